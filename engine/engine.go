@@ -1,0 +1,97 @@
+// Package engine runs scripts in Lua and in JavaScript or TypeScript behind one interface.
+//
+// A host describes its functions once, as modules (see Module), and both runtimes offer them in their own manner: JavaScript
+// calls return promises, Lua calls look blocking and let other tasks of the script run meanwhile. Subpackages js and lua
+// hold the runtimes. The package knows nothing of Crisp.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Language is a script language.
+type Language string
+
+// The languages. JSX and TSX files are not accepted.
+const (
+	Lua        Language = "lua"
+	JavaScript Language = "js"
+	TypeScript Language = "ts"
+)
+
+// LanguageOf tells a file's language by its name: .lua; .js, .mjs, .cjs; .ts, .mts, .cts.
+func LanguageOf(filename string) (Language, error) {
+	switch ext := strings.ToLower(filepath.Ext(filename)); ext {
+	case ".lua":
+		return Lua, nil
+	case ".js", ".mjs", ".cjs":
+		return JavaScript, nil
+	case ".ts", ".mts", ".cts":
+		return TypeScript, nil
+	default:
+		return "", fmt.Errorf("cannot tell the language of %q by its name: scripts end in .lua, .js or .ts", filename)
+	}
+}
+
+// Source is a script's text.
+type Source struct {
+	// Name is the path as the user wrote it. Errors show it.
+	Name     string
+	Code     []byte
+	Language Language
+	// Root is the directory that require and import may read below, and Dir the one that relative names start from (inside
+	// Root). Without Root a script can load host modules only.
+	Root, Dir string
+}
+
+// Runtime compiles and runs the programs of a language. Implementations are safe for concurrent use.
+type Runtime interface {
+	// Compile checks and translates a script without running it. Programs are cached by the hash of their content, so
+	// compiling the same text again costs next to nothing. Modules names the host modules that import may load. Mistakes in the
+	// script are an *Error of kind KindCompile.
+	Compile(ctx context.Context, src Source, modules []string) (Program, error)
+	// New makes a VM. The caller closes it.
+	New(cfg Config) (VM, error)
+}
+
+// Program is a compiled script. It is immutable and serves any number of VMs of the runtime that made it.
+type Program interface {
+	// Name is the script's path as in its Source.
+	Name() string
+	// Hash identifies the content: the script and every file that it imports at compile time, in hexadecimal SHA-256.
+	Hash() string
+}
+
+// VM is one isolated script environment. It runs one program at a time.
+type VM interface {
+	// Run runs a program to its end, with everything that it started, and returns its result: the default export of
+	// JavaScript, the returned value of Lua, in the forms of Function.Call's arguments, or nil.
+	//
+	// When ctx ends, the script stops wherever it is and Run returns an *Error of kind KindTimeout if ctx passed its deadline,
+	// and of kind KindInterrupt otherwise; both wrap context.Cause(ctx). A script that fails returns an *Error of kind KindRuntime
+	// which wraps the Go error that a host function gave, if that was the reason.
+	Run(ctx context.Context, p Program) (any, error)
+	// Close frees the VM, stops its sequences and waits for the host calls in flight, whose contexts have ended.
+	Close() error
+}
+
+// Config is what a VM is made of. It is not changed by a VM and can be used for many.
+type Config struct {
+	// Modules are bound as globals by their names and can be loaded with require and import.
+	Modules []*Module
+	// Globals are further plain values by name, in the forms of Function.Call's results.
+	Globals []Constant
+	// Stdout takes what print and console.log write, Stderr what console.error and console.warn write. Nil discards. The VM
+	// writes whole lines, from one goroutine at a time.
+	Stdout, Stderr io.Writer
+	// Fetch carries the requests of JavaScript's fetch. Nil refuses them with a hint at how to allow hosts.
+	Fetch http.RoundTripper
+	// Now is the clock of Date, os.time and os.date. Nil is the system's.
+	Now func() time.Time
+}

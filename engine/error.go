@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind tells in which way a script failed.
+type Kind uint8
+
+// The ways to fail.
+const (
+	KindRuntime   Kind = iota // the script threw or raised
+	KindCompile               // the script has a mistake that shows before it runs
+	KindTimeout               // its deadline passed
+	KindInterrupt             // somebody stopped it
+)
+
+func (k Kind) String() string {
+	return [...]string{"runtime", "compile", "timeout", "interrupt"}[k]
+}
+
+// Position is a place in a script. Line and Column count from 1; zero is unknown. Columns count characters.
+type Position struct {
+	File         string
+	Line, Column int
+}
+
+func (p Position) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	default:
+		return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+}
+
+// Frame is a call in a trace, innermost first.
+type Frame struct {
+	Position
+	// Function is the function's name, or empty at the top level.
+	Function string
+}
+
+// Error is a script's failure with its place in the source.
+type Error struct {
+	Kind Kind
+	Position
+	// Name is the class of what was thrown ("TypeError", "CrispError"), or empty.
+	Name string
+	// Message is one line or more without position and class.
+	Message string
+	// Hint tells what to do next, or is empty.
+	Hint string
+	// SourceLine is the line of the script at Position, or empty when it cannot be had.
+	SourceLine string
+	Trace      []Frame
+	// Err is the Go error behind it: what a host function returned, or the context's cause.
+	Err error
+}
+
+// Error is a single line: position, class and message.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if pos := e.Position.String(); pos != "" {
+		b.WriteString(pos)
+		b.WriteString(": ")
+	}
+	if e.Name != "" && e.Name != "Error" {
+		b.WriteString(e.Name)
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Message)
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// HostError is an error of a host function whose fields a script can read: a CrispError object in JavaScript, a table with
+// __tostring in Lua.
+type HostError struct {
+	// Name is the class, for example "CrispError".
+	Name string
+	// Message is one line. Scripts see it as the field message.
+	Message string
+	// Hint tells what to do next, or is empty. Scripts see it as the field hint.
+	Hint string
+	// Fields are further fields in the order to show them. Values as for Function.Call's results.
+	Fields []Constant
+	Err    error
+}
+
+func (e *HostError) Error() string { return e.Message }
+func (e *HostError) Unwrap() error { return e.Err }
+
+// ArgumentError tells that a value from a script cannot be given to a host function. Scripts see it as a TypeError.
+type ArgumentError struct {
+	// Path is where in the arguments: "argument 2", "argument 1.content[3]".
+	Path string
+	// Problem is what is wrong there: "is a function, which has no JSON form".
+	Problem string
+}
+
+func (e *ArgumentError) Error() string { return e.Path + " " + e.Problem }
