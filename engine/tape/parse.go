@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -20,13 +19,20 @@ var errTrailing = errors.New("text after the value")
 // scratch holds tapes under construction, so that a document gets a tape of exactly its size.
 var scratch = sync.Pool{New: func() any { return new(builder) }}
 
+// keptNodes is the largest tape whose memory stays in scratch, in nodes of 16 bytes.
+const keptNodes = 1 << 18
+
 type builder struct {
 	nodes []node
 	open  []frame // the containers around the current value
+	huge  bool    // a container has more than maxCount members
 }
 
-// frame is a container whose end is not reached: its node and the number of children so far, keys included.
-type frame struct{ at, count uint32 }
+// frame is a container whose end is not reached: its node and the number of its items or members so far.
+type frame struct {
+	at, count uint32
+	opener    byte // { or [
+}
 
 // Parse checks a JSON text and makes its tape. The document keeps raw, which must not be changed any more. It accepts what
 // encoding/json accepts: repeated keys (the last value counts), invalid UTF-8 in strings (see Document.String), and
@@ -36,119 +42,57 @@ func Parse(raw []byte) (*Document, error) {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(raw))
 	}
 	b := scratch.Get().(*builder)
-	defer scratch.Put(b)
-	b.nodes, b.open = b.nodes[:0], b.open[:0]
-	if err := b.build(raw); err != nil {
-		return nil, err
+	defer b.release()
+	if !b.scan(raw) {
+		return nil, explain(raw)
+	}
+	if b.huge {
+		return nil, fmt.Errorf("%w: a container has more than %d members", ErrTooLarge, maxCount)
 	}
 	return &Document{raw: raw, nodes: append([]node(nil), b.nodes...)}, nil
 }
 
-func (b *builder) build(raw []byte) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	for {
-		switch kind := dec.PeekKind(); kind {
-		case '{', '[':
-			if _, err := dec.ReadToken(); err != nil {
-				return err
-			}
-			info := uint32(Array)
-			if kind == '{' {
-				info = uint32(Object)
-			}
-			b.begin(info, uint32(dec.InputOffset())-1)
-			continue
-		case '}', ']':
-			if _, err := dec.ReadToken(); err != nil {
-				return err
-			}
-			if err := b.finish(raw, uint32(dec.InputOffset())); err != nil {
-				return err
-			}
-		default:
-			value, err := dec.ReadValue()
-			if err == io.EOF {
-				return &jsontext.SyntacticError{Err: io.ErrUnexpectedEOF}
-			}
-			if err != nil {
-				return err
-			}
-			b.scalar(kind, value, uint32(dec.InputOffset()))
-		}
-		if len(b.open) == 0 {
-			break
-		}
+func (b *builder) release() {
+	if cap(b.nodes) > keptNodes {
+		return
 	}
-	if _, err := dec.ReadToken(); err == nil {
-		return &jsontext.SyntacticError{ByteOffset: int64(b.nodes[0].end), Err: errTrailing}
-	} else if err != io.EOF {
+	b.nodes, b.open, b.huge = b.nodes[:0], b.open[:0], false
+	scratch.Put(b)
+}
+
+// explain finds out what is wrong with a text that scan refused.
+func explain(raw []byte) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if _, err := dec.ReadValue(); err == io.EOF {
+		return &jsontext.SyntacticError{Err: io.ErrUnexpectedEOF}
+	} else if err != nil {
 		return err
 	}
-	return nil
+	return &jsontext.SyntacticError{ByteOffset: dec.InputOffset(), Err: errTrailing}
 }
 
-func (b *builder) begin(kind, start uint32) {
-	b.child()
-	b.open = append(b.open, frame{at: uint32(len(b.nodes))})
-	b.nodes = append(b.nodes, node{start: start, info: kind})
-}
-
-func (b *builder) child() {
-	if len(b.open) > 0 {
-		b.open[len(b.open)-1].count++
+func (b *builder) begin(opener byte, start int) {
+	kind := Array
+	if opener == '{' {
+		kind = Object
 	}
+	b.open = append(b.open, frame{at: uint32(len(b.nodes)), opener: opener})
+	b.nodes = append(b.nodes, node{start: uint32(start), info: uint32(kind)})
 }
 
-func (b *builder) finish(raw []byte, end uint32) error {
+func (b *builder) leaf(start, end int, info uint32) {
+	b.nodes = append(b.nodes, node{start: uint32(start), end: uint32(end), next: uint32(len(b.nodes)) + 1, info: info})
+}
+
+func (b *builder) finish(raw []byte, end int) {
 	top := b.open[len(b.open)-1]
 	b.open = b.open[:len(b.open)-1]
 	n := &b.nodes[top.at]
-	n.end, n.next = end, uint32(len(b.nodes))
-	if Kind(n.info) == Object {
-		top.count /= 2
-		if top.count > 1 && b.repeats(raw, top) {
-			top.count = b.dropRepeated(raw, top.at)
-			n = &b.nodes[top.at]
-		}
+	n.end, n.next = uint32(end), uint32(len(b.nodes))
+	if top.opener == '{' && top.count > 1 && b.repeats(raw, top) {
+		top.count = b.dropRepeated(raw, top.at)
+		n = &b.nodes[top.at]
 	}
-	if top.count > maxCount {
-		return fmt.Errorf("%w: %d members in one container", ErrTooLarge, top.count)
-	}
+	b.huge = b.huge || top.count > maxCount
 	n.info |= top.count << countShift
-	return nil
-}
-
-func (b *builder) scalar(kind jsontext.Kind, value []byte, end uint32) {
-	b.child()
-	n := node{start: end - uint32(len(value)), end: end, next: uint32(len(b.nodes)) + 1}
-	switch kind {
-	case 'f':
-		n.info = uint32(False)
-	case 't':
-		n.info = uint32(True)
-	case '0':
-		n.info = uint32(Number)
-	case '"':
-		n.info = uint32(String) | stringFlags(value)
-	}
-	b.nodes = append(b.nodes, n)
-}
-
-// stringFlags looks at a quoted string's text.
-func stringFlags(quoted []byte) uint32 {
-	ascii := true
-	for _, c := range quoted {
-		if c == '\\' {
-			return 0
-		}
-		ascii = ascii && c < utf8.RuneSelf
-	}
-	switch {
-	case ascii:
-		return flagPlain | flagASCII
-	case utf8.Valid(quoted):
-		return flagPlain
-	default:
-		return 0
-	}
 }

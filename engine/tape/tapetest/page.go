@@ -31,6 +31,15 @@ type Conversation struct {
 	UpdatedAt    int64          `json:"updated_at"`
 	WaitingSince int64          `json:"waiting_since"`
 	Compose      map[string]any `json:"compose"`
+	Visits       []Visit        `json:"visits"`
+}
+
+// Visit is a page that a visitor saw.
+type Visit struct {
+	Title     string `json:"page_title"`
+	URL       string `json:"page_url"`
+	Referrer  string `json:"page_referrer"`
+	Timestamp int64  `json:"timestamp"`
 }
 
 // Active is when a visitor was last seen.
@@ -105,7 +114,7 @@ func Conversations(n int) []Conversation {
 	list := make([]Conversation, n)
 	for i := range list {
 		c := &list[i]
-		at := int64(1763800000000) - int64(i)*61_337
+		at := int64(1_763_800_000_000) - int64(i)*61_337
 		*c = Conversation{
 			SessionID: fmt.Sprintf("session_%08x-2b1d-4c3e-9f00-%012x", i*7919, i*104729), WebsiteID: "11111111-1111-4111-8111-111111111111",
 			PeopleID: fmt.Sprintf("%08x-77aa-4bcd-8e01-%012x", i*6151, i*3571), Status: i % 3, State: []string{"pending", "unresolved", "resolved"}[i%3],
@@ -116,6 +125,12 @@ func Conversations(n int) []Conversation {
 			Assigned:  map[string]any{"user_id": "3a2b1c4d-1111-4222-8333-444455556666"},
 			CreatedAt: at - 86_400_000, UpdatedAt: at, WaitingSince: at - 3_600_000,
 			Compose: map[string]any{"operator": map[string]any{}, "visitor": map[string]any{}},
+		}
+		for v := range 4 {
+			c.Visits = append(c.Visits, Visit{
+				Title: "Pricing and plans - Example", URL: fmt.Sprintf("https://www.example.com/pricing?ref=%d&step=%d", i, v),
+				Referrer: "https://www.example.com/blog/how-to-choose", Timestamp: at - int64(v)*9_000,
+			})
 		}
 		m := &c.Meta
 		m.Nickname, m.Email, m.Phone = nicknames[i%5], fmt.Sprintf("customer.%d@example.com", i), "+33612345678"
