@@ -1,0 +1,170 @@
+// Package scripts reads script files: the header that tells a host when and how to run them.
+package scripts
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Header is what a script's leading comment tells its host. It is read without running anything and is the same in every
+// language. Zero fields were not given.
+type Header struct {
+	// Name replaces the file's name in lists and commands.
+	Name string
+	// Description is the text of @description, or else the first paragraph of the comment, on one line.
+	Description string
+	// Schedules are the times to run at, in the order of the file.
+	Schedules []Schedule
+	// Timezone is the IANA zone that schedules count in, for example "Europe/Paris".
+	Timezone string
+	// Timeout bounds a run.
+	Timeout time.Duration
+	// Retries is set by @retries.
+	Retries *Retries
+	// Overlap tells what happens when a run is due and another is still going.
+	Overlap Overlap
+	// Missed is set by @missed.
+	Missed *Missed
+	// Env are the environment variables that the script may read.
+	Env []string
+	// Permissions are what the script may do.
+	Permissions []Permission
+	// Disabled scripts are not run by a schedule.
+	Disabled bool
+	// Memory bounds a run, in bytes.
+	Memory int64
+	// Tags are all tags as they were written, in the order of the file.
+	Tags []Tag
+}
+
+// Tag is one "@name value" of a header.
+type Tag struct {
+	engine.Position
+	// Name is written without the "@".
+	Name string
+	// Value is the rest, with continuation lines, its words parted by single spaces.
+	Value string
+
+	words []word
+}
+
+// word is a part of a tag's value with its place.
+type word struct {
+	engine.Position
+	text string
+}
+
+// Schedule is one @schedule. Its text is a cron expression or a phrase such as "every 15m"; the scheduler judges it.
+type Schedule struct {
+	engine.Position
+	Text string
+}
+
+// Retries tells how a failed run is tried again: "@retries 3", "@retries 3 30s", "@retries 5 fixed 1m".
+type Retries struct {
+	// Max is the number of further attempts, 1 to 100, or 0 for none.
+	Max int
+	// Backoff is how the delay develops.
+	Backoff Backoff
+	// Delay is the first delay, or 0 for the host's default.
+	Delay time.Duration
+}
+
+// Backoff is how the delay between attempts develops.
+type Backoff string
+
+// The backoffs. Exponential, which doubles each delay, is what @retries means when it names none.
+const (
+	BackoffExponential Backoff = "exponential"
+	BackoffFixed       Backoff = "fixed"
+)
+
+// Overlap is what happens when a run is due while another one of the script is going.
+type Overlap string
+
+// The ways to treat an overlap.
+const (
+	OverlapSkip    Overlap = "skip"
+	OverlapQueue   Overlap = "queue"
+	OverlapAllow   Overlap = "allow"
+	OverlapReplace Overlap = "replace"
+)
+
+// Missed tells what happens to runs that were due while no host was up: "@missed all within 1h".
+type Missed struct {
+	Policy MissedPolicy
+	// Within drops what was due longer ago, or is 0 for no such limit.
+	Within time.Duration
+}
+
+// MissedPolicy selects the missed runs that are made up for.
+type MissedPolicy string
+
+// The policies.
+const (
+	MissedSkip   MissedPolicy = "skip"
+	MissedLatest MissedPolicy = "latest"
+	MissedAll    MissedPolicy = "all"
+)
+
+// Permission is one word of @permissions: "store", "conversations:read", "fetch:api.example.com". What subjects and scopes
+// exist is for the host to judge.
+type Permission struct {
+	engine.Position
+	// Subject is what the permission is about: a module or a group of calls.
+	Subject string
+	// Scope narrows it, or is empty: an effect, or for fetch a host.
+	Scope string
+}
+
+// HeaderError tells what is wrong in a header, and where.
+type HeaderError struct {
+	engine.Position
+	// Problem is one line without the position.
+	Problem string
+	// Hint tells what to write instead, or is empty.
+	Hint string
+	// SourceLine is the line of the script at the position.
+	SourceLine string
+}
+
+func (e *HeaderError) Error() string {
+	return strings.TrimPrefix(e.Position.String(), ":") + ": " + e.Problem
+}
+
+// errorAt leaves the source line to ReadHeader, which has the text.
+func errorAt(pos engine.Position, hint, format string, args ...any) *HeaderError {
+	return &HeaderError{Position: pos, Problem: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// Tag returns the first tag of a name, and whether there is one.
+func (h Header) Tag(name string) (Tag, bool) {
+	for _, t := range h.Tags {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return Tag{}, false
+}
+
+// ReadHeader reads the header of a script. A script without one has the zero Header. When anything in it is wrong the Header
+// is zero and the error is a *HeaderError that tells the first mistake; positions carry no file name.
+//
+// The header is every comment before the first statement, after a byte order mark and a "#!" line. A line that starts with
+// "@" is a tag; the lines below that are indented further than the "@" continue it. Tags of documentation and editor tools
+// (@param, @type, @ts-check ...) are passed over. Text that belongs to no tag is prose, of which the first paragraph
+// is the description.
+func ReadHeader(src []byte, lang engine.Language) (Header, error) {
+	comment, herr := leadingComment(src, lang)
+	if herr == nil {
+		var h Header
+		if h, herr = parseHeader(comment); herr == nil {
+			return h, nil
+		}
+	}
+	herr.SourceLine = lineOf(src, herr.Line)
+	return Header{}, herr
+}

@@ -1,0 +1,51 @@
+package scripts_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+func FuzzReadHeader(f *testing.F) {
+	for _, style := range styles {
+		f.Add([]byte(style.write([]string{"Report.", "@schedule 0 9 * * 1-5", "@timeout 2m", "@retries 3 fixed 1s", "@env A", "  B"})), style.language == engine.Lua)
+		f.Add([]byte(style.write([]string{"@missed all within 1h", "@memory 256MiB", "@permissions a.b:c *", "@param x", "@bad"})), style.language == engine.Lua)
+	}
+	f.Fuzz(func(t *testing.T, src []byte, lua bool) {
+		lang := engine.JavaScript
+		if lua {
+			lang = engine.Lua
+		}
+		h, err := scripts.ReadHeader(src, lang)
+		if err != nil {
+			var herr *scripts.HeaderError
+			if !errors.As(err, &herr) || herr.Line < 1 || herr.Column < 1 || herr.Problem == "" {
+				t.Fatalf("error without a place: %#v", err)
+			}
+			if !reflect.DeepEqual(h, scripts.Header{}) {
+				t.Fatalf("half-applied: %+v", h)
+			}
+			if n := utf8.RuneCountInString(herr.SourceLine); herr.Column > n+1 {
+				t.Fatalf("column %d of a line of %d characters", herr.Column, n)
+			}
+			return
+		}
+		for _, tag := range h.Tags {
+			if tag.Line < 1 || tag.Column < 1 {
+				t.Fatalf("tag without a place: %+v", tag)
+			}
+			if first, _, _ := strings.Cut(tag.Value, " "); !strings.Contains(string(src), first) {
+				t.Fatalf("tag value %q is not in the source", tag.Value)
+			}
+		}
+		again, err := scripts.ReadHeader(src, lang)
+		if err != nil || !reflect.DeepEqual(h, again) {
+			t.Fatalf("second reading differs: %+v, %v", again, err)
+		}
+	})
+}
