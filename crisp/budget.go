@@ -1,0 +1,106 @@
+package crisp
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// clock is time as the client sees it; tests bring their own.
+type clock struct {
+	now func() time.Time
+	// sleep answers the context's error when that ends first.
+	sleep func(ctx context.Context, d time.Duration) error
+	// jitter answers a random duration from 0 to below d.
+	jitter func(d time.Duration) time.Duration
+}
+
+func systemClock() clock {
+	return clock{
+		now: time.Now,
+		sleep: func(ctx context.Context, d time.Duration) error {
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		},
+		jitter: func(d time.Duration) time.Duration {
+			if d <= 0 {
+				return 0
+			}
+			return rand.N(d)
+		},
+	}
+}
+
+// budget decides when a request may be sent. All callers of a client share one.
+type budget struct {
+	clock   clock
+	limiter *rate.Limiter // nil without a limit
+	spread  time.Duration // callers that a pause held back start again within this time, not all at once
+
+	mu     sync.Mutex
+	paused time.Time // nothing is sent before
+}
+
+// pause holds all callers back for d, because the API said that there are too many requests.
+func (b *budget) pause(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if until := b.clock.now().Add(d); until.After(b.paused) {
+		b.paused = until
+	}
+}
+
+func (b *budget) pausedFor() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.paused.Sub(b.clock.now())
+}
+
+// wait blocks until a request may be sent. It fails at once when that would be after the context's deadline.
+func (b *budget) wait(ctx context.Context) *Error {
+	if b.limiter != nil {
+		now := b.clock.now()
+		turn := b.limiter.ReserveN(now, 1)
+		if err := b.sleep(ctx, turn.DelayFrom(now), "for its turn in the rate limit"); err != nil {
+			turn.CancelAt(b.clock.now())
+			return err
+		}
+	}
+	for {
+		d := b.pausedFor()
+		if d <= 0 {
+			return nil
+		}
+		if err := b.sleep(ctx, d+b.clock.jitter(b.spread), "because the API said that there were too many requests"); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *budget) sleep(ctx context.Context, d time.Duration, why string) *Error {
+	if ctx.Err() != nil {
+		return stopped(ctx, "before the request was sent")
+	}
+	if d <= 0 {
+		return nil
+	}
+	if deadline, ok := ctx.Deadline(); ok && b.clock.now().Add(d).After(deadline) {
+		return &Error{
+			Reason: ReasonTimeout, RetryAfter: d, Err: context.DeadlineExceeded,
+			Message: "the call has to wait " + d.Round(time.Millisecond).String() + " " + why + ", which is past its deadline",
+		}
+	}
+	if b.clock.sleep(ctx, d) != nil {
+		return stopped(ctx, "while it waited "+why)
+	}
+	return nil
+}

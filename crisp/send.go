@@ -1,0 +1,134 @@
+package crisp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// send is one attempt: one request and its complete answer.
+func (c *Client) send(ctx context.Context, x *outgoing) (*Response, *Error) {
+	attempt, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var body io.Reader
+	if x.body != nil {
+		body = bytes.NewReader(x.body) // net/http can rewind this kind
+	}
+	req, err := http.NewRequestWithContext(attempt, x.method, x.url, body)
+	if err != nil {
+		return nil, &Error{Reason: ReasonInvalidRequest, Message: "the address cannot be formed", Err: err, final: true}
+	}
+	req.Header = x.header
+	answer, err := c.http.Do(req)
+	if err != nil {
+		status := 0
+		if answer != nil { // a redirect that was not followed
+			status = answer.StatusCode
+		}
+		return nil, c.transportError(ctx, attempt, status, err)
+	}
+	defer answer.Body.Close()
+	data, err := readBody(answer.Body, answer.ContentLength, c.maxBytes)
+	switch {
+	case x.method == http.MethodHead:
+		data = nil
+	case errors.Is(err, errTooLarge):
+		return nil, &Error{
+			Status: answer.StatusCode, Reason: ReasonResponseTooLarge, final: true,
+			Message: fmt.Sprintf("the answer is larger than the limit of %d bytes", c.maxBytes),
+		}
+	case err != nil && answer.StatusCode < 400:
+		return nil, c.transportError(ctx, attempt, 0, fmt.Errorf("reading the answer: %w", err))
+	}
+	return c.interpret(x, answer, data)
+}
+
+// interpret turns an answer into a response or an error.
+func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Response, *Error) {
+	status := answer.StatusCode
+	if len(data) == 0 {
+		if status >= 200 && status < 300 {
+			return &Response{Status: status, Header: answer.Header, operation: x.operation}, nil
+		}
+		return nil, c.apiError(answer, statusReason(status), "")
+	}
+	frame, err := parseEnvelope(data)
+	switch {
+	case err != nil && status >= 200 && status < 300:
+		return nil, &Error{
+			Status: status, Reason: ReasonInvalidResponse, Err: err, final: true,
+			Message: "the answer is not the JSON that Crisp sends: " + excerpt(data),
+		}
+	case err != nil:
+		return nil, c.apiError(answer, statusReason(status), "the answer is not the JSON that Crisp sends: "+excerpt(data))
+	case frame.failed || status < 200 || status >= 300:
+		reason := oneLine(c.redact(frame.reason), 100)
+		if reason == "" {
+			reason = statusReason(status)
+		}
+		return nil, c.apiError(answer, reason, oneLine(dataMessage(frame.data), maxMessage))
+	}
+	return &Response{
+		Status: status, Header: answer.Header, Reason: frame.reason, Data: frame.data, operation: x.operation,
+	}, nil
+}
+
+func (c *Client) apiError(answer *http.Response, reason, message string) *Error {
+	return &Error{
+		Status: answer.StatusCode, Reason: reason, Message: message,
+		RetryAfter: retryAfter(answer.Header.Get("Retry-After"), c.clock.now()),
+	}
+}
+
+// excerpt is the beginning of a body for an error message.
+func excerpt(body []byte) string {
+	return fmt.Sprintf("%q", oneLine(string(body[:min(len(body), 400)]), 100))
+}
+
+// transportError is the error for an attempt without an answer.
+func (c *Client) transportError(call, attempt context.Context, status int, err error) *Error {
+	if call.Err() != nil {
+		return stopped(call, "before the answer was complete")
+	}
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err // the operation says where, and the address may hold personal data
+	}
+	var own *Error
+	if errors.As(err, &own) {
+		own := *own
+		own.final = true
+		if own.Status == 0 {
+			own.Status = status
+		}
+		return &own
+	}
+	if attempt.Err() != nil {
+		return &Error{Reason: ReasonTimeout, Message: "no complete answer within " + c.timeout.Round(time.Millisecond).String(), Err: err}
+	}
+	return &Error{Reason: ReasonNoResponse, Message: oneLine(err.Error(), maxMessage), Err: err}
+}
+
+// maxRedirects is more than an API has a use for.
+const maxRedirects = 5
+
+// checkRedirect follows redirects on the same server only, and only those that keep the method.
+func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
+	message := ""
+	switch {
+	case !sameOrigin(next.URL, c.base):
+		message = "the answer redirects to " + oneLine(next.URL.Scheme+"://"+next.URL.Host, 200) + ", another server"
+	case next.Method != via[0].Method:
+		message = "the answer redirects a " + via[0].Method + " to a " + next.Method
+	case len(via) > maxRedirects:
+		message = fmt.Sprintf("more than %d redirects", maxRedirects)
+	default:
+		return nil
+	}
+	return &Error{Reason: ReasonRedirectRefused, Message: message}
+}
