@@ -67,6 +67,9 @@ func (b *budget) pausedFor() time.Duration {
 
 // wait blocks until a request may be sent. It fails at once when that would be after the context's deadline.
 func (b *budget) wait(ctx context.Context) *Error {
+	if ctx.Err() != nil {
+		return stopped(ctx, "before the request was sent")
+	}
 	if b.limiter != nil {
 		now := b.clock.now()
 		turn := b.limiter.ReserveN(now, 1)
@@ -87,9 +90,6 @@ func (b *budget) wait(ctx context.Context) *Error {
 }
 
 func (b *budget) sleep(ctx context.Context, d time.Duration, why string) *Error {
-	if ctx.Err() != nil {
-		return stopped(ctx, "before the request was sent")
-	}
 	if d <= 0 {
 		return nil
 	}

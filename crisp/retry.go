@@ -157,7 +157,10 @@ func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
 		const longest = 365 * 24 * 3600
-		return time.Duration(min(max(seconds, 0), longest) * float64(time.Second))
+		if !(seconds > 0) { // NaN too
+			return 0
+		}
+		return time.Duration(min(seconds, longest) * float64(time.Second))
 	}
 	if date, err := http.ParseTime(value); err == nil {
 		return max(date.Sub(now), 0)
