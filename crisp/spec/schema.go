@@ -67,4 +67,7 @@ const (
 	FormatPeopleID  = "people-id"  // a UUID or an email address
 	FormatFlag      = "flag"       // KindBoolean that travels as 1 or 0 in a query
 	FormatPassword  = "password"   // must never be logged or kept
+
+	FormatBrowsingID = "browsing-id" // "browsing_" and a UUID
+	FormatCallID     = "call-id"     // "call_" and a UUID
 )

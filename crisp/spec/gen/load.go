@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// groupFiles are the files that hold operations, in the order in which the table lists them.
+var groupFiles = []string{
+	"websites.yaml", "operators.yaml", "conversations.yaml", "messages.yaml", "live.yaml", "people.yaml", "visitors.yaml",
+}
+
+// description is the loaded source of everything generated.
+type description struct {
+	groups []*openapi3.T
+	// schemas are the named shapes of all files, as written, without what a reference adds to them.
+	schemas map[string]*openapi3.SchemaRef
+}
+
+// load reads every file of the description and checks it against the OpenAPI specification.
+func load(dir string) (*description, error) {
+	loader := openapi3.NewLoader()
+	loader.IsExternalRefsAllowed = true
+	loader.IncludeOrigin = true
+
+	desc := &description{schemas: map[string]*openapi3.SchemaRef{}}
+	for _, name := range groupFiles {
+		doc, err := loadFile(loader, filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		desc.groups = append(desc.groups, doc)
+	}
+	shapes, err := filepath.Glob(filepath.Join(dir, "schemas", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range append(shapes, filepath.Join(dir, "common.yaml")) {
+		doc, err := loadFile(loader, path)
+		if err != nil {
+			return nil, err
+		}
+		for name, schema := range doc.Components.Schemas {
+			if desc.schemas[name] != nil {
+				return nil, fmt.Errorf("%s: a schema named %s stands in another file already", path, name)
+			}
+			desc.schemas[name] = schema
+		}
+	}
+	return desc, nil
+}
+
+func loadFile(loader *openapi3.Loader, path string) (*openapi3.T, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	doc, err := loader.LoadFromFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("%s is not valid OpenAPI: %w", path, err)
+	}
+	return doc, nil
+}
+
+// refName is the last part of a reference.
+func refName(ref string) string {
+	return ref[strings.LastIndexByte(ref, '/')+1:]
+}
