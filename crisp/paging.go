@@ -39,7 +39,12 @@ func (c *Client) Pages(ctx context.Context, op *spec.Operation, req *Request) it
 			if next.Path[pageNumber] == "" {
 				next.Path[pageNumber] = "1"
 			}
-			step = numberedStep(next.Path)
+			first, err := strconv.Atoi(next.Path[pageNumber])
+			if err != nil || first < 1 {
+				yield(nil, refused(op.ID, fmt.Errorf("the page number %q is not a number from 1", oneLine(next.Path[pageNumber], 40))))
+				return
+			}
+			step = numberedStep(next.Path, first)
 		case spec.PagesBefore:
 			if next.Query == nil {
 				next.Query = url.Values{}
@@ -65,10 +70,7 @@ func (c *Client) Pages(ctx context.Context, op *spec.Operation, req *Request) it
 			}
 			more, err := step(resp)
 			if err != nil {
-				// The page itself is good: what cannot be had is the next one.
-				if yield(resp, nil) {
-					yield(nil, resp.invalid(err))
-				}
+				yield(nil, resp.invalid(err))
 				return
 			}
 			if !yield(resp, nil) || !more {
@@ -86,18 +88,15 @@ const (
 )
 
 // numberedStep counts pages. A server that ignores the number would never end: two equal pages in a row end the list.
-func numberedStep(path map[string]string) func(*Response) (bool, error) {
+func numberedStep(path map[string]string, page int) func(*Response) (bool, error) {
 	var last []byte
 	return func(resp *Response) (bool, error) {
-		page, err := strconv.Atoi(path[pageNumber])
-		if err != nil || page < 1 {
-			return false, fmt.Errorf("the page number %q is not a number from 1", oneLine(path[pageNumber], 40))
-		}
 		if bytes.Equal(last, resp.Data) {
 			return false, fmt.Errorf("page %d repeats the page before it: the list would never end", page)
 		}
 		last = resp.Data
-		path[pageNumber] = strconv.Itoa(page + 1)
+		page++
+		path[pageNumber] = strconv.Itoa(page)
 		return true, nil
 	}
 }
