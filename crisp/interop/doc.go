@@ -1,0 +1,11 @@
+// Package interop holds tests only: it compares package crisp and its sandbox with Crisp's official client for node
+// (npm crisp-api), the nearest thing to a reference that can run offline.
+//
+//   - The wire test lets both clients make every call that both have, against a recording server, and compares the
+//     requests. Each difference has a reason in a table.
+//   - The story tests let the official client drive the sandbox through every operation that it knows, and compare
+//     what it hands to its caller with testdata/.
+//
+// They need node 18 or later and the packages of node/package-lock.json (cd node && npm ci), and skip with a message
+// without them, unless the environment variable CRISPHOST_TEST_REQUIRE lists "node": then they fail.
+package interop
