@@ -151,19 +151,31 @@ func (d *Document) Member(obj Index, key string) (Index, bool) {
 
 // Key is the index of an object's key; its value follows it.
 func (d *Document) Key(obj Index, key string) (Index, bool) {
-	head := d.nodes[obj]
-	if Kind(head.info&kindMask) != Object {
+	return d.KeyFrom(obj, obj+1, key)
+}
+
+// KeyFrom is Key, looking first at start, which is the object's First key or any other of its keys, and at the keys after
+// it. A caller that starts where it found the last key finds members in the order of the text at once.
+func (d *Document) KeyFrom(obj, start Index, key string) (Index, bool) {
+	if d.Kind(obj) != Object {
 		return 0, false
 	}
+	if k, ok := d.scanKeys(start, d.End(obj), key); ok {
+		return k, true
+	}
+	return d.scanKeys(obj+1, start, key)
+}
+
+func (d *Document) scanKeys(from, to Index, key string) (Index, bool) {
 	quoted := uint32(len(key)) + 2
-	for k := uint32(obj) + 1; k != head.next; k = d.nodes[k+1].next {
+	for k := from; k < to; k = Index(d.nodes[k+1].next) {
 		n := &d.nodes[k]
 		if n.info&flagPlain != 0 {
 			if n.end-n.start == quoted && string(d.raw[n.start+1:n.end-1]) == key {
-				return Index(k), true
+				return k, true
 			}
-		} else if d.Equal(Index(k), key) {
-			return Index(k), true
+		} else if d.Equal(k, key) {
+			return k, true
 		}
 	}
 	return 0, false

@@ -63,6 +63,11 @@ func decode(t testing.TB, doc *tape.Document, i tape.Index) any {
 			if at, ok := doc.Member(i, key); !ok || at != v {
 				t.Fatalf("Member(%q) is %d, %v, want %d", key, at, ok, v)
 			}
+			for start := range doc.Members(i) {
+				if at, ok := doc.KeyFrom(i, start, key); !ok || at != k {
+					t.Fatalf("KeyFrom(%d, %q) is %d, %v, want %d", start, key, at, ok, k)
+				}
+			}
 			object[key] = decode(t, doc, v)
 		}
 		if doc.Len(i) != len(object) {
