@@ -44,18 +44,25 @@ type route struct {
 	ops      []*Operation
 }
 
+var (
+	routesOnce sync.Once
+	routeTree  *route
+)
+
 // routes is built at the first match: most programs that link the table never match a path.
-var routes = sync.OnceValue(func() *route {
-	root := &route{}
-	for _, op := range operations {
-		node := root
-		for part := range strings.SplitSeq(op.Path[1:], "/") {
-			node = node.child(part)
+func routes() *route {
+	routesOnce.Do(func() {
+		routeTree = &route{}
+		for _, op := range operations {
+			node := routeTree
+			for part := range strings.SplitSeq(op.Path[1:], "/") {
+				node = node.child(part)
+			}
+			node.ops = append(node.ops, op)
 		}
-		node.ops = append(node.ops, op)
-	}
-	return root
-})
+	})
+	return routeTree
+}
 
 func (r *route) child(part string) *route {
 	if _, ok := paramName(part); ok {

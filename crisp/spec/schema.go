@@ -29,7 +29,7 @@ type Schema struct {
 	Open bool
 	// Nullable allows null.
 	Nullable bool
-	// Min and Max bound a number, or are both zero.
+	// Min and Max bound a number, or are both zero. Max alone is zero where there is no upper bound.
 	Min, Max float64
 	// MinLength is the least number of characters of a string or of items of an array.
 	MinLength int
