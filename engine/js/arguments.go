@@ -1,0 +1,280 @@
+package js
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxDepth bounds the nesting of values that go from a script to the host.
+const maxDepth = 1000
+
+// checkInterval is how many values are converted between two looks at the run's context.
+const checkInterval = 4096
+
+// fromArguments turns the arguments of a call into Go values as engine.Function describes them.
+func (v *vm) fromArguments(arguments []goja.Value) ([]any, error) {
+	for len(arguments) > 0 && isNullish(arguments[len(arguments)-1]) {
+		arguments = arguments[:len(arguments)-1]
+	}
+	if len(arguments) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(arguments))
+	for i, argument := range arguments {
+		e := exporter{vm: v, root: "argument " + strconv.Itoa(i+1)}
+		value, err := e.export(argument)
+		if err != nil {
+			return nil, err
+		}
+		args[i] = value
+	}
+	return args, nil
+}
+
+func isNullish(value goja.Value) bool {
+	return value == nil || goja.IsUndefined(value) || goja.IsNull(value)
+}
+
+// exporter turns one value into its Go form.
+type exporter struct {
+	vm *vm
+	// root names the value in errors, and path is the way from there to the value at hand.
+	root string
+	path []step
+	// parents are the containers around the value at hand.
+	parents []*goja.Object
+	count   int
+}
+
+// step is a member or an item on the way.
+type step struct {
+	key   string
+	index int // of an item, or -1
+}
+
+func (e *exporter) problem(format string, args ...any) error {
+	path := []byte(e.root)
+	for _, s := range e.path {
+		switch {
+		case s.index >= 0:
+			path = append(path, '[')
+			path = strconv.AppendInt(path, int64(s.index), 10)
+			path = append(path, ']')
+		case isIdentifier(s.key):
+			path = append(append(path, '.'), s.key...)
+		default:
+			path = append(path, '[')
+			path = strconv.AppendQuote(path, s.key)
+			path = append(path, ']')
+		}
+	}
+	return &engine.ArgumentError{Path: string(path), Problem: fmt.Sprintf(format, args...)}
+}
+
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		if r != '_' && r != '$' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (e *exporter) export(value goja.Value) (any, error) {
+	if e.count++; e.count%checkInterval == 0 && e.vm.run != nil && e.vm.run.ctx.Err() != nil {
+		return nil, context.Cause(e.vm.run.ctx)
+	}
+	if isNullish(value) {
+		return nil, nil
+	}
+	if object, ok := value.(*goja.Object); ok {
+		return e.exportObject(object)
+	}
+	switch x := value.Export().(type) {
+	case bool, string, int64:
+		return x, nil
+	case float64:
+		return e.number(x)
+	case *big.Int:
+		return nil, e.problem("is a BigInt, which has no JSON form: pass Number(x) or String(x)")
+	default:
+		return nil, e.problem("is a symbol, which has no JSON form")
+	}
+}
+
+// number keeps the two kinds of numbers apart: int64 without a fraction, float64 otherwise.
+func (e *exporter) number(x float64) (any, error) {
+	const maxSafe = 1 << 53
+	switch {
+	case math.IsNaN(x):
+		return nil, e.problem("is NaN, which has no JSON form")
+	case math.IsInf(x, 0):
+		return nil, e.problem("is %s, which has no JSON form", strconv.FormatFloat(x, 'g', -1, 64))
+	case x == math.Trunc(x) && math.Abs(x) <= maxSafe:
+		return int64(x), nil
+	default:
+		return x, nil
+	}
+}
+
+func (e *exporter) exportObject(object *goja.Object) (any, error) {
+	switch object.ExportType() {
+	case typeOpaque:
+		return object.Export().(*opaqueObject).value, nil
+	case typeSequence:
+		return nil, e.problem("is an async iterable, which has no JSON form: collect it with Array.fromAsync")
+	case typePromise:
+		return nil, e.problem("is a Promise: await it first")
+	case typeArrayBuffer:
+		return object.Export().(goja.ArrayBuffer).Bytes(), nil
+	}
+	if data, ok := bytesOf(object); ok {
+		return data, nil
+	}
+	if _, ok := goja.AssertFunction(object); ok {
+		return nil, e.problem("is a function, which has no JSON form")
+	}
+	switch class := object.ClassName(); class {
+	case "Date":
+		t, ok := object.Export().(time.Time)
+		if !ok || t.IsZero() && math.IsNaN(object.ToFloat()) {
+			return nil, e.problem("is an invalid Date")
+		}
+		return t, nil
+	case "Number", "String", "Boolean", "BigInt", "Symbol":
+		return e.export(e.vm.primitive(object))
+	case "Array":
+		return e.nested(object, e.exportArray)
+	}
+	switch object.ExportType() {
+	case typeMap:
+		return nil, e.problem("is a Map, which has no JSON form: pass Object.fromEntries(map)")
+	case typeSet:
+		return nil, e.problem("is a Set, which has no JSON form: pass [...set]")
+	}
+	if toJSON, ok := goja.AssertFunction(object.Get("toJSON")); ok {
+		replaced, err := toJSON(object, goja.Undefined())
+		if err != nil {
+			panic(err)
+		}
+		if replaced != goja.Value(object) {
+			return e.nestedValue(object, replaced)
+		}
+	}
+	return e.nested(object, e.exportMembers)
+}
+
+// nested converts a container after a look at the ones around it.
+func (e *exporter) nested(object *goja.Object, convert func(*goja.Object) (any, error)) (any, error) {
+	if err := e.enter(object); err != nil {
+		return nil, err
+	}
+	defer e.leave()
+	return convert(object)
+}
+
+func (e *exporter) nestedValue(object *goja.Object, value goja.Value) (any, error) {
+	if err := e.enter(object); err != nil {
+		return nil, err
+	}
+	defer e.leave()
+	return e.export(value)
+}
+
+func (e *exporter) enter(object *goja.Object) error {
+	for _, parent := range e.parents {
+		if parent == object {
+			return e.problem("is a circular reference, which has no JSON form")
+		}
+	}
+	if len(e.parents) >= maxDepth {
+		return &engine.ArgumentError{Path: e.root, Problem: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
+	}
+	e.parents = append(e.parents, object)
+	return nil
+}
+
+func (e *exporter) leave() { e.parents = e.parents[:len(e.parents)-1] }
+
+func (e *exporter) exportArray(object *goja.Object) (any, error) {
+	length := object.Get("length").ToInteger()
+	items := make([]any, 0, min(length, checkInterval))
+	for i := range length {
+		e.path = append(e.path, step{index: int(i)})
+		item, err := e.export(object.Get(strconv.FormatInt(i, 10)))
+		if err != nil {
+			return nil, err
+		}
+		e.path = e.path[:len(e.path)-1]
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+func (e *exporter) exportMembers(object *goja.Object) (any, error) {
+	keys := object.Keys()
+	members := make(map[string]any, len(keys))
+	for _, key := range keys {
+		value := object.Get(key)
+		if value == nil || goja.IsUndefined(value) {
+			continue
+		}
+		e.path = append(e.path, step{key: key, index: -1})
+		member, err := e.export(value)
+		if err != nil {
+			return nil, err
+		}
+		e.path = e.path[:len(e.path)-1]
+		members[key] = member
+	}
+	return members, nil
+}
+
+// primitive takes the value out of an object such as new Number(1).
+func (v *vm) primitive(object *goja.Object) goja.Value {
+	valueOf, ok := goja.AssertFunction(object.Get("valueOf"))
+	if !ok {
+		panic(v.rt.NewTypeError("cannot convert an object to a primitive value"))
+	}
+	value, err := valueOf(object)
+	if err != nil {
+		panic(err)
+	}
+	if _, still := value.(*goja.Object); still {
+		panic(v.rt.NewTypeError("cannot convert an object to a primitive value"))
+	}
+	return value
+}
+
+var (
+	typeOpaque   = reflect.TypeFor[*opaqueObject]()
+	typeSequence = reflect.TypeFor[*sequence]()
+	typePromise  = reflect.TypeFor[*goja.Promise]()
+	// goja exports these two kinds of objects in this way, and of other objects only arrays.
+	typeMap         = reflect.TypeFor[[][2]any]()
+	typeSet         = reflect.TypeFor[[]any]()
+	typeArrayBuffer = reflect.TypeFor[goja.ArrayBuffer]()
+)
+
+// bytesOf gives the bytes of a typed array or DataView: a copy, since the host may keep it while the script goes on.
+func bytesOf(object *goja.Object) ([]byte, bool) {
+	if t := object.ExportType(); t == nil || t.Kind() != reflect.Slice || t == typeSet || t == typeMap {
+		return nil, false
+	}
+	buffer, ok := object.Get("buffer").(*goja.Object)
+	if !ok || buffer.ExportType() != typeArrayBuffer {
+		return nil, false
+	}
+	data := buffer.Export().(goja.ArrayBuffer).Bytes()
+	start, length := object.Get("byteOffset").ToInteger(), object.Get("byteLength").ToInteger()
+	return append([]byte(nil), data[start:start+length]...), true
+}

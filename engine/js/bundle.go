@@ -1,0 +1,211 @@
+package js
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+	"github.com/evanw/esbuild/pkg/api"
+	"github.com/go-sourcemap/sourcemap"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// The names that a bundle knows besides the globals: parameters of the function around it.
+const (
+	paramHost   = "__crisphost_module" // loads a host module
+	paramResult = "__crisphost_result" // takes the default export
+	paramMeta   = "__crisphost_meta"   // import.meta
+)
+
+// mainFunction names the function around a bundle. Traces show it as the top level.
+const mainFunction = "__crisphost_main"
+
+// entryPath is the virtual file that a bundle starts from.
+const entryPath = "crisphost:entry"
+
+// bundle translates one script with everything that it imports into one goja program.
+type bundle struct {
+	src     engine.Source
+	modules map[string]string // import name to the module's name
+	// main is the absolute path of the script. It need not exist.
+	main string
+	// root is the directory that imports stay below, without symbolic links, or empty.
+	root string
+
+	mu      sync.Mutex // esbuild loads files from several goroutines
+	imports []*importedFile
+	files   map[string]*sourceFile // by absolute path
+}
+
+func newBundle(src engine.Source, modules []string) *bundle {
+	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*sourceFile)}
+	for _, name := range modules {
+		b.modules[name] = name
+		b.modules[camelCase(name)] = name
+	}
+	return b
+}
+
+func (b *bundle) compile() (*program, error) {
+	if err := b.locate(); err != nil {
+		return nil, err
+	}
+	if err := b.checkText(b.src.Name, b.src.Code); err != nil {
+		return nil, err
+	}
+	b.files[b.main] = &sourceFile{name: b.src.Name, code: b.src.Code}
+	result := api.Build(b.options())
+	if len(result.Errors) > 0 {
+		return nil, b.compileError(result.Errors)
+	}
+	var code, mapping []byte
+	for _, f := range result.OutputFiles {
+		if strings.HasSuffix(f.Path, ".map") {
+			mapping = f.Contents
+		} else {
+			code = f.Contents
+		}
+	}
+	return b.link(code, mapping)
+}
+
+// locate finds the directories that imports start from and stay in.
+func (b *bundle) locate() error {
+	base := filepath.Base(b.src.Name)
+	if b.src.Root == "" {
+		b.main = filepath.Join(string(filepath.Separator), base)
+		return nil
+	}
+	root, err := filepath.Abs(b.src.Root)
+	if err == nil {
+		root, err = filepath.EvalSymlinks(root)
+	}
+	if err != nil {
+		return fmt.Errorf("compile %s: find the script's root directory: %w", b.src.Name, err)
+	}
+	b.root = root
+	dir := b.src.Dir
+	if dir == "" {
+		dir = root
+	}
+	dir, err = filepath.Abs(dir)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("compile %s: find the script's directory: %w", b.src.Name, err)
+	}
+	if !below(root, dir) {
+		return fmt.Errorf("compile %s: its directory %s is not inside its root %s", b.src.Name, dir, root)
+	}
+	b.main = filepath.Join(dir, base)
+	return nil
+}
+
+// options says what esbuild does. Whatever goja runs by itself stays as it is, which keeps traces and speed; for await and
+// async generators are what it lacks.
+func (b *bundle) options() api.BuildOptions {
+	return api.BuildOptions{
+		EntryPoints:   []string{entryPath},
+		Bundle:        true,
+		Write:         false,
+		Outdir:        filepath.Dir(b.main),
+		AbsWorkingDir: filepath.Dir(b.main),
+		Sourcemap:     api.SourceMapExternal,
+		// Only names, mappings: the sources are at hand.
+		SourcesContent: api.SourcesContentExclude,
+		Format:         api.FormatESModule,
+		Platform:       api.PlatformNeutral,
+		MainFields:     []string{"module", "main"},
+		Target:         api.ES2017,
+		Supported: map[string]bool{
+			"top-level-await":           true,
+			"async-await":               true,
+			"bigint":                    true,
+			"class-field":               true,
+			"class-private-field":       true,
+			"class-private-method":      true,
+			"class-private-accessor":    true,
+			"class-private-brand-check": true,
+			"class-static-field":        true,
+			"class-static-blocks":       true,
+			"logical-assignment":        true,
+			"nullish-coalescing":        true,
+			"object-rest-spread":        true,
+			"optional-catch-binding":    true,
+			"optional-chain":            true,
+		},
+		Define: map[string]string{
+			"import.meta":          paramMeta,
+			"process.env.NODE_ENV": `"production"`,
+		},
+		// Neither the user's tsconfig.json nor one above the root changes what a script means.
+		TsconfigRaw: "{}",
+		TreeShaking: api.TreeShakingFalse,
+		LogLevel:    api.LogLevelSilent,
+		Plugins:     []api.Plugin{{Name: "crisphost", Setup: b.setup}},
+	}
+}
+
+// link compiles the bundled code, wrapped in a function, with its source map.
+func (b *bundle) link(code, mapping []byte) (*program, error) {
+	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports)}
+	consumer, files, err := b.readMap(mapping)
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+	}
+	p.files = files
+	var text strings.Builder
+	text.Grow(len(code) + 256)
+	// On one line with nothing before it: the map counts lines from the first line of the code.
+	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
+	text.Write(code)
+	text.WriteString("\n})")
+	tree, err := goja.Parse(b.bundleName(), text.String(), parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil, b.syntaxError(err, consumer, p)
+	}
+	tree.File.SetSourceMap(consumer)
+	p.code, err = goja.CompileAST(tree, true)
+	if err != nil {
+		return nil, b.syntaxError(err, consumer, p)
+	}
+	return p, nil
+}
+
+// bundleName is the file name of code that is nobody's: esbuild's own functions and this package's.
+func (b *bundle) bundleName() string {
+	if filepath.IsAbs(b.src.Name) {
+		return "/" + bundleFile
+	}
+	return bundleFile
+}
+
+const bundleFile = "<bundle>"
+
+// syntaxError is for what esbuild accepts and goja does not.
+func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program) error {
+	failure := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: err.Error(), Position: engine.Position{File: b.src.Name}}
+	var list parser.ErrorList
+	var compile *goja.CompilerSyntaxError
+	switch {
+	case errors.As(err, &list) && len(list) > 0:
+		failure.Message = list[0].Message
+		at := list[0].Position
+		if source, _, line, column, ok := consumer.Source(at.Line, at.Column); ok {
+			locate(failure, p.files, engine.Position{File: resolvedName(b.bundleName(), source), Line: line, Column: column})
+		}
+	case errors.As(err, &compile):
+		failure.Message = compile.Message
+		if compile.File != nil {
+			at := compile.File.Position(compile.Offset)
+			locate(failure, p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
+		}
+	}
+	return failure
+}

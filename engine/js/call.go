@@ -1,0 +1,98 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// callFrames is how many frames of the caller an error of an asynchronous call shows.
+const callFrames = 12
+
+// hostFunction adapts a host function. path is how scripts reach it.
+func (v *vm) hostFunction(f *engine.Function, path string) *goja.Object {
+	if f.Sync {
+		return v.function(camelCase(f.Name), func(call goja.FunctionCall) goja.Value { return v.callSync(f, path, call.Arguments) })
+	}
+	return v.function(camelCase(f.Name), func(call goja.FunctionCall) goja.Value { return v.callAsync(f, path, call.Arguments) })
+}
+
+// callSync calls a function that answers at once.
+func (v *vm) callSync(f *engine.Function, path string, arguments []goja.Value) goja.Value {
+	args, err := v.fromArguments(arguments)
+	if err != nil {
+		panic(v.errorValue(named(path, err), nil))
+	}
+	result, err := invoke(v.run.ctx, f, path, args)
+	if err != nil {
+		panic(v.errorValue(named(path, err), nil))
+	}
+	value, err := v.toValue(result)
+	if err != nil {
+		panic(v.errorValue(fmt.Errorf("%s: %w", path, err), nil))
+	}
+	return value
+}
+
+// callAsync starts a call and returns the promise of its result.
+func (v *vm) callAsync(f *engine.Function, path string, arguments []goja.Value) goja.Value {
+	promise, resolve, reject := v.rt.NewPromise()
+	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	args, err := v.fromArguments(arguments)
+	if err != nil {
+		if err := reject(v.errorValue(named(path, err), frames)); err != nil {
+			panic(err)
+		}
+		return v.rt.ToValue(promise)
+	}
+	v.run.begin(func(ctx context.Context) func() error {
+		result, err := invoke(ctx, f, path, args)
+		return func() error {
+			if err != nil {
+				return reject(v.errorValue(named(path, err), frames))
+			}
+			value, err := v.toValue(result)
+			if err != nil {
+				return reject(v.errorValue(fmt.Errorf("%s: %w", path, err), frames))
+			}
+			return resolve(value)
+		}
+	})
+	return v.rt.ToValue(promise)
+}
+
+// invoke calls the Go function, reads its result if that is JSON, and turns a panic into an error.
+func invoke(ctx context.Context, f *engine.Function, path string, args []any) (result any, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = fmt.Errorf("%s failed inside the host: %w", path, newPanicError(x))
+		}
+	}()
+	result, err = f.Call(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return prepare(result)
+}
+
+// namedError is an argument error with the name of the function that refused it.
+type namedError struct {
+	path string
+	err  *engine.ArgumentError
+}
+
+func (e *namedError) Error() string { return e.path + ": " + e.err.Error() }
+func (e *namedError) Unwrap() error { return e.err }
+
+// named adds the function's name to an argument error.
+func named(path string, err error) error {
+	var argument *engine.ArgumentError
+	if errors.As(err, &argument) {
+		return &namedError{path: path, err: argument}
+	}
+	return err
+}

@@ -1,0 +1,157 @@
+package js
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// errorClasses are the classes of host errors, and the symbol under which an error object keeps its Go error.
+type errorClasses struct {
+	byName map[string]*goja.Object
+	// origin is the symbol of the property that holds the *thrown of an error object.
+	origin *goja.Symbol
+}
+
+// thrown is the Go side of an error object: the error itself and the calls that led to the host.
+type thrown struct {
+	opaqueObject
+	err    error
+	frames []goja.StackFrame
+}
+
+// errorClassProgram makes a subclass of Error with a name.
+var errorClassProgram = sync.OnceValue(func() *goja.Program {
+	return goja.MustCompile(bundleFile, `(function (name) {
+  const C = class extends Error {};
+  Object.defineProperty(C, "name", { value: name, configurable: true });
+  Object.defineProperty(C.prototype, "name", { value: name, writable: true, configurable: true });
+  return C;
+})`, true)
+})
+
+// hostErrorClass is the class of that name if the host has errors of it.
+func (v *vm) hostErrorClass(name string) (*goja.Object, bool) {
+	if !slices.Contains(v.cfg.ErrorClasses, name) {
+		return nil, false
+	}
+	return v.errorClass(name), true
+}
+
+// errorClass is the constructor of a class of errors.
+func (v *vm) errorClass(name string) *goja.Object {
+	if class := v.classes.byName[name]; class != nil {
+		return class
+	}
+	make1, err := v.rt.RunProgram(errorClassProgram())
+	if err != nil {
+		panic(err)
+	}
+	makeClass, _ := goja.AssertFunction(make1)
+	value, err := makeClass(goja.Undefined(), v.rt.ToValue(name))
+	if err != nil {
+		panic(err)
+	}
+	if v.classes.byName == nil {
+		v.classes.byName = make(map[string]*goja.Object)
+	}
+	class := value.(*goja.Object)
+	v.classes.byName[name] = class
+	return class
+}
+
+// errorValue turns an error of the host into the value to throw. Frames are the calls that led to the host when it answers
+// later; without them the object takes the present ones.
+func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
+	var class *goja.Object
+	var host *engine.HostError
+	var argument *engine.ArgumentError
+	var script *scriptError
+	switch {
+	case errors.As(err, &script) && script.vm == v:
+		return script.value
+	case errors.As(err, &host):
+		name := host.Name
+		if name == "" || name == "Error" {
+			class = v.rt.Get("Error").(*goja.Object)
+		} else {
+			class = v.errorClass(name)
+		}
+	case errors.As(err, &argument):
+		class = v.rt.Get("TypeError").(*goja.Object)
+	default:
+		class = v.rt.Get("Error").(*goja.Object)
+	}
+	object, newErr := v.rt.New(class, v.rt.ToValue(err.Error()))
+	if newErr != nil {
+		panic(newErr)
+	}
+	if host != nil {
+		v.setErrorFields(object, host)
+	}
+	if frames != nil {
+		v.setStack(object, frames)
+	}
+	if v.classes.origin == nil {
+		v.classes.origin = goja.NewSymbol("origin")
+	}
+	box := v.rt.NewDynamicObject(&thrown{err: err, frames: frames})
+	_ = object.DefineDataPropertySymbol(v.classes.origin, box, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	return object
+}
+
+// setErrorFields gives an error object the fields of a host error. A field that cannot be shown is left out: the error
+// itself matters more.
+func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
+	for _, field := range host.Fields {
+		if value, err := v.toValue(field.Value); err == nil {
+			_ = setMember(object, field.Name, value)
+		}
+	}
+	if host.Hint != "" {
+		_ = object.Set("hint", host.Hint)
+	}
+}
+
+// setStack gives an error object made by the event loop the stack of the call that failed.
+func (v *vm) setStack(object *goja.Object, frames []goja.StackFrame) {
+	var b strings.Builder
+	b.WriteString(object.String())
+	if v.run != nil {
+		for _, frame := range trace(v.run.program, frames) {
+			b.WriteString("\n\tat ")
+			if frame.Function != "" {
+				b.WriteString(frame.Function + " (" + frame.Position.String() + ")")
+			} else {
+				b.WriteString(frame.Position.String())
+			}
+		}
+	}
+	_ = object.DefineDataProperty("stack", v.rt.ToValue(b.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// thrownBy is the Go side of an error object, or nil for one that a script made.
+func (v *vm) thrownBy(object *goja.Object) *thrown {
+	if v.classes.origin == nil {
+		return nil
+	}
+	box, ok := object.GetSymbol(v.classes.origin).(*goja.Object)
+	if !ok {
+		return nil
+	}
+	t, _ := box.Export().(*thrown)
+	return t
+}
+
+// scriptError is a value that a script threw, on its way through Go code back into the script.
+type scriptError struct {
+	vm    *vm
+	value goja.Value
+}
+
+func (e *scriptError) Error() string { return e.value.String() }

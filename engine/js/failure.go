@@ -1,0 +1,211 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxCauses is how many causes of an error its message shows.
+const maxCauses = 5
+
+// failure turns the reason why a run ended into the error that Run returns.
+func (r *run) failure(err error) error {
+	if r.ctx.Err() != nil {
+		return r.stopped()
+	}
+	var exception *goja.Exception
+	var overflow *goja.StackOverflowError
+	var rejected *rejection
+	var panicked *panicError
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.name}}
+	switch {
+	case errors.As(err, &overflow):
+		e.Name, e.Message = "RangeError", "too many calls inside each other"
+		e.Hint = "a function that calls itself needs a case in which it stops"
+		r.setTrace(e, overflow.Stack())
+		const shown = 10
+		e.Trace = e.Trace[:min(len(e.Trace), shown)]
+	case errors.As(err, &rejected):
+		r.describe(e, rejected.value, nil)
+		if rejected.unhandled {
+			e.Hint = joinHints(e.Hint, "the promise was rejected and nothing awaits it")
+		}
+	case errors.As(err, &exception):
+		r.describe(e, exception.Value(), exception.Stack())
+	case errors.As(err, &panicked):
+		e.Name, e.Message = "InternalError", "the script engine failed: "+panicked.Error()
+		e.Hint = "this is a mistake in the host, not in the script: please report it with the script"
+		e.Err = err
+	case errors.Is(err, errStuck):
+		e.Message = errStuck.Error()
+		e.Hint = "some promise here is neither resolved nor rejected by anything that is still under way"
+		if at, f, ok := r.stuckAt(); ok {
+			e.Position, e.SourceLine = at, f.line(at.Line)
+			e.Trace = []engine.Frame{{Position: at}}
+		}
+	default:
+		e.Message, e.Err = err.Error(), err
+	}
+	return e
+}
+
+// stopped is the error of a run whose context ended.
+func (r *run) stopped() error {
+	cause := context.Cause(r.ctx)
+	e := &engine.Error{Kind: engine.KindInterrupt, Position: engine.Position{File: r.program.name}, Message: "the script was stopped", Err: cause}
+	if errors.Is(r.ctx.Err(), context.DeadlineExceeded) {
+		e.Kind, e.Message = engine.KindTimeout, "the script ran longer than it may"
+	} else if !errors.Is(cause, context.Canceled) {
+		e.Message += ": " + cause.Error()
+	}
+	return e
+}
+
+// describe fills the error from what a script threw. Looking at it may run code of the script, which may throw again.
+func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFrame) {
+	rt := r.vm.rt
+	object, isObject := value.(*goja.Object)
+	if !isObject {
+		e.Message = "uncaught " + inspectValue(r.vm, value)
+		r.setTrace(e, frames)
+		return
+	}
+	if frames == nil {
+		// goja tells the frames of an error object only by throwing it.
+		if exception := rt.Try(func() { panic(value) }); exception != nil {
+			frames = exception.Stack()
+		}
+	}
+	exception := rt.Try(func() {
+		if object.ClassName() != "Error" {
+			e.Message = "uncaught " + inspectValue(r.vm, value)
+			return
+		}
+		e.Name, e.Message = errorText(object)
+		e.Message += r.causes(object)
+		if t := r.vm.thrownBy(object); t != nil {
+			e.Err = t.err
+			if t.frames != nil {
+				frames = t.frames
+			}
+			var host *engine.HostError
+			if errors.As(t.err, &host) {
+				e.Hint = host.Hint
+			}
+		}
+	})
+	if exception != nil {
+		e.Message = "uncaught exception that cannot be shown: " + exception.Error()
+	}
+	r.setTrace(e, frames)
+}
+
+// errorText is the class and the message of an error object.
+func errorText(object *goja.Object) (name, message string) {
+	name = "Error"
+	if value := object.Get("name"); !isNullish(value) {
+		name = value.String()
+	}
+	if value := object.Get("message"); !isNullish(value) {
+		message = value.String()
+	}
+	if message == "" {
+		message = "no message"
+	}
+	return name, message
+}
+
+// causes describes the chain of causes of an error.
+func (r *run) causes(object *goja.Object) string {
+	var b strings.Builder
+	for range maxCauses {
+		cause := object.Get("cause")
+		if isNullish(cause) {
+			break
+		}
+		next, ok := cause.(*goja.Object)
+		if !ok || next.ClassName() != "Error" {
+			fmt.Fprintf(&b, "\n  cause: %s", inspectValue(r.vm, cause))
+			break
+		}
+		name, message := errorText(next)
+		fmt.Fprintf(&b, "\n  cause: %s: %s", name, message)
+		object = next
+	}
+	return b.String()
+}
+
+func joinHints(hints ...string) string {
+	var kept []string
+	for _, hint := range hints {
+		if hint != "" {
+			kept = append(kept, hint)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// setTrace sets the trace, and the place from its innermost frame.
+func (r *run) setTrace(e *engine.Error, frames []goja.StackFrame) {
+	e.Trace = trace(r.program, frames)
+	if len(e.Trace) == 0 {
+		return
+	}
+	e.Position = e.Trace[0].Position
+	for _, frame := range frames {
+		if at, f, ok := framePosition(r.program, frame); ok {
+			e.SourceLine = f.line(at.Line)
+			return
+		}
+	}
+}
+
+// trace is the part of a stack that lies in the user's files.
+func trace(p *program, frames []goja.StackFrame) []engine.Frame {
+	var result []engine.Frame
+	for _, frame := range frames {
+		at, _, ok := framePosition(p, frame)
+		if !ok {
+			continue
+		}
+		name := frame.FuncName()
+		if name == mainFunction || isFileName(name) {
+			name = ""
+		}
+		result = append(result, engine.Frame{Position: at, Function: name})
+	}
+	return result
+}
+
+// isFileName tells the functions that esbuild puts around CommonJS files, which bear the file's name.
+func isFileName(name string) bool { return strings.ContainsAny(name, "./") }
+
+func framePosition(p *program, frame goja.StackFrame) (engine.Position, *sourceFile, bool) {
+	at := frame.Position()
+	return position(p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
+}
+
+// exportResult turns the default export into the result of Run.
+func (r *run) exportResult() (result any, err error) {
+	if r.result == nil {
+		return nil, nil
+	}
+	exception := r.vm.rt.Try(func() {
+		e := exporter{vm: r.vm, root: "the default export"}
+		result, err = e.export(r.result)
+	})
+	if exception != nil {
+		return nil, exception
+	}
+	var argument *engine.ArgumentError
+	if errors.As(err, &argument) {
+		return nil, fmt.Errorf("%w; the default export is the script's result", err)
+	}
+	return result, err
+}

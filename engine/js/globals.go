@@ -1,0 +1,111 @@
+package js
+
+import (
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// globals is the prototype of the global object: a lookup of a name that the script has not defined arrives here, and its
+// value is made at that moment. A VM therefore starts with nothing built.
+type globals struct {
+	vm *vm
+	// modules and constants are found by the names that scripts use.
+	modules   map[string]*engine.Module
+	constants map[string]any
+	// building guards against a name whose value needs itself.
+	building string
+}
+
+// installGlobals puts the lazy names behind the global object.
+func (v *vm) installGlobals() {
+	g := &v.globals
+	g.vm = v
+	g.modules = make(map[string]*engine.Module, len(v.cfg.Modules))
+	for _, m := range v.cfg.Modules {
+		g.modules[camelCase(m.Name)] = m
+	}
+	if len(v.cfg.Globals) > 0 {
+		g.constants = make(map[string]any, len(v.cfg.Globals))
+		for _, c := range v.cfg.Globals {
+			g.constants[c.Name] = c.Value
+		}
+	}
+	lazy := v.rt.NewDynamicObject(g)
+	if err := v.rt.GlobalObject().SetPrototype(lazy); err != nil {
+		panic(err) // a fresh global object accepts any prototype
+	}
+}
+
+// Get implements goja.DynamicObject. The value becomes an ordinary property of the global object.
+func (g *globals) Get(name string) goja.Value {
+	if g.building == name {
+		return nil
+	}
+	outer := g.building
+	g.building = name
+	defer func() { g.building = outer }()
+	value := g.vm.makeGlobal(name)
+	if value != nil {
+		_ = g.vm.rt.GlobalObject().DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	return value
+}
+
+// Set implements goja.DynamicObject: assignments go to the global object itself.
+func (g *globals) Set(name string, value goja.Value) bool {
+	return g.vm.rt.GlobalObject().DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE) == nil
+}
+
+// Has implements goja.DynamicObject.
+func (g *globals) Has(name string) bool { return g.Get(name) != nil }
+
+// Delete implements goja.DynamicObject.
+func (g *globals) Delete(string) bool { return true }
+
+// Keys implements goja.DynamicObject. The lazy names are not enumerable, like the built-in ones.
+func (g *globals) Keys() []string { return nil }
+
+// makeGlobal builds the value of a global name, or returns nil when there is none. The host's names come first.
+func (v *vm) makeGlobal(name string) goja.Value {
+	if m, ok := v.globals.modules[name]; ok {
+		return v.moduleObject(m)
+	}
+	if value, ok := v.globals.constants[name]; ok {
+		return v.constant(name, value)
+	}
+	if class, ok := v.hostErrorClass(name); ok {
+		return class
+	}
+	switch name {
+	case "console":
+		return v.newConsole()
+	case "setTimeout":
+		return v.function(name, v.timerFunction(name, true, false))
+	case "setInterval":
+		return v.function(name, v.timerFunction(name, true, true))
+	case "setImmediate":
+		return v.function(name, v.timerFunction(name, false, false))
+	case "clearTimeout", "clearInterval", "clearImmediate":
+		return v.function(name, v.clearTimer)
+	case "queueMicrotask":
+		return v.function(name, v.queueMicrotask)
+	case "map", "parallel":
+		return v.polyfill(name)
+	}
+	return v.webGlobal(name)
+}
+
+// function makes a native function with the name that scripts see.
+func (v *vm) function(name string, f func(goja.FunctionCall) goja.Value) *goja.Object {
+	object := v.rt.ToValue(f).ToObject(v.rt)
+	_ = object.DefineDataProperty("name", v.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	return object
+}
+
+// importMeta is the value of import.meta.
+func (v *vm) importMeta(p *program) goja.Value {
+	meta := v.rt.NewObject()
+	_ = meta.Set("filename", p.name)
+	return meta
+}

@@ -1,0 +1,462 @@
+package js
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dop251/goja"
+)
+
+// What console.log shows of a value, as in Node.
+const (
+	inspectDepth    = 2      // levels of containers inside the outermost
+	inspectItems    = 100    // items of an array, map or set
+	inspectKeys     = 1000   // members of an object
+	inspectText     = 10_000 // characters of a string inside a container
+	inspectWidth    = 72     // of a container on one line
+	inspectNesting  = 3      // levels that fit on one line
+	inspectColumns  = 16
+	inspectGroupMin = 6 // arrays with more items are laid out in columns
+)
+
+// inspectValue renders a value for people. It may run getters of the script; what they throw is shown.
+func inspectValue(v *vm, value goja.Value) string {
+	in := inspector{vm: v}
+	return in.value(value, 0)
+}
+
+type inspector struct {
+	vm *vm
+	// parents are the containers around the value at hand, and circular those that turned up again inside themselves.
+	parents  []*goja.Object
+	circular []*goja.Object
+	indent   int
+	// reached is the level of the container rendered last.
+	reached int
+}
+
+func (in *inspector) value(value goja.Value, level int) string {
+	if value == nil {
+		return "undefined"
+	}
+	object, ok := value.(*goja.Object)
+	if !ok {
+		return in.primitive(value, level)
+	}
+	var text string
+	if exception := in.vm.rt.Try(func() { text = in.object(object, level) }); exception != nil {
+		return "[cannot be shown: " + exception.Value().String() + "]"
+	}
+	return text
+}
+
+func (in *inspector) primitive(value goja.Value, level int) string {
+	switch {
+	case goja.IsString(value):
+		text := value.String()
+		if level > 0 && utf8.RuneCountInString(text) > inspectText {
+			runes := []rune(text)
+			return quoteText(string(runes[:inspectText])) + fmt.Sprintf("... %d more characters", len(runes)-inspectText)
+		}
+		return quoteText(text)
+	case goja.IsBigInt(value):
+		return value.String() + "n"
+	case goja.IsNumber(value):
+		if f := value.ToFloat(); f == 0 && math.Signbit(f) {
+			return "-0"
+		}
+		return value.String()
+	}
+	if symbol, ok := value.(*goja.Symbol); ok {
+		return "Symbol(" + symbol.String() + ")"
+	}
+	return value.String()
+}
+
+// quoteText writes a string as a literal, in the kind of quotes that needs no escapes if there is one.
+func quoteText(s string) string {
+	mark := byte('\'')
+	if strings.IndexByte(s, '\'') >= 0 {
+		if strings.IndexByte(s, '"') < 0 {
+			mark = '"'
+		} else if strings.IndexByte(s, '`') < 0 {
+			mark = '`'
+		}
+	}
+	var b strings.Builder
+	b.WriteByte(mark)
+	for _, r := range s {
+		switch {
+		case r == rune(mark) || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\x%02X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte(mark)
+	return b.String()
+}
+
+func (in *inspector) object(object *goja.Object, level int) string {
+	for _, parent := range in.parents {
+		if parent == object {
+			in.circular = append(in.circular, object)
+			return "[Circular *1]"
+		}
+	}
+	switch object.ExportType() {
+	case typeOpaque:
+		return "[Opaque]"
+	case typeSequence:
+		return "Sequence {}"
+	}
+	name := in.className(object)
+	if _, ok := goja.AssertFunction(object); ok {
+		return in.function(object, level)
+	}
+	switch object.ClassName() {
+	case "Array":
+		prefix := ""
+		if name != "Array" {
+			prefix = fmt.Sprintf("%s(%s) ", name, object.Get("length"))
+		}
+		return in.container(object, level, "[Array]", prefix, "[", "]", in.arrayItems)
+	case "Date":
+		return in.date(object)
+	case "RegExp":
+		return object.String()
+	case "Error":
+		return in.failure(object, level)
+	case "Number", "String", "Boolean", "BigInt", "Symbol":
+		return "[" + object.ClassName() + ": " + in.value(in.vm.primitive(object), level+1) + "]"
+	}
+	switch exported := object.ExportType(); {
+	case exported == typePromise:
+		return in.container(object, level, "[Promise]", "Promise ", "{", "}", in.promiseItems)
+	case exported == typeMap:
+		return in.container(object, level, "[Map]", fmt.Sprintf("%s(%s) ", name, object.Get("size")), "{", "}", in.mapItems)
+	case exported == typeSet:
+		return in.container(object, level, "[Set]", fmt.Sprintf("%s(%s) ", name, object.Get("size")), "{", "}", in.setItems)
+	case exported == typeArrayBuffer:
+		return fmt.Sprintf("ArrayBuffer { byteLength: %s }", object.Get("byteLength"))
+	case isTypedArray(object):
+		return in.container(object, level, "["+name+"]", fmt.Sprintf("%s(%s) ", name, object.Get("length")), "[", "]", in.arrayItems)
+	}
+	prefix := ""
+	switch name {
+	case "Object":
+	case "":
+		prefix = "[Object: null prototype] "
+	default:
+		prefix = name + " "
+	}
+	short := "[" + strings.TrimSpace(prefix) + "]"
+	if prefix == "" {
+		short = "[Object]"
+	}
+	return in.container(object, level, short, prefix, "{", "}", in.members)
+}
+
+// className is the name of the object's constructor, or "" without a prototype.
+func (in *inspector) className(object *goja.Object) string {
+	for proto := object.Prototype(); proto != nil; proto = proto.Prototype() {
+		if constructor, ok := proto.Get("constructor").(*goja.Object); ok {
+			if name := constructor.Get("name"); !isNullish(name) && name.String() != "" {
+				return name.String()
+			}
+		}
+	}
+	if tag := object.GetSymbol(goja.SymToStringTag); !isNullish(tag) {
+		return tag.String()
+	}
+	return ""
+}
+
+func (in *inspector) function(object *goja.Object, level int) string {
+	kind := "Function"
+	text := object.String()
+	if strings.HasPrefix(text, "class") {
+		kind = "class"
+	} else if strings.HasPrefix(text, "async") {
+		kind = "AsyncFunction"
+	}
+	name := ""
+	if value := object.Get("name"); !isNullish(value) {
+		name = value.String()
+	}
+	base := "[" + kind + ": " + name + "]"
+	switch {
+	case kind == "class":
+		base = "[class " + orElse(name, "(anonymous)") + "]"
+	case name == "":
+		base = "[" + kind + " (anonymous)]"
+	}
+	if len(object.Keys()) == 0 {
+		return base
+	}
+	return in.container(object, level, base, base+" ", "{", "}", in.members)
+}
+
+func orElse(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+func (in *inspector) date(object *goja.Object) string {
+	if t, ok := object.Export().(time.Time); ok && !math.IsNaN(object.ToFloat()) {
+		return t.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	return "Invalid Date"
+}
+
+// failure renders an error: class, message, where it was made, and its own fields.
+func (in *inspector) failure(object *goja.Object, level int) string {
+	name, message := errorText(object)
+	var b strings.Builder
+	b.WriteString(name + ": " + message)
+	if level > 0 {
+		return "[" + b.String() + "]"
+	}
+	frames := in.vm.framesOf(object)
+	writeTrace(&b, in.vm, frames)
+	var fields []string
+	in.indent += 2
+	for _, key := range object.Keys() {
+		if key != "stack" && key != "message" && key != "name" {
+			fields = append(fields, in.member(object, key, level))
+		}
+	}
+	if cause := object.Get("cause"); !isNullish(cause) {
+		fields = append(fields, "[cause]: "+in.value(cause, level+1))
+	}
+	in.indent -= 2
+	if len(fields) > 0 {
+		b.WriteString(" {\n  " + strings.Join(fields, ",\n  ") + "\n}")
+	}
+	return b.String()
+}
+
+// framesOf are the calls in which an error object was made.
+func (v *vm) framesOf(object *goja.Object) []goja.StackFrame {
+	if t := v.thrownBy(object); t != nil && t.frames != nil {
+		return t.frames
+	}
+	// goja tells the frames of an error object only by throwing it.
+	if exception := v.rt.Try(func() { panic(object) }); exception != nil {
+		return exception.Stack()
+	}
+	return nil
+}
+
+// writeTrace writes the calls that lie in the user's files, one a line.
+func writeTrace(b *strings.Builder, v *vm, frames []goja.StackFrame) {
+	if v.run == nil {
+		return
+	}
+	for _, frame := range trace(v.run.program, frames) {
+		if frame.Function != "" {
+			fmt.Fprintf(b, "\n    at %s (%s)", frame.Function, frame.Position)
+		} else {
+			fmt.Fprintf(b, "\n    at %s", frame.Position)
+		}
+	}
+}
+
+// container renders braces with what items gives, unless the depth is used up.
+func (in *inspector) container(object *goja.Object, level int, short, prefix, open, end string, items func(*goja.Object, int) []string) string {
+	if level > inspectDepth {
+		return short
+	}
+	in.parents = append(in.parents, object)
+	in.reached = level
+	in.indent += 2
+	parts := items(object, level)
+	in.indent -= 2
+	in.parents = in.parents[:len(in.parents)-1]
+	for i, c := range in.circular {
+		if c == object {
+			in.circular = append(in.circular[:i], in.circular[i+1:]...)
+			prefix = "<ref *1> " + prefix
+			break
+		}
+	}
+	if len(parts) == 0 {
+		return prefix + open + end
+	}
+	single := true
+	if open == "[" && len(parts) > inspectGroupMin {
+		rows := columns(parts)
+		single = len(rows) == len(parts)
+		parts = rows
+	}
+	if single && in.reached-level < inspectNesting {
+		line := strings.Join(parts, ", ")
+		if !strings.Contains(line, "\n") && utf8.RuneCountInString(line)+len(parts)+in.indent+len(prefix) <= inspectWidth {
+			return prefix + open + " " + line + " " + end
+		}
+	}
+	pad := "\n" + strings.Repeat(" ", in.indent+2)
+	return prefix + open + pad + strings.Join(parts, ","+pad) + "\n" + strings.Repeat(" ", in.indent) + end
+}
+
+// columns lays short items out in rows; long ones stay one a row.
+func columns(parts []string) []string {
+	width, numeric := 0, true
+	for _, p := range parts {
+		if strings.HasPrefix(p, "... ") {
+			continue
+		}
+		if strings.Contains(p, "\n") {
+			return parts
+		}
+		width = max(width, utf8.RuneCountInString(p))
+		if _, err := strconv.ParseFloat(p, 64); err != nil {
+			numeric = false
+		}
+	}
+	perRow := min(inspectColumns, (inspectWidth+8)/(width+2), int(math.Ceil(math.Sqrt(2.5*float64(width+2)*float64(len(parts)))/float64(width+2))))
+	if perRow <= 1 || width > 20 {
+		return parts
+	}
+	var rows []string
+	for start := 0; start < len(parts); start += perRow {
+		row := parts[start:min(start+perRow, len(parts))]
+		var b strings.Builder
+		for i, p := range row {
+			if i > 0 {
+				b.WriteString(" ")
+			}
+			last := i == len(row)-1
+			if !last {
+				p += ","
+			}
+			size := width + 1
+			if last {
+				size = width
+			}
+			pad := strings.Repeat(" ", max(0, size-utf8.RuneCountInString(p)))
+			if numeric {
+				b.WriteString(pad + p)
+			} else if last {
+				b.WriteString(p)
+			} else {
+				b.WriteString(p + pad)
+			}
+		}
+		rows = append(rows, b.String())
+	}
+	return rows
+}
+
+func (in *inspector) arrayItems(object *goja.Object, level int) []string {
+	length := int(object.Get("length").ToInteger())
+	shown := min(length, inspectItems)
+	parts := make([]string, 0, shown+1)
+	for i := range shown {
+		parts = append(parts, in.value(object.Get(strconv.Itoa(i)), level+1))
+	}
+	if length > shown {
+		parts = append(parts, more(length-shown, "item"))
+	}
+	if isTypedArray(object) {
+		return parts
+	}
+	// Members beside the items.
+	keys := object.Keys()
+	for _, key := range keys[min(len(keys), length):] {
+		if _, err := strconv.Atoi(key); err != nil {
+			parts = append(parts, in.member(object, key, level))
+		}
+	}
+	return parts
+}
+
+func more(n int, what string) string {
+	if n > 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("... %d more %s", n, what)
+}
+
+func (in *inspector) members(object *goja.Object, level int) []string {
+	keys := object.Keys()
+	parts := make([]string, 0, min(len(keys), inspectKeys))
+	for i, key := range keys {
+		if i == inspectKeys {
+			parts = append(parts, more(len(keys)-i, "member"))
+			break
+		}
+		parts = append(parts, in.member(object, key, level))
+	}
+	return parts
+}
+
+func (in *inspector) member(object *goja.Object, key string, level int) string {
+	name := key
+	if !isIdentifier(key) {
+		name = quoteText(key)
+	}
+	var value goja.Value
+	if exception := in.vm.rt.Try(func() { value = object.Get(key) }); exception != nil {
+		return name + ": [throws: " + exception.Value().String() + "]"
+	}
+	return name + ": " + in.value(value, level+1)
+}
+
+func (in *inspector) mapItems(object *goja.Object, level int) []string {
+	return in.iterate(object, func(entry goja.Value) string {
+		pair := entry.ToObject(in.vm.rt)
+		return in.value(pair.Get("0"), level+1) + " => " + in.value(pair.Get("1"), level+1)
+	})
+}
+
+func (in *inspector) setItems(object *goja.Object, level int) []string {
+	return in.iterate(object, func(item goja.Value) string { return in.value(item, level+1) })
+}
+
+func (in *inspector) iterate(object *goja.Object, render func(goja.Value) string) []string {
+	var parts []string
+	count := 0
+	in.vm.rt.ForOf(object, func(item goja.Value) bool {
+		if count++; count <= inspectItems {
+			parts = append(parts, render(item))
+		}
+		return true
+	})
+	if count > inspectItems {
+		parts = append(parts, more(count-inspectItems, "item"))
+	}
+	return parts
+}
+
+func (in *inspector) promiseItems(object *goja.Object, level int) []string {
+	promise := object.Export().(*goja.Promise)
+	switch promise.State() {
+	case goja.PromiseStatePending:
+		return []string{"<pending>"}
+	case goja.PromiseStateRejected:
+		return []string{"<rejected> " + in.value(promise.Result(), level+1)}
+	default:
+		return []string{in.value(promise.Result(), level+1)}
+	}
+}
+
+func isTypedArray(object *goja.Object) bool {
+	_, ok := bytesOf(object)
+	return ok
+}

@@ -1,0 +1,288 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxCalls is how many host calls of a run are under way at the same time. Further ones wait for their turn.
+const maxCalls = 256
+
+// run is one execution of a program: its event loop and all that is pending.
+//
+// A task is whatever enters the VM from the loop: the program itself, the outcome of a host call, a timer. goja empties the
+// queue of promise jobs at the end of each.
+type run struct {
+	vm      *vm
+	program *program
+	ctx     context.Context
+
+	main *goja.Promise
+	// result is the default export.
+	result goja.Value
+	// pending counts the operations under way whose outcome will be posted.
+	pending int
+	// calling and waiting are the host calls under way and those that wait for their turn.
+	calling int
+	waiting []func()
+	timers  timers
+	// rejected are the promises that were rejected and have no handler yet, in order.
+	rejected []*goja.Promise
+	awaits   awaitRing
+
+	mu     sync.Mutex
+	posted []func() error
+	wake   chan struct{}
+}
+
+func newRun(v *vm, p *program, ctx context.Context) *run {
+	return &run{vm: v, program: p, ctx: ctx, wake: make(chan struct{}, 1)}
+}
+
+// execute runs the program to its end.
+func (r *run) execute() (any, error) {
+	err := r.vm.protect(func() error {
+		if err := r.start(); err != nil {
+			return err
+		}
+		return r.loop()
+	})
+	if err != nil {
+		return nil, r.failure(err)
+	}
+	result, err := r.exportResult()
+	if err != nil {
+		return nil, r.failure(err)
+	}
+	return result, nil
+}
+
+// start evaluates the program up to its first await.
+func (r *run) start() error {
+	rt := r.vm.rt
+	value, err := rt.RunProgram(r.program.code)
+	if err != nil {
+		return err
+	}
+	main, ok := goja.AssertFunction(value)
+	if !ok {
+		return errors.New("the compiled program is not a function")
+	}
+	takeResult := rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		r.result = call.Argument(0)
+		return goja.Undefined()
+	})
+	promise, err := main(goja.Undefined(), r.vm.moduleLoader(), takeResult, r.vm.importMeta(r.program))
+	if err != nil {
+		return err
+	}
+	r.main, ok = promise.Export().(*goja.Promise)
+	if !ok {
+		return errors.New("the compiled program gave no promise")
+	}
+	return r.check()
+}
+
+// loop runs tasks until nothing is pending.
+func (r *run) loop() error {
+	for {
+		if err := r.ctx.Err(); err != nil {
+			return context.Cause(r.ctx)
+		}
+		tasks := r.takePosted()
+		for _, task := range tasks {
+			if err := r.task(task); err != nil {
+				return err
+			}
+		}
+		due, wait := r.timers.due(time.Now())
+		for _, t := range due {
+			if err := r.task(t.fire); err != nil {
+				return err
+			}
+		}
+		if len(tasks) > 0 || len(due) > 0 {
+			continue
+		}
+		if r.pending == 0 && wait < 0 {
+			return r.idle()
+		}
+		r.sleep(wait)
+	}
+}
+
+// sleep waits for a posted task, the next timer, or the end of the run's context.
+func (r *run) sleep(wait time.Duration) {
+	var timer <-chan time.Time
+	if wait >= 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-r.wake:
+	case <-timer:
+	case <-r.ctx.Done():
+	}
+}
+
+// task runs one task and looks at what it left behind.
+func (r *run) task(f func() error) error {
+	if err := f(); err != nil {
+		return err
+	}
+	return r.check()
+}
+
+// check fails the run when the program or a promise that nobody watches was rejected.
+func (r *run) check() error {
+	if r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
+	if r.main != nil && r.main.State() == goja.PromiseStateRejected {
+		return &rejection{value: r.main.Result()}
+	}
+	if len(r.rejected) > 0 {
+		return &rejection{value: r.rejected[0].Result(), unhandled: true}
+	}
+	return nil
+}
+
+// idle is the loop's end: nothing is pending any more.
+func (r *run) idle() error {
+	if r.main.State() == goja.PromiseStatePending {
+		return errStuck
+	}
+	return nil
+}
+
+// errStuck is the end of a program that awaits something which cannot happen any more.
+var errStuck = errors.New("the script waits for a promise that nothing will resolve")
+
+// rejection is a promise's rejection as the reason why a run ended.
+type rejection struct {
+	value     goja.Value
+	unhandled bool
+}
+
+func (e *rejection) Error() string { return "rejected: " + e.value.String() }
+
+// post hands a task to the loop. It may be called from any goroutine; after the run's end the task is dropped.
+func (r *run) post(task func() error) {
+	r.mu.Lock()
+	r.posted = append(r.posted, task)
+	r.mu.Unlock()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (r *run) takePosted() []func() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tasks := r.posted
+	r.posted = nil
+	return tasks
+}
+
+// begin starts an operation on a goroutine of its own. Its outcome, called on the VM's goroutine, ends it. Of host calls,
+// only maxCalls are under way at the same time.
+func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) {
+	r.pending++
+	start := func() {
+		r.calling++
+		r.vm.calls.Go(func() {
+			outcome := operation(r.ctx)
+			r.post(func() error {
+				r.pending--
+				r.calling--
+				if len(r.waiting) > 0 {
+					next := r.waiting[0]
+					r.waiting = r.waiting[1:]
+					next()
+				}
+				return outcome()
+			})
+		})
+	}
+	if r.calling >= maxCalls {
+		r.waiting = append(r.waiting, start)
+		return
+	}
+	start()
+}
+
+// trackRejection keeps the list of rejected promises without a handler.
+func (v *vm) trackRejection(p *goja.Promise, operation goja.PromiseRejectionOperation) {
+	r := v.run
+	if r == nil {
+		return
+	}
+	if operation == goja.PromiseRejectionReject {
+		r.rejected = append(r.rejected, p)
+		return
+	}
+	for i, other := range r.rejected {
+		if other == p {
+			r.rejected = append(r.rejected[:i], r.rejected[i+1:]...)
+			return
+		}
+	}
+}
+
+// awaitRing remembers where the program began to wait last, so that a program which waits for ever can be shown the place.
+type awaitRing struct {
+	records [8]*awaitRecord
+	next    int
+}
+
+type awaitRecord struct {
+	frames  []goja.StackFrame
+	resumed bool
+}
+
+// awaitTracker is told by goja of every reaction that is added to a promise and of its end.
+type awaitTracker struct{ vm *vm }
+
+func (t awaitTracker) Grab() any {
+	r := t.vm.run
+	if r == nil {
+		return nil
+	}
+	record := &awaitRecord{frames: t.vm.rt.CaptureCallStack(2, make([]goja.StackFrame, 0, 2))}
+	r.awaits.records[r.awaits.next] = record
+	r.awaits.next = (r.awaits.next + 1) % len(r.awaits.records)
+	return record
+}
+
+func (t awaitTracker) Resumed(x any) {
+	if record, ok := x.(*awaitRecord); ok {
+		record.resumed = true
+	}
+}
+
+func (t awaitTracker) Exited() {}
+
+// stuckAt is where the program waits, as far as the ring knows.
+func (r *run) stuckAt() (engine.Position, *sourceFile, bool) {
+	for i := range r.awaits.records {
+		n := len(r.awaits.records)
+		record := r.awaits.records[(r.awaits.next-1-i+2*n)%n]
+		if record == nil || record.resumed {
+			continue
+		}
+		for _, frame := range record.frames {
+			if at, f, ok := framePosition(r.program, frame); ok {
+				return at, f, true
+			}
+		}
+	}
+	return engine.Position{}, nil, false
+}

@@ -1,0 +1,90 @@
+package js
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// camelCase turns words joined by underscores into JavaScript's form: get_meta into getMeta.
+func camelCase(name string) string {
+	if !strings.Contains(strings.TrimLeft(name, "_"), "_") {
+		return name
+	}
+	var b strings.Builder
+	upper := false
+	for i, r := range name {
+		switch {
+		case r == '_' && i > 0:
+			upper = true
+		case upper:
+			b.WriteString(strings.ToUpper(string(r)))
+			upper = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// moduleLoader is the function by which a bundle loads host modules.
+func (v *vm) moduleLoader() goja.Value {
+	return v.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		name := call.Argument(0).String()
+		if _, ok := v.globals.modules[camelCase(name)]; !ok {
+			panic(v.rt.NewTypeError("the host offers no module " + name))
+		}
+		return v.rt.GlobalObject().Get(camelCase(name))
+	})
+}
+
+// moduleObject builds the object of a module. What is in it is built at the first access.
+func (v *vm) moduleObject(m *engine.Module) *goja.Object {
+	return v.moduleAt(m, camelCase(m.Name))
+}
+
+// moduleAt builds the object of a module that scripts reach by path, for example "crisp.conversations".
+func (v *vm) moduleAt(m *engine.Module, path string) *goja.Object {
+	var object *goja.Object
+	if m.Apply != nil {
+		object = v.hostFunction(m.Apply, path)
+	} else {
+		object = v.rt.NewObject()
+	}
+	for i := range m.Functions {
+		f := &m.Functions[i]
+		name := camelCase(f.Name)
+		v.defineLazy(object, name, func() goja.Value { return v.hostFunction(f, path+"."+name) })
+	}
+	for _, sub := range m.Modules {
+		name := camelCase(sub.Name)
+		v.defineLazy(object, name, func() goja.Value { return v.moduleAt(sub, path+"."+name) })
+	}
+	for i := range m.Values {
+		c := &m.Values[i]
+		v.defineLazy(object, c.Name, func() goja.Value { return v.constant(path+"."+c.Name, c.Value) })
+	}
+	return object
+}
+
+// defineLazy defines a property whose value is built at the first access and then stays.
+func (v *vm) defineLazy(object *goja.Object, name string, build func() goja.Value) {
+	getter := v.rt.ToValue(func(goja.FunctionCall) goja.Value {
+		value := build()
+		_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		return value
+	})
+	_ = object.DefineAccessorProperty(name, getter, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
+}
+
+// constant turns a host's constant into a value.
+func (v *vm) constant(name string, value any) goja.Value {
+	result, err := v.toValue(value)
+	if err != nil {
+		panic(v.rt.NewTypeError(fmt.Sprintf("%s: %v", name, err)))
+	}
+	return result
+}

@@ -1,0 +1,194 @@
+package js
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Namespaces of files that are not on disk.
+const (
+	entryNamespace = "crisphost-entry"
+	hostNamespace  = "crisphost-module"
+)
+
+// maxImportSize bounds an imported file, in bytes.
+const maxImportSize = 32 << 20
+
+// setup adds the resolution of host modules and of files below the root.
+func (b *bundle) setup(build api.PluginBuild) {
+	build.OnResolve(api.OnResolveOptions{Filter: "."}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+		return b.resolve(build, args)
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: entryNamespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+		entry := fmt.Sprintf("import %q;\n", filepath.ToSlash(b.main))
+		if hasDefault(b.src.Code) {
+			entry = fmt.Sprintf("import * as script from %q;\n%s(await script.default);\n", filepath.ToSlash(b.main), paramResult)
+		}
+		return api.OnLoadResult{Contents: &entry, Loader: api.LoaderJS, ResolveDir: filepath.Dir(b.main)}, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: hostNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		stub := fmt.Sprintf("module.exports = %s(%q);\n", paramHost, args.Path)
+		return api.OnLoadResult{Contents: &stub, Loader: api.LoaderJS}, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: "file"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		return b.load(args.Path)
+	})
+}
+
+// resolving marks the requests that this plugin itself makes of esbuild's resolver.
+type resolving struct{}
+
+func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnResolveResult, error) {
+	if _, own := args.PluginData.(resolving); own {
+		return api.OnResolveResult{}, nil
+	}
+	if args.Kind == api.ResolveEntryPoint {
+		return api.OnResolveResult{Path: entryPath, Namespace: entryNamespace}, nil
+	}
+	if args.Namespace == entryNamespace {
+		return api.OnResolveResult{Path: b.main, Namespace: "file"}, nil
+	}
+	if name, ok := b.modules[args.Path]; ok {
+		return api.OnResolveResult{Path: name, Namespace: hostNamespace}, nil
+	}
+	if b.root == "" {
+		return refuse("%q is not a host module, and this script has no directory to import files from", args.Path), nil
+	}
+	found := build.Resolve(args.Path, api.ResolveOptions{
+		Importer: args.Importer, Namespace: args.Namespace, ResolveDir: args.ResolveDir, Kind: args.Kind, PluginData: resolving{},
+	})
+	if len(found.Errors) > 0 {
+		return b.unresolved(args), nil
+	}
+	if found.External || found.Namespace != "file" {
+		return refuse("%q cannot be imported: scripts import host modules and files", args.Path), nil
+	}
+	if found.Path != b.main && !below(b.root, found.Path) {
+		return refuse("%q is %s, which is outside the script's root directory %s", args.Path, found.Path, b.root), nil
+	}
+	return api.OnResolveResult{Path: found.Path, Namespace: "file"}, nil
+}
+
+// unresolved explains an import that leads nowhere.
+func (b *bundle) unresolved(args api.OnResolveArgs) api.OnResolveResult {
+	if strings.HasPrefix(args.Path, ".") || filepath.IsAbs(args.Path) {
+		path := args.Path
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(args.ResolveDir, path)
+		}
+		if !below(b.root, path) {
+			return refuse("%q is %s, which is outside the script's root directory %s", args.Path, path, b.root)
+		}
+		return refuse("there is no file %q in %s", args.Path, b.display(args.ResolveDir))
+	}
+	result := refuse("%q is neither a host module nor a package in a node_modules directory below %s", args.Path, b.root)
+	if len(b.modules) > 0 {
+		result.Errors[0].Notes = []api.Note{{Text: "the host modules are " + b.moduleNames()}}
+	}
+	return result
+}
+
+// refuse is the answer that makes an import a compile error.
+func refuse(format string, args ...any) api.OnResolveResult {
+	return api.OnResolveResult{Errors: []api.Message{{Text: fmt.Sprintf(format, args...)}}}
+}
+
+// load reads a file for esbuild and remembers it for the cache.
+func (b *bundle) load(path string) (api.OnLoadResult, error) {
+	if path == b.main {
+		loader := api.LoaderJS
+		if b.src.Language == engine.TypeScript {
+			loader = api.LoaderTS
+		}
+		code := string(b.src.Code)
+		return api.OnLoadResult{Contents: &code, Loader: loader, ResolveDir: filepath.Dir(path)}, nil
+	}
+	loader, ok := loaderOf(path)
+	if !ok {
+		return api.OnLoadResult{}, fmt.Errorf("%s cannot be imported: scripts import .js, .ts and .json files", b.display(path))
+	}
+	readAt := time.Now()
+	info, err := os.Stat(path)
+	if err != nil {
+		return api.OnLoadResult{}, fmt.Errorf("read %s: %w", b.display(path), err)
+	}
+	if info.Size() > maxImportSize {
+		return api.OnLoadResult{}, fmt.Errorf("%s is larger than %d MiB: read such data while the script runs", b.display(path), maxImportSize>>20)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return api.OnLoadResult{}, fmt.Errorf("read %s: %w", b.display(path), err)
+	}
+	if problem := textProblem(data); problem != "" {
+		return api.OnLoadResult{}, fmt.Errorf("%s %s", b.display(path), problem)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.imports = append(b.imports, &importedFile{path: path, size: info.Size(), mtime: info.ModTime(), readAt: readAt, sum: sha256.Sum256(data)})
+	b.files[path] = &sourceFile{name: b.display(path), code: data}
+	code := string(data)
+	return api.OnLoadResult{Contents: &code, Loader: loader, ResolveDir: filepath.Dir(path)}, nil
+}
+
+func loaderOf(path string) (api.Loader, bool) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".js", ".mjs", ".cjs", "":
+		return api.LoaderJS, true
+	case ".ts", ".mts", ".cts":
+		return api.LoaderTS, true
+	case ".json":
+		return api.LoaderJSON, true
+	default:
+		return api.LoaderNone, false
+	}
+}
+
+// hasDefault tells whether a script may have a default export or be a CommonJS module. Others are not asked for one, because
+// esbuild takes a file without imports and exports for CommonJS when somebody wants its exports.
+func hasDefault(code []byte) bool {
+	return bytes.Contains(code, []byte("exports")) ||
+		bytes.Contains(code, []byte("export")) && bytes.Contains(code, []byte("default"))
+}
+
+// display is the name of a file as the user would write it: in the manner of the script's own name.
+func (b *bundle) display(path string) string {
+	rel, err := filepath.Rel(filepath.Dir(b.main), path)
+	if err != nil {
+		return path
+	}
+	return filepath.Join(filepath.Dir(b.src.Name), rel)
+}
+
+// below tells whether path is root or in it. Both are absolute and clean.
+func below(root, path string) bool {
+	rel, err := filepath.Rel(root, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// textProblem tells why data cannot be a script, or "".
+func textProblem(data []byte) string {
+	if bytes.IndexByte(data, 0) >= 0 {
+		return "is a binary file, not a script"
+	}
+	if !utf8.Valid(data) {
+		return "is not UTF-8 text: save it as UTF-8"
+	}
+	return ""
+}
+
+func (b *bundle) checkText(name string, data []byte) error {
+	if problem := textProblem(data); problem != "" {
+		return &engine.Error{Kind: engine.KindCompile, Position: engine.Position{File: name}, Message: "the file " + problem}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package js
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
+)
+
+// toValue turns a result of the host into a value; see engine.Function for the types.
+func (v *vm) toValue(x any) (goja.Value, error) {
+	switch x := x.(type) {
+	case nil, engine.Null:
+		return goja.Null(), nil
+	case bool, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
+		return v.rt.ToValue(x), nil
+	case engine.JSON:
+		return v.fromJSON(x)
+	case *tape.Document:
+		return documents{v.rt}.value(x), nil
+	case []byte:
+		return v.newBytes(x)
+	case time.Time:
+		return v.rt.New(v.rt.Get("Date"), v.rt.ToValue(x.UnixMilli()))
+	case []any:
+		return v.newArray(x)
+	case engine.Multi:
+		return v.newArray(x)
+	case map[string]any:
+		object := v.rt.NewObject()
+		for _, key := range slices.Sorted(maps.Keys(x)) {
+			value, err := v.toValue(x[key])
+			if err != nil {
+				return nil, err
+			}
+			if err := setMember(object, key, value); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	case engine.Sequence:
+		return v.newSequence(x), nil
+	case *engine.Module:
+		return v.moduleObject(x), nil
+	case engine.Opaque:
+		return v.rt.NewDynamicObject(&opaqueObject{value: x}), nil
+	default:
+		return nil, fmt.Errorf("the host gave a value of Go type %T, which scripts cannot take", x)
+	}
+}
+
+// fromJSON turns an encoded result into values. That of an asynchronous call is read in the call's own goroutine.
+func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
+	doc, err := prepare(raw)
+	if err != nil {
+		return nil, err
+	}
+	return v.toValue(doc)
+}
+
+func (v *vm) newArray(items []any) (goja.Value, error) {
+	values := make([]any, len(items))
+	for i, item := range items {
+		value, err := v.toValue(item)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return v.rt.NewArray(values...), nil
+}
+
+// newBytes makes a Uint8Array over data.
+func (v *vm) newBytes(data []byte) (goja.Value, error) {
+	return v.rt.New(v.rt.Get("Uint8Array"), v.rt.ToValue(v.rt.NewArrayBuffer(data)))
+}
+
+// setMember sets an own property, whatever its name: an assignment to __proto__ would change the prototype.
+func setMember(object *goja.Object, key string, value goja.Value) error {
+	if key == "__proto__" {
+		return object.DefineDataProperty(key, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+	}
+	return object.Set(key, value)
+}
+
+// opaqueObject carries a Go value through a script. It shows no properties and takes none.
+type opaqueObject struct {
+	value engine.Opaque
+}
+
+func (*opaqueObject) Get(string) goja.Value       { return nil }
+func (*opaqueObject) Set(string, goja.Value) bool { return false }
+func (*opaqueObject) Has(string) bool             { return false }
+func (*opaqueObject) Delete(string) bool          { return true }
+func (*opaqueObject) Keys() []string              { return nil }

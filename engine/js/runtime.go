@@ -1,0 +1,69 @@
+package js
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// DefaultCacheSize is how many programs a runtime keeps unless WithCacheSize says otherwise.
+const DefaultCacheSize = 256
+
+// Option changes how a runtime works.
+type Option func(*runtime)
+
+// WithCacheSize sets how many compiled programs the runtime keeps. Zero keeps none.
+func WithCacheSize(programs int) Option {
+	return func(r *runtime) { r.cache.limit = programs }
+}
+
+// runtime is the engine.Runtime of JavaScript and TypeScript.
+type runtime struct {
+	cache programCache
+}
+
+// NewRuntime returns the runtime for engine.JavaScript and engine.TypeScript sources:
+//
+//	rt := js.NewRuntime()
+//	program, err := rt.Compile(ctx, engine.Source{Name: "hello.js", Code: code, Language: engine.JavaScript}, nil)
+//	...
+//	vm, err := rt.New(engine.Config{Stdout: os.Stdout})
+//	...
+//	defer vm.Close()
+//	result, err := vm.Run(ctx, program)
+//
+// It is safe for concurrent use; programs are shared between its VMs.
+func NewRuntime(options ...Option) engine.Runtime {
+	r := &runtime{cache: programCache{limit: DefaultCacheSize}}
+	for _, option := range options {
+		option(r)
+	}
+	return r
+}
+
+// Compile implements engine.Runtime.
+func (r *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("compile %s: %w", src.Name, context.Cause(ctx))
+	}
+	if src.Language != engine.JavaScript && src.Language != engine.TypeScript {
+		return nil, fmt.Errorf("compile %s: the JavaScript runtime does not take language %q", src.Name, src.Language)
+	}
+	key := cacheKey(src, modules)
+	if p := r.cache.get(key); p != nil {
+		return p, nil
+	}
+	b := newBundle(src, modules)
+	p, err := b.compile()
+	if err != nil {
+		return nil, err
+	}
+	r.cache.put(key, p)
+	return p, nil
+}
+
+// New implements engine.Runtime.
+func (r *runtime) New(cfg engine.Config) (engine.VM, error) {
+	return newVM(cfg), nil
+}

@@ -1,0 +1,210 @@
+package js
+
+import (
+	"fmt"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// sequence is an async iterable over a host's stream. A goroutine of its own pulls one item for each call of next and ends
+// with the loop, with the stream, or with the run.
+type sequence struct {
+	run *run
+	seq engine.Sequence
+
+	// requests carries to the goroutine what takes the next item; it is made when the goroutine starts and closed to end it.
+	requests chan func(sequenceItem)
+	finished bool
+	// queue are the calls of next and return that wait for the one under way.
+	queue []func()
+	busy  bool
+}
+
+// sequenceItem is an item, an error, or neither at the end of the stream.
+type sequenceItem struct {
+	value any
+	err   error
+	more  bool
+}
+
+// newSequence makes the async iterable.
+func (v *vm) newSequence(seq engine.Sequence) goja.Value {
+	object := v.rt.NewDynamicObject(&sequence{run: v.run, seq: seq})
+	if err := object.SetPrototype(v.sequencePrototype()); err != nil {
+		panic(err) // a dynamic object accepts any prototype
+	}
+	return object
+}
+
+// sequencePrototype holds what all async iterables of the VM share.
+func (v *vm) sequencePrototype() *goja.Object {
+	if v.sequences != nil {
+		return v.sequences
+	}
+	v.sequences = v.rt.NewObject()
+	method := func(name string, f func(s *sequence, call goja.FunctionCall) goja.Value) *goja.Object {
+		return v.function(name, func(call goja.FunctionCall) goja.Value {
+			if object, ok := call.This.(*goja.Object); ok && object.ExportType() == typeSequence {
+				return f(object.Export().(*sequence), call)
+			}
+			panic(v.rt.NewTypeError(name + " was called on a value that is not a host's async iterable"))
+		})
+	}
+	hidden := func(name string, value goja.Value) {
+		_ = v.sequences.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	hidden("next", method("next", func(s *sequence, _ goja.FunctionCall) goja.Value { return s.next() }))
+	hidden("return", method("return", func(s *sequence, call goja.FunctionCall) goja.Value { return s.stop(call.Argument(0)) }))
+	_ = v.sequences.DefineDataPropertySymbol(v.asyncIteratorSymbol(), v.function("[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
+		return call.This
+	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, v.function("[Symbol.iterator]", func(goja.FunctionCall) goja.Value {
+		panic(v.rt.NewTypeError("this is an async iterable: write for await (const item of ...)"))
+	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	_ = v.sequences.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue("Sequence"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	return v.sequences
+}
+
+// The sequence itself shows no properties; its methods come from the prototype.
+
+func (*sequence) Get(string) goja.Value       { return nil }
+func (*sequence) Set(string, goja.Value) bool { return false }
+func (*sequence) Has(string) bool             { return false }
+func (*sequence) Delete(string) bool          { return true }
+func (*sequence) Keys() []string              { return nil }
+
+// next asks for one more item.
+func (s *sequence) next() goja.Value {
+	v := s.run.vm
+	promise, resolve, reject := v.rt.NewPromise()
+	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	s.enqueue(func() {
+		if s.finished {
+			s.settle(func() error { return resolve(s.step(goja.Undefined(), true)) })
+			return
+		}
+		s.pull(func(item sequenceItem) error {
+			if item.err != nil {
+				return reject(v.errorValue(item.err, frames))
+			}
+			if !item.more {
+				return resolve(s.step(goja.Undefined(), true))
+			}
+			value, err := v.toValue(item.value)
+			if err != nil {
+				s.end()
+				return reject(v.errorValue(err, frames))
+			}
+			return resolve(s.step(value, false))
+		})
+	})
+	return v.rt.ToValue(promise)
+}
+
+// stop ends the sequence early, as break in a for await loop does.
+func (s *sequence) stop(value goja.Value) goja.Value {
+	v := s.run.vm
+	promise, resolve, _ := v.rt.NewPromise()
+	s.enqueue(func() {
+		s.end()
+		s.settle(func() error { return resolve(s.step(value, true)) })
+	})
+	return v.rt.ToValue(promise)
+}
+
+// enqueue runs an operation after the ones before it.
+func (s *sequence) enqueue(operation func()) {
+	if s.busy {
+		s.queue = append(s.queue, operation)
+		return
+	}
+	s.busy = true
+	operation()
+}
+
+// advance starts the next operation that waits.
+func (s *sequence) advance() {
+	s.busy = false
+	if len(s.queue) > 0 {
+		operation := s.queue[0]
+		s.queue = s.queue[1:]
+		s.enqueue(operation)
+	}
+}
+
+// settle ends an operation that needs no item, in a task of its own.
+func (s *sequence) settle(outcome func() error) {
+	s.run.pending++
+	s.run.post(func() error {
+		s.run.pending--
+		s.advance()
+		return outcome()
+	})
+}
+
+// pull gets one item from the goroutine of the stream, which the first pull starts.
+func (s *sequence) pull(outcome func(sequenceItem) error) {
+	s.run.pending++
+	take := func(item sequenceItem) {
+		s.run.post(func() error {
+			s.run.pending--
+			if item.err != nil || !item.more {
+				s.end()
+			}
+			s.advance()
+			return outcome(item)
+		})
+	}
+	if s.requests != nil {
+		s.requests <- take
+		return
+	}
+	s.requests = make(chan func(sequenceItem), 1)
+	s.run.vm.calls.Go(func() { s.produce(take) })
+}
+
+// produce ranges over the stream, one item for each request. It posts at most one outcome for each.
+func (s *sequence) produce(take func(sequenceItem)) {
+	defer func() {
+		if x := recover(); x != nil {
+			take(sequenceItem{err: fmt.Errorf("a stream failed inside the host: %w", newPanicError(x))})
+		}
+	}()
+	for value, err := range s.seq {
+		if err == nil {
+			value, err = prepare(value)
+		}
+		take(sequenceItem{value: value, err: err, more: true})
+		if err != nil {
+			return
+		}
+		select {
+		case next, ok := <-s.requests:
+			if !ok {
+				return
+			}
+			take = next
+		case <-s.run.ctx.Done():
+			return
+		}
+	}
+	take(sequenceItem{})
+}
+
+// end lets the goroutine of the stream go.
+func (s *sequence) end() {
+	if s.requests != nil && !s.finished {
+		close(s.requests)
+	}
+	s.finished = true
+}
+
+// step is the object that next and return answer with.
+func (s *sequence) step(value goja.Value, done bool) goja.Value {
+	object := s.run.vm.rt.NewObject()
+	_ = object.Set("value", value)
+	_ = object.Set("done", done)
+	return object
+}

@@ -1,0 +1,160 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxCallDepth bounds the calls in flight in a VM, as much as Node allows. Each may take Go stack, whose own bound ends the
+// process.
+const maxCallDepth = 10_000
+
+var (
+	errClosed  = errors.New("the VM is closed")
+	errRunning = errors.New("the VM runs a program already")
+)
+
+// vm is a script environment. Everything but its guarded fields belongs to the goroutine that is inside Run.
+type vm struct {
+	rt  *goja.Runtime
+	cfg engine.Config
+	// run is the run in progress, or nil.
+	run *run
+	// calls counts the host calls and sequences whose goroutines are alive, over all runs.
+	calls sync.WaitGroup
+
+	globals globals
+	classes errorClasses
+	console console
+	// sequences is the prototype of async iterables, made at the first one.
+	sequences *goja.Object
+
+	mu      sync.Mutex
+	running bool
+	closed  bool
+	cancel  context.CancelCauseFunc // of the run in progress
+	ended   sync.Cond               // signals that running became false
+}
+
+func newVM(cfg engine.Config) *vm {
+	if cfg.Stdout == nil {
+		cfg.Stdout = io.Discard
+	}
+	if cfg.Stderr == nil {
+		cfg.Stderr = io.Discard
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	v := &vm{rt: goja.New(), cfg: cfg}
+	v.ended.L = &v.mu
+	v.rt.SetMaxCallStackSize(maxCallDepth)
+	v.rt.SetTimeSource(cfg.Now)
+	v.rt.SetPromiseRejectionTracker(v.trackRejection)
+	v.rt.SetAsyncContextTracker(awaitTracker{v})
+	v.installGlobals()
+	v.asyncIteratorSymbol()
+	return v
+}
+
+// Run implements engine.VM.
+func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
+	prog, ok := p.(*program)
+	if !ok {
+		return nil, fmt.Errorf("run %s: the program was made by another runtime (%T)", p.Name(), p)
+	}
+	runCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := v.begin(cancel); err != nil {
+		return nil, fmt.Errorf("run %s: %w", p.Name(), err)
+	}
+	defer v.end()
+
+	r := newRun(v, prog, runCtx)
+	v.run = r
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(runCtx, func() {
+		v.rt.Interrupt(context.Cause(runCtx))
+		close(interrupted)
+	})
+	result, err := r.execute()
+	if !stop() {
+		<-interrupted
+	}
+	v.run = nil
+	// An interrupt that came too late must not stop the next run.
+	v.rt.ClearInterrupt()
+	return result, err
+}
+
+// begin marks the VM as running.
+func (v *vm) begin(cancel context.CancelCauseFunc) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch {
+	case v.closed:
+		return errClosed
+	case v.running:
+		return errRunning
+	}
+	v.running, v.cancel = true, cancel
+	return nil
+}
+
+func (v *vm) end() {
+	v.mu.Lock()
+	v.running, v.cancel = false, nil
+	v.mu.Unlock()
+	v.ended.Broadcast()
+}
+
+// Close implements engine.VM. A run in progress is stopped first.
+func (v *vm) Close() error {
+	v.mu.Lock()
+	v.closed = true
+	if v.cancel != nil {
+		v.cancel(errClosed)
+	}
+	for v.running {
+		v.ended.Wait()
+	}
+	v.mu.Unlock()
+	v.calls.Wait()
+	return nil
+}
+
+// protect runs f and turns a panic of goja or of a host function into an error of the run.
+func (v *vm) protect(f func() error) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = newPanicError(x)
+		}
+	}()
+	return f()
+}
+
+// panicError is a Go panic that reached the runtime.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func newPanicError(x any) *panicError {
+	return &panicError{value: x, stack: debug.Stack()}
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+func (e *panicError) Unwrap() error {
+	err, _ := e.value.(error)
+	return err
+}
