@@ -1,0 +1,141 @@
+package bindings
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/go-json-experiment/json"
+)
+
+var apiMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}
+
+// apiModule calls any path below the API's base, for what the other groups do not cover.
+func (conn *connection) apiModule() *engine.Module {
+	options := []engine.Param{
+		{Name: "options.query", Type: "table", Doc: "query values by name; booleans travel as 1 and 0, tables as JSON"},
+		{Name: "options.headers", Type: "table", Doc: "further headers by name"},
+		{Name: "options.body", Type: "any", Doc: "sent as JSON"},
+	}
+	path := engine.Param{Name: "path", Type: "string", Required: true, Doc: `below the base, for example "website/{website_id}/people/stats"; {website_id} is filled in`}
+	m := &engine.Module{
+		Name: "api",
+		Doc:  "Calls of any path below the API's base. They answer status, headers and data.",
+		Functions: []engine.Function{{
+			Name: "call", Result: "{ status, headers, data }",
+			Doc:    "Calls a method and path of the API.",
+			Params: append([]engine.Param{{Name: "options.method", Type: "string", Doc: "GET by default"}, path}, options...),
+			Call: func(ctx context.Context, args []any) (any, error) {
+				a := newArguments("crisp.api.call", args)
+				a.table(0)
+				method := strings.ToUpper(a.optionText("method", "GET"))
+				if !slices.Contains(apiMethods, method) {
+					a.fail("method", "takes one of "+quoteAll(apiMethods)+fmt.Sprintf(", not %q", method), "")
+				}
+				path := a.option("path")
+				text, ok := path.(string)
+				if !ok {
+					a.fail("path", "takes a path below the API's base, not "+describe(path), "")
+				}
+				return conn.rawCall(ctx, a, method, text)
+			},
+		}},
+	}
+	for _, method := range apiMethods {
+		name := strings.ToLower(method)
+		m.Functions = append(m.Functions, engine.Function{
+			Name: name, Result: "{ status, headers, data }",
+			Doc:    "Calls " + method + " on a path of the API.",
+			Params: append([]engine.Param{path}, options...),
+			Call: func(ctx context.Context, args []any) (any, error) {
+				a := newArguments("crisp.api."+name, args)
+				path := a.text(0, "path")
+				a.table(1)
+				return conn.rawCall(ctx, a, method, path)
+			},
+		})
+	}
+	return m
+}
+
+func (conn *connection) rawCall(ctx context.Context, a *arguments, method, path string) (any, error) {
+	req := &crisp.Request{Query: a.optionQuery("query"), Header: a.optionHeaders("headers"), Body: a.option("body")}
+	if err := a.done(); err != nil {
+		return nil, err
+	}
+	if conn.client == nil {
+		return nil, &engine.HostError{Name: "CrispError", Message: a.call + ": this host has no connection to Crisp"}
+	}
+	res, err := conn.client.Call(ctx, method, strings.ReplaceAll(path, "{website_id}", conn.websiteID), req)
+	if err != nil {
+		return nil, callError(err)
+	}
+	headers := make(map[string]any, len(res.Header))
+	for name, values := range res.Header {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	answer := map[string]any{"status": int64(res.Status), "headers": headers}
+	if len(res.Data) > 0 {
+		answer["data"] = engine.JSON(res.Data)
+	}
+	return answer, nil
+}
+
+func (a *arguments) optionQuery(name string) url.Values {
+	values := url.Values{}
+	table := a.optionTable(name)
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		switch v := table[key].(type) {
+		case nil:
+		case string:
+			values.Set(key, v)
+		case bool:
+			values.Set(key, map[bool]string{true: "1", false: "0"}[v])
+		case time.Time:
+			values.Set(key, v.UTC().Format(time.RFC3339Nano))
+		default:
+			text, err := json.Marshal(v, json.Deterministic(true))
+			if err != nil {
+				a.fail(name+"."+key, "has no text form", "")
+				continue
+			}
+			values.Set(key, string(text))
+		}
+	}
+	return values
+}
+
+func (a *arguments) optionHeaders(name string) http.Header {
+	headers := http.Header{}
+	for key, v := range a.optionTable(name) {
+		text, ok := v.(string)
+		switch canonical := http.CanonicalHeaderKey(key); {
+		case !ok:
+			a.fail(name+"."+key, "takes a string, not "+describe(v), "")
+		case canonical == "Authorization" || canonical == "X-Crisp-Tier" || canonical == "Host":
+			a.fail(name+"."+key, "is set by the connection", "")
+		default:
+			headers.Set(canonical, text)
+		}
+	}
+	return headers
+}
+
+func (a *arguments) optionTable(name string) map[string]any {
+	switch v := a.option(name).(type) {
+	case nil:
+		return nil
+	case map[string]any:
+		return v
+	default:
+		a.fail(name, "takes a table, not "+describe(v), "")
+		return nil
+	}
+}

@@ -1,0 +1,173 @@
+package bindings
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
+func argumentError(call, param, problem, hint string) error {
+	message := call + ": "
+	if param != "" {
+		message += param + " "
+	}
+	return &engine.HostError{
+		Name:    "TypeError",
+		Message: message + problem,
+		Hint:    hint,
+		Fields:  []engine.Constant{{Name: "call", Value: call}, {Name: "param", Value: param}},
+	}
+}
+
+// arguments reads the arguments of a hand-written function. The first mistake sticks; err tells it.
+type arguments struct {
+	call    string
+	args    []any
+	options map[string]any
+	known   []string
+	err     error
+}
+
+func newArguments(call string, args []any) *arguments {
+	return &arguments{call: call, args: args}
+}
+
+func (a *arguments) fail(param, problem, hint string) {
+	if a.err == nil {
+		a.err = argumentError(a.call, param, problem, hint)
+	}
+}
+
+func (a *arguments) at(i int) any {
+	if i < len(a.args) {
+		return a.args[i]
+	}
+	return nil
+}
+
+// text is a required string.
+func (a *arguments) text(i int, name string) string {
+	switch v := a.at(i).(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	default:
+		a.fail(name, "takes a string, not "+describe(v), "")
+		return ""
+	}
+}
+
+// table starts the options table at position i, which may be missing.
+func (a *arguments) table(i int) {
+	a.max(i + 1)
+	switch v := a.at(i).(type) {
+	case nil:
+	case map[string]any:
+		a.options = v
+	default:
+		a.fail("options", "takes a table of options, not "+describe(v), "")
+	}
+}
+
+// max refuses more than n arguments.
+func (a *arguments) max(n int) {
+	if len(a.args) > n {
+		a.fail("", fmt.Sprintf("takes %d arguments at most, not %d", n, len(a.args)), "")
+	}
+}
+
+func (a *arguments) option(name string) any {
+	a.known = append(a.known, name)
+	return a.options[name]
+}
+
+func (a *arguments) optionText(name, fallback string, allowed ...string) string {
+	v := a.option(name)
+	text, ok := v.(string)
+	switch {
+	case v == nil:
+		return fallback
+	case !ok:
+		a.fail(name, "takes a string, not "+describe(v), "")
+	case len(allowed) > 0 && !slices.Contains(allowed, text):
+		a.fail(name, fmt.Sprintf("takes one of %s, not %q", quoteAll(allowed), text), "")
+	}
+	return text
+}
+
+func (a *arguments) optionBool(name string, fallback bool) bool {
+	v := a.option(name)
+	switch v := v.(type) {
+	case nil:
+		return fallback
+	case bool:
+		return v
+	default:
+		a.fail(name, "takes true or false, not "+describe(v), "")
+		return false
+	}
+}
+
+// done reports the first mistake, unknown options included.
+func (a *arguments) done() error {
+	for _, name := range slices.Sorted(maps.Keys(a.options)) {
+		if !slices.Contains(a.known, name) {
+			problem, hint := unknownOption(name, a.known)
+			a.fail("", problem, hint)
+		}
+	}
+	return a.err
+}
+
+func unknownOption(name string, known []string) (problem, hint string) {
+	problem = fmt.Sprintf("has no option %q", name)
+	if nearest := spec.Nearest(name, known); nearest != "" {
+		return problem, fmt.Sprintf("did you mean %q?", nearest)
+	}
+	if len(known) == 0 {
+		return problem, "it takes no options"
+	}
+	return problem, "it takes " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+}
+
+func quoteAll(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = fmt.Sprintf("%q", w)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// describe names a script's value in an error message.
+func describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "nothing"
+	case bool:
+		return fmt.Sprint(v)
+	case string:
+		if len(v) > 40 {
+			v = v[:40] + "…"
+		}
+		return fmt.Sprintf("the string %q", v)
+	case int64, float64:
+		return fmt.Sprintf("the number %v", v)
+	case []any:
+		return "an array"
+	case map[string]any:
+		return "a table"
+	case time.Time:
+		return "a date"
+	case []byte:
+		return "bytes"
+	default:
+		return "a host value"
+	}
+}

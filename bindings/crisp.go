@@ -1,0 +1,102 @@
+package bindings
+
+import (
+	"context"
+	"strings"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// connection is what a call needs beside its arguments.
+type connection struct {
+	client    *crisp.Client
+	websiteID string
+}
+
+// crispModule is the object that scripts see as crisp: the groups of the operation table, the raw calls, and handles on
+// other websites.
+func crispModule(client *crisp.Client, websiteID string) *engine.Module {
+	conn := &connection{client: client, websiteID: websiteID}
+	root := conn.groups("crisp")
+	root.Doc = "Crisp's REST API."
+	root.Modules = append(root.Modules, conn.apiModule())
+	root.Functions = append(root.Functions, engine.Function{
+		Name: "website", Sync: true, Result: "Crisp",
+		Doc:    "Makes a handle on another website, with the same groups.",
+		Params: []engine.Param{{Name: "website_id", Type: "string (UUID)", Required: true}},
+		Call: func(_ context.Context, args []any) (any, error) {
+			a := newArguments("crisp.website", args)
+			a.max(1)
+			id := a.text(0, "website_id")
+			if a.err == nil {
+				if err := uuidSchema.Validate(id); err != nil {
+					a.fail("website_id", "takes a UUID, not "+describe(id), "")
+				}
+			}
+			if a.err != nil {
+				return nil, a.err
+			}
+			other := &connection{client: client, websiteID: id}
+			return other.groups("crisp"), nil
+		},
+	})
+	return root
+}
+
+var uuidSchema = &spec.Schema{Kind: spec.KindString, Format: spec.FormatUUID}
+
+// groups builds the tree of modules from the calls' dotted names.
+func (conn *connection) groups(name string) *engine.Module {
+	tree := &moduleTree{root: &engine.Module{Name: name}, byPath: map[string]*engine.Module{}}
+	tree.root.Values = []engine.Constant{{Name: "website_id", Doc: "The website that calls use unless they name another.", Value: conn.websiteID}}
+	for _, op := range spec.All() {
+		if op.Call == "" {
+			continue
+		}
+		call := &call{conn: conn, op: op, name: "crisp." + op.Call}
+		group, verb := tree.place(op.Call)
+		group.Functions = append(group.Functions, engine.Function{
+			Name: verb, Doc: op.Summary, Result: call.resultType(), Call: call.run,
+		})
+		if op.Pages != spec.PagesNone && verb == "list" {
+			group.Functions = append(group.Functions, engine.Function{
+				Name: "each", Doc: op.Summary + ", one by one", Sync: true, Call: call.each,
+			})
+		}
+	}
+	for _, s := range shorthands {
+		group, verb := tree.place(s.call)
+		group.Functions = append(group.Functions, engine.Function{
+			Name: verb, Doc: s.doc, Params: s.params, Result: s.result, Call: s.bind(conn),
+		})
+	}
+	return tree.root
+}
+
+// moduleTree finds the module of a dotted name, and makes those on the way.
+type moduleTree struct {
+	root   *engine.Module
+	byPath map[string]*engine.Module
+}
+
+// place returns the module that a call belongs into and the call's own name there.
+func (t *moduleTree) place(call string) (group *engine.Module, verb string) {
+	i := strings.LastIndexByte(call, '.')
+	return t.module(call[:i]), call[i+1:]
+}
+
+func (t *moduleTree) module(path string) *engine.Module {
+	if m, ok := t.byPath[path]; ok {
+		return m
+	}
+	parent, name := t.root, path
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		parent, name = t.module(path[:i]), path[i+1:]
+	}
+	m := &engine.Module{Name: name}
+	parent.Modules = append(parent.Modules, m)
+	t.byPath[path] = m
+	return m
+}

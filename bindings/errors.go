@@ -1,0 +1,32 @@
+package bindings
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// callError gives an error of the client the fields that scripts read: status, reason, operation, message and hint.
+func callError(err error) error {
+	var failed *crisp.Error
+	if err == nil || !errors.As(err, &failed) {
+		return err
+	}
+	fields := []engine.Constant{
+		{Name: "status", Value: int64(failed.Status)},
+		{Name: "reason", Value: failed.Reason},
+		{Name: "operation", Value: failed.Operation},
+		{Name: "attempts", Value: int64(failed.Attempts)},
+	}
+	if failed.RetryAfter > 0 {
+		fields = append(fields, engine.Constant{Name: "retry_after", Value: failed.RetryAfter.Milliseconds()})
+	}
+	return &engine.HostError{Name: "CrispError", Message: failed.Error(), Hint: failed.Hint(), Fields: fields, Err: err}
+}
+
+func isNotFound(err error) bool {
+	var failed *crisp.Error
+	return errors.As(err, &failed) && failed.Status == http.StatusNotFound
+}

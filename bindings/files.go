@@ -1,0 +1,168 @@
+package bindings
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxFile bounds what files.read takes into memory.
+const maxFile = 256 << 20
+
+func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
+	name := engine.Param{Name: "path", Type: "string", Required: true, Doc: "below the working directory"}
+	return &engine.Module{
+		Name: "files",
+		Doc:  "Files below the working directory, and nowhere else.",
+		Functions: []engine.Function{
+			{
+				Name: "read", Result: "string",
+				Doc:    `Reads a file as text. "-" is standard input.`,
+				Params: []engine.Param{name},
+				Call: func(ctx context.Context, args []any) (any, error) {
+					a := newArguments("files.read", args)
+					a.max(1)
+					path := a.text(0, "path")
+					if a.err != nil {
+						return nil, a.err
+					}
+					text, err := readFile(root, stdin, path)
+					if err != nil {
+						return nil, fileError("files.read", path, err)
+					}
+					return text, nil
+				},
+			},
+			{
+				Name: "write",
+				Doc:  "Writes a file whole: it is there in full or not at all, and replaces an older one.",
+				Params: []engine.Param{
+					name,
+					{Name: "text", Type: "string", Required: true},
+				},
+				Call: func(ctx context.Context, args []any) (any, error) {
+					a := newArguments("files.write", args)
+					a.max(2)
+					path, text := a.text(0, "path"), a.text(1, "text")
+					if a.err != nil {
+						return nil, a.err
+					}
+					if err := writeFile(root, path, text); err != nil {
+						return nil, fileError("files.write", path, err)
+					}
+					return nil, nil
+				},
+			},
+			{
+				Name: "exists", Result: "boolean",
+				Doc:    "Tells whether a file or directory is there.",
+				Params: []engine.Param{name},
+				Call: func(ctx context.Context, args []any) (any, error) {
+					a := newArguments("files.exists", args)
+					a.max(1)
+					path := a.text(0, "path")
+					if a.err != nil {
+						return nil, a.err
+					}
+					if root == nil {
+						return nil, fileError("files.exists", path, errNoFiles)
+					}
+					_, err := root.Stat(filepath.FromSlash(path))
+					if errors.Is(err, fs.ErrNotExist) {
+						return false, nil
+					}
+					if err != nil {
+						return nil, fileError("files.exists", path, err)
+					}
+					return true, nil
+				},
+			},
+		},
+	}
+}
+
+var (
+	errNoFiles  = errors.New("this host allows no files")
+	errTooLarge = fmt.Errorf("is larger than %d MiB", maxFile>>20)
+)
+
+func readFile(root *os.Root, stdin io.Reader, path string) (string, error) {
+	var in io.Reader
+	switch {
+	case path == "-" && stdin == nil:
+		return "", nil
+	case path == "-":
+		in = stdin
+	case root == nil:
+		return "", errNoFiles
+	default:
+		f, err := root.Open(filepath.FromSlash(path))
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = errTooLarge
+	}
+	return string(text), err
+}
+
+// writeFile writes beside the target and renames over it, so that nobody sees half a file.
+func writeFile(root *os.Root, name, text string) (err error) {
+	if root == nil {
+		return errNoFiles
+	}
+	target := filepath.FromSlash(name)
+	temporary := filepath.FromSlash(path.Dir(name)) + string(filepath.Separator) + ".crisphost-" + rand.Text()
+	f, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			root.Remove(temporary)
+		}
+	}()
+	if _, err = io.WriteString(f, text); err != nil {
+		f.Close()
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return root.Rename(temporary, target)
+}
+
+func fileError(call, path string, err error) error {
+	var problem *fs.PathError
+	cause := err
+	if errors.As(err, &problem) {
+		cause = problem.Err
+	}
+	hint := ""
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		hint = "paths start at the working directory"
+	case errors.Is(err, errNoFiles):
+	case cause.Error() == "path escapes from parent":
+		hint = "a script reaches only files below the working directory"
+	}
+	return &engine.HostError{
+		Name:    "FileError",
+		Message: fmt.Sprintf("%s: %s: %v", call, path, cause),
+		Hint:    hint,
+		Fields:  []engine.Constant{{Name: "path", Value: path}},
+		Err:     err,
+	}
+}

@@ -1,0 +1,215 @@
+package bindings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Page documents a script call. It is made from the same tables as the calls themselves.
+type Page struct {
+	// Call is the whole name, for example "crisp.conversations.messages.send".
+	Call string
+	// Summary is one line; Doc is more, or empty.
+	Summary, Doc string
+	// Params are the arguments in order, then the members of the options table as "options.<name>".
+	Params []engine.Param
+	// Result is the result's type, or empty.
+	Result string
+	// Operation is the API's route, or nil for calls that are not one.
+	Operation *spec.Operation
+	// Async tells that JavaScript gets a promise.
+	Async bool
+}
+
+// Calls lists the names of all script calls in alphabetical order: "crisp.people.get", "time.now".
+func Calls() []string {
+	names := make([]string, len(catalogue()))
+	for i, entry := range catalogue() {
+		names[i] = entry.name
+	}
+	return names
+}
+
+// Help documents a call by its name. The leading "crisp." may be left out, and camel case is understood. An unknown name is an
+// error that suggests the nearest.
+func Help(name string) (*Page, error) {
+	name = snakeCase(strings.TrimSuffix(name, "()"))
+	for _, candidate := range []string{name, "crisp." + name} {
+		i, found := slices.BinarySearchFunc(catalogue(), candidate, func(e entry, name string) int { return strings.Compare(e.name, name) })
+		if found {
+			return catalogue()[i].page(), nil
+		}
+	}
+	if nearest := spec.Nearest(strings.TrimPrefix(name, "crisp."), shortNames()); nearest != "" {
+		return nil, fmt.Errorf("no script call is named %q: did you mean %q?", name, nearest)
+	}
+	return nil, fmt.Errorf("no script call is named %q", name)
+}
+
+func shortNames() []string {
+	names := Calls()
+	for i, name := range names {
+		names[i] = strings.TrimPrefix(name, "crisp.")
+	}
+	return names
+}
+
+// entry is a call of the catalogue.
+type entry struct {
+	name     string
+	function engine.Function
+	op       *spec.Operation
+	each     bool
+}
+
+// catalogue is every call of a host, sorted by name. Building it costs little, but scripts never need it.
+var catalogue = sync.OnceValue(func() []entry {
+	var entries []entry
+	var walk func(prefix string, m *engine.Module)
+	walk = func(prefix string, m *engine.Module) {
+		if m.Apply != nil {
+			entries = append(entries, entry{name: prefix, function: *m.Apply})
+		}
+		for _, f := range m.Functions {
+			e := entry{name: prefix + "." + f.Name, function: f}
+			call := strings.TrimPrefix(e.name, "crisp.")
+			e.op = spec.ByCall(call)
+			if group, isEach := strings.CutSuffix(call, ".each"); isEach && e.op == nil {
+				e.op, e.each = spec.ByCall(group+".list"), true
+			}
+			entries = append(entries, e)
+		}
+		for _, child := range m.Modules {
+			walk(prefix+"."+child.Name, child)
+		}
+	}
+	for _, m := range Modules(Host{}) {
+		walk(m.Name, m)
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	return entries
+})
+
+func (e entry) page() *Page {
+	summary, doc, _ := strings.Cut(e.function.Doc, "\n\n")
+	page := &Page{
+		Call: e.name, Summary: summary, Doc: doc, Params: e.function.Params, Result: e.function.Result,
+		Operation: e.op, Async: !e.function.Sync,
+	}
+	for _, s := range shorthands {
+		if e.name == "crisp."+s.call {
+			page.Operation = spec.ByID(s.operation)
+		}
+	}
+	if e.op != nil {
+		page.Doc = e.op.Doc
+		page.Params = operationParams(e.op)
+		if e.each {
+			page.Result = "iterator of " + strings.TrimSuffix(spec.Describe(e.op.Result), "[]")
+		}
+	}
+	return page
+}
+
+// operationParams are the arguments of an operation's call as call.read takes them.
+func operationParams(op *spec.Operation) []engine.Param {
+	var params []engine.Param
+	c := &call{op: op}
+	required := map[string]bool{}
+	for _, p := range op.Params {
+		if p.In == spec.InPath && p.Name != "website_id" && p.Name != "page_number" {
+			params = append(params, engine.Param{Name: p.Name, Type: spec.Describe(p.Schema), Required: true, Doc: p.Doc})
+		}
+		if p.Name == "website_id" && c.leadsWithWebsite([]any{""}) {
+			params = append(params, engine.Param{Name: p.Name, Type: spec.Describe(p.Schema), Required: op.Call == "websites.delete", Doc: p.Doc})
+		}
+	}
+	short := map[string]string{}
+	for alias, wire := range aliasesOf(op).names {
+		short[wire] = alias
+	}
+	for _, p := range op.Params {
+		if p.In != spec.InQuery {
+			continue
+		}
+		doc := p.Doc
+		if alias := short[p.Name]; alias != "" {
+			doc = strings.TrimSpace(doc + " (also: " + alias + ")")
+		}
+		params = append(params, engine.Param{Name: "options." + p.Name, Type: spec.Describe(p.Schema), Required: p.Required, Doc: doc})
+	}
+	if orders := aliasesOf(op).order["order"]; orders != nil {
+		var values []string
+		for value := range orders {
+			values = append(values, fmt.Sprintf("%q", value))
+		}
+		slices.Sort(values)
+		params = append(params, engine.Param{Name: "options.order", Type: strings.Join(values, " | "), Doc: "short for the order_date_* flags"})
+	}
+	if op.Pages != spec.PagesNone {
+		params = append(params, engine.Param{Name: "options.limit", Type: `integer | "all"`, Doc: fmt.Sprintf("items at most; list stops at %d by default, each goes on to the end", defaultLimit)})
+	}
+	if op.Pages == spec.PagesNumber {
+		params = append(params, engine.Param{Name: "options.page_number", Type: "integer", Doc: "the page to start at, from 1"})
+	}
+	if op.Body != nil {
+		params = append(params, bodyParams(op.Body, required)...)
+	}
+	if strings.Contains(op.Path, "{website_id}") && !c.hasField("website_id") {
+		params = append(params, engine.Param{Name: "options.website_id", Type: "string (UUID)", Doc: "another website than the connection's"})
+	}
+	return params
+}
+
+// bodyParams are the members of a body. Those of a union appear once, with the alternatives' types joined.
+func bodyParams(s *spec.Schema, seen map[string]bool) []engine.Param {
+	var params []engine.Param
+	types := map[string][]string{}
+	collectTypes(s, types)
+	var walk func(s *spec.Schema, optional bool)
+	walk = func(s *spec.Schema, optional bool) {
+		for _, f := range s.Fields {
+			if f.ReadOnly || seen[f.Name] {
+				continue
+			}
+			seen[f.Name] = true
+			params = append(params, engine.Param{
+				Name: "options." + f.Name, Type: strings.Join(types[f.Name], " | "), Required: f.Required && !optional, Doc: f.Doc,
+			})
+		}
+		for _, alternative := range s.OneOf {
+			walk(alternative, optional)
+		}
+	}
+	walk(s, false)
+	return params
+}
+
+func collectTypes(s *spec.Schema, types map[string][]string) {
+	for _, f := range s.Fields {
+		if t := spec.Describe(f.Schema); !slices.Contains(types[f.Name], t) {
+			types[f.Name] = append(types[f.Name], t)
+		}
+	}
+	for _, alternative := range s.OneOf {
+		collectTypes(alternative, types)
+	}
+}
+
+// snakeCase turns JavaScript's names into the words they stand for: getMeta is get_meta.
+func snakeCase(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -1,0 +1,119 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func jsonModule() *engine.Module {
+	return &engine.Module{
+		Name: "json",
+		Doc:  "JSON text to values and back.",
+		Values: []engine.Constant{
+			{Name: "null", Doc: "JSON's null, for fields that a call should clear.", Value: engine.Null{}},
+		},
+		Functions: []engine.Function{
+			{
+				Name: "encode", Sync: true, Result: "string",
+				Doc: "Encodes a value as JSON text, with the members of objects in alphabetical order.",
+				Params: []engine.Param{
+					{Name: "value", Type: "any", Required: true},
+					{Name: "options.indent", Type: "integer", Doc: "spaces for each level; 0, the default, writes one line"},
+				},
+				Call: encodeJSON,
+			},
+			{
+				Name: "decode", Sync: true, Result: "any",
+				Doc:    "Decodes JSON text.",
+				Params: []engine.Param{{Name: "text", Type: "string", Required: true}},
+				Call:   decodeJSON,
+			},
+			{
+				Name: "array", Sync: true, Result: "array",
+				Doc:    "Marks a table as an array, so that an empty one is written as [].",
+				Params: []engine.Param{{Name: "value", Type: "table"}},
+				Call: func(_ context.Context, args []any) (any, error) {
+					a := newArguments("json.array", args)
+					a.max(1)
+					switch v := a.at(0).(type) {
+					case nil:
+						return []any{}, a.err
+					case []any:
+						return v, a.err
+					case map[string]any:
+						if len(v) == 0 {
+							return []any{}, a.err
+						}
+					}
+					a.fail("value", "takes an array, not "+describe(a.at(0)), "")
+					return nil, a.err
+				},
+			},
+			{
+				Name: "object", Sync: true, Result: "object",
+				Doc:    "Marks a table as an object, so that an empty one is written as {}.",
+				Params: []engine.Param{{Name: "value", Type: "table"}},
+				Call: func(_ context.Context, args []any) (any, error) {
+					a := newArguments("json.object", args)
+					a.max(1)
+					switch v := a.at(0).(type) {
+					case nil:
+						return map[string]any{}, a.err
+					case map[string]any:
+						return v, a.err
+					}
+					a.fail("value", "takes an object, not "+describe(a.at(0)), "")
+					return nil, a.err
+				},
+			},
+		},
+	}
+}
+
+func encodeJSON(_ context.Context, args []any) (any, error) {
+	a := newArguments("json.encode", args)
+	a.table(1)
+	options := []json.Options{json.Deterministic(true)}
+	switch indent := a.option("indent").(type) {
+	case nil:
+	case int64:
+		if indent < 0 || indent > 16 {
+			a.fail("indent", "takes a number of spaces from 0 to 16", "")
+		} else if indent > 0 {
+			options = append(options, jsontext.WithIndent("                "[:indent]))
+		}
+	default:
+		a.fail("indent", "takes a number of spaces, not "+describe(indent), "")
+	}
+	if err := a.done(); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(a.at(0), options...)
+	if err != nil {
+		return nil, argumentError("json.encode", "value", "cannot be written as JSON: "+err.Error(), "")
+	}
+	return string(text), nil
+}
+
+func decodeJSON(_ context.Context, args []any) (any, error) {
+	a := newArguments("json.decode", args)
+	a.max(1)
+	text := jsontext.Value(a.text(0, "text"))
+	if a.err != nil {
+		return nil, a.err
+	}
+	var value jsontext.Value
+	if err := json.Unmarshal(text, &value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		problem := err.Error()
+		var syntax *jsontext.SyntacticError
+		if errors.As(err, &syntax) && syntax.Err != nil {
+			problem = syntax.Err.Error()
+		}
+		return nil, argumentError("json.decode", "text", "is not valid JSON: "+problem, "")
+	}
+	return engine.JSON(value), nil
+}
