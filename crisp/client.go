@@ -44,7 +44,7 @@ type Client struct {
 func (c *Client) Do(ctx context.Context, op *spec.Operation, req *Request) (*Response, error) {
 	x, err := c.prepare(op, req)
 	if err != nil {
-		return nil, refused(op.ID, err)
+		return nil, c.refused(op.ID, err)
 	}
 	return c.exchange(ctx, x)
 }
@@ -56,7 +56,7 @@ func (c *Client) Do(ctx context.Context, op *spec.Operation, req *Request) (*Res
 func (c *Client) Call(ctx context.Context, method, path string, req *Request) (*Response, error) {
 	x, err := c.prepareRaw(method, path, req)
 	if err != nil {
-		return nil, refused(method+" "+oneLine(path, 200), err)
+		return nil, c.refused(c.clip(method+" "+path, 200), err)
 	}
 	return c.exchange(ctx, x)
 }

@@ -154,8 +154,8 @@ func (e *Error) tierNote() string {
 }
 
 // refused is the error for a request that is not sent.
-func refused(operation string, err error) *Error {
-	return &Error{Reason: ReasonInvalidRequest, Operation: operation, Message: oneLine(err.Error(), maxMessage), Err: err}
+func (c *Client) refused(operation string, err error) *Error {
+	return &Error{Reason: ReasonInvalidRequest, Operation: operation, Message: c.clip(err.Error(), maxMessage), Err: err}
 }
 
 // stopped is the error for a call whose context ended.
@@ -188,6 +188,14 @@ func statusReason(status int) string {
 		}
 		return -1
 	}, text)
+}
+
+// clip is oneLine without credentials. They go first: a half of a key is no longer recognised.
+func (c *Client) clip(text string, limit int) string {
+	if c != nil { // a Response that somebody made by hand has no client
+		text = c.redact(text)
+	}
+	return oneLine(text, limit)
 }
 
 // oneLine makes foreign text fit for an error or a log: no control or format characters, at most limit characters.

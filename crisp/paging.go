@@ -41,7 +41,7 @@ func (c *Client) Pages(ctx context.Context, op *spec.Operation, req *Request) it
 			}
 			first, err := strconv.Atoi(next.Path[pageNumber])
 			if err != nil || first < 1 {
-				yield(nil, refused(op.ID, fmt.Errorf("the page number %q is not a number from 1", oneLine(next.Path[pageNumber], 40))))
+				yield(nil, c.refused(op.ID, fmt.Errorf("the page number %q is not a number from 1", oneLine(next.Path[pageNumber], 40))))
 				return
 			}
 			step = numberedStep(next.Path, first)

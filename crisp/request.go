@@ -81,7 +81,7 @@ func (c *Client) prepareRaw(method, path string, req *Request) (*outgoing, error
 		}
 		query[name] = append(query[name], values...)
 	}
-	x := &outgoing{operation: method + " /" + escaped, method: method, url: c.join(escaped, query)}
+	x := &outgoing{operation: c.redact(method + " /" + escaped), method: method, url: c.join(escaped, query)}
 	return x, x.fill(c, req)
 }
 

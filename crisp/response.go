@@ -27,6 +27,7 @@ type Response struct {
 	Attempts int
 
 	operation string
+	client    *Client
 }
 
 // Decode stores Data in the value that v points to, with go-json-experiment/json. Without data, or with data of another
@@ -44,7 +45,7 @@ func (r *Response) Decode(v any) error {
 func (r *Response) invalid(err error) *Error {
 	return &Error{
 		Status: r.Status, Reason: ReasonInvalidResponse, Operation: r.operation, Attempts: r.Attempts,
-		Message: oneLine(err.Error(), maxMessage), Err: err,
+		Message: r.client.clip(err.Error(), maxMessage), Err: err,
 	}
 }
 

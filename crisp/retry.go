@@ -111,7 +111,6 @@ func (c *Client) failure(x *outgoing, attempts int, err *Error) *Error {
 	if x.op != nil {
 		err.allowed = x.op.Tiers
 	}
-	err.Message = c.redact(err.Message)
 	return err
 }
 
@@ -174,12 +173,12 @@ func (c *Client) logAttempt(ctx context.Context, x *outgoing, attempt int, began
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("operation", c.redact(x.operation)),
+		slog.String("operation", x.operation),
 		slog.Int("attempt", attempt),
 		slog.Duration("took", c.clock.now().Sub(began)),
 	}
 	if err != nil {
-		attrs = append(attrs, slog.Int("status", err.Status), slog.String("reason", c.redact(err.Reason)))
+		attrs = append(attrs, slog.Int("status", err.Status), slog.String("reason", err.Reason))
 	} else {
 		attrs = append(attrs, slog.Int("status", resp.Status), slog.Int("bytes", len(resp.Data)))
 	}

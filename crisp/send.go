@@ -53,7 +53,7 @@ func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Re
 	status := answer.StatusCode
 	if len(data) == 0 {
 		if status >= 200 && status < 300 {
-			return &Response{Status: status, Header: answer.Header, operation: x.operation}, nil
+			return &Response{Status: status, Header: answer.Header, operation: x.operation, client: c}, nil
 		}
 		return nil, c.apiError(answer, statusReason(status), "")
 	}
@@ -62,19 +62,20 @@ func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Re
 	case err != nil && status >= 200 && status < 300:
 		return nil, &Error{
 			Status: status, Reason: ReasonInvalidResponse, Err: err, final: true,
-			Message: "the answer is not the JSON that Crisp sends: " + excerpt(data),
+			Message: "the answer is not the JSON that Crisp sends: " + c.excerpt(data),
 		}
 	case err != nil:
-		return nil, c.apiError(answer, statusReason(status), "the answer is not the JSON that Crisp sends: "+excerpt(data))
+		return nil, c.apiError(answer, statusReason(status), "the answer is not the JSON that Crisp sends: "+c.excerpt(data))
 	case frame.failed || status < 200 || status >= 300:
-		reason := oneLine(c.redact(frame.reason), 100)
+		reason := c.clip(frame.reason, 100)
 		if reason == "" {
 			reason = statusReason(status)
 		}
-		return nil, c.apiError(answer, reason, oneLine(dataMessage(frame.data), maxMessage))
+		return nil, c.apiError(answer, reason, c.clip(dataMessage(frame.data), maxMessage))
 	}
 	return &Response{
-		Status: status, Header: answer.Header, Reason: frame.reason, Data: frame.data, operation: x.operation,
+		Status: status, Header: answer.Header, Reason: frame.reason, Data: frame.data,
+		operation: x.operation, client: c,
 	}, nil
 }
 
@@ -86,8 +87,8 @@ func (c *Client) apiError(answer *http.Response, reason, message string) *Error 
 }
 
 // excerpt is the beginning of a body for an error message.
-func excerpt(body []byte) string {
-	return fmt.Sprintf("%q", oneLine(string(body[:min(len(body), 400)]), 100))
+func (c *Client) excerpt(body []byte) string {
+	return fmt.Sprintf("%q", c.clip(string(body[:min(len(body), 4<<10)]), 100))
 }
 
 // transportError is the error for an attempt without an answer.
@@ -103,6 +104,7 @@ func (c *Client) transportError(call, attempt context.Context, status int, err e
 	if errors.As(err, &own) {
 		own := *own
 		own.final = true
+		own.Message = c.clip(own.Message, maxMessage)
 		if own.Status == 0 {
 			own.Status = status
 		}
@@ -111,7 +113,7 @@ func (c *Client) transportError(call, attempt context.Context, status int, err e
 	if attempt.Err() != nil {
 		return &Error{Reason: ReasonTimeout, Message: "no complete answer within " + c.timeout.Round(time.Millisecond).String(), Err: err}
 	}
-	return &Error{Reason: ReasonNoResponse, Message: oneLine(err.Error(), maxMessage), Err: err}
+	return &Error{Reason: ReasonNoResponse, Message: c.clip(err.Error(), maxMessage), Err: err}
 }
 
 // maxRedirects is more than an API has a use for.
