@@ -40,6 +40,8 @@ func (c *call) invalid(name string, err error) error {
 	}
 	if hint == "" {
 		hint = c.usage()
+	} else {
+		hint = fmt.Sprintf("did you mean %q?", hint)
 	}
 	return c.wrong(path, problem, hint)
 }

@@ -120,7 +120,6 @@ func (e entry) page() *Page {
 func operationParams(op *spec.Operation) []engine.Param {
 	var params []engine.Param
 	c := &call{op: op}
-	required := map[string]bool{}
 	for _, p := range op.Params {
 		if p.In == spec.InPath && p.Name != "website_id" && p.Name != "page_number" {
 			params = append(params, engine.Param{Name: p.Name, Type: spec.Describe(p.Schema), Required: true, Doc: p.Doc})
@@ -158,47 +157,83 @@ func operationParams(op *spec.Operation) []engine.Param {
 		params = append(params, engine.Param{Name: "options.page_number", Type: "integer", Doc: "the page to start at, from 1"})
 	}
 	if op.Body != nil {
-		params = append(params, bodyParams(op.Body, required)...)
+		body := bodyParams{defaults: defaults[op.ID]}
+		body.members("options.", op.Body, 0)
+		params = append(params, body.params...)
 	}
-	if strings.Contains(op.Path, "{website_id}") && !c.hasField("website_id") {
+	if strings.Contains(op.Path, "{website_id}") && !c.hasField("website_id") && !c.leadsWithWebsite([]any{""}) {
 		params = append(params, engine.Param{Name: "options.website_id", Type: "string (UUID)", Doc: "another website than the connection's"})
 	}
 	return params
 }
 
-// bodyParams are the members of a body. Those of a union appear once, with the alternatives' types joined.
-func bodyParams(s *spec.Schema, seen map[string]bool) []engine.Param {
-	var params []engine.Param
-	types := map[string][]string{}
-	collectTypes(s, types)
-	var walk func(s *spec.Schema, optional bool)
-	walk = func(s *spec.Schema, optional bool) {
-		for _, f := range s.Fields {
-			if f.ReadOnly || seen[f.Name] {
-				continue
-			}
-			seen[f.Name] = true
-			params = append(params, engine.Param{
-				Name: "options." + f.Name, Type: strings.Join(types[f.Name], " | "), Required: f.Required && !optional, Doc: f.Doc,
-			})
-		}
-		for _, alternative := range s.OneOf {
-			walk(alternative, optional)
-		}
-	}
-	walk(s, false)
-	return params
+// bodyParams collects the members of a body, and the members of those.
+type bodyParams struct {
+	params   []engine.Param
+	defaults map[string]any
 }
 
-func collectTypes(s *spec.Schema, types map[string][]string) {
-	for _, f := range s.Fields {
-		if t := spec.Describe(f.Schema); !slices.Contains(types[f.Name], t) {
-			types[f.Name] = append(types[f.Name], t)
+// maxMemberDepth bounds what help shows of nested objects.
+const maxMemberDepth = 3
+
+func (b *bodyParams) members(prefix string, s *spec.Schema, depth int) {
+	for _, m := range membersOf(s) {
+		p := engine.Param{Name: prefix + m.name, Type: strings.Join(m.types, " | "), Required: m.required, Doc: m.doc}
+		if value, ok := b.defaults[m.name]; ok && depth == 0 {
+			p.Required = false
+			p.Doc = strings.TrimSpace(p.Doc + fmt.Sprintf(" (%q by default)", value))
+		}
+		b.params = append(b.params, p)
+		if depth+1 == maxMemberDepth {
+			continue
+		}
+		for _, schema := range m.schemas {
+			below := prefix + m.name + "."
+			if schema.Kind == spec.KindArray && schema.Items != nil {
+				schema, below = schema.Items, prefix+m.name+"[]."
+			}
+			b.members(below, schema, depth+1)
 		}
 	}
-	for _, alternative := range s.OneOf {
-		collectTypes(alternative, types)
+}
+
+// member is a named member of an object, or of several alternatives of one.
+type member struct {
+	name, doc string
+	required  bool
+	types     []string
+	schemas   []*spec.Schema
+}
+
+// membersOf lists the members that a request may have, those of a union's alternatives once.
+func membersOf(s *spec.Schema) []*member {
+	var members []*member
+	var walk func(s *spec.Schema)
+	walk = func(s *spec.Schema) {
+		for _, f := range s.Fields {
+			if f.ReadOnly {
+				continue
+			}
+			i := slices.IndexFunc(members, func(m *member) bool { return m.name == f.Name })
+			if i < 0 {
+				i = len(members)
+				members = append(members, &member{name: f.Name, doc: f.Doc, required: f.Required})
+			}
+			m := members[i]
+			if m.doc != f.Doc {
+				m.doc = ""
+			}
+			if t := spec.Describe(f.Schema); !slices.Contains(m.types, t) {
+				m.types = append(m.types, t)
+				m.schemas = append(m.schemas, f.Schema)
+			}
+		}
+		for _, alternative := range s.OneOf {
+			walk(alternative)
+		}
 	}
+	walk(s)
+	return members
 }
 
 // snakeCase turns JavaScript's names into the words they stand for: getMeta is get_meta.
