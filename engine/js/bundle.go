@@ -160,6 +160,7 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 	}
 	p.files = files
+	p.builtins = neededBuiltins(code)
 	var text strings.Builder
 	text.Grow(len(code) + 256)
 	// On one line with nothing before it: the map counts lines from the first line of the code.

@@ -66,6 +66,7 @@ func (r *run) execute() (any, error) {
 // start evaluates the program up to its first await.
 func (r *run) start() error {
 	rt := r.vm.rt
+	r.vm.installBuiltins(r.program.builtins)
 	value, err := rt.RunProgram(r.program.code)
 	if err != nil {
 		return err

@@ -41,6 +41,32 @@
     throw failure;
   },
 
+  // fromAsync is Array.fromAsync.
+  async fromAsync(source, fn, self) {
+    if (fn !== undefined && typeof fn !== "function") throw new TypeError("Array.fromAsync: argument 2 must be a function");
+    const result = [];
+    const add = async (item) => {
+      const value = await item;
+      result.push(fn ? await fn.call(self, value, result.length) : value);
+    };
+    const open = source[Symbol.asyncIterator] ?? source[Symbol.iterator];
+    if (open === undefined) {
+      for (let i = 0; i < source.length; i++) await add(source[i]);
+      return result;
+    }
+    const items = open.call(source);
+    for (;;) {
+      const step = await items.next();
+      if (step.done) return result;
+      try {
+        await add(step.value);
+      } catch (error) {
+        await items.return?.();
+        throw error;
+      }
+    }
+  },
+
   // parallel calls all functions at once and resolves to their results in order. When some fail, it rejects with the error of
   // the first of them in the order of the arguments, after all have ended.
   async parallel(...fns) {

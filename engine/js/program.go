@@ -24,6 +24,8 @@ type program struct {
 	code *goja.Program
 	// files are the sources by the name that goja reports for them.
 	files map[string]*sourceFile
+	// builtins are the additions to goja's objects that the program needs, as bits.
+	builtins uint
 	// imports are the files read besides the script itself.
 	imports []*importedFile
 }

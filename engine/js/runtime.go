@@ -11,15 +11,15 @@ import (
 const DefaultCacheSize = 256
 
 // Option changes how a runtime works.
-type Option func(*runtime)
+type Option func(*scriptRuntime)
 
 // WithCacheSize sets how many compiled programs the runtime keeps. Zero keeps none.
 func WithCacheSize(programs int) Option {
-	return func(r *runtime) { r.cache.limit = programs }
+	return func(r *scriptRuntime) { r.cache.limit = programs }
 }
 
-// runtime is the engine.Runtime of JavaScript and TypeScript.
-type runtime struct {
+// scriptRuntime is the engine.Runtime of JavaScript and TypeScript.
+type scriptRuntime struct {
 	cache programCache
 }
 
@@ -35,7 +35,7 @@ type runtime struct {
 //
 // It is safe for concurrent use; programs are shared between its VMs.
 func NewRuntime(options ...Option) engine.Runtime {
-	r := &runtime{cache: programCache{limit: DefaultCacheSize}}
+	r := &scriptRuntime{cache: programCache{limit: DefaultCacheSize}}
 	for _, option := range options {
 		option(r)
 	}
@@ -43,7 +43,7 @@ func NewRuntime(options ...Option) engine.Runtime {
 }
 
 // Compile implements engine.Runtime.
-func (r *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
+func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("compile %s: %w", src.Name, context.Cause(ctx))
 	}
@@ -64,6 +64,6 @@ func (r *runtime) Compile(ctx context.Context, src engine.Source, modules []stri
 }
 
 // New implements engine.Runtime.
-func (r *runtime) New(cfg engine.Config) (engine.VM, error) {
+func (r *scriptRuntime) New(cfg engine.Config) (engine.VM, error) {
 	return newVM(cfg), nil
 }

@@ -33,8 +33,10 @@ type vm struct {
 	calls sync.WaitGroup
 
 	globals globals
-	classes errorClasses
-	console console
+	// builtins are the additions to goja's objects made so far, as bits.
+	builtins uint
+	classes  errorClasses
+	console  console
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 
@@ -62,7 +64,7 @@ func newVM(cfg engine.Config) *vm {
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
 	v.rt.SetAsyncContextTracker(awaitTracker{v})
 	v.installGlobals()
-	v.asyncIteratorSymbol()
+	boundRegexps()
 	return v
 }
 

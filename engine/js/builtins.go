@@ -1,0 +1,208 @@
+package js
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+	"github.com/dop251/goja"
+)
+
+// maxString bounds the strings that one call of repeat, padStart or padEnd makes, in UTF-16 units: such a call cannot be
+// interrupted.
+const maxString = 1 << 26
+
+// maxMatch is how long one match of a regular expression may backtrack. goja runs expressions with look-around and
+// back-references by backtracking, which an interrupt does not stop; all others take linear time.
+const maxMatch = 3 * time.Second
+
+// boundRegexps makes all expressions compiled from now on obey maxMatch. The package regexp2 serves nothing but goja here.
+var boundRegexps = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = maxMatch })
+
+// builtin is an addition to goja's own objects. To complete these objects costs a VM more memory than all else that it
+// starts with, so an addition is made when a program whose text has the word runs.
+type builtin struct {
+	word    string
+	install func(v *vm)
+}
+
+// builtins lists the additions. A program's needs are bits in its order.
+func builtins() []builtin {
+	return []builtin{
+		{"asyncIterator", func(v *vm) { v.asyncIteratorSymbol() }},
+		{"groupBy", func(v *vm) {
+			v.addMethod("Object", "groupBy", v.objectGroupBy)
+			v.addMethod("Map", "groupBy", v.mapGroupBy)
+		}},
+		{"withResolvers", func(v *vm) { v.addMethod("Promise", "withResolvers", v.promiseWithResolvers) }},
+		{"fromAsync", func(v *vm) { v.addMethod("Array", "fromAsync", v.arrayFromAsync) }},
+		{"repeat", func(v *vm) { v.boundString("repeat") }},
+		{"padStart", func(v *vm) { v.boundString("padStart") }},
+		{"padEnd", func(v *vm) { v.boundString("padEnd") }},
+	}
+}
+
+// neededBuiltins finds what a program needs by the words in its text.
+func neededBuiltins(code []byte) (needs uint) {
+	for i, addition := range builtins() {
+		if bytes.Contains(code, []byte(addition.word)) {
+			needs |= 1 << i
+		}
+	}
+	return needs
+}
+
+// installBuiltins makes the additions that a program needs and earlier ones did not.
+func (v *vm) installBuiltins(needs uint) {
+	needs &^= v.builtins
+	if needs == 0 {
+		return
+	}
+	v.builtins |= needs
+	for i, addition := range builtins() {
+		if needs&(1<<i) != 0 {
+			addition.install(v)
+		}
+	}
+}
+
+// addMethod gives a built-in class a static method that goja lacks.
+func (v *vm) addMethod(class, name string, f func(goja.FunctionCall) goja.Value) {
+	object := v.rt.Get(class).(*goja.Object)
+	if !isNullish(object.Get(name)) {
+		return
+	}
+	_ = object.DefineDataProperty(name, v.function(name, f), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// groups calls fn for each item and gathers the items by its answer, in order of appearance.
+func (v *vm) groups(name string, call goja.FunctionCall, key func(goja.Value) goja.Value, add func(key goja.Value, items []any)) {
+	fn, ok := goja.AssertFunction(call.Argument(1))
+	if !ok {
+		panic(v.rt.NewTypeError(name + ": argument 2 must be a function"))
+	}
+	type group struct {
+		key   goja.Value
+		items []any
+	}
+	var order []*group
+	byKey := make(map[any]*group)
+	index := 0
+	v.rt.ForOf(call.Argument(0), func(item goja.Value) bool {
+		answer, err := fn(goja.Undefined(), item, v.rt.ToValue(index))
+		if err != nil {
+			panic(err)
+		}
+		index++
+		answer = key(answer)
+		g := byKey[groupKey(answer)]
+		if g == nil {
+			g = &group{key: answer}
+			byKey[groupKey(answer)] = g
+			order = append(order, g)
+		}
+		g.items = append(g.items, item)
+		return true
+	})
+	for _, g := range order {
+		add(g.key, g.items)
+	}
+}
+
+// groupKey is a Go value that is equal for equal keys: objects by identity, others by type and value.
+func groupKey(value goja.Value) any {
+	switch value.(type) {
+	case *goja.Object, *goja.Symbol:
+		return value
+	}
+	return fmt.Sprintf("%T:%s", value.Export(), value)
+}
+
+func (v *vm) objectGroupBy(call goja.FunctionCall) goja.Value {
+	result := v.rt.CreateObject(nil)
+	toKey := func(key goja.Value) goja.Value {
+		if _, ok := key.(*goja.Symbol); ok {
+			return key
+		}
+		return key.ToString()
+	}
+	v.groups("Object.groupBy", call, toKey, func(key goja.Value, items []any) {
+		if symbol, ok := key.(*goja.Symbol); ok {
+			_ = result.SetSymbol(symbol, v.rt.NewArray(items...))
+			return
+		}
+		_ = result.Set(key.String(), v.rt.NewArray(items...))
+	})
+	return result
+}
+
+func (v *vm) mapGroupBy(call goja.FunctionCall) goja.Value {
+	result, err := v.rt.New(v.rt.Get("Map"))
+	if err != nil {
+		panic(err)
+	}
+	set, _ := goja.AssertFunction(result.Get("set"))
+	v.groups("Map.groupBy", call, func(key goja.Value) goja.Value { return key }, func(key goja.Value, items []any) {
+		if _, err := set(result, key, v.rt.NewArray(items...)); err != nil {
+			panic(err)
+		}
+	})
+	return result
+}
+
+func (v *vm) promiseWithResolvers(goja.FunctionCall) goja.Value {
+	promise, resolve, reject := v.rt.NewPromise()
+	settle := func(settle func(any) error) goja.Value {
+		return v.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+			if err := settle(call.Argument(0)); err != nil {
+				panic(err)
+			}
+			return goja.Undefined()
+		})
+	}
+	result := v.rt.NewObject()
+	_ = result.Set("promise", promise)
+	_ = result.Set("resolve", settle(resolve))
+	_ = result.Set("reject", settle(reject))
+	return result
+}
+
+func (v *vm) arrayFromAsync(call goja.FunctionCall) goja.Value {
+	f, _ := goja.AssertFunction(v.polyfill("fromAsync"))
+	promise, err := f(call.This, call.Arguments...)
+	if err != nil {
+		panic(err)
+	}
+	return promise
+}
+
+// boundString replaces a method that makes a long string from two short arguments.
+func (v *vm) boundString(name string) {
+	proto := v.rt.Get("String").(*goja.Object).Get("prototype").(*goja.Object)
+	original, _ := goja.AssertFunction(proto.Get(name))
+	bounded := v.function(name, func(call goja.FunctionCall) goja.Value {
+		size := call.Argument(0).ToFloat()
+		if text, ok := call.This.(goja.String); ok && name == "repeat" {
+			size *= float64(text.Length())
+		}
+		if size > maxString {
+			panic(v.rangeError(fmt.Sprintf("String.prototype.%s: the string would be longer than %d characters", name, maxString)))
+		}
+		value, err := original(call.This, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return value
+	})
+	_ = proto.DefineDataProperty(name, bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+func (v *vm) rangeError(message string) goja.Value {
+	object, err := v.rt.New(v.rt.Get("RangeError"), v.rt.ToValue(message))
+	if err != nil {
+		panic(err)
+	}
+	return object
+}

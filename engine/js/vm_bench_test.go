@@ -1,0 +1,136 @@
+package js
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// benchProgram compiles code with a runtime of its own.
+func benchProgram(b *testing.B, code string) (engine.Runtime, engine.Program) {
+	b.Helper()
+	rt := NewRuntime()
+	p, err := script{code: code, config: demoConfig()}.compile(b, rt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return rt, p
+}
+
+func benchRun(b *testing.B, rt engine.Runtime, p engine.Program) {
+	vm, err := rt.New(demoConfig())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := vm.Run(context.Background(), p); err != nil {
+		b.Fatal(err)
+	}
+	if err := vm.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// longScript has about 300 lines.
+func longScript() string {
+	var code strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&code, "function step%d(list: number[], limit = %d) {\n  const found = list.filter((n) => n > limit).map((n) => ({ n, label: `item ${n}` }));\n  if (found.length === 0) return null;\n  return found.reduce((sum, item) => sum + item.n, 0);\n}\n", i, i)
+	}
+	code.WriteString("console.log(step0([1, 2, 3]), await demo.echo(1));\n")
+	return code.String()
+}
+
+func BenchmarkCompile(b *testing.B) {
+	rt := NewRuntime(WithCacheSize(0))
+	s := script{code: longScript(), config: demoConfig()}
+	for b.Loop() {
+		if _, err := s.compile(b, rt); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVMStart(b *testing.B) {
+	rt := NewRuntime()
+	for b.Loop() {
+		vm, err := rt.New(demoConfig())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := vm.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCachedStart(b *testing.B) {
+	for _, c := range []struct{ name, code string }{
+		{"hello", "console.log('hello')"},
+		{"300lines", longScript()},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			rt, p := benchProgram(b, c.code)
+			for b.Loop() {
+				benchRun(b, rt, p)
+			}
+		})
+	}
+}
+
+// BenchmarkCalls reports the time of one host call.
+func BenchmarkCalls(b *testing.B) {
+	const calls = 10_000
+	for _, c := range []struct{ name, code string }{
+		{"sync", "for (let i = 0; i < 10000; i++) demo.echoNow()"},
+		{"async", "for (let i = 0; i < 10000; i++) await demo.echo()"},
+		{"async16", "await map(Array(10000).fill(0), () => demo.echo(), 16)"},
+		{"stream", "for (let i = 0; i < 1000; i++) for await (const x of demo.count(10)) ;"},
+		{"await", "for (let i = 0; i < 10000; i++) await i"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			rt, p := benchProgram(b, c.code)
+			for b.Loop() {
+				benchRun(b, rt, p)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/calls, "ns/call")
+		})
+	}
+}
+
+// BenchmarkIdleVM reports the memory of a VM that ran a program and waits for the next.
+func BenchmarkIdleVM(b *testing.B) {
+	const vms = 200
+	rt, p := benchProgram(b, "console.log('hello'); await demo.echo({ a: 1 })")
+	for b.Loop() {
+		before := heapInUse()
+		idle := make([]engine.VM, vms)
+		for i := range idle {
+			vm, err := rt.New(demoConfig())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := vm.Run(context.Background(), p); err != nil {
+				b.Fatal(err)
+			}
+			idle[i] = vm
+		}
+		b.ReportMetric(float64(heapInUse()-before)/vms, "B/vm")
+		for _, vm := range idle {
+			if err := vm.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
