@@ -135,10 +135,8 @@ func TestTheKeyNeverShows(t *testing.T) {
 				if (err == nil) != (name == "fine") {
 					t.Errorf("%s: %v", op.ID, err)
 				}
-				for e := err; e != nil; e = errors.Unwrap(e) {
-					if _, ours := e.(*Error); ours {
-						checkNoSecret(t, "error", fmt.Sprintf("%v %+v %s", e, e, e))
-					}
+				if e := (*Error)(nil); errors.As(err, &e) {
+					checkNoSecret(t, "error", fmt.Sprintf("%v %+v %s %q", e, e, e.Reason, e.Message))
 				}
 			}
 			_, err := client.Call(t.Context(), "GET", "website/"+testKey+"?key="+testKey, nil)

@@ -118,11 +118,10 @@ func parseEnvelope(body []byte) (envelope, error) {
 		case member == "error" && (kind == 't' || kind == 'f'):
 			e.failed, known = kind == 't', true
 		case member == "reason" && kind == '"':
-			text, err := jsontext.AppendUnquote(nil, value)
-			if err != nil && !errors.Is(err, jsontext.ErrDuplicateName) {
+			if err := json.Unmarshal(value, &e.reason, lenient); err != nil {
 				return e, err
 			}
-			e.reason, known = string(text), true
+			known = true
 		case member == "data":
 			end := int(dec.InputOffset())
 			e.data, known = jsontext.Value(body[end-len(value):end:end]), true
@@ -153,7 +152,7 @@ func dataMessage(data jsontext.Value) string {
 
 func expectEnd(dec *jsontext.Decoder) error {
 	switch _, err := dec.ReadToken(); {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil:
 		return err

@@ -75,7 +75,7 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 			resp.Attempts = attempt
 			return resp, nil
 		}
-		c.failure(x, attempt, err)
+		err = c.failure(x, attempt, err)
 		if err.Status == http.StatusLocked && err.RetryAfter == 0 {
 			if quota++; quota > c.retry.QuotaRetries {
 				return nil, err
