@@ -96,7 +96,7 @@ func (b *budget) sleep(ctx context.Context, d time.Duration, why string) *Error 
 	if deadline, ok := ctx.Deadline(); ok && b.clock.now().Add(d).After(deadline) {
 		return &Error{
 			Reason: ReasonTimeout, RetryAfter: d, Err: context.DeadlineExceeded,
-			Message: "the call has to wait " + d.Round(time.Millisecond).String() + " " + why + ", which is past its deadline",
+			Message: "the call would have to wait " + why + " until after its deadline",
 		}
 	}
 	if b.clock.sleep(ctx, d) != nil {

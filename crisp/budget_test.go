@@ -111,6 +111,24 @@ func TestLimitPausesTheWholeClient(t *testing.T) {
 	}
 }
 
+// The pause outlives a caller that has no attempt left, unless it is longer than anybody would wait.
+func TestLastAttemptStillPausesTheClient(t *testing.T) {
+	for retryAfter, want := range map[string]int{"30": 1, "3600": 0} {
+		handler, _ := script(status(429, "Retry-After", retryAfter), fine)
+		clock := newFakeClock()
+		client := serve(t, handler, clock.option(), WithRetry(RetryPolicy{MaxAttempts: 1}))
+		if _, err := client.Do(t.Context(), plainOp, nil); err == nil {
+			t.Error("no error")
+		}
+		if _, err := client.Do(t.Context(), plainOp, nil); err != nil {
+			t.Error(err)
+		}
+		if len(clock.sleeps()) != want {
+			t.Errorf("Retry-After %s: the next call slept %v", retryAfter, clock.sleeps())
+		}
+	}
+}
+
 func TestCancelWhileWaitingForATurn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	clock := newFakeClock()

@@ -48,7 +48,8 @@ type Error struct {
 	final         bool       // not to be repeated whatever the status
 }
 
-// Error is one line: operation, status, reason, message and the number of attempts when there were several.
+// Error is one line: operation, status, reason, message, the number of attempts when there were several, and the wait
+// that the API asked for.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Operation != "" {
@@ -62,6 +63,9 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		b.WriteString(": ")
 		b.WriteString(e.Message)
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, "; retry after %s", e.RetryAfter.Round(time.Millisecond))
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/crisp/spec"
 )
@@ -67,6 +68,7 @@ func TestErrorText(t *testing.T) {
 		{Error{Status: 404, Reason: "not_found", Operation: "website.get", Attempts: 1}, "website.get: 404 not_found"},
 		{Error{Status: 500, Reason: "internal", Operation: "website.get", Message: "oops", Attempts: 4}, "website.get: 500 internal: oops (after 4 attempts)"},
 		{Error{Reason: ReasonTimeout}, "timeout"},
+		{Error{Status: 429, Reason: "slow_down", RetryAfter: time.Hour, Attempts: 2}, "429 slow_down; retry after 1h0m0s (after 2 attempts)"},
 	} {
 		if got := tc.err.Error(); got != tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)

@@ -90,7 +90,7 @@ func WithRateLimit(limit rate.Limit, burst int) Option {
 // WithUserAgent sets the User-Agent header.
 func WithUserAgent(agent string) Option { return func(c *config) { c.userAgent = agent } }
 
-// WithLogger logs one line per attempt at debug level and one per pause at warn level: operation, status, reason and
+// WithLogger logs one line per attempt at debug level and one per repeat at warn level: operation, status, reason and
 // times, never addresses, bodies or credentials. The default is not to log.
 func WithLogger(logger *slog.Logger) Option { return func(c *config) { c.logger = logger } }
 
@@ -211,5 +211,7 @@ func newTransport() http.RoundTripper {
 	transport.ForceAttemptHTTP2 = true
 	transport.MaxIdleConns = 0 // the bound per host is the one that counts
 	transport.MaxIdleConnsPerHost = idleConnections
+	// An HTTP/2 connection that died in silence would otherwise take one call after another down with it.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second}
 	return transport
 }

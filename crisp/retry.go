@@ -76,6 +76,12 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 			return resp, nil
 		}
 		err = c.failure(x, attempt, err)
+		delay := c.delay(attempt, err)
+		shared := err.Status == http.StatusTooManyRequests || err.Status == statusEnhanceYourCalm
+		if shared && delay <= c.retry.MaxElapsed {
+			// All callers wait, also when this one has no attempt or no time left.
+			c.budget.pause(delay)
+		}
 		if err.Status == http.StatusLocked && err.RetryAfter == 0 {
 			if quota++; quota > c.retry.QuotaRetries {
 				return nil, err
@@ -84,18 +90,15 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 		if attempt >= c.retry.MaxAttempts || !repeatable(x.method, err) {
 			return nil, err
 		}
-		delay := c.delay(attempt, err)
-		if c.retry.MaxElapsed < c.clock.now().Sub(started)+delay {
+		now = c.clock.now()
+		if c.retry.MaxElapsed < now.Sub(started)+delay {
 			return nil, err
 		}
-		// The pause is shared before the deadline is looked at: other callers may have more time.
-		shared := err.Status == http.StatusTooManyRequests || err.Status == statusEnhanceYourCalm
-		if shared {
-			c.budget.pause(delay)
-		}
-		if deadline, ok := ctx.Deadline(); ok && c.clock.now().Add(delay).After(deadline) {
+		if deadline, ok := ctx.Deadline(); ok && now.Add(delay).After(deadline) {
 			return nil, err
 		}
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "crisp request will be repeated", slog.String("operation", x.operation),
+			slog.Int("status", err.Status), slog.String("reason", err.Reason), slog.Duration("wait", delay))
 		if shared {
 			continue // the budget holds this caller back like all others
 		}

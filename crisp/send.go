@@ -33,10 +33,11 @@ func (c *Client) send(ctx context.Context, x *outgoing) (*Response, *Error) {
 		return nil, c.transportError(ctx, attempt, status, err)
 	}
 	defer answer.Body.Close()
+	if x.method == http.MethodHead { // its Content-Length is that of a GET
+		return c.interpret(x, answer, nil)
+	}
 	data, err := readBody(answer.Body, answer.ContentLength, c.maxBytes)
 	switch {
-	case x.method == http.MethodHead:
-		data = nil
 	case errors.Is(err, errTooLarge):
 		return nil, &Error{
 			Status: answer.StatusCode, Reason: ReasonResponseTooLarge, final: true,
