@@ -158,8 +158,15 @@ func (e *Error) tierNote() string {
 }
 
 // refused is the error for a request that is not sent.
+func refused(operation string, err error) *Error {
+	return &Error{Reason: ReasonInvalidRequest, Operation: operation, Message: oneLine(err.Error(), maxMessage), Err: err}
+}
+
+// refused is the error for a request that is not sent and may hold the key by mistake.
 func (c *Client) refused(operation string, err error) *Error {
-	return &Error{Reason: ReasonInvalidRequest, Operation: operation, Message: c.clip(err.Error(), maxMessage), Err: err}
+	e := refused(operation, err)
+	e.Message = c.clip(err.Error(), maxMessage)
+	return e
 }
 
 // stopped is the error for a call whose context ended.
