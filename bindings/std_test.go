@@ -1,0 +1,199 @@
+package bindings_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/go-json-experiment/json"
+)
+
+// find looks a call up in a host's modules.
+func find(t *testing.T, modules []*engine.Module, call string) engine.Function {
+	t.Helper()
+	path := strings.Split(call, ".")
+	for _, m := range modules {
+		if m.Name != path[0] {
+			continue
+		}
+		if len(path) == 1 {
+			return *m.Apply
+		}
+		for _, step := range path[1 : len(path)-1] {
+			for _, child := range m.Modules {
+				if child.Name == step {
+					m = child
+					break
+				}
+			}
+		}
+		for _, f := range m.Functions {
+			if f.Name == path[len(path)-1] {
+				return f
+			}
+		}
+	}
+	t.Fatalf("no call %s", call)
+	return engine.Function{}
+}
+
+type args = []any
+
+type object = map[string]any
+
+func TestStandardCalls(t *testing.T) {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	modules := bindings.Modules(bindings.Host{
+		Now: func() time.Time { return now },
+		Env: map[string]string{"HOME_TOWN": "Nantes"},
+	})
+	cases := []struct {
+		call string
+		args args
+		want string // JSON of the result, or the error behind "error: "
+	}{
+		{"time.now", nil, `1772442000000`},
+		{"time.ago", args{"1w 2d"}, `1771664400000`},
+		{"time.ago", args{int64(1000)}, `1772441999000`},
+		{"time.ago", args{"a while"}, `error: time.ago: duration is not a duration: "a while" (durations are like "90s", "15m", "2h30m", "7d", "2w")`},
+		{"time.ago", args{"99999999999w"}, `error: time.ago: duration is not a duration: "99999999999w" (durations are like "90s", "15m", "2h30m", "7d", "2w")`},
+		{"time.parse", args{"2026-03-02"}, `1772409600000`},
+		{"time.parse", args{"2026-03-02T10:00:00+01:00"}, `1772442000000`},
+		{"time.parse", args{"2026-03-29 02:30", object{"zone": "Europe/Paris"}}, `1774747800000`},
+		{"time.parse", args{"02/03/2026 10h", object{"format": "%d/%m/%Y %Hh"}}, `1772445600000`},
+		{"time.parse", args{"soon"}, `error: time.parse: text is not a date: "soon" (dates are ISO 8601, for example 2026-01-31 or 2026-01-31T09:30:00Z)`},
+		{"time.format", args{int64(1772442000000)}, `"2026-03-02T09:00:00.000Z"`},
+		{"time.format", args{int64(1772442000000), "%d.%m. %H:%M", object{"zone": "Asia/Tokyo"}}, `"02.03. 18:00"`},
+		{"time.format", args{now, object{"zone": "Europe/Paris"}}, `"2026-03-02T10:00:00.000+01:00"`},
+		{"time.format", args{int64(0), "%Y", object{"zone": "Mars/Olympus"}}, `error: time.format: zone is not a known time zone: "Mars/Olympus"`},
+		{"time.format", args{int64(0), "%Y", object{"zona": "UTC"}}, `error: time.format: has no option "zona"`},
+		{"time.duration", args{int64(0)}, `"0s"`},
+		{"time.duration", args{int64(999)}, `"0s"`},
+		{"time.duration", args{int64(61_000)}, `"1m 1s"`},
+		{"time.duration", args{int64(3_600_000)}, `"1h"`},
+		{"time.duration", args{int64(26*3_600_000 + 59_000)}, `"1d 2h"`},
+		{"time.duration", args{int64(-90_000)}, `"-1m 30s"`},
+		{"json.encode", args{object{"b": int64(1), "a": []any{true, nil, "é"}}}, `"{\"a\":[true,null,\"é\"],\"b\":1}"`},
+		{"json.encode", args{object{"a": int64(1)}, object{"indent": int64(2)}}, `"{\n  \"a\": 1\n}"`},
+		{"json.encode", args{object{}, object{"indent": int64(-2)}}, `error: json.encode: indent takes a number of spaces from 0 to 16`},
+		{"json.decode", args{" [1, {\"a\": null}] "}, `[1, {"a": null}]`},
+		{"json.array", args{object{}}, `[]`},
+		{"json.object", nil, `{}`},
+		{"csv.parse", args{"\ufeffname,plan\nAda,pro\n\"Bo, jr.\",\n"}, `[{"name":"Ada","plan":"pro"},{"name":"Bo, jr.","plan":""}]`},
+		{"csv.parse", args{"a;b\n1;2\n", object{"delimiter": ";", "header": false}}, `[["a","b"],["1","2"]]`},
+		{"csv.parse", args{"a,b\n1,2,3\n"}, `error: csv.parse: text has 3 fields in line 2, and 2 names in its first line`},
+		{"csv.parse", args{"a\n\"open\n"}, `error: csv.parse: text is not valid CSV at line 2, column 7: extraneous or missing " in quoted-field`},
+		{"csv.parse", args{"a", object{"delimiter": "ab"}}, `error: csv.parse: delimiter takes one character, not "ab"`},
+		{"csv.format", args{[]any{object{"b": int64(2), "a": "x,y"}, object{"b": true}}}, `"a,b\n\"x,y\",2\n,true\n"`},
+		{"csv.format", args{[]any{[]any{"a", int64(1)}}}, `"a,1\n"`},
+		{"csv.format", args{[]any{"text"}}, `error: csv.format: rows[0] takes an object or an array, not the string "text"`},
+		{"crypto.sha256", args{"abc"}, `"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"`},
+		{"crypto.hmac", args{"key", "The quick brown fox jumps over the lazy dog"}, `"f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"`},
+		{"crypto.hmac", args{"key", "text", object{"hash": "md5"}}, `error: crypto.hmac: hash takes one of "sha256", "sha512", "sha1", not "md5"`},
+		{"crypto.base64.encode", args{"sure?>"}, `"c3VyZT8+"`},
+		{"crypto.base64.encode", args{"sure?>", object{"url": true}}, `"c3VyZT8-"`},
+		{"crypto.base64.decode", args{"c3VyZT8+"}, `"sure?>"`},
+		{"crypto.base64.decode", args{"%"}, `error: crypto.base64.decode: text is not base64: illegal base64 data at input byte 0`},
+		{"env.get", args{"HOME_TOWN"}, `"Nantes"`},
+		{"env.get", args{"SECRET"}, `error: env.get: name "SECRET" is not allowed or not set`},
+		{"crisp.people.list", nil, `error: crisp.people.list: this host has no connection to Crisp`},
+		{"crisp.api.get", args{"website"}, `error: crisp.api.get: this host has no connection to Crisp`},
+		{"crisp.website", args{"me"}, `error: crisp.website: website_id takes a UUID, not the string "me"`},
+	}
+	for _, c := range cases {
+		t.Run(c.call, func(t *testing.T) {
+			got, err := find(t, modules, c.call).Call(t.Context(), c.args)
+			if err != nil {
+				if "error: "+err.Error() != c.want {
+					t.Fatalf("error: %v\nwant   %s", err, c.want)
+				}
+				return
+			}
+			text, isJSON := got.(engine.JSON)
+			if !isJSON {
+				marshalled, err := json.Marshal(got, json.Deterministic(true))
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = marshalled
+			}
+			if string(text) != c.want {
+				t.Errorf("got  %s\nwant %s", text, c.want)
+			}
+		})
+	}
+}
+
+func TestSleepEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("stopped")
+	cancel(stop)
+	_, err := find(t, bindings.Modules(bindings.Host{}), "time.sleep").Call(ctx, args{"1h"})
+	if !errors.Is(err, stop) {
+		t.Errorf("got %v, want %v", err, stop)
+	}
+}
+
+func TestFilesStayBelowTheirDirectory(t *testing.T) {
+	outside := t.TempDir()
+	inside := filepath.Join(outside, "inside")
+	if err := os.Mkdir(inside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(outside, "secret"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(outside, "secret"), filepath.Join(inside, "link")); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	modules := bindings.Modules(bindings.Host{Files: root, Stdin: strings.NewReader("typed")})
+	read, write, exists := find(t, modules, "files.read"), find(t, modules, "files.write"), find(t, modules, "files.exists")
+
+	for _, path := range []string{"../secret", "link", filepath.Join(outside, "secret"), "missing", ""} {
+		if got, err := read.Call(t.Context(), args{path}); err == nil {
+			t.Errorf("read %q: %q", path, got)
+		} else if host := (*engine.HostError)(nil); !errors.As(err, &host) || host.Name != "FileError" {
+			t.Errorf("read %q: %v is no FileError", path, err)
+		}
+	}
+	for _, path := range []string{"../new", "no/such/directory", "."} {
+		if _, err := write.Call(t.Context(), args{path, "text"}); err == nil {
+			t.Errorf("wrote %q", path)
+		}
+	}
+	if _, err := write.Call(t.Context(), args{"report.txt", "first"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := write.Call(t.Context(), args{"report.txt", "second"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read.Call(t.Context(), args{"report.txt"}); err != nil || got != "second" {
+		t.Errorf("read back %v, %v", got, err)
+	}
+	if got, err := read.Call(t.Context(), args{"-"}); err != nil || got != "typed" {
+		t.Errorf("read standard input: %v, %v", got, err)
+	}
+	for path, want := range map[string]bool{"report.txt": true, "missing": false} {
+		if got, err := exists.Call(t.Context(), args{path}); err != nil || got != want {
+			t.Errorf("exists %q: %v, %v", path, got, err)
+		}
+	}
+	entries, err := os.ReadDir(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 2 { // link and report.txt: no half-written file is left
+		t.Errorf("left behind: %v", entries)
+	}
+}
