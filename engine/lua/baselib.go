@@ -1,0 +1,334 @@
+package lua
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+func baseFuncs() []libraryFunc {
+	return []libraryFunc{
+		{"assert", baseAssert},
+		{"collectgarbage", baseCollectGarbage},
+		{"error", baseError},
+		{"getfenv", baseGetFEnv},
+		{"getmetatable", baseGetMetatable},
+		{"inspect", baseInspect},
+		{"ipairs", baseIpairs},
+		{"load", baseLoad},
+		{"loadstring", baseLoadString},
+		{"map", libMap},
+		{"next", baseNext},
+		{"pairs", basePairs},
+		{"parallel", libParallel},
+		{"print", basePrint},
+		{"rawequal", baseRawEqual},
+		{"rawget", baseRawGet},
+		{"rawlen", baseRawLen},
+		{"rawset", baseRawSet},
+		{"require", baseRequire},
+		{"select", baseSelect},
+		{"setfenv", baseSetFEnv},
+		{"setmetatable", baseSetMetatable},
+		{"tonumber", baseToNumber},
+		{"tostring", baseToString},
+		{"type", baseType},
+		{"unpack", tableUnpack},
+	}
+}
+
+func baseMore(v *vm, t *glua.LTable) {
+	t.RawSetString("_G", t)
+	t.RawSetString("_VERSION", glua.LString("Lua 5.1"))
+	t.RawSetString("pcall", pcallFn)
+	t.RawSetString("xpcall", xpcallFn)
+}
+
+func baseAssert(L *glua.LState) int {
+	L.CheckAny(1)
+	if glua.LVAsBool(L.Get(1)) {
+		return L.GetTop()
+	}
+	if L.GetTop() < 2 {
+		L.RaiseError("assertion failed!")
+	}
+	L.Error(L.Get(2), 0)
+	return 0
+}
+
+// baseCollectGarbage answers the questions that scripts ask, and leaves collecting to Go.
+func baseCollectGarbage(L *glua.LState) int {
+	L.Push(glua.LNumber(0))
+	return 1
+}
+
+// baseError counts levels by itself: gopher-lua takes level 2 for level 1.
+func baseError(L *glua.LState) int {
+	value, level := L.Get(1), L.OptInt(2, 1)
+	L.SetTop(1)
+	if text, ok := value.(glua.LString); ok && level > 0 {
+		f := currentFrame(L)
+		for ; level > 0 && f.valid(); level-- {
+			f = f.parent()
+		}
+		value = glua.LString(where(f)) + text
+	}
+	L.Error(value, 0)
+	return 0
+}
+
+// where is "file:line: " for a frame of a Lua function, else empty.
+func where(f callFrame) string {
+	if !f.valid() || f.fn().IsG {
+		return ""
+	}
+	proto := f.fn().Proto
+	return fmt.Sprintf("%s:%d: ", proto.SourceName, proto.DbgSourcePositions[f.pc()])
+}
+
+func baseGetMetatable(L *glua.LState) int {
+	v := vmOf(L)
+	value := L.CheckAny(1)
+	mt := L.GetMetatable(value)
+	if mt == glua.LValue(v.meta.object) || mt == glua.LValue(v.meta.module) {
+		mt = glua.LNil
+	}
+	L.Push(mt)
+	return 1
+}
+
+func baseSetMetatable(L *glua.LState) int {
+	v := vmOf(L)
+	t := checkTable(L, 1)
+	L.CheckTypes(2, glua.LTNil, glua.LTTable)
+	v.fill(t)
+	if mt, ok := t.Metatable.(*glua.LTable); ok && mt.RawGetString("__metatable") != glua.LNil {
+		L.RaiseError("cannot change a protected metatable")
+	}
+	t.Metatable = L.Get(2)
+	L.SetTop(1)
+	return 1
+}
+
+func baseInspect(L *glua.LState) int {
+	L.Push(glua.LString(inspect(vmOf(L), L.CheckAny(1))))
+	return 1
+}
+
+func baseIpairs(L *glua.LState) int {
+	t := checkTable(L, 1)
+	L.Push(ipairsStepFn)
+	L.Push(t)
+	L.Push(glua.LNumber(0))
+	return 3
+}
+
+func ipairsStep(L *glua.LState) int {
+	i := L.CheckInt(2) + 1
+	value := checkTable(L, 1).RawGetInt(i)
+	if value == glua.LNil {
+		return 0
+	}
+	L.Push(glua.LNumber(i))
+	L.Push(value)
+	return 2
+}
+
+func basePairs(L *glua.LState) int {
+	t := checkTable(L, 1)
+	vmOf(L).fill(t)
+	L.Push(nextFn)
+	L.Push(t)
+	L.Push(glua.LNil)
+	return 3
+}
+
+func baseNext(L *glua.LState) int {
+	t := checkTable(L, 1)
+	vmOf(L).fill(t)
+	k, value := t.Next(L.Get(2))
+	L.Push(k)
+	if k == glua.LNil {
+		return 1
+	}
+	L.Push(value)
+	return 2
+}
+
+// basePrint writes one line. Each call is a single write, so that the lines of tasks do not mix.
+func basePrint(L *glua.LState) int {
+	v := vmOf(L)
+	var line strings.Builder
+	for i := 1; i <= L.GetTop(); i++ {
+		if i > 1 {
+			line.WriteByte('\t')
+		}
+		line.WriteString(toText(L, L.Get(i)))
+	}
+	line.WriteByte('\n')
+	if v.cfg.Stdout == nil {
+		return 0
+	}
+	if _, err := v.cfg.Stdout.Write([]byte(line.String())); err != nil {
+		v.raise(L, fmt.Errorf("print: %w", err))
+	}
+	return 0
+}
+
+func baseRawEqual(L *glua.LState) int {
+	L.Push(glua.LBool(L.RawEqual(L.CheckAny(1), L.CheckAny(2))))
+	return 1
+}
+
+func baseRawGet(L *glua.LState) int {
+	t := checkTable(L, 1)
+	vmOf(L).fill(t)
+	L.Push(t.RawGet(L.CheckAny(2)))
+	return 1
+}
+
+func baseRawLen(L *glua.LState) int {
+	if s, ok := L.Get(1).(glua.LString); ok {
+		L.Push(glua.LNumber(len(s)))
+		return 1
+	}
+	L.Push(glua.LNumber(checkTable(L, 1).Len()))
+	return 1
+}
+
+func baseRawSet(L *glua.LState) int {
+	t := checkTable(L, 1)
+	vmOf(L).fill(t)
+	L.RawSet(t, L.CheckAny(2), L.CheckAny(3))
+	L.SetTop(1)
+	return 1
+}
+
+func baseSelect(L *glua.LState) int {
+	n := L.GetTop()
+	if s, ok := L.Get(1).(glua.LString); ok && s == "#" {
+		L.Push(glua.LNumber(n - 1))
+		return 1
+	}
+	i := L.CheckInt(1)
+	if i < 0 {
+		i = n + i
+	}
+	if i < 1 {
+		L.ArgError(1, "index out of range")
+	}
+	return max(n-i, 0)
+}
+
+func baseToNumber(L *glua.LState) int {
+	value := L.CheckAny(1)
+	if L.Get(2) == glua.LNil {
+		switch value := value.(type) {
+		case glua.LNumber:
+			L.Push(value)
+		case glua.LString:
+			L.Push(parseNumber(string(value)))
+		default:
+			L.Push(glua.LNil)
+		}
+		return 1
+	}
+	base := L.CheckInt(2)
+	if base < 2 || base > 36 {
+		L.ArgError(2, "base out of range")
+	}
+	text := strings.ToLower(strings.TrimSpace(L.CheckString(1)))
+	if base == 16 {
+		text = strings.TrimPrefix(text, "0x")
+	}
+	n, err := strconv.ParseInt(text, base, 64)
+	if err != nil {
+		L.Push(glua.LNil)
+	} else {
+		L.Push(glua.LNumber(n))
+	}
+	return 1
+}
+
+// parseNumber reads a number as Lua writes it: decimal with fraction and exponent, or a hexadecimal integer.
+func parseNumber(text string) glua.LValue {
+	text = strings.TrimSpace(text)
+	digits := strings.TrimLeft(text, "+-")
+	if len(text)-len(digits) > 1 || strings.ContainsAny(digits, "_pPiInN") {
+		return glua.LNil // what Go's parser takes beyond Lua: separators, binary exponents, inf, nan
+	}
+	if hex, ok := strings.CutPrefix(strings.ToLower(digits), "0x"); ok {
+		n, err := strconv.ParseUint(hex, 16, 64)
+		if err != nil {
+			return glua.LNil
+		}
+		if text[0] == '-' {
+			return glua.LNumber(-float64(n))
+		}
+		return glua.LNumber(n)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return glua.LNil
+	}
+	return glua.LNumber(f)
+}
+
+func baseToString(L *glua.LState) int {
+	L.Push(glua.LString(toText(L, L.CheckAny(1))))
+	return 1
+}
+
+func baseType(L *glua.LState) int {
+	L.Push(glua.LString(L.CheckAny(1).Type().String()))
+	return 1
+}
+
+// toText is what tostring answers.
+func toText(L *glua.LState, value glua.LValue) string {
+	switch value := value.(type) {
+	case glua.LString:
+		return string(value)
+	case glua.LNumber:
+		return numberText(float64(value))
+	}
+	if fn, ok := L.GetMetaField(value, "__tostring").(*glua.LFunction); ok {
+		L.Push(fn)
+		L.Push(value)
+		L.Call(1, 1)
+		text := L.Get(-1)
+		L.Pop(1)
+		if !glua.LVCanConvToString(text) {
+			L.RaiseError("'__tostring' must return a string")
+		}
+		return text.String()
+	}
+	return value.String()
+}
+
+func numberText(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	case math.IsNaN(f):
+		return "nan"
+	default:
+		return glua.LNumber(f).String()
+	}
+}
+
+// typeName is how errors call the type of an argument.
+func typeName(value glua.LValue) string {
+	if value == glua.LNil {
+		return "nil"
+	}
+	return value.Type().String()
+}
+
+// checkTable is the table at argument n, or an error.
+func checkTable(L *glua.LState, n int) *glua.LTable { return L.CheckTable(n) }

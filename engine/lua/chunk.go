@@ -1,0 +1,118 @@
+package lua
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// maxSourceBytes bounds a script. The syntax tree takes a few hundred times a script's size.
+const maxSourceBytes = 8 << 20
+
+// chunk is a compiled file.
+type chunk struct {
+	name     string
+	code     []byte // as it was handed in, for showing lines
+	sum      [sha256.Size]byte
+	proto    *glua.FunctionProto
+	requires []requirement
+}
+
+// compileChunk translates a file's text. Mistakes are an *engine.Error of kind KindCompile.
+func compileChunk(name string, code []byte) (*chunk, error) {
+	fail := func(line, column int, message, hint string) error {
+		return &engine.Error{
+			Kind:       engine.KindCompile,
+			Position:   engine.Position{File: name, Line: line, Column: column},
+			Message:    message,
+			Hint:       hint,
+			SourceLine: sourceLine(code, line),
+		}
+	}
+	if len(code) > maxSourceBytes {
+		return nil, fail(0, 0, fmt.Sprintf("the script is %d MB large; a script may have %d MB", len(code)>>20, maxSourceBytes>>20), "")
+	}
+	if problem := binaryText(code); problem != "" {
+		return nil, fail(0, 0, problem, "Scripts are Lua source text.")
+	}
+	text := blankPrelude(code)
+	stmts, err := parse.Parse(bytes.NewReader(text), name)
+	if err != nil {
+		m := explainSyntax(text, err)
+		return nil, fail(m.line, charColumn(sourceLine(code, m.line), m.column), m.message, m.hint)
+	}
+	scan := scanTree(stmts)
+	if scan.tooDeep > 0 {
+		return nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
+	}
+	proto, err := compileTree(stmts, name)
+	if err != nil {
+		line, message := explainCompile(err)
+		return nil, fail(line, firstColumn(sourceLine(code, line)), message, "")
+	}
+	return &chunk{name: name, code: code, proto: proto, requires: scan.requires}, nil
+}
+
+// binaryText tells why a text cannot be a script, or is empty.
+func binaryText(code []byte) string {
+	if bytes.HasPrefix(code, []byte("\x1bLua")) || bytes.HasPrefix(code, []byte("\x1bLJ")) {
+		return "this is compiled Lua; only source text can be run"
+	}
+	if i := bytes.IndexByte(code, 0); i >= 0 {
+		return fmt.Sprintf("this is not a Lua script: it has a zero byte in line %d", 1+bytes.Count(code[:i], []byte("\n")))
+	}
+	return ""
+}
+
+// blankPrelude replaces a byte order mark and a first line that starts with # by nothing that counts, keeping the lines.
+func blankPrelude(code []byte) []byte {
+	text := bytes.TrimPrefix(code, []byte("\xef\xbb\xbf"))
+	if len(text) > 0 && text[0] == '#' {
+		if i := bytes.IndexByte(text, '\n'); i >= 0 {
+			return text[i:]
+		}
+		return nil
+	}
+	return text
+}
+
+// sourceLine is a line of a text, counted from 1, without its end and without a byte order mark.
+func sourceLine(code []byte, line int) string {
+	if line <= 0 {
+		return ""
+	}
+	for range line - 1 {
+		i := bytes.IndexByte(code, '\n')
+		if i < 0 {
+			return ""
+		}
+		code = code[i+1:]
+	}
+	if i := bytes.IndexByte(code, '\n'); i >= 0 {
+		code = code[:i]
+	}
+	return strings.TrimSuffix(string(bytes.TrimPrefix(code, []byte("\xef\xbb\xbf"))), "\r")
+}
+
+// firstColumn is the column of a line's first character that is not a space, or 0 for an empty line.
+func firstColumn(line string) int {
+	trimmed := strings.TrimLeft(line, " \t")
+	if trimmed == "" {
+		return 0
+	}
+	return 1 + len(line) - len(trimmed)
+}
+
+// charColumn turns a column in bytes into one in characters. Both count from 1.
+func charColumn(line string, byteColumn int) int {
+	if byteColumn < 1 {
+		return byteColumn
+	}
+	return 1 + utf8.RuneCountInString(line[:min(byteColumn-1, len(line))])
+}

@@ -1,0 +1,129 @@
+package lua
+
+import (
+	"slices"
+
+	glua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// explainCompile tells what is wrong with a text that parses and still does not compile.
+func explainCompile(err error) (line int, message string) {
+	if bad, ok := err.(*glua.CompileError); ok { //nolint:errorlint // Compile answers it unwrapped
+		return bad.Line, bad.Message
+	}
+	return 0, err.Error()
+}
+
+// columnOf is the column, in characters, of what an instruction stands for. Bytecode has lines only, so the line's tokens are
+// searched for the one that the instruction came from; failing that it is the line's first character.
+func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
+	line := proto.DbgSourcePositions[pc]
+	text := sourceLine(c.code, line)
+	list, _ := tokens(blankPrelude(c.code))
+	list = slices.DeleteFunc(list, func(tok ast.Token) bool { return tok.Pos.Line != line || tok.Type == parse.EOF })
+	mark, ok := markOf(proto, pc)
+	if !ok {
+		return firstColumn(text)
+	}
+	// The n-th such instruction of the line belongs to the n-th such token.
+	n := 0
+	for at := range pc {
+		if other, ok := markOf(proto, at); ok && other == mark && proto.DbgSourcePositions[at] == line {
+			n++
+		}
+	}
+	found := -1
+	for i := range list {
+		if mark.at(list, i) {
+			found = i
+			if n--; n < 0 {
+				break
+			}
+		}
+	}
+	if found < 0 {
+		return firstColumn(text)
+	}
+	if mark.call {
+		found = chainStart(list, found)
+	}
+	return charColumn(text, list[found].Pos.Column)
+}
+
+// tokenMark is what an instruction looks like in the source.
+type tokenMark struct {
+	text string
+	call bool // the name of what is called
+	key  bool // the name after a dot or colon
+}
+
+func (m tokenMark) at(list []ast.Token, i int) bool {
+	tok := list[i]
+	if tok.Str != m.text || tok.Type == parse.TString {
+		return false
+	}
+	switch {
+	case m.call:
+		if i+1 == len(list) {
+			return false
+		}
+		next := list[i+1]
+		return next.Str == "(" || next.Str == "{" || next.Type == parse.TString
+	case m.key:
+		return i > 0 && (list[i-1].Str == "." || list[i-1].Str == ":")
+	}
+	return true
+}
+
+// markOf is how an instruction of a function looks in the source, if it can be told.
+func markOf(proto *glua.FunctionProto, pc int) (tokenMark, bool) {
+	inst := proto.Code[pc]
+	key := func(rk int) (tokenMark, bool) {
+		if rk&constantBit == 0 {
+			return tokenMark{text: "["}, true
+		}
+		name := constant(proto, rk&^constantBit)
+		return tokenMark{text: name, key: true}, isName(name)
+	}
+	switch opcode(inst) {
+	case glua.OP_CALL, glua.OP_TAILCALL:
+		for _, call := range proto.DbgCalls {
+			if call.Pc == pc && isName(call.Name) {
+				return tokenMark{text: call.Name, call: true}, true
+			}
+		}
+	case glua.OP_GETTABLE, glua.OP_GETTABLEKS, glua.OP_SELF:
+		return key(argC(inst))
+	case glua.OP_SETTABLE, glua.OP_SETTABLEKS:
+		return key(argB(inst))
+	case glua.OP_ADD:
+		return tokenMark{text: "+"}, true
+	case glua.OP_SUB, glua.OP_UNM:
+		return tokenMark{text: "-"}, true
+	case glua.OP_MUL:
+		return tokenMark{text: "*"}, true
+	case glua.OP_DIV:
+		return tokenMark{text: "/"}, true
+	case glua.OP_MOD:
+		return tokenMark{text: "%"}, true
+	case glua.OP_POW:
+		return tokenMark{text: "^"}, true
+	case glua.OP_LEN:
+		return tokenMark{text: "#"}, true
+	case glua.OP_CONCAT:
+		return tokenMark{text: ".."}, true
+	case glua.OP_FORPREP, glua.OP_TFORLOOP:
+		return tokenMark{text: "for"}, true
+	}
+	return tokenMark{}, false
+}
+
+// chainStart is where the expression begins whose last name is at i: the a of a.b:c.
+func chainStart(list []ast.Token, i int) int {
+	for i >= 2 && (list[i-1].Str == "." || list[i-1].Str == ":") && list[i-2].Type == parse.TIdent {
+		i -= 2
+	}
+	return i
+}

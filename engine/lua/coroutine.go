@@ -1,0 +1,149 @@
+package lua
+
+import (
+	"sync"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+func coroutineFuncs() []libraryFunc {
+	return []libraryFunc{
+		{"create", coroutineCreate},
+		{"isyieldable", coroutineIsYieldable},
+		{"resume", coroutineResume},
+		{"running", coroutineRunning},
+		{"status", coroutineStatus},
+		{"wrap", coroutineWrap},
+		{"yield", coroutineYield},
+	}
+}
+
+// stockCoroutine are gopher-lua's functions, which switch threads. Around them stands what they leave out: contexts for new
+// threads, threads that wait for the host or for another thread, and places where yielding gives wrong results.
+type stockCoroutine struct{ create, resume glua.LGFunction }
+
+var stock = sync.OnceValue(func() stockCoroutine {
+	L := glua.NewState(glua.Options{CallStackSize: 8, RegistrySize: 128, SkipOpenLibs: true})
+	defer L.Close()
+	L.Push(L.NewFunction(glua.OpenCoroutine))
+	L.Call(0, 1)
+	lib := L.CheckTable(-1)
+	get := func(name string) glua.LGFunction { return lib.RawGetString(name).(*glua.LFunction).GFunction }
+	return stockCoroutine{create: get("create"), resume: get("resume")}
+})
+
+func coroutineCreate(L *glua.LState) int {
+	L.CheckFunction(1)
+	// Without a context on L, the new thread does not derive one.
+	ctx := L.RemoveContext()
+	n := stock().create(L)
+	L.SetContext(ctx)
+	th := L.Get(-1).(*glua.LState)
+	th.SetContext(&thread{vm: vmOf(L), coroutine: true})
+	return n
+}
+
+func coroutineWrap(L *glua.LState) int {
+	coroutineCreate(L)
+	th := L.Get(-1).(*glua.LState)
+	L.Push(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+		L.Insert(th, 1)
+		n := coroutineResume(L)
+		first := L.Get(-n)
+		if first == glua.LFalse {
+			L.Error(L.Get(-1), 0)
+		}
+		return n - 1
+	}})
+	return 1
+}
+
+func coroutineResume(L *glua.LState) int {
+	th := L.CheckThread(1)
+	t := threadOf(th)
+	refuse := func(why string) int {
+		L.Push(glua.LFalse)
+		L.Push(glua.LString(why))
+		return 2
+	}
+	switch {
+	case th.Dead:
+		return refuse("cannot resume dead coroutine")
+	case t.active || !t.coroutine:
+		return refuse("cannot resume non-suspended coroutine")
+	}
+	t.active = true
+	t.task = threadOf(L).task
+	defer func() {
+		t.active = false
+		L.G.CurrentThread = L
+	}()
+	n := stock().resume(L)
+	if L.Get(-n) == glua.LFalse && th.Dead {
+		L.Push(explain(L, callFrame{}, L.Get(-1)))
+		L.Remove(-2)
+	}
+	return n
+}
+
+// coroutineRunning answers the running coroutine, and nothing in the main program.
+func coroutineRunning(L *glua.LState) int {
+	if !threadOf(L).coroutine {
+		L.Push(glua.LNil)
+	} else {
+		L.Push(L)
+	}
+	return 1
+}
+
+func coroutineIsYieldable(L *glua.LState) int {
+	L.Push(glua.LBool(threadOf(L).coroutine && unyieldable(L) == ""))
+	return 1
+}
+
+func coroutineStatus(L *glua.LState) int {
+	th := L.CheckThread(1)
+	status := "suspended"
+	switch t := threadOf(th); {
+	case th.Dead:
+		status = "dead"
+	case th == L:
+		status = "running"
+	case t.active:
+		status = "normal"
+	}
+	L.Push(glua.LString(status))
+	return 1
+}
+
+func coroutineYield(L *glua.LState) int {
+	if !threadOf(L).coroutine {
+		L.RaiseError("attempt to yield from outside a coroutine")
+	}
+	if why := unyieldable(L); why != "" {
+		L.RaiseError("attempt to yield across %s", why)
+	}
+	return -1
+}
+
+// unyieldable tells what stands between a coroutine's function and the caller of yield, or is empty. Only calls that a
+// script writes as calls can be left and entered again.
+func unyieldable(L *glua.LState) string {
+	for f := currentFrame(L).parent(); f.valid(); f = f.parent() {
+		if f.fn().IsG {
+			return "a call from Go, such as pcall or table.sort"
+		}
+		caller := f.parent()
+		if !caller.valid() || caller.fn().IsG {
+			continue
+		}
+		switch opcode(caller.fn().Proto.Code[caller.pc()]) {
+		case glua.OP_CALL, glua.OP_TAILCALL:
+		case glua.OP_TFORLOOP:
+			return "the iterator of a for loop"
+		default:
+			return "a metamethod"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,139 @@
+package lua
+
+import (
+	"unsafe"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// lazyObject is the table of a JSON object that nobody has walked or changed yet. Its fields are read from the document when
+// a script asks for them. Scripts hold a pointer to the table, which is the first field; objectOf turns it back.
+type lazyObject struct {
+	glua.LTable
+	doc *tape.Document
+	at  tape.Index
+	// made are the containers that the script has seen: a table is itself each time.
+	made []madeMember
+}
+
+type madeMember struct {
+	at    tape.Index
+	value glua.LValue
+}
+
+// objectOf is the lazy object that a table is, or nil.
+func (v *vm) objectOf(t *glua.LTable) *lazyObject {
+	if t.Metatable != v.meta.object {
+		return nil
+	}
+	return (*lazyObject)(unsafe.Pointer(t))
+}
+
+// objectIndex is __index of lazy objects.
+func objectIndex(L *glua.LState) int {
+	v := vmOf(L)
+	t, _ := L.Get(1).(*glua.LTable)
+	key, ok := L.Get(2).(glua.LString)
+	if t == nil || !ok {
+		return 0
+	}
+	o := v.objectOf(t)
+	if o == nil {
+		return 0
+	}
+	at, ok := o.doc.Member(o.at, string(key))
+	if !ok {
+		return 0
+	}
+	L.Push(o.value(v, at))
+	return 1
+}
+
+// lazyNewIndex is __newindex of lazy tables: a table that is written to becomes an ordinary one.
+func lazyNewIndex(L *glua.LState) int {
+	t := L.CheckTable(1)
+	vmOf(L).fill(t)
+	L.RawSet(t, L.Get(2), L.Get(3))
+	return 0
+}
+
+// value is a member's value, the same table each time for a container.
+func (o *lazyObject) value(v *vm, at tape.Index) glua.LValue {
+	if kind := o.doc.Kind(at); kind != tape.Object && kind != tape.Array {
+		return v.documentValue(o.doc, at)
+	}
+	for _, m := range o.made {
+		if m.at == at {
+			return m.value
+		}
+	}
+	value := v.documentValue(o.doc, at)
+	o.made = append(o.made, madeMember{at, value})
+	return value
+}
+
+// fill turns the table into an ordinary one, one level deep.
+func (o *lazyObject) fill(v *vm) {
+	o.LTable = *v.L.CreateTable(0, o.doc.Len(o.at))
+	for k, at := range o.doc.Members(o.at) {
+		if value := o.value(v, at); value != glua.LNil {
+			o.RawSetString(o.doc.String(k), value)
+		}
+	}
+	o.doc, o.made = nil, nil
+}
+
+// eagerNodes is the size up to which an object is decoded at once: below it a table that reads from the document costs more.
+const eagerNodes = 0
+
+// documentValue is the value at a place of a document. Null is nil, except in arrays.
+func (v *vm) documentValue(doc *tape.Document, at tape.Index) glua.LValue {
+	switch doc.Kind(at) {
+	case tape.False:
+		return glua.LFalse
+	case tape.True:
+		return glua.LTrue
+	case tape.Number:
+		return glua.LNumber(doc.Float(at))
+	case tape.String:
+		return glua.LString(doc.String(at))
+	case tape.Array:
+		t := v.L.CreateTable(doc.Len(at), 0)
+		t.Metatable = v.meta.array
+		for _, item := range doc.Items(at) {
+			if doc.Kind(item) == tape.Null {
+				t.Append(v.null)
+			} else {
+				t.Append(v.documentValue(doc, item))
+			}
+		}
+		return t
+	case tape.Object:
+		o := &lazyObject{doc: doc, at: at}
+		o.Metatable = v.meta.object
+		return &o.LTable
+	default:
+		return glua.LNil
+	}
+}
+
+// parseDocuments reads the JSON texts of a result where they stand, so that a caller can do it before it takes the VM.
+func parseDocuments(result any) (any, error) {
+	switch result := result.(type) {
+	case engine.JSON:
+		return tape.Parse(result)
+	case engine.Multi:
+		list := make(engine.Multi, len(result))
+		for i, item := range result {
+			var err error
+			if list[i], err = parseDocuments(item); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	default:
+		return result, nil
+	}
+}

@@ -1,0 +1,204 @@
+package lua
+
+import (
+	"strings"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+// explain puts gopher-lua's messages into the words of Lua and names the variable at fault where the frame tells it. Other
+// values and messages stay as they are.
+func explain(L *glua.LState, f callFrame, value glua.LValue) glua.LValue {
+	text, ok := value.(glua.LString)
+	if !ok {
+		return value
+	}
+	prefix, message := "", string(text)
+	if _, _, rest := splitPosition(message, func(string) bool { return true }); rest != message {
+		prefix, message = message[:len(message)-len(rest)], rest
+	}
+	if f.valid() && f.fn().IsG {
+		f = callFrame{}
+	}
+	site := site{L: L, frame: f}
+	if better := site.rephrase(message); better != "" {
+		return glua.LString(prefix + better)
+	}
+	return value
+}
+
+// site is the instruction that failed.
+type site struct {
+	L     *glua.LState
+	frame callFrame
+}
+
+func (s site) rephrase(message string) string {
+	switch {
+	case strings.HasPrefix(message, "attempt to index a non-table object("):
+		kind, rest, _ := strings.Cut(strings.TrimPrefix(message, "attempt to index a non-table object("), ")")
+		key := strings.TrimSuffix(strings.TrimPrefix(rest, " with key '"), "'")
+		return "attempt to index a " + kind + " value" + s.operand(key)
+	case message == "attempt to call a non-function object":
+		return "attempt to call " + s.called()
+	case strings.HasPrefix(message, "cannot perform concat operation between "):
+		kind := culprit(message, "string", "number")
+		return "attempt to concatenate a " + kind + " value" + s.concatOperand(kind)
+	case strings.HasPrefix(message, "cannot perform "):
+		kind := culprit(message, "number", "")
+		return "attempt to perform arithmetic on a " + kind + " value" + s.arithmeticOperand(kind)
+	case message == "__unm undefined":
+		return "attempt to perform arithmetic on a " + s.unaryKind() + " value" + s.unaryOperand()
+	case message == "__len undefined":
+		return "attempt to get length of a " + s.unaryKind() + " value" + s.unaryOperand()
+	case strings.HasPrefix(message, "attempt to compare "):
+		left, right, ok := strings.Cut(strings.TrimPrefix(message, "attempt to compare "), " with ")
+		if ok && left == right {
+			return "attempt to compare two " + left + " values"
+		}
+	case strings.HasPrefix(message, "for statement "):
+		what := strings.TrimSuffix(strings.TrimPrefix(message, "for statement "), " must be a number")
+		if what == "init" {
+			what = "initial value"
+		}
+		return "'for' " + what + " must be a number"
+	case message == "registry overflow":
+		return "stack overflow: too many values on the stack"
+	}
+	return ""
+}
+
+// culprit is the operand's type that an operator does not take, of "... between X and Y".
+func culprit(message, good, alsoGood string) string {
+	_, pair, _ := strings.Cut(message, " between ")
+	left, right, _ := strings.Cut(pair, " and ")
+	if left == good || left == alsoGood {
+		return right
+	}
+	return left
+}
+
+// inst is the failing instruction, and false where there is none to look at.
+func (s site) inst() (uint32, bool) {
+	if !s.frame.valid() {
+		return 0, false
+	}
+	code := s.frame.fn().Proto.Code
+	if pc := s.frame.pc(); pc >= 0 && pc < len(code) {
+		return code[pc], true
+	}
+	return 0, false
+}
+
+// name is " (local 'x')" for what is in a register or constant, or empty.
+func (s site) name(reg int) string {
+	if reg&constantBit != 0 {
+		return ""
+	}
+	if from := origin(s.frame.fn(), s.frame.pc(), reg); from != "" {
+		return " (" + from + ")"
+	}
+	return ""
+}
+
+// operand names what was indexed, and the key that was asked for where that is unknown.
+func (s site) operand(key string) string {
+	fallback := ""
+	if key != "" {
+		fallback = " (asked for '" + key + "')"
+	}
+	inst, ok := s.inst()
+	if !ok {
+		return fallback
+	}
+	name := ""
+	switch opcode(inst) {
+	case glua.OP_GETTABLE, glua.OP_GETTABLEKS, glua.OP_SELF:
+		name = s.name(argB(inst))
+	case glua.OP_SETTABLE, glua.OP_SETTABLEKS:
+		name = s.name(argA(inst))
+	}
+	if name == "" {
+		return fallback
+	}
+	return name
+}
+
+// called describes what a call tried to call.
+func (s site) called() string {
+	inst, ok := s.inst()
+	if !ok {
+		return "a value that is not a function"
+	}
+	reg := argA(inst)
+	kind := typeName(s.register(reg))
+	switch opcode(inst) {
+	case glua.OP_CALL, glua.OP_TAILCALL:
+		if name := s.name(reg); name != "" {
+			return "a " + kind + " value" + name
+		}
+		return "a " + kind + " value"
+	case glua.OP_TFORLOOP:
+		if kind == "table" {
+			return "a table value; write 'in pairs(t)' or 'in ipairs(t)' to loop over a table"
+		}
+		return "a " + kind + " value as the iterator of a for loop"
+	}
+	return "a value that is not a function"
+}
+
+// register is a register's value.
+func (s site) register(reg int) glua.LValue {
+	for level := 0; ; level++ {
+		dbg, ok := s.L.GetStack(level)
+		if !ok {
+			return glua.LNil
+		}
+		if frameOf(dbg) == s.frame {
+			_, value := s.L.GetLocal(dbg, reg+1)
+			return value
+		}
+	}
+}
+
+func (s site) unaryKind() string {
+	if inst, ok := s.inst(); ok && argB(inst)&constantBit == 0 {
+		return typeName(s.register(argB(inst)))
+	}
+	return "wrong"
+}
+
+func (s site) unaryOperand() string {
+	if inst, ok := s.inst(); ok {
+		return s.name(argB(inst))
+	}
+	return ""
+}
+
+// arithmeticOperand names the operand of that type.
+func (s site) arithmeticOperand(kind string) string {
+	inst, ok := s.inst()
+	if !ok {
+		return ""
+	}
+	for _, reg := range []int{argB(inst), argC(inst)} {
+		if reg&constantBit == 0 && typeName(s.register(reg)) == kind {
+			return s.name(reg)
+		}
+	}
+	return ""
+}
+
+// concatOperand names the last operand of that type, since concatenation goes from right to left.
+func (s site) concatOperand(kind string) string {
+	inst, ok := s.inst()
+	if !ok || opcode(inst) != glua.OP_CONCAT {
+		return ""
+	}
+	for reg := argC(inst); reg >= argB(inst); reg-- {
+		if typeName(s.register(reg)) == kind {
+			return s.name(reg)
+		}
+	}
+	return ""
+}

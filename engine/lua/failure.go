@@ -1,0 +1,220 @@
+package lua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// failure is an error that left a protected call.
+type failure struct {
+	value glua.LValue
+	// frames are the calls at the moment of the error, innermost first. They are known where nobody caught it.
+	frames []rawFrame
+}
+
+// rawFrame is a call of a Lua function. It becomes an engine.Frame when somebody wants to see it.
+type rawFrame struct {
+	proto    *glua.FunctionProto
+	pc       int
+	function string
+}
+
+// maxFrames bounds a trace. Of deeper ones the innermost and the outermost calls are kept.
+const maxFrames = 40
+
+// protect calls the function below nargs arguments on L's stack and leaves nret results. It is the bottom of a task: its
+// failures carry frames.
+func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
+	failed := &failure{}
+	handler := &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+		setProtected(L, true)
+		frame := currentFrame(L).parent()
+		failed.value = explain(L, frame, L.Get(1))
+		failed.frames = framesOf(frame)
+		if failed.value == v.failure.value && v.failure.frames != nil {
+			failed.frames = v.failure.frames // it comes out of another task
+		}
+		closeUpvalues(L, 0)
+		L.Push(failed.value)
+		return 1
+	}}
+	saved := isProtected(L)
+	err := L.PCall(nargs, nret, handler)
+	setProtected(L, saved)
+	if err == nil {
+		return nil
+	}
+	if failed.value == nil {
+		failed.value = errorValue(err)
+	}
+	return failed
+}
+
+// errorValue is the error that a script sees for what PCall answers. Panics of Go code arrive here as well.
+func errorValue(err error) glua.LValue {
+	var api *glua.ApiError
+	if !errors.As(err, &api) {
+		return glua.LString(err.Error())
+	}
+	if api.Type != glua.ApiErrorPanic {
+		return api.Object
+	}
+	message := api.Object.String()
+	if strings.Contains(message, "callstack overflow") {
+		return glua.LString(fmt.Sprintf("stack overflow: calls are nested more than %d deep", maxCallDepth))
+	}
+	return glua.LString("internal error: " + message)
+}
+
+// framesOf lists the calls of Lua functions from f outwards.
+func framesOf(f callFrame) []rawFrame {
+	var list []rawFrame
+	for ; f.valid(); f = f.parent() {
+		fn := f.fn()
+		if fn.IsG {
+			continue
+		}
+		list = append(list, rawFrame{proto: fn.Proto, pc: f.pc(), function: callName(f.parent())})
+	}
+	if len(list) > maxFrames {
+		list = append(list[:maxFrames*3/4:maxFrames*3/4], list[len(list)-maxFrames/4:]...)
+	}
+	return list
+}
+
+// callName is the name by which a frame calls a function at its current instruction, or empty.
+func callName(f callFrame) string {
+	if !f.valid() || f.fn().IsG {
+		return ""
+	}
+	pc := f.pc()
+	for _, call := range f.fn().Proto.DbgCalls {
+		if call.Pc == pc && call.Name != "?" {
+			return call.Name
+		}
+	}
+	return ""
+}
+
+// position is a frame's place in the script.
+func (v *vm) position(f rawFrame) engine.Position {
+	pos := engine.Position{File: f.proto.SourceName}
+	if f.pc >= 0 && f.pc < len(f.proto.DbgSourcePositions) {
+		pos.Line = f.proto.DbgSourcePositions[f.pc]
+		if src := v.sources[pos.File]; src != nil {
+			pos.Column = columnOf(src.chunk, f.proto, f.pc)
+		}
+	}
+	return pos
+}
+
+// runError makes the error of a run out of what left the main program.
+func (v *vm) runError(ctx context.Context, failed *failure) error {
+	e := &engine.Error{Kind: engine.KindRuntime}
+	for _, f := range failed.frames {
+		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
+	}
+	if len(e.Trace) > 0 {
+		e.Position = e.Trace[0].Position
+	}
+	if ctx.Err() != nil {
+		e.Kind = engine.KindInterrupt
+		e.Message = "the script was stopped"
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			e.Kind = engine.KindTimeout
+			e.Message = "the script ran out of time"
+		}
+		e.Err = context.Cause(ctx)
+	} else {
+		v.describe(e, failed.value)
+	}
+	if src := v.sources[e.File]; src != nil {
+		e.SourceLine = sourceLine(src.chunk.code, e.Line)
+	}
+	return e
+}
+
+// describe fills in the message and, where the value tells, everything else.
+func (v *vm) describe(e *engine.Error, value glua.LValue) {
+	switch value := value.(type) {
+	case glua.LString:
+		file, line, message := splitPosition(string(value), func(file string) bool { return v.sources[file] != nil })
+		e.Message = message
+		if file == "" || (file == e.File && line == e.Line) {
+			return
+		}
+		// error(message, 2) blames a caller: its frame knows the column.
+		e.Position = engine.Position{File: file, Line: line}
+		for _, f := range e.Trace {
+			if f.File == file && f.Line == line {
+				e.Position = f.Position
+				break
+			}
+		}
+		if e.Column == 0 {
+			if src := v.sources[file]; src != nil {
+				e.Column = firstColumn(sourceLine(src.chunk.code, line))
+			}
+		}
+	case *glua.LTable:
+		if host := v.hostErrorOf(value); host != nil {
+			e.Err = host.err
+			if len(host.frames) > 0 {
+				e.Trace = e.Trace[:0]
+				for _, f := range host.frames {
+					e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
+				}
+				e.Position = e.Trace[0].Position
+			}
+		}
+		field := func(name string) string {
+			if s, ok := value.RawGetString(name).(glua.LString); ok {
+				return string(s)
+			}
+			return ""
+		}
+		e.Name, e.Message, e.Hint = field("name"), field("message"), field("hint")
+		if e.Message == "" {
+			e.Name, e.Message = "", v.errorText(value)
+		}
+	default:
+		e.Message = v.errorText(value)
+	}
+}
+
+// errorText is the text of an error value that is no string: of its __tostring, else its content.
+func (v *vm) errorText(value glua.LValue) string {
+	if v.L.GetMetaField(value, "__tostring") != glua.LNil {
+		v.L.Push(v.L.NewFunction(func(L *glua.LState) int {
+			L.Push(glua.LString(toText(L, value)))
+			return 1
+		}))
+		defer v.L.SetTop(0)
+		if v.protect(v.L, 0, 1) == nil {
+			return v.L.Get(-1).String()
+		}
+	}
+	return inspect(v, value)
+}
+
+// splitPosition takes "file:line: " off a message. Only files that are known count, since a message may look the same.
+func splitPosition(message string, known func(file string) bool) (file string, line int, rest string) {
+	for i := 0; i < len(message); i++ {
+		if message[i] != ':' {
+			continue
+		}
+		n, j := 0, i+1
+		for ; j < len(message) && message[j] >= '0' && message[j] <= '9' && j-i < 10; j++ {
+			n = n*10 + int(message[j]-'0')
+		}
+		if j > i+1 && strings.HasPrefix(message[j:], ": ") && known(message[:i]) {
+			return message[:i], n, message[j+2:]
+		}
+	}
+	return "", 0, message
+}

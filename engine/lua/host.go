@@ -1,0 +1,69 @@
+package lua
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// newFunction is a host function as a Lua function. Name is its whole name, for errors.
+func (v *vm) newFunction(f *engine.Function, name string) *glua.LFunction {
+	return &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+		return v.call(L, f, name, 1)
+	}}
+}
+
+// call runs a host function with the arguments on the stack from index first.
+func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) int {
+	args, err := v.arguments(L, first)
+	if err != nil {
+		v.raise(L, fmt.Errorf("%s: %w", name, err))
+	}
+	var result any
+	if f.Sync {
+		result, err = invoke(v.ctx, f, args)
+		if err == nil {
+			result, err = parseDocuments(result)
+		}
+	} else {
+		ctx := v.ctx
+		v.unlocked(L, func() {
+			result, err = invoke(ctx, f, args)
+			if err == nil {
+				result, err = parseDocuments(result)
+			}
+		})
+	}
+	if err != nil {
+		v.raise(L, err)
+	}
+	return v.pushResult(L, result, name)
+}
+
+// invoke calls a host function and turns its panics into errors.
+func invoke(ctx context.Context, f *engine.Function, args []any) (result any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s failed inside the host: %v", f.Name, r)
+		}
+	}()
+	return f.Call(ctx, args)
+}
+
+// pushResult leaves a result on the stack, of Multi each value, and answers their number.
+func (v *vm) pushResult(L *glua.LState, result any, name string) int {
+	values, ok := result.(engine.Multi)
+	if !ok {
+		values = engine.Multi{result}
+	}
+	for _, value := range values {
+		lv, err := v.toLua(value)
+		if err != nil {
+			v.raise(L, fmt.Errorf("%s: %w", name, err))
+		}
+		L.Push(lv)
+	}
+	return len(values)
+}

@@ -1,0 +1,91 @@
+package lua
+
+import (
+	"errors"
+	"unsafe"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// hostError is an error of a host function as scripts see it: a table with the fields of the error. Scripts hold a pointer
+// to the table, which is the first field, and hostErrorOf turns it back.
+type hostError struct {
+	glua.LTable
+	err    error
+	frames []rawFrame // where the host function was called
+}
+
+// raise throws a host function's error into the script.
+func (v *vm) raise(L *glua.LState, err error) {
+	L.Error(v.newHostError(L, err), 1)
+}
+
+func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
+	e := &hostError{err: err, frames: framesOf(currentFrame(L))}
+	e.Metatable = v.hostErrorMeta()
+	t := &e.LTable
+	name, message, hint := "Error", err.Error(), ""
+	var (
+		host     *engine.HostError
+		argument *engine.ArgumentError
+	)
+	switch {
+	case errors.As(err, &host):
+		message, hint = host.Message, host.Hint
+		if host.Name != "" {
+			name = host.Name
+		}
+	case errors.As(err, &argument):
+		name = "TypeError"
+	}
+	t.RawSetString("name", glua.LString(name))
+	t.RawSetString("message", glua.LString(message))
+	if hint != "" {
+		t.RawSetString("hint", glua.LString(hint))
+	}
+	if host != nil {
+		for _, f := range host.Fields {
+			if value, err := v.toLua(f.Value); err == nil {
+				t.RawSetString(f.Name, value)
+			}
+		}
+	}
+	return t
+}
+
+// hostErrorOf is the error that a table stands for, or nil.
+func (v *vm) hostErrorOf(t *glua.LTable) *hostError {
+	if v.meta.hostError == nil || t.Metatable != glua.LValue(v.meta.hostError) {
+		return nil
+	}
+	return (*hostError)(unsafe.Pointer(t))
+}
+
+// hostErrorMeta is the metatable of host errors. It is protected, because its presence vouches for the memory behind a table.
+func (v *vm) hostErrorMeta() *glua.LTable {
+	if v.meta.hostError == nil {
+		mt := &glua.LTable{Metatable: glua.LNil}
+		mt.RawSetString("__tostring", &glua.LFunction{IsG: true, GFunction: hostErrorString})
+		mt.RawSetString("__concat", &glua.LFunction{IsG: true, GFunction: hostErrorConcat})
+		mt.RawSetString("__metatable", glua.LString("error"))
+		v.meta.hostError = mt
+	}
+	return v.meta.hostError
+}
+
+func hostErrorString(L *glua.LState) int {
+	t := L.CheckTable(1)
+	text := t.RawGetString("message").String()
+	if name := t.RawGetString("name").String(); name != "Error" {
+		text = name + ": " + text
+	}
+	L.Push(glua.LString(text))
+	return 1
+}
+
+// hostErrorConcat lets scripts write "failed: " .. err.
+func hostErrorConcat(L *glua.LState) int {
+	L.Push(glua.LString(toText(L, L.Get(1)) + toText(L, L.Get(2))))
+	return 1
+}

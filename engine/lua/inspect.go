@@ -1,0 +1,173 @@
+package lua
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+const (
+	// maxInspectWidth is the length up to which a table is written in one line.
+	maxInspectWidth = 72
+	maxInspectDepth = 20
+)
+
+// inspect is a value as text in Lua's notation, with sorted keys, on several lines where it is long.
+func inspect(v *vm, value glua.LValue) string {
+	in := inspector{vm: v}
+	return in.value(value, 0)
+}
+
+type inspector struct {
+	vm   *vm
+	path []*glua.LTable
+}
+
+func (in *inspector) value(value glua.LValue, indent int) string {
+	switch value := value.(type) {
+	case glua.LString:
+		return quoted(string(value))
+	case glua.LNumber:
+		return numberText(float64(value))
+	case *glua.LTable:
+		return in.table(value, indent)
+	case *glua.LFunction:
+		return "<function>"
+	case *glua.LState:
+		return "<coroutine>"
+	case *glua.LUserData:
+		if value == in.vm.null {
+			return "null"
+		}
+		return "<host value>"
+	default:
+		return value.String()
+	}
+}
+
+func (in *inspector) table(t *glua.LTable, indent int) string {
+	if slices.Contains(in.path, t) {
+		return "<circular>"
+	}
+	if len(in.path) == maxInspectDepth {
+		return "{...}"
+	}
+	in.vm.fill(t)
+	in.path = append(in.path, t)
+	defer func() { in.path = in.path[:len(in.path)-1] }()
+
+	var items []string
+	n := t.Len()
+	for i := 1; i <= n; i++ {
+		items = append(items, in.value(t.RawGetInt(i), indent+1))
+	}
+	var keys []glua.LValue
+	for k, _ := t.Next(glua.LNil); k != glua.LNil; k, _ = t.Next(k) {
+		if i, ok := k.(glua.LNumber); !ok || i < 1 || i > glua.LNumber(n) || i != glua.LNumber(int(i)) {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortStableFunc(keys, compareKeys)
+	for _, k := range keys {
+		name := "[" + in.value(k, indent+1) + "]"
+		if s, ok := k.(glua.LString); ok && isName(string(s)) {
+			name = string(s)
+		}
+		items = append(items, name+" = "+in.value(t.RawGet(k), indent+1))
+	}
+	return layOut(items, indent)
+}
+
+// layOut writes a table's items in one line if they fit, else each in its own.
+func layOut(items []string, indent int) string {
+	width := 2 * indent
+	long := false
+	for _, item := range items {
+		width += len(item) + 2
+		long = long || strings.Contains(item, "\n")
+	}
+	if len(items) == 0 {
+		return "{}"
+	}
+	if !long && width <= maxInspectWidth {
+		return "{" + strings.Join(items, ", ") + "}"
+	}
+	inner := "\n" + strings.Repeat("  ", indent+1)
+	return "{" + inner + strings.Join(items, ","+inner) + ",\n" + strings.Repeat("  ", indent) + "}"
+}
+
+// compareKeys orders numbers before strings before everything else.
+func compareKeys(a, b glua.LValue) int {
+	rank := func(k glua.LValue) int {
+		switch k.(type) {
+		case glua.LNumber:
+			return 0
+		case glua.LString:
+			return 1
+		default:
+			return 2
+		}
+	}
+	if c := cmp.Compare(rank(a), rank(b)); c != 0 {
+		return c
+	}
+	switch a := a.(type) {
+	case glua.LNumber:
+		return cmp.Compare(a, b.(glua.LNumber))
+	case glua.LString:
+		return cmp.Compare(a, b.(glua.LString))
+	default:
+		return cmp.Compare(a.Type(), b.Type())
+	}
+}
+
+// quoted is a string in Lua's notation on one line.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c < 0x20 || c == 0x7f:
+			digits := strconv.Itoa(int(c))
+			b.WriteString(`\` + "000"[len(digits):] + digits)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// isName tells whether a string can stand in source as a name.
+func isName(s string) bool {
+	if s == "" || isDigit(s[0]) || isReserved(s) {
+		return false
+	}
+	for i := range len(s) {
+		if !isLetter(s[i]) && !isDigit(s[i]) && s[i] != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+func isReserved(s string) bool {
+	switch s {
+	case "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not",
+		"or", "repeat", "return", "then", "true", "until", "while":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,105 @@
+package lua
+
+import (
+	"reflect"
+	"sync"
+	"unsafe"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+// Three things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
+// unexported fields. They are looked up by name and type, and a test fails when a new version of the library lacks one.
+//
+//   - An error closes the captured variables of every function on the stack, even of those that a pcall protects: after a
+//     caught error a closure and its function would no longer share their variables. Knowing the open ones lets us close
+//     those of the failed functions alone.
+//   - A call frame's program counter tells which variable was nil and in which column the failing expression stands.
+//   - The same counter tells whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
+type layout struct {
+	uvcache, hasErrorFunc         uintptr // in LState
+	uvNext, uvIndex               uintptr // in Upvalue
+	frame                         uintptr // in Debug
+	frameFn, frameParent, framePC uintptr // in callFrame
+	frameBase, frameLocalBase     uintptr
+}
+
+var internals = sync.OnceValue(func() *layout {
+	field := func(t reflect.Type, name string, kind reflect.Kind) reflect.StructField {
+		f, ok := t.FieldByName(name)
+		if !ok || f.Type.Kind() != kind {
+			panic("engine/lua: this version of gopher-lua has another " + t.Name() + "." + name)
+		}
+		return f
+	}
+	state, upvalue, debug := reflect.TypeFor[glua.LState](), reflect.TypeFor[glua.Upvalue](), reflect.TypeFor[glua.Debug]()
+	frame := field(debug, "frame", reflect.Pointer)
+	call := frame.Type.Elem()
+	return &layout{
+		uvcache:        field(state, "uvcache", reflect.Pointer).Offset,
+		hasErrorFunc:   field(state, "hasErrorFunc", reflect.Bool).Offset,
+		uvNext:         field(upvalue, "next", reflect.Pointer).Offset,
+		uvIndex:        field(upvalue, "index", reflect.Int).Offset,
+		frame:          frame.Offset,
+		frameFn:        field(call, "Fn", reflect.Pointer).Offset,
+		frameParent:    field(call, "Parent", reflect.Pointer).Offset,
+		framePC:        field(call, "Pc", reflect.Int).Offset,
+		frameBase:      field(call, "Base", reflect.Int).Offset,
+		frameLocalBase: field(call, "LocalBase", reflect.Int).Offset,
+	}
+})
+
+func fieldAt[T any](p unsafe.Pointer, offset uintptr) *T {
+	return (*T)(unsafe.Add(p, offset))
+}
+
+// callFrame is an active call of a thread, or nil.
+type callFrame struct{ p unsafe.Pointer }
+
+// currentFrame is the innermost call of L.
+func currentFrame(L *glua.LState) callFrame {
+	dbg, ok := L.GetStack(0)
+	if !ok {
+		return callFrame{}
+	}
+	return frameOf(dbg)
+}
+
+func frameOf(dbg *glua.Debug) callFrame {
+	return callFrame{*fieldAt[unsafe.Pointer](unsafe.Pointer(dbg), internals().frame)}
+}
+
+func (f callFrame) valid() bool         { return f.p != nil }
+func (f callFrame) fn() *glua.LFunction { return *fieldAt[*glua.LFunction](f.p, internals().frameFn) }
+func (f callFrame) parent() callFrame {
+	return callFrame{*fieldAt[unsafe.Pointer](f.p, internals().frameParent)}
+}
+
+// pc is the index of the instruction that the frame executes.
+func (f callFrame) pc() int        { return *fieldAt[int](f.p, internals().framePC) - 1 }
+func (f callFrame) base() int      { return *fieldAt[int](f.p, internals().frameBase) }
+func (f callFrame) localBase() int { return *fieldAt[int](f.p, internals().frameLocalBase) }
+
+// setProtected tells L whether errors leave captured variables open. gopher-lua forgets it at the end of every PCall.
+func setProtected(L *glua.LState, on bool) {
+	*fieldAt[bool](unsafe.Pointer(L), internals().hasErrorFunc) = on
+}
+
+func isProtected(L *glua.LState) bool {
+	return *fieldAt[bool](unsafe.Pointer(L), internals().hasErrorFunc)
+}
+
+// closeUpvalues gives the captured variables at base and above a place of their own, as the end of their function would.
+func closeUpvalues(L *glua.LState, base int) {
+	in := internals()
+	link := fieldAt[*glua.Upvalue](unsafe.Pointer(L), in.uvcache)
+	for *link != nil && *fieldAt[int](unsafe.Pointer(*link), in.uvIndex) < base {
+		link = fieldAt[*glua.Upvalue](unsafe.Pointer(*link), in.uvNext)
+	}
+	// The list is sorted by index, so everything from here on is at base or above.
+	rest := *link
+	*link = nil
+	for uv := rest; uv != nil; uv = *fieldAt[*glua.Upvalue](unsafe.Pointer(uv), in.uvNext) {
+		uv.Close()
+	}
+}

@@ -1,0 +1,208 @@
+package lua
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// loader finds the files that a script requires. It reads below the script's root only, symbolic links included.
+type loader struct {
+	rt   *runtime
+	root string // empty: no files can be loaded
+	dir  string // the script's directory relative to root, with slashes
+	show string // the directory part of the script's name as its user wrote it
+	// files are the ones that were compiled with the script, by their path relative to root.
+	files map[string]*chunk
+	// broken is why root and dir cannot be used.
+	broken error
+}
+
+func newLoader(rt *runtime, src engine.Source) *loader {
+	ld := &loader{rt: rt, show: filepath.Dir(src.Name), files: map[string]*chunk{}}
+	if src.Root == "" {
+		return ld
+	}
+	dir := src.Dir
+	if dir == "" {
+		dir = src.Root
+	}
+	root, err := filepath.Abs(src.Root)
+	if err != nil {
+		ld.broken = err
+		return ld
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		ld.broken = err
+		return ld
+	}
+	rel, err := filepath.Rel(root, dir)
+	if err != nil || !filepath.IsLocal(rel) {
+		ld.broken = fmt.Errorf("the script's directory %s is not below its root %s", dir, root)
+		return ld
+	}
+	ld.root, ld.dir = root, filepath.ToSlash(rel)
+	return ld
+}
+
+// collect compiles the files that c, a file in dir, names in require calls, and theirs in turn.
+func (ld *loader) collect(ctx context.Context, c *chunk, dir string, modules []string) error {
+	for _, req := range c.requires {
+		if slices.Contains(modules, req.name) || isLibrary(req.name) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rel, required, err := ld.find(dir, req.name)
+		if err != nil {
+			var mistake *engine.Error
+			if errors.As(err, &mistake) {
+				return err
+			}
+			line := sourceLine(c.code, req.line)
+			return &engine.Error{
+				Kind:       engine.KindCompile,
+				Position:   engine.Position{File: c.name, Line: req.line, Column: wordColumn(line, "require")},
+				Message:    err.Error(),
+				SourceLine: line,
+				Err:        err,
+			}
+		}
+		if _, ok := ld.files[rel]; ok {
+			continue
+		}
+		ld.files[rel] = required
+		if err := ld.collect(ctx, required, path.Dir(rel), modules); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hash identifies the script and all files compiled with it.
+func (ld *loader) hash(main *chunk) string {
+	h := sha256.New()
+	h.Write(main.sum[:])
+	names := make([]string, 0, len(ld.files))
+	for rel := range ld.files {
+		names = append(names, rel)
+	}
+	slices.Sort(names)
+	for _, rel := range names {
+		fmt.Fprintf(h, "\n%s\n", rel)
+		sum := ld.files[rel].sum
+		h.Write(sum[:])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// find resolves a name that a file in dir requires, and answers the file's path relative to root. "lib.util" and "lib/util"
+// mean lib/util.lua or lib/util/init.lua, next to the requiring file or else below root. "./" and "../" start from the
+// requiring file alone.
+func (ld *loader) find(dir, name string) (string, *chunk, error) {
+	if ld.broken != nil {
+		return "", nil, ld.broken
+	}
+	if ld.root == "" {
+		return "", nil, fmt.Errorf("cannot require %q: there is no such host module, and this script has no directory to load files from", name)
+	}
+	candidates, err := requireCandidates(dir, name)
+	if err != nil {
+		return "", nil, err
+	}
+	var root *os.Root
+	for _, rel := range candidates {
+		if c, ok := ld.files[rel]; ok {
+			return rel, c, nil
+		}
+		if root == nil {
+			if root, err = os.OpenRoot(ld.root); err != nil {
+				return "", nil, fmt.Errorf("cannot require %q: %w", name, err)
+			}
+			defer root.Close()
+		}
+		code, err := root.ReadFile(filepath.FromSlash(rel))
+		switch {
+		case err == nil:
+			c, err := ld.rt.chunk(ld.display(rel), code)
+			return rel, c, err
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR):
+		default:
+			return "", nil, fmt.Errorf("cannot require %q: %w", name, err)
+		}
+	}
+	return "", nil, fmt.Errorf("cannot require %q: no host module has this name, and there is no file %s", name, listFiles(candidates))
+}
+
+// requireCandidates are the paths below root that a name may mean, in the order to try.
+func requireCandidates(dir, name string) ([]string, error) {
+	if name == "" {
+		return nil, errors.New(`cannot require "": give a module's name or a file, for example require("lib.util")`)
+	}
+	if path.IsAbs(name) || filepath.IsAbs(name) || strings.ContainsAny(name, "\\\x00") {
+		return nil, fmt.Errorf("cannot require %q: names are relative to the script, with dots or slashes", name)
+	}
+	relative := strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../")
+	stem := name
+	if !strings.Contains(name, "/") {
+		stem = strings.ReplaceAll(name, ".", "/")
+	}
+	dirs := []string{dir}
+	if !relative && dir != "." {
+		dirs = append(dirs, ".")
+	}
+	var list []string
+	add := func(p string) {
+		if !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	for _, d := range dirs {
+		p := path.Join(d, stem)
+		if p == ".." || strings.HasPrefix(p, "../") {
+			return nil, fmt.Errorf("cannot require %q: it is outside the directory that this script may read", name)
+		}
+		if strings.HasSuffix(name, ".lua") {
+			add(path.Join(d, name))
+		}
+		add(p + ".lua")
+		add(path.Join(p, "init.lua"))
+	}
+	return list, nil
+}
+
+// display is how errors name a file: from the directory that the user started from.
+func (ld *loader) display(rel string) string {
+	fromDir, err := filepath.Rel(filepath.FromSlash(ld.dir), filepath.FromSlash(rel))
+	if err != nil {
+		return rel
+	}
+	return filepath.Join(ld.show, fromDir)
+}
+
+func listFiles(paths []string) string {
+	if len(paths) == 1 {
+		return paths[0]
+	}
+	return strings.Join(paths[:len(paths)-1], ", ") + " or " + paths[len(paths)-1]
+}
+
+// wordColumn is the column of the first occurrence of a word in a line, else of the line's first character.
+func wordColumn(line, word string) int {
+	if i := strings.Index(line, word); i >= 0 {
+		return charColumn(line, i+1)
+	}
+	return firstColumn(line)
+}

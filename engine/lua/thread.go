@@ -1,0 +1,63 @@
+package lua
+
+import (
+	"errors"
+	"time"
+
+	glua "github.com/yuin/gopher-lua"
+)
+
+// thread is the context of one Lua thread. gopher-lua asks it before each instruction, so Done answers with an atomic read:
+// nil while the script may go on, a closed channel once it has to stop. A context with a real channel costs several times as
+// much. Every thread has its own, which also tells Go functions the VM they run in.
+type thread struct {
+	vm   *vm
+	task *task
+	// active tells that the thread runs, or waits for a coroutine that it resumed or for a host call.
+	active bool
+	// coroutine tells that somebody resumes the thread.
+	coroutine bool
+}
+
+// task is a strand of a script that runs beside others: the main program or a function of parallel or map.
+type task struct {
+	parent  *task
+	loading *load // the innermost file that it runs in a require
+	waiting *load // a file that another task runs
+}
+
+// threadOf is what belongs to a Lua thread of this package's VMs.
+func threadOf(L *glua.LState) *thread { return L.Context().(*thread) }
+
+// vmOf is the VM of a Lua thread.
+func vmOf(L *glua.LState) *vm { return threadOf(L).vm }
+
+// newThread makes a Lua thread beside L.
+func (v *vm) newThread(L *glua.LState, t *thread) *glua.LState {
+	// Without a context on L, NewThread does not derive one.
+	ctx := L.RemoveContext()
+	th, _ := L.NewThread()
+	L.SetContext(ctx)
+	th.SetContext(t)
+	return th
+}
+
+func (t *thread) Done() <-chan struct{} {
+	if t.vm.stopped.Load() {
+		return t.vm.ended
+	}
+	return nil
+}
+
+// errStopped is what Lua code sees at its next instruction. It can catch it, but not run on.
+var errStopped = errors.New("the script was stopped")
+
+func (t *thread) Err() error {
+	if t.vm.stopped.Load() {
+		return errStopped
+	}
+	return nil
+}
+
+func (t *thread) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (t *thread) Value(any) any               { return nil }

@@ -1,0 +1,250 @@
+package lua
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// maxValueDepth bounds the nesting of an argument.
+const maxValueDepth = 500
+
+// arguments turns the values on the stack from index first into a host function's arguments.
+func (v *vm) arguments(L *glua.LState, first int) ([]any, error) {
+	top := L.GetTop()
+	if top < first {
+		return nil, nil
+	}
+	args := make([]any, 0, top-first+1)
+	for i := first; i <= top; i++ {
+		value, err := v.toGo(L.Get(i))
+		if err != nil {
+			var bad *badValue
+			if errors.As(err, &bad) {
+				err = &engine.ArgumentError{Path: "argument " + strconv.Itoa(i-first+1) + bad.path(), Problem: bad.problem}
+			}
+			return nil, err
+		}
+		args = append(args, value)
+	}
+	for len(args) > 0 && args[len(args)-1] == nil {
+		args = args[:len(args)-1]
+	}
+	return args, nil
+}
+
+// badValue is a value without a form outside Lua, and where it stands in the value that was asked for.
+type badValue struct {
+	problem string
+	steps   []string // innermost first
+}
+
+func (e *badValue) Error() string { return "the value" + e.path() + " " + e.problem }
+
+func (e *badValue) path() string {
+	path := ""
+	for _, step := range slices.Backward(e.steps) {
+		path += step
+	}
+	return path
+}
+
+// toGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
+func (v *vm) toGo(value glua.LValue) (any, error) {
+	c := &converter{vm: v}
+	return c.value(value)
+}
+
+type converter struct {
+	vm   *vm
+	path []*glua.LTable // the tables around the current value, to find cycles
+}
+
+func (c *converter) value(value glua.LValue) (any, error) {
+	switch value := value.(type) {
+	case *glua.LNilType:
+		return nil, nil
+	case glua.LBool:
+		return bool(value), nil
+	case glua.LString:
+		return string(value), nil
+	case glua.LNumber:
+		return number(float64(value))
+	case *glua.LTable:
+		return c.table(value)
+	case *glua.LUserData:
+		if value == c.vm.null {
+			return nil, nil
+		}
+		if opaque, ok := value.Value.(engine.Opaque); ok {
+			return opaque, nil
+		}
+	}
+	return nil, &badValue{problem: "is a " + value.Type().String() + ", which has no JSON form"}
+}
+
+func number(f float64) (any, error) {
+	const maxExact = 1 << 53
+	switch {
+	case math.IsNaN(f):
+		return nil, &badValue{problem: "is not a number (the result of 0/0 or the like), which has no JSON form"}
+	case math.IsInf(f, 0):
+		return nil, &badValue{problem: "is infinite, which has no JSON form"}
+	case f == math.Trunc(f) && math.Abs(f) <= maxExact:
+		return int64(f), nil
+	default:
+		return f, nil
+	}
+}
+
+func (c *converter) table(t *glua.LTable) (any, error) {
+	if o := c.vm.objectOf(t); o != nil && len(o.made) == 0 {
+		return documentToGo(o.doc, o.at), nil
+	}
+	if l := c.vm.moduleOf(t); l != nil {
+		return nil, &badValue{problem: fmt.Sprintf("is the module %s itself; call its functions with a dot, not a colon", l.name)}
+	}
+	c.vm.fill(t)
+	if slices.Contains(c.path, t) {
+		return nil, &badValue{problem: "contains itself"}
+	}
+	if len(c.path) == maxValueDepth {
+		return nil, &badValue{problem: fmt.Sprintf("is nested more than %d levels deep", maxValueDepth)}
+	}
+	c.path = append(c.path, t)
+	defer func() { c.path = c.path[:len(c.path)-1] }()
+	if t.Metatable == c.vm.meta.array {
+		return c.array(t)
+	}
+	if t.Metatable == c.vm.meta.plain {
+		return c.object(t, true)
+	}
+	named, numbered, last := 0, 0, 0.0
+	var other glua.LValue
+	for k, _ := t.Next(glua.LNil); k != glua.LNil; k, _ = t.Next(k) {
+		switch k := k.(type) {
+		case glua.LString:
+			named++
+		case glua.LNumber:
+			numbered++
+			if f := float64(k); f < 1 || f != math.Trunc(f) {
+				other = k
+			} else {
+				last = max(last, f)
+			}
+		default:
+			return nil, &badValue{problem: "has a " + k.Type().String() + " as a key; JSON has names and positions only"}
+		}
+	}
+	switch {
+	case numbered == 0:
+		return c.object(t, false)
+	case named > 0:
+		return nil, &badValue{problem: "has both names and positions as keys; make it a list or an object, or say json.object(...)"}
+	case other != nil || last != float64(numbered):
+		return nil, &badValue{problem: "has number keys that are not 1 to n; fill gaps with json.null, or say json.object(...) to make names of them"}
+	default:
+		return c.array(t)
+	}
+}
+
+func (c *converter) array(t *glua.LTable) (any, error) {
+	n := t.MaxN()
+	list := make([]any, n)
+	for i := 1; i <= n; i++ {
+		item, err := c.value(t.RawGetInt(i))
+		if err != nil {
+			return nil, at(err, "["+strconv.Itoa(i)+"]")
+		}
+		list[i-1] = item
+	}
+	last := glua.LNil
+	if n > 0 {
+		last = glua.LNumber(n)
+	}
+	if stray, _ := t.Next(last); stray != glua.LNil {
+		return nil, &badValue{problem: "is a list with another key, " + inspect(c.vm, stray)}
+	}
+	return list, nil
+}
+
+// object turns a table into an object. Numbers become names where the script said so.
+func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
+	object := map[string]any{}
+	for k, item := t.Next(glua.LNil); k != glua.LNil; k, item = t.Next(k) {
+		var name string
+		switch k := k.(type) {
+		case glua.LString:
+			name = string(k)
+		case glua.LNumber:
+			if !numbers {
+				continue
+			}
+			name = k.String()
+		default:
+			return nil, &badValue{problem: "has a " + k.Type().String() + " as a key; JSON objects have names only"}
+		}
+		value, err := c.value(item)
+		if err != nil {
+			return nil, at(err, member(name))
+		}
+		object[name] = value
+	}
+	return object, nil
+}
+
+// at adds a step to the place of a bad value.
+func at(err error, step string) error {
+	var bad *badValue
+	if errors.As(err, &bad) {
+		bad.steps = append(bad.steps, step)
+	}
+	return err
+}
+
+func member(name string) string {
+	if isName(name) {
+		return "." + name
+	}
+	return "[" + strconv.Quote(name) + "]"
+}
+
+// documentToGo decodes a part of a document that the script has not touched.
+func documentToGo(doc *tape.Document, at tape.Index) any {
+	switch doc.Kind(at) {
+	case tape.False:
+		return false
+	case tape.True:
+		return true
+	case tape.Number:
+		value, err := number(doc.Float(at))
+		if err != nil {
+			return doc.Float(at)
+		}
+		return value
+	case tape.String:
+		return doc.String(at)
+	case tape.Array:
+		list := make([]any, 0, doc.Len(at))
+		for _, item := range doc.Items(at) {
+			list = append(list, documentToGo(doc, item))
+		}
+		return list
+	case tape.Object:
+		object := make(map[string]any, doc.Len(at))
+		for k, value := range doc.Members(at) {
+			if doc.Kind(value) != tape.Null { // a null member is nil in Lua, where nothing is there
+				object[doc.String(k)] = documentToGo(doc, value)
+			}
+		}
+		return object
+	default:
+		return nil
+	}
+}

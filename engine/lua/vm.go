@@ -1,0 +1,195 @@
+package lua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// Sizes of a thread's stacks, in values and in calls. They start small and grow on demand, so that an idle VM and a waiting
+// task stay small; the limits turn endless recursion into an error of the script.
+const (
+	stackValues     = 256
+	stackValuesStep = 1024
+	maxStackValues  = 1 << 20
+	maxCallDepth    = 6400
+)
+
+// vm is one Lua environment. Its threads (the main one, tasks, coroutines) take turns: whoever holds mu runs Lua.
+type vm struct {
+	rt      *runtime
+	cfg     engine.Config
+	L       *glua.LState
+	mu      sync.Mutex
+	busy    atomic.Bool // a Run is under way
+	closed  atomic.Bool
+	closing context.Context
+	close   context.CancelCauseFunc
+
+	stopped atomic.Bool   // asks every thread to stop at its next instruction
+	ended   chan struct{} // always closed: what Done of a stopped thread answers
+
+	sequences openSequences
+
+	// The fields below belong to the holder of mu.
+
+	ctx     context.Context // of the run
+	started time.Time
+	random  *rand.Rand
+	sources map[string]*source // by the name that the chunk has in errors
+	loads   map[string]*load   // by the absolute path of a required file
+	modules map[string]glua.LValue
+	null    *glua.LUserData
+	meta    metatables
+	failure failure // the last error that left a task
+}
+
+// source is where a chunk comes from: what require and error messages need to know about running code.
+type source struct {
+	chunk  *chunk
+	loader *loader
+	dir    string // relative to the loader's root
+}
+
+var (
+	errClosed = errors.New("the script environment was closed")
+	errBusy   = errors.New("the script environment is running another program")
+)
+
+// New implements engine.Runtime.
+func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
+	v := &vm{
+		rt:      rt,
+		cfg:     cfg,
+		ended:   make(chan struct{}),
+		ctx:     context.Background(),
+		started: time.Now(),
+		sources: map[string]*source{},
+		loads:   map[string]*load{},
+		modules: map[string]glua.LValue{},
+	}
+	close(v.ended)
+	v.closing, v.close = context.WithCancelCause(context.Background())
+	v.L = glua.NewState(glua.Options{
+		CallStackSize:       maxCallDepth,
+		RegistrySize:        stackValues,
+		RegistryGrowStep:    stackValuesStep,
+		RegistryMaxSize:     maxStackValues,
+		MinimizeStackMemory: true,
+		SkipOpenLibs:        true,
+	})
+	v.L.G.MainThread, v.L.G.CurrentThread = v.L, v.L
+	v.L.SetContext(&thread{vm: v, task: &task{}, active: true})
+	v.openLibraries()
+	if err := v.bind(); err != nil {
+		return nil, errors.Join(err, v.Close())
+	}
+	return v, nil
+}
+
+// bind makes the configuration's modules and values global.
+func (v *vm) bind() error {
+	for _, m := range v.cfg.Modules {
+		t := v.newModule(m, m.Name)
+		v.modules[m.Name] = t
+		v.L.G.Global.RawSetString(m.Name, t)
+	}
+	for _, g := range v.cfg.Globals {
+		value, err := v.toLua(g.Value)
+		if err != nil {
+			return fmt.Errorf("global %s: %w", g.Name, err)
+		}
+		v.L.G.Global.RawSetString(g.Name, value)
+	}
+	return nil
+}
+
+// Run implements engine.VM. A result that has no form outside Lua, such as a function, is nil.
+func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
+	prog, ok := p.(*program)
+	if !ok || prog.rt != v.rt {
+		return nil, fmt.Errorf("program %q was not compiled by this runtime", p.Name())
+	}
+	if !v.busy.CompareAndSwap(false, true) {
+		return nil, errBusy
+	}
+	defer v.busy.Store(false)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed.Load() {
+		return nil, errClosed
+	}
+
+	// The context stays alive until the VM is closed, so that a sequence opened in one run can be read in the next.
+	ctx, cancel := context.WithCancelCause(ctx)
+	context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) })
+	v.ctx = ctx
+	v.stopped.Store(false)
+	noticed := make(chan struct{})
+	release := context.AfterFunc(ctx, func() {
+		v.stopped.Store(true)
+		close(noticed)
+	})
+	defer func() {
+		if !release() {
+			<-noticed
+		}
+	}()
+
+	L := v.L
+	main := L.NewFunctionFromProto(prog.main.proto)
+	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
+	L.Push(main)
+	if failed := v.protect(L, 0, 1); failed != nil {
+		L.SetTop(0)
+		return nil, v.runError(ctx, failed)
+	}
+	result := L.Get(-1)
+	L.SetTop(0)
+	value, err := v.toGo(result)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a script may end with a value for other Lua code, such as a table of functions
+	}
+	return value, nil
+}
+
+// Close implements engine.VM.
+func (v *vm) Close() error {
+	v.close(errClosed)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed.Swap(true) {
+		return nil
+	}
+	v.sequences.endAll()
+	v.L.Close()
+	return nil
+}
+
+// unlocked runs fn while other threads of the VM may run Lua. L is the thread that calls it.
+func (v *vm) unlocked(L *glua.LState, fn func()) {
+	v.mu.Unlock()
+	defer func() {
+		v.mu.Lock()
+		L.G.CurrentThread = L
+		if v.ctx.Err() != nil {
+			v.stopped.Store(true)
+		}
+	}()
+	fn()
+}
+
+// now is the clock of the script.
+func (v *vm) now() time.Time {
+	if v.cfg.Now != nil {
+		return v.cfg.Now()
+	}
+	return time.Now()
+}
