@@ -1,0 +1,206 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// filter is one condition of a search. Criteria and operators beyond those of the official clients are guesses: a
+// condition compares a member of the record, and fits when one of its values compares with one of the query's.
+type filter struct {
+	Model     string `json:"model"`
+	Criterion string `json:"criterion"`
+	Operator  string `json:"operator"`
+	Query     []any  `json:"query"`
+}
+
+var filterOperators = [...]string{"eq", "neq", "gte", "lte", "gt", "lt"}
+
+// checkFilters refuses what could never fit. Criteria that begin with "data." name custom data.
+func checkFilters(filters []filter, where string, criteria []string) error {
+	for i, f := range filters {
+		place := fmt.Sprintf("%s[%d]", where, i)
+		if !slices.Contains(filterOperators[:], f.Operator) {
+			return invalid(place+".operator", "should be one of "+strings.Join(filterOperators[:], ", "))
+		}
+		if !strings.HasPrefix(f.Criterion, "data.") && !slices.Contains(criteria, f.Criterion) {
+			return invalid(place+".criterion", "should be one of "+strings.Join(criteria, ", ")+", data.KEY")
+		}
+	}
+	return nil
+}
+
+// values are what a record has for a criterion.
+type values func(criterion string) []any
+
+func matchAll(filters []filter, any bool, of values) bool {
+	for _, f := range filters {
+		if f.match(of(f.Criterion)) == any {
+			return any
+		}
+	}
+	return !any
+}
+
+func (f *filter) match(have []any) bool {
+	test := func(c int) bool { return c == 0 }
+	switch f.Operator {
+	case "gte":
+		test = func(c int) bool { return c >= 0 }
+	case "lte":
+		test = func(c int) bool { return c <= 0 }
+	case "gt":
+		test = func(c int) bool { return c > 0 }
+	case "lt":
+		test = func(c int) bool { return c < 0 }
+	}
+	fits := slices.ContainsFunc(have, func(v any) bool { return f.one(v, test) })
+	return fits != (f.Operator == "neq")
+}
+
+// one compares a value with each of the query's.
+func (f *filter) one(value any, test func(int) bool) bool {
+	return slices.ContainsFunc(f.Query, func(q any) bool {
+		c, comparable := compare(value, q)
+		return comparable && test(c)
+	})
+}
+
+// compare orders numbers by size, moments by time and the rest as text without regard to case.
+func compare(value, query any) (int, bool) {
+	if v, ok := numeric(value); ok {
+		q, ok := numeric(query)
+		if !ok {
+			return 0, false
+		}
+		switch {
+		case v < q:
+			return -1, true
+		case v > q:
+			return 1, true
+		}
+		return 0, true
+	}
+	return strings.Compare(strings.ToLower(fmt.Sprint(value)), strings.ToLower(fmt.Sprint(query))), true
+}
+
+func numeric(v any) (float64, bool) {
+	switch n := v.(type) {
+	case int:
+		return float64(n), true
+	case int64:
+		return float64(n), true
+	case float64:
+		return n, true
+	case string:
+		if f, err := strconv.ParseFloat(n, 64); err == nil {
+			return f, true
+		}
+		if at, err := parseDate(n); err == nil {
+			return float64(at), true
+		}
+	}
+	return 0, false
+}
+
+var conversationCriteria = []string{
+	"state", "segments", "assigned", "inbox_id", "nickname", "email", "phone", "subject", "origin", "country", "region", "city", "locales",
+	"is_verified", "is_blocked", "availability", "unread", "created_at", "updated_at", "waiting_since", "people_id",
+}
+
+// criteria are the values of a conversation.
+func (s *site) criteria(index int) values {
+	var c *conversation
+	if r := s.records[index]; r != nil {
+		c = &r.conversation
+	} else {
+		p := s.plan(index)
+		made := s.world.conversation(index, &p, nil)
+		c = &made
+	}
+	return func(criterion string) []any {
+		if key, custom := strings.CutPrefix(criterion, "data."); custom {
+			return present(c.Meta.Data[key])
+		}
+		return c.values(criterion)
+	}
+}
+
+func (c *conversation) values(criterion string) []any {
+	switch criterion {
+	case "state":
+		return []any{c.State}
+	case "segments":
+		return anys(c.Meta.Segments)
+	case "assigned":
+		if c.Assigned != nil {
+			return []any{c.Assigned.UserID}
+		}
+	case "inbox_id":
+		if c.InboxID != nil {
+			return []any{*c.InboxID}
+		}
+	case "nickname":
+		return []any{c.Meta.Nickname}
+	case "email":
+		return present(c.Meta.Email)
+	case "phone":
+		return present(c.Meta.Phone)
+	case "subject":
+		return present(c.Meta.Subject)
+	case "origin":
+		return present(c.Meta.Origin)
+	case "people_id":
+		return present(c.PeopleID)
+	case "availability":
+		return []any{c.Availability}
+	case "is_verified":
+		return []any{c.IsVerified}
+	case "is_blocked":
+		return []any{c.IsBlocked}
+	case "unread":
+		return []any{c.Unread.Operator}
+	case "created_at":
+		return []any{c.CreatedAt}
+	case "updated_at":
+		return []any{c.UpdatedAt}
+	case "waiting_since":
+		if c.WaitingSince != nil {
+			return []any{*c.WaitingSince}
+		}
+	case "locales":
+		if c.Meta.Device != nil {
+			return anys(c.Meta.Device.Locales)
+		}
+	case "country", "region", "city":
+		if c.Meta.Device != nil {
+			return c.Meta.Device.Geolocation.values(criterion)
+		}
+	}
+	return nil
+}
+
+func (g *geolocation) values(criterion string) []any {
+	if g == nil {
+		return nil
+	}
+	return present(map[string]string{"country": g.Country, "region": g.Region, "city": g.City}[criterion])
+}
+
+// present is a value, or none when it is missing or empty text.
+func present(v any) []any {
+	if v == nil || v == "" {
+		return nil
+	}
+	return []any{v}
+}
+
+func anys(words []string) []any {
+	list := make([]any, len(words))
+	for i, word := range words {
+		list[i] = word
+	}
+	return list
+}
