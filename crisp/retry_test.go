@@ -170,27 +170,25 @@ func TestRefusedConnectionIsRetriedForEveryMethod(t *testing.T) {
 }
 
 func TestAttemptTimeout(t *testing.T) {
-	release := make(chan struct{})
-	var n atomic.Int32
-	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if n.Add(1) == 1 {
-			select {
-			case <-release:
-			case <-r.Context().Done():
-			}
-			return
-		}
-		fine(w, r)
-	}, newFakeClock().option(), WithTimeout(50*time.Millisecond))
-	defer close(release)
+	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	client := serve(t, hang, newFakeClock().option(), WithTimeout(20*time.Millisecond))
 	_, err := client.Do(t.Context(), postOp, nil)
 	e := wantError(t, err, 0, ReasonTimeout)
-	if e.Attempts != 1 || !e.Timeout() || !strings.Contains(err.Error(), "no complete answer within 50ms") {
+	if e.Attempts != 1 || !e.Timeout() || !strings.Contains(err.Error(), "no complete answer within 20ms") {
 		t.Errorf("got %v", err)
 	}
-	n.Store(0)
+
+	// Only the first attempt hangs, and the next has a time of its own.
+	n := 0
+	client = dial(t, "https://example.com/", newFakeClock().option(), WithTimeout(20*time.Millisecond), WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		if n++; n == 1 {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	})))
 	resp, err := client.Do(t.Context(), plainOp, nil)
-	if err != nil || resp.Attempts < 2 {
+	if err != nil || resp.Attempts != 2 {
 		t.Errorf("got %+v, %v", resp, err)
 	}
 }
@@ -250,6 +248,17 @@ func TestCancelDuringRequest(t *testing.T) {
 	_, err = client.Do(ctx, plainOp, nil) // already canceled
 	if e := wantError(t, err, 0, ReasonCanceled); e.Attempts != 0 {
 		t.Errorf("attempts %d", e.Attempts)
+	}
+}
+
+func TestDeadlineDuringRequest(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	_, err := client.Do(ctx, plainOp, nil)
+	wantError(t, err, 0, ReasonTimeout)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
 	}
 }
 

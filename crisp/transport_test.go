@@ -189,6 +189,28 @@ func TestLargeAnswers(t *testing.T) {
 	})
 }
 
+// Answers above the size that is believed at once.
+func TestBigAnswers(t *testing.T) {
+	body := `{"error":false,"reason":"r","data":"` + strings.Repeat("x", 5<<20) + `"}`
+	for _, complete := range []bool{true, false} {
+		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+			if complete {
+				io.WriteString(w, body)
+				return
+			}
+			io.WriteString(w, body[:len(body)-1])
+			panic(http.ErrAbortHandler)
+		}, WithRetry(RetryPolicy{MaxAttempts: 1}))
+		resp, err := client.Do(t.Context(), plainOp, nil)
+		if !complete {
+			wantError(t, err, 0, ReasonNoResponse)
+		} else if err != nil || len(resp.Data) != 5<<20+2 {
+			t.Errorf("%d bytes, %v", len(resp.Data), err)
+		}
+	}
+}
+
 func TestAnswersThatAreNotEnvelopes(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -199,6 +221,9 @@ func TestAnswersThatAreNotEnvelopes(t *testing.T) {
 	}{
 		{"page", 200, "<!DOCTYPE html>\n<title>Log\x00in</title>", ReasonInvalidResponse, `not the JSON that Crisp sends: "<!DOCTYPE html> <title>Log in</title>"`},
 		{"long page", 200, strings.Repeat("é\u202e", 5000), ReasonInvalidResponse, `Crisp sends: "é é é`},
+		{"cut name", 200, `{"error":false,"rea`, ReasonInvalidResponse, "not the JSON"},
+		{"no end", 200, `{"error":false,"data":[]`, ReasonInvalidResponse, "not the JSON"},
+		{"text after it", 200, `{"error":false} oops`, ReasonInvalidResponse, "not the JSON"},
 		{"cut JSON", 200, `{"error":false,"reason":"listed","data":[1,`, ReasonInvalidResponse, "not the JSON"},
 		{"rubbish inside", 200, `{"error":false,"data":[1,}`, ReasonInvalidResponse, "not the JSON"},
 		{"array", 200, `[]`, ReasonInvalidResponse, "not the JSON"},

@@ -1,9 +1,13 @@
 package crisp
 
 import (
+	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 func TestExpandPath(t *testing.T) {
@@ -22,6 +26,30 @@ func TestExpandPath(t *testing.T) {
 		got, err := expandPath("/website/{website_id}/x", map[string]string{"website_id": tc.value})
 		if err != nil || got != tc.want {
 			t.Errorf("%q: %q, %v; want %q", tc.value, got, err, tc.want)
+		}
+	}
+}
+
+// Whatever the values are, a server that reads the path finds the operation and the values again.
+func TestEveryOperationIsFoundAgain(t *testing.T) {
+	client := fuzzClient(t)
+	for _, op := range spec.All() {
+		path, query := map[string]string{}, url.Values{}
+		for i, p := range op.Params {
+			if p.In == spec.InPath {
+				path[p.Name] = fmt.Sprintf("%d/ ?#%%2e+é@%s", i, p.Name)
+			} else if p.Required {
+				query.Set(p.Name, "x")
+			}
+		}
+		x, err := client.prepare(op, &Request{Path: path, Query: query, Body: map[string]any{}})
+		if err != nil {
+			t.Errorf("%s: %v", op.ID, err)
+			continue
+		}
+		escaped := strings.TrimPrefix(below(t, x.url).EscapedPath(), "/api/v1")
+		if found, params, _ := spec.Match(op.Method, escaped); found != op || !maps.Equal(params, path) {
+			t.Errorf("%s: %s %s is found as %v with %q", op.ID, op.Method, escaped, found, params)
 		}
 	}
 }
