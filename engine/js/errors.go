@@ -76,10 +76,12 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 	case errors.As(err, &script) && script.vm == v:
 		return script.value
 	case errors.As(err, &host):
-		name := host.Name
-		if name == "" || name == "Error" {
+		switch name := host.Name; name {
+		case "":
 			class = v.rt.Get("Error").(*goja.Object)
-		} else {
+		case "Error", "TypeError", "RangeError", "SyntaxError":
+			class = v.rt.Get(name).(*goja.Object)
+		default:
 			class = v.errorClass(name)
 		}
 	case errors.As(err, &argument):

@@ -69,6 +69,9 @@ func (g *globals) Keys() []string { return nil }
 // makeGlobal builds the value of a global name, or returns nil when there is none. The host's names come first.
 func (v *vm) makeGlobal(name string) goja.Value {
 	if m, ok := v.globals.modules[name]; ok {
+		if name == "crypto" {
+			return v.addWebCrypto(v.moduleObject(m))
+		}
 		return v.moduleObject(m)
 	}
 	if value, ok := v.globals.constants[name]; ok {

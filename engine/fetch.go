@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// AllowHosts wraps a transport for Config.Fetch so that it reaches the named hosts only, by http and https. A name is a host
+// ("api.example.com"), every host below a domain ("*.example.com", which example.com itself is not), or either with a port
+// ("localhost:8080", "[::1]:8080"); without one, only the scheme's own port is reached. Case does not matter.
+// International names are written in their ASCII form (xn--...).
+//
+// Redirects pass the transport as well and are checked in the same way. A request to another host fails with a *HostError
+// named PermissionError, whose message tells how to allow it. A nil base is http.DefaultTransport.
+func AllowHosts(base http.RoundTripper, hosts []string) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	allowed := make([]hostPattern, len(hosts))
+	for i, host := range hosts {
+		allowed[i] = newHostPattern(host)
+	}
+	return &allowList{base: base, allowed: allowed}
+}
+
+type allowList struct {
+	base    http.RoundTripper
+	allowed []hostPattern
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l *allowList) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := l.check(req); err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close() // a RoundTripper always does
+		}
+		return nil, err
+	}
+	return l.base.RoundTrip(req)
+}
+
+// CloseIdleConnections lets http.Client reach the one of the base.
+func (l *allowList) CloseIdleConnections() {
+	if c, ok := l.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+func (l *allowList) check(req *http.Request) error {
+	const name = "PermissionError"
+	var implied string
+	switch req.URL.Scheme {
+	case "http":
+		implied = "80"
+	case "https":
+		implied = "443"
+	default:
+		return &HostError{Name: name, Message: fmt.Sprintf("fetch: a URL must begin with https: or http:, not %s:", req.URL.Scheme)}
+	}
+	if len(l.allowed) == 0 {
+		return &HostError{Name: name, Message: "fetch: no host is allowed; " + howToAllow("one", "api.example.com")}
+	}
+	host, port := canonicalHost(req.URL.Hostname()), req.URL.Port()
+	if port == "" {
+		port = implied
+	}
+	for _, pattern := range l.allowed {
+		if pattern.matches(host, port, implied) {
+			return nil
+		}
+	}
+	shown := req.URL.Hostname()
+	if strings.Contains(shown, ":") {
+		shown = "[" + shown + "]"
+	}
+	if port != implied {
+		shown += ":" + port
+	}
+	return &HostError{Name: name, Message: fmt.Sprintf("fetch: the host %s is not allowed; %s", shown, howToAllow("it", shown))}
+}
+
+func howToAllow(what, host string) string {
+	return fmt.Sprintf("allow %s with --allow-host %s or `@permissions fetch:%s` in the script's header", what, host, host)
+}
+
+// hostPattern is one name of an allow list.
+type hostPattern struct {
+	host   string // or, if below is set, the domain with a dot before it
+	below  bool
+	port   string // or empty for the scheme's own
+	broken bool
+}
+
+func newHostPattern(text string) hostPattern {
+	var p hostPattern
+	text = strings.TrimSpace(text)
+	if host, port, err := net.SplitHostPort(text); err == nil {
+		text, p.port = host, port
+	}
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
+	if domain, ok := strings.CutPrefix(text, "*."); ok {
+		p.below, text = true, domain
+	}
+	p.host = canonicalHost(text)
+	p.broken = p.host == "" || strings.ContainsAny(p.host, "*/@ ")
+	if p.below {
+		p.host = "." + p.host
+	}
+	return p
+}
+
+func canonicalHost(host string) string {
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+func (p hostPattern) matches(host, port, implied string) bool {
+	want := p.port
+	if want == "" {
+		want = implied
+	}
+	if p.broken || port != want {
+		return false
+	}
+	if p.below {
+		return len(host) > len(p.host) && strings.HasSuffix(host, p.host)
+	}
+	return host == p.host
+}

@@ -1,0 +1,65 @@
+package js
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// maxRandomBytes is what one call of getRandomValues fills at most.
+const maxRandomBytes = 65536
+
+// addWebCrypto adds the web's functions to the global crypto, which is the host module of that name if there is one.
+func (v *vm) addWebCrypto(crypto *goja.Object) *goja.Object {
+	for name, f := range map[string]func(goja.FunctionCall) goja.Value{"randomUUID": v.randomUUID, "getRandomValues": v.getRandomValues} {
+		_ = crypto.DefineDataProperty(name, v.function(name, f), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+	}
+	return crypto
+}
+
+// randomUUID is a random UUID of version 4.
+func (v *vm) randomUUID(goja.FunctionCall) goja.Value {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0F|0x40, b[8]&0x3F|0x80
+	return v.rt.ToValue(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
+}
+
+// getRandomValues fills a typed array of integers.
+func (v *vm) getRandomValues(call goja.FunctionCall) goja.Value {
+	object, ok := call.Argument(0).(*goja.Object)
+	var data []byte
+	if ok {
+		data, ok = viewBytes(object)
+	}
+	if !ok {
+		panic(v.rt.NewTypeError("crypto.getRandomValues: argument 1 must be a typed array of integers"))
+	}
+	if tag := object.GetSymbol(goja.SymToStringTag).String(); strings.HasPrefix(tag, "Float") || tag == "DataView" {
+		panic(v.newDOMException("TypeMismatchError", "crypto.getRandomValues: a "+tag+" cannot be filled; take an array of integers"))
+	}
+	if len(data) > maxRandomBytes {
+		panic(v.newDOMException("QuotaExceededError", fmt.Sprintf("crypto.getRandomValues: %d bytes are more than the %d that one call gives", len(data), maxRandomBytes)))
+	}
+	_, _ = rand.Read(data) // never fails
+	return object
+}
+
+// newPerformance makes the global performance. Its clock begins when the script first asks for it.
+func (v *vm) newPerformance() goja.Value {
+	performance := v.rt.NewObject()
+	_ = performance.Set("now", v.function("now", v.webNow()))
+	_ = performance.Set("timeOrigin", v.cfg.Now().UnixMilli())
+	return performance
+}
+
+// webNow is a clock that never goes back, in milliseconds since it was made.
+func (v *vm) webNow() func(goja.FunctionCall) goja.Value {
+	start := time.Now()
+	return func(goja.FunctionCall) goja.Value {
+		return v.rt.ToValue(float64(time.Since(start).Microseconds()) / 1000)
+	}
+}

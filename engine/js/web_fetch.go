@@ -1,0 +1,230 @@
+package js
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+const (
+	// maxFetchBytes is the largest body that fetch takes.
+	maxFetchBytes = 64 << 20
+	maxRedirects  = 20
+)
+
+// webAfter calls a function after some milliseconds if the run lasts so long. Unlike a timer of the script it does not
+// prolong the run.
+func (v *vm) webAfter(call goja.FunctionCall) goja.Value {
+	callback, _ := goja.AssertFunction(call.Argument(1))
+	run := v.run
+	const longest = float64(1<<62) / float64(time.Millisecond)
+	delay := time.Duration(min(call.Argument(0).ToFloat(), longest) * float64(time.Millisecond))
+	timer := time.AfterFunc(delay, func() {
+		run.post(func() error {
+			_, err := callback(goja.Undefined())
+			return err
+		})
+	})
+	context.AfterFunc(run.ctx, func() { timer.Stop() })
+	return goja.Undefined()
+}
+
+// webParseJSON reads an ArrayBuffer of JSON in a goroutine and returns a promise of the value.
+func (v *vm) webParseJSON(call goja.FunctionCall) goja.Value {
+	data := call.Argument(0).Export().(goja.ArrayBuffer).Bytes()
+	promise, resolve, reject := v.rt.NewPromise()
+	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	v.run.begin(func(context.Context) func() error {
+		doc, err := prepare(engine.JSON(bytes.TrimPrefix(data, []byte("\ufeff"))))
+		return func() error {
+			if err != nil {
+				return reject(v.errorValue(&engine.HostError{Name: "SyntaxError", Message: "The body is not JSON: " + errors.Unwrap(err).Error(), Err: err}, frames))
+			}
+			value, err := v.toValue(doc)
+			if err != nil {
+				return err
+			}
+			return resolve(value)
+		}
+	})
+	return v.rt.ToValue(promise)
+}
+
+// fetchRequest is what a script sends.
+type fetchRequest struct {
+	method, url, redirect string
+	header                http.Header
+	body                  []byte
+}
+
+// fetchAnswer is what comes back.
+type fetchAnswer struct {
+	status     int
+	statusText string
+	url        string
+	redirected bool
+	header     http.Header
+	body       []byte
+}
+
+// webSend takes {url, method, redirect, headers, body} and returns {answer, cancel}: a promise, and a function that ends the
+// request.
+func (v *vm) webSend(call goja.FunctionCall) goja.Value {
+	given := call.Argument(0).(*goja.Object)
+	req := fetchRequest{method: given.Get("method").String(), url: given.Get("url").String(), redirect: given.Get("redirect").String(), header: http.Header{}}
+	v.rt.ForOf(given.Get("headers"), func(pair goja.Value) bool {
+		req.header.Add(pair.(*goja.Object).Get("0").String(), pair.(*goja.Object).Get("1").String())
+		return true
+	})
+	if buffer, ok := given.Get("body").Export().(goja.ArrayBuffer); ok {
+		req.body = buffer.Bytes()
+	}
+	promise, resolve, reject := v.rt.NewPromise()
+	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	ctx, cancel := context.WithCancel(v.run.ctx)
+	v.run.begin(func(context.Context) func() error {
+		defer cancel()
+		answer, err := fetch(ctx, v.cfg.Fetch, req)
+		return func() error {
+			if err != nil {
+				return reject(v.errorValue(fetchError(req, err), frames))
+			}
+			return resolve(v.fetchAnswer(answer))
+		}
+	})
+	sent := v.rt.NewObject()
+	_ = sent.Set("answer", promise)
+	_ = sent.Set("cancel", func(goja.FunctionCall) goja.Value {
+		cancel()
+		return goja.Undefined()
+	})
+	return sent
+}
+
+// fetchError is what a script sees of a failure: an error of the host as it is, and everything else as a TypeError.
+func fetchError(req fetchRequest, err error) error {
+	var host *engine.HostError
+	if errors.As(err, &host) {
+		return host
+	}
+	reason := err
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		reason = wrapped.Err
+	}
+	return &engine.HostError{Name: "TypeError", Message: fmt.Sprintf("fetch: %s %s failed: %v", req.method, req.url, reason), Err: err}
+}
+
+func (v *vm) fetchAnswer(a *fetchAnswer) goja.Value {
+	object := v.rt.NewObject()
+	_ = object.Set("status", a.status)
+	_ = object.Set("statusText", a.statusText)
+	_ = object.Set("url", a.url)
+	_ = object.Set("redirected", a.redirected)
+	headers := []any{}
+	for name, values := range a.header {
+		for _, value := range values {
+			headers = append(headers, v.rt.NewArray(name, latin1(value)))
+		}
+	}
+	_ = object.Set("headers", v.rt.NewArray(headers...))
+	if a.body == nil {
+		_ = object.Set("body", goja.Null())
+	} else {
+		_ = object.Set("body", v.rt.NewArrayBuffer(a.body))
+	}
+	return object
+}
+
+// latin1 shows the bytes of a header as characters, as the web does; line ends cannot occur in them.
+func latin1(s string) string {
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
+}
+
+// fetch sends a request, follows its redirects and reads the whole body.
+func fetch(ctx context.Context, transport http.RoundTripper, given fetchRequest) (*fetchAnswer, error) {
+	if transport == nil {
+		transport = engine.AllowHosts(nil, nil)
+	}
+	req, err := http.NewRequestWithContext(ctx, given.method, given.url, bytes.NewReader(given.body))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range given.header {
+		if !isConnectionHeader(name) {
+			req.Header[name] = values
+		}
+	}
+	if req.Header.Get("User-Agent") == "" {
+		req.Header.Set("User-Agent", "crisphost")
+	}
+	client := http.Client{Transport: transport, CheckRedirect: func(next *http.Request, via []*http.Request) error {
+		return checkRedirect(given.redirect, next, via)
+	}}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer := &fetchAnswer{status: resp.StatusCode, url: given.url, redirected: resp.Request.Response != nil, header: resp.Header}
+	if answer.redirected {
+		answer.url = resp.Request.URL.String()
+	}
+	_, answer.statusText, _ = strings.Cut(resp.Status, " ")
+	if given.method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified {
+		return answer, nil
+	}
+	if answer.body, err = io.ReadAll(io.LimitReader(resp.Body, maxFetchBytes+1)); err != nil {
+		return nil, fmt.Errorf("read the body: %w", err)
+	}
+	if len(answer.body) > maxFetchBytes {
+		return nil, fmt.Errorf("the body is larger than %d MiB", maxFetchBytes>>20)
+	}
+	return answer, nil
+}
+
+// isConnectionHeader names the headers that belong to the connection and that a script cannot set.
+func isConnectionHeader(name string) bool {
+	switch http.CanonicalHeaderKey(name) {
+	case "Connection", "Content-Length", "Expect", "Host", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Proxy-Authorization", "Proxy-Connection":
+		return true
+	}
+	return false
+}
+
+// checkRedirect decides on a redirect. Once a request has left the origin it was meant for, credentials do not go with it, and
+// no site learns where it came from.
+func checkRedirect(mode string, next *http.Request, via []*http.Request) error {
+	switch {
+	case mode == "manual":
+		return http.ErrUseLastResponse
+	case mode == "error":
+		return errors.New("the server redirects, which redirect: \"error\" forbids")
+	case len(via) > maxRedirects:
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	next.Header.Del("Referer")
+	first := via[0].URL
+	for _, hop := range append(via[1:len(via):len(via)], next) {
+		if hop.URL.Scheme != first.Scheme || !strings.EqualFold(hop.URL.Host, first.Host) {
+			next.Header.Del("Authorization")
+			next.Header.Del("Cookie")
+			break
+		}
+	}
+	return nil
+}
