@@ -80,8 +80,13 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.requests[r.current] = append(r.requests[r.current], got)
 	data := "{}"
 	op, _, _ := spec.Match(req.Method, strings.TrimPrefix(got.path, "/v1"))
-	if op != nil && op.Result != nil && op.Result.Kind == spec.KindArray {
-		data = "[]"
+	if op != nil && op.Result != nil {
+		switch op.Result.Kind {
+		case spec.KindArray:
+			data = "[]"
+		case spec.KindInteger:
+			data = "0"
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if _, err := io.WriteString(w, `{"error":false,"reason":"done","data":`+data+`}`); err != nil && req.Method != http.MethodHead {

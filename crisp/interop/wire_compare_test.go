@@ -34,13 +34,22 @@ func compare(node, golang wireRequest) []difference {
 	add("method", node.method, golang.method)
 	add("path", node.path, golang.path)
 	for _, name := range names(node.query, golang.query) {
-		add("query "+name, joined(node.query[name]), joined(golang.query[name]))
+		add("query "+name, canonical(joined(node.query[name])), canonical(joined(golang.query[name])))
 	}
 	for _, name := range names(node.header, golang.header) {
 		add("header "+name, joined(node.header[name]), joined(golang.header[name]))
 	}
 	compareBody("body", bodyOf(node), bodyOf(golang), add)
 	return list
+}
+
+// canonical orders the members of a query value that is a JSON object or array: their order has no meaning.
+func canonical(value string) string {
+	var decoded any
+	if !strings.HasPrefix(value, "[") && !strings.HasPrefix(value, "{") || json.Unmarshal([]byte(value), &decoded) != nil {
+		return value
+	}
+	return jsonText(decoded)
 }
 
 // absent stands for a member or a body that was not sent, which null is not.
@@ -75,7 +84,7 @@ func member(object map[string]any, name string) any {
 }
 
 func jsonText(value any) string {
-	if value == (absent{}) {
+	if _, ok := value.(absent); ok {
 		return none
 	}
 	text, err := json.Marshal(value)
