@@ -16,10 +16,10 @@ const constantBit = 0x100
 // origin describes where the value in a register comes from at an instruction, as Lua's error messages do: local 'x',
 // global 'print', field 'name'. It is empty when that cannot be told.
 func origin(fn *glua.LFunction, pc, reg int) string {
-	if name, ok := fn.LocalName(reg+1, pc); ok {
+	proto := fn.Proto
+	if name := localName(proto, pc, reg); name != "" {
 		return "local '" + name + "'"
 	}
-	proto := fn.Proto
 	at := lastWrite(proto, pc, reg)
 	if at < 0 {
 		return ""
@@ -52,6 +52,23 @@ func origin(fn *glua.LFunction, pc, reg int) string {
 			}
 		}
 		return "a function's result"
+	}
+	return ""
+}
+
+// localName is the name of the local variable in a register. gopher-lua's own lookup misses a variable in the first instruction
+// of its scope.
+func localName(proto *glua.FunctionProto, pc, reg int) string {
+	for _, local := range proto.DbgLocals {
+		if local.StartPc > pc {
+			break
+		}
+		if pc < local.EndPc {
+			if reg == 0 {
+				return local.Name
+			}
+			reg--
+		}
 	}
 	return ""
 }

@@ -81,11 +81,16 @@ func (m tokenMark) at(list []ast.Token, i int) bool {
 func markOf(proto *glua.FunctionProto, pc int) (tokenMark, bool) {
 	inst := proto.Code[pc]
 	key := func(rk int) (tokenMark, bool) {
-		if rk&constantBit == 0 {
+		name := ""
+		if rk&constantBit != 0 {
+			name = constant(proto, rk&^constantBit)
+		} else if at := lastWrite(proto, pc, rk); at >= 0 && opcode(proto.Code[at]) == glua.OP_LOADK {
+			name = constant(proto, argBx(proto.Code[at]))
+		}
+		if !isName(name) {
 			return tokenMark{text: "["}, true
 		}
-		name := constant(proto, rk&^constantBit)
-		return tokenMark{text: name, key: true}, isName(name)
+		return tokenMark{text: name, key: true}, true
 	}
 	switch opcode(inst) {
 	case glua.OP_CALL, glua.OP_TAILCALL:

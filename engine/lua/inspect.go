@@ -60,9 +60,10 @@ func (in *inspector) table(t *glua.LTable, indent int) string {
 	defer func() { in.path = in.path[:len(in.path)-1] }()
 
 	var items []string
-	n := t.Len()
-	for i := 1; i <= n; i++ {
-		items = append(items, in.value(t.RawGetInt(i), indent+1))
+	n := 0
+	for value := t.RawGetInt(1); value != glua.LNil; value = t.RawGetInt(n + 1) {
+		items = append(items, in.value(value, indent+1))
+		n++
 	}
 	var keys []glua.LValue
 	for k, _ := t.Next(glua.LNil); k != glua.LNil; k, _ = t.Next(k) {
