@@ -1,0 +1,188 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+
+	"github.com/crisphost/crisphost/crisp/spec"
+)
+
+// configFile is the file of profiles:
+//
+//	[profiles.default]
+//	identifier = "..."
+//	tier = "website"
+//	website_id = "..."
+//	key = "keyring" # or "file", for keys/default beside this file
+type configFile struct {
+	dir  string
+	tree *koanf.Koanf
+}
+
+// profile is one set of credentials without its key.
+type profile struct {
+	name, identifier, tier, websiteID string
+	// keyIn is keyInKeyring or keyInFile.
+	keyIn string
+}
+
+const (
+	keyInKeyring = "keyring"
+	keyInFile    = "file"
+)
+
+const defaultProfile = "default"
+
+// configDir is where the configuration is kept.
+func (a *app) configDir() (string, error) {
+	if dir := a.getenv("CRISPHOST_CONFIG_DIR"); dir != "" {
+		return dir, nil
+	}
+	if dir := a.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "crisphost"), nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", &usageError{problem: "no configuration directory: " + err.Error(), hint: "set CRISPHOST_CONFIG_DIR"}
+	}
+	return filepath.Join(dir, "crisphost"), nil
+}
+
+// loadConfig reads the configuration. A file that is not there is an empty one.
+func (a *app) loadConfig() (*configFile, error) {
+	dir, err := a.configDir()
+	if err != nil {
+		return nil, err
+	}
+	c := &configFile{dir: dir, tree: koanf.New(".")}
+	err = c.tree.Load(file.Provider(c.path()), toml.Parser())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, &usageError{problem: fmt.Sprintf("%s: %v", c.path(), err), hint: "mend the file, or remove it and log in again", err: err}
+	}
+	return c, c.check()
+}
+
+func (c *configFile) path() string { return filepath.Join(c.dir, "config.toml") }
+
+func (c *configFile) keyPath(profile string) string { return filepath.Join(c.dir, "keys", profile) }
+
+// check refuses what a typing mistake would silently leave out.
+func (c *configFile) check() error {
+	fields := []string{"identifier", "tier", "website_id", "key"}
+	for _, key := range c.tree.Keys() {
+		parts := strings.Split(key, ".")
+		if len(parts) == 3 && parts[0] == "profiles" && slices.Contains(fields, parts[2]) {
+			continue
+		}
+		hint := "a profile holds " + strings.Join(fields, ", ")
+		if near := spec.Nearest(parts[len(parts)-1], fields); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return &usageError{problem: fmt.Sprintf("%s: unknown setting %s", c.path(), key), hint: hint}
+	}
+	return nil
+}
+
+// profiles lists the names in alphabetical order.
+func (c *configFile) profiles() []string { return c.tree.MapKeys("profiles") }
+
+func (c *configFile) profile(name string) (profile, bool) {
+	at := "profiles." + name
+	p := profile{
+		name:       name,
+		identifier: c.tree.String(at + ".identifier"),
+		tier:       c.tree.String(at + ".tier"),
+		websiteID:  c.tree.String(at + ".website_id"),
+		keyIn:      c.tree.String(at + ".key"),
+	}
+	return p, c.tree.Exists(at)
+}
+
+// save writes a profile to the file.
+func (c *configFile) save(p profile) error {
+	values := map[string]any{"identifier": p.identifier, "tier": p.tier, "key": p.keyIn}
+	if p.websiteID != "" {
+		values["website_id"] = p.websiteID
+	}
+	c.tree.Delete("profiles." + p.name)
+	if err := c.tree.Set("profiles."+p.name, values); err != nil {
+		return err
+	}
+	return c.write()
+}
+
+func (c *configFile) remove(name string) error {
+	c.tree.Delete("profiles." + name)
+	return c.write()
+}
+
+func (c *configFile) write() error {
+	text, err := c.tree.Marshal(toml.Parser())
+	if err != nil {
+		return err
+	}
+	return writePrivate(c.path(), text)
+}
+
+// writePrivate writes a file that only its owner can read, whole or not at all.
+func writePrivate(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return cannotWrite(path, err)
+	}
+	// CreateTemp makes files of mode 0600.
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return cannotWrite(path, err)
+	}
+	defer os.Remove(f.Name()) // fails after the rename, as it should
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return cannotWrite(path, err)
+	}
+	return nil
+}
+
+func cannotWrite(path string, err error) error {
+	return &usageError{problem: fmt.Sprintf("cannot write %s: %v", path, err), hint: "choose another directory with CRISPHOST_CONFIG_DIR", err: err}
+}
+
+// readKeyFile reads a key from a file. Like ssh, it refuses one that others can read.
+func readKeyFile(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", unreadable(path, err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		return "", &usageError{problem: fmt.Sprintf("the key in %s can be read by others (mode %04o)", path, info.Mode().Perm()), hint: "chmod 600 " + path}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", unreadable(path, err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// checkProfileName keeps names usable as a file's name and as a TOML key.
+func checkProfileName(name string) error {
+	ok := name != ""
+	for _, c := range name {
+		ok = ok && (c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z')
+	}
+	if !ok {
+		return &usageError{problem: fmt.Sprintf("%q cannot be the name of a profile", name), hint: "use letters, digits, - and _"}
+	}
+	return nil
+}

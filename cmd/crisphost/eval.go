@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// evalOptions are what `crisphost eval` takes.
+type evalOptions struct {
+	connect  connectOptions
+	code     string
+	args     []string
+	language string
+	timeout  time.Duration
+	env      []string
+	hosts    []string
+	json     bool
+}
+
+// evalName is the name of the code in errors.
+const evalName = "eval"
+
+func newEvalCommand(a *app, run func(context.Context, *evalOptions) error) *cobra.Command {
+	o := &evalOptions{}
+	cmd := &cobra.Command{
+		Use:   "eval [flags] CODE [-- ARGS]",
+		Short: "Run a line of code and print its value",
+		Long: `Runs code that stands on the command line. When it is a single expression its value is printed: texts as they are, anything else
+as JSON.`,
+		Example: `  crisphost eval 'await crisp.visitors.count()'
+  crisphost eval --sandbox -l lua 'crisp.conversations.list{limit = 1}[1].meta.nickname'`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
+				return &usageError{problem: "crisphost eval needs code to run", hint: `for example: crisphost eval '1 + 1'`}
+			} else if dash < 0 && len(args) > 1 || dash > 1 {
+				return &usageError{problem: fmt.Sprintf("crisphost eval takes one piece of code, and %q is another", args[1]), hint: "quote the code as a whole; arguments for it stand behind --"}
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.code, o.args = args[0], args[1:]
+			if o.timeout < 0 {
+				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
+			}
+			if err := o.connect.checkFlags(cmd); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "stop the code after this time; 0 for no limit")
+	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the code may read; repeatable")
+	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the value as JSON on one line")
+	registerLanguage(cmd, &o.language, "language of the code: lua, js or ts (default js)")
+	o.connect.register(cmd)
+	return cmd
+}
+
+func (a *app) eval(ctx context.Context, o *evalOptions) error {
+	src := engine.Source{Name: evalName, Code: []byte(o.code)}
+	var err error
+	if src.Language, err = parseLanguage(firstOf(o.language, "js")); err != nil {
+		return err
+	}
+	if err := checkText("the code", src.Code); err != nil {
+		return err
+	}
+	if src.Dir, err = os.Getwd(); err != nil {
+		return err
+	}
+	if src.Root, err = scriptRoot(src.Dir, ""); err != nil {
+		return err
+	}
+	x := execution{args: o.args, stdin: true}
+	if x.hosts, err = allowedHosts(o.hosts, scripts.Header{}); err != nil {
+		return err
+	}
+	if x.env, err = a.scriptEnv(o.env); err != nil {
+		return err
+	}
+	ctx, cancel := withTimeout(ctx, o.timeout)
+	defer cancel()
+	x.runtime = runtimeOf(src.Language)
+	program, isExpression, err := compileEval(ctx, x.runtime, src)
+	if err != nil {
+		return err
+	}
+	x.program = program
+	conn, err := a.connect(ctx, &o.connect)
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	value, err := a.execute(ctx, conn, x)
+	if err != nil {
+		if isExpression {
+			err = withoutWrapper(err)
+		}
+		return err
+	}
+	return a.printValue(value, o.json)
+}
+
+// compileEval compiles code as an expression, whose value is the program's result, or else as statements. The words around an
+// expression stand on lines of their own, so that columns stay as they are.
+func compileEval(ctx context.Context, runtime engine.Runtime, src engine.Source) (program engine.Program, isExpression bool, err error) {
+	wrapped := src
+	if src.Language == engine.Lua {
+		wrapped.Code = []byte("return\n" + string(src.Code))
+	} else {
+		wrapped.Code = []byte("export default (\n" + string(src.Code) + "\n)")
+	}
+	if program, err := runtime.Compile(ctx, wrapped, bindings.ModuleNames()); err == nil {
+		return program, true, nil
+	}
+	program, err = runtime.Compile(ctx, src, bindings.ModuleNames())
+	return program, false, err
+}
+
+// withoutWrapper moves the positions of an error in a wrapped expression to where they are in the code.
+func withoutWrapper(err error) error {
+	var script *engine.Error
+	if !errors.As(err, &script) {
+		return err
+	}
+	moved := *script
+	moved.Trace = append([]engine.Frame(nil), script.Trace...)
+	if moved.File == evalName && moved.Line > 1 {
+		moved.Line--
+	}
+	for i := range moved.Trace {
+		if f := &moved.Trace[i]; f.File == evalName && f.Line > 1 {
+			f.Line--
+		}
+	}
+	return &moved
+}
+
+// printValue prints the value of an expression. Nothing, as a call without result gives, prints nothing.
+func (a *app) printValue(value any, asJSON bool) error {
+	if date, ok := value.(time.Time); ok {
+		value = date.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	if text, ok := value.(string); ok && !asJSON {
+		_, err := fmt.Fprintln(a.out, text)
+		return err
+	}
+	if value == nil && !asJSON {
+		return nil
+	}
+	text, err := encodeValue(value, asJSON)
+	if err != nil {
+		return fmt.Errorf("the value has no JSON form: %w", err)
+	}
+	if !asJSON && a.colorOut {
+		text = colorJSON(text)
+	}
+	_, err = fmt.Fprintln(a.out, text)
+	return err
+}
+
+func encodeValue(value any, compact bool) (string, error) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if !compact {
+		enc.SetIndent("", "  ")
+	}
+	err := enc.Encode(jsonForm(value))
+	return strings.TrimSuffix(b.String(), "\n"), err
+}
+
+// jsonForm replaces what JSON has no form for.
+func jsonForm(value any) any {
+	switch v := value.(type) {
+	case engine.Multi:
+		return jsonForm([]any(v))
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = jsonForm(v[i])
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for k := range v {
+			object[k] = jsonForm(v[k])
+		}
+		return object
+	case time.Time:
+		return v.UTC().Format("2006-01-02T15:04:05.000Z")
+	case engine.Opaque:
+		return nil
+	case engine.JSON:
+		return json.RawMessage(v)
+	}
+	return value
+}

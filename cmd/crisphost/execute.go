@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// execution is a compiled script and what it may use.
+type execution struct {
+	runtime engine.Runtime
+	program engine.Program
+	args    []string
+	env     map[string]string
+	// hosts are what fetch may reach.
+	hosts []string
+	// stdin is what is left of standard input for the script.
+	stdin bool
+}
+
+func runtimeOf(language engine.Language) engine.Runtime {
+	if language == engine.Lua {
+		return lua.NewRuntime()
+	}
+	return js.NewRuntime()
+}
+
+// withTimeout bounds a context, or does not when the limit is 0.
+func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
+}
+
+// execute runs a script on a connection and returns its result.
+func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, error) {
+	host := bindings.Host{
+		Client: conn.client, WebsiteID: conn.credentials.websiteID,
+		Args: x.args, Env: x.env,
+		Stdout: a.out, Logger: a.logger(slog.LevelInfo),
+	}
+	if x.stdin {
+		host.Stdin = a.in
+	}
+	if files, err := os.OpenRoot("."); err == nil {
+		defer files.Close()
+		host.Files = files
+	}
+	vm, err := x.runtime.New(engine.Config{
+		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
+		Stdout: a.out, Stderr: a.err,
+		Fetch: newFetchTransport(x.hosts),
+	})
+	if err != nil {
+		return nil, err
+	}
+	result, err := vm.Run(ctx, x.program)
+	if closeErr := vm.Close(); err == nil {
+		err = closeErr
+	}
+	return result, err
+}
+
+// scriptEnv reads the variables that a script may see. Those that are not set are left out.
+func (a *app) scriptEnv(names []string) (map[string]string, error) {
+	env := make(map[string]string, len(names))
+	for _, name := range names {
+		if !scripts.IsEnvName(name) {
+			return nil, &usageError{problem: fmt.Sprintf("--env %q is not the name of an environment variable", name), hint: "write the name alone; the script reads its value"}
+		}
+		if name == envKey {
+			return nil, &usageError{problem: envKey + " is never given to a script", hint: "scripts call the API through crisp, which needs no key"}
+		}
+		if value, ok := a.lookupEnv(name); ok {
+			env[name] = value
+		}
+	}
+	return env, nil
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+func newHelpCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [CALL|COMMAND]",
+		Short: "Show the documentation of a script call or of a command",
+		Long: `Shows what a script call takes and returns, in both languages, or lists the calls of a group. Names of commands show the help of the
+command.`,
+		Example: `  crisphost help conversations.messages.send
+  crisphost help people
+  crisphost help run`,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			names := bindings.Calls()
+			for i := range names {
+				names[i] = strings.TrimPrefix(names[i], "crisp.")
+			}
+			for _, c := range cmd.Root().Commands() {
+				if c.IsAvailableCommand() {
+					names = append(names, c.Name()+"\t"+c.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if found, rest, err := cmd.Root().Find(args); err == nil && len(rest) == 0 {
+				found.InitDefaultHelpFlag()
+				return found.Help()
+			}
+			if len(args) > 1 {
+				return &usageError{problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
+			}
+			return a.helpCall(cmd, args[0])
+		},
+	}
+}
+
+// helpCall documents a call, or lists a group of calls.
+func (a *app) helpCall(cmd *cobra.Command, name string) error {
+	page, err := bindings.Help(name)
+	if err == nil {
+		_, err = io.WriteString(a.out, renderPage(page))
+		return err
+	}
+	if list := renderGroup(name); list != "" {
+		_, err := io.WriteString(a.out, list)
+		return err
+	}
+	for _, c := range cmd.Root().Commands() {
+		if spec.Nearest(name, []string{c.Name()}) != "" && !strings.Contains(name, ".") {
+			return &usageError{problem: fmt.Sprintf("no call and no command is named %q", name), hint: fmt.Sprintf("did you mean %q? `crisphost help` lists the commands", c.Name()), err: err}
+		}
+	}
+	return &usageError{problem: err.Error(), hint: "groups are " + strings.Join(groupNames(), ", ") + "; `crisphost help GROUP` lists their calls", err: err}
+}
+
+// groupNames are the first words of all calls, without crisp.
+func groupNames() []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, call := range bindings.Calls() {
+		group, _, ok := strings.Cut(strings.TrimPrefix(call, "crisp."), ".")
+		if ok && !seen[group] {
+			seen[group] = true
+			names = append(names, group)
+		}
+	}
+	return names
+}
+
+// renderGroup lists the calls whose names start with a group's, or is empty.
+func renderGroup(name string) string {
+	name = strings.TrimSuffix(name, ".")
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, call := range bindings.Calls() {
+		if !strings.HasPrefix(call, name+".") && !strings.HasPrefix(call, "crisp."+name+".") {
+			continue
+		}
+		if page, err := bindings.Help(call); err == nil {
+			fmt.Fprintf(w, "%s\t%s\n", call, page.Summary)
+		}
+	}
+	_ = w.Flush()
+	return b.String()
+}
+
+// renderPage lays out the documentation of a call.
+func renderPage(p *bindings.Page) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n  %s\n", p.Call, p.Summary)
+	if p.Doc != "" {
+		b.WriteString("\n" + indent(p.Doc, "  ") + "\n")
+	}
+	var positional, options []engine.Param
+	for _, param := range p.Params {
+		if name, ok := strings.CutPrefix(param.Name, "options."); ok {
+			param.Name = name
+			options = append(options, param)
+		} else {
+			positional = append(positional, param)
+		}
+	}
+	b.WriteByte('\n')
+	fmt.Fprintf(&b, "Lua         %s\n", signature(p.Call, positional, len(options) > 0, "{ ... }"))
+	await := ""
+	if p.Async {
+		await = "await "
+	}
+	if strings.HasPrefix(p.Result, "iterator of ") {
+		fmt.Fprintf(&b, "JavaScript  for await (const item of %s) { ... }\n", signature(camelCase(p.Call), positional, len(options) > 0, "{ ... }"))
+	} else {
+		fmt.Fprintf(&b, "JavaScript  %s%s\n", await, signature(camelCase(p.Call), positional, len(options) > 0, "{ ... }"))
+	}
+	renderParams(&b, "Arguments", positional)
+	renderParams(&b, "Options", options)
+	renderFacts(&b, p)
+	return b.String()
+}
+
+// signature writes a call. Optional arguments stand in brackets.
+func signature(call string, params []engine.Param, options bool, table string) string {
+	var args []string
+	for _, p := range params {
+		if p.Required {
+			args = append(args, p.Name)
+		} else {
+			args = append(args, "["+p.Name+"]")
+		}
+	}
+	if options {
+		args = append(args, table)
+	}
+	return call + "(" + strings.Join(args, ", ") + ")"
+}
+
+// maxTypeWidth is how wide the column of types gets; what stands behind a longer type goes to the next line.
+const maxTypeWidth = 36
+
+func renderParams(b *strings.Builder, title string, params []engine.Param) {
+	if len(params) == 0 {
+		return
+	}
+	names, types := 0, 0
+	for _, p := range params {
+		names = max(names, len(p.Name))
+		if len(p.Type) <= maxTypeWidth {
+			types = max(types, len(p.Type))
+		}
+	}
+	b.WriteString("\n" + title + "\n")
+	for _, p := range params {
+		doc := p.Doc
+		if p.Required {
+			doc = strings.TrimSuffix("required; "+doc, "; ")
+		}
+		line := fmt.Sprintf("  %-*s  %-*s", names, p.Name, types, p.Type)
+		if len(p.Type) > types {
+			line += fmt.Sprintf("\n  %-*s  %-*s", names, "", types, "")
+		}
+		b.WriteString(strings.TrimRight(line+"  "+doc, " ") + "\n")
+	}
+}
+
+func renderFacts(b *strings.Builder, p *bindings.Page) {
+	rows := [][2]string{{"Returns", firstOf(p.Result, "nothing")}}
+	if op := p.Operation; op != nil {
+		rows = append(rows, [2]string{"Request", op.Method + " " + op.Path}, [2]string{"Effect", op.Effect.String()}, [2]string{"Tiers", tierList(op.Tiers)})
+		if op.DocsURL != "" {
+			rows = append(rows, [2]string{"Reference", op.DocsURL})
+		}
+	}
+	b.WriteByte('\n')
+	for _, row := range rows {
+		fmt.Fprintf(b, "%-10s  %s\n", row[0], row[1])
+	}
+}
+
+func indent(text, by string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = by + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// camelCase is a name as JavaScript shows it: crisp.people.get_meta is crisp.people.getMeta.
+func camelCase(name string) string {
+	var b strings.Builder
+	up := false
+	for _, r := range name {
+		switch {
+		case r == '_':
+			up = true
+			continue
+		case up && r >= 'a' && r <= 'z':
+			r -= 'a' - 'A'
+		}
+		up = false
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// secretStore keeps the keys of profiles.
+type secretStore interface {
+	set(profile, key string) error
+	// get returns errNoSecret when the store works and has no key of this profile.
+	get(profile string) (string, error)
+	delete(profile string) error
+}
+
+var errNoSecret = errors.New("no key is stored")
+
+// systemKeyring is the keyring of the desktop: Secret Service, Keychain or Credential Manager.
+type systemKeyring struct{}
+
+const keyringService = "crisphost"
+
+// keyringPatience is how long a keyring may take. It can wait for a person to unlock it, and on a machine without a desktop
+// for nobody.
+const keyringPatience = 30 * time.Second
+
+func (systemKeyring) set(profile, key string) error {
+	_, err := patiently(func() (string, error) { return "", keyring.Set(keyringService, profile, key) })
+	return err
+}
+
+func (systemKeyring) get(profile string) (string, error) {
+	key, err := patiently(func() (string, error) { return keyring.Get(keyringService, profile) })
+	if errors.Is(err, keyring.ErrNotFound) {
+		err = errNoSecret
+	}
+	return key, err
+}
+
+func (systemKeyring) delete(profile string) error {
+	_, err := patiently(func() (string, error) { return "", keyring.Delete(keyringService, profile) })
+	if errors.Is(err, keyring.ErrNotFound) {
+		err = errNoSecret
+	}
+	return err
+}
+
+func patiently(f func() (string, error)) (string, error) {
+	type result struct {
+		key string
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		key, err := f()
+		done <- result{key, err}
+	}()
+	select {
+	case got := <-done:
+		return got.key, got.err
+	case <-time.After(keyringPatience):
+		return "", errors.New("the system keyring does not answer")
+	}
+}

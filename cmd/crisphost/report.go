@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// report tells an error on standard error: one line, then the source line with a caret, what the API said and a hint,
+// where there are such.
+func (a *app) report(err error) {
+	fmt.Fprint(a.err, "crisphost: ")
+	var (
+		script *engine.Error
+		header *scripts.HeaderError
+		api    *crisp.Error
+		usage  *usageError
+	)
+	switch {
+	case errors.As(err, &script):
+		shown := *script
+		if errors.As(err, &api) {
+			shown.Hint = firstOf(shown.Hint, api.Hint())
+		}
+		if shown.Kind == engine.KindTimeout {
+			shown.Hint = firstOf(shown.Hint, "allow more time with --timeout or @timeout in the script's header; --timeout 0 sets no limit")
+		}
+		_ = shown.Format(a.err, a.colorErr)
+		a.reportAPI(shown.Message, api)
+	case errors.As(err, &header):
+		shown := engine.Error{Position: header.Position, Message: header.Problem, Hint: header.Hint, SourceLine: header.SourceLine}
+		_ = shown.Format(a.err, a.colorErr)
+	case errors.As(err, &usage):
+		a.reportLine(err.Error(), usage.hint)
+	case errors.As(err, &api):
+		a.reportLine(err.Error(), api.Hint())
+	default:
+		a.reportLine(err.Error(), "")
+	}
+}
+
+func (a *app) reportLine(problem, hint string) {
+	fmt.Fprintln(a.err, problem)
+	if hint != "" {
+		fmt.Fprintln(a.err, "  hint: "+strings.ReplaceAll(hint, "\n", "\n  "))
+	}
+}
+
+// reportAPI shows what the API said where the message of the script's error does not: a script may throw an error of its own
+// with the API's as the cause.
+func (a *app) reportAPI(message string, e *crisp.Error) {
+	if e != nil && !strings.Contains(message, e.Error()) {
+		fmt.Fprintln(a.err, "  cause: "+e.Error())
+	}
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

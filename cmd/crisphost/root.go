@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// root is the command tree.
+type root struct {
+	app     *app
+	command *cobra.Command
+}
+
+const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against Crisp (crisp.chat).
+
+  crisphost run --sandbox report.lua      try a script on demo data, nothing to set up
+  crisphost login                         store the credentials of a workspace
+  crisphost run report.lua                run the script on it
+  crisphost help conversations.list       read about a call
+
+Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 the script does not compile,
+4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
+
+func newRoot(a *app) *root {
+	cmd := &cobra.Command{
+		Use:           "crisphost",
+		Short:         "Run scripts against Crisp",
+		Long:          rootLong,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		// With Args set, cobra leaves unknown commands to RunE.
+		Args: cobra.ArbitraryArgs,
+	}
+	var version bool
+	cmd.Flags().BoolVar(&version, "version", false, "print the version")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if version {
+			return a.version(cmd.Context(), &versionOptions{})
+		}
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return unknownCommand(cmd, args[0])
+	}
+	cmd.SetIn(a.in)
+	cmd.SetOut(a.out)
+	cmd.SetErr(a.err)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{problem: err.Error(), hint: "see " + cmd.CommandPath() + " --help", err: err}
+	})
+	cmd.AddCommand(
+		newRunCommand(a, a.run),
+		newEvalCommand(a, a.eval),
+		newSandboxCommand(a, a.sandbox),
+		newAPICommand(a, a.api),
+		newLoginCommand(a, a.login),
+		newLogoutCommand(a, a.logout),
+		newStatusCommand(a, a.status),
+		newVersionCommand(a, a.version),
+	)
+	cmd.SetHelpCommand(newHelpCommand(a))
+	return &root{app: a, command: cmd}
+}
+
+// run runs a command line.
+func (r *root) run(ctx context.Context, args []string) error {
+	if len(args) > 0 && isScriptFile(args[0]) {
+		// "#!/usr/bin/env crisphost" gives the script as the first argument.
+		args = append([]string{"run", "--"}, args...)
+	}
+	r.command.SetArgs(args)
+	return r.command.ExecuteContext(ctx)
+}
+
+// isScriptFile tells whether an argument names an existing script, so that it cannot be a subcommand.
+func isScriptFile(arg string) bool {
+	if _, err := engine.LanguageOf(arg); err != nil {
+		return false
+	}
+	info, err := os.Stat(arg)
+	return err == nil && !info.IsDir()
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	hint := "commands are " + strings.Join(names, ", ")
+	if near := spec.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	if _, err := engine.LanguageOf(name); err == nil {
+		return fileNotFound(name)
+	}
+	return &usageError{problem: fmt.Sprintf("unknown command %q", name), hint: hint}
+}
+
+// exactly checks the number of arguments of a command.
+func exactly(n int, what string) cobra.PositionalArgs {
+	return between(n, n, what)
+}
+
+func between(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		hint := "see " + cmd.CommandPath() + " --help"
+		switch {
+		case len(args) < least:
+			return &usageError{problem: fmt.Sprintf("%s needs %s", cmd.CommandPath(), what), hint: hint}
+		case len(args) > most:
+			return &usageError{problem: fmt.Sprintf("%s does not take %q", cmd.CommandPath(), args[most]), hint: hint}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// runOptions are what `crisphost run` takes.
+type runOptions struct {
+	connect  connectOptions
+	file     string
+	args     []string
+	language string
+	root     string
+	env      []string
+	hosts    []string
+	timeout  time.Duration
+	// timeoutSet tells that --timeout was given and goes before the header's.
+	timeoutSet bool
+}
+
+func newRunCommand(a *app, run func(context.Context, *runOptions) error) *cobra.Command {
+	o := &runOptions{}
+	cmd := &cobra.Command{
+		Use:   "run [flags] FILE|- [ARGS]",
+		Short: "Run a script",
+		Long: `Runs a script to its end. FILE ends in .lua, .js or .ts; "-" reads the script from standard input.
+
+What stands behind FILE belongs to the script, which finds it in args. The header of the script may set a timeout (@timeout), name
+the environment variables that it reads (@env) and the hosts that it fetches from (@permissions fetch:HOST); flags go before it.
+
+A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, and chmod +x.`,
+		Example: `  crisphost run --sandbox inbox-report.lua
+  crisphost run --timeout 2m tag.ts -- --dry
+  echo 'print(crisp.visitors.count())' | crisphost run -l lua -`,
+		Args: between(1, 1<<20, "a script to run"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return []string{"lua", "js", "mjs", "cjs", "ts", "mts", "cts"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file, o.args = args[0], args[1:]
+			if len(o.args) > 0 && o.args[0] == "--" {
+				o.args = o.args[1:]
+			}
+			o.timeoutSet = cmd.Flags().Changed("timeout")
+			if o.timeout < 0 {
+				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
+			}
+			if err := o.connect.checkFlags(cmd); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	// Behind the file everything is the script's, so that scripts can have flags.
+	cmd.Flags().SetInterspersed(false)
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "stop the script after this time; 0 for no limit (default the header's @timeout)")
+	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the script may read; repeatable")
+	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
+	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
+	registerLanguage(cmd, &o.language, "language of the script: lua, js or ts (default by the file's name, js for -)")
+	o.connect.register(cmd)
+	return cmd
+}
+
+func registerLanguage(cmd *cobra.Command, language *string, usage string) {
+	cmd.Flags().StringVarP(language, "language", "l", "", usage)
+	_ = cmd.RegisterFlagCompletionFunc("language", cobra.FixedCompletions([]string{"lua", "js", "ts"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// parseLanguage reads -l. Empty is "".
+func parseLanguage(name string) (engine.Language, error) {
+	switch name {
+	case "":
+		return "", nil
+	case "lua":
+		return engine.Lua, nil
+	case "js", "javascript":
+		return engine.JavaScript, nil
+	case "ts", "typescript":
+		return engine.TypeScript, nil
+	}
+	return "", &usageError{problem: fmt.Sprintf("unknown language %q", name), hint: "it is lua, js or ts"}
+}
+
+func (a *app) run(ctx context.Context, o *runOptions) error {
+	language, err := parseLanguage(o.language)
+	if err != nil {
+		return err
+	}
+	src, err := a.readSource(ctx, o.file, language, o.root)
+	if err != nil {
+		return err
+	}
+	header, err := readHeader(src)
+	if err != nil {
+		return err
+	}
+	x := execution{args: o.args, stdin: o.file != "-"}
+	if x.hosts, err = allowedHosts(o.hosts, header); err != nil {
+		return err
+	}
+	if x.env, err = a.scriptEnv(slices.Concat(o.env, header.Env)); err != nil {
+		return err
+	}
+	limit := header.Timeout
+	if o.timeoutSet {
+		limit = o.timeout
+	}
+	ctx, cancel := withTimeout(ctx, limit)
+	defer cancel()
+	// A mistake in the script shows without credentials.
+	x.runtime = runtimeOf(src.Language)
+	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
+		return err
+	}
+	conn, err := a.connect(ctx, &o.connect)
+	if err != nil {
+		return misplacedFlag(err, o)
+	}
+	defer conn.close()
+	_, err = a.execute(ctx, conn, x)
+	return err
+}
+
+func readHeader(src engine.Source) (scripts.Header, error) {
+	header, err := scripts.ReadHeader(src.Code, src.Language)
+	var wrong *scripts.HeaderError
+	if errors.As(err, &wrong) {
+		wrong.File = src.Name
+	}
+	return header, err
+}
+
+// misplacedFlag explains missing credentials by a --sandbox that stands behind the file.
+func misplacedFlag(err error, o *runOptions) error {
+	var usage *usageError
+	if slices.Contains(o.args, "--sandbox") && errors.As(err, &usage) {
+		usage.hint = "--sandbox stands behind " + o.file + ", so it belongs to the script: write crisphost run --sandbox " + o.file
+	}
+	return err
+}

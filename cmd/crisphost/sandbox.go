@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/crisp/sandbox"
+)
+
+// sandboxOptions are what `crisphost sandbox` takes.
+type sandboxOptions struct {
+	demo   demoOptions
+	addr   string
+	public bool
+}
+
+func newSandboxCommand(a *app, run func(context.Context, *sandboxOptions) error) *cobra.Command {
+	o := &sandboxOptions{}
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve demo data like the Crisp API",
+		Long: `Serves a local copy of the Crisp API, filled with demo data, until Ctrl-C. The lines to export are printed on standard output.
+
+Faults can be asked for, to see how a script takes them: --latency, --fail and --quota.`,
+		Example: `  crisphost sandbox
+  crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05`,
+		Args:              exactly(0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+	}
+	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8787", "`address` to listen on; port 0 is any free one")
+	cmd.Flags().BoolVar(&o.public, "public", false, "allow an address that other machines reach; the sandbox's key is known to everybody")
+	o.demo.register(cmd)
+	return cmd
+}
+
+func (a *app) sandbox(ctx context.Context, o *sandboxOptions) error {
+	config, err := o.demo.config()
+	if err != nil {
+		return err
+	}
+	if err := checkListenAddress(o.addr, o.public); err != nil {
+		return err
+	}
+	server, err := sandbox.Start(ctx, o.addr, config)
+	if err != nil {
+		return listenError(o.addr, err)
+	}
+	lines := []string{
+		"export CRISP_API_URL=" + server.URL(),
+		"export " + envIdentifier + "=" + sandbox.Identifier,
+		"export " + envKey + "=" + sandbox.Key,
+		"export " + envWebsite + "=" + sandbox.WebsiteID,
+		"export " + envTier + "=website",
+	}
+	if _, err := fmt.Fprintln(a.out, strings.Join(lines, "\n")); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	fmt.Fprintln(a.err, "crisphost: the sandbox is running; set these variables in another shell. Ctrl-C ends it.")
+	select {
+	case <-ctx.Done():
+	case <-server.Done():
+	}
+	return server.Close()
+}
+
+// checkListenAddress keeps the sandbox on this machine unless it is meant to be seen.
+func checkListenAddress(addr string, public bool) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return &usageError{problem: fmt.Sprintf("--addr %q is not an address", addr), hint: "write host and port, such as 127.0.0.1:8787", err: err}
+	}
+	ip := net.ParseIP(host)
+	if loopback := host == "" || host == "localhost" || ip != nil && ip.IsLoopback(); !loopback && !public {
+		return &usageError{
+			problem: fmt.Sprintf("--addr %s can be reached from other machines", addr),
+			hint:    "the sandbox's key is known to everybody: add --public if that is what you want, or listen on 127.0.0.1",
+		}
+	}
+	return nil
+}
+
+func listenError(addr string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return &usageError{problem: fmt.Sprintf("cannot listen on %s: %v", addr, op.Err), hint: "choose another address with --addr; port 0 is any free one", err: err}
+	}
+	return err
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxScript is the size in bytes above which a file is surely no script.
+const maxScript = 16 << 20
+
+// stdinName is the name of a script that came through standard input.
+const stdinName = "stdin"
+
+// readSource reads the script of a command line: a file, or "-" for standard input. A language overrides the one that the
+// file's name tells, and a root the directory that it may import from.
+func (a *app) readSource(ctx context.Context, name string, language engine.Language, root string) (engine.Source, error) {
+	src := engine.Source{Name: name, Language: language}
+	var err error
+	if name == "-" {
+		src.Name = stdinName
+		if src.Language == "" {
+			src.Language = engine.JavaScript
+		}
+		if src.Code, err = readAll(ctx, a.in, maxScript); err != nil {
+			return src, fmt.Errorf("cannot read the script from standard input: %w", err)
+		}
+		if src.Dir, err = os.Getwd(); err != nil {
+			return src, err
+		}
+	} else {
+		if err := checkFile(name); err != nil {
+			return src, err
+		}
+		if src.Language == "" {
+			if src.Language, err = engine.LanguageOf(name); err != nil {
+				return src, &usageError{problem: err.Error(), hint: "name the language with -l lua, -l js or -l ts"}
+			}
+		}
+		if src.Code, err = readFile(ctx, name); err != nil {
+			return src, err
+		}
+		if src.Dir, err = scriptDir(name); err != nil {
+			return src, err
+		}
+	}
+	if err := checkText(src.Name, src.Code); err != nil {
+		return src, err
+	}
+	src.Root, err = scriptRoot(src.Dir, root)
+	return src, err
+}
+
+func checkFile(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fileNotFound(name)
+	case err != nil:
+		return unreadable(name, err)
+	case info.IsDir():
+		return &usageError{problem: fmt.Sprintf("%s is a directory", name), hint: "name a script in it" + listScripts(name)}
+	}
+	return nil
+}
+
+func readFile(ctx context.Context, name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer f.Close()
+	code, err := readAll(ctx, f, maxScript)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return code, nil
+}
+
+func unreadable(name string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	hint := ""
+	if errors.Is(err, fs.ErrPermission) {
+		hint = "allow reading the file, for example with chmod u+r"
+	}
+	return &usageError{problem: fmt.Sprintf("cannot read %s: %v", name, err), hint: hint, err: err}
+}
+
+// fileNotFound suggests the script of the same directory whose name is nearest.
+func fileNotFound(name string) error {
+	e := &usageError{problem: fmt.Sprintf("%s does not exist", name), err: fs.ErrNotExist}
+	dir := filepath.Dir(name)
+	if _, err := os.Stat(dir); err != nil {
+		e.hint = fmt.Sprintf("the directory %s does not exist", dir)
+	} else if near := spec.Nearest(filepath.Base(name), scriptsIn(dir)); near != "" {
+		e.hint = fmt.Sprintf("did you mean %s?", filepath.Join(dir, near))
+	}
+	return e
+}
+
+// scriptsIn lists the scripts of a directory. Declarations are not scripts.
+func scriptsIn(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, entry := range entries {
+		if _, err := engine.LanguageOf(entry.Name()); err == nil && !entry.IsDir() && !strings.HasSuffix(entry.Name(), ".d.ts") {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
+}
+
+func listScripts(dir string) string {
+	names := scriptsIn(dir)
+	const shown = 5
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > shown:
+		return fmt.Sprintf(", such as %s (and %d more)", strings.Join(names[:shown], ", "), len(names)-shown)
+	default:
+		return ", such as " + strings.Join(names, ", ")
+	}
+}
+
+// checkText refuses what is no script before a parser makes a riddle of it.
+func checkText(name string, code []byte) error {
+	switch {
+	case len(code) > maxScript:
+		return &usageError{problem: fmt.Sprintf("%s is larger than %d MiB, which no script is", name, maxScript>>20)}
+	case len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0:
+		return &usageError{problem: name + " is empty", hint: `write a script, for example: print("hello")`}
+	case bytes.HasPrefix(code, []byte("\xff\xfe")) || bytes.HasPrefix(code, []byte("\xfe\xff")):
+		return &usageError{problem: name + " is UTF-16 text", hint: "save it as UTF-8"}
+	case bytes.IndexByte(code, 0) >= 0:
+		return &usageError{problem: name + " is a binary file, not a script"}
+	case !utf8.Valid(code):
+		line := 1 + bytes.Count(code[:invalidAt(code)], []byte("\n"))
+		return &usageError{problem: fmt.Sprintf("%s is not UTF-8 text (line %d)", name, line), hint: "save it as UTF-8"}
+	}
+	return nil
+}
+
+// invalidAt is the offset of the first byte that is not UTF-8.
+func invalidAt(code []byte) int {
+	for i := 0; i < len(code); {
+		r, size := utf8.DecodeRune(code[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(code)
+}
+
+// scriptDir is the directory of a script's file, behind links.
+func scriptDir(name string) (string, error) {
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	// A pipe such as /dev/fd/63 cannot be followed; what it is relative to does not matter then.
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return filepath.Dir(path), nil
+}
+
+// scriptRoot is the directory that a script may import from: the nearest one above it that holds package.json or
+// node_modules, or else its own.
+func scriptRoot(dir, chosen string) (string, error) {
+	if chosen == "" {
+		for d := dir; ; d = filepath.Dir(d) {
+			for _, mark := range [...]string{"package.json", "node_modules"} {
+				if _, err := os.Stat(filepath.Join(d, mark)); err == nil {
+					return d, nil
+				}
+			}
+			if d == filepath.Dir(d) {
+				return dir, nil
+			}
+		}
+	}
+	root, err := filepath.Abs(chosen)
+	if err == nil {
+		root, err = filepath.EvalSymlinks(root)
+	}
+	if err != nil {
+		return "", &usageError{problem: fmt.Sprintf("--root %s: %v", chosen, errors.Unwrap(err)), hint: "name a directory at or above the script's"}
+	}
+	if rel, err := filepath.Rel(root, dir); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return "", &usageError{problem: fmt.Sprintf("the script is not below --root %s", chosen), hint: "name a directory at or above the script's"}
+	}
+	return root, nil
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/crisp"
+)
+
+// statusOptions are what `crisphost status` takes.
+type statusOptions struct {
+	connect connectOptions
+	json    bool
+}
+
+// statusReport is the output of `crisphost status --json`.
+type statusReport struct {
+	// Source is where the credentials come from, and KeySource where the key does.
+	Source      string `json:"source"`
+	KeySource   string `json:"key_source"`
+	Profile     string `json:"profile,omitempty"`
+	Identifier  string `json:"identifier"`
+	Tier        string `json:"tier"`
+	WebsiteID   string `json:"website_id,omitempty"`
+	WebsiteName string `json:"website_name,omitempty"`
+	APIURL      string `json:"api_url"`
+	// OK tells that the API accepted the credentials.
+	OK bool `json:"ok"`
+	// Error is the API's answer when it did not.
+	Error string `json:"error,omitempty"`
+	// ElapsedMS is how long the check took, in milliseconds.
+	ElapsedMS int64 `json:"elapsed_ms"`
+	// Quota is what the API said about the token's quota, or empty when it said nothing.
+	Quota string `json:"quota,omitempty"`
+}
+
+func newStatusCommand(a *app, run func(context.Context, *statusOptions) error) *cobra.Command {
+	o := &statusOptions{}
+	cmd := &cobra.Command{
+		Use:               "status",
+		Short:             "Show and check the credentials",
+		Long:              "Shows which credentials are in use and where they come from, and checks them with one call. The key is never shown.",
+		Args:              exactly(0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.connect.checkFlags(cmd); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	o.connect.register(cmd)
+	return cmd
+}
+
+func (a *app) status(ctx context.Context, o *statusOptions) error {
+	o.connect.impatient = true
+	conn, err := a.connect(ctx, &o.connect)
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	c := conn.credentials
+	s := statusReport{
+		Source: c.source, KeySource: c.keySource, Profile: c.profile, Identifier: c.identifier,
+		Tier: tierList(c.tier), WebsiteID: c.websiteID, APIURL: conn.client.BaseURL(),
+	}
+	start := time.Now()
+	found, checkErr := checkConnection(ctx, conn.client, c)
+	s.ElapsedMS = time.Since(start).Milliseconds()
+	s.WebsiteName, s.Quota, s.OK = found.websiteName, found.quota, checkErr == nil
+	if checkErr != nil {
+		s.Error = checkErr.Error()
+		s.Quota = quotaRefused(checkErr)
+	}
+	if err := a.printStatus(s, o.json); err != nil {
+		return err
+	}
+	return checkErr
+}
+
+func (a *app) printStatus(s statusReport, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(s)
+	}
+	check := fmt.Sprintf("accepted in %d ms", s.ElapsedMS)
+	if !s.OK {
+		check = "failed: " + s.Error
+	}
+	website := firstOf(s.WebsiteID, "none chosen")
+	if s.WebsiteName != "" {
+		website = s.WebsiteName + " (" + s.WebsiteID + ")"
+	}
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"credentials", "from " + s.Source}, {"identifier", s.Identifier}, {"key", "from " + s.KeySource}, {"tier", s.Tier},
+		{"website", website}, {"API", s.APIURL}, {"check", check}, {"quota", firstOf(s.Quota, "not told by the API")},
+	} {
+		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+	}
+	return w.Flush()
+}
+
+// quotaSeen looks for the headers in which HTTP services tell a quota. Crisp's material names none, so there is mostly nothing.
+func quotaSeen(header http.Header) string {
+	var seen []string
+	for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Ratelimit-Limit", "Ratelimit-Remaining", "Ratelimit-Reset", "Ratelimit"} {
+		if value := header.Get(name); value != "" {
+			seen = append(seen, strings.ToLower(name)+" "+value)
+		}
+	}
+	return strings.Join(seen, ", ")
+}
+
+// quotaRefused tells what a refusal says about the quota.
+func quotaRefused(err error) string {
+	var api *crisp.Error
+	if !errors.As(err, &api) || !api.Limited() {
+		return ""
+	}
+	text := "rate limit reached"
+	if api.Status == http.StatusLocked {
+		text = "used up"
+	}
+	if api.RetryAfter > 0 {
+		text += fmt.Sprintf(", the API asks to wait %s", api.RetryAfter)
+	}
+	return text
+}

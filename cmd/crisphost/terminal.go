@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// terminal is the keyboard of a person, if there is one.
+type terminal interface {
+	interactive() bool
+	// readSecret reads a line without showing it.
+	readSecret(ctx context.Context) (string, error)
+}
+
+type stdinTerminal struct{}
+
+func (stdinTerminal) interactive() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
+
+func (stdinTerminal) readSecret(ctx context.Context) (string, error) {
+	fd := int(os.Stdin.Fd())
+	state, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	type result struct {
+		line []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		line, err := term.ReadPassword(fd)
+		done <- result{line, err}
+	}()
+	select {
+	case got := <-done:
+		return string(got.line), got.err
+	case <-ctx.Done():
+		// The read goes on until the process ends, but the terminal shows what is typed again.
+		return "", errors.Join(context.Cause(ctx), term.Restore(fd, state))
+	}
+}
+
+// prompter asks questions on standard error.
+type prompter struct {
+	app   *app
+	lines *bufio.Reader
+}
+
+func (a *app) prompter() *prompter { return &prompter{app: a, lines: bufio.NewReader(a.in)} }
+
+// ask reads a line. An empty one is the fallback.
+func (p *prompter) ask(ctx context.Context, question, fallback string) (string, error) {
+	if fallback != "" {
+		question += " [" + fallback + "]"
+	}
+	fmt.Fprint(p.app.err, question+": ")
+	type result struct {
+		line string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		line, err := p.lines.ReadString('\n')
+		done <- result{line, err}
+	}()
+	select {
+	case got := <-done:
+		if got.err != nil && (!errors.Is(got.err, io.EOF) || got.line == "") {
+			fmt.Fprintln(p.app.err)
+			return "", &usageError{problem: "there was no answer: " + got.err.Error()}
+		}
+		return firstOf(strings.TrimSpace(got.line), fallback), nil
+	case <-ctx.Done():
+		fmt.Fprintln(p.app.err)
+		return "", context.Cause(ctx)
+	}
+}
+
+// askSecret reads a line that is not shown.
+func (p *prompter) askSecret(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(p.app.err, question+": ")
+	secret, err := p.app.terminal.readSecret(ctx)
+	fmt.Fprintln(p.app.err)
+	return strings.TrimSpace(secret), err
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+type versionOptions struct{ json bool }
+
+// versionInfo is the output of `crisphost version --json`.
+type versionInfo struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Date     string `json:"date,omitempty"` // of the commit, RFC 3339
+	Modified bool   `json:"modified,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	// Engines are the versions of the script engines by module.
+	Engines map[string]string `json:"engines,omitempty"`
+}
+
+func newVersionCommand(a *app, run func(context.Context, *versionOptions) error) *cobra.Command {
+	o := &versionOptions{}
+	cmd := &cobra.Command{
+		Use:               "version",
+		Short:             "Print the version",
+		Args:              exactly(0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) version(_ context.Context, o *versionOptions) error {
+	info, _ := debug.ReadBuildInfo()
+	v := readVersion(info)
+	if o.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+	commit := ""
+	if len(v.Commit) >= 12 {
+		commit = ", commit " + v.Commit[:12]
+		if v.Modified {
+			commit += " with changes"
+		}
+	}
+	_, err := fmt.Fprintf(a.out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
+	return err
+}
+
+// readVersion takes what the Go tool recorded in the binary.
+func readVersion(info *debug.BuildInfo) versionInfo {
+	v := versionInfo{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info == nil {
+		return v
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Commit = s.Value
+		case "vcs.time":
+			v.Date = s.Value
+		case "vcs.modified":
+			v.Modified = s.Value == "true"
+		}
+	}
+	for _, dep := range info.Deps {
+		switch dep.Path {
+		case "github.com/dop251/goja", "github.com/yuin/gopher-lua", "github.com/evanw/esbuild":
+			if v.Engines == nil {
+				v.Engines = map[string]string{}
+			}
+			v.Engines[dep.Path] = dep.Version
+		}
+	}
+	return v
+}
+
+// currentVersion is the version for the User-Agent header.
+func currentVersion() string {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
