@@ -48,7 +48,8 @@ func (v *vm) webParseJSON(call goja.FunctionCall) goja.Value {
 		doc, err := prepare(engine.JSON(bytes.TrimPrefix(data, []byte("\ufeff"))))
 		return func() error {
 			if err != nil {
-				return reject(v.errorValue(&engine.HostError{Name: "SyntaxError", Message: "The body is not JSON: " + errors.Unwrap(err).Error(), Err: err}, frames))
+				reason := strings.TrimPrefix(errors.Unwrap(err).Error(), "jsontext: ")
+				return reject(v.errorValue(&engine.HostError{Name: "SyntaxError", Message: "The body is not JSON: " + reason, Err: err}, frames))
 			}
 			value, err := v.toValue(doc)
 			if err != nil {
