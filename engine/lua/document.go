@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/crisphost/crisphost/engine"
@@ -123,7 +124,11 @@ func (v *vm) documentValue(doc *tape.Document, at tape.Index) glua.LValue {
 func parseDocuments(result any) (any, error) {
 	switch result := result.(type) {
 	case engine.JSON:
-		return tape.Parse(result)
+		doc, err := tape.Parse(result)
+		if err != nil {
+			return nil, fmt.Errorf("the host answered text that is not JSON: %w", err)
+		}
+		return doc, nil
 	case engine.Multi:
 		list := make(engine.Multi, len(result))
 		for i, item := range result {

@@ -13,6 +13,10 @@ func explain(L *glua.LState, f callFrame, value glua.LValue) glua.LValue {
 	if !ok {
 		return value
 	}
+	if f.valid() && len(framesOf(f)) == 0 {
+		text = glua.LString(strings.TrimPrefix(string(text), " ")) // stands after a position where there is one
+		value = text
+	}
 	prefix, message := "", string(text)
 	if _, _, rest := splitPosition(message, func(string) bool { return true }); rest != message {
 		prefix, message = message[:len(message)-len(rest)], rest

@@ -28,7 +28,7 @@ func stringFormat(L *glua.LState) int {
 			i++
 		}
 		if i >= len(format) {
-			L.RaiseError("invalid format: '%%' stands at the end; write %%%% for a percent sign")
+			L.RaiseError("%s", "invalid format: '%' stands at the end; write %% for a percent sign")
 		}
 		arg++
 		formatValue(L, &b, format[start:i], format[i], arg)

@@ -87,7 +87,7 @@ func (m *matcher) items(s, p int) int {
 				case next == 'f':
 					p += 2
 					if p >= len(m.pat) || m.pat[p] != '[' {
-						m.L.RaiseError("missing '[' after '%%f' in pattern")
+						m.L.RaiseError("%s", "missing '[' after '%f' in pattern")
 					}
 					end := m.classEnd(p)
 					var before, here byte
@@ -218,7 +218,7 @@ func (m *matcher) backReference(s int, digit byte) int {
 // balance matches %bxy, whose x and y stand at p.
 func (m *matcher) balance(s, p int) int {
 	if p+1 >= len(m.pat) {
-		m.L.RaiseError("unbalanced pattern: %%b needs two characters")
+		m.L.RaiseError("%s", "unbalanced pattern: %b needs two characters")
 	}
 	if s >= len(m.src) || m.src[s] != m.pat[p] {
 		return -1
@@ -245,7 +245,7 @@ func (m *matcher) classEnd(p int) int {
 	switch c {
 	case '%':
 		if p == len(m.pat) {
-			m.L.RaiseError("malformed pattern (ends with '%%')")
+			m.L.RaiseError("%s", "malformed pattern (ends with '%')")
 		}
 		return p + 1
 	case '[':

@@ -285,7 +285,7 @@ func (m *matcher) expand(b *strings.Builder, text string, s, e int) {
 		i++
 		switch {
 		case i == len(text):
-			m.L.RaiseError("invalid use of '%%' at the end of the replacement string; write %%%% for a percent sign")
+			m.L.RaiseError("%s", "invalid use of '%' at the end of the replacement string; write %% for a percent sign")
 		case text[i] == '0':
 			b.WriteString(m.src[s:e])
 		case isDigit(text[i]):

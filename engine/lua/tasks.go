@@ -132,16 +132,21 @@ func (v *vm) runTasks(L *glua.LState, n int, body func(th *glua.LState, i int)) 
 	}
 	parent := threadOf(L).task
 	var wg sync.WaitGroup
-	for i := range n {
-		th := v.newThread(L, &thread{vm: v, task: &task{parent: parent}, active: true})
+	var start func(i int)
+	start = func(i int) {
 		wg.Go(func() {
 			v.mu.Lock()
 			defer v.mu.Unlock()
+			if i+1 < n {
+				start(i + 1) // the next gets the VM after this one, so that tasks begin in their order
+			}
+			th := v.newThread(L, &thread{vm: v, task: &task{parent: parent}, active: true})
+			defer th.Close()
 			L.G.CurrentThread = th
 			body(th, i)
-			th.Close()
 		})
 	}
+	start(0)
 	v.unlocked(L, wg.Wait)
 }
 

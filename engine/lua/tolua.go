@@ -53,11 +53,11 @@ func (v *vm) toLua(value any) (glua.LValue, error) {
 	case map[string]any:
 		return v.objectToLua(value)
 	case engine.JSON:
-		doc, err := tape.Parse(value)
+		doc, err := parseDocuments(value)
 		if err != nil {
-			return glua.LNil, fmt.Errorf("the host answered text that is not JSON: %w", err)
+			return glua.LNil, err
 		}
-		return v.documentValue(doc, tape.Root), nil
+		return v.toLua(doc)
 	case *tape.Document:
 		return v.documentValue(value, tape.Root), nil
 	case engine.Null:

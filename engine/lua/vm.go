@@ -28,7 +28,7 @@ type vm struct {
 	cfg     engine.Config
 	L       *glua.LState
 	mu      sync.Mutex
-	busy    atomic.Bool // a Run is under way
+	running sync.Mutex // held by Run, which gives mu away now and then
 	closed  atomic.Bool
 	closing context.Context
 	close   context.CancelCauseFunc
@@ -117,15 +117,18 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	if !ok || prog.rt != v.rt {
 		return nil, fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
-	if !v.busy.CompareAndSwap(false, true) {
+	if !v.running.TryLock() {
+		if v.closed.Load() {
+			return nil, errClosed
+		}
 		return nil, errBusy
 	}
-	defer v.busy.Store(false)
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	defer v.running.Unlock()
 	if v.closed.Load() {
 		return nil, errClosed
 	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
 
 	// The context stays alive until the VM is closed, so that a sequence opened in one run can be read in the next.
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -162,12 +165,14 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 
 // Close implements engine.VM.
 func (v *vm) Close() error {
-	v.close(errClosed)
-	v.mu.Lock()
-	defer v.mu.Unlock()
 	if v.closed.Swap(true) {
 		return nil
 	}
+	v.close(errClosed)
+	v.running.Lock()
+	defer v.running.Unlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.sequences.endAll()
 	v.L.Close()
 	return nil

@@ -1,0 +1,171 @@
+package lua
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// write makes files below a new directory.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// runFile compiles and runs a file below dir.
+func runFile(t *testing.T, rt engine.Runtime, dir, name string) (string, engine.Program, error) {
+	t.Helper()
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	code, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := engine.Source{Name: filepath.ToSlash(filepath.Join("scripts", name)), Code: code, Language: engine.Lua, Root: dir, Dir: filepath.Dir(path)}
+	p, err := rt.Compile(context.Background(), src, []string{"host"})
+	if err != nil {
+		return "", nil, err
+	}
+	var out bytes.Buffer
+	vm, err := rt.New(engine.Config{Stdout: &out, Modules: []*engine.Module{testHost()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer vm.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	_, err = vm.Run(ctx, p)
+	return out.String(), p, err
+}
+
+func TestRequire(t *testing.T) {
+	dir := write(t, map[string]string{
+		"main.lua": `
+			local util = require("lib.util")
+			print(util.name, util == require("lib/util"), util == require "./lib/util.lua")
+			print(require("lib").kind, require("lib.sub.deep"), require("empty"))
+			print(require("host") == host, require("string") == string)
+			local dynamic = "lib." .. "util"
+			print(require(dynamic) == util, ...)`,
+		"lib/util.lua":     `print("loading", ...) local M = {name = require("names").util} return M`,
+		"lib/init.lua":     `return {kind = "init"}`,
+		"lib/names.lua":    `return {util = "the util next door"}`,
+		"names.lua":        `return {util = "the util above"}`,
+		"lib/sub/deep.lua": `return require("../names").util .. ", " .. require("names").util`,
+		"empty.lua":        ``,
+	})
+	out, _, err := runFile(t, NewRuntime(), dir, "main.lua")
+	want := "loading\tlib.util\nthe util next door\ttrue\ttrue\ninit\tthe util next door, the util above\ttrue\ntrue\ttrue\ntrue\n"
+	if err != nil || out != want {
+		t.Errorf("printed\n%s\nwant\n%s\nerror %v", out, want, err)
+	}
+}
+
+func TestRequireMistakes(t *testing.T) {
+	outside := write(t, map[string]string{"secret.lua": `return "secret"`})
+	for name, test := range map[string]struct {
+		files   map[string]string
+		kind    engine.Kind
+		at      string
+		message string
+	}{
+		"missing":         {map[string]string{"main.lua": "\nlocal x = require('nope')"}, engine.KindCompile, "scripts/main.lua:2:11", `cannot require "nope": no host module has this name, and there is no file nope.lua or nope/init.lua`},
+		"missing dynamic": {map[string]string{"main.lua": "local n = 'nope'\n local x = require(n)"}, engine.KindRuntime, "scripts/main.lua:2:12", `cannot require "nope"`},
+		"syntax":          {map[string]string{"main.lua": "require('lib.a')", "lib/a.lua": "local x = 1\nlocal y ="}, engine.KindCompile, "scripts/lib/a.lua:2:10", "unexpected symbol near '<end of file>'"},
+		"syntax below":    {map[string]string{"main.lua": "require('a')", "a.lua": "require('b')", "b.lua": "x ="}, engine.KindCompile, "scripts/b.lua:1:4", "unexpected symbol"},
+		"syntax dynamic":  {map[string]string{"main.lua": "local n = 'a'\nrequire(n)", "a.lua": "x ="}, engine.KindRuntime, "scripts/main.lua:2:1", "SyntaxError: scripts/a.lua:1:4: unexpected symbol"},
+		"runtime":         {map[string]string{"main.lua": "require('a')", "a.lua": "\nerror('inside')"}, engine.KindRuntime, "scripts/a.lua:2:1", "inside"},
+		"above root":      {map[string]string{"main.lua": "require('../secret')"}, engine.KindCompile, "scripts/main.lua:1:1", "outside the directory"},
+		"absolute":        {map[string]string{"main.lua": "require('/etc/passwd')"}, engine.KindCompile, "scripts/main.lua:1:1", "relative"},
+		"backslash":       {map[string]string{"main.lua": `require('..\\secret')`}, engine.KindCompile, "scripts/main.lua:1:1", "relative"},
+		"symbolic link":   {map[string]string{"main.lua": "require('link.secret')"}, engine.KindCompile, "scripts/main.lua:1:1", "escapes"},
+		"empty name":      {map[string]string{"main.lua": "require('')"}, engine.KindCompile, "scripts/main.lua:1:1", "give a module's name"},
+		"circle":          {map[string]string{"main.lua": "require('a')", "a.lua": "require('b')", "b.lua": "\nrequire('a')"}, engine.KindRuntime, "scripts/b.lua:2:1", "files require each other in a circle: scripts/a.lua -> scripts/b.lua -> scripts/a.lua"},
+		"circle in tasks": {map[string]string{"main.lua": "parallel(function() require('a') end, function() require('b') end)", "a.lua": "host.sleep(5) require('b')", "b.lua": "host.sleep(5) require('a')"}, engine.KindRuntime, "", "files require each other in a circle"},
+		"circle of child": {map[string]string{"main.lua": "require('a')", "a.lua": "parallel(function() require('a') end)"}, engine.KindRuntime, "", "files require each other in a circle"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, test.files)
+			if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
+				t.Skip(err)
+			}
+			_, _, err := runFile(t, NewRuntime(), dir, "main.lua")
+			var e *engine.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error %v", err)
+			}
+			if e.Kind != test.kind || !strings.Contains(e.Error(), test.message) || test.at != "" && e.Position.String() != test.at {
+				t.Errorf("%v error at %s: %s", e.Kind, e.Position, e.Error())
+			}
+			if e.Line > 0 && e.SourceLine == "" && test.kind == engine.KindCompile {
+				t.Error("no source line")
+			}
+		})
+	}
+}
+
+// A failed file may be tried again, and two tasks that want the same file run it once.
+func TestRequireOnce(t *testing.T) {
+	dir := write(t, map[string]string{
+		"main.lua": `
+			local once = "once"
+			local a, b = parallel(function() return require(once) end, function() return require(once) end)
+			print(a == b, runs)
+			local bad = "bad"
+			print(pcall(require, bad))
+			fixed = true
+			print(pcall(require, bad))`,
+		"once.lua": `runs = (runs or 0) + 1 host.sleep(2) return {}`,
+		"bad.lua":  `if not fixed then error("not yet", 0) end return "fine"`,
+	})
+	out, _, err := runFile(t, NewRuntime(), dir, "main.lua")
+	if want := "true\t1\nfalse\tnot yet\ntrue\tfine\n"; err != nil || out != want {
+		t.Errorf("printed %q, error %v", out, err)
+	}
+}
+
+// The hash of a program tells when it or a file that it imports has changed.
+func TestHash(t *testing.T) {
+	dir := write(t, map[string]string{"main.lua": `return require("a")`, "a.lua": `return require("b")`, "b.lua": `return 1`})
+	rt := NewRuntime()
+	hash := func() string {
+		_, p, err := runFile(t, rt, dir, "main.lua")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Hash()
+	}
+	before := hash()
+	if again := hash(); again != before || len(before) != 64 {
+		t.Errorf("hash %q, then %q", before, again)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "b.lua"), []byte(`return 2`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if changed := hash(); changed == before {
+		t.Error("a changed import gives the same hash")
+	}
+}
+
+func TestRequireWithoutRoot(t *testing.T) {
+	_, _, err := script(t, engine.Config{}, `local n = "lib.a" require(n)`)
+	if err == nil || !strings.Contains(err.Error(), "no directory to load files from") {
+		t.Errorf("error %v", err)
+	}
+}
