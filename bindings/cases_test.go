@@ -65,12 +65,19 @@ func TestCases(t *testing.T) {
 	})
 	for _, language := range []string{"lua", "js"} {
 		for _, call := range bindings.Calls() {
+			if language == "lua" && runtimeCalls[call] {
+				continue
+			}
 			if !made[language].has(call) {
 				t.Errorf("no %s case calls %s", language, call)
 			}
 		}
 	}
 }
+
+// runtimeCalls are the calls that the Lua runtime answers itself, since only it can mark a table. They pass no host function
+// that could note them; the case "standard" makes them.
+var runtimeCalls = map[string]bool{"json.array": true, "json.object": true}
 
 func runCase(t *testing.T, runtime engine.Runtime, recorder *callRecorder, path string) string {
 	t.Helper()
@@ -111,7 +118,8 @@ func runCase(t *testing.T, runtime engine.Runtime, recorder *callRecorder, path 
 	if _, err := vm.Run(ctx, program); err != nil {
 		t.Fatalf("%v\nprinted until then:\n%s", err, out)
 	}
-	return out.String()
+	// Lua's print puts tabs where console.log puts spaces.
+	return strings.ReplaceAll(out.String(), "\t", " ")
 }
 
 // newHost is a host with a sandbox of its own, and the output of its scripts.

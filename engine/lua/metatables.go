@@ -44,8 +44,11 @@ func (v *vm) makeMetatables() {
 func (v *vm) addMarks(json *glua.LTable) {
 	mark := func(name string, mt *glua.LTable) {
 		json.RawSetString(name, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
-			t := checkTable(L, 1)
-			v.fill(t)
+			t := L.CreateTable(0, 0) // of what an answer left out
+			if L.Get(1) != glua.LNil {
+				t = checkTable(L, 1)
+				v.fill(t)
+			}
 			if t.Metatable != glua.LNil && t.Metatable != v.meta.array && t.Metatable != v.meta.plain {
 				L.RaiseError("json.%s cannot mark a table that has a metatable; copy its fields into a new one", name)
 			}
