@@ -42,8 +42,17 @@ type dice struct{ pcg rand.PCG }
 
 func (s source) dice(k kind, index int) dice {
 	var d dice
-	d.pcg.Seed(uint64(s), uint64(k)<<48|uint64(index)&(1<<48-1))
+	d.pcg.Seed(mix(uint64(s)+uint64(k)), mix(uint64(index)^uint64(k)<<48))
 	return d
+}
+
+// mix spreads a small number over all bits, as the first numbers of neighbouring seeds would look alike otherwise. It is
+// the finalizer of SplitMix64.
+func mix(x uint64) uint64 {
+	x += 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
 }
 
 func (d *dice) next() uint64 { return d.pcg.Uint64() }

@@ -48,7 +48,7 @@ func listPeopleCampaigns(req *request, c *contact) (answer, error) {
 				got.Statistics = append(got.Statistics, "clicked")
 			}
 		}
-		if d.chance(70) {
+		if reached := d.chance(70); reached || i == 0 {
 			sent = append(sent, got)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 type peopleSummary struct {
 	created, updated, active int64
 	traits                   uint32
-	data                     uint8
+	data                     uint32
 	deleted                  bool
 }
 
@@ -36,7 +36,7 @@ func (s *site) peopleOverview() []peopleSummary {
 				}
 				sum := &sums[i]
 				sum.created, sum.updated, sum.active = s.peopleTimes(i)
-				sum.traits, sum.data = s.traits(i), uint8(s.peopleKeys(i))
+				sum.traits, sum.data = s.traits(i), s.peopleKeys(i)
 			}
 		})
 		s.peopleSums = sums

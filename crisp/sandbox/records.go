@@ -23,7 +23,7 @@ type record struct {
 	verifying []string
 }
 
-const excerptLength = 80
+const excerptLength = 160
 
 func excerpt(text string) string {
 	if utf8.RuneCountInString(text) <= excerptLength {

@@ -55,7 +55,33 @@ func segmentsOf(set uint32) []string {
 }
 
 // dataKeys are the custom data of conversations and people, in the order of their bits.
-var dataKeys = [...]string{"plan", "orders", "app_version", "beta", "lifetime_value", "sensor_count"}
+var dataKeys = [...]string{
+	"plan", "orders", "app_version", "beta", "lifetime_value", "sensor_count",
+	"customer_since", "last_order", "last_order_status", "shop_url", "landing_page", "newsletter", "payment_method", "delivery",
+	"account_url", "garden", "last_feedback", "delivery_note",
+}
+
+var (
+	orderStates = [...]string{"paid", "packed", "shipped", "delivered", "returned"}
+	payments    = [...]string{"Visa ending in 4242", "SEPA direct debit", "PayPal", "Mastercard ending in 4444", "Invoice, 14 days"}
+	gardens     = [...]string{
+		"Balcony facing south-west, second floor, 14 plants", "Greenhouse of 40 square metres with drip irrigation", "Two window sills and a north-facing bathroom",
+		"Roof terrace with raised beds and a lemon tree", "Office lobby, shared by three teams, 60 plants",
+	}
+	feedback = [...]string{
+		"5 of 5: The sensor told me in time that the fern was drowning. Wonderful support, too.",
+		"4 of 5: Good app and friendly answers, but the Hub loses the connection when it rains.",
+		"3 of 5: Nice idea. The battery lasted only five months instead of the promised year.",
+		"5 of 5: My orchids bloom for the first time in years, and the new charts are a joy.",
+	}
+	doorNotes = [...]string{
+		"Please leave the parcel with the neighbours on the ground floor if nobody answers the bell.",
+		"The entrance is in the courtyard behind the bakery, second door on the left, code on request.",
+		"Deliveries on weekdays between nine and five only, the reception signs for everything.",
+		"Please do not put the parcel in front of the garage, the dog eats everything that smells of earth.",
+	}
+	deliveries = [...]string{"Standard parcel, to the door", "Express, before noon", "Pick-up point", "Bulky goods, by appointment"}
+)
 
 // employers are the companies that customers work for.
 var employers = [...]struct {

@@ -3,10 +3,20 @@ package sandbox
 import (
 	"fmt"
 	"strconv"
+	"time"
 )
 
 func operatorAvatar(index int) string {
 	return storage + "avatar/operator-" + strconv.Itoa(index+1) + ".png"
+}
+
+func (w *world) avatar(person int) string {
+	return storage + "users/avatar/" + w.uuid(kindPerson, person) + "/portrait-256.png"
+}
+
+// address is a postal address.
+func (p *person) address() string {
+	return strconv.Itoa(1+len(p.email)*7%90) + " " + p.last.text + " Street, " + p.city.name + ", " + p.city.region + ", " + p.culture.country
 }
 
 func (c *city) geolocation(country string) *geolocation {
@@ -72,7 +82,8 @@ func (w *world) meta(index int, p *plan, d *dice) meta {
 		if w.dice(kindProfile, p.person).hasPhone() {
 			m.Phone = w.phone(p.person, &person)
 		}
-		m.Avatar = storage + "avatar/" + w.uuid(kindPerson, p.person) + ".png"
+		m.Avatar = w.avatar(p.person)
+		m.Address = person.address()
 	} else {
 		m.Nickname = w.visitorName(index)
 	}
@@ -104,21 +115,37 @@ func deviceOf(d *dice, home *culture, place *city) *device {
 
 // data is custom data with the keys of a set.
 func (w *world) data(set uint32, d *dice) data {
-	all := data{
-		"plan":           plans[d.below(len(plans))],
-		"orders":         d.between(1, 14),
-		"app_version":    "4.18." + strconv.Itoa(d.below(4)),
-		"beta":           d.chance(50),
-		"lifetime_value": float64(d.between(900, 240000)) / 100,
-		"sensor_count":   d.between(1, 60),
-	}
-	for i, key := range dataKeys {
-		if set&(1<<i) == 0 {
-			delete(all, key)
+	made := data{}
+	add := func(bit int, v any) {
+		if set&(1<<bit) != 0 {
+			made[dataKeys[bit]] = v
 		}
 	}
-	return all
+	add(0, plans[d.below(len(plans))])
+	add(1, d.between(1, 14))
+	add(2, "4.18."+strconv.Itoa(d.below(4)))
+	add(3, d.chance(50))
+	add(4, float64(d.between(900, 240000))/100)
+	add(5, d.between(1, 60))
+	add(6, time.UnixMilli(w.anchor-spread(d, 20*day, 900*day)).UTC().Format(time.DateOnly))
+	order := "FL-" + strconv.Itoa(d.between(20000, 98999))
+	add(7, order)
+	add(8, orderStates[d.below(len(orderStates))])
+	add(9, "https://shop."+companyDomain+"/admin/orders/"+order+"?tab=history")
+	seen := &sitePages[d.below(len(sitePages))]
+	add(10, "https://"+companyDomain+seen.path+"?utm_source=newsletter&utm_campaign=autumn-care")
+	add(11, d.chance(40))
+	add(12, payments[d.below(len(payments))])
+	add(13, deliveries[d.below(len(deliveries))])
+	add(14, fmt.Sprintf("https://shop.%s/admin/customers/%08d/overview?locale=en&from=inbox", companyDomain, d.below(100_000_000)))
+	add(15, gardens[d.below(len(gardens))])
+	add(16, feedback[d.below(len(feedback))])
+	add(17, doorNotes[d.below(len(doorNotes))])
+	return made
 }
+
+// someKeys is a set of custom data keys, most of them.
+func someKeys(d *dice) uint32 { return uint32(d.next()|d.next()|d.next()) & (1<<len(dataKeys) - 1) }
 
 func (d dice) hasPhone() bool { return d.chance(55) }
 
@@ -190,9 +217,9 @@ func (w *world) profile(index int) profile {
 		PeopleID: w.uuid(kindPerson, index), Email: p.email, Segments: segmentsOf(w.traits(index)),
 		Active: activity{Last: active}, Score: float64(d.between(10, 100)) / 100, CreatedAt: created, UpdatedAt: updated,
 		Person: personal{
-			Nickname: p.nickname(), Avatar: storage + "avatar/" + w.uuid(kindPerson, index) + ".png", Gender: "male",
+			Nickname: p.nickname(), Avatar: w.avatar(index), Gender: "male",
 			Timezone: &timezone, Geolocation: p.city.geolocation(p.culture.country), Locales: p.culture.locales,
-			Address: p.city.name + ", " + p.culture.country,
+			Address: p.address(),
 		},
 	}
 	if p.female {
@@ -237,7 +264,7 @@ func (w *world) peopleData(index int) data {
 // peopleKeys is the set of a customer's custom data keys.
 func (w *world) peopleKeys(index int) uint32 {
 	d := w.dice(kindProfile, -100_000_000-index)
-	return uint32(d.below(1 << len(dataKeys)))
+	return someKeys(&d)
 }
 
 func (w *world) subscribed(index int) bool { return w.traits(index)&(1<<segmentNewsletter) != 0 }

@@ -244,7 +244,7 @@ type fileContent struct {
 type mediaContent struct {
 	URL      string `json:"url"`
 	Type     string `json:"type"`
-	Duration int    `json:"duration,omitempty"`
+	Duration int    `json:"duration,omitzero"`
 }
 
 type pickerContent struct {

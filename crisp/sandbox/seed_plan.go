@@ -102,7 +102,7 @@ func (w *world) plan(conversation int) plan {
 	if p.person >= 0 {
 		p.segments |= w.traits(p.person) &^ (1<<segmentNewsletter | 1<<segmentBeta)
 	}
-	p.data = uint32(d.below(1 << len(dataKeys)))
+	p.data = someKeys(&d)
 	if d.chance(50) {
 		p.inbox = inboxOf[p.topic]
 	}

@@ -52,7 +52,7 @@ func (s *site) conversationWords(what string) counts {
 		case r == nil && what == "segment":
 			c.addSet(segmentNames[:], sum.segments)
 		case r == nil:
-			c.addSet(dataKeys[:], uint32(sum.data))
+			c.addSet(dataKeys[:], sum.data)
 		case what == "segment":
 			c.add(r.Meta.Segments...)
 		default:
@@ -86,7 +86,7 @@ func (s *site) peopleWords(what string) counts {
 		case contact == nil && what == "segment":
 			c.addSet(segmentNames[:], sum.traits)
 		case contact == nil:
-			c.addSet(dataKeys[:], uint32(sum.data))
+			c.addSet(dataKeys[:], sum.data)
 		case what == "segment":
 			c.add(contact.Segments...)
 		default:

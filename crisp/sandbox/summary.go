@@ -14,7 +14,8 @@ type summary struct {
 	segments                  uint32
 	unread                    int32
 	assigned                  int16 // place of the operator, or -1
-	data, inbox               uint8
+	data                      uint32
+	inbox                     uint8
 	state                     state
 	visible, deleted          bool
 	mention                   uint8 // place of the mentioned operator plus one; 255 for others or several
@@ -25,7 +26,7 @@ const mentionsMany = 255
 func (p *plan) summary() summary {
 	return summary{
 		created: p.created, updated: p.updated, waiting: p.waiting, segments: p.segments, unread: int32(p.unreadOperator),
-		assigned: int16(p.assigned), data: uint8(p.data), inbox: p.inbox, state: p.state, visible: !p.empty, mention: uint8(p.mention + 1),
+		assigned: int16(p.assigned), data: p.data, inbox: p.inbox, state: p.state, visible: !p.empty, mention: uint8(p.mention + 1),
 	}
 }
 

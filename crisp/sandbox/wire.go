@@ -256,10 +256,10 @@ type company struct {
 }
 
 type metrics struct {
-	Employees int     `json:"employees,omitempty"`
-	MarketCap float64 `json:"market_cap,omitempty"`
-	Raised    float64 `json:"raised,omitempty"`
-	ARR       float64 `json:"arr,omitempty"`
+	Employees int     `json:"employees,omitzero"`
+	MarketCap float64 `json:"market_cap,omitzero"`
+	Raised    float64 `json:"raised,omitzero"`
+	ARR       float64 `json:"arr,omitzero"`
 }
 
 // encode turns a value of the wire into JSON. All of them can be encoded: a failure is a mistake in this package.
