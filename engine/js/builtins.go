@@ -3,10 +3,7 @@ package js
 import (
 	"bytes"
 	"fmt"
-	"sync"
-	"time"
 
-	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 )
 
@@ -14,41 +11,38 @@ import (
 // interrupted.
 const maxString = 1 << 26
 
-// maxMatch is how long one match of a regular expression may backtrack. goja runs expressions with look-around and
-// back-references by backtracking, which an interrupt does not stop; all others take linear time.
-const maxMatch = 3 * time.Second
-
-// boundRegexps makes all expressions compiled from now on obey maxMatch. The package regexp2 serves nothing but goja here.
-var boundRegexps = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = maxMatch })
-
 // builtin is an addition to goja's own objects. To complete these objects costs a VM more memory than all else that it
-// starts with, so an addition is made when a program whose text has the word runs.
+// starts with, so an addition is made when a program whose text has one of the words runs.
 type builtin struct {
-	word    string
+	words   []string
 	install func(v *vm)
 }
 
 // builtins lists the additions. A program's needs are bits in its order.
 func builtins() []builtin {
 	return []builtin{
-		{"asyncIterator", func(v *vm) { v.asyncIteratorSymbol() }},
-		{"groupBy", func(v *vm) {
+		{[]string{"asyncIterator"}, func(v *vm) { v.asyncIteratorSymbol() }},
+		{[]string{"groupBy"}, func(v *vm) {
 			v.addMethod("Object", "groupBy", v.objectGroupBy)
 			v.addMethod("Map", "groupBy", v.mapGroupBy)
 		}},
-		{"withResolvers", func(v *vm) { v.addMethod("Promise", "withResolvers", v.promiseWithResolvers) }},
-		{"fromAsync", func(v *vm) { v.addMethod("Array", "fromAsync", v.arrayFromAsync) }},
-		{"repeat", func(v *vm) { v.boundString("repeat") }},
-		{"padStart", func(v *vm) { v.boundString("padStart") }},
-		{"padEnd", func(v *vm) { v.boundString("padEnd") }},
+		{[]string{"withResolvers"}, func(v *vm) { v.addMethod("Promise", "withResolvers", v.promiseWithResolvers) }},
+		{[]string{"fromAsync"}, func(v *vm) { v.addMethod("Array", "fromAsync", v.arrayFromAsync) }},
+		{[]string{"repeat"}, func(v *vm) { v.boundString("repeat") }},
+		{[]string{"padStart"}, func(v *vm) { v.boundString("padStart") }},
+		{[]string{"padEnd"}, func(v *vm) { v.boundString("padEnd") }},
+		{[]string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, (*vm).timeMatches},
+		{[]string{".exec(", ".matchAll("}, (*vm).timeExec},
 	}
 }
 
 // neededBuiltins finds what a program needs by the words in its text.
 func neededBuiltins(code []byte) (needs uint) {
 	for i, addition := range builtins() {
-		if bytes.Contains(code, []byte(addition.word)) {
-			needs |= 1 << i
+		for _, word := range addition.words {
+			if bytes.Contains(code, []byte(word)) {
+				needs |= 1 << i
+			}
 		}
 	}
 	return needs
@@ -188,7 +182,7 @@ func (v *vm) boundString(name string) {
 			size *= float64(text.Length())
 		}
 		if size > maxString {
-			panic(v.rangeError(fmt.Sprintf("String.prototype.%s: the string would be longer than %d characters", name, maxString)))
+			panic(v.newError("RangeError", fmt.Sprintf("String.prototype.%s: the string would be longer than %d characters", name, maxString)))
 		}
 		value, err := original(call.This, call.Arguments...)
 		if err != nil {
@@ -199,8 +193,9 @@ func (v *vm) boundString(name string) {
 	_ = proto.DefineDataProperty(name, bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-func (v *vm) rangeError(message string) goja.Value {
-	object, err := v.rt.New(v.rt.Get("RangeError"), v.rt.ToValue(message))
+// newError makes an error of one of the language's own classes.
+func (v *vm) newError(class, message string) *goja.Object {
+	object, err := v.rt.New(v.rt.Get(class), v.rt.ToValue(message))
 	if err != nil {
 		panic(err)
 	}

@@ -171,7 +171,9 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
-	tree.File.SetSourceMap(consumer)
+	if consumer != nil {
+		tree.File.SetSourceMap(consumer)
+	}
 	p.code, err = goja.CompileAST(tree, true)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
@@ -198,6 +200,9 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 	case errors.As(err, &list) && len(list) > 0:
 		failure.Message = list[0].Message
 		at := list[0].Position
+		if consumer == nil {
+			break
+		}
 		if source, _, line, column, ok := consumer.Source(at.Line, at.Column); ok {
 			locate(failure, p.files, engine.Position{File: resolvedName(b.bundleName(), source), Line: line, Column: column})
 		}

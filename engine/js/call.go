@@ -76,7 +76,10 @@ func invoke(ctx context.Context, f *engine.Function, path string, args []any) (r
 	if err != nil {
 		return nil, err
 	}
-	return prepare(result)
+	if result, err = prepare(result); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return result, nil
 }
 
 // namedError is an argument error with the name of the function that refused it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dop251/goja"
 
@@ -17,7 +18,7 @@ const maxCauses = 5
 // failure turns the reason why a run ended into the error that Run returns.
 func (r *run) failure(err error) error {
 	if r.ctx.Err() != nil {
-		return r.stopped()
+		return r.stopped(err)
 	}
 	var exception *goja.Exception
 	var overflow *goja.StackOverflowError
@@ -45,26 +46,40 @@ func (r *run) failure(err error) error {
 	case errors.Is(err, errStuck):
 		e.Message = errStuck.Error()
 		e.Hint = "some promise here is neither resolved nor rejected by anything that is still under way"
-		if at, f, ok := r.stuckAt(); ok {
-			e.Position, e.SourceLine = at, f.line(at.Line)
-			e.Trace = []engine.Frame{{Position: at}}
-		}
+		r.setAwait(e)
 	default:
 		e.Message, e.Err = err.Error(), err
 	}
 	return e
 }
 
-// stopped is the error of a run whose context ended.
-func (r *run) stopped() error {
+// stopped is the error of a run whose context ended, with the place where the script was.
+func (r *run) stopped(err error) error {
 	cause := context.Cause(r.ctx)
 	e := &engine.Error{Kind: engine.KindInterrupt, Position: engine.Position{File: r.program.name}, Message: "the script was stopped", Err: cause}
 	if errors.Is(r.ctx.Err(), context.DeadlineExceeded) {
 		e.Kind, e.Message = engine.KindTimeout, "the script ran longer than it may"
+		if deadline, ok := r.ctx.Deadline(); ok {
+			e.Message = fmt.Sprintf("the script ran longer than its time limit of %s", deadline.Sub(r.started).Round(time.Millisecond))
+		}
 	} else if !errors.Is(cause, context.Canceled) {
 		e.Message += ": " + cause.Error()
 	}
+	var interrupted *goja.InterruptedError
+	if errors.As(err, &interrupted) {
+		r.setTrace(e, interrupted.Stack())
+	} else {
+		r.setAwait(e)
+	}
 	return e
+}
+
+// setAwait sets the place of an error to where the script waits, as far as that is known.
+func (r *run) setAwait(e *engine.Error) {
+	if at, f, ok := r.waitsAt(); ok {
+		e.Position, e.SourceLine = at, f.line(at.Line)
+		e.Trace = []engine.Frame{{Position: at}}
+	}
 }
 
 // describe fills the error from what a script threw. Looking at it may run code of the script, which may throw again.
@@ -73,6 +88,7 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	object, isObject := value.(*goja.Object)
 	if !isObject {
 		e.Message = "uncaught " + inspectValue(r.vm, value)
+		e.Hint = "throw an Error instead, which knows where it was made"
 		r.setTrace(e, frames)
 		return
 	}
@@ -104,6 +120,9 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 		e.Message = "uncaught exception that cannot be shown: " + exception.Error()
 	}
 	r.setTrace(e, frames)
+	if e.Hint == "" {
+		e.Hint = r.memberHint(e)
+	}
 }
 
 // errorText is the class and the message of an error object.

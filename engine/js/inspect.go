@@ -17,10 +17,12 @@ const (
 	inspectItems    = 100    // items of an array, map or set
 	inspectKeys     = 1000   // members of an object
 	inspectText     = 10_000 // characters of a string inside a container
-	inspectWidth    = 72     // of a container on one line
+	inspectWidth    = 80     // of a line
+	inspectMargin   = 13     // what a line with a whole container leaves free
 	inspectNesting  = 3      // levels that fit on one line
-	inspectColumns  = 16
+	inspectColumns  = 12
 	inspectGroupMin = 6 // arrays with more items are laid out in columns
+	separator       = 2 // ", "
 )
 
 // inspectValue renders a value for people. It may run getters of the script; what they throw is shown.
@@ -277,99 +279,27 @@ func writeTrace(b *strings.Builder, v *vm, frames []goja.StackFrame) {
 	}
 }
 
-// container renders braces with what items gives, unless the depth is used up.
-func (in *inspector) container(object *goja.Object, level int, short, prefix, open, end string, items func(*goja.Object, int) []string) string {
-	if level > inspectDepth {
-		return short
-	}
-	in.parents = append(in.parents, object)
-	in.reached = level
-	in.indent += 2
-	parts := items(object, level)
-	in.indent -= 2
-	in.parents = in.parents[:len(in.parents)-1]
-	for i, c := range in.circular {
-		if c == object {
-			in.circular = append(in.circular[:i], in.circular[i+1:]...)
-			prefix = "<ref *1> " + prefix
-			break
-		}
-	}
-	if len(parts) == 0 {
-		return prefix + open + end
-	}
-	single := true
-	if open == "[" && len(parts) > inspectGroupMin {
-		rows := columns(parts)
-		single = len(rows) == len(parts)
-		parts = rows
-	}
-	if single && in.reached-level < inspectNesting {
-		line := strings.Join(parts, ", ")
-		if !strings.Contains(line, "\n") && utf8.RuneCountInString(line)+len(parts)+in.indent+len(prefix) <= inspectWidth {
-			return prefix + open + " " + line + " " + end
-		}
-	}
-	pad := "\n" + strings.Repeat(" ", in.indent+2)
-	return prefix + open + pad + strings.Join(parts, ","+pad) + "\n" + strings.Repeat(" ", in.indent) + end
-}
-
-// columns lays short items out in rows; long ones stay one a row.
-func columns(parts []string) []string {
-	width, numeric := 0, true
-	for _, p := range parts {
-		if strings.HasPrefix(p, "... ") {
-			continue
-		}
-		if strings.Contains(p, "\n") {
-			return parts
-		}
-		width = max(width, utf8.RuneCountInString(p))
-		if _, err := strconv.ParseFloat(p, 64); err != nil {
-			numeric = false
-		}
-	}
-	perRow := min(inspectColumns, (inspectWidth+8)/(width+2), int(math.Ceil(math.Sqrt(2.5*float64(width+2)*float64(len(parts)))/float64(width+2))))
-	if perRow <= 1 || width > 20 {
-		return parts
-	}
-	var rows []string
-	for start := 0; start < len(parts); start += perRow {
-		row := parts[start:min(start+perRow, len(parts))]
-		var b strings.Builder
-		for i, p := range row {
-			if i > 0 {
-				b.WriteString(" ")
-			}
-			last := i == len(row)-1
-			if !last {
-				p += ","
-			}
-			size := width + 1
-			if last {
-				size = width
-			}
-			pad := strings.Repeat(" ", max(0, size-utf8.RuneCountInString(p)))
-			if numeric {
-				b.WriteString(pad + p)
-			} else if last {
-				b.WriteString(p)
-			} else {
-				b.WriteString(p + pad)
-			}
-		}
-		rows = append(rows, b.String())
-	}
-	return rows
-}
-
 func (in *inspector) arrayItems(object *goja.Object, level int) []string {
 	length := int(object.Get("length").ToInteger())
 	shown := min(length, inspectItems)
 	parts := make([]string, 0, shown+1)
-	for i := range shown {
-		parts = append(parts, in.value(object.Get(strconv.Itoa(i)), level+1))
+	holes := 0
+	flush := func() {
+		if holes > 0 {
+			parts = append(parts, "<"+plural(holes, "empty item")+">")
+			holes = 0
+		}
 	}
+	for i := range shown {
+		item := object.Get(strconv.Itoa(i))
+		if item == nil {
+			holes++
+			continue
+		}
+		flush()
+		parts = append(parts, in.value(item, level+1))
+	}
+	flush()
 	if length > shown {
 		parts = append(parts, more(length-shown, "item"))
 	}
@@ -386,11 +316,13 @@ func (in *inspector) arrayItems(object *goja.Object, level int) []string {
 	return parts
 }
 
-func more(n int, what string) string {
-	if n > 1 {
+func more(n int, what string) string { return "... " + plural(n, "more "+what) }
+
+func plural(n int, what string) string {
+	if n != 1 {
 		what += "s"
 	}
-	return fmt.Sprintf("... %d more %s", n, what)
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 func (in *inspector) members(object *goja.Object, level int) []string {

@@ -22,6 +22,7 @@ type run struct {
 	vm      *vm
 	program *program
 	ctx     context.Context
+	started time.Time
 
 	main *goja.Promise
 	// result is the default export.
@@ -42,7 +43,7 @@ type run struct {
 }
 
 func newRun(v *vm, p *program, ctx context.Context) *run {
-	return &run{vm: v, program: p, ctx: ctx, wake: make(chan struct{}, 1)}
+	return &run{vm: v, program: p, ctx: ctx, started: time.Now(), wake: make(chan struct{}, 1)}
 }
 
 // execute runs the program to its end.
@@ -271,8 +272,8 @@ func (t awaitTracker) Resumed(x any) {
 
 func (t awaitTracker) Exited() {}
 
-// stuckAt is where the program waits, as far as the ring knows.
-func (r *run) stuckAt() (engine.Position, *sourceFile, bool) {
+// waitsAt is where the program waits, as far as the ring knows.
+func (r *run) waitsAt() (engine.Position, *sourceFile, bool) {
 	for i := range r.awaits.records {
 		n := len(r.awaits.records)
 		record := r.awaits.records[(r.awaits.next-1-i+2*n)%n]

@@ -35,6 +35,7 @@ type scriptRuntime struct {
 //
 // It is safe for concurrent use; programs are shared between its VMs.
 func NewRuntime(options ...Option) engine.Runtime {
+	boundRegexps()
 	r := &scriptRuntime{cache: programCache{limit: DefaultCacheSize}}
 	for _, option := range options {
 		option(r)

@@ -80,6 +80,9 @@ func (s *sequence) next() goja.Value {
 	v := s.run.vm
 	promise, resolve, reject := v.rt.NewPromise()
 	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	if s.run != v.run {
+		panic(v.newError("Error", "this stream belongs to a run that has ended: ask for a new one"))
+	}
 	s.enqueue(func() {
 		if s.finished {
 			s.settle(func() error { return resolve(s.step(goja.Undefined(), true)) })
@@ -107,6 +110,13 @@ func (s *sequence) next() goja.Value {
 func (s *sequence) stop(value goja.Value) goja.Value {
 	v := s.run.vm
 	promise, resolve, _ := v.rt.NewPromise()
+	if s.run != v.run {
+		s.finished = true
+		if err := resolve(s.step(value, true)); err != nil {
+			panic(err)
+		}
+		return v.rt.ToValue(promise)
+	}
 	s.enqueue(func() {
 		s.end()
 		s.settle(func() error { return resolve(s.step(value, true)) })

@@ -16,7 +16,7 @@ import (
 // wrapperLines is how many lines stand before the bundled code in a program.
 const wrapperLines = 1
 
-// readMap prepares esbuild's source map for goja and finds the files that it names.
+// readMap prepares esbuild's source map for goja and finds the files that it names. It returns nil for a program without code.
 //
 // goja asks the map with columns counted from 1 where maps count from 0, and passes on the answer's column, counted from 0,
 // as if it were counted from 1. The section's offset and the first mapping set both right.
@@ -24,6 +24,9 @@ func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*sourceFi
 	m, err := parseSourceMap(data)
 	if err != nil {
 		return nil, nil, err
+	}
+	if m.Mappings == "" {
+		return nil, nil, nil // an empty script, which the library refuses
 	}
 	files := make(map[string]*sourceFile, len(m.Sources))
 	for i, source := range m.Sources {

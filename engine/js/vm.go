@@ -14,9 +14,9 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// maxCallDepth bounds the calls in flight in a VM, as much as Node allows. Each may take Go stack, whose own bound ends the
-// process.
-const maxCallDepth = 10_000
+// maxCallDepth bounds the calls inside each other. Those through built-in functions take Go stack, whose own bound ends the
+// process, and goja unwinds them in quadratic time: about a second at this depth.
+const maxCallDepth = 6_000
 
 var (
 	errClosed  = errors.New("the VM is closed")
@@ -64,7 +64,6 @@ func newVM(cfg engine.Config) *vm {
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
 	v.rt.SetAsyncContextTracker(awaitTracker{v})
 	v.installGlobals()
-	boundRegexps()
 	return v
 }
 

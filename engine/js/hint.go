@@ -1,0 +1,136 @@
+package js
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// memberHint explains an error that came of a host module's name written wrongly: JavaScript itself only says that it
+// cannot use undefined.
+func (r *run) memberHint(e *engine.Error) string {
+	switch e.Name {
+	case "TypeError":
+		return r.pathHint(e)
+	case "ReferenceError":
+		name, _, _ := strings.Cut(e.Message, " ")
+		return r.globalHint(name)
+	default:
+		return ""
+	}
+}
+
+// globalHint is about a global name that does not exist.
+func (r *run) globalHint(name string) string {
+	switch name {
+	case "process", "Buffer", "__dirname", "__filename", "global":
+		return name + " belongs to Node: scripts run in an engine of their own"
+	case "window", "document", "localStorage", "navigator", "XMLHttpRequest":
+		return name + " belongs to browsers: scripts run in an engine of their own"
+	}
+	var names []string
+	for known := range r.vm.globals.modules {
+		names = append(names, known)
+	}
+	if near := nearest(name, append(names, "console", "map", "parallel")); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
+// pathHint looks at the source line for a path into a host module that leads nowhere.
+func (r *run) pathHint(e *engine.Error) string {
+	for _, path := range dottedPaths(e.SourceLine) {
+		m := r.vm.globals.modules[path[0]]
+		if m == nil {
+			continue
+		}
+		at := path[0]
+		for _, name := range path[1:] {
+			next, known, names := lookUp(m, name)
+			if !known {
+				hint := fmt.Sprintf("%s has no member %s", at, name)
+				if near := nearest(name, names); near != "" {
+					hint += fmt.Sprintf(": did you mean %s.%s?", at, near)
+				}
+				return hint
+			}
+			if next == nil {
+				break
+			}
+			m, at = next, at+"."+name
+		}
+	}
+	return ""
+}
+
+// lookUp finds a member of a module: the module if it is one, whether there is such a member, and all names otherwise.
+func lookUp(m *engine.Module, name string) (sub *engine.Module, known bool, names []string) {
+	for _, inner := range m.Modules {
+		if camelCase(inner.Name) == name {
+			return inner, true, nil
+		}
+		names = append(names, camelCase(inner.Name))
+	}
+	for i := range m.Functions {
+		if camelCase(m.Functions[i].Name) == name {
+			return nil, true, nil
+		}
+		names = append(names, camelCase(m.Functions[i].Name))
+	}
+	for _, value := range m.Values {
+		if value.Name == name {
+			return nil, true, nil
+		}
+		names = append(names, value.Name)
+	}
+	return nil, false, names
+}
+
+// dottedPaths finds names joined by dots in a line.
+func dottedPaths(line string) [][]string {
+	words := strings.FieldsFunc(line, func(r rune) bool {
+		return r != '.' && r != '_' && r != '$' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	var paths [][]string
+	for _, word := range words {
+		if path := strings.Split(word, "."); len(path) > 1 && path[0] != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// nearest is the name that differs least, if it differs by no more than a third of its letters.
+func nearest(name string, names []string) string {
+	best, least := "", len(name)/3+1
+	for _, other := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(other)); d < least || d == least && best != "" && other < best {
+			best, least = other, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to change, add or remove to get from one name to another.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
