@@ -197,10 +197,14 @@ func (e *exporter) enter(object *goja.Object) error {
 		}
 	}
 	if len(e.parents) >= maxDepth {
-		return &engine.ArgumentError{Path: e.root, Problem: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
+		return e.tooDeep()
 	}
 	e.parents = append(e.parents, object)
 	return nil
+}
+
+func (e *exporter) tooDeep() error {
+	return &engine.ArgumentError{Path: e.root, Problem: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
 }
 
 func (e *exporter) leave() { e.parents = e.parents[:len(e.parents)-1] }
@@ -221,6 +225,9 @@ func (e *exporter) exportArray(object *goja.Object) (any, error) {
 }
 
 func (e *exporter) exportMembers(object *goja.Object) (any, error) {
+	if view, ok := object.Export().(*lazyObject); ok && view.own == nil {
+		return e.exportView(view)
+	}
 	keys := object.Keys()
 	members := make(map[string]any, len(keys))
 	for _, key := range keys {

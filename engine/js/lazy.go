@@ -2,6 +2,7 @@ package js
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/dop251/goja"
 
@@ -15,7 +16,7 @@ import (
 
 const (
 	// eagerNodes is the largest document that becomes plain objects at once. A view is made faster even of one member, but for
-	// answers such as {"fingerprint": 1} the difference is below a microsecond, and plain objects can be frozen.
+	// answers such as {"fingerprint": 1} the difference is below a microsecond, and plain objects take symbols and accessors.
 	eagerNodes = 8
 	// plainMembers is the number of members above which an object is decoded at its first access, because finding a key means
 	// walking over the ones before it.
@@ -125,7 +126,11 @@ type lazyObject struct {
 	// own holds all members once the tape is not the truth any more. It has no prototype, so that it answers for own members
 	// only.
 	own *goja.Object
+	// lock is what Object.freeze and its like have forbidden.
+	lock lock
 }
+
+var typeLazy = reflect.TypeFor[*lazyObject]()
 
 type container struct {
 	at    tape.Index
@@ -159,6 +164,9 @@ func (o *lazyObject) Has(key string) bool {
 
 // Set adds or replaces a member.
 func (o *lazyObject) Set(key string, value goja.Value) bool {
+	if o.lock == frozen || o.lock != unlocked && !o.Has(key) {
+		return false
+	}
 	o.materialize()
 	if value == nil { // from a property descriptor without a value
 		if o.Has(key) {
@@ -173,6 +181,9 @@ func (o *lazyObject) Set(key string, value goja.Value) bool {
 func (o *lazyObject) Delete(key string) bool {
 	if !o.Has(key) {
 		return true
+	}
+	if o.lock >= sealed {
+		return false
 	}
 	o.materialize()
 	return o.own.Delete(key) == nil

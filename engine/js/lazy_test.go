@@ -1,7 +1,9 @@
 package js
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -138,7 +140,8 @@ const ops = {
 `
 
 func TestLazyObjectsBehaveAsPlainOnes(t *testing.T) {
-	rt := goja.New()
+	v := newVM(engine.Config{})
+	rt := v.rt
 	if _, err := rt.RunString(lazyPrelude + "const names = Object.keys(ops)"); err != nil {
 		t.Fatal(err)
 	}
@@ -194,6 +197,14 @@ func TestLazyObjectsBehaveAsPlainOnes(t *testing.T) {
 					}
 				}
 			}
+		}
+		var exported [2]any
+		var problems [2]error
+		for side, root := range roots {
+			exported[side], problems[side] = v.fromArguments([]goja.Value{root})
+		}
+		if fmt.Sprint(problems[0]) != fmt.Sprint(problems[1]) || !reflect.DeepEqual(exported[0], exported[1]) {
+			t.Fatalf("as an argument of the host\nplain: %#v, %v\n lazy: %#v, %v", exported[0], problems[0], exported[1], problems[1])
 		}
 	})
 }
@@ -252,5 +263,89 @@ func TestLargeObject(t *testing.T) {
 	}
 	if got.String() != "201,true,changed,7,,true,1" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// lockScripts try what a locked object refuses. Each runs on a plain object and on a view.
+var lockScripts = []string{
+	`Object.freeze(x) === x`, `Object.seal(x) === x`, `Object.preventExtensions(x) === x`, `Reflect.preventExtensions(x)`,
+	`Object.freeze(x); x.a = 2; x.z = 1; delete x.b; [x, Object.isFrozen(x), Object.isSealed(x), Object.isExtensible(x)]`,
+	`Object.seal(x); x.a = 2; x.z = 1; delete x.b; [x, Object.isFrozen(x), Object.isSealed(x), Object.isExtensible(x)]`,
+	`Object.preventExtensions(x); x.a = 2; x.z = 1; delete x.b; [x, Object.isFrozen(x), Object.isSealed(x), Reflect.isExtensible(x)]`,
+	`Object.freeze(x); Object.seal(x); x.a = 2; x`,
+	`"use strict"; Object.freeze(x); x.a = 2`, `"use strict"; Object.freeze(x); x.z = 2`, `"use strict"; Object.seal(x); delete x.a`, `"use strict"; Object.seal(x); delete x.nothing`,
+	`Object.freeze(x); x.o.p = 2; x.list.push(2); x`, `Object.freeze(x.o); x.o.p = 2; x.a = 3; x`, `Object.freeze(x.list); x.list[0] = 2; x`,
+	`Object.preventExtensions(x.empty); [Object.isFrozen(x.empty), Object.isSealed(x.empty)]`,
+	`const deep = v => { if (typeof v === "object" && v) { Object.values(v).forEach(deep); Object.freeze(v) } return v }; deep(x); x.o.p = 2; [x, Object.isFrozen(x.o)]`,
+	`[Object.isFrozen(x), Object.isSealed(x), Object.isExtensible(x), Reflect.isExtensible(x)]`, `[Object.isFrozen(1), Object.freeze("s")]`, `Reflect.isExtensible(1)`,
+}
+
+func TestLockedViews(t *testing.T) {
+	const text = `{"a":1,"b":2,"o":{"p":1},"list":[1],"empty":{}}`
+	v := newVM(engine.Config{})
+	v.lockableViews()
+	for _, code := range lockScripts {
+		t.Run(code, func(t *testing.T) {
+			var shown [2]string
+			parsed, err := v.rt.RunString("JSON.parse('" + text + "')")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for side, x := range []goja.Value{parsed, lazyValue(t, v.rt, text)} {
+				if err := v.rt.Set("x", x); err != nil {
+					t.Fatal(err)
+				}
+				got, err := v.rt.RunString("(() => { try { return JSON.stringify(eval(" + fmt.Sprintf("%q", code) + ")) } catch (e) { return e.name } })()")
+				if err != nil {
+					t.Fatal(err)
+				}
+				shown[side] = got.String()
+			}
+			if shown[0] != shown[1] {
+				t.Errorf("plain: %s, lazy: %s", shown[0], shown[1])
+			}
+		})
+	}
+}
+
+// FuzzJSON compares the conversion of any text, lazy and at once, with that of JSON.parse.
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{`{"a":[1,{"b":null}],"10":true,"2":-0,"é":"\ud83d\ude00"}`, `[[],{},"",1e400,123456789012345678901]`, `{"a":1,"a":{"b":2,"b":3}}`, `{"__proto__":{"x":1}}`, `nul`, "\"\xff\""} {
+		f.Add([]byte(text))
+	}
+	rt := goja.New()
+	json := rt.Get("JSON").ToObject(rt)
+	parse, _ := goja.AssertFunction(json.Get("parse"))
+	stringify, _ := goja.AssertFunction(json.Get("stringify"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		doc, err := prepare(engine.JSON(text))
+		if err != nil {
+			return
+		}
+		expected, err := parse(goja.Undefined(), rt.ToValue(string(text)))
+		if err != nil {
+			t.Skip("goja refuses numbers out of range")
+		}
+		want, err := stringify(goja.Undefined(), expected)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs := documents{rt}
+		for way, value := range map[string]goja.Value{"lazy": docs.view(doc.(*tape.Document), tape.Root), "eager": docs.plain(doc.(*tape.Document), tape.Root)} {
+			if got, err := stringify(goja.Undefined(), value); err != nil || got.String() != want.String() {
+				t.Fatalf("%s: %v, %v, want %s", way, got, err, want)
+			}
+		}
+	})
+}
+
+func TestDeepViewAsArgument(t *testing.T) {
+	v := newVM(engine.Config{})
+	for depth, ok := range map[int]bool{500: true, 5000: false} {
+		_, err := v.fromArguments([]goja.Value{lazyValue(t, v.rt, strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth))})
+		var problem *engine.ArgumentError
+		if ok != (err == nil) || err != nil && (!errors.As(err, &problem) || problem.Path != "argument 1") {
+			t.Errorf("%d levels: %v", depth, err)
+		}
 	}
 }

@@ -1,0 +1,75 @@
+package js
+
+import (
+	"github.com/crisphost/crisphost/engine/tape"
+)
+
+// exportView turns a view that the script did not write to into its Go form. What the script never touched goes there from
+// the tape, without a JavaScript value in between.
+func (e *exporter) exportView(view *lazyObject) (any, error) {
+	members := make(map[string]any, view.doc.Len(view.at))
+	for k, i := range view.doc.Members(view.at) {
+		key := view.doc.String(k)
+		e.path = append(e.path, step{key: key, index: -1})
+		member, err := e.exportMember(view, i)
+		if err != nil {
+			return nil, err
+		}
+		e.path = e.path[:len(e.path)-1]
+		members[key] = member
+	}
+	return members, nil
+}
+
+func (e *exporter) exportMember(view *lazyObject, i tape.Index) (any, error) {
+	for _, c := range view.containers {
+		if c.at == i { // the script has it and may have changed it
+			return e.export(c.value)
+		}
+	}
+	return e.exportNode(view.doc, i)
+}
+
+func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
+	if len(e.path) >= maxDepth {
+		return nil, e.tooDeep()
+	}
+	switch doc.Kind(i) {
+	case tape.Object:
+		members := make(map[string]any, doc.Len(i))
+		for k, v := range doc.Members(i) {
+			key := doc.String(k)
+			e.path = append(e.path, step{key: key, index: -1})
+			member, err := e.exportNode(doc, v)
+			if err != nil {
+				return nil, err
+			}
+			e.path = e.path[:len(e.path)-1]
+			members[key] = member
+		}
+		return members, nil
+	case tape.Array:
+		items := make([]any, 0, doc.Len(i))
+		for n, v := range doc.Items(i) {
+			e.path = append(e.path, step{index: n})
+			item, err := e.exportNode(doc, v)
+			if err != nil {
+				return nil, err
+			}
+			e.path = e.path[:len(e.path)-1]
+			items = append(items, item)
+		}
+		return items, nil
+	case tape.String:
+		return doc.String(i), nil
+	case tape.Number:
+		if n, ok := doc.Int(i); ok && -maxSafeInteger <= n && n <= maxSafeInteger {
+			return n, nil
+		}
+		return e.number(doc.Float(i))
+	case tape.Null:
+		return nil, nil
+	default:
+		return doc.Bool(i), nil
+	}
+}

@@ -1,0 +1,68 @@
+package js
+
+import "github.com/dop251/goja"
+
+// goja's dynamic objects cannot be made non-extensible, and Object.freeze would throw. So where a program may freeze
+// something, these functions keep a view's lock themselves. A locked view differs from a plain object only in its property
+// descriptors, which stay writable.
+
+// lock is what a view still takes.
+type lock uint8
+
+const (
+	unlocked      lock = iota
+	nonExtensible      // no further members
+	sealed             // and none goes
+	frozen             // and none changes
+)
+
+// lockableViews replaces the functions that lock objects, for views; others reach goja's own.
+func (v *vm) lockableViews() {
+	for class, functions := range map[string]map[string]lock{
+		"Object":  {"preventExtensions": nonExtensible, "seal": sealed, "freeze": frozen},
+		"Reflect": {"preventExtensions": nonExtensible},
+	} {
+		for name, to := range functions {
+			v.replaceForViews(class, name, func(view *lazyObject, object goja.Value) goja.Value {
+				view.lock = max(view.lock, to)
+				if class == "Reflect" {
+					return v.rt.ToValue(true)
+				}
+				return object
+			})
+		}
+	}
+	for class, functions := range map[string]map[string]lock{
+		"Object":  {"isExtensible": nonExtensible, "isSealed": sealed, "isFrozen": frozen},
+		"Reflect": {"isExtensible": nonExtensible},
+	} {
+		for name, least := range functions {
+			v.replaceForViews(class, name, func(view *lazyObject, _ goja.Value) goja.Value {
+				if least == nonExtensible {
+					return v.rt.ToValue(view.lock == unlocked)
+				}
+				return v.rt.ToValue(view.lock >= least || view.lock != unlocked && len(view.Keys()) == 0)
+			})
+		}
+	}
+}
+
+// replaceForViews replaces a function of a built-in object for calls whose first argument is a view.
+func (v *vm) replaceForViews(class, name string, f func(view *lazyObject, object goja.Value) goja.Value) {
+	owner := v.rt.Get(class).(*goja.Object)
+	original, ok := goja.AssertFunction(owner.Get(name))
+	if !ok {
+		return
+	}
+	replaced := v.function(name, func(call goja.FunctionCall) goja.Value {
+		if object, ok := call.Argument(0).(*goja.Object); ok && object.ExportType() == typeLazy {
+			return f(object.Export().(*lazyObject), object)
+		}
+		result, err := original(call.This, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return result
+	})
+	_ = owner.DefineDataProperty(name, replaced, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
