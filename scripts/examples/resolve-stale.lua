@@ -1,10 +1,10 @@
 --- Resolves conversations that wait for the customer and saw nothing new for some days.
--- Run it with "--dry-run" to see which, and with a number for other days than 14:
+-- Run it with "--dry-run" to see which, and with a number for other days than 7:
 --   crisphost run resolve-stale.lua -- 30 --dry-run
 -- @timeout 10m
 -- @permissions conversations:read conversations:write
 
-local days, dry_run = 14, false
+local days, dry_run = 7, false
 for _, arg in ipairs(args) do
   if arg == "--dry-run" then
     dry_run = true

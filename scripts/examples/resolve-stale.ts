@@ -1,12 +1,12 @@
 /**
  * Resolves conversations that wait for the customer and saw nothing new for some days.
- * Run it with "--dry-run" to see which, and with a number for other days than 14:
+ * Run it with "--dry-run" to see which, and with a number for other days than 7:
  *   crisphost run resolve-stale.ts -- 30 --dry-run
  * @timeout 10m
  * @permissions conversations:read conversations:write
  */
 
-let days = 14, dryRun = false;
+let days = 7, dryRun = false;
 for (const arg of args) {
   if (arg === "--dry-run") dryRun = true;
   else if (Number.isFinite(Number(arg))) days = Number(arg);

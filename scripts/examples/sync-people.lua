@@ -17,13 +17,13 @@ local function sync(row)
   if row.company and row.company ~= "" then
     profile.company = { name = row.company }
   end
-  local done = "updated"
-  if crisp.people.exists(row.email) then
+  local done = "created"
+  profile.email = row.email
+  local ok, err = pcall(crisp.people.create, profile)
+  if not ok then
+    if err.reason ~= "people_email_exists" then error(err) end
     crisp.people.update(row.email, profile)
-  else
-    profile.email = row.email
-    crisp.people.create(profile)
-    done = "created"
+    done = "updated"
   end
   if row.plan and row.plan ~= "" then
     crisp.people.data.update(row.email, { data = { plan = row.plan } })

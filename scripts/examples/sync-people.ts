@@ -17,14 +17,15 @@ const rows: Row[] = csv.parse(await files.read(file));
 // sync brings one person up to date, and tells what it did.
 async function sync(row: Row): Promise<Outcome> {
   if (!row.email.includes("@")) return "skipped";
-  const profile: any = { person: { nickname: row.name } };
+  const profile: any = { email: row.email, person: { nickname: row.name } };
   if (row.company) profile.company = { name: row.company };
-  let done: Outcome = "updated";
-  if (await crisp.people.exists(row.email)) {
+  let done: Outcome = "created";
+  try {
+    await crisp.people.create(profile);
+  } catch (error) {
+    if (error.reason !== "people_email_exists") throw error;
     await crisp.people.update(row.email, profile);
-  } else {
-    await crisp.people.create({ ...profile, email: row.email });
-    done = "created";
+    done = "updated";
   }
   if (row.plan) await crisp.people.data.update(row.email, { data: { plan: row.plan } });
   return done;
