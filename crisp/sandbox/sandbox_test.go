@@ -35,7 +35,12 @@ func serve(t testing.TB, cfg sandbox.Config) *api {
 	if cfg.Now == nil {
 		cfg.Now = now
 	}
-	server := httptest.NewServer(sandbox.New(cfg))
+	return serveHandler(t, sandbox.New(cfg))
+}
+
+func serveHandler(t testing.TB, handler http.Handler) *api {
+	t.Helper()
+	server := httptest.NewServer(handler)
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		server.Close()
