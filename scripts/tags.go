@@ -218,9 +218,9 @@ func parseName(h *Header, t Tag) *HeaderError {
 		return err
 	}
 	name := t.words[0]
-	if strings.ContainsFunc(name.text, func(c rune) bool {
-		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("-_./", c)
-	}) || !unicode.IsLetter([]rune(name.text)[0]) && !unicode.IsDigit([]rune(name.text)[0]) {
+	isWord := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+	first, _ := utf8.DecodeRuneInString(name.text)
+	if !isWord(first) || strings.ContainsFunc(name.text, func(c rune) bool { return !isWord(c) && !strings.ContainsRune("-_./", c) }) {
 		return errorAt(name.Position, hint+": letters, digits, and - _ . / after the first", "%q cannot be a script's name", name.text)
 	}
 	if utf8.RuneCountInString(name.text) > 100 {

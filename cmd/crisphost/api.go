@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -73,7 +72,7 @@ segments[]=vip.`,
 	flags.BoolVar(&o.paginate, "paginate", false, "fetch all pages and print one array")
 	flags.BoolVarP(&o.include, "include", "i", false, "print the status and the headers of the answer first")
 	flags.BoolVar(&o.raw, "raw", false, "print the whole envelope on one line: error, reason, data")
-	o.connect.register(cmd)
+	o.connect.register(a, cmd)
 	return cmd
 }
 
@@ -83,7 +82,7 @@ func completeAPI(args []string) []string {
 	}
 	var paths []string
 	for _, op := range spec.All() {
-		if op.Method == strings.ToUpper(args[0]) {
+		if strings.EqualFold(op.Method, args[0]) {
 			paths = append(paths, strings.TrimPrefix(op.Path, "/")+"\t"+op.Summary)
 		}
 	}
@@ -189,7 +188,7 @@ func (a *app) readInput(ctx context.Context, name string) ([]byte, error) {
 
 // readOperand reads a file that the command line names, or standard input for "-".
 func (a *app) readOperand(ctx context.Context, name string) ([]byte, error) {
-	var in io.Reader = a.in
+	in := a.in
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {

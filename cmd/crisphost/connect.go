@@ -33,29 +33,29 @@ type demoOptions struct {
 	quota                           int
 }
 
-func (o *connectOptions) register(cmd *cobra.Command) {
+func (o *connectOptions) register(a *app, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.sandbox, "sandbox", false, "run against demo data on a local server")
 	o.demo.register(cmd)
-	o.credentials.register(cmd)
+	o.credentials.register(a, cmd)
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "log each API request on standard error")
 }
 
-func (c *chosenCredentials) register(cmd *cobra.Command) {
+func (c *chosenCredentials) register(a *app, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&c.identifier, "identifier", "", "token identifier (default $"+envIdentifier+")")
 	flags.StringVar(&c.key, "key", "", "token key; other users of the machine can see it, so prefer --key-file or $"+envKey)
 	flags.StringVar(&c.keyFile, "key-file", "", "`file` that holds the token key, or - for standard input")
 	flags.StringVar(&c.website, "website", "", "website `id` (default $"+envWebsite+")")
 	flags.StringVar(&c.tier, "tier", "", "token tier: website, plugin or user (default $"+envTier+", then website)")
-	registerProfile(cmd, &c.profile)
+	registerProfile(a, cmd, &c.profile)
 	_ = cmd.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions(tierNames[:], cobra.ShellCompDirectiveNoFileComp))
 }
 
-func registerProfile(cmd *cobra.Command, profile *string) {
+func registerProfile(a *app, cmd *cobra.Command, profile *string) {
 	cmd.Flags().StringVar(profile, "profile", "", "stored credentials to use (default $"+envProfile+", then "+defaultProfile+")")
 	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		config, err := newApp().loadConfig()
+		config, err := a.loadConfig()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}

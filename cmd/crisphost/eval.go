@@ -65,7 +65,7 @@ as JSON.`,
 	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the value as JSON on one line")
 	registerLanguage(cmd, &o.language, "language of the code: lua, js or ts (default js)")
-	o.connect.register(cmd)
+	o.connect.register(a, cmd)
 	return cmd
 }
 
@@ -110,6 +110,9 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 			err = withoutWrapper(err)
 		}
 		return err
+	}
+	if value == nil && !isExpression {
+		return nil
 	}
 	return a.printValue(value, o.json)
 }

@@ -29,12 +29,12 @@ rest in the configuration file.
 A website token is made in Crisp's dashboard by an owner, in the advanced settings of the workspace.`,
 		Example: `  crisphost login
   crisphost login --with-key --identifier 7c3ef21c-... --website 8c842203-... < key.txt`,
-		Args:              exactly(0, ""),
+		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
-	registerProfile(cmd, &o.profile)
+	registerProfile(a, cmd, &o.profile)
 	flags.StringVar(&o.identifier, "identifier", "", "token identifier")
 	flags.StringVar(&o.website, "website", "", "website `id`")
 	flags.StringVar(&o.tier, "tier", "", "token tier: website, plugin or user")

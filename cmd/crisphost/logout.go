@@ -19,11 +19,11 @@ func newLogoutCommand(a *app, run func(context.Context, *logoutOptions) error) *
 		Use:               "logout",
 		Short:             "Remove stored credentials",
 		Long:              "Removes a profile and its key from this machine. The token stays valid: revoke it in Crisp if it must not be used any more.",
-		Args:              exactly(0, ""),
+		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
-	registerProfile(cmd, &o.profile)
+	registerProfile(a, cmd, &o.profile)
 	return cmd
 }
 

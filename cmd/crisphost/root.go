@@ -58,12 +58,12 @@ func newRoot(a *app) *root {
 	cmd.AddCommand(
 		newRunCommand(a, a.run),
 		newEvalCommand(a, a.eval),
-		newSandboxCommand(a, a.sandbox),
+		newSandboxCommand(a.sandbox),
 		newAPICommand(a, a.api),
 		newLoginCommand(a, a.login),
 		newLogoutCommand(a, a.logout),
 		newStatusCommand(a, a.status),
-		newVersionCommand(a, a.version),
+		newVersionCommand(a.version),
 	)
 	cmd.SetHelpCommand(newHelpCommand(a))
 	return &root{app: a, command: cmd}
@@ -103,11 +103,10 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	return &usageError{problem: fmt.Sprintf("unknown command %q", name), hint: hint}
 }
 
-// exactly checks the number of arguments of a command.
-func exactly(n int, what string) cobra.PositionalArgs {
-	return between(n, n, what)
-}
+// noArguments refuses arguments.
+func noArguments(cmd *cobra.Command, args []string) error { return between(0, 0, "")(cmd, args) }
 
+// between checks the number of arguments of a command; what says which are needed.
 func between(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		hint := "see " + cmd.CommandPath() + " --help"

@@ -71,7 +71,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
 	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
 	registerLanguage(cmd, &o.language, "language of the script: lua, js or ts (default by the file's name, js for -)")
-	o.connect.register(cmd)
+	o.connect.register(a, cmd)
 	return cmd
 }
 

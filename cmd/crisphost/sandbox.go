@@ -19,7 +19,7 @@ type sandboxOptions struct {
 	public bool
 }
 
-func newSandboxCommand(a *app, run func(context.Context, *sandboxOptions) error) *cobra.Command {
+func newSandboxCommand(run func(context.Context, *sandboxOptions) error) *cobra.Command {
 	o := &sandboxOptions{}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
@@ -29,7 +29,7 @@ func newSandboxCommand(a *app, run func(context.Context, *sandboxOptions) error)
 Faults can be asked for, to see how a script takes them: --latency, --fail and --quota.`,
 		Example: `  crisphost sandbox
   crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05`,
-		Args:              exactly(0, ""),
+		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}

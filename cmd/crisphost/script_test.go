@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"crisphost": testMain})
+	testscript.Main(m, map[string]func(){"crisphost": testMain, "stuck": stuckMain})
 }
 
 // testMain is main with a keyring and a keyboard of the test's.

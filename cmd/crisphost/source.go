@@ -175,8 +175,8 @@ func scriptDir(name string) (string, error) {
 		return "", err
 	}
 	// A pipe such as /dev/fd/63 cannot be followed; what it is relative to does not matter then.
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	return filepath.Dir(path), nil
 }

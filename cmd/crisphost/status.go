@@ -48,7 +48,7 @@ func newStatusCommand(a *app, run func(context.Context, *statusOptions) error) *
 		Use:               "status",
 		Short:             "Show and check the credentials",
 		Long:              "Shows which credentials are in use and where they come from, and checks them with one call. The key is never shown.",
-		Args:              exactly(0, ""),
+		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.connect.checkFlags(cmd); err != nil {
@@ -58,7 +58,7 @@ func newStatusCommand(a *app, run func(context.Context, *statusOptions) error) *
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	o.connect.register(cmd)
+	o.connect.register(a, cmd)
 	return cmd
 }
 

@@ -24,12 +24,12 @@ type versionInfo struct {
 	Engines map[string]string `json:"engines,omitempty"`
 }
 
-func newVersionCommand(a *app, run func(context.Context, *versionOptions) error) *cobra.Command {
+func newVersionCommand(run func(context.Context, *versionOptions) error) *cobra.Command {
 	o := &versionOptions{}
 	cmd := &cobra.Command{
 		Use:               "version",
 		Short:             "Print the version",
-		Args:              exactly(0, ""),
+		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
