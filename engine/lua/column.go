@@ -1,7 +1,10 @@
 package lua
 
 import (
+	"errors"
 	"slices"
+	"strconv"
+	"strings"
 
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
@@ -10,11 +13,22 @@ import (
 
 // explainCompile tells what is wrong with a text that parses and still does not compile.
 func explainCompile(err error) (line int, message string) {
-	if bad, ok := err.(*glua.CompileError); ok { //nolint:errorlint // Compile answers it unwrapped
-		return bad.Line, bad.Message
+	var bad *glua.CompileError
+	if !errors.As(err, &bad) {
+		return 0, err.Error()
 	}
-	return 0, err.Error()
+	message = strings.NewReplacer("<goto>", "goto", "<goto ", "goto ", ">", "").Replace(bad.Message)
+	// A label that is missing is noticed at the end of its function.
+	if before, at, ok := strings.Cut(message, " for goto at line "); ok {
+		if n, err := strconv.Atoi(at); err == nil {
+			return n, before + " for goto"
+		}
+	}
+	return bad.Line, message
 }
+
+// maxLineCode bounds how far back a line's instructions are looked at, for scripts that stand in one long line.
+const maxLineCode = 2000
 
 // columnOf is the column, in characters, of what an instruction stands for. Bytecode has lines only, so the line's tokens are
 // searched for the one that the instruction came from; failing that it is the line's first character.
@@ -29,8 +43,11 @@ func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
 	}
 	// The n-th such instruction of the line belongs to the n-th such token.
 	n := 0
-	for at := range pc {
-		if other, ok := markOf(proto, at); ok && other == mark && proto.DbgSourcePositions[at] == line {
+	for at := max(0, pc-maxLineCode); at < pc; at++ {
+		if proto.DbgSourcePositions[at] != line {
+			continue
+		}
+		if other, ok := markOf(proto, at); ok && other == mark {
 			n++
 		}
 	}

@@ -371,6 +371,10 @@ func (c *checker) args() bool {
 func (c *checker) table() {
 	opened := c.next()
 	for !c.is("}") {
+		if c.fieldWithColon() {
+			c.next()
+			c.fail("Fields of a table are written name = value, separated by commas.", "'}' expected")
+		}
 		switch bracket := c.peek(); {
 		case c.accept("["):
 			c.expr()
@@ -388,10 +392,18 @@ func (c *checker) table() {
 			break
 		}
 	}
-	if c.is(":") || c.peek().Type == parse.TString && c.at > 0 {
-		c.fail("Fields of a table are written name = value, separated by commas.", "'}' expected")
-	}
 	c.expectClosing("}", opened)
+}
+
+// fieldWithColon tells whether the next tokens are name: value, and no call of a method.
+func (c *checker) fieldWithColon() bool {
+	ahead := func(n int) ast.Token { return c.tokens[min(c.at+n, len(c.tokens)-1)] }
+	kind := c.peek().Type
+	if kind != parse.TIdent && kind != parse.TString || ahead(1).Str != ":" || ahead(1).Type == parse.TString {
+		return false
+	}
+	after := ahead(3)
+	return ahead(2).Type != parse.TIdent || after.Str != "(" && after.Str != "{" && after.Type != parse.TString
 }
 
 func (c *checker) body(opened ast.Token) {

@@ -74,10 +74,6 @@ func explainSyntax(text []byte, err error) mistake {
 			end := endOf(text)
 			at.line, at.column = end.Line, end.Column
 		}
-		if strings.Contains(bad.Message, "ambiguous syntax") {
-			at.message = "ambiguous syntax: this could go on with the call of the line before"
-			at.hint = "Put ';' in front of the parenthesis, or the parenthesis on the line before."
-		}
 	}
 	return at
 }
