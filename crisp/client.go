@@ -24,6 +24,9 @@ import (
 // Client calls Crisp's REST API. It is safe for concurrent use. It shows neither identifier nor key when printed or
 // logged.
 type Client struct {
+	// Services are the typed calls: client.Conversations.Messages.Send and so on.
+	Services
+
 	base     *url.URL
 	tier     spec.Tiers
 	http     *http.Client

@@ -181,6 +181,7 @@ func (cfg *config) client() (*Client, error) {
 	if cfg.transport == nil {
 		c.http.Transport = newTransport()
 	}
+	c.initServices()
 	return c, nil
 }
 

@@ -22,7 +22,7 @@ func describe(s *Schema) string {
 	switch {
 	case len(s.Enum) > 0:
 		return describeWords(s)
-	case s.Name != "":
+	case s.Name != "" && (len(s.OneOf) == 0 || s.Tag != ""):
 		return s.Name
 	case len(s.OneOf) > 0:
 		parts := make([]string, len(s.OneOf))

@@ -880,7 +880,7 @@ var schemaDevice = Schema{
 	Kind: KindObject,
 	Doc:  "Device of a visitor.",
 	Fields: []Field{
-		{Name: "capabilities", Doc: "What the device can do, for example \"browsing\" or \"call\"", Schema: &Schema{
+		{Name: "capabilities", Doc: "What the device can do", Schema: &Schema{
 			Kind:  KindArray,
 			Items: &plainString,
 		}},
@@ -1438,6 +1438,21 @@ var schemaMessage = Schema{
 	Tag: "type",
 }
 
+var schemaMessageContent = Schema{
+	Name: "MessageContent",
+	Doc:  "Content of a message. Text and notes have text, every other type an object of its own.",
+	OneOf: []*Schema{
+		&plainString,
+		&schemaFileContent,
+		&schemaAnimationContent,
+		&schemaAudioContent,
+		&schemaPickerContent,
+		&schemaFieldContent,
+		&schemaCarouselContent,
+		&schemaEventContent,
+	},
+}
+
 var schemaMessageFrom = Schema{
 	Name: "MessageFrom",
 	Kind: KindString,
@@ -1537,18 +1552,7 @@ var schemaMessageUpdate = Schema{
 	Kind: KindObject,
 	Doc:  "New content of a message, in the shape of its type.",
 	Fields: []Field{
-		{Name: "content", Required: true, Doc: "The new content: text for text and notes, an object for the others", Schema: &Schema{
-			OneOf: []*Schema{
-				&plainString,
-				&schemaFileContent,
-				&schemaAnimationContent,
-				&schemaAudioContent,
-				&schemaPickerContent,
-				&schemaFieldContent,
-				&schemaCarouselContent,
-				&schemaEventContent,
-			},
-		}},
+		{Name: "content", Required: true, Doc: "The new content, in the shape of the message's type", Schema: &schemaMessageContent},
 	},
 }
 
@@ -1761,7 +1765,7 @@ var schemaOperatorEntry = Schema{
 	Kind: KindObject,
 	Doc:  "An entry of the operator list.",
 	Fields: []Field{
-		{Name: "type", Doc: "Kind of the entry, for example \"operator\"", Schema: &plainString},
+		{Name: "type", Doc: "Kind of the entry", Schema: &plainString},
 		{Name: "details", Doc: "The member of the team", Schema: &schemaOperator},
 	},
 }

@@ -22,25 +22,34 @@ type description struct {
 	schemas map[string]*openapi3.SchemaRef
 }
 
-// load reads every file of the description and checks it against the OpenAPI specification.
+// load reads the description in a directory.
 func load(dir string) (*description, error) {
-	loader := openapi3.NewLoader()
-	loader.IsExternalRefsAllowed = true
-	loader.IncludeOrigin = true
-
-	desc := &description{schemas: map[string]*openapi3.SchemaRef{}}
+	var groups []string
 	for _, name := range groupFiles {
-		doc, err := loadFile(loader, filepath.Join(dir, name))
-		if err != nil {
-			return nil, err
-		}
-		desc.groups = append(desc.groups, doc)
+		groups = append(groups, filepath.Join(dir, name))
 	}
 	shapes, err := filepath.Glob(filepath.Join(dir, "schemas", "*.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range append(shapes, filepath.Join(dir, "common.yaml")) {
+	return loadFiles(groups, append(shapes, filepath.Join(dir, "common.yaml")))
+}
+
+// loadFiles reads files with operations and files with shapes, and checks each against the OpenAPI specification.
+func loadFiles(groups, shapes []string) (*description, error) {
+	loader := openapi3.NewLoader()
+	loader.IsExternalRefsAllowed = true
+	loader.IncludeOrigin = true
+
+	desc := &description{schemas: map[string]*openapi3.SchemaRef{}}
+	for _, path := range groups {
+		doc, err := loadFile(loader, path)
+		if err != nil {
+			return nil, err
+		}
+		desc.groups = append(desc.groups, doc)
+	}
+	for _, path := range shapes {
 		doc, err := loadFile(loader, path)
 		if err != nil {
 			return nil, err

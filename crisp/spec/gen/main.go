@@ -47,14 +47,16 @@ func generate(openapi string) (map[string][]byte, error) {
 	sources := map[string]string{
 		"operations_gen.go": operationTable(api),
 		"schemas_gen.go":    schemaTable(api),
+		"../types_gen.go":   newGoTypes(api).source(),
 	}
+	maps.Copy(sources, serviceFiles(api))
 	files := make(map[string][]byte, len(sources))
 	for name, source := range sources {
 		formatted, err := format.Source([]byte(source))
 		if err != nil {
-			return nil, fmt.Errorf("%s does not parse: %w", name, err)
+			return nil, fmt.Errorf("%s does not parse: %w\n%s", name, err, source)
 		}
-		files[name] = formatted
+		files[filepath.FromSlash(name)] = formatted
 	}
 	return files, nil
 }

@@ -62,9 +62,10 @@ func (b *schemaBuilder) byName(name string) (*spec.Schema, error) {
 	return s, nil
 }
 
-// isNamed tells whether a schema keeps its name in the table: plain scalars and flags read better by what they are.
+// isNamed tells whether a schema keeps its name in the table: scalars, flags and choices between scalars read better by
+// what they are.
 func isNamed(s *spec.Schema) bool {
-	return len(s.Fields) > 0 || len(s.Enum) > 0 || s.Tag != ""
+	return len(s.Fields) > 0 || len(s.Enum) > 0 || slices.ContainsFunc(s.OneOf, isNamed)
 }
 
 func (b *schemaBuilder) value(where string, v *openapi3.Schema) (*spec.Schema, error) {
