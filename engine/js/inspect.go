@@ -169,7 +169,7 @@ func (in *inspector) object(object *goja.Object, level int) string {
 	if prefix == "" {
 		short = "[Object]"
 	}
-	return in.container(object, level, short, prefix, "{", "}", in.members)
+	return in.container(object, level, short, prefix, "{", "}", in.webMembers(name))
 }
 
 // className is the name of the object's constructor, or "" without a prototype.

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/engine/tape/tapetest"
 )
 
 // lazyValue reads JSON the way a host function's result is read, except that small documents are views as well.
@@ -347,5 +349,19 @@ func TestDeepViewAsArgument(t *testing.T) {
 		if ok != (err == nil) || err != nil && (!errors.As(err, &problem) || problem.Path != "argument 1") {
 			t.Errorf("%d levels: %v", depth, err)
 		}
+	}
+}
+
+func TestProgramFreezesResult(t *testing.T) {
+	module := &engine.Module{Name: "host", Functions: []engine.Function{{Name: "page", Call: func(context.Context, []any) (any, error) {
+		return engine.JSON(tapetest.Page(2)), nil
+	}}}}
+	out := script{
+		code: `const [c] = await host.page(); Object.freeze(c); let failed; try { c.state = "x" } catch (e) { failed = e.name }
+			console.log(c.state, failed, Object.isFrozen(c), c.meta.nickname); console.log({...c.active, now: 1}, c.unread)`,
+		config: engine.Config{Modules: []*engine.Module{module}},
+	}.run(t)
+	if want := "pending TypeError true Ada Lovelace\n{ now: 1, last: 1763800000000 } { operator: 0, visitor: 0 }\n"; out.err != nil || out.stdout != want {
+		t.Errorf("%q, %v", out.stdout, out.err)
 	}
 }

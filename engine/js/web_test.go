@@ -208,3 +208,33 @@ func TestWebGlobalsCanBeReplaced(t *testing.T) {
 func hostDigest(_ context.Context, args []any) (any, error) {
 	return "digest of " + args[0].(string), nil
 }
+
+func TestConsoleShowsWebObjects(t *testing.T) {
+	out := script{code: `
+		console.log(new URL("https://e.com/?a=1"), [new URLSearchParams("a=1&b=2")], new Headers({a: "b"}));
+		console.log(new AbortController(), AbortSignal.abort("why"), new Event("x"), new TextDecoder("latin1"));
+		console.log(new Request("https://e.com/"), new Response(null, {status: 204}));
+		const own = { URL: class { href = 2; y = 3 }, Event: class {}, Headers: class {} };
+		console.log(new own.URL(), new own.Event(), new own.Headers(), DOMException);
+	`}.run(t)
+	want := `URL { href: 'https://e.com/?a=1' } [ URLSearchParams { 'a' => '1', 'b' => '2' } ] Headers { 'a' => 'b' }
+AbortController { signal: AbortSignal { aborted: false } } AbortSignal { aborted: true, reason: 'why' } Event { type: 'x' } TextDecoder { encoding: 'windows-1252' }
+Request {
+  method: 'GET',
+  url: 'https://e.com/',
+  headers: Headers {},
+  bodyUsed: false
+} Response {
+  status: 204,
+  statusText: '',
+  headers: Headers {},
+  url: '',
+  redirected: false,
+  bodyUsed: false
+}
+URL { href: 2, y: 3 } Event {} Headers {} [class DOMException]
+`
+	if out.err != nil || out.stdout != want {
+		t.Errorf("%v\n%s", out.err, out.stdout)
+	}
+}

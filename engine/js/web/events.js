@@ -24,18 +24,41 @@
   }
   host.finish(DOMException);
 
+  let aim; // sets the target while an event is under way
+
   class Event {
     #type;
+    #bubbles;
     #cancelable;
     #prevented = false;
+    #timeStamp = host.now();
+    #target = null;
+    #currentTarget = null;
+
+    static {
+      aim = (event, target) => {
+        event.#target = target ?? event.#target;
+        event.#currentTarget = target;
+      };
+    }
+
     constructor(type, options = {}) {
       if (arguments.length === 0) throw new TypeError("Event: argument 1, the type, is missing");
       this.#type = String(type);
       this.#cancelable = Boolean(options?.cancelable);
-      this.bubbles = Boolean(options?.bubbles);
-      this.timeStamp = host.now();
-      this.target = null;
-      this.currentTarget = null;
+      this.#bubbles = Boolean(options?.bubbles);
+    }
+    get bubbles() {
+      return this.#bubbles;
+    }
+    get timeStamp() {
+      return this.#timeStamp;
+    }
+    get target() {
+      return this.#target;
+    }
+    get currentTarget() {
+      return this.#currentTarget;
     }
     get type() {
       return this.#type;
@@ -76,7 +99,7 @@
     }
     dispatchEvent(event) {
       if (!(event instanceof Event)) throw new TypeError("dispatchEvent: argument 1 must be an Event");
-      event.target = event.currentTarget = this;
+      aim(event, this);
       const own = this["on" + event.type];
       const called = this.#listeners.filter((l) => l.type === event.type);
       if (typeof own === "function") called.unshift({ callback: own, always: true });
@@ -93,7 +116,7 @@
         }
         if (stopped.has(event)) break;
       }
-      event.currentTarget = null;
+      aim(event, null);
       return !event.defaultPrevented;
     }
   }
@@ -105,6 +128,7 @@
   class AbortSignal extends EventTarget {
     #aborted = false;
     #reason;
+    #handler = null;
 
     static {
       abort = (signal, reason) => {
@@ -118,7 +142,12 @@
     constructor(key) {
       if (key !== made) throw new TypeError("AbortSignal cannot be made with new: take the signal of a new AbortController()");
       super();
-      this.onabort = null;
+    }
+    get onabort() {
+      return this.#handler;
+    }
+    set onabort(handler) {
+      this.#handler = typeof handler === "function" ? handler : null;
     }
     get aborted() {
       return this.#aborted;
