@@ -105,7 +105,7 @@ func numeric(v any) (float64, bool) {
 	return 0, false
 }
 
-var conversationCriteria = []string{
+var conversationCriterionNames = []string{
 	"state", "segments", "assigned", "inbox_id", "nickname", "email", "phone", "subject", "origin", "country", "region", "city", "locales",
 	"is_verified", "is_blocked", "availability", "unread", "created_at", "updated_at", "waiting_since", "people_id",
 }
@@ -186,7 +186,13 @@ func (g *geolocation) values(criterion string) []any {
 	if g == nil {
 		return nil
 	}
-	return present(map[string]string{"country": g.Country, "region": g.Region, "city": g.City}[criterion])
+	switch criterion {
+	case "country":
+		return present(g.Country)
+	case "region":
+		return present(g.Region)
+	}
+	return present(g.City)
 }
 
 // present is a value, or none when it is missing or empty text.

@@ -171,7 +171,12 @@ func getProfile(req *request) (answer, error) {
 }
 
 func (s *site) profileItem(index int) jsontext.Value {
-	return s.encodedPeople.get(index, func() jsontext.Value { return encode(&s.contact(index).profile) })
+	return s.encodedPeople.get(index, func() jsontext.Value {
+		if c := s.profiles[index]; c != nil {
+			return encode(&c.profile)
+		}
+		return encode(s.world.profile(index))
+	})
 }
 
 func profileExists(req *request) (answer, error) {

@@ -54,9 +54,9 @@ type peopleSelection struct {
 	descending  bool
 }
 
-// peopleCriteria are the names that filters and orders take. The official clients show email and segments, the reference
+// peopleCriterionNames are what filters and orders take. The official clients show email and segments, the reference
 // nickname; the others are guesses.
-var peopleCriteria = []string{
+var peopleCriterionNames = []string{
 	"nickname", "email", "segments", "phone", "company", "country", "region", "city", "locales", "notepad", "score", "active", "created_at", "updated_at",
 }
 
@@ -70,15 +70,15 @@ func (req *request) peopleSelection() (*peopleSelection, error) {
 		if err := json.Unmarshal([]byte(text), &sel.filters); err != nil {
 			return nil, invalid("query.search_filter", "cannot be read: "+err.Error())
 		}
-		if err := checkFilters(sel.filters, "query.search_filter", peopleCriteria); err != nil {
+		if err := checkFilters(sel.filters, "query.search_filter", peopleCriterionNames); err != nil {
 			return nil, err
 		}
 	}
 	if field := req.query.Get("sort_field"); field != "" {
 		// Members may be named by their path too: person.nickname.
 		name := field[strings.LastIndexByte(field, '.')+1:]
-		if !slices.Contains(peopleCriteria, name) {
-			return nil, invalid("query.sort_field", "should be one of "+strings.Join(peopleCriteria, ", "))
+		if !slices.Contains(peopleCriterionNames, name) {
+			return nil, invalid("query.sort_field", "should be one of "+strings.Join(peopleCriterionNames, ", "))
 		}
 		sel.field, sel.descending = name, false
 	}
@@ -128,11 +128,9 @@ func (sel *peopleSelection) run(s *site) []int32 {
 			if sum.deleted || sum.created < sel.from || sum.created > sel.until {
 				continue
 			}
-			if sel.text != "" || len(sel.filters) > 0 {
-				c := s.contact(i)
-				if !c.contains(sel.text) || len(sel.filters) > 0 && !matchAll(sel.filters, sel.any, c.criteria) {
-					continue
-				}
+			of := s.peopleCriteria(i)
+			if sel.text != "" && !s.peopleContains(i, sel.text) || len(sel.filters) > 0 && !matchAll(sel.filters, sel.any, of) {
+				continue
 			}
 			all[i].index = int32(i)
 			switch sel.field {
@@ -143,9 +141,9 @@ func (sel *peopleSelection) run(s *site) []int32 {
 			case "active":
 				all[i].number = float64(sum.active)
 			case "score":
-				all[i].number = s.contact(i).Score
+				all[i].number, _ = numeric(of(sel.field)[0])
 			default:
-				if have := s.contact(i).criteria(sel.field); len(have) > 0 {
+				if have := of(sel.field); len(have) > 0 {
 					all[i].text = strings.ToLower(have[0].(string))
 				}
 			}
@@ -166,13 +164,45 @@ func (sel *peopleSelection) run(s *site) []int32 {
 	return found
 }
 
-// contains reports whether a text in lower case occurs in the profile.
-func (c *contact) contains(text string) bool {
-	fields := []string{c.Person.Nickname, c.Email, c.Person.Phone, c.Notepad}
-	if c.Company != nil {
-		fields = append(fields, c.Company.Name, c.Company.Domain)
+// peopleContains reports whether a text in lower case occurs in a profile.
+func (s *site) peopleContains(index int, text string) bool {
+	if c := s.profiles[index]; c != nil {
+		fields := []string{c.Person.Nickname, c.Email, c.Person.Phone, c.Notepad}
+		if c.Company != nil {
+			fields = append(fields, c.Company.Name, c.Company.Domain)
+		}
+		return anyContains(text, fields...)
 	}
-	return slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(strings.ToLower(field), text) })
+	p := s.person(index)
+	if anyContains(text, p.nickname(), p.email, s.notepad(index)) {
+		return true
+	}
+	if p.employer >= 0 && anyContains(text, employers[p.employer].name, employers[p.employer].domain) {
+		return true
+	}
+	return s.dice(kindProfile, index).hasPhone() && strings.Contains(s.phone(index, &p), text)
+}
+
+// peopleCriteria are the values of a profile. For the usual ones a generated profile is not made as a whole.
+func (s *site) peopleCriteria(index int) values {
+	if c := s.profiles[index]; c != nil {
+		return c.criteria
+	}
+	return func(criterion string) []any {
+		switch criterion {
+		case "nickname":
+			p := s.person(index)
+			return []any{p.nickname()}
+		case "email":
+			return []any{s.person(index).email}
+		case "segments":
+			return anys(segmentsOf(s.traits(index)))
+		case "country", "region", "city":
+			p := s.person(index)
+			return p.city.geolocation(p.culture.country).values(criterion)
+		}
+		return s.contact(index).criteria(criterion)
+	}
 }
 
 // criteria are the values of a profile.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -107,14 +106,9 @@ func (r *record) insert(m message) {
 	r.count()
 }
 
-// contains reports whether a text in lower case occurs in the conversation.
+// contains reports whether a text in lower case occurs in what the conversation says of the contact.
 func (c *conversation) contains(text string) bool {
-	for _, field := range []string{c.Meta.Nickname, c.Meta.Email, c.Meta.Subject, c.Meta.Phone, c.Topic} {
-		if strings.Contains(strings.ToLower(field), text) {
-			return true
-		}
-	}
-	return false
+	return anyContains(text, c.Meta.Nickname, c.Meta.Email, c.Meta.Subject, c.Meta.Phone, c.Topic)
 }
 
 type browsing struct {

@@ -30,7 +30,7 @@ func (w *world) conversation(index int, p *plan, messages []message) conversatio
 	c := conversation{
 		SessionID: "session_" + w.uuid(kindConversation, index), WebsiteID: w.websiteID,
 		State: stateNames[p.state], Status: int(p.state), IsVerified: p.verified, IsBlocked: p.blocked,
-		Availability: "offline", Active: activity{Now: online, Last: p.updated}, Topic: pick(&d, subjects[p.topic]),
+		Availability: "offline", Active: activity{Now: online, Last: p.updated}, Topic: subject(p, &d),
 		Verifications: []verification{}, Participants: []participant{}, Mentions: []string{},
 		Unread:    unread{p.unreadOperator, p.unreadVisitor},
 		CreatedAt: p.created, UpdatedAt: p.updated,
@@ -65,6 +65,22 @@ func (w *world) conversation(index int, p *plan, messages []message) conversatio
 	}
 	c.show(messages)
 	return c
+}
+
+func subject(p *plan, d *dice) string { return pick(d, subjects[p.topic]) }
+
+// face is what a search reads of the contact of a planned conversation: name, addresses, subject.
+func (w *world) face(index int, p *plan) [4]string {
+	d := w.dice(kindDetails, index)
+	if p.person < 0 {
+		return [4]string{w.visitorName(index), subject(p, &d)}
+	}
+	person := w.person(p.person)
+	phone := ""
+	if w.dice(kindProfile, p.person).hasPhone() {
+		phone = w.phone(p.person, &person)
+	}
+	return [4]string{person.nickname(), subject(p, &d), person.email, phone}
 }
 
 // meta is what the inbox knows about the contact.
@@ -151,7 +167,7 @@ func (d dice) hasPhone() bool { return d.chance(55) }
 
 func (w *world) phone(index int, p *person) string {
 	d := w.dice(kindPerson, -2-index)
-	return fmt.Sprintf("%s 555 %03d %04d", p.culture.phone, d.below(1000), d.below(10000))
+	return p.culture.phone + " 555 " + strconv.Itoa(d.between(100, 999)) + " " + strconv.Itoa(d.between(1000, 9999))
 }
 
 // pages are the pages that a visitor saw, newest first.
@@ -228,9 +244,7 @@ func (w *world) profile(index int) profile {
 	if withPhone {
 		list.Person.Phone = w.phone(index, &p)
 	}
-	if d.chance(30) {
-		list.Notepad = pick(&d, profileNotes[:])
-	}
+	list.Notepad = w.notepad(index)
 	if d.chance(20) {
 		handle := p.first.ascii + "_" + p.last.ascii
 		list.Person.Profiles = []account{{Type: "mastodon", Handle: handle, URL: "https://social.example/@" + handle}}
@@ -253,6 +267,14 @@ var profileNotes = [...]string{
 	"Invoice always with the purchase order number.",
 	"Met at the garden fair in spring.",
 	"Writes a plant blog, ask before quoting.",
+}
+
+func (w *world) notepad(index int) string {
+	d := w.dice(kindProfile, -200_000_000-index)
+	if d.chance(70) {
+		return ""
+	}
+	return pick(&d, profileNotes[:])
 }
 
 // peopleData is a customer's custom data.

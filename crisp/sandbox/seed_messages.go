@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -18,6 +19,8 @@ type script struct {
 	customer messageUser
 	staff    messageUser
 	lines    []line
+	// words leaves out everything but the texts, which are in lower case then.
+	words bool
 }
 
 // line is a message before it has a place in time. Without content it is a text or a note. Weight is how long it takes to come, compared with the others.
@@ -45,12 +48,12 @@ func (w *world) messages(index int, p *plan) []message {
 	return s.schedule()
 }
 
-// texts are the words of a planned conversation without its messages, for the search.
+// texts are the words of a planned conversation in lower case, without its messages, for the search.
 func (w *world) texts(index int, p *plan, yield func(string) bool) {
 	if p.empty {
 		return
 	}
-	s := script{world: w, index: index, plan: p, dice: w.dice(kindMessages, index), speech: &languages()[p.language]}
+	s := script{world: w, index: index, plan: p, dice: w.dice(kindMessages, index), speech: &languages()[p.language], words: true}
 	s.cast()
 	s.write()
 	s.enrich()
@@ -62,8 +65,9 @@ func (w *world) texts(index int, p *plan, yield func(string) bool) {
 }
 
 func (s *script) cast() {
-	session := "session_" + s.world.uuid(kindConversation, s.index)
-	s.customer = messageUser{UserID: session}
+	if !s.words {
+		s.customer.UserID = "session_" + s.world.uuid(kindConversation, s.index)
+	}
 	town := ""
 	if s.plan.person >= 0 {
 		p := s.world.person(s.plan.person)
@@ -78,13 +82,18 @@ func (s *script) cast() {
 		town = pick(&s.dice, cultures()[s.plan.culture].cities).name
 	}
 	agent := &staff[s.plan.operator]
-	s.staff = messageUser{UserID: s.world.uuid(kindOperator, s.plan.operator), Nickname: agent.first, Avatar: operatorAvatar(s.plan.operator)}
+	if !s.words {
+		s.staff = messageUser{UserID: s.world.uuid(kindOperator, s.plan.operator), Nickname: agent.first, Avatar: operatorAvatar(s.plan.operator)}
+	}
 	s.slots.agent = agent.first
 	s.slots.city = town
 	s.slots.order = "FL-" + strconv.Itoa(s.dice.between(20000, 98999))
 	s.slots.plan = plans[s.dice.below(len(plans))]
 	s.slots.amount = amounts[s.dice.below(len(amounts))]
 	s.slots.device = devices[s.dice.below(len(devices))]
+	if s.words {
+		s.slots.lower()
+	}
 }
 
 // visitorName is what somebody without a name is called in the inbox.
@@ -93,9 +102,16 @@ func (w *world) visitorName(conversation int) string {
 	return "visitor" + strconv.Itoa(d.between(1000, 9999))
 }
 
-func (s *script) say(user bool, text string, weight int) {
-	text = s.slots.fill(text)
-	s.lines = append(s.lines, line{kind: "text", user: user, text: text, weight: weight})
+// say adds a line of a dialogue. The dialogues are there in lower case too, so that a search need not fold each line.
+func (s *script) say(t *turn, weight int) {
+	text := t.text
+	if s.words {
+		text = t.lower
+	}
+	if t.slots {
+		text = s.slots.fill(text)
+	}
+	s.lines = append(s.lines, line{kind: "text", user: t.user, text: text, weight: weight})
 }
 
 // write takes the dialogues: the planned one last, cut where the plan says.
@@ -106,19 +122,19 @@ func (s *script) write() {
 			number = s.dice.below(len(s.speech.dialogues))
 			turns = len(s.speech.dialogues[number].turns)
 		}
-		for i, t := range s.speech.dialogues[number].turns[:turns] {
+		for i := range s.speech.dialogues[number].turns[:turns] {
 			weight := s.dice.between(2, 14)
 			if i == 0 && episode > 1 {
 				weight = s.dice.between(400, 2400)
 			}
-			s.say(t.user, t.text, weight)
+			s.say(&s.speech.dialogues[number].turns[i], weight)
 		}
 		if episode < s.plan.episodes && s.dice.chance(60) {
-			s.say(true, pick(&s.dice, s.speech.closings), s.dice.between(1, 9))
+			s.say(&s.speech.closings[s.dice.below(len(s.speech.closings))], s.dice.between(1, 9))
 		}
 	}
 	if s.plan.trailing == 2 {
-		s.say(true, pick(&s.dice, s.speech.nudges), 1)
+		s.say(&s.speech.nudges[s.dice.below(len(s.speech.nudges))], 1)
 	}
 }
 
@@ -127,6 +143,9 @@ func (s *script) insert(at int, l line) {
 	s.lines = append(s.lines, line{})
 	copy(s.lines[at+1:], s.lines[at:])
 	l.weight = s.dice.between(1, 6)
+	if s.words {
+		l.text = strings.ToLower(l.text)
+	}
 	s.lines[at] = l
 }
 
@@ -293,7 +312,19 @@ type eventContent struct {
 const storage = "https://storage." + companyDomain + "/"
 
 func (s *script) storageURL(folder, name string) string {
-	return fmt.Sprintf("%s%s/%08x/%s", storage, folder, uint32(s.dice.next()), name)
+	number := uint32(s.dice.next())
+	if s.words {
+		return ""
+	}
+	return fmt.Sprintf("%s%s/%08x/%s", storage, folder, number, name)
+}
+
+// encode makes a content, unless only the words are wanted.
+func (s *script) encode(content any) jsontext.Value {
+	if s.words {
+		return nil
+	}
+	return encode(content)
 }
 
 func (s *script) file() line {
@@ -305,17 +336,17 @@ func (s *script) file() line {
 	}
 	f := names[s.dice.below(len(names))]
 	f.URL = s.storageURL("upload", f.Name)
-	return line{kind: "file", user: true, content: encode(f), text: f.Name}
+	return line{kind: "file", user: true, content: s.encode(f), text: f.Name}
 }
 
 func (s *script) audio() line {
 	a := mediaContent{URL: s.storageURL("audio", "voice.webm"), Type: "audio/webm", Duration: s.dice.between(4, 48)}
-	return line{kind: "audio", user: true, content: encode(a)}
+	return line{kind: "audio", user: true, content: s.encode(a)}
 }
 
 func (s *script) animation() line {
 	a := mediaContent{URL: s.storageURL("animation", "growing-fern.gif"), Type: "image/gif"}
-	return line{kind: "animation", content: encode(a)}
+	return line{kind: "animation", content: s.encode(a)}
 }
 
 func (s *script) picker() line {
@@ -323,12 +354,12 @@ func (s *script) picker() line {
 		{"order", "📦", s.slots.order, false}, {"device", "🌱", s.slots.device, false}, {"plan", "💳", s.slots.plan, false},
 	}}
 	p.Choices[s.dice.below(len(p.Choices))].Selected = true
-	return line{kind: "picker", content: encode(p), text: p.Text}
+	return line{kind: "picker", content: s.encode(p), text: p.Text}
 }
 
 func (s *script) field() line {
 	f := fieldContent{ID: "order-number", Text: s.speech.question, Explain: s.speech.explain, Value: s.slots.order}
-	return line{kind: "field", content: encode(f), text: f.Text}
+	return line{kind: "field", content: s.encode(f), text: f.Text}
 }
 
 func (s *script) carousel() line {
@@ -341,5 +372,5 @@ func (s *script) carousel() line {
 			Actions: []link{{Label: page.title, URL: address}},
 		})
 	}
-	return line{kind: "carousel", content: encode(c), text: c.Text}
+	return line{kind: "carousel", content: s.encode(c), text: c.Text}
 }

@@ -34,9 +34,15 @@ var subjects = [...][]string{
 	topicLead:     {"Volume prices", "Question before buying", "Trial for a greenhouse"},
 }
 
+// turn is a line of a dialogue, as it is written and in lower case. Slots tells that words are filled in.
 type turn struct {
-	user bool
-	text string
+	user        bool
+	text, lower string
+	slots       bool
+}
+
+func newTurn(user bool, text string) turn {
+	return turn{user: user, text: text, lower: strings.ToLower(text), slots: strings.Contains(text, "{")}
 }
 
 type dialogue struct {
@@ -48,7 +54,7 @@ type dialogue struct {
 type language struct {
 	code             string
 	dialogues        []dialogue
-	nudges, closings []string
+	nudges, closings []turn
 	question         string // asks the customer to pick or to fill in
 	explain          string
 }
@@ -74,7 +80,7 @@ var languages = sync.OnceValue(func() []language {
 	for _, src := range languageSources {
 		list = append(list, language{
 			code: src.code, dialogues: parseDialogues(src.dialogues),
-			nudges: strings.Split(src.nudges, "|"), closings: strings.Split(src.closings, "|"),
+			nudges: parseLines(src.nudges), closings: parseLines(src.closings),
 			question: src.question, explain: src.explain,
 		})
 	}
@@ -94,7 +100,16 @@ func parseDialogues(source string) []dialogue {
 			continue
 		}
 		last := &list[len(list)-1]
-		last.turns = append(last.turns, turn{user: mark == "u", text: text})
+		last.turns = append(last.turns, newTurn(mark == "u", text))
+	}
+	return list
+}
+
+// parseLines parses lines of the customer.
+func parseLines(source string) []turn {
+	var list []turn
+	for text := range strings.SplitSeq(source, "|") {
+		list = append(list, newTurn(true, text))
 	}
 	return list
 }
@@ -113,11 +128,14 @@ type slots struct {
 	first, agent, order, plan, amount, device, city string
 }
 
+func (s *slots) lower() {
+	for _, word := range [...]*string{&s.first, &s.agent, &s.order, &s.plan, &s.amount, &s.device, &s.city} {
+		*word = strings.ToLower(*word)
+	}
+}
+
 // fill replaces the words in braces.
 func (s *slots) fill(text string) string {
-	if !strings.Contains(text, "{") {
-		return text
-	}
 	var b strings.Builder
 	b.Grow(len(text) + 16)
 	for {

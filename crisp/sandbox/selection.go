@@ -99,7 +99,7 @@ func (sel *selection) readSearch(req *request) error {
 		if err := json.Unmarshal([]byte(query), &sel.filters); err != nil {
 			return invalid("query.search_query", "cannot be read: "+err.Error())
 		}
-		return checkFilters(sel.filters, "query.search_query", conversationCriteria)
+		return checkFilters(sel.filters, "query.search_query", conversationCriterionNames)
 	case "segment":
 		sel.segment = query
 	default:
@@ -196,6 +196,11 @@ func (s *site) hasSegment(index int, sum *summary, name string) bool {
 	return false
 }
 
+// anyContains reports whether a text in lower case occurs in one of the fields.
+func anyContains(text string, fields ...string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(strings.ToLower(field), text) })
+}
+
 // mentions reports whether a text in lower case occurs in the messages or in the details of the contact. Words of
 // generated conversations are made and thrown away one at a time.
 func (s *site) mentions(index int, text string) bool {
@@ -205,12 +210,12 @@ func (s *site) mentions(index int, text string) bool {
 	p := s.plan(index)
 	found := false
 	s.texts(index, &p, func(words string) bool {
-		found = strings.Contains(strings.ToLower(words), text)
+		found = strings.Contains(words, text)
 		return !found
 	})
 	if found {
 		return true
 	}
-	c := s.world.conversation(index, &p, nil)
-	return c.contains(text)
+	face := s.face(index, &p)
+	return anyContains(text, face[:]...)
 }
