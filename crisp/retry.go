@@ -28,10 +28,10 @@ type RetryPolicy struct {
 	MaxDelay time.Duration
 	// MaxElapsed bounds the time from the first attempt to the start of the last. The default is 2 minutes.
 	MaxElapsed time.Duration
-	// QuotaRetries bounds the repeats after 423 (quota_limit_exceeded) without Retry-After: a plan's limits pass within a
-	// minute or two, a token's daily quota does not. The default is 1, a negative number means none.
+	// QuotaRetries bounds the repeats after 423 (quota_limit_exceeded), unless Retry-After is at most MaxDelay: a plan's
+	// limits pass within a minute or two, a token's daily quota does not. The default is 1, a negative number means none.
 	QuotaRetries int
-	// QuotaDelay is the wait before such a repeat. The default is 5 s; Crisp's own importer waits 60 s.
+	// QuotaDelay is the wait after a 423 without Retry-After. The default is 5 s; Crisp's own importer waits 60 s.
 	QuotaDelay time.Duration
 }
 
@@ -82,7 +82,7 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 			// All callers wait, also when this one has no attempt or no time left.
 			c.budget.pause(delay)
 		}
-		if err.Status == http.StatusLocked && err.RetryAfter == 0 {
+		if err.Status == http.StatusLocked && (err.RetryAfter == 0 || err.RetryAfter > c.retry.MaxDelay) {
 			if quota++; quota > c.retry.QuotaRetries {
 				return nil, err
 			}

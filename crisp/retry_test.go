@@ -88,6 +88,7 @@ func TestRetryRules(t *testing.T) {
 		{name: "POST 423", op: postOp, steps: []http.HandlerFunc{status(423), fine}, sent: 2, slept: []time.Duration{30 * s}},
 		{name: "GET 423 for ever", op: plainOp, steps: []http.HandlerFunc{status(423)}, sent: 2, slept: []time.Duration{30 * s}, status: 423, reason: "a_reason"},
 		{name: "GET 423 Retry-After", op: plainOp, steps: []http.HandlerFunc{status(423, "Retry-After", "3"), status(423, "Retry-After", "3"), fine}, sent: 3, slept: []time.Duration{3 * s, 3 * s}},
+		{name: "GET 423 long Retry-After", op: plainOp, steps: []http.HandlerFunc{status(423, "Retry-After", "20")}, sent: 2, slept: []time.Duration{20 * s}, status: 423, reason: "a_reason"},
 		{name: "Retry-After beyond MaxElapsed", op: plainOp, steps: []http.HandlerFunc{status(429, "Retry-After", "3600"), fine}, sent: 1, status: 429, reason: "a_reason"},
 		{name: "mixed", op: putOp, steps: []http.HandlerFunc{cut, status(500), status(429, "Retry-After", "5"), fine}, sent: 4, slept: []time.Duration{s, 2 * s, 6 * s}},
 	} {
@@ -170,7 +171,10 @@ func TestRefusedConnectionIsRetriedForEveryMethod(t *testing.T) {
 }
 
 func TestAttemptTimeout(t *testing.T) {
-	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	hang := func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // a server notices that the client is gone only after the body
+		<-r.Context().Done()
+	}
 	client := serve(t, hang, newFakeClock().option(), WithTimeout(20*time.Millisecond))
 	_, err := client.Do(t.Context(), postOp, nil)
 	e := wantError(t, err, 0, ReasonTimeout)
