@@ -38,7 +38,7 @@ func (o *connectOptions) register(a *app, cmd *cobra.Command) {
 	flags.BoolVar(&o.sandbox, "sandbox", false, "run against demo data on a local server")
 	o.demo.register(cmd)
 	o.credentials.register(a, cmd)
-	flags.BoolVarP(&o.verbose, "verbose", "v", false, "log each API request on standard error")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "log each API request, and the debug lines of scripts, on standard error")
 }
 
 func (c *chosenCredentials) register(a *app, cmd *cobra.Command) {
@@ -130,6 +130,8 @@ type connection struct {
 	client      *crisp.Client
 	credentials credentials
 	server      *sandbox.Running
+	// verbose asks for debug lines.
+	verbose bool
 }
 
 // connect makes a client of the flags, the environment and the profile. Nothing is sent yet.
@@ -152,7 +154,7 @@ func (a *app) connect(ctx context.Context, o *connectOptions) (*connection, erro
 	if err != nil {
 		return nil, &usageError{problem: strings.TrimPrefix(err.Error(), "crisp: "), err: err}
 	}
-	return &connection{client: client, credentials: c}, nil
+	return &connection{client: client, credentials: c, verbose: o.verbose}, nil
 }
 
 func (a *app) connectSandbox(ctx context.Context, o *connectOptions, options []crisp.Option) (*connection, error) {
@@ -177,7 +179,7 @@ func (a *app) connectSandbox(ctx context.Context, o *connectOptions, options []c
 		server.Close()
 		return nil, err
 	}
-	return &connection{client: client, credentials: c, server: server}, nil
+	return &connection{client: client, credentials: c, server: server, verbose: o.verbose}, nil
 }
 
 // close ends what connect started.

@@ -43,10 +43,14 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 
 // execute runs a script on a connection and returns its result.
 func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, error) {
+	level := slog.LevelInfo
+	if conn.verbose {
+		level = slog.LevelDebug
+	}
 	host := bindings.Host{
 		Client: conn.client, WebsiteID: conn.credentials.websiteID,
 		Args: x.args, Env: x.env,
-		Stdout: a.out, Logger: a.logger(slog.LevelInfo),
+		Stdout: a.out, Logger: a.logger(level),
 	}
 	if x.stdin {
 		host.Stdin = a.in
