@@ -49,8 +49,8 @@ type ConversationsService struct {
 type ConversationsListOptions struct {
 	// Number of items on a page, 20 when absent. From 20 to 50.
 	PerPage int64
-	// What to look for: text for the types text and segment, a list of filters (as JSON text) for the type
-	// filter. It takes string | []SearchFilter.
+	// What to look for: text for the types text and segment, a list of filters for the type filter. It takes
+	// string or []SearchFilter.
 	SearchQuery any
 	// How search_query is meant. It is "text", "segment" or "filter".
 	SearchType string
@@ -72,9 +72,9 @@ type ConversationsListOptions struct {
 	FilterAssigned string
 	// Only conversations that are assigned to nobody.
 	FilterUnassigned bool
-	// Only conversations last changed since this date, ISO 8601.
+	// Only conversations last changed since this date.
 	FilterDateStart time.Time
-	// Only conversations last changed until this date, ISO 8601.
+	// Only conversations last changed until this date.
 	FilterDateEnd time.Time
 	// Newest conversation first.
 	OrderDateCreated bool

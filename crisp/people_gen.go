@@ -39,9 +39,9 @@ type PeopleListOptions struct {
 	SearchFilter []SearchFilter
 	// Words to look for.
 	SearchText string
-	// Only profiles made since this date, ISO 8601.
+	// Only profiles made since this date.
 	FilterDateStart time.Time
-	// Only profiles made until this date, ISO 8601.
+	// Only profiles made until this date.
 	FilterDateEnd time.Time
 }
 

@@ -65,7 +65,7 @@ type Browsing struct {
 	// Token for the streaming channel.
 	BrowsingToken string `json:"browsing_token,omitzero"`
 	// User agent of the visitor.
-	Useragent string `json:"useragent,omitzero"`
+	UserAgent string `json:"useragent,omitzero"`
 }
 
 // BrowsingAssist: help inside a browsing session.
@@ -225,9 +225,9 @@ type ComposeUser struct {
 // Connection: network of a visitor.
 type Connection struct {
 	// Provider.
-	ISP string `json:"isp,omitzero"`
+	ISP *string `json:"isp,omitzero"`
 	// Number of the autonomous system.
-	ASN string `json:"asn,omitzero"`
+	ASN *string `json:"asn,omitzero"`
 }
 
 // Conversation is a conversation with a visitor, an email sender or a contact of another channel.
@@ -365,6 +365,8 @@ type ConversationMetaUpdate struct {
 	Avatar *string `json:"avatar,omitzero"`
 	// Custom data.
 	Data map[string]any `json:"data,omitzero"`
+	// Network of the visitor.
+	Connection *Connection `json:"connection,omitzero"`
 	// Device of the visitor.
 	Device *Device `json:"device,omitzero"`
 	// Segments of the conversation, all of them.
@@ -1290,7 +1292,7 @@ type Relations struct {
 
 // ReminderNew is a reminder to schedule.
 type ReminderNew struct {
-	// When to remind, ISO 8601. ISO 8601 text.
+	// When to remind. ISO 8601 text.
 	Date string `json:"date"`
 	// What to remind of.
 	Note string `json:"note"`
@@ -1565,7 +1567,7 @@ type System struct {
 	// Browser.
 	Browser *SystemBrowser `json:"browser,omitzero"`
 	// User agent as sent.
-	Useragent *string `json:"useragent,omitzero"`
+	UserAgent *string `json:"useragent,omitzero"`
 }
 
 // SystemBrowser: browser.
@@ -1673,7 +1675,7 @@ type Visitor struct {
 	// Address of the picture.
 	Avatar string `json:"avatar,omitzero"`
 	// User agent.
-	Useragent string `json:"useragent,omitzero"`
+	UserAgent string `json:"useragent,omitzero"`
 	// Whether a conversation was begun.
 	Initiated bool `json:"initiated,omitzero"`
 	// Whether the visitor is active now.

@@ -324,7 +324,7 @@ var operations = [...]*Operation{
 				Kind: KindInteger,
 				Min:  20, Max: 50,
 			}},
-			{Name: "search_query", In: InQuery, Doc: "What to look for: text for the types text and segment, a list of filters (as JSON text) for the type filter", Schema: &Schema{
+			{Name: "search_query", In: InQuery, Doc: "What to look for: text for the types text and segment, a list of filters for the type filter", Schema: &Schema{
 				OneOf: []*Schema{
 					&plainString,
 					&Schema{
@@ -349,8 +349,8 @@ var operations = [...]*Operation{
 			{Name: "filter_mention", In: InQuery, Doc: "Only conversations that mention the caller", Schema: &plainBooleanFlag},
 			{Name: "filter_assigned", In: InQuery, Doc: "Operator that the conversations are assigned to", Schema: &plainStringUuid},
 			{Name: "filter_unassigned", In: InQuery, Doc: "Only conversations that are assigned to nobody", Schema: &plainBooleanFlag},
-			{Name: "filter_date_start", In: InQuery, Doc: "Only conversations last changed since this date, ISO 8601", Schema: &plainStringDateTime},
-			{Name: "filter_date_end", In: InQuery, Doc: "Only conversations last changed until this date, ISO 8601", Schema: &plainStringDateTime},
+			{Name: "filter_date_start", In: InQuery, Doc: "Only conversations last changed since this date", Schema: &plainStringDateTime},
+			{Name: "filter_date_end", In: InQuery, Doc: "Only conversations last changed until this date", Schema: &plainStringDateTime},
 			{Name: "order_date_created", In: InQuery, Doc: "Newest conversation first", Schema: &plainBooleanFlag},
 			{Name: "order_date_updated", In: InQuery, Doc: "Last changed first", Schema: &plainBooleanFlag},
 			{Name: "order_date_waiting", In: InQuery, Doc: "Longest waiting first; drops conversations that do not wait", Schema: &plainBooleanFlag},
@@ -1665,8 +1665,8 @@ var operations = [...]*Operation{
 				Items: &schemaSearchFilter,
 			}},
 			{Name: "search_text", In: InQuery, Doc: "Words to look for", Schema: &plainString},
-			{Name: "filter_date_start", In: InQuery, Doc: "Only profiles made since this date, ISO 8601", Schema: &plainStringDateTime},
-			{Name: "filter_date_end", In: InQuery, Doc: "Only profiles made until this date, ISO 8601", Schema: &plainStringDateTime},
+			{Name: "filter_date_start", In: InQuery, Doc: "Only profiles made since this date", Schema: &plainStringDateTime},
+			{Name: "filter_date_end", In: InQuery, Doc: "Only profiles made until this date", Schema: &plainStringDateTime},
 		},
 		Result: &Schema{
 			Kind:  KindArray,

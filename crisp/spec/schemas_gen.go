@@ -793,6 +793,7 @@ var schemaConversationMetaUpdate = Schema{
 				},
 			},
 		}},
+		{Name: "connection", Doc: "Network of the visitor", Schema: &schemaConnection},
 		{Name: "device", Doc: "Device of the visitor", Schema: &schemaDevice},
 		{Name: "segments", Doc: "Segments of the conversation, all of them", Schema: &Schema{
 			Kind:  KindArray,
@@ -2283,7 +2284,7 @@ var schemaReminderNew = Schema{
 	Kind: KindObject,
 	Doc:  "A reminder to schedule.",
 	Fields: []Field{
-		{Name: "date", Required: true, Doc: "When to remind, ISO 8601", Schema: &plainStringDateTime},
+		{Name: "date", Required: true, Doc: "When to remind", Schema: &plainStringDateTime},
 		{Name: "note", Required: true, Doc: "What to remind of", Schema: &plainString},
 		{Name: "user", Doc: "Who schedules it, for display", Schema: &schemaMessageUser},
 		{Name: "origin", Doc: "Channel it came from", Schema: &schemaOrigin},

@@ -101,7 +101,7 @@ func (w *serviceWriter) options(m *method) {
 		}
 		goType, present := w.optionType(p)
 		field := goName(p.Name)
-		w.printf("%s%s %s\n", comment("\t", optionDoc(p, goType)), field, goType)
+		w.printf("%s%s %s\n", comment("\t", w.optionDoc(p, goType)), field, goType)
 		fmt.Fprintf(&encode, "if %s {\nvalues[%q] = o.%s\n}\n", fmt.Sprintf(present, "o."+field), p.Name, field)
 	}
 	w.printf("}\n\n")
@@ -127,15 +127,24 @@ func (w *serviceWriter) optionType(p spec.Param) (goType, present string) {
 	return goType, "%s != \"\""
 }
 
-func optionDoc(p spec.Param, goType string) string {
+func (w *serviceWriter) optionDoc(p spec.Param, goType string) string {
 	doc := sentence(p.Doc)
 	switch {
 	case goType == "any":
-		doc += " It takes " + strings.ReplaceAll(spec.Describe(p.Schema), "SearchFilter[]", "[]SearchFilter") + "."
+		doc += " It takes " + goAlternatives(w.types, p.Schema) + "."
 	case p.Schema.Max != 0:
 		doc += fmt.Sprintf(" From %v to %v.", p.Schema.Min, p.Schema.Max)
 	case len(p.Schema.Enum) > 0 && !p.Schema.Open:
 		doc += " It is " + quoted(p.Schema) + "."
 	}
 	return doc
+}
+
+// goAlternatives lists the Go types that a choice takes.
+func goAlternatives(types *goTypes, s *spec.Schema) string {
+	var names []string
+	for _, alternative := range s.OneOf {
+		names = append(names, types.goType(alternative))
+	}
+	return strings.Join(names, " or ")
 }

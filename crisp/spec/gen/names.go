@@ -9,6 +9,7 @@ import (
 // initialisms are written in capitals in Go names.
 var initialisms = map[string]string{
 	"id": "ID", "ids": "IDs", "url": "URL", "ip": "IP", "ips": "IPs", "os": "OS", "isp": "ISP", "asn": "ASN", "arr": "ARR", "sdp": "SDP",
+	"useragent": "UserAgent",
 }
 
 // goName turns words joined by underscores, dots or dashes into an exported Go name.
