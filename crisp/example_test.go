@@ -51,6 +51,35 @@ func Example() {
 	// Output: 200 resolved Ada
 }
 
+// A list fetches page after page while the loop goes on.
+func ExampleConversationsService_List() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data := `[]`
+		if r.URL.Path == "/website/w1/conversations/1" {
+			data = `[{"session_id":"session_1","meta":{"nickname":"Ada"}},{"session_id":"session_2","meta":{"nickname":"Grace"}}]`
+		}
+		io.WriteString(w, `{"error":false,"reason":"listed","data":`+data+`}`)
+	}))
+	defer server.Close()
+	client, err := crisp.New(crisp.WithCredentials("identifier", "key"), crisp.WithBaseURL(server.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.CloseIdleConnections()
+
+	for conversation, err := range client.Conversations.List(context.Background(), "w1", &crisp.ConversationsListOptions{FilterUnread: true}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(conversation.SessionID, conversation.Meta.Nickname)
+	}
+	// Output:
+	// session_1 Ada
+	// session_2 Grace
+}
+
 // An error tells a program what happened, and a person what to do.
 func ExampleError() {
 	server := pretend(404, `{"error":true,"reason":"not_subscribed","data":{"message":"website not subscribed to plugin"}}`)
