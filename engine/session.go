@@ -1,0 +1,61 @@
+package engine
+
+import "context"
+
+// Session is a VM that evaluates what a person enters, piece by piece, as an interactive shell does. Declarations persist and
+// may be made again. In JavaScript promises at the top level are awaited by themselves.
+type Session interface {
+	// Check tells whether an entry can be evaluated, or needs more lines. An entry that is wrong whatever follows is
+	// Complete, so that Eval reports it.
+	Check(code string) Completeness
+	// Eval evaluates an entry. Errors are as for VM.Run, with positions inside the entry under the given name.
+	Eval(ctx context.Context, name, code string) (Outcome, error)
+	// Script turns an entry into text that does the same in a script file: in JavaScript with await where it was implied, in Lua
+	// with local and return where the shell does without.
+	Script(code string) string
+	// Members lists what stands behind a dotted path ("crisp.conversations", "" for the globals), for completion. It runs no
+	// script code and calls nothing, not even getters. An unknown path has none.
+	Members(path string) []Member
+	// Get answers a global's value in the forms of Function.Call's arguments, and Set makes one from the forms of its results.
+	Get(name string) (any, error)
+	Set(name string, value any) error
+	Close() error
+}
+
+// Completeness is what Session.Check tells.
+type Completeness uint8
+
+// The answers of Session.Check.
+const (
+	Complete   Completeness = iota
+	Incomplete              // an open bracket, block, string or template: more lines are needed
+)
+
+// Outcome is the value of an entry in the form that suits its kind best. It is also the session's variable _ afterwards.
+type Outcome struct {
+	// None tells that there is nothing to show: a declaration, an assignment, undefined, nil.
+	None bool
+	// JSON is set for plain data (null, booleans, numbers, strings, and arrays and objects of these), with members in the
+	// order that the language gives.
+	JSON JSON
+	// Sequence is set for a stream, such as the result of each. Nothing of it was read yet.
+	Sequence Sequence
+	// Text is how the language itself shows the value. It is always set, unless None or Sequence is.
+	Text string
+	// Call is the dotted name when the value is a host function, for help.
+	Call string
+}
+
+// Member is a name that Session.Members found.
+type Member struct {
+	Name string
+	// Kind is "function", "module", "object", "array", "string", "number", "boolean", or "value".
+	Kind string
+}
+
+// Interactive is a Runtime that offers sessions.
+type Interactive interface {
+	Runtime
+	// NewSession makes a session. Root and Dir are where require and import look, as in Source.
+	NewSession(cfg Config, root, dir string) (Session, error)
+}
