@@ -1092,7 +1092,7 @@ type Person struct {
 	// Full name.
 	Nickname *string `json:"nickname,omitzero"`
 	// Address of the picture.
-	Avatar string `json:"avatar,omitzero"`
+	Avatar *string `json:"avatar,omitzero"`
 	// Gender.
 	Gender *string `json:"gender,omitzero"`
 	// Telephone number.
@@ -1362,8 +1362,8 @@ type SettingsAudit struct {
 
 // SettingsChatbox: look and behaviour of the chatbox.
 type SettingsChatbox struct {
-	// Background pattern.
-	Tile *string `json:"tile,omitzero"`
+	// Background pattern. It is "default", or another word.
+	Tile string `json:"tile,omitzero"`
 	// Whether a visitor may keep several conversations.
 	Conversations *bool `json:"conversations,omitzero"`
 	// Whether a game is offered while waiting.
@@ -1404,10 +1404,10 @@ type SettingsChatbox struct {
 	FileTransfer *bool `json:"file_transfer,omitzero"`
 	// Whether visitors may record audio.
 	AudioRecord *bool `json:"audio_record,omitzero"`
-	// Level of the protection against abuse.
-	GuardLevel *string `json:"guard_level,omitzero"`
-	// View in which the chatbox opens.
-	ModeInitial *string `json:"mode_initial,omitzero"`
+	// Level of the protection against abuse. It is "default", or another word.
+	GuardLevel string `json:"guard_level,omitzero"`
+	// View in which the chatbox opens. It is "chat", or another word.
+	ModeInitial string `json:"mode_initial,omitzero"`
 	// Whether the chatbox has a home screen.
 	Home *bool `json:"home,omitzero"`
 	// Whether the help search overlay is on.
@@ -1418,22 +1418,22 @@ type SettingsChatbox struct {
 	HelpdeskLink *bool `json:"helpdesk_link,omitzero"`
 	// Whether only the helpdesk is offered.
 	HelpdeskOnly *bool `json:"helpdesk_only,omitzero"`
-	// Where helpdesk links open.
-	HelpdeskNavigate *string `json:"helpdesk_navigate,omitzero"`
+	// Where helpdesk links open. It is "deep", or another word.
+	HelpdeskNavigate string `json:"helpdesk_navigate,omitzero"`
 	// Whether an outage on the status page is shown.
 	StatusHealthDead *bool `json:"status_health_dead,omitzero"`
 	// Whether the chatbox loads on the registered domains only.
 	CheckDomain *bool `json:"check_domain,omitzero"`
-	// Colour theme.
-	ColorTheme *string `json:"color_theme,omitzero"`
-	// Light or dark mode.
-	ColorMode *string `json:"color_mode,omitzero"`
-	// Layout theme.
-	LayoutTheme *string `json:"layout_theme,omitzero"`
-	// Which set of texts is used.
-	TextTheme *string `json:"text_theme,omitzero"`
-	// Which welcome message is used.
-	WelcomeMessage *string `json:"welcome_message,omitzero"`
+	// Colour theme. It is "blue", or another word.
+	ColorTheme string `json:"color_theme,omitzero"`
+	// Light or dark mode. It is "auto", or another word.
+	ColorMode string `json:"color_mode,omitzero"`
+	// Layout theme. It is "default", or another word.
+	LayoutTheme string `json:"layout_theme,omitzero"`
+	// Which set of texts is used. It is "default", or another word.
+	TextTheme string `json:"text_theme,omitzero"`
+	// Which welcome message is used. It is "default", or another word.
+	WelcomeMessage string `json:"welcome_message,omitzero"`
 	// Language of the chatbox, for example "en".
 	Locale *string `json:"locale,omitzero"`
 	// Pages that show the chatbox.
@@ -1779,7 +1779,7 @@ type WebsiteSettingsUpdate struct {
 	// Further domains on which the chatbox may load.
 	DomainAlternates []string `json:"domain_alternates,omitzero"`
 	// Address of the logo image.
-	Logo string `json:"logo,omitzero"`
+	Logo *string `json:"logo,omitzero"`
 	// Audit settings.
 	Audit *SettingsAudit `json:"audit,omitzero"`
 	// Ways to reach the team, shown in the chatbox.
