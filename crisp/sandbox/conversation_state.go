@@ -291,7 +291,7 @@ func pagesOf[T any](req *request, all []T) (answer, error) {
 	for _, item := range pageOf(req, pageSize, all) {
 		items = append(items, encode(item))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 func listPages(req *request, r *record) (answer, error) {

@@ -62,7 +62,7 @@ func listConversations(req *request) (answer, error) {
 	for _, index := range pageOf(req, size, found) {
 		items = append(items, req.site.item(int(index)))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 // createConversation makes a conversation that the inbox shows when the first message of the contact has come in.

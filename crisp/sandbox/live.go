@@ -13,7 +13,7 @@ func listBrowsings(_ *request, r *record) (answer, error) {
 	for _, b := range r.browsings {
 		items = append(items, encode(b))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 func initiateBrowsing(req *request, r *record) (answer, error) {

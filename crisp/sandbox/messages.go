@@ -49,7 +49,7 @@ func listMessages(req *request, r *record) (answer, error) {
 	for i := range r.messages[from:to] {
 		items = append(items, encode(&r.messages[from+i]))
 	}
-	a := answer{data: list(items)}
+	a := listed(items)
 	if more {
 		a.status = http.StatusPartialContent
 	}

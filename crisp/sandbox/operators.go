@@ -53,7 +53,7 @@ func listOperators(req *request) (answer, error) {
 			Details operator `json:"details"`
 		}{kind, o}))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 func listActiveOperators(req *request) (answer, error) {
@@ -69,7 +69,7 @@ func listActiveOperators(req *request) (answer, error) {
 			Timestamp int64  `json:"timestamp"`
 		}{o.UserID, o.Avatar, o.FirstName, req.site.anchor - int64(i*i*19+2)*minute}))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 func flushActiveOperators(req *request) (answer, error) {

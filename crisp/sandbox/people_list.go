@@ -110,7 +110,7 @@ func listProfiles(req *request) (answer, error) {
 	for _, index := range pageOf(req, size, found) {
 		items = append(items, req.site.profileItem(int(index)))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 func (sel *peopleSelection) run(s *site) []int32 {

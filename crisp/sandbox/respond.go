@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -14,8 +15,17 @@ type answer struct {
 	status int
 	reason string
 	failed bool
-	// data is the member of the envelope, or nil for an empty object.
-	data jsontext.Value
+	// data is the member of the envelope: a value, or the items of an array, or an empty object when both are nil.
+	data  jsontext.Value
+	items []jsontext.Value
+}
+
+// listed answers with an array.
+func listed(items []jsontext.Value) answer {
+	if items == nil {
+		items = []jsontext.Value{}
+	}
+	return answer{items: items}
 }
 
 // apiError is a refusal.
@@ -68,20 +78,36 @@ func failure(header http.Header, err error) answer {
 	return answer{status: e.status, reason: e.reason, failed: true, data: encode(detail)}
 }
 
-// write sends the answer in one piece, or half of it when the connection shall break.
-func (a answer) write(w http.ResponseWriter, r *http.Request, cut bool) {
-	if a.data == nil {
-		a.data = jsontext.Value("{}")
-	}
-	body := make([]byte, 0, len(a.data)+64)
+// bodies are buffers of answers, as a list takes more than a hundred kilobytes.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// append adds the whole body.
+func (a *answer) append(body []byte) []byte {
 	body = append(body, `{"error":`...)
 	body = strconv.AppendBool(body, a.failed)
 	body = append(body, `,"reason":"`...)
 	body = append(body, a.reason...)
 	body = append(body, `","data":`...)
-	body = append(body, a.data...)
-	body = append(body, '}')
-	header := w.Header()
+	switch {
+	case a.data != nil:
+		body = append(body, a.data...)
+	case a.items != nil:
+		body = append(body, '[')
+		for i, item := range a.items {
+			if i > 0 {
+				body = append(body, ',')
+			}
+			body = append(body, item...)
+		}
+		body = append(body, ']')
+	default:
+		body = append(body, "{}"...)
+	}
+	return append(body, '}')
+}
+
+// write sends the answer in one piece, or half of it when the connection shall break.
+func (a *answer) write(w http.ResponseWriter, r *http.Request, cut bool) {
 	if r.Method == http.MethodHead {
 		if cut {
 			panic(http.ErrAbortHandler)
@@ -89,6 +115,11 @@ func (a answer) write(w http.ResponseWriter, r *http.Request, cut bool) {
 		w.WriteHeader(a.status)
 		return
 	}
+	buffer := bodies.Get().(*[]byte)
+	defer bodies.Put(buffer)
+	body := a.append((*buffer)[:0])
+	*buffer = body
+	header := w.Header()
 	header.Set("Content-Type", "application/json; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(a.status)
@@ -99,20 +130,4 @@ func (a answer) write(w http.ResponseWriter, r *http.Request, cut bool) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(body)
-}
-
-// list is the JSON array of values that are JSON already.
-func list(items []jsontext.Value) jsontext.Value {
-	size := 2
-	for _, item := range items {
-		size += len(item) + 1
-	}
-	array := append(make([]byte, 0, size), '[')
-	for i, item := range items {
-		if i > 0 {
-			array = append(array, ',')
-		}
-		array = append(array, item...)
-	}
-	return append(array, ']')
 }

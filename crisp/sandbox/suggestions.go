@@ -123,7 +123,7 @@ func listSuggestions(people bool, what string) handler {
 			// The word stands first, as in every answer here.
 			items = append(items, jsontext.Value(`{"`+what+`":`+string(encode(e.word))+`,"count":`+string(encode(e.count))+`}`))
 		}
-		return answer{data: list(items)}, nil
+		return listed(items), nil
 	}
 }
 

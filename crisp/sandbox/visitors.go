@@ -81,7 +81,7 @@ func listVisitors(req *request) (answer, error) {
 	for _, number := range pageOf(req, pageSize, numbers) {
 		items = append(items, encode(req.site.visitor(number)))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 type mapSession struct {
@@ -150,7 +150,7 @@ func pinpointVisitors(req *request) (answer, error) {
 	for _, p := range found {
 		items = append(items, encode(p))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 // number is a checked number of the query.

@@ -132,7 +132,7 @@ func listAvailabilities(req *request) (answer, error) {
 			Time   span   `json:"time"`
 		}{o.UserID, o.Availability, span{max(req.now-since, 0), since}}))
 	}
-	return answer{data: list(items)}, nil
+	return listed(items), nil
 }
 
 func getSettings(req *request) (answer, error) {
