@@ -105,7 +105,7 @@ func number(f float64) (any, error) {
 
 func (c *converter) table(t *glua.LTable) (any, error) {
 	if o := c.vm.objectOf(t); o != nil && len(o.made) == 0 {
-		return documentToGo(o.doc, o.at), nil
+		return documentToGo(o.doc, o.at)
 	}
 	if l := c.vm.moduleOf(t); l != nil {
 		return nil, &badValue{problem: fmt.Sprintf("is the module %s itself; call its functions with a dot, not a colon", l.name)}
@@ -216,35 +216,40 @@ func member(name string) string {
 }
 
 // documentToGo decodes a part of a document that the script has not touched.
-func documentToGo(doc *tape.Document, at tape.Index) any {
-	switch doc.Kind(at) {
+func documentToGo(doc *tape.Document, i tape.Index) (any, error) {
+	switch doc.Kind(i) {
 	case tape.False:
-		return false
+		return false, nil
 	case tape.True:
-		return true
+		return true, nil
 	case tape.Number:
-		value, err := number(doc.Float(at))
-		if err != nil {
-			return doc.Float(at)
-		}
-		return value
+		return number(doc.Float(i))
 	case tape.String:
-		return doc.String(at)
+		return doc.String(i), nil
 	case tape.Array:
-		list := make([]any, 0, doc.Len(at))
-		for _, item := range doc.Items(at) {
-			list = append(list, documentToGo(doc, item))
-		}
-		return list
-	case tape.Object:
-		object := make(map[string]any, doc.Len(at))
-		for k, value := range doc.Members(at) {
-			if doc.Kind(value) != tape.Null { // a null member is nil in Lua, where nothing is there
-				object[doc.String(k)] = documentToGo(doc, value)
+		list := make([]any, 0, doc.Len(i))
+		for n, item := range doc.Items(i) {
+			value, err := documentToGo(doc, item)
+			if err != nil {
+				return nil, at(err, "["+strconv.Itoa(n+1)+"]")
 			}
+			list = append(list, value)
 		}
-		return object
+		return list, nil
+	case tape.Object:
+		object := make(map[string]any, doc.Len(i))
+		for k, item := range doc.Members(i) {
+			if doc.Kind(item) == tape.Null {
+				continue // nil in Lua, where nothing is there
+			}
+			value, err := documentToGo(doc, item)
+			if err != nil {
+				return nil, at(err, member(doc.String(k)))
+			}
+			object[doc.String(k)] = value
+		}
+		return object, nil
 	default:
-		return nil
+		return nil, nil
 	}
 }

@@ -1,0 +1,248 @@
+package lua
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
+	glua "github.com/yuin/gopher-lua"
+	"pgregory.net/rapid"
+)
+
+// eager decodes a place of a document into ordinary tables: what lazy ones must be like.
+func eager(v *vm, doc *tape.Document, at tape.Index) glua.LValue {
+	switch doc.Kind(at) {
+	case tape.Array:
+		t := v.L.CreateTable(doc.Len(at), 0)
+		t.Metatable = v.meta.array
+		for _, item := range doc.Items(at) {
+			value := eager(v, doc, item)
+			if value == glua.LNil {
+				value = v.null
+			}
+			t.Append(value)
+		}
+		return t
+	case tape.Object:
+		t := v.L.CreateTable(0, doc.Len(at))
+		for k, value := range doc.Members(at) {
+			if lv := eager(v, doc, value); lv != glua.LNil {
+				t.RawSetString(doc.String(k), lv)
+			}
+		}
+		return t
+	default:
+		return v.documentValue(doc, at)
+	}
+}
+
+// Scripts cannot tell a lazy table from an ordinary one: the same random operations on both print the same.
+func TestLazyLikeEager(t *testing.T) {
+	v := newVM(t)
+	// Each operation works on the tables a (all that were met so far) and logs what it sees.
+	run, err := v.L.LoadString(`
+		local root, ops = ...
+		local met, log = {root}, {}
+		local function name(x)
+			if type(x) ~= "table" then return tostring(x) end
+			for i, t in ipairs(met) do if rawequal(t, x) then return "table " .. i end end
+			met[#met + 1] = x
+			return "table " .. #met
+		end
+		local function say(...)
+			local parts = table.pack(...)
+			for i = 1, parts.n do parts[i] = name(parts[i]) end
+			log[#log + 1] = table.concat(parts, " ")
+		end
+		local keys = {"a", "b", "c", "list", "sub", 1, 2, 3}
+		for _, op in ipairs(ops) do
+			local t, k = met[(op[2] - 1) % #met + 1], keys[op[3]]
+			local what = op[1]
+			if what == 1 then say("get", t[k])
+			elseif what == 2 then t[k] = op[4] say("set")
+			elseif what == 3 then t[k] = nil say("delete")
+			elseif what == 4 then for key, value in pairs(t) do say("pair", key, value) end
+			elseif what == 5 then for i, value in ipairs(t) do say("item", i, value) end
+			elseif what == 6 then say("length", #t, table.maxn(t))
+			elseif what == 7 then say("next", next(t))
+			elseif what == 8 then say("rawget", rawget(t, k))
+			elseif what == 9 then rawset(t, k, op[4]) say("rawset")
+			elseif what == 10 then say("equal", t[k] == t[k], rawequal(t, t[k]))
+			elseif what == 11 then table.insert(t, op[4]) say("insert", #t)
+			elseif what == 12 then say("remove", table.remove(t))
+			elseif what == 13 then say("unpack", unpack(t))
+			elseif what == 14 then say("metatable", getmetatable(t) == nil or #t > 0 or next(t) == nil or type(next(t)) == "number")
+			elseif what == 15 then say("inspect", inspect(t))
+			elseif what == 16 then say("inherit", setmetatable({}, {__index = t})[k])
+			elseif what == 17 then t[k] = t say("cycle") t[k] = nil
+			elseif what == 18 then setmetatable(t, {__index = {c = "fallback"}}) say("index", t.c)
+			elseif what == 19 then setmetatable(t, nil) say("bare")
+			elseif what == 20 then local co = coroutine.wrap(function() return t[k] end) say("inside", co())
+			end
+		end
+		return table.concat(log, "\n") .. "\n" .. inspect(root)
+	`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text, err := json.Marshal(drawJSON(t, 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := tape.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ops := v.L.NewTable()
+		for range rapid.IntRange(1, 12).Draw(t, "operations") {
+			op := v.L.NewTable()
+			for _, high := range []int{20, 6, 8, 3} {
+				op.Append(glua.LNumber(rapid.IntRange(1, high).Draw(t, "n")))
+			}
+			ops.Append(op)
+		}
+		behaviour := func(root glua.LValue) string {
+			v.L.Push(run)
+			v.L.Push(root)
+			v.L.Push(ops)
+			defer v.L.SetTop(0)
+			if failed := v.protect(v.L, 2, 1); failed != nil {
+				return failed.value.String()
+			}
+			return v.L.Get(-1).String()
+		}
+		lazy, want := behaviour(v.documentValue(doc, tape.Root)), behaviour(eager(v, doc, tape.Root))
+		if lazy != want {
+			t.Errorf("%s\n%s\nlazy:\n%s\neager:\n%s", text, inspect(v, ops), lazy, want)
+		}
+		// As arguments they are the same as well, touched or not.
+		fresh := v.documentValue(doc, tape.Root)
+		before, err1 := v.toGo(fresh)
+		inspect(v, fresh)
+		after, err2 := v.toGo(fresh)
+		plain, err3 := v.toGo(eager(v, doc, tape.Root))
+		if a, b, c := fmt.Sprint(before, err1), fmt.Sprint(after, err2), fmt.Sprint(plain, err3); a != b || b != c {
+			t.Errorf("%s: untouched %s, touched %s, eager %s", text, a, b, c)
+		}
+	})
+}
+
+func newVM(t testing.TB) *vm {
+	t.Helper()
+	machine, err := NewRuntime().New(engine.Config{Modules: []*engine.Module{testHost(), {Name: "json"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := machine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return machine.(*vm)
+}
+
+// drawJSON is an object whose members have the names that the operations use.
+func drawJSON(t *rapid.T, depth int) map[string]any {
+	object := map[string]any{}
+	for _, key := range []string{"a", "b", "c", "list", "sub"} {
+		switch kind := rapid.IntRange(0, 6).Draw(t, "kind"); {
+		case kind == 0:
+		case kind == 1:
+			object[key] = nil
+		case kind == 2:
+			object[key] = rapid.SampledFrom([]any{true, false, 0, 1.5, -7}).Draw(t, "scalar")
+		case kind == 3:
+			object[key] = rapid.SampledFrom([]string{"", "text", "é\n\"", "\x00"}).Draw(t, "string")
+		case depth == 0:
+		case kind == 4:
+			object[key] = drawJSON(t, depth-1)
+		default:
+			list := make([]any, rapid.IntRange(0, 3).Draw(t, "items"))
+			for i := range list {
+				switch rapid.IntRange(0, 2).Draw(t, "item") {
+				case 0:
+					list[i] = drawJSON(t, depth-1)
+				case 1:
+					list[i] = i
+				}
+			}
+			object[key] = list
+		}
+	}
+	return object
+}
+
+// A JSON text that goes through Lua comes back as encoding/json reads it, apart from null members and large integers, which
+// Lua cannot hold.
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{`null`, `[]`, `{}`, `{"a":[1,2.5,-0,1e400,"x",null,true,{}],"b":{"":[[]]}}`, `"\ud800é\u0000"`,
+		`[null]`, `{"a":null}`, `{"1":1,"2":2}`, `{"a":1,"a":2}`, `9007199254740993`, ` [ 1 ] `, `{`, `[1,]`, "\"\xff\"", `{"a":{"b":{"c":[{"d":1}]}}}`} {
+		f.Add([]byte(text), uint8(0))
+	}
+	v := newVM(f)
+	f.Fuzz(func(t *testing.T, text []byte, touch uint8) {
+		text = bytes.Clone(text)
+		value, err := v.toLua(engine.JSON(text))
+		var want any
+		if wantErr := json.Unmarshal(text, &want); (err == nil) != (wantErr == nil) {
+			if wantErr != nil && strings.Contains(wantErr.Error(), "cannot unmarshal number") {
+				t.Skip() // beyond float64: an infinity here
+			}
+			t.Fatalf("%q: error %v, encoding/json says %v", text, err, wantErr)
+		}
+		if err != nil {
+			return
+		}
+		if touch&1 != 0 {
+			inspect(v, value)
+		}
+		got, err := v.toGo(value)
+		if err != nil {
+			if strings.Contains(err.Error(), "infinite") || strings.Contains(err.Error(), "nested") {
+				return
+			}
+			t.Fatalf("%q does not come back: %v", text, err)
+		}
+		g, err := json.Marshal(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, _ := json.Marshal(withoutNulls(want))
+		if !bytes.Equal(g, w) {
+			t.Errorf("%q came back as %s, want %s", text, g, w)
+		}
+	})
+}
+
+// withoutNulls leaves out what Lua tables cannot hold, and gives numbers the form that arguments have.
+func withoutNulls(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, item := range value {
+			if item != nil {
+				out[k] = withoutNulls(item)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(value))
+		for i, item := range value {
+			out[i] = withoutNulls(item)
+		}
+		return out
+	case float64:
+		n, err := number(value)
+		if err != nil {
+			return value
+		}
+		return n
+	default:
+		return value
+	}
+}
