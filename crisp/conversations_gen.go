@@ -188,7 +188,7 @@ func (s *ConversationsService) Create(ctx context.Context, websiteID string) (*C
 // Open to: user, website, plugin. Status 404 is false; any other failure is an [*Error].
 //
 // https://docs.crisp.chat/references/rest-api/v1/#check-if-conversation-exists
-func (s *ConversationsService) Exists(ctx context.Context, websiteID string, sessionID string) (bool, error) {
+func (s *ConversationsService) Exists(ctx context.Context, websiteID, sessionID string) (bool, error) {
 	x := s.call("website.conversation.exists", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return x.exists(ctx)
 }
@@ -198,7 +198,7 @@ func (s *ConversationsService) Exists(ctx context.Context, websiteID string, ses
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-a-conversation
-func (s *ConversationsService) Get(ctx context.Context, websiteID string, sessionID string) (*Conversation, error) {
+func (s *ConversationsService) Get(ctx context.Context, websiteID, sessionID string) (*Conversation, error) {
 	x := s.call("website.conversation.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[Conversation](ctx, x)
 }
@@ -208,7 +208,7 @@ func (s *ConversationsService) Get(ctx context.Context, websiteID string, sessio
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#remove-a-conversation
-func (s *ConversationsService) Delete(ctx context.Context, websiteID string, sessionID string) error {
+func (s *ConversationsService) Delete(ctx context.Context, websiteID, sessionID string) error {
 	x := s.call("website.conversation.delete", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	_, err := x.do(ctx)
 	return err
@@ -221,7 +221,7 @@ func (s *ConversationsService) Delete(ctx context.Context, websiteID string, ses
 // Open to: user, website, plugin. Errors are [*Error]s. Later events: session:request:initiated.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#initiate-a-conversation-with-existing-session
-func (s *ConversationsService) Initiate(ctx context.Context, websiteID string, sessionID string) error {
+func (s *ConversationsService) Initiate(ctx context.Context, websiteID, sessionID string) error {
 	x := s.call("website.conversation.initiate", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	_, err := x.do(ctx)
 	return err
@@ -237,7 +237,7 @@ type ConversationsBlockService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-block-status-for-conversation
-func (s *ConversationsBlockService) Get(ctx context.Context, websiteID string, sessionID string) (*BlockStatus, error) {
+func (s *ConversationsBlockService) Get(ctx context.Context, websiteID, sessionID string) (*BlockStatus, error) {
 	x := s.call("website.conversation.block.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[BlockStatus](ctx, x)
 }
@@ -249,7 +249,7 @@ func (s *ConversationsBlockService) Get(ctx context.Context, websiteID string, s
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#block-incoming-messages-for-conversation
-func (s *ConversationsBlockService) Update(ctx context.Context, websiteID string, sessionID string, body *BlockUpdate) error {
+func (s *ConversationsBlockService) Update(ctx context.Context, websiteID, sessionID string, body *BlockUpdate) error {
 	x := s.call("website.conversation.block", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -266,7 +266,7 @@ type ConversationsBrowsingService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-browsing-sessions-for-conversation
-func (s *ConversationsBrowsingService) List(ctx context.Context, websiteID string, sessionID string) ([]Browsing, error) {
+func (s *ConversationsBrowsingService) List(ctx context.Context, websiteID, sessionID string) ([]Browsing, error) {
 	x := s.call("website.conversation.browsing.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetch[[]Browsing](ctx, x)
 }
@@ -279,7 +279,7 @@ func (s *ConversationsBrowsingService) List(ctx context.Context, websiteID strin
 // browsing:request:rejected.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#initiate-browsing-session-for-conversation
-func (s *ConversationsBrowsingService) Create(ctx context.Context, websiteID string, sessionID string) error {
+func (s *ConversationsBrowsingService) Create(ctx context.Context, websiteID, sessionID string) error {
 	x := s.call("website.conversation.browsing.initiate", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	_, err := x.do(ctx)
 	return err
@@ -292,7 +292,7 @@ func (s *ConversationsBrowsingService) Create(ctx context.Context, websiteID str
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#send-action-to-an-existing-browsing-session
-func (s *ConversationsBrowsingService) Update(ctx context.Context, websiteID string, sessionID string, browsingID string, body *BrowsingUpdate) error {
+func (s *ConversationsBrowsingService) Update(ctx context.Context, websiteID, sessionID, browsingID string, body *BrowsingUpdate) error {
 	x := s.call("website.conversation.browsing.send", map[string]string{"website_id": websiteID, "session_id": sessionID, "browsing_id": browsingID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -306,7 +306,7 @@ func (s *ConversationsBrowsingService) Update(ctx context.Context, websiteID str
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#assist-an-existing-browsing-session
-func (s *ConversationsBrowsingService) Assist(ctx context.Context, websiteID string, sessionID string, browsingID string, body *BrowsingAssist) error {
+func (s *ConversationsBrowsingService) Assist(ctx context.Context, websiteID, sessionID, browsingID string, body *BrowsingAssist) error {
 	x := s.call("website.conversation.browsing.assist", map[string]string{"website_id": websiteID, "session_id": sessionID, "browsing_id": browsingID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -326,7 +326,7 @@ type ConversationsCallService struct {
 // call:request:rejected.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#initiate-new-call-session-for-conversation
-func (s *ConversationsCallService) Create(ctx context.Context, websiteID string, sessionID string, body *CallNew) (*Call, error) {
+func (s *ConversationsCallService) Create(ctx context.Context, websiteID, sessionID string, body *CallNew) (*Call, error) {
 	x := s.call("website.conversation.call.initiate", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	return fetchOne[Call](ctx, x)
@@ -337,7 +337,7 @@ func (s *ConversationsCallService) Create(ctx context.Context, websiteID string,
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-ongoing-call-session-for-conversation
-func (s *ConversationsCallService) Get(ctx context.Context, websiteID string, sessionID string) (*Call, error) {
+func (s *ConversationsCallService) Get(ctx context.Context, websiteID, sessionID string) (*Call, error) {
 	x := s.call("website.conversation.call.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[Call](ctx, x)
 }
@@ -347,7 +347,7 @@ func (s *ConversationsCallService) Get(ctx context.Context, websiteID string, se
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#abort-ongoing-call-session-for-conversation
-func (s *ConversationsCallService) Delete(ctx context.Context, websiteID string, sessionID string, callID string, body *CallEnd) error {
+func (s *ConversationsCallService) Delete(ctx context.Context, websiteID, sessionID, callID string, body *CallEnd) error {
 	x := s.call("website.conversation.call.abort", map[string]string{"website_id": websiteID, "session_id": sessionID, "call_id": callID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -361,7 +361,7 @@ func (s *ConversationsCallService) Delete(ctx context.Context, websiteID string,
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#transmit-signaling-on-ongoing-call-session
-func (s *ConversationsCallService) Signal(ctx context.Context, websiteID string, sessionID string, callID string, body *CallSignal) error {
+func (s *ConversationsCallService) Signal(ctx context.Context, websiteID, sessionID, callID string, body *CallSignal) error {
 	x := s.call("website.conversation.call.transmit", map[string]string{"website_id": websiteID, "session_id": sessionID, "call_id": callID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -378,7 +378,7 @@ type ConversationsComposeService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#compose-a-message-in-conversation
-func (s *ConversationsComposeService) Update(ctx context.Context, websiteID string, sessionID string, body *ComposeUpdate) error {
+func (s *ConversationsComposeService) Update(ctx context.Context, websiteID, sessionID string, body *ComposeUpdate) error {
 	x := s.call("website.conversation.compose", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -395,7 +395,7 @@ type ConversationsDeliveredService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#mark-messages-as-delivered-in-conversation
-func (s *ConversationsDeliveredService) Mark(ctx context.Context, websiteID string, sessionID string, body *DeliveredMark) error {
+func (s *ConversationsDeliveredService) Mark(ctx context.Context, websiteID, sessionID string, body *DeliveredMark) error {
 	x := s.call("website.conversation.delivered.mark", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -413,7 +413,7 @@ type ConversationsEventsService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-conversation-events
-func (s *ConversationsEventsService) List(ctx context.Context, websiteID string, sessionID string) iter.Seq2[*CustomEvent, error] {
+func (s *ConversationsEventsService) List(ctx context.Context, websiteID, sessionID string) iter.Seq2[*CustomEvent, error] {
 	x := s.call("website.conversation.events.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return each[CustomEvent](ctx, x)
 }
@@ -423,7 +423,7 @@ func (s *ConversationsEventsService) List(ctx context.Context, websiteID string,
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-conversation-events
-func (s *ConversationsEventsService) ListPage(ctx context.Context, websiteID string, sessionID string, page int) ([]CustomEvent, error) {
+func (s *ConversationsEventsService) ListPage(ctx context.Context, websiteID, sessionID string, page int) ([]CustomEvent, error) {
 	x := s.call("website.conversation.events.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Path[pageNumber] = strconv.Itoa(page)
 	return fetch[[]CustomEvent](ctx, x)
@@ -441,7 +441,7 @@ type ConversationsFeedbackService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#request-user-feedback-for-conversation
-func (s *ConversationsFeedbackService) Request(ctx context.Context, websiteID string, sessionID string) error {
+func (s *ConversationsFeedbackService) Request(ctx context.Context, websiteID, sessionID string) error {
 	x := s.call("website.conversation.feedback.request", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	_, err := x.do(ctx)
 	return err
@@ -458,7 +458,7 @@ type ConversationsFilesService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-conversation-files
-func (s *ConversationsFilesService) List(ctx context.Context, websiteID string, sessionID string) iter.Seq2[*ConversationFile, error] {
+func (s *ConversationsFilesService) List(ctx context.Context, websiteID, sessionID string) iter.Seq2[*ConversationFile, error] {
 	x := s.call("website.conversation.files.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return each[ConversationFile](ctx, x)
 }
@@ -468,7 +468,7 @@ func (s *ConversationsFilesService) List(ctx context.Context, websiteID string, 
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-conversation-files
-func (s *ConversationsFilesService) ListPage(ctx context.Context, websiteID string, sessionID string, page int) ([]ConversationFile, error) {
+func (s *ConversationsFilesService) ListPage(ctx context.Context, websiteID, sessionID string, page int) ([]ConversationFile, error) {
 	x := s.call("website.conversation.files.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Path[pageNumber] = strconv.Itoa(page)
 	return fetch[[]ConversationFile](ctx, x)
@@ -484,7 +484,7 @@ type ConversationsInboxService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-conversation-inbox
-func (s *ConversationsInboxService) Update(ctx context.Context, websiteID string, sessionID string, body *InboxUpdate) error {
+func (s *ConversationsInboxService) Update(ctx context.Context, websiteID, sessionID string, body *InboxUpdate) error {
 	x := s.call("website.conversation.inbox.update", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -572,7 +572,7 @@ func (o *ConversationsMessagesListOptions) values() map[string]any {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-messages-in-conversation
-func (s *ConversationsMessagesService) List(ctx context.Context, websiteID string, sessionID string, opts *ConversationsMessagesListOptions) iter.Seq2[*Message, error] {
+func (s *ConversationsMessagesService) List(ctx context.Context, websiteID, sessionID string, opts *ConversationsMessagesListOptions) iter.Seq2[*Message, error] {
 	x := s.call("website.conversation.messages.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.query(opts.values())
 	return each[Message](ctx, x)
@@ -583,7 +583,7 @@ func (s *ConversationsMessagesService) List(ctx context.Context, websiteID strin
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-messages-in-conversation
-func (s *ConversationsMessagesService) ListBatch(ctx context.Context, websiteID string, sessionID string, opts *ConversationsMessagesListOptions) (batch []Message, more bool, err error) {
+func (s *ConversationsMessagesService) ListBatch(ctx context.Context, websiteID, sessionID string, opts *ConversationsMessagesListOptions) (batch []Message, more bool, err error) {
 	x := s.call("website.conversation.messages.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.query(opts.values())
 	return fetchBatch[Message](ctx, x)
@@ -596,7 +596,7 @@ func (s *ConversationsMessagesService) ListBatch(ctx context.Context, websiteID 
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#send-a-message-in-conversation
-func (s *ConversationsMessagesService) Send(ctx context.Context, websiteID string, sessionID string, body *MessageNew) (*MessageSent, error) {
+func (s *ConversationsMessagesService) Send(ctx context.Context, websiteID, sessionID string, body *MessageNew) (*MessageSent, error) {
 	x := s.call("website.conversation.message.send", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	return fetchOne[MessageSent](ctx, x)
@@ -607,7 +607,7 @@ func (s *ConversationsMessagesService) Send(ctx context.Context, websiteID strin
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-a-message-in-conversation
-func (s *ConversationsMessagesService) Get(ctx context.Context, websiteID string, sessionID string, fingerprint int64) (*Message, error) {
+func (s *ConversationsMessagesService) Get(ctx context.Context, websiteID, sessionID string, fingerprint int64) (*Message, error) {
 	x := s.call("website.conversation.message.get", map[string]string{"website_id": websiteID, "session_id": sessionID, "fingerprint": strconv.FormatInt(fingerprint, 10)})
 	return fetchOne[Message](ctx, x)
 }
@@ -619,7 +619,7 @@ func (s *ConversationsMessagesService) Get(ctx context.Context, websiteID string
 // Open to: user, website, plugin. Errors are [*Error]s. Later events: message:updated.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-a-message-in-conversation
-func (s *ConversationsMessagesService) Update(ctx context.Context, websiteID string, sessionID string, fingerprint int64, body *MessageUpdate) error {
+func (s *ConversationsMessagesService) Update(ctx context.Context, websiteID, sessionID string, fingerprint int64, body *MessageUpdate) error {
 	x := s.call("website.conversation.message.update", map[string]string{"website_id": websiteID, "session_id": sessionID, "fingerprint": strconv.FormatInt(fingerprint, 10)})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -633,7 +633,7 @@ func (s *ConversationsMessagesService) Update(ctx context.Context, websiteID str
 // Open to: user, website, plugin. Errors are [*Error]s. Later events: message:removed.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#remove-a-message-in-conversation
-func (s *ConversationsMessagesService) Delete(ctx context.Context, websiteID string, sessionID string, fingerprint int64) error {
+func (s *ConversationsMessagesService) Delete(ctx context.Context, websiteID, sessionID string, fingerprint int64) error {
 	x := s.call("website.conversation.message.delete", map[string]string{"website_id": websiteID, "session_id": sessionID, "fingerprint": strconv.FormatInt(fingerprint, 10)})
 	_, err := x.do(ctx)
 	return err
@@ -649,7 +649,7 @@ type ConversationsMetaService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-conversation-metas
-func (s *ConversationsMetaService) Get(ctx context.Context, websiteID string, sessionID string) (*ConversationMeta, error) {
+func (s *ConversationsMetaService) Get(ctx context.Context, websiteID, sessionID string) (*ConversationMeta, error) {
 	x := s.call("website.conversation.meta.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[ConversationMeta](ctx, x)
 }
@@ -661,7 +661,7 @@ func (s *ConversationsMetaService) Get(ctx context.Context, websiteID string, se
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-conversation-metas
-func (s *ConversationsMetaService) Update(ctx context.Context, websiteID string, sessionID string, body *ConversationMetaUpdate) error {
+func (s *ConversationsMetaService) Update(ctx context.Context, websiteID, sessionID string, body *ConversationMetaUpdate) error {
 	x := s.call("website.conversation.meta.update", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -680,7 +680,7 @@ type ConversationsOpenService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-conversation-open-state
-func (s *ConversationsOpenService) Update(ctx context.Context, websiteID string, sessionID string, body *OpenUpdate) error {
+func (s *ConversationsOpenService) Update(ctx context.Context, websiteID, sessionID string, body *OpenUpdate) error {
 	x := s.call("website.conversation.open.update", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -697,7 +697,7 @@ type ConversationsOriginalsService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-an-original-message-in-conversation
-func (s *ConversationsOriginalsService) Get(ctx context.Context, websiteID string, sessionID string, originalID string) (*Original, error) {
+func (s *ConversationsOriginalsService) Get(ctx context.Context, websiteID, sessionID, originalID string) (*Original, error) {
 	x := s.call("website.conversation.original.get", map[string]string{"website_id": websiteID, "session_id": sessionID, "original_id": originalID})
 	return fetchOne[Original](ctx, x)
 }
@@ -713,7 +713,7 @@ type ConversationsPagesService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-conversation-pages
-func (s *ConversationsPagesService) List(ctx context.Context, websiteID string, sessionID string) iter.Seq2[*ConversationPage, error] {
+func (s *ConversationsPagesService) List(ctx context.Context, websiteID, sessionID string) iter.Seq2[*ConversationPage, error] {
 	x := s.call("website.conversation.pages.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return each[ConversationPage](ctx, x)
 }
@@ -723,7 +723,7 @@ func (s *ConversationsPagesService) List(ctx context.Context, websiteID string, 
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-conversation-pages
-func (s *ConversationsPagesService) ListPage(ctx context.Context, websiteID string, sessionID string, page int) ([]ConversationPage, error) {
+func (s *ConversationsPagesService) ListPage(ctx context.Context, websiteID, sessionID string, page int) ([]ConversationPage, error) {
 	x := s.call("website.conversation.pages.list", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Path[pageNumber] = strconv.Itoa(page)
 	return fetch[[]ConversationPage](ctx, x)
@@ -739,7 +739,7 @@ type ConversationsParticipantsService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-conversation-participants
-func (s *ConversationsParticipantsService) Get(ctx context.Context, websiteID string, sessionID string) (*Participants, error) {
+func (s *ConversationsParticipantsService) Get(ctx context.Context, websiteID, sessionID string) (*Participants, error) {
 	x := s.call("website.conversation.participants.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[Participants](ctx, x)
 }
@@ -751,7 +751,7 @@ func (s *ConversationsParticipantsService) Get(ctx context.Context, websiteID st
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#save-conversation-participants
-func (s *ConversationsParticipantsService) Save(ctx context.Context, websiteID string, sessionID string, body *ParticipantsSave) error {
+func (s *ConversationsParticipantsService) Save(ctx context.Context, websiteID, sessionID string, body *ParticipantsSave) error {
 	x := s.call("website.conversation.participants.save", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -770,7 +770,7 @@ type ConversationsPurgeService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#request-chatbox-binding-purge-for-conversation
-func (s *ConversationsPurgeService) Request(ctx context.Context, websiteID string, sessionID string) error {
+func (s *ConversationsPurgeService) Request(ctx context.Context, websiteID, sessionID string) error {
 	x := s.call("website.conversation.purge.request", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	_, err := x.do(ctx)
 	return err
@@ -786,7 +786,7 @@ type ConversationsReadService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#mark-messages-as-read-in-conversation
-func (s *ConversationsReadService) Mark(ctx context.Context, websiteID string, sessionID string, body *ReadMark) error {
+func (s *ConversationsReadService) Mark(ctx context.Context, websiteID, sessionID string, body *ReadMark) error {
 	x := s.call("website.conversation.read.mark", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -803,7 +803,7 @@ type ConversationsRelationsService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-conversation-relations
-func (s *ConversationsRelationsService) Get(ctx context.Context, websiteID string, sessionID string) (*Relations, error) {
+func (s *ConversationsRelationsService) Get(ctx context.Context, websiteID, sessionID string) (*Relations, error) {
 	x := s.call("website.conversation.relations.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[Relations](ctx, x)
 }
@@ -820,7 +820,7 @@ type ConversationsRemindersService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#schedule-a-reminder-for-conversation
-func (s *ConversationsRemindersService) Create(ctx context.Context, websiteID string, sessionID string, body *ReminderNew) error {
+func (s *ConversationsRemindersService) Create(ctx context.Context, websiteID, sessionID string, body *ReminderNew) error {
 	x := s.call("website.conversation.reminder.schedule", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -839,7 +839,7 @@ type ConversationsReportService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#report-conversation
-func (s *ConversationsReportService) Create(ctx context.Context, websiteID string, sessionID string, body *ReportNew) error {
+func (s *ConversationsReportService) Create(ctx context.Context, websiteID, sessionID string, body *ReportNew) error {
 	x := s.call("website.conversation.report", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -856,7 +856,7 @@ type ConversationsRoutingService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-conversation-routing-assign
-func (s *ConversationsRoutingService) Get(ctx context.Context, websiteID string, sessionID string) (*Routing, error) {
+func (s *ConversationsRoutingService) Get(ctx context.Context, websiteID, sessionID string) (*Routing, error) {
 	x := s.call("website.conversation.routing.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[Routing](ctx, x)
 }
@@ -866,7 +866,7 @@ func (s *ConversationsRoutingService) Get(ctx context.Context, websiteID string,
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#assign-conversation-routing
-func (s *ConversationsRoutingService) Assign(ctx context.Context, websiteID string, sessionID string, body *RoutingUpdate) error {
+func (s *ConversationsRoutingService) Assign(ctx context.Context, websiteID, sessionID string, body *RoutingUpdate) error {
 	x := s.call("website.conversation.routing.assign", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -964,7 +964,7 @@ func (s *ConversationsSpamsService) ListPage(ctx context.Context, websiteID stri
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#resolve-spam-conversation-content
-func (s *ConversationsSpamsService) Get(ctx context.Context, websiteID string, spamID string) (*SpamContent, error) {
+func (s *ConversationsSpamsService) Get(ctx context.Context, websiteID, spamID string) (*SpamContent, error) {
 	x := s.call("website.conversations.spam.content.resolve", map[string]string{"website_id": websiteID, "spam_id": spamID})
 	return fetchOne[SpamContent](ctx, x)
 }
@@ -976,7 +976,7 @@ func (s *ConversationsSpamsService) Get(ctx context.Context, websiteID string, s
 // Open to: user. Errors are [*Error]s. Later events: spam:decision.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#submit-spam-conversation-decision
-func (s *ConversationsSpamsService) Decide(ctx context.Context, websiteID string, spamID string, body *SpamDecision) error {
+func (s *ConversationsSpamsService) Decide(ctx context.Context, websiteID, spamID string, body *SpamDecision) error {
 	x := s.call("website.conversations.spam.decision.submit", map[string]string{"website_id": websiteID, "spam_id": spamID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -993,7 +993,7 @@ type ConversationsStateService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-conversation-state
-func (s *ConversationsStateService) Get(ctx context.Context, websiteID string, sessionID string) (*StateStatus, error) {
+func (s *ConversationsStateService) Get(ctx context.Context, websiteID, sessionID string) (*StateStatus, error) {
 	x := s.call("website.conversation.state.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[StateStatus](ctx, x)
 }
@@ -1005,7 +1005,7 @@ func (s *ConversationsStateService) Get(ctx context.Context, websiteID string, s
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#change-conversation-state
-func (s *ConversationsStateService) Update(ctx context.Context, websiteID string, sessionID string, body *StateUpdate) error {
+func (s *ConversationsStateService) Update(ctx context.Context, websiteID, sessionID string, body *StateUpdate) error {
 	x := s.call("website.conversation.state.change", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1022,7 +1022,7 @@ type ConversationsToolService struct {
 // Open to: plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#request-tool-call-for-conversation
-func (s *ConversationsToolService) Request(ctx context.Context, websiteID string, sessionID string, body *ToolRequest) error {
+func (s *ConversationsToolService) Request(ctx context.Context, websiteID, sessionID string, body *ToolRequest) error {
 	x := s.call("website.conversation.tool.request", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1039,7 +1039,7 @@ type ConversationsTranscriptService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#request-email-transcript-for-conversation
-func (s *ConversationsTranscriptService) Request(ctx context.Context, websiteID string, sessionID string, body *TranscriptRequest) error {
+func (s *ConversationsTranscriptService) Request(ctx context.Context, websiteID, sessionID string, body *TranscriptRequest) error {
 	x := s.call("website.conversation.transcript.request", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1056,7 +1056,7 @@ type ConversationsUnreadService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#mark-conversation-as-unread
-func (s *ConversationsUnreadService) Mark(ctx context.Context, websiteID string, sessionID string, body *UnreadMark) error {
+func (s *ConversationsUnreadService) Mark(ctx context.Context, websiteID, sessionID string, body *UnreadMark) error {
 	x := s.call("website.conversation.unread.mark", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1073,7 +1073,7 @@ type ConversationsVerifyService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-verify-status-for-conversation
-func (s *ConversationsVerifyService) Get(ctx context.Context, websiteID string, sessionID string) (*VerifyStatus, error) {
+func (s *ConversationsVerifyService) Get(ctx context.Context, websiteID, sessionID string) (*VerifyStatus, error) {
 	x := s.call("website.conversation.verify.get", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	return fetchOne[VerifyStatus](ctx, x)
 }
@@ -1083,7 +1083,7 @@ func (s *ConversationsVerifyService) Get(ctx context.Context, websiteID string, 
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-verify-status-for-conversation
-func (s *ConversationsVerifyService) Update(ctx context.Context, websiteID string, sessionID string, body *VerifyUpdate) error {
+func (s *ConversationsVerifyService) Update(ctx context.Context, websiteID, sessionID string, body *VerifyUpdate) error {
 	x := s.call("website.conversation.verify.update", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1098,7 +1098,7 @@ func (s *ConversationsVerifyService) Update(ctx context.Context, websiteID strin
 // identity:verify:request.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#request-identity-verification-for-conversation
-func (s *ConversationsVerifyService) Request(ctx context.Context, websiteID string, sessionID string, body *VerifyRequest) error {
+func (s *ConversationsVerifyService) Request(ctx context.Context, websiteID, sessionID string, body *VerifyRequest) error {
 	x := s.call("website.conversation.verify.identity.request", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1110,7 +1110,7 @@ func (s *ConversationsVerifyService) Request(ctx context.Context, websiteID stri
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#redeem-identity-verification-link-for-conversation
-func (s *ConversationsVerifyService) Redeem(ctx context.Context, websiteID string, sessionID string, body *VerifyRedeem) error {
+func (s *ConversationsVerifyService) Redeem(ctx context.Context, websiteID, sessionID string, body *VerifyRedeem) error {
 	x := s.call("website.conversation.verify.identity.link.redeem", map[string]string{"website_id": websiteID, "session_id": sessionID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -1129,7 +1129,7 @@ type ConversationsWidgetsService struct {
 // Open to: user. Errors are [*Error]s. Later events: widget:action:processed.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#deliver-widget-button-action-for-conversation
-func (s *ConversationsWidgetsService) Button(ctx context.Context, websiteID string, sessionID string, pluginID string, body *WidgetButton) (*WidgetAction, error) {
+func (s *ConversationsWidgetsService) Button(ctx context.Context, websiteID, sessionID, pluginID string, body *WidgetButton) (*WidgetAction, error) {
 	x := s.call("website.conversation.widget.button.deliver", map[string]string{"website_id": websiteID, "session_id": sessionID, "plugin_id": pluginID})
 	x.req.Body = body
 	return fetchOne[WidgetAction](ctx, x)
@@ -1142,7 +1142,7 @@ func (s *ConversationsWidgetsService) Button(ctx context.Context, websiteID stri
 // Open to: user. Errors are [*Error]s. Later events: widget:action:processed.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#deliver-widget-data-action-for-conversation
-func (s *ConversationsWidgetsService) Data(ctx context.Context, websiteID string, sessionID string, pluginID string, body *WidgetData) (*WidgetAction, error) {
+func (s *ConversationsWidgetsService) Data(ctx context.Context, websiteID, sessionID, pluginID string, body *WidgetData) (*WidgetAction, error) {
 	x := s.call("website.conversation.widget.data.deliver", map[string]string{"website_id": websiteID, "session_id": sessionID, "plugin_id": pluginID})
 	x.req.Body = body
 	return fetchOne[WidgetAction](ctx, x)

@@ -120,7 +120,7 @@ func (s *PeopleService) Create(ctx context.Context, websiteID string, body *Prof
 // Open to: user, website, plugin. Status 404 is false; any other failure is an [*Error].
 //
 // https://docs.crisp.chat/references/rest-api/v1/#check-if-people-profile-exists
-func (s *PeopleService) Exists(ctx context.Context, websiteID string, peopleID string) (bool, error) {
+func (s *PeopleService) Exists(ctx context.Context, websiteID, peopleID string) (bool, error) {
 	x := s.call("website.people.profile.exists", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	return x.exists(ctx)
 }
@@ -132,7 +132,7 @@ func (s *PeopleService) Exists(ctx context.Context, websiteID string, peopleID s
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-people-profile
-func (s *PeopleService) Get(ctx context.Context, websiteID string, peopleID string) (*Profile, error) {
+func (s *PeopleService) Get(ctx context.Context, websiteID, peopleID string) (*Profile, error) {
 	x := s.call("website.people.profile.get", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	return fetchOne[Profile](ctx, x)
 }
@@ -144,7 +144,7 @@ func (s *PeopleService) Get(ctx context.Context, websiteID string, peopleID stri
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#save-people-profile
-func (s *PeopleService) Save(ctx context.Context, websiteID string, peopleID string, body *ProfileSave) error {
+func (s *PeopleService) Save(ctx context.Context, websiteID, peopleID string, body *ProfileSave) error {
 	x := s.call("website.people.profile.save", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -159,7 +159,7 @@ func (s *PeopleService) Save(ctx context.Context, websiteID string, peopleID str
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-people-profile
-func (s *PeopleService) Update(ctx context.Context, websiteID string, peopleID string, body *ProfileUpdate) error {
+func (s *PeopleService) Update(ctx context.Context, websiteID, peopleID string, body *ProfileUpdate) error {
 	x := s.call("website.people.profile.update", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -171,7 +171,7 @@ func (s *PeopleService) Update(ctx context.Context, websiteID string, peopleID s
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#remove-people-profile
-func (s *PeopleService) Delete(ctx context.Context, websiteID string, peopleID string) error {
+func (s *PeopleService) Delete(ctx context.Context, websiteID, peopleID string) error {
 	x := s.call("website.people.profile.delete", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	_, err := x.do(ctx)
 	return err
@@ -188,7 +188,7 @@ type PeopleCampaignsService struct {
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-people-campaigns
-func (s *PeopleCampaignsService) List(ctx context.Context, websiteID string, peopleID string) iter.Seq2[*PeopleCampaign, error] {
+func (s *PeopleCampaignsService) List(ctx context.Context, websiteID, peopleID string) iter.Seq2[*PeopleCampaign, error] {
 	x := s.call("website.people.campaigns.list", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	return each[PeopleCampaign](ctx, x)
 }
@@ -198,7 +198,7 @@ func (s *PeopleCampaignsService) List(ctx context.Context, websiteID string, peo
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-people-campaigns
-func (s *PeopleCampaignsService) ListPage(ctx context.Context, websiteID string, peopleID string, page int) ([]PeopleCampaign, error) {
+func (s *PeopleCampaignsService) ListPage(ctx context.Context, websiteID, peopleID string, page int) ([]PeopleCampaign, error) {
 	x := s.call("website.people.campaigns.list", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Path[pageNumber] = strconv.Itoa(page)
 	return fetch[[]PeopleCampaign](ctx, x)
@@ -245,7 +245,7 @@ func (o *PeopleConversationsListOptions) values() map[string]any {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-people-conversations
-func (s *PeopleConversationsService) List(ctx context.Context, websiteID string, peopleID string, opts *PeopleConversationsListOptions) iter.Seq2[string, error] {
+func (s *PeopleConversationsService) List(ctx context.Context, websiteID, peopleID string, opts *PeopleConversationsListOptions) iter.Seq2[string, error] {
 	x := s.call("website.people.conversations.list", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.query(opts.values())
 	return eachValue[string](ctx, x)
@@ -256,7 +256,7 @@ func (s *PeopleConversationsService) List(ctx context.Context, websiteID string,
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-people-conversations
-func (s *PeopleConversationsService) ListPage(ctx context.Context, websiteID string, peopleID string, page int, opts *PeopleConversationsListOptions) ([]string, error) {
+func (s *PeopleConversationsService) ListPage(ctx context.Context, websiteID, peopleID string, page int, opts *PeopleConversationsListOptions) ([]string, error) {
 	x := s.call("website.people.conversations.list", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.query(opts.values())
 	x.req.Path[pageNumber] = strconv.Itoa(page)
@@ -273,7 +273,7 @@ type PeopleDataService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-people-data
-func (s *PeopleDataService) Get(ctx context.Context, websiteID string, peopleID string) (*PeopleData, error) {
+func (s *PeopleDataService) Get(ctx context.Context, websiteID, peopleID string) (*PeopleData, error) {
 	x := s.call("website.people.data.get", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	return fetchOne[PeopleData](ctx, x)
 }
@@ -285,7 +285,7 @@ func (s *PeopleDataService) Get(ctx context.Context, websiteID string, peopleID 
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#save-people-data
-func (s *PeopleDataService) Save(ctx context.Context, websiteID string, peopleID string, body *PeopleDataSave) error {
+func (s *PeopleDataService) Save(ctx context.Context, websiteID, peopleID string, body *PeopleDataSave) error {
 	x := s.call("website.people.data.save", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -299,7 +299,7 @@ func (s *PeopleDataService) Save(ctx context.Context, websiteID string, peopleID
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-people-data
-func (s *PeopleDataService) Update(ctx context.Context, websiteID string, peopleID string, body *PeopleDataUpdate) error {
+func (s *PeopleDataService) Update(ctx context.Context, websiteID, peopleID string, body *PeopleDataUpdate) error {
 	x := s.call("website.people.data.update", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -355,7 +355,7 @@ type PeopleEventsService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#add-a-people-event
-func (s *PeopleEventsService) Create(ctx context.Context, websiteID string, peopleID string, body *EventNew) error {
+func (s *PeopleEventsService) Create(ctx context.Context, websiteID, peopleID string, body *EventNew) error {
 	x := s.call("website.people.events.create", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -368,7 +368,7 @@ func (s *PeopleEventsService) Create(ctx context.Context, websiteID string, peop
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-people-events
-func (s *PeopleEventsService) List(ctx context.Context, websiteID string, peopleID string) iter.Seq2[*CustomEvent, error] {
+func (s *PeopleEventsService) List(ctx context.Context, websiteID, peopleID string) iter.Seq2[*CustomEvent, error] {
 	x := s.call("website.people.events.list", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	return each[CustomEvent](ctx, x)
 }
@@ -378,7 +378,7 @@ func (s *PeopleEventsService) List(ctx context.Context, websiteID string, people
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#list-people-events
-func (s *PeopleEventsService) ListPage(ctx context.Context, websiteID string, peopleID string, page int) ([]CustomEvent, error) {
+func (s *PeopleEventsService) ListPage(ctx context.Context, websiteID, peopleID string, page int) ([]CustomEvent, error) {
 	x := s.call("website.people.events.list", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Path[pageNumber] = strconv.Itoa(page)
 	return fetch[[]CustomEvent](ctx, x)
@@ -524,7 +524,7 @@ type PeopleSubscriptionService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-people-subscription-status
-func (s *PeopleSubscriptionService) Get(ctx context.Context, websiteID string, peopleID string) (*Subscription, error) {
+func (s *PeopleSubscriptionService) Get(ctx context.Context, websiteID, peopleID string) (*Subscription, error) {
 	x := s.call("website.people.subscription.get", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	return fetchOne[Subscription](ctx, x)
 }
@@ -534,7 +534,7 @@ func (s *PeopleSubscriptionService) Get(ctx context.Context, websiteID string, p
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#update-people-subscription-status
-func (s *PeopleSubscriptionService) Update(ctx context.Context, websiteID string, peopleID string, body *SubscriptionUpdate) error {
+func (s *PeopleSubscriptionService) Update(ctx context.Context, websiteID, peopleID string, body *SubscriptionUpdate) error {
 	x := s.call("website.people.subscription.update", map[string]string{"website_id": websiteID, "people_id": peopleID})
 	x.req.Body = body
 	_, err := x.do(ctx)

@@ -108,7 +108,7 @@ func (s *VisitorsBlockedService) List(ctx context.Context, websiteID string) (*B
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#count-blocked-visitors-in-rule
-func (s *VisitorsBlockedService) Get(ctx context.Context, websiteID string, blockRule string) (int64, error) {
+func (s *VisitorsBlockedService) Get(ctx context.Context, websiteID, blockRule string) (int64, error) {
 	x := s.call("website.visitors.blocked.rule.count", map[string]string{"website_id": websiteID, "block_rule": blockRule})
 	return fetch[int64](ctx, x)
 }
@@ -118,7 +118,7 @@ func (s *VisitorsBlockedService) Get(ctx context.Context, websiteID string, bloc
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#clear-blocked-visitors-in-rule
-func (s *VisitorsBlockedService) Delete(ctx context.Context, websiteID string, blockRule string) error {
+func (s *VisitorsBlockedService) Delete(ctx context.Context, websiteID, blockRule string) error {
 	x := s.call("website.visitors.blocked.rule.clear", map[string]string{"website_id": websiteID, "block_rule": blockRule})
 	_, err := x.do(ctx)
 	return err
@@ -134,7 +134,7 @@ type VisitorsTokensService struct {
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-session-identifier-from-token
-func (s *VisitorsTokensService) Get(ctx context.Context, websiteID string, tokenID string) (*VisitorToken, error) {
+func (s *VisitorsTokensService) Get(ctx context.Context, websiteID, tokenID string) (*VisitorToken, error) {
 	x := s.call("website.visitors.token.get", map[string]string{"website_id": websiteID, "token_id": tokenID})
 	return fetchOne[VisitorToken](ctx, x)
 }

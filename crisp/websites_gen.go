@@ -133,7 +133,7 @@ func (s *WebsitesOperatorsService) Email(ctx context.Context, websiteID string, 
 // Open to: user, website, plugin. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#get-a-website-operator
-func (s *WebsitesOperatorsService) Get(ctx context.Context, websiteID string, userID string) (*Operator, error) {
+func (s *WebsitesOperatorsService) Get(ctx context.Context, websiteID, userID string) (*Operator, error) {
 	x := s.call("website.operator.get", map[string]string{"website_id": websiteID, "user_id": userID})
 	return fetchOne[Operator](ctx, x)
 }
@@ -143,7 +143,7 @@ func (s *WebsitesOperatorsService) Get(ctx context.Context, websiteID string, us
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#change-operator-membership
-func (s *WebsitesOperatorsService) Update(ctx context.Context, websiteID string, userID string, body *OperatorUpdate) error {
+func (s *WebsitesOperatorsService) Update(ctx context.Context, websiteID, userID string, body *OperatorUpdate) error {
 	x := s.call("website.operator.change", map[string]string{"website_id": websiteID, "user_id": userID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -157,7 +157,7 @@ func (s *WebsitesOperatorsService) Update(ctx context.Context, websiteID string,
 // Open to: user. Errors are [*Error]s.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#unlink-operator-from-website
-func (s *WebsitesOperatorsService) Delete(ctx context.Context, websiteID string, userID string) error {
+func (s *WebsitesOperatorsService) Delete(ctx context.Context, websiteID, userID string) error {
 	x := s.call("website.operator.unlink", map[string]string{"website_id": websiteID, "user_id": userID})
 	_, err := x.do(ctx)
 	return err

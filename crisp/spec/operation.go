@@ -87,7 +87,8 @@ func (ts Tiers) Has(t Tiers) bool { return ts&t == t }
 // Effect is what a call does to the workspace.
 type Effect uint8
 
-// The effects, from harmless to destructive. EffectSend reaches a person outside the workspace (a message, an email).
+// The effects, from harmless to destructive. EffectSend reaches a person outside the workspace (a message, a call), or sends
+// an email to anybody.
 const (
 	EffectRead Effect = iota
 	EffectWrite

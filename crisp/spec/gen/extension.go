@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -68,7 +69,7 @@ func (x *extensions) guess(facts ...string) {
 			if text, ok := reason.(string); !ok || strings.TrimSpace(text) == "" {
 				x.fail("x-crisp-guess has no reason for %s", fact)
 			}
-			if !contains(facts, fact) {
+			if !slices.Contains(facts, fact) {
 				x.fail("x-crisp-guess names %s, which is none of: %s", fact, strings.Join(facts, ", "))
 			}
 		}
@@ -104,13 +105,4 @@ func (x *extensions) fail(format string, args ...any) {
 	if x.err == nil {
 		x.err = fmt.Errorf("%s: %s", x.where, fmt.Sprintf(format, args...))
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
-		}
-	}
-	return false
 }

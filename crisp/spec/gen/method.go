@@ -56,22 +56,27 @@ func (m *method) item() string { return m.types.goType(m.op.Result.Items) }
 
 // params are the parameters of the method: ids first, then required query values, the body, and the options.
 func (m *method) params(extra string) string {
-	params := []string{"ctx context.Context"}
+	text, last := "ctx context.Context", ""
 	for _, p := range m.op.Params {
-		if p.Name != "page_number" && (p.In == spec.InPath || p.Required) {
-			params = append(params, goParam(p.Name)+" "+m.types.goType(p.Schema))
+		if p.Name == "page_number" || p.In == spec.InQuery && !p.Required {
+			continue
 		}
+		goType := m.types.goType(p.Schema)
+		if goType == last {
+			text = strings.TrimSuffix(text, " "+last)
+		}
+		text, last = text+", "+goParam(p.Name)+" "+goType, goType
 	}
 	if m.op.Body != nil {
-		params = append(params, "body *"+m.op.Body.Name)
+		text += ", body *" + m.op.Body.Name
 	}
 	if extra != "" {
-		params = append(params, extra)
+		text += ", " + extra
 	}
 	if m.hasOptions() {
-		params = append(params, "opts *"+m.options)
+		text += ", opts *" + m.options
 	}
-	return strings.Join(params, ", ")
+	return text
 }
 
 func (m *method) pathLiteral(imports map[string]bool) string {
