@@ -21,7 +21,8 @@ type builtin struct {
 // builtins lists the additions. A program's needs are bits in its order.
 func builtins() []builtin {
 	return []builtin{
-		{[]string{"asyncIterator"}, func(v *vm) { v.asyncIteratorSymbol() }},
+		{[]string{"asyncIterator"}, func(v *vm) { v.wellKnownSymbol("asyncIterator") }},
+		{[]string{"ispose"}, func(v *vm) { v.wellKnownSymbol("dispose"); v.wellKnownSymbol("asyncDispose") }},
 		{[]string{"groupBy"}, func(v *vm) {
 			v.addMethod("Object", "groupBy", v.objectGroupBy)
 			v.addMethod("Map", "groupBy", v.mapGroupBy)

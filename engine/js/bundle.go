@@ -124,21 +124,22 @@ func (b *bundle) options() api.BuildOptions {
 		MainFields:     []string{"module", "main"},
 		Target:         api.ES2017,
 		Supported: map[string]bool{
-			"top-level-await":           true,
-			"async-await":               true,
-			"bigint":                    true,
-			"class-field":               true,
-			"class-private-field":       true,
-			"class-private-method":      true,
-			"class-private-accessor":    true,
-			"class-private-brand-check": true,
-			"class-static-field":        true,
-			"class-static-blocks":       true,
-			"logical-assignment":        true,
-			"nullish-coalescing":        true,
-			"object-rest-spread":        true,
-			"optional-catch-binding":    true,
-			"optional-chain":            true,
+			"top-level-await": true,
+			"async-await":     true,
+			"bigint":          true,
+			// That of a computed name then becomes a call of require.
+			"dynamic-import":         false,
+			"class-field":            true,
+			"class-private-field":    true,
+			"class-private-method":   true,
+			"class-private-accessor": true,
+			"class-static-field":     true,
+			"class-static-blocks":    true,
+			"logical-assignment":     true,
+			"nullish-coalescing":     true,
+			"object-rest-spread":     true,
+			"optional-catch-binding": true,
+			"optional-chain":         true,
 		},
 		Define: map[string]string{
 			"import.meta":          paramMeta,
@@ -167,7 +168,7 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
 	text.Write(code)
 	text.WriteString("\n})")
-	tree, err := goja.Parse(b.bundleName(), text.String(), parser.WithDisableSourceMaps)
+	tree, err := parser.ParseFile(nil, b.bundleName(), text.String(), 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}

@@ -124,16 +124,7 @@ func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
 func (v *vm) setStack(object *goja.Object, frames []goja.StackFrame) {
 	var b strings.Builder
 	b.WriteString(object.String())
-	if v.run != nil {
-		for _, frame := range trace(v.run.program, frames) {
-			b.WriteString("\n\tat ")
-			if frame.Function != "" {
-				b.WriteString(frame.Function + " (" + frame.Position.String() + ")")
-			} else {
-				b.WriteString(frame.Position.String())
-			}
-		}
-	}
+	writeTrace(&b, v, frames)
 	_ = object.DefineDataProperty("stack", v.rt.ToValue(b.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 

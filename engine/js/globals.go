@@ -83,6 +83,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	switch name {
 	case "console":
 		return v.newConsole()
+	case "require":
+		return v.function(name, v.loadModule)
 	case "setTimeout":
 		return v.function(name, v.timerFunction(name, true, false))
 	case "setInterval":

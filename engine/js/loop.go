@@ -49,13 +49,15 @@ func newRun(v *vm, p *program, ctx context.Context) *run {
 // execute runs the program to its end.
 func (r *run) execute() (any, error) {
 	err := r.vm.protect(func() error {
-		if err := r.start(); err != nil {
+		if err := r.vm.unwound(r.start); err != nil {
 			return err
 		}
 		return r.loop()
 	})
 	if err != nil {
-		return nil, r.failure(err)
+		err = r.failure(err)
+		r.vm.reset()
+		return nil, err
 	}
 	result, err := r.exportResult()
 	if err != nil {
@@ -66,6 +68,9 @@ func (r *run) execute() (any, error) {
 
 // start evaluates the program up to its first await.
 func (r *run) start() error {
+	if r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
 	rt := r.vm.rt
 	r.vm.installBuiltins(r.program.builtins)
 	value, err := rt.RunProgram(r.program.code)
@@ -80,7 +85,7 @@ func (r *run) start() error {
 		r.result = call.Argument(0)
 		return goja.Undefined()
 	})
-	promise, err := main(goja.Undefined(), r.vm.moduleLoader(), takeResult, r.vm.importMeta(r.program))
+	promise, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta(r.program))
 	if err != nil {
 		return err
 	}
@@ -136,7 +141,7 @@ func (r *run) sleep(wait time.Duration) {
 
 // task runs one task and looks at what it left behind.
 func (r *run) task(f func() error) error {
-	if err := f(); err != nil {
+	if err := r.vm.unwound(f); err != nil {
 		return err
 	}
 	return r.check()

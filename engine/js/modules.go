@@ -30,15 +30,14 @@ func camelCase(name string) string {
 	return b.String()
 }
 
-// moduleLoader is the function by which a bundle loads host modules.
-func (v *vm) moduleLoader() goja.Value {
-	return v.rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		name := call.Argument(0).String()
-		if _, ok := v.globals.modules[camelCase(name)]; !ok {
-			panic(v.rt.NewTypeError("the host offers no module " + name))
-		}
-		return v.rt.GlobalObject().Get(camelCase(name))
-	})
+// loadModule is the function by which a bundle loads host modules. It is also what remains of require and import when the
+// name is not a literal, and files are out of reach then.
+func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
+	name := camelCase(call.Argument(0).String())
+	if _, ok := v.globals.modules[name]; !ok {
+		panic(v.newError("Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
+	}
+	return v.rt.GlobalObject().Get(name)
 }
 
 // moduleObject builds the object of a module. What is in it is built at the first access.

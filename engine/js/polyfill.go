@@ -24,14 +24,14 @@ func (v *vm) polyfill(name string) goja.Value {
 	return functions.(*goja.Object).Get(name)
 }
 
-// asyncIteratorSymbol is Symbol.asyncIterator, which goja lacks. Translated for await loops look for the registered symbol
-// when the well-known one is missing, so both are the same here.
-func (v *vm) asyncIteratorSymbol() *goja.Symbol {
+// wellKnownSymbol is a well-known symbol that goja lacks, such as Symbol.asyncIterator. Translated code falls back to a
+// registered symbol of its own while the property is missing, so it is added before the first program that uses it runs.
+func (v *vm) wellKnownSymbol(name string) *goja.Symbol {
 	symbols := v.rt.Get("Symbol").(*goja.Object)
-	if symbol, ok := symbols.Get("asyncIterator").(*goja.Symbol); ok {
+	if symbol, ok := symbols.Get(name).(*goja.Symbol); ok {
 		return symbol
 	}
-	symbol := goja.NewSymbol("Symbol.asyncIterator")
-	_ = symbols.DefineDataProperty("asyncIterator", symbol, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	symbol := goja.NewSymbol("Symbol." + name)
+	_ = symbols.DefineDataProperty(name, symbol, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	return symbol
 }

@@ -57,7 +57,7 @@ func (v *vm) sequencePrototype() *goja.Object {
 	}
 	hidden("next", method("next", func(s *sequence, _ goja.FunctionCall) goja.Value { return s.next() }))
 	hidden("return", method("return", func(s *sequence, call goja.FunctionCall) goja.Value { return s.stop(call.Argument(0)) }))
-	_ = v.sequences.DefineDataPropertySymbol(v.asyncIteratorSymbol(), v.function("[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
+	_ = v.sequences.DefineDataPropertySymbol(v.wellKnownSymbol("asyncIterator"), v.function("[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
 		return call.This
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, v.function("[Symbol.iterator]", func(goja.FunctionCall) goja.Value {

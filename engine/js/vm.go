@@ -57,14 +57,21 @@ func newVM(cfg engine.Config) *vm {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	v := &vm{rt: goja.New(), cfg: cfg}
+	v := &vm{cfg: cfg}
 	v.ended.L = &v.mu
+	v.renew()
+	return v
+}
+
+// renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
+func (v *vm) renew() {
+	v.rt = goja.New()
+	v.classes, v.sequences, v.builtins = errorClasses{}, nil, 0
 	v.rt.SetMaxCallStackSize(maxCallDepth)
-	v.rt.SetTimeSource(cfg.Now)
+	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
 	v.rt.SetAsyncContextTracker(awaitTracker{v})
 	v.installGlobals()
-	return v
 }
 
 // Run implements engine.VM.
@@ -83,8 +90,9 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	r := newRun(v, prog, runCtx)
 	v.run = r
 	interrupted := make(chan struct{})
+	rt := v.rt
 	stop := context.AfterFunc(runCtx, func() {
-		v.rt.Interrupt(context.Cause(runCtx))
+		rt.Interrupt(context.Cause(runCtx))
 		close(interrupted)
 	})
 	result, err := r.execute()

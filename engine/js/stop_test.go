@@ -1,0 +1,219 @@
+package js
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// stuckScripts never end by themselves. They say "ready" when they are where they stay.
+var stuckScripts = []struct{ name, code, at string }{
+	{"loop", "console.log('ready');\nlet n = 0;\nwhile (true) n++", "test.ts:3:"},
+	{"loop in finally", "console.log('ready');\ntry {\n  for (;;) {\n    try { while (true) next() } catch {} finally { while (true) next() }\n  }\n} catch {} finally { for (;;) next() }\nfunction next() {}", "test.ts:"},
+	{"loop in a function", "function spin() {\n  for (let i = 0; ; i++) ;\n}\nconsole.log('ready');\nspin()", "test.ts:2:"},
+	{"loop in a callback of a built-in", "console.log('ready');\n[1].forEach((n) => { while (true) n++ })", "test.ts:2:"},
+	{"loop in a generator", "function* g() { for (;;) yield 1 }\nconsole.log('ready');\nfor (const x of g()) ;", "test.ts:"},
+	{"endless microtasks", "console.log('ready');\nconst again = () => Promise.resolve().then(again);\nawait again()", "test.ts:"},
+	{"endless awaits", "console.log('ready');\nasync function f() { while (true) await null }\nawait f()", "test.ts:"},
+	{"host call", "console.log('ready');\nawait demo.wait()", "test.ts:2:"},
+	{"host call that is caught", "console.log('ready');\nfor (;;) { try { await demo.wait() } catch {} }", "test.ts:2:"},
+	{"many host calls", "console.log('ready');\nawait Promise.all(Array.from({ length: 1000 }, () => demo.wait()))", "test.ts"},
+	{"timer", "console.log('ready');\nawait new Promise((r) => setTimeout(r, 1e9))", "test.ts:2:"},
+	{"interval", "console.log('ready');\nsetInterval(() => {}, 1)", "test.ts"},
+	{"host call after the program's end", "console.log('ready');\ndemo.wait()", "test.ts"},
+	{"stream", "console.log('ready');\nfor await (const x of demo.endless()) ;", "test.ts"},
+	{"polyfill", "console.log('ready');\nawait map([1, 2], () => demo.wait(), 2)", "test.ts"},
+}
+
+// TestStopInNestedAsyncFunctions stops a script deeper in async functions than unwinding reaches: the VM still serves the
+// next program, but starts afresh.
+func TestStopInNestedAsyncFunctions(t *testing.T) {
+	rt := NewRuntime()
+	var out bytes.Buffer
+	vm, err := rt.New(engine.Config{Stdout: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = vm.Close() }()
+	run := func(code string) error {
+		p, err := script{code: code}.compile(t, rt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		defer cancel()
+		_, err = vm.Run(ctx, p)
+		return err
+	}
+	const nested = "globalThis.kept = %d; async function f(n) { if (n > 0) return f(n - 1); for (let i = 0; ; i++) ; }\nf(%d)"
+	for _, c := range []struct {
+		depth int
+		want  string
+	}{{unwindDepth / 2, "number\n"}, {unwindDepth * 2, "undefined\n"}} {
+		out.Reset()
+		if err := run(fmt.Sprintf(nested, c.depth, c.depth)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("depth %d: %v, want a timeout", c.depth, err)
+		}
+		if err := run("await null; console.log(typeof kept); delete globalThis.kept"); err != nil || out.String() != c.want {
+			t.Errorf("after depth %d: %v, printed %q, want %q", c.depth, err, out.String(), c.want)
+		}
+	}
+}
+
+// readyWriter closes a channel at the first line.
+type readyWriter struct{ ready chan struct{} }
+
+func (w *readyWriter) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), "ready") {
+		close(w.ready)
+	}
+	return len(p), nil
+}
+
+// stuckConfig adds a stream without end.
+func stuckConfig() engine.Config {
+	cfg := demoConfig()
+	cfg.Modules[0].Functions = append(cfg.Modules[0].Functions, engine.Function{Name: "endless", Sync: true, Call: func(context.Context, []any) (any, error) {
+		return engine.Sequence(func(yield func(any, error) bool) {
+			for yield(1, nil) {
+			}
+		}), nil
+	}})
+	return cfg
+}
+
+func TestStop(t *testing.T) {
+	errStop := errors.New("somebody pressed Ctrl-C")
+	for _, c := range stuckScripts {
+		t.Run(c.name, func(t *testing.T) {
+			ready := &readyWriter{make(chan struct{})}
+			cfg := stuckConfig()
+			cfg.Stdout = ready
+			rt := NewRuntime()
+			p, err := script{code: "globalThis.kept = 'next'; " + c.code, config: cfg}.compile(t, rt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			vm, err := rt.New(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancelCause(context.Background())
+			go func() {
+				<-ready.ready
+				cancel(errStop)
+			}()
+			_, err = vm.Run(ctx, p)
+			var failure *engine.Error
+			if !errors.As(err, &failure) || failure.Kind != engine.KindInterrupt || !errors.Is(err, errStop) {
+				t.Errorf("Run: %v, want an interrupt by %v", err, errStop)
+			} else if !strings.HasPrefix(failure.Position.String(), c.at) {
+				t.Errorf("stopped at %v, want %s", failure.Position, c.at)
+			}
+			// The VM serves the next program, which finds what the stopped one left.
+			var out bytes.Buffer
+			vm.(interface{ setStdout(*bytes.Buffer) }).setStdout(&out)
+			next, err := script{code: "console.log(await demo.echo(kept))", config: cfg}.compile(t, rt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := vm.Run(context.Background(), next); err != nil || out.String() != "[ 'next' ]\n" {
+				t.Errorf("the next program: %v, printed %q", err, out.String())
+			}
+			if err := vm.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+		})
+	}
+}
+
+// setStdout changes where the VM prints, for tests that run several programs.
+func (v *vm) setStdout(w *bytes.Buffer) { v.cfg.Stdout = w }
+
+func TestTimeout(t *testing.T) {
+	out := script{code: "let n = 0;\nwhile (true) n++", timeout: 20 * time.Millisecond}.run(t)
+	var failure *engine.Error
+	if !errors.As(out.err, &failure) || failure.Kind != engine.KindTimeout || !errors.Is(out.err, context.DeadlineExceeded) {
+		t.Fatalf("Run: %v, want a timeout", out.err)
+	}
+	if !strings.HasPrefix(failure.Message, "the script ran longer than its time limit of ") || failure.Line != 2 {
+		t.Errorf("Run: %v", failure)
+	}
+}
+
+func TestRunWithEndedContext(t *testing.T) {
+	rt := NewRuntime()
+	p, err := script{code: "console.log('no')"}.compile(t, rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	vm, err := rt.New(engine.Config{Stdout: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = vm.Close() }()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var failure *engine.Error
+	if _, err := vm.Run(ctx, p); !errors.As(err, &failure) || failure.Kind != engine.KindInterrupt || out.Len() > 0 {
+		t.Errorf("Run: %v, printed %q", err, out.String())
+	}
+}
+
+func TestCloseStopsTheRun(t *testing.T) {
+	ready := &readyWriter{make(chan struct{})}
+	cfg := demoConfig()
+	cfg.Stdout = ready
+	rt := NewRuntime()
+	p, err := script{code: "console.log('ready'); await demo.wait()", config: cfg}.compile(t, rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm, err := rt.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := vm.Run(context.Background(), p)
+		ended <- err
+	}()
+	<-ready.ready
+	if _, err := vm.Run(context.Background(), p); !errors.Is(err, errRunning) {
+		t.Errorf("a second Run: %v, want %v", err, errRunning)
+	}
+	if err := vm.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if err := <-ended; !errors.Is(err, errClosed) {
+		t.Errorf("Run: %v, want %v", err, errClosed)
+	}
+	if _, err := vm.Run(context.Background(), p); !errors.Is(err, errClosed) {
+		t.Errorf("Run after Close: %v, want %v", err, errClosed)
+	}
+}
+
+func TestRegularExpressionsAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes the time limit of regular expressions, a few seconds")
+	}
+	const text = `const s = "a".repeat(40) + "!"; `
+	for _, c := range []string{
+		`/^(?=a)(a+)+$/.test(s)`, `/^(?=a)(a+)+$/.exec(s)`, `s.replace(/^(?=a)(a+)+$/, () => "")`,
+	} {
+		t.Run(c, func(t *testing.T) {
+			t.Parallel()
+			out := script{code: text + "try { " + c + " } catch (e) { console.log(e.message) }"}.run(t)
+			if out.err != nil || out.stdout != "the regular expression /^(?=a)(a+)+$/ took longer than 2s and was given up: make it simpler or the text shorter\n" {
+				t.Errorf("printed %q, error %v", out.stdout, out.err)
+			}
+		})
+	}
+}
