@@ -40,13 +40,6 @@ func baseFuncs() []libraryFunc {
 	}
 }
 
-func baseMore(v *vm, t *glua.LTable) {
-	t.RawSetString("_G", t)
-	t.RawSetString("_VERSION", glua.LString("Lua 5.1"))
-	t.RawSetString("pcall", pcallFn)
-	t.RawSetString("xpcall", xpcallFn)
-}
-
 func baseAssert(L *glua.LState) int {
 	L.CheckAny(1)
 	if glua.LVAsBool(L.Get(1)) {

@@ -65,29 +65,38 @@ func (o *lazyObject) value(v *vm, at tape.Index) glua.LValue {
 	if kind := o.doc.Kind(at); kind != tape.Object && kind != tape.Array {
 		return v.documentValue(o.doc, at)
 	}
-	for _, m := range o.made {
-		if m.at == at {
-			return m.value
-		}
+	if value := o.seen(at); value != nil {
+		return value
 	}
 	value := v.documentValue(o.doc, at)
 	o.made = append(o.made, madeMember{at, value})
 	return value
 }
 
+// seen is a container that the script has seen, or nil.
+func (o *lazyObject) seen(at tape.Index) glua.LValue {
+	for _, m := range o.made {
+		if m.at == at {
+			return m.value
+		}
+	}
+	return nil
+}
+
 // fill turns the table into an ordinary one, one level deep.
 func (o *lazyObject) fill(v *vm) {
 	o.LTable = *v.L.CreateTable(0, o.doc.Len(o.at))
 	for k, at := range o.doc.Members(o.at) {
-		if value := o.value(v, at); value != glua.LNil {
+		value := o.seen(at)
+		if value == nil {
+			value = v.documentValue(o.doc, at)
+		}
+		if value != glua.LNil {
 			o.RawSetString(o.doc.String(k), value)
 		}
 	}
 	o.doc, o.made = nil, nil
 }
-
-// eagerNodes is the size up to which an object is decoded at once: below it a table that reads from the document costs more.
-const eagerNodes = 0
 
 // documentValue is the value at a place of a document. Null is nil, except in arrays.
 func (v *vm) documentValue(doc *tape.Document, at tape.Index) glua.LValue {

@@ -13,27 +13,63 @@ type libraryFunc struct {
 	fn   glua.LGFunction
 }
 
-// library is a table of functions; the base library has no name.
+// library is a table of functions and values. It is a lazy module, so that a VM costs little before it runs.
 type library struct {
-	name  string
-	funcs []libraryFunc
-	// more adds what is not a function, or a function under a second name.
-	more func(v *vm, t *glua.LTable)
+	name    string
+	funcs   []libraryFunc
+	objects []*glua.LFunction // of funcs; all VMs share them, since gopher-lua refuses to change a Go function's environment
+	values  []libraryValue
 }
 
-// libraries are what scripts find, apart from host modules. What reaches outside the script is left out: io, debug, package,
-// dofile, loadfile, newproxy, most of os.
-func libraries() []library {
-	return []library{
-		{"", baseFuncs(), baseMore},
-		{"string", stringFuncs(), stringMore},
-		{"table", tableFuncs(), nil},
-		{"math", mathFuncs(), mathMore},
-		{"os", osFuncs(), nil},
-		{"utf8", utf8Funcs(), utf8More},
-		{"coroutine", coroutineFuncs(), nil},
-	}
+type libraryValue struct {
+	name  string
+	value glua.LValue
 }
+
+func (lib *library) member(_ *vm, name string) glua.LValue {
+	for i, f := range lib.funcs {
+		if f.name == name {
+			return lib.objects[i]
+		}
+	}
+	for _, c := range lib.values {
+		if c.name == name {
+			return c.value
+		}
+	}
+	return glua.LNil
+}
+
+func (lib *library) names() []string {
+	list := make([]string, 0, len(lib.funcs)+len(lib.values))
+	for _, f := range lib.funcs {
+		list = append(list, f.name)
+	}
+	for _, c := range lib.values {
+		list = append(list, c.name)
+	}
+	return list
+}
+
+// libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first. What
+// reaches outside the script is left out: io, debug, package, dofile, loadfile, newproxy, most of os.
+var libraries = sync.OnceValue(func() []*library {
+	list := []*library{
+		{name: "", funcs: baseFuncs()},
+		{name: "string", funcs: stringFuncs()},
+		{name: "table", funcs: tableFuncs()},
+		{name: "math", funcs: mathFuncs(), values: mathValues()},
+		{name: "os", funcs: osFuncs()},
+		{name: "utf8", funcs: utf8Funcs(), values: utf8Values()},
+		{name: "coroutine", funcs: coroutineFuncs()},
+	}
+	for _, lib := range list {
+		for _, f := range lib.funcs {
+			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: f.fn})
+		}
+	}
+	return list
+})
 
 // isLibrary tells whether require answers a library by this name.
 func isLibrary(name string) bool {
@@ -58,35 +94,28 @@ func init() {
 	objectIndexFn, moduleIndexFn, lazyNewIndexFn = shared(objectIndex), shared(moduleIndex), shared(lazyNewIndex)
 }
 
-// functionObjects are the Lua functions of the libraries. They hold no state of a VM: gopher-lua refuses to change the
-// environment of a Go function.
-var functionObjects = sync.OnceValue(func() [][]*glua.LFunction {
-	libs := libraries()
-	objects := make([][]*glua.LFunction, len(libs))
-	for i, lib := range libs {
-		objects[i] = make([]*glua.LFunction, len(lib.funcs))
-		for j, f := range lib.funcs {
-			objects[i][j] = &glua.LFunction{IsG: true, GFunction: f.fn}
-		}
-	}
-	return objects
-})
-
 func (v *vm) openLibraries() {
 	v.makeMetatables()
-	objects := functionObjects()
-	for i, lib := range libraries() {
-		t := v.L.G.Global
-		if lib.name != "" {
-			t = v.L.CreateTable(0, len(lib.funcs))
-			v.L.G.Global.RawSetString(lib.name, t)
-			v.modules[lib.name] = t
+	globals := v.L.G.Global
+	globals.RawSetString("_G", globals)
+	globals.RawSetString("_VERSION", glua.LString("Lua 5.1"))
+	globals.RawSetString("pcall", pcallFn)
+	globals.RawSetString("xpcall", xpcallFn)
+	for _, lib := range libraries() {
+		if lib.name == "" {
+			for i, f := range lib.funcs {
+				globals.RawSetString(f.name, lib.objects[i])
+			}
+			continue
 		}
-		for j, f := range lib.funcs {
-			t.RawSetString(f.name, objects[i][j])
-		}
-		if lib.more != nil {
-			lib.more(v, t)
+		t := &v.newLazyModule(lib).LTable
+		globals.RawSetString(lib.name, t)
+		v.modules[lib.name] = t
+		if lib.name == "string" {
+			// Strings can be used as objects: s:upper().
+			mt := v.L.CreateTable(0, 1)
+			mt.RawSetString("__index", t)
+			v.L.SetMetatable(glua.LString(""), mt)
 		}
 	}
 }

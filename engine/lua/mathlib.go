@@ -40,9 +40,8 @@ func mathFuncs() []libraryFunc {
 	}
 }
 
-func mathMore(_ *vm, t *glua.LTable) {
-	t.RawSetString("pi", glua.LNumber(math.Pi))
-	t.RawSetString("huge", glua.LNumber(math.Inf(1)))
+func mathValues() []libraryValue {
+	return []libraryValue{{"pi", glua.LNumber(math.Pi)}, {"huge", glua.LNumber(math.Inf(1))}}
 }
 
 func real1(f func(float64) float64) glua.LGFunction {

@@ -7,19 +7,31 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// lazyModule is the table of a host module. Its members are made when a script first asks for them, since most scripts call
-// a few functions of many. Scripts hold a pointer to the table, which is the first field; moduleOf turns it back.
+// lazyModule is the table of a host module or a library. Its members are made when a script first asks for them, since most
+// scripts use a few of many. Scripts hold a pointer to the table, which is the first field; moduleOf turns it back.
 type lazyModule struct {
 	glua.LTable
-	m    *engine.Module
-	name string // with the names of the modules around it
-	made map[string]bool
+	members members
+	made    map[string]bool
 }
 
-// newModule is a host module as a table.
-func (v *vm) newModule(m *engine.Module, name string) *glua.LTable {
-	l := &lazyModule{m: m, name: name, made: map[string]bool{}}
+// members is what a lazy module consists of.
+type members interface {
+	// member makes the member of a name, or nil.
+	member(v *vm, name string) glua.LValue
+	// names are all names in the order that pairs shows them.
+	names() []string
+}
+
+func (v *vm) newLazyModule(m members) *lazyModule {
+	l := &lazyModule{members: m}
 	l.Metatable = v.meta.module
+	return l
+}
+
+// newModule is a host module as a table. Name has the names of the modules around it.
+func (v *vm) newModule(m *engine.Module, name string) *glua.LTable {
+	l := v.newLazyModule(&hostModule{m: m, name: name})
 	if m.Name == "json" {
 		v.fill(&l.LTable)
 		v.addMarks(&l.LTable)
@@ -51,9 +63,12 @@ func moduleIndex(L *glua.LState) int {
 	if l == nil || !ok || l.made[string(key)] { // what was made and is not there has been removed by the script
 		return 0
 	}
-	value := l.member(v, string(key))
+	value := l.members.member(v, string(key))
 	if value == glua.LNil {
 		return 0
+	}
+	if l.made == nil {
+		l.made = map[string]bool{}
 	}
 	l.made[string(key)] = true
 	l.RawSetString(string(key), value)
@@ -61,46 +76,16 @@ func moduleIndex(L *glua.LState) int {
 	return 1
 }
 
-func (l *lazyModule) member(v *vm, key string) glua.LValue {
-	for i := range l.m.Functions {
-		if f := &l.m.Functions[i]; f.Name == key {
-			return v.newFunction(f, l.name+"."+key)
-		}
-	}
-	for _, m := range l.m.Modules {
-		if m.Name == key {
-			return v.newModule(m, l.name+"."+key)
-		}
-	}
-	for i := range l.m.Values {
-		if c := &l.m.Values[i]; c.Name == key {
-			if value, err := v.toLua(c.Value); err == nil {
-				return value
-			}
-		}
-	}
-	return glua.LNil
-}
-
 // fill makes all members, in the order of the module.
 func (l *lazyModule) fill(v *vm) {
 	old := l.LTable
 	l.LTable = glua.LTable{Metatable: glua.LNil}
-	add := func(key string) {
-		if l.made[key] {
-			l.RawSetString(key, old.RawGetString(key))
+	for _, name := range l.members.names() {
+		if l.made[name] {
+			l.RawSetString(name, old.RawGetString(name))
 		} else {
-			l.RawSetString(key, l.member(v, key))
+			l.RawSetString(name, l.members.member(v, name))
 		}
-	}
-	for i := range l.m.Functions {
-		add(l.m.Functions[i].Name)
-	}
-	for _, m := range l.m.Modules {
-		add(m.Name)
-	}
-	for i := range l.m.Values {
-		add(l.m.Values[i].Name)
 	}
 }
 
@@ -112,4 +97,45 @@ func (v *vm) fill(t *glua.LTable) {
 	if o := v.objectOf(t); o != nil {
 		o.fill(v)
 	}
+}
+
+// hostModule is the members of a host module.
+type hostModule struct {
+	m    *engine.Module
+	name string
+}
+
+func (h *hostModule) member(v *vm, name string) glua.LValue {
+	for i := range h.m.Functions {
+		if f := &h.m.Functions[i]; f.Name == name {
+			return v.newFunction(f, h.name+"."+name)
+		}
+	}
+	for _, m := range h.m.Modules {
+		if m.Name == name {
+			return v.newModule(m, h.name+"."+name)
+		}
+	}
+	for i := range h.m.Values {
+		if c := &h.m.Values[i]; c.Name == name {
+			if value, err := v.toLua(c.Value); err == nil {
+				return value
+			}
+		}
+	}
+	return glua.LNil
+}
+
+func (h *hostModule) names() []string {
+	list := make([]string, 0, len(h.m.Functions)+len(h.m.Modules)+len(h.m.Values))
+	for i := range h.m.Functions {
+		list = append(list, h.m.Functions[i].Name)
+	}
+	for _, m := range h.m.Modules {
+		list = append(list, m.Name)
+	}
+	for i := range h.m.Values {
+		list = append(list, h.m.Values[i].Name)
+	}
+	return list
 }

@@ -28,13 +28,6 @@ func stringFuncs() []libraryFunc {
 	}
 }
 
-// stringMore lets strings be used as objects: s:upper().
-func stringMore(v *vm, t *glua.LTable) {
-	mt := v.L.CreateTable(0, 1)
-	mt.RawSetString("__index", t)
-	v.L.SetMetatable(glua.LString(""), mt)
-}
-
 // position turns a string index into one that counts from 1; negative ones count from the end.
 func position(i, length int) int {
 	if i < 0 {

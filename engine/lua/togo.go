@@ -108,7 +108,7 @@ func (c *converter) table(t *glua.LTable) (any, error) {
 		return documentToGo(o.doc, o.at)
 	}
 	if l := c.vm.moduleOf(t); l != nil {
-		return nil, &badValue{problem: fmt.Sprintf("is the module %s itself; call its functions with a dot, not a colon", l.name)}
+		return nil, &badValue{problem: "is a module; call its functions with a dot, not a colon"}
 	}
 	c.vm.fill(t)
 	if slices.Contains(c.path, t) {

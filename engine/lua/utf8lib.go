@@ -17,8 +17,8 @@ func utf8Funcs() []libraryFunc {
 	}
 }
 
-func utf8More(_ *vm, t *glua.LTable) {
-	t.RawSetString("charpattern", glua.LString("[%z\x01-\x7F\xC2-\xF4][\x80-\xBF]*"))
+func utf8Values() []libraryValue {
+	return []libraryValue{{"charpattern", glua.LString("[%z\x01-\x7F\xC2-\xF4][\x80-\xBF]*")}}
 }
 
 func isContinuation(s string, i int) bool { return i < len(s) && s[i]&0xC0 == 0x80 }

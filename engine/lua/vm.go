@@ -85,6 +85,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		MinimizeStackMemory: true,
 		SkipOpenLibs:        true,
 	})
+	v.L.G.Registry = v.L.CreateTable(0, 0) // nothing of ours uses it
 	v.L.G.MainThread, v.L.G.CurrentThread = v.L, v.L
 	v.L.SetContext(&thread{vm: v, task: &task{}, active: true})
 	v.openLibraries()

@@ -115,7 +115,7 @@ host.show({[0] = 1})               --! argument 1 has number keys that are not 1
 ---
 host.show({[{}] = 1})              --! argument 1 has a table as a key
 ---
-host:show(1)                       --! argument 1 is the module host itself; call its functions with a dot
+host:show(1)                       --! argument 1 is a module; call its functions with a dot
 ---
 local t = {}
 for i = 1, 600 do t = {t} end
