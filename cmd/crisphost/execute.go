@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
@@ -47,10 +49,11 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	if conn.verbose {
 		level = slog.LevelDebug
 	}
+	out := &output{w: a.out}
 	host := bindings.Host{
 		Client: conn.client, WebsiteID: conn.credentials.websiteID,
 		Args: x.args, Env: x.env,
-		Stdout: a.out, Logger: a.logger(level),
+		Stdout: out, Logger: a.logger(level),
 	}
 	if x.stdin {
 		host.Stdin = a.in
@@ -61,7 +64,7 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	}
 	vm, err := x.runtime.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: a.out, Stderr: a.err,
+		Stdout: out, Stderr: a.err,
 		Fetch: newFetchTransport(x.hosts),
 	})
 	if err != nil {
@@ -71,7 +74,28 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	if closeErr := vm.Close(); err == nil {
 		err = closeErr
 	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("the script's output is not complete: %w", out.err)
+	}
 	return result, err
+}
+
+// output keeps the first error of a writer: a script goes on when console.log cannot write, but it has not done its work then.
+// Both the VM and host functions write to it.
+type output struct {
+	mu  sync.Mutex
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // scriptEnv reads the variables that a script may see. Those that are not set are left out.
