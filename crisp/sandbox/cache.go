@@ -14,8 +14,8 @@ func newCache[K comparable, V any](size int) *cache[K, V] {
 	return &cache[K, V]{size: size, young: map[K]V{}}
 }
 
-// get returns the entry of a key and makes it first if there is none. Two callers at the same time may both make it.
-func (c *cache[K, V]) get(key K, make func() V) V {
+// get returns the entry of a key and builds it first if there is none. Two callers at the same time may both build it.
+func (c *cache[K, V]) get(key K, build func() V) V {
 	c.mu.Lock()
 	v, ok := c.young[key]
 	if !ok {
@@ -27,7 +27,7 @@ func (c *cache[K, V]) get(key K, make func() V) V {
 	if ok {
 		return v
 	}
-	v = make()
+	v = build()
 	c.mu.Lock()
 	c.put(key, v)
 	c.mu.Unlock()

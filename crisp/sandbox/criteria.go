@@ -35,13 +35,14 @@ func checkFilters(filters []filter, where string, criteria []string) error {
 // values are what a record has for a criterion.
 type values func(criterion string) []any
 
-func matchAll(filters []filter, any bool, of values) bool {
+// matchAll reports whether every filter fits, or one of them when one is enough.
+func matchAll(filters []filter, one bool, of values) bool {
 	for _, f := range filters {
-		if f.match(of(f.Criterion)) == any {
-			return any
+		if f.match(of(f.Criterion)) == one {
+			return one
 		}
 	}
-	return !any
+	return !one
 }
 
 func (f *filter) match(have []any) bool {
@@ -63,8 +64,8 @@ func (f *filter) match(have []any) bool {
 // one compares a value with each of the query's.
 func (f *filter) one(value any, test func(int) bool) bool {
 	return slices.ContainsFunc(f.Query, func(q any) bool {
-		c, comparable := compare(value, q)
-		return comparable && test(c)
+		c, ordered := compare(value, q)
+		return ordered && test(c)
 	})
 }
 

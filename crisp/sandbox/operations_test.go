@@ -16,11 +16,6 @@ func known(t *testing.T, a *api) map[string]string {
 	ids := map[string]string{
 		"website_id": sandbox.WebsiteID, "page_number": "1", "plugin_id": "5d1a1b9c-8a5e-4a52-9f4c-1c2f7e2d9a10", "block_rule": "countries",
 	}
-	type conversation struct {
-		SessionID string `json:"session_id"`
-		Active    struct{ Now bool }
-		Meta      struct{ Origin string }
-	}
 	var visitors []struct {
 		SessionID string `json:"session_id"`
 		Initiated bool

@@ -79,7 +79,7 @@ func TestInvalidProfiles(t *testing.T) {
 		`{"email":"a@b.example","person":{"nickname":7}}`:                "data.person.nickname",
 		`{"email":"a@b.example","person":{},"segments":"vip"}`:           "data.segments",
 		`{"email":"a@b.example","person":{},"segments":["a",1]}`:         "data.segments[1]",
-		`{"email":"a@b.example","person":{"adress":"x"}}`:                "data.person.adress",
+		`{"email":"a@b.example","person":{"shoe":"x"}}`:                  "data.person.shoe",
 		`{"email":"a@b.example","person":{},"people_id":"x"}`:            "data.people_id",
 		`{"email":"a@b.example","person":{"geolocation":{"country":1}}}`: "data.person.geolocation.country",
 	} {

@@ -80,7 +80,7 @@ func (req *request) readQuery(r *http.Request) error {
 
 // checkText checks a value that travels as text.
 func checkText(schema *spec.Schema, where, text string) error {
-	value := jsontext.Value(strconv.Quote(text))
+	var value jsontext.Value
 	switch schema.Kind {
 	case spec.KindInteger, spec.KindNumber:
 		if _, err := strconv.ParseFloat(text, 64); err != nil {

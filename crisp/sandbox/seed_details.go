@@ -161,7 +161,15 @@ func (w *world) data(set uint32, d *dice) data {
 }
 
 // someKeys is a set of custom data keys, most of them.
-func someKeys(d *dice) uint32 { return uint32(d.next()|d.next()|d.next()) & (1<<len(dataKeys) - 1) }
+func someKeys(d *dice) uint32 {
+	var set uint32
+	for bit := range dataKeys {
+		if d.chance(87) {
+			set |= 1 << bit
+		}
+	}
+	return set
+}
 
 func (d dice) hasPhone() bool { return d.chance(55) }
 
