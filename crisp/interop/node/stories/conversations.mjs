@@ -1,5 +1,5 @@
 // A conversation from its creation to its deletion, with everything that an operator does to it.
-import { conversation, nobody, pages, pick, shape, websiteID } from "./shared.mjs";
+import { conversation, first, nobody, pages, pick, shape, websiteID } from "./shared.mjs";
 
 export default async function ({ website, step }) {
   const { methods: site } = website("website");
@@ -41,6 +41,9 @@ export default async function ({ website, step }) {
   await step("unassign", () => site.assignConversationRouting(websiteID, id, { assigned: null }));
   await step("unassigned", () => site.getConversationRoutingAssign(websiteID, id));
   await step("in the list of unassigned", async () => (await listed({ filter_unassigned: 1 })).includes(id));
+  const { inbox_id: inbox } = await first((page) => site.listConversations(websiteID, page), (one) => one.inbox_id);
+  await step("move to an inbox", () => site.updateConversationInbox(websiteID, id, inbox));
+  await step("in that inbox", async () => (await listed({ filter_inbox_id: inbox })).includes(id));
   await step("move to the main inbox", () => site.updateConversationInbox(websiteID, id, null));
   await step("move to an inbox that does not exist", () => site.updateConversationInbox(websiteID, id, nobody));
 
@@ -105,12 +108,17 @@ async function lists(site, step, listed) {
     const all = [];
     for (let page = 1; ; page++) {
       const list = await site.listConversations(websiteID, page, options);
-      all.push(list.length);
       if (!list.length) return all;
+      all.push(list.length);
     }
   };
-  await step("pages of 20", () => sizes({}));
-  await step("pages of 50", () => sizes({ per_page: 50 }));
+  const total = (await listed({})).length;
+  const filled = (size) => (pages) => ({
+    full: pages.slice(0, -1).every((length) => length === size),
+    complete: pages.reduce((sum, length) => sum + length) === total,
+  });
+  await step("pages of 20", () => sizes({}), filled(20));
+  await step("pages of 50", () => sizes({ per_page: 50 }), filled(50));
   await step("a page size that is refused", () => site.listConversations(websiteID, 1, { per_page: 500 }));
   await step("no conversation twice", async () => {
     const all = await listed({});
@@ -123,16 +131,14 @@ async function lists(site, step, listed) {
 
 // originals looks in the seeded inbox for a message that came by email, and reads it as it came.
 async function originals(site, step) {
-  for (let page = 1; ; page++) {
-    for (const { session_id } of await site.listConversations(websiteID, page, { per_page: 50 })) {
-      const message = (await site.getMessagesInConversation(websiteID, session_id)).find((one) => one.original);
-      if (!message) continue;
-      const { original_id } = message.original;
-      await step("the original of a message", () => site.getOriginalMessageInConversation(websiteID, session_id, original_id), shape);
-      await step("an original that does not exist", () => site.getOriginalMessageInConversation(websiteID, session_id, nobody));
-      return;
-    }
-  }
+  let message;
+  const { session_id } = await first(
+    (page) => site.listConversations(websiteID, page),
+    async (one) => (message = (await site.getMessagesInConversation(websiteID, one.session_id)).find(({ original }) => original))
+  );
+  const { original_id } = message.original;
+  await step("the original of a message", () => site.getOriginalMessageInConversation(websiteID, session_id, original_id), shape);
+  await step("an original that does not exist", () => site.getOriginalMessageInConversation(websiteID, session_id, nobody));
 }
 
 // spam goes from the report to the decision, which an operator's session alone may take.
@@ -140,7 +146,7 @@ async function spam(website, step) {
   const { methods: site } = website("user");
   const id = await conversation(site, "Buy cheap lamps");
   await step("report", () => site.reportConversation(websiteID, id, "spam"));
-  const spams = await step("spams", () => site.listSpamConversations(websiteID, 1), (list) => shape(list.slice(0, 1)));
+  const spams = await step("spams", () => site.listSpamConversations(websiteID, 1), shape);
   await step("content of a spam", () => site.resolveSpamConversationContent(websiteID, spams[0].spam_id), shape);
   await step("reject it", () => site.submitSpamConversationDecision(websiteID, spams[0].spam_id, "reject"));
   await step("gone", async () => (await site.listSpamConversations(websiteID, 1)).some((one) => one.spam_id === spams[0].spam_id));

@@ -9,12 +9,23 @@ export const pick = (...names) => (object) =>
 
 export const each = (show) => (list) => list.map(show);
 
-// shape tells the JSON type of every field, for records whose values are the seed's business.
+// shape tells the JSON type of every field, for records whose values are the seed's business. A list has the fields of
+// all its items.
 export function shape(value) {
-  if (Array.isArray(value)) return value.length ? [shape(value[0])] : [];
+  if (Array.isArray(value)) return value.length ? [value.map(shape).reduce(merge)] : [];
   if (value === null) return "null";
   if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, shape(field)]));
   return typeof value;
+}
+
+function merge(a, b) {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length && b.length ? [merge(a[0], b[0])] : [...a, ...b];
+  if (typeof a !== "object" || typeof b !== "object") {
+    return [...new Set(`${a} or ${b}`.split(" or "))].sort().join(" or ");
+  }
+  const all = { ...a };
+  for (const [name, field] of Object.entries(b)) all[name] = name in a ? merge(a[name], field) : field;
+  return all;
 }
 
 // pages reads a numbered list to its end, the first empty page.
@@ -24,6 +35,15 @@ export async function pages(read) {
     const list = await read(page);
     if (!list.length) return all;
     all.push(...list);
+  }
+}
+
+// first finds the first item of a numbered list that has something.
+export async function first(read, has) {
+  for (let page = 1; ; page++) {
+    const list = await read(page);
+    if (!list.length) throw new Error("no item of the list has it");
+    for (const item of list) if (await has(item)) return item;
   }
 }
 
