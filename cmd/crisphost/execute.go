@@ -65,7 +65,7 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	vm, err := x.runtime.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
 		Stdout: out, Stderr: a.err,
-		Fetch: newFetchTransport(x.hosts),
+		Fetch: engine.AllowHosts(nil, x.hosts),
 	})
 	if err != nil {
 		return nil, err
