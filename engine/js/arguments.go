@@ -99,6 +99,9 @@ func (e *exporter) export(value goja.Value) (any, error) {
 	if object, ok := value.(*goja.Object); ok {
 		return e.exportObject(object)
 	}
+	if _, ok := value.(*goja.Symbol); ok {
+		return nil, e.problem("is a symbol, which has no JSON form")
+	}
 	switch x := value.Export().(type) {
 	case bool, string, int64:
 		return x, nil
@@ -107,7 +110,7 @@ func (e *exporter) export(value goja.Value) (any, error) {
 	case *big.Int:
 		return nil, e.problem("is a BigInt, which has no JSON form: pass Number(x) or String(x)")
 	default:
-		return nil, e.problem("is a symbol, which has no JSON form")
+		return nil, e.problem("has no JSON form")
 	}
 }
 

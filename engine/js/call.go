@@ -42,9 +42,17 @@ func (v *vm) callSync(f *engine.Function, path string, arguments []goja.Value) g
 func (v *vm) callAsync(f *engine.Function, path string, arguments []goja.Value) goja.Value {
 	promise, resolve, reject := v.rt.NewPromise()
 	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
-	args, err := v.fromArguments(arguments)
-	if err != nil {
-		if err := reject(v.errorValue(named(path, err), frames)); err != nil {
+	var args []any
+	var err error
+	exception := v.rt.Try(func() { args, err = v.fromArguments(arguments) })
+	if exception != nil || err != nil {
+		var reason goja.Value
+		if exception != nil {
+			reason = exception.Value()
+		} else {
+			reason = v.errorValue(named(path, err), frames)
+		}
+		if err := reject(reason); err != nil {
 			panic(err)
 		}
 		return v.rt.ToValue(promise)

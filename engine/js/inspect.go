@@ -202,7 +202,13 @@ func (in *inspector) function(object *goja.Object, level int) string {
 	base := "[" + kind + ": " + name + "]"
 	switch {
 	case kind == "class":
-		base = "[class " + orElse(name, "(anonymous)") + "]"
+		base = "[class " + orElse(name, "(anonymous)")
+		if parent := object.Prototype(); parent != nil {
+			if name := parent.Get("name"); !isNullish(name) && name.String() != "" {
+				base += " extends " + name.String()
+			}
+		}
+		base += "]"
 	case name == "":
 		base = "[" + kind + " (anonymous)]"
 	}
@@ -340,7 +346,7 @@ func (in *inspector) members(object *goja.Object, level int) []string {
 
 func (in *inspector) member(object *goja.Object, key string, level int) string {
 	name := key
-	if !isIdentifier(key) {
+	if !isIdentifier(key) || strings.Contains(key, "$") {
 		name = quoteText(key)
 	}
 	var value goja.Value

@@ -12,6 +12,9 @@ import (
 // container renders braces with what items gives, unless the depth is used up.
 func (in *inspector) container(object *goja.Object, level int, short, prefix, open, end string, items func(*goja.Object, int) []string) string {
 	if level > inspectDepth {
+		if strings.HasSuffix(prefix, "(0) ") || !strings.HasSuffix(prefix, ") ") && len(object.Keys()) == 0 {
+			return prefix + open + end
+		}
 		return short
 	}
 	in.parents = append(in.parents, object)

@@ -232,7 +232,7 @@ Request {
   redirected: false,
   bodyUsed: false
 }
-URL { href: 2, y: 3 } Event {} Headers {} [class DOMException]
+URL { href: 2, y: 3 } Event {} Headers {} [class DOMException extends Error]
 `
 	if out.err != nil || out.stdout != want {
 		t.Errorf("%v\n%s", out.err, out.stdout)
