@@ -24,7 +24,7 @@ const contents = {
 };
 
 export default async function ({ website, step }) {
-  const { methods: site } = website("website");
+  const { methods: site, crisp } = website("website");
   const { session_id } = await site.createNewConversation(websiteID);
 
   for (const [type, content] of Object.entries(contents)) {
@@ -78,12 +78,12 @@ export default async function ({ website, step }) {
       type: "text", from: "user", origin: "chat", content: "la",
     }));
 
-  await backwards(site, step);
+  await backwards(site, crisp, step);
 }
 
 // backwards sends more messages than a batch holds and reads them all, as a user of the official client has to: it shows
-// no status, so that 206 and 200 look alike and the end is an empty batch.
-async function backwards(site, step) {
+// no status, so that 206 and 200 look alike and the end is an empty batch. The statuses are read past it.
+async function backwards(site, crisp, step) {
   const session_id = await conversation(site, "message 0");
   const start = Date.UTC(2026, 0, 1);
   for (let i = 1; i <= 44; i++) {
@@ -92,14 +92,19 @@ async function backwards(site, step) {
     });
   }
   const batches = [];
+  const statuses = [];
   let before;
   for (;;) {
+    const url = crisp.prepareRestUrl(["website", websiteID, "conversation", session_id, "messages"]);
+    const headers = { Authorization: `Basic ${crisp.auth.token}`, "X-Crisp-Tier": crisp.auth.tier };
+    statuses.push((await fetch(before ? `${url}?timestamp_before=${before}` : url, { headers })).status);
     const batch = await site.getMessagesInConversation(websiteID, session_id, before);
     if (!batch.length) break;
     batches.push(batch.map((message) => message.content).sort((a, b) => a.length - b.length || (a < b ? -1 : 1)));
     before = Math.min(...batch.map((message) => message.timestamp));
   }
   await step("page backwards", async () => batches);
+  await step("206 while older ones exist", async () => statuses);
   await step(
     "after a date",
     () => site.getMessagesInConversation(websiteID, session_id, undefined, start + 43_000),
