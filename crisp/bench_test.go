@@ -79,7 +79,7 @@ func BenchmarkListCall(b *testing.B) {
 	})
 	req := &Request{Path: map[string]string{"website_id": "11111111-1111-4111-8111-111111111111", "page_number": "1"}}
 	address := client.BaseURL() + "website/11111111-1111-4111-8111-111111111111/conversations/1"
-	plain := &http.Client{Transport: newTransport()}
+	plain := &http.Client{Transport: NewTransport()}
 	b.Cleanup(plain.CloseIdleConnections)
 
 	b.Run("plain/raw", func(b *testing.B) {

@@ -179,7 +179,7 @@ func (cfg *config) client() (*Client, error) {
 	}
 	c.http = &http.Client{Transport: cfg.transport, CheckRedirect: c.checkRedirect}
 	if cfg.transport == nil {
-		c.http.Transport = newTransport()
+		c.http.Transport = NewTransport()
 	}
 	c.initServices()
 	return c, nil
@@ -202,8 +202,9 @@ func (cfg *config) credentials() (authorize func(http.Header), redact func(strin
 	return func(h http.Header) { h["Authorization"] = header }, hide.Replace, nil
 }
 
-// newTransport is the default transport with a pool that fits one busy host.
-func newTransport() http.RoundTripper {
+// NewTransport makes the transport that New uses by default, with a pool that fits one busy host. It is meant for layers that
+// WithTransport puts around it.
+func NewTransport() http.RoundTripper {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport // the program replaced it, and means it

@@ -95,7 +95,7 @@ func TestHTTP2(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	transport := newTransport().(*http.Transport)
+	transport := NewTransport().(*http.Transport)
 	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	client := dial(t, server.URL+"/v1", WithTransport(transport))
 	resp, err := client.Do(t.Context(), plainOp, nil)

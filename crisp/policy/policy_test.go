@@ -1,0 +1,179 @@
+package policy_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/crisp/spec"
+)
+
+const website = "11111111-1111-4111-8111-111111111111"
+
+// server answers every request and remembers the last one.
+type server struct {
+	*httptest.Server
+	requests atomic.Int64
+	body     atomic.Value
+	delay    time.Duration
+}
+
+func newServer(t *testing.T) *server {
+	s := &server{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.requests.Add(1)
+		body, _ := io.ReadAll(r.Body)
+		s.body.Store(string(body))
+		select {
+		case <-time.After(s.delay):
+		case <-r.Context().Done():
+		}
+		_, _ = io.WriteString(w, `{"error":false,"reason":"resolved","data":{}}`)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *server) client(t *testing.T, decide policy.Decide, timeout time.Duration) *crisp.Client {
+	t.Helper()
+	transport := &policy.Transport{Base: s.Client().Transport, BaseURL: s.URL + "/v1/", Decide: decide, Timeout: timeout}
+	client, err := crisp.New(crisp.WithBaseURL(s.URL+"/v1/"), crisp.WithTransport(transport), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func TestDescribe(t *testing.T) {
+	for _, c := range []struct {
+		method, path, body string
+		operation          string
+		params             string
+		effect             spec.Effect
+	}{
+		{"GET", "website/" + website, "", "website.get", `{"website_id":"` + website + `"}`, spec.EffectRead},
+		{"DELETE", "website/" + website + "/conversation/session_1", "", "website.conversation.delete", `{"session_id":"session_1","website_id":"` + website + `"}`, spec.EffectDelete},
+		{"POST", "website/" + website + "/conversation/s/message", `{"type":"text"}`, "website.conversation.message.send", `{"session_id":"s","website_id":"` + website + `"}`, spec.EffectSend},
+		{"PATCH", "website/" + website + "/people/profile/a%2Fb", `{}`, "website.people.profile.update", `{"people_id":"a/b","website_id":"` + website + `"}`, spec.EffectWrite},
+		{"GET", "unknown/thing", "", "", "null", spec.EffectRead},
+		{"HEAD", "unknown/thing", "", "", "null", spec.EffectRead},
+		{"POST", "unknown/thing", "{}", "", "null", spec.EffectWrite},
+		{"PUT", "unknown/thing", "{}", "", "null", spec.EffectWrite},
+		{"DELETE", "unknown/thing", "", "", "null", spec.EffectDelete},
+	} {
+		t.Run(c.method+" "+c.path, func(t *testing.T) {
+			s := newServer(t)
+			var got *policy.Call
+			client := s.client(t, func(_ context.Context, call *policy.Call) error { got = call; return nil }, 0)
+			req := &crisp.Request{Query: map[string][]string{"q": {"1"}}}
+			if c.body != "" {
+				req.Body = json.RawMessage(c.body)
+			}
+			if _, err := client.Call(t.Context(), c.method, c.path, req); err != nil {
+				t.Fatal(err)
+			}
+			id := ""
+			if got.Operation != nil {
+				id = got.Operation.ID
+			}
+			params, _ := json.Marshal(got.Params)
+			if id != c.operation || string(params) != c.params || got.Effect != c.effect {
+				t.Errorf("operation %q params %s effect %v", id, params, got.Effect)
+			}
+			if got.Method != c.method || got.Path != "/"+c.path || got.Query.Get("q") != "1" || string(got.Body) != c.body {
+				t.Errorf("%s %s %v %q", got.Method, got.Path, got.Query, got.Body)
+			}
+			if sent := s.body.Load(); sent != c.body {
+				t.Errorf("the server got the body %q", sent)
+			}
+		})
+	}
+}
+
+func TestOutsideOfTheBaseIsNoOperation(t *testing.T) {
+	s := newServer(t)
+	var got *policy.Call
+	transport := &policy.Transport{Base: s.Client().Transport, BaseURL: "https://api.crisp.chat/v1/", Decide: func(_ context.Context, call *policy.Call) error { got = call; return nil }}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, s.URL+"/v1/website/"+website+"?a=b", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if got.Operation != nil || got.Effect != spec.EffectDelete || got.Path != s.URL+"/v1/website/"+website {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestRefusalIsFinal(t *testing.T) {
+	s := newServer(t)
+	no := errors.New("not today")
+	asked := 0
+	client := s.client(t, func(context.Context, *policy.Call) error { asked++; return no }, 0)
+	_, err := client.Call(t.Context(), http.MethodDelete, "website/"+website, nil)
+	var failed *crisp.Error
+	if !errors.As(err, &failed) || failed.Reason != policy.Reason || !errors.Is(err, no) || !strings.Contains(err.Error(), "not today") {
+		t.Errorf("%v", err)
+	}
+	if asked != 1 || s.requests.Load() != 0 {
+		t.Errorf("asked %d times, sent %d requests", asked, s.requests.Load())
+	}
+}
+
+func TestAnswerInTheServersPlace(t *testing.T) {
+	s := newServer(t)
+	client := s.client(t, func(_ context.Context, call *policy.Call) error {
+		return &policy.Answer{Status: 201, Body: []byte(`{"error":false,"reason":"added","data":{"session_id":"session_x"}}`)}
+	}, 0)
+	resp, err := client.Call(t.Context(), http.MethodPost, "website/"+website+"/conversation", nil)
+	if err != nil || resp.Status != 201 || resp.Reason != "added" || string(resp.Data) != `{"session_id":"session_x"}` {
+		t.Errorf("%+v %v", resp, err)
+	}
+	if _, err := client.Call(t.Context(), http.MethodHead, "website/"+website, nil); err != nil {
+		t.Error(err)
+	}
+	if s.requests.Load() != 0 {
+		t.Errorf("sent %d requests", s.requests.Load())
+	}
+}
+
+// TestDecisionTakesItsTime decides for longer than an attempt may take: only what follows is bounded.
+func TestDecisionTakesItsTime(t *testing.T) {
+	s := newServer(t)
+	client := s.client(t, func(context.Context, *policy.Call) error { time.Sleep(60 * time.Millisecond); return nil }, 50*time.Millisecond)
+	// A loaded machine may need longer than the limit for the request itself, so only the reason of a failure is looked at.
+	if _, err := client.Call(t.Context(), http.MethodPost, "website/"+website, nil); err != nil && s.requests.Load() == 0 {
+		t.Error(err)
+	}
+	s.delay = time.Minute
+	_, err := client.Call(t.Context(), http.MethodPost, "website/"+website, nil)
+	var failed *crisp.Error
+	if !errors.As(err, &failed) || !failed.Temporary() || failed.Attempts != 1 || !strings.Contains(err.Error(), "no answer within 50ms") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestDecisionEndsWithItsContext(t *testing.T) {
+	s := newServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	client := s.client(t, func(ctx context.Context, _ *policy.Call) error {
+		cancel()
+		<-ctx.Done()
+		return ctx.Err()
+	}, 0)
+	if _, err := client.Call(ctx, http.MethodDelete, "website/"+website, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
