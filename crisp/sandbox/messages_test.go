@@ -251,6 +251,10 @@ func TestReadMarks(t *testing.T) {
 	unread(0, 0)
 	a.ok("PATCH", path+"/unread", `{"from":"user"}`, nil)
 	unread(2, 0)
+	a.ok("POST", path+"/message", `{"type":"text","from":"user","origin":"chat","content":"psst","stealth":true}`, nil)
+	unread(2, 0)
+	a.ok("PATCH", path+"/unread", `{"from":"user"}`, nil)
+	unread(3, 0)
 	a.refused("PATCH", path+"/unread", `{"from":"operator"}`, 400, "invalid_data")
 	a.refused("PATCH", path+"/delivered", `{"from":"operator","origin":"chat"}`, 400, "invalid_data")
 }
