@@ -16,7 +16,7 @@ import (
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
 		// The clock of regular expressions with look-around stops by itself some time after the last match.
-		goleak.IgnoreTopFunction("time.Sleep"))
+		goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
 }
 
 // script is one program for a test and the world around it.
