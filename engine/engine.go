@@ -87,9 +87,6 @@ type Config struct {
 	Modules []*Module
 	// Globals are further plain values by name, in the forms of Function.Call's results.
 	Globals []Constant
-	// ErrorClasses are the names of the host's error classes (HostError.Name), so that JavaScript can test with instanceof
-	// before the first such error.
-	ErrorClasses []string
 	// Stdout takes what print and console.log write, Stderr what console.error and console.warn write. Nil discards. The VM
 	// writes whole lines, from one goroutine at a time.
 	Stdout, Stderr io.Writer

@@ -21,6 +21,9 @@ type Module struct {
 	Modules []*Module
 	// Apply, when set, makes the module itself callable.
 	Apply *Function
+	// ErrorClasses are the names of the errors (HostError.Name) that the module's functions give, for modules of Config.Modules.
+	// JavaScript has a global class of each, for instanceof.
+	ErrorClasses []string
 }
 
 // Constant is a value of a module.

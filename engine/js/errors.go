@@ -37,10 +37,15 @@ var errorClassProgram = sync.OnceValue(func() *goja.Program {
 
 // hostErrorClass is the class of that name if the host has errors of it.
 func (v *vm) hostErrorClass(name string) (*goja.Object, bool) {
-	if !slices.Contains(v.cfg.ErrorClasses, name) {
-		return nil, false
+	if class := v.classes.byName[name]; class != nil {
+		return class, true
 	}
-	return v.errorClass(name), true
+	for _, m := range v.cfg.Modules {
+		if slices.Contains(m.ErrorClasses, name) {
+			return v.errorClass(name), true
+		}
+	}
+	return nil, false
 }
 
 // errorClass is the constructor of a class of errors.
@@ -48,11 +53,11 @@ func (v *vm) errorClass(name string) *goja.Object {
 	if class := v.classes.byName[name]; class != nil {
 		return class
 	}
-	make1, err := v.rt.RunProgram(errorClassProgram())
+	maker, err := v.rt.RunProgram(errorClassProgram())
 	if err != nil {
 		panic(err)
 	}
-	makeClass, _ := goja.AssertFunction(make1)
+	makeClass, _ := goja.AssertFunction(maker)
 	value, err := makeClass(goja.Undefined(), v.rt.ToValue(name))
 	if err != nil {
 		panic(err)

@@ -12,8 +12,9 @@ import (
 func demoModule() *engine.Module {
 	echo := func(_ context.Context, args []any) (any, error) { return args, nil }
 	return &engine.Module{
-		Name:   "demo",
-		Values: []engine.Constant{{Name: "website_id", Value: "w1"}},
+		Name:         "demo",
+		ErrorClasses: []string{"CrispError"},
+		Values:       []engine.Constant{{Name: "website_id", Value: "w1"}},
 		Functions: []engine.Function{
 			{Name: "echo", Call: echo},
 			{Name: "echo_now", Sync: true, Call: echo},
@@ -61,7 +62,7 @@ func countTo(n int64) engine.Sequence {
 }
 
 func demoConfig() engine.Config {
-	return engine.Config{Modules: []*engine.Module{demoModule()}, ErrorClasses: []string{"CrispError"}}
+	return engine.Config{Modules: []*engine.Module{demoModule()}}
 }
 
 // languageCase is a script with what it prints and how it fails.
