@@ -13,23 +13,16 @@ func argSbx(inst uint32) int { return argBx(inst) - 0x1ffff }
 // constantBit marks an operand that is a constant and not a register.
 const constantBit = 0x100
 
-// origin describes where the value in a register comes from at an instruction, as Lua's error messages do: local 'x',
-// global 'print', field 'name'. It is empty when that cannot be told.
-func origin(fn *glua.LFunction, pc, reg int) string {
-	proto := fn.Proto
-	if name := localName(proto, pc, reg); name != "" {
-		return "local '" + name + "'"
-	}
+// origin describes where the value in a register comes from at an instruction: global 'print', field 'name'. It knows no local
+// variables, since gopher-lua's table of their scopes is wrong in functions with several blocks. It is empty when it cannot
+// tell.
+func origin(proto *glua.FunctionProto, pc, reg int) string {
 	at := lastWrite(proto, pc, reg)
 	if at < 0 {
 		return ""
 	}
 	inst := proto.Code[at]
 	switch opcode(inst) {
-	case glua.OP_MOVE, glua.OP_MOVEN:
-		if argA(inst) == reg && argB(inst) < argA(inst) {
-			return origin(fn, at, argB(inst))
-		}
 	case glua.OP_GETGLOBAL:
 		return "global '" + constant(proto, argBx(inst)) + "'"
 	case glua.OP_GETUPVAL:
@@ -37,7 +30,10 @@ func origin(fn *glua.LFunction, pc, reg int) string {
 			return "upvalue '" + proto.DbgUpvalues[b] + "'"
 		}
 	case glua.OP_GETTABLE, glua.OP_GETTABLEKS:
-		if c := argC(inst); c&constantBit != 0 {
+		if c := argC(inst); c&constantBit != 0 && c&^constantBit < len(proto.Constants) {
+			if n, ok := proto.Constants[c&^constantBit].(glua.LNumber); ok {
+				return "item " + n.String() + " of a list"
+			}
 			return "field '" + constant(proto, c&^constantBit) + "'"
 		}
 		return "an item of a table"
@@ -52,23 +48,6 @@ func origin(fn *glua.LFunction, pc, reg int) string {
 			}
 		}
 		return "a function's result"
-	}
-	return ""
-}
-
-// localName is the name of the local variable in a register. gopher-lua's own lookup misses a variable in the first instruction
-// of its scope.
-func localName(proto *glua.FunctionProto, pc, reg int) string {
-	for _, local := range proto.DbgLocals {
-		if local.StartPc > pc {
-			break
-		}
-		if pc < local.EndPc {
-			if reg == 0 {
-				return local.Name
-			}
-			reg--
-		}
 	}
 	return ""
 }

@@ -78,7 +78,7 @@ func TestStop(t *testing.T) {
 			if !errors.As(err, &e) || e.Kind != engine.KindInterrupt || !errors.Is(err, cause) {
 				t.Fatalf("error %v", err)
 			}
-			if e.Line != 1 && name != "find" {
+			if e.Line != 1 {
 				t.Errorf("position %v", e.Position)
 			}
 			// The VM is as good as new.

@@ -2,13 +2,17 @@ package lua
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
 	glua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
@@ -22,6 +26,19 @@ type chunk struct {
 	sum      [sha256.Size]byte
 	proto    *glua.FunctionProto
 	requires []requirement
+	// tokens are made when an error asks for the first time.
+	tokens func() []ast.Token
+}
+
+// lineTokens are the tokens of a line.
+func (c *chunk) lineTokens(line int) []ast.Token {
+	all := c.tokens()
+	from, _ := slices.BinarySearchFunc(all, line, func(tok ast.Token, line int) int { return cmp.Compare(tok.Pos.Line, line) })
+	to := from
+	for to < len(all) && all[to].Pos.Line == line && all[to].Type != parse.EOF {
+		to++
+	}
+	return all[from:to]
 }
 
 // compileChunk translates a file's text. Mistakes are an *engine.Error of kind KindCompile.
@@ -56,7 +73,10 @@ func compileChunk(name string, code []byte) (*chunk, error) {
 		line, message := explainCompile(err)
 		return nil, fail(line, firstColumn(sourceLine(code, line)), message, "")
 	}
-	return &chunk{name: name, code: code, proto: proto, requires: scan.requires}, nil
+	return &chunk{name: name, code: code, proto: proto, requires: scan.requires, tokens: sync.OnceValue(func() []ast.Token {
+		list, _ := tokens(text)
+		return list
+	})}, nil
 }
 
 // binaryText tells why a text cannot be a script, or is empty.

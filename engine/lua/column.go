@@ -2,7 +2,6 @@ package lua
 
 import (
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -30,16 +29,26 @@ func explainCompile(err error) (line int, message string) {
 // maxLineCode bounds how far back a line's instructions are looked at, for scripts that stand in one long line.
 const maxLineCode = 2000
 
-// columnOf is the column, in characters, of what an instruction stands for. Bytecode has lines only, so the line's tokens are
-// searched for the one that the instruction came from; failing that it is the line's first character.
+// columnOf is the column, in characters, of what an instruction stands for: failing that, of its line's first character.
 func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
+	text := sourceLine(c.code, proto.DbgSourcePositions[pc])
+	list, i, mark := locate(c, proto, pc)
+	if i < 0 {
+		return firstColumn(text)
+	}
+	if mark.call {
+		i = chainStart(list, i)
+	}
+	return charColumn(text, list[i].Pos.Column)
+}
+
+// locate finds the token that an instruction came from among those of its line. Bytecode has lines only. The index is -1 when
+// there is none.
+func locate(c *chunk, proto *glua.FunctionProto, pc int) (list []ast.Token, i int, mark tokenMark) {
 	line := proto.DbgSourcePositions[pc]
-	text := sourceLine(c.code, line)
-	list, _ := tokens(blankPrelude(c.code))
-	list = slices.DeleteFunc(list, func(tok ast.Token) bool { return tok.Pos.Line != line || tok.Type == parse.EOF })
 	mark, ok := markOf(proto, pc)
 	if !ok {
-		return firstColumn(text)
+		return nil, -1, mark
 	}
 	// The n-th such instruction of the line belongs to the n-th such token.
 	n := 0
@@ -52,6 +61,7 @@ func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
 		}
 	}
 	found := -1
+	list = c.lineTokens(line)
 	for i := range list {
 		if mark.at(list, i) {
 			found = i
@@ -60,13 +70,7 @@ func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
 			}
 		}
 	}
-	if found < 0 {
-		return firstColumn(text)
-	}
-	if mark.call {
-		found = chainStart(list, found)
-	}
-	return charColumn(text, list[found].Pos.Column)
+	return list, found, mark
 }
 
 // tokenMark is what an instruction looks like in the source.

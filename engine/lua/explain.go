@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+	"github.com/yuin/gopher-lua/parse"
 )
 
 // explain puts gopher-lua's messages into the words of Lua and names the variable at fault where the frame tells it. Other
@@ -94,15 +96,52 @@ func (s site) inst() (uint32, bool) {
 	return 0, false
 }
 
-// name is " (local 'x')" for what is in a register or constant, or empty.
-func (s site) name(reg int) string {
+// name is " (field 'x')" for what is in a register, or empty. Variable is the token that names it, if one does.
+func (s site) name(reg int, variable string) string {
 	if reg&constantBit != 0 {
 		return ""
 	}
-	if from := origin(s.frame.fn(), s.frame.pc(), reg); from != "" {
-		return " (" + from + ")"
+	from := origin(s.frame.fn().Proto, s.frame.pc(), reg)
+	if variable != "" && from != "global '"+variable+"'" && from != "upvalue '"+variable+"'" {
+		from = "local '" + variable + "'"
 	}
-	return ""
+	if from == "" {
+		return ""
+	}
+	return " (" + from + ")"
+}
+
+// line is the tokens of the failing line and the one that the instruction came from, or -1.
+func (s site) line() ([]ast.Token, int) {
+	proto := s.frame.fn().Proto
+	src := vmOf(s.L).sources[proto.SourceName]
+	if src == nil {
+		return nil, -1
+	}
+	list, i, _ := locate(src.chunk, proto, s.frame.pc())
+	return list, i
+}
+
+// variableBefore is the variable whose name stands at i as the end of an expression, or empty.
+func variableBefore(list []ast.Token, i int) string {
+	if i < 0 || i >= len(list) || list[i].Type != parse.TIdent || i > 0 && (list[i-1].Str == "." || list[i-1].Str == ":") {
+		return ""
+	}
+	return list[i].Str
+}
+
+// variableAfter is the variable that stands at i and is a whole expression, or empty.
+func variableAfter(list []ast.Token, i int) string {
+	if i < 0 || i >= len(list) || list[i].Type != parse.TIdent {
+		return ""
+	}
+	if i+1 < len(list) {
+		switch next := list[i+1]; {
+		case next.Type == parse.TString, next.Str == ".", next.Str == ":", next.Str == "[", next.Str == "(", next.Str == "{":
+			return ""
+		}
+	}
+	return list[i].Str
 }
 
 // operand names what was indexed, and the key that was asked for where that is unknown.
@@ -116,11 +155,16 @@ func (s site) operand(key string) string {
 		return fallback
 	}
 	name := ""
+	list, i := s.line()
+	before := i - 2 // a dot or colon stands between
+	if i >= 0 && list[i].Str == "[" {
+		before = i - 1
+	}
 	switch opcode(inst) {
 	case glua.OP_GETTABLE, glua.OP_GETTABLEKS, glua.OP_SELF:
-		name = s.name(argB(inst))
+		name = s.name(argB(inst), variableBefore(list, before))
 	case glua.OP_SETTABLE, glua.OP_SETTABLEKS:
-		name = s.name(argA(inst))
+		name = s.name(argA(inst), variableBefore(list, before))
 	}
 	if name == "" {
 		return fallback
@@ -138,10 +182,8 @@ func (s site) called() string {
 	kind := typeName(s.register(reg))
 	switch opcode(inst) {
 	case glua.OP_CALL, glua.OP_TAILCALL:
-		if name := s.name(reg); name != "" {
-			return "a " + kind + " value" + name
-		}
-		return "a " + kind + " value"
+		list, i := s.line()
+		return "a " + kind + " value" + s.name(reg, variableBefore(list, i))
 	case glua.OP_TFORLOOP:
 		if kind == "table" {
 			return "a table value; write 'in pairs(t)' or 'in ipairs(t)' to loop over a table"
@@ -174,7 +216,8 @@ func (s site) unaryKind() string {
 
 func (s site) unaryOperand() string {
 	if inst, ok := s.inst(); ok {
-		return s.name(argB(inst))
+		list, i := s.line()
+		return s.name(argB(inst), variableAfter(list, i+1))
 	}
 	return ""
 }
@@ -185,10 +228,15 @@ func (s site) arithmeticOperand(kind string) string {
 	if !ok {
 		return ""
 	}
-	for _, reg := range []int{argB(inst), argC(inst)} {
-		if reg&constantBit == 0 && typeName(s.register(reg)) == kind {
-			return s.name(reg)
-		}
+	list, i := s.line()
+	if i < 0 {
+		list = nil
+	}
+	if reg := argB(inst); reg&constantBit == 0 && typeName(s.register(reg)) == kind {
+		return s.name(reg, variableBefore(list, i-1))
+	}
+	if reg := argC(inst); reg&constantBit == 0 && typeName(s.register(reg)) == kind {
+		return s.name(reg, variableAfter(list, i+1))
 	}
 	return ""
 }
@@ -201,7 +249,30 @@ func (s site) concatOperand(kind string) string {
 	}
 	for reg := argC(inst); reg >= argB(inst); reg-- {
 		if typeName(s.register(reg)) == kind {
-			return s.name(reg)
+			return s.name(reg, s.concatVariable(reg, reg-argB(inst)))
+		}
+	}
+	return ""
+}
+
+// concatVariable is the local variable that is operand n of a concatenation, or empty.
+func (s site) concatVariable(reg, n int) string {
+	proto, pc := s.frame.fn().Proto, s.frame.pc()
+	if at := lastWrite(proto, pc, reg); at < 0 || opcode(proto.Code[at]) != glua.OP_MOVE && opcode(proto.Code[at]) != glua.OP_MOVEN {
+		return ""
+	}
+	list, i := s.line()
+	if i < 0 {
+		return ""
+	}
+	if n == 0 {
+		return variableBefore(list, i-1)
+	}
+	for ; i < len(list); i++ {
+		if list[i].Str == ".." {
+			if n--; n == 0 {
+				return variableAfter(list, i+1)
+			}
 		}
 	}
 	return ""

@@ -114,8 +114,8 @@ func (v *vm) position(f rawFrame) engine.Position {
 }
 
 // runError makes the error of a run out of what left the main program.
-func (v *vm) runError(ctx context.Context, failed *failure) error {
-	e := &engine.Error{Kind: engine.KindRuntime}
+func (v *vm) runError(ctx context.Context, p *program, failed *failure) error {
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: p.Name()}}
 	for _, f := range failed.frames {
 		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
 	}

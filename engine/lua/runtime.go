@@ -4,6 +4,10 @@
 // start. Beyond Lua 5.1 scripts have require for files below their root, utf8, table.pack and table.unpack, and inspect;
 // io, debug, package, dofile, loadfile and the parts of os that reach outside the script are left out. A script's JSON arrays
 // and objects survive a round trip through host functions, and JSON answers are decoded as far as a script reads them.
+//
+// Where Lua and JSON differ: null is nil, and in arrays the value json.null, so that # counts it; a table without any key is
+// an object unless json.array made it; numbers are 64-bit floats. Lua does not tell when a loop over a sequence ends early: what
+// is behind the sequence is released when the garbage collector finds its iterator unused, or else when the VM closes.
 package lua
 
 import (

@@ -2,7 +2,6 @@ package lua
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
@@ -112,33 +111,6 @@ func (c *checker) name() {
 }
 
 func (c *checker) unexpected() { c.fail(hintFor(c), "unexpected symbol") }
-
-// hintFor knows what people bring along from other languages.
-func hintFor(c *checker) string {
-	tok := c.peek()
-	var before, after ast.Token
-	if c.at > 0 {
-		before = c.tokens[c.at-1]
-	}
-	if c.at+1 < len(c.tokens) {
-		after = c.tokens[c.at+1]
-	}
-	switch {
-	case strings.Contains("+-*/%", tok.Str) && after.Str == "=" || tok.Str == "=" && strings.Contains("+-*/%", before.Str) && before.Str != "":
-		return "Lua has no such operator; write x = x + 1."
-	case tok.Str == "+" && after.Str == "+":
-		return "Lua has no ++; write x = x + 1."
-	case tok.Str == "/" && before.Str == "/" || tok.Str == "/" && after.Str == "/":
-		return "Comments begin with --."
-	case tok.Str == "=" && after.Str != "=":
-		return "Comparing is written ==."
-	case before.Str == "else" && tok.Str == "if":
-		return "Write elseif as one word."
-	case tok.Str == "{" && before.Str == ")":
-		return "Blocks are written with then or do, and end."
-	}
-	return ""
-}
 
 func (c *checker) blockEnds() bool {
 	return c.peek().Type == parse.EOF || c.is("end") || c.is("else") || c.is("elseif") || c.is("until")

@@ -1,13 +1,17 @@
 package lua
 
 import (
+	"fmt"
 	"sync"
 
 	glua "github.com/yuin/gopher-lua"
 )
 
-// defaultMapLimit is how many calls of map are under way at the same time, unless the script says otherwise.
-const defaultMapLimit = 8
+// How many calls of map are under way at the same time, unless the script says otherwise, and what it may say.
+const (
+	defaultMapLimit = 8
+	maxMapLimit     = 1000
+)
 
 // parallel(f1, f2, ...) runs functions side by side and answers the first result of each. It waits for all of them and then
 // raises the error of the first that failed. Only one runs Lua at a time; the others go on while it waits for the host.
@@ -41,8 +45,8 @@ func libMap(L *glua.LState) int {
 	checkCallable(L, 2)
 	fn := L.Get(2)
 	limit := L.OptInt(3, defaultMapLimit)
-	if limit < 1 {
-		L.ArgError(3, "the limit must be 1 or more")
+	if limit < 1 || limit > maxMapLimit {
+		L.ArgError(3, fmt.Sprintf("the limit must be 1 to %d", maxMapLimit))
 	}
 	if t, ok := L.Get(1).(*glua.LTable); ok {
 		limit = min(limit, t.Len())

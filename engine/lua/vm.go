@@ -153,7 +153,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	L.Push(main)
 	if failed := v.protect(L, 0, 1); failed != nil {
 		L.SetTop(0)
-		return nil, v.runError(ctx, failed)
+		return nil, v.runError(ctx, prog, failed)
 	}
 	result := L.Get(-1)
 	L.SetTop(0)

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 )
 
@@ -85,4 +89,158 @@ func TestRun(t *testing.T) {
 	if !errors.As(err, &e) || e.Line != 2 || e.Column != 3 || e.Hint == "" || !strings.Contains(e.Error(), "main.lua:2:3: CrispError: not found") {
 		t.Errorf("error %v %#v", err, e)
 	}
+}
+
+// A host function's error reaches the caller of Run whichever way it takes through the script.
+func TestErrorsKeepTheirCause(t *testing.T) {
+	for name, code := range map[string]string{
+		"direct":    "host.fail()",
+		"rethrown":  "local ok, e = pcall(host.fail) error(e)",
+		"assert":    "assert(pcall(error, 1) or nil, select(2, pcall(host.fail)))",
+		"parallel":  "parallel(function() end, function() host.fail() end)",
+		"map":       "map({1}, host.fail)",
+		"coroutine": "coroutine.wrap(host.fail)()",
+		"resume":    "local _, e = coroutine.resume(coroutine.create(function() host.fail() end)) error(e)",
+		"xpcall":    "local _, e = xpcall(host.fail, function(e) return e end) error(e)",
+		"handler":   "local _, e = xpcall(function() host.fail() end, function(e) error(e) end) error(e)",
+		"sort":      "table.sort({2, 1}, function() host.fail() end)",
+		"index":     "local t = setmetatable({}, {__index = host.fail}) return t.x",
+		"sequence":  "for x in host.count(1, true) do end",
+	} {
+		_, _, err := script(t, engine.Config{Modules: []*engine.Module{testHost()}}, code)
+		var e *engine.Error
+		if !errors.As(err, &e) || e.Kind != engine.KindRuntime || e.Line != 1 || e.Err == nil {
+			t.Errorf("%s: error %#v", name, err)
+		}
+		if name != "sequence" && !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: the cause is lost: %v", name, err)
+		}
+	}
+}
+
+func TestTrace(t *testing.T) {
+	_, _, err := script(t, engine.Config{}, `
+local t = {}
+function t.inner(x) error("deep") end
+local function middle() t.inner(1) return 1 end
+middle()
+`)
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range e.Trace {
+		got = append(got, f.Function+"@"+f.Position.String())
+	}
+	if want := "inner@main.lua:3:21 middle@main.lua:4:25 @main.lua:5:1"; strings.Join(got, " ") != want {
+		t.Errorf("trace %v, want %s", got, want)
+	}
+	if e.SourceLine != `function t.inner(x) error("deep") end` {
+		t.Errorf("source line %q", e.SourceLine)
+	}
+	// A deep one is cut in the middle.
+	_, _, err = script(t, engine.Config{}, "local function f(n) if n == 0 then error('x') end return 1 + f(n - 1) end\nf(200)")
+	if !errors.As(err, &e) || len(e.Trace) != maxFrames || e.Trace[maxFrames-1].Line != 2 {
+		t.Errorf("%d frames", len(e.Trace))
+	}
+}
+
+func TestResults(t *testing.T) {
+	for code, want := range map[string]string{
+		``:                                      `<nil>`,
+		`return nil`:                            `<nil>`,
+		`return 1, 2`:                           `1`,
+		`return 1.5`:                            `1.5`,
+		`return "s"`:                            `"s"`,
+		`return {1, {a = true}}`:                `[]interface {}{1, map[string]interface {}{"a":true}}`,
+		`return print`:                          `<nil>`,
+		`return {f = print}`:                    `<nil>`,
+		`return host.json('{"a":[1]}')`:         `map[string]interface {}{"a":[]interface {}{1}}`,
+		`return json.null`:                      `<nil>`,
+		`return limits.most, limits == limits2`: `10`,
+		`return word .. tostring(off)`:          `"textfalse"`,
+	} {
+		_, got, err := script(t, engine.Config{
+			Modules: []*engine.Module{testHost(), {Name: "json"}},
+			Globals: []engine.Constant{{Name: "limits", Value: map[string]any{"most": 10}}, {Name: "word", Value: "text"}, {Name: "off", Value: false}},
+		}, code)
+		if s := fmt.Sprintf("%#v", got); err != nil || s != want {
+			t.Errorf("%s: %s, error %v, want %s", code, s, err, want)
+		}
+	}
+	if _, err := NewRuntime().New(engine.Config{Globals: []engine.Constant{{Name: "x", Value: struct{}{}}}}); err == nil {
+		t.Error("a global that scripts cannot hold is taken")
+	}
+}
+
+// A VM runs several programs with the same globals, and one runtime serves several VMs at the same time.
+func TestPrograms(t *testing.T) {
+	rt := NewRuntime()
+	ctx := context.Background()
+	compile := func(name, code string) engine.Program {
+		p, err := rt.Compile(ctx, engine.Source{Name: name, Code: []byte(code)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	first := compile("a.lua", `total = (total or 0) + 1 each = each or host.count(3)`)
+	second := compile("b.lua", `return {total, each().n}`)
+	failing := compile("c.lua", "\n  error('no')")
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			vm, err := rt.New(engine.Config{Modules: []*engine.Module{testHost()}})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer vm.Close()
+			for i := range 3 {
+				if _, err := vm.Run(ctx, first); err != nil {
+					t.Error(err)
+				}
+				if got, err := vm.Run(context.Background(), second); err != nil || fmt.Sprint(got) != fmt.Sprintf("[%d %d]", i+1, i+1) {
+					t.Errorf("run %d: %v, error %v", i, got, err)
+				}
+				var e *engine.Error
+				if _, err := vm.Run(context.Background(), failing); !errors.As(err, &e) || e.Position.String() != "c.lua:2:3" {
+					t.Errorf("error %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	vm, err := NewRuntime().New(engine.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer vm.Close()
+	if _, err := vm.Run(ctx, first); err == nil {
+		t.Error("a program of another runtime is taken")
+	}
+}
+
+// gopher-lua's unexported fields are where this package looks for them.
+func TestInternals(t *testing.T) {
+	internals()
+	v := newVM(t)
+	L := v.L
+	L.Push(L.NewFunction(func(L *glua.LState) int {
+		f := currentFrame(L)
+		if !f.valid() || !f.fn().IsG || f.parent().valid() || f.localBase() != f.base()+1 {
+			t.Errorf("frame %v", f)
+		}
+		if isProtected(L) {
+			t.Error("protected without a handler")
+		}
+		setProtected(L, true)
+		if !isProtected(L) {
+			t.Error("protection does not stick")
+		}
+		setProtected(L, false)
+		return 0
+	}))
+	L.Call(0, 0)
 }

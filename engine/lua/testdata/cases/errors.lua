@@ -93,7 +93,7 @@ print(select("#", unpack(big)))    --> 100000
 ---
 print(parallel("x"))               --! bad argument #1 to parallel (function expected, got string)
 ---
-map({1}, print, 0)                 --! bad argument #3 to map (the limit must be 1 or more)
+map({1}, print, 0)                 --! bad argument #3 to map (the limit must be 1 to 1000)
 ---
 host.show(print)                   --! TypeError: host.show: argument 1 is a function, which has no JSON form
 ---
@@ -137,3 +137,37 @@ local t = {a = {b = {}}} local x = t.a.b.c.d --!:44 attempt to index a nil value
 ---
 -- A message that only looks as if it had a position.
 error("http://host:80: refused", 0) --! http://host:80: refused
+---
+-- Names are right after other blocks, loops and variables, too.
+do local a, b, c = 1, 2, 3 for i = 1, 2 do local d = i end end
+local function f(x) for k, v in pairs({1}) do local w = v end return x.name end --! attempt to index a nil value (local 'x')
+f()
+---
+do local a, b = 1, 2 for i = 1, 10 do local c = i end end
+local t = {}
+print(t.missing(1))                --!:7 attempt to call a nil value (field 'missing')
+---
+local a = {} local prefix = "x" local name
+print(prefix .. "-" .. name .. "-") --!:14 attempt to concatenate a nil value (local 'name')
+---
+local function total(a, b) return a.n + b.n end --!:39 attempt to perform arithmetic on a nil value (field 'n')
+print(total({n = 1}, {}))
+                                   -- the field of the second argument
+---
+local list = {1, 2}
+local item = list[3]
+print(item.name)                   --!:12 attempt to index a nil value (local 'item')
+---
+local list = {}
+print(list[1].name)                --!:15 attempt to index a nil value (item 1 of a list)
+---
+local list, i = {}, 1
+print(list[i].name)                --!:15 attempt to index a nil value (an item of a table)
+---
+local s = ("x"):match("y").z       --!:28 attempt to index a nil value (result of 'match')
+---
+local t = {}
+t["a b"].c = 1                     --!:10 attempt to index a nil value (field 'a b')
+---
+local n
+n[1] = 2                           --!:2 attempt to index a nil value (local 'n')
