@@ -112,7 +112,8 @@ func (v *vm) bind() error {
 	return nil
 }
 
-// Run implements engine.VM. A result that has no form outside Lua, such as a function, is nil.
+// Run implements engine.VM. Of several results it answers the first; one that has no form outside Lua, such as a function, is
+// nil.
 func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
