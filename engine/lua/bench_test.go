@@ -80,6 +80,30 @@ func BenchmarkPage(b *testing.B) {
 			call(b, touchAll, eager(v, root(b), tape.Root))
 		}
 	})
+	// The goals are ratios, taken in turns, since absolute times drift.
+	b.Run("ratios", func(b *testing.B) {
+		timed := func(fn func()) float64 {
+			start := time.Now()
+			fn()
+			return float64(time.Since(start))
+		}
+		var three, all []float64
+		for b.Loop() {
+			typed := timed(func() {
+				var list []tapetest.Conversation
+				if err := json.Unmarshal(page, &list); err != nil {
+					b.Fatal(err)
+				}
+			})
+			three = append(three, timed(func() { call(b, touch3, v.documentValue(root(b), tape.Root)) })/typed)
+			plain := timed(func() { call(b, touchAll, eager(v, root(b), tape.Root)) })
+			all = append(all, timed(func() { call(b, touchAll, v.documentValue(root(b), tape.Root)) })/plain)
+		}
+		slices.Sort(three)
+		slices.Sort(all)
+		b.ReportMetric(three[len(three)/2], "touch3/typed")
+		b.ReportMetric(all[len(all)/2], "lazy/eager")
+	})
 	b.Run("to go", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
