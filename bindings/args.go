@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
@@ -128,8 +128,8 @@ func (a *arguments) done() error {
 
 func unknownOption(name string, known []string) (problem, hint string) {
 	problem = fmt.Sprintf("has no option %q", name)
-	if nearest := spec.Nearest(name, known); nearest != "" {
-		return problem, fmt.Sprintf("did you mean %q?", nearest)
+	if near := nearest.To(name, known); near != "" {
+		return problem, fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(known) == 0 {
 		return problem, "it takes no options"

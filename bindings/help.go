@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // Page documents a script call. It is made from the same tables as the calls themselves.
@@ -45,8 +46,8 @@ func Help(name string) (*Page, error) {
 			return catalogue()[i].page(), nil
 		}
 	}
-	if nearest := spec.Nearest(strings.TrimPrefix(name, "crisp."), shortNames()); nearest != "" {
-		return nil, fmt.Errorf("no script call is named %q: did you mean %q?", name, nearest)
+	if near := nearest.To(strings.TrimPrefix(name, "crisp."), shortNames()); near != "" {
+		return nil, fmt.Errorf("no script call is named %q: did you mean %q?", name, near)
 	}
 	return nil, fmt.Errorf("no script call is named %q", name)
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // parseHeader makes a header of a comment's lines.
@@ -157,40 +158,8 @@ var foreignTags = [...]string{
 
 func unknownTag(t Tag) *HeaderError {
 	hint := "tags are @" + strings.Join(tagNames[:], ", @")
-	if near := nearest(t.Name, tagNames[:]); near != "" {
+	if near := nearest.To(t.Name, tagNames[:]); near != "" {
 		hint = "did you mean @" + near + "?"
 	}
 	return errorAt(t.Position, hint, "unknown tag @%s", t.Name)
-}
-
-// nearest returns the name that differs from a mistyped one by the fewest letters, or "" when none is near.
-func nearest(typed string, names []string) string {
-	best, least := "", len(typed)/2+1
-	for _, name := range names {
-		if d := editDistance(strings.ToLower(typed), name); d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// editDistance counts the letters to insert, delete or replace to make b of a.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

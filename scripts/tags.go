@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // tagParser reads the value of a tag into a header.
@@ -269,7 +271,7 @@ func parseMemory(h *Header, t Tag) *HeaderError {
 func choice(t Tag, allowed []string, hint string) (string, *HeaderError) {
 	w := t.words[0]
 	if !slices.Contains(allowed, w.text) {
-		if near := nearest(w.text, allowed); near != "" {
+		if near := nearest.To(w.text, allowed); near != "" {
 			hint = "did you mean " + near + "? " + hint
 		}
 		return "", errorAt(w.Position, hint, "%q is no value of @%s", w.text, t.Name)

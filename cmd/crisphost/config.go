@@ -14,7 +14,7 @@ import (
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
 
-	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // configFile is the file of profiles:
@@ -85,7 +85,7 @@ func (c *configFile) check() error {
 			continue
 		}
 		hint := "a profile holds " + strings.Join(fields, ", ")
-		if near := spec.Nearest(parts[len(parts)-1], fields); near != "" {
+		if near := nearest.To(parts[len(parts)-1], fields); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
 		return &usageError{problem: fmt.Sprintf("%s: unknown setting %s", c.path(), key), hint: hint}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // credentials are what a connection to the real service needs. They are never printed whole.
@@ -105,7 +106,7 @@ func (a *app) fromProfile(c *credentials, name string) (profile, error) {
 	}
 	if !ok {
 		hint := "make it with `crisphost login --profile " + name + "`"
-		if near := spec.Nearest(name, config.profiles()); near != "" {
+		if near := nearest.To(name, config.profiles()); near != "" {
 			hint = fmt.Sprintf("did you mean %s? Or %s", near, hint)
 		}
 		return p, &usageError{problem: fmt.Sprintf("there is no profile %q in %s", name, config.path()), hint: hint}
@@ -196,7 +197,7 @@ func parseTier(name string) (spec.Tiers, error) {
 		return spec.TierUser, nil
 	}
 	hint := "it is website, plugin or user"
-	if near := spec.Nearest(name, tierNames[:]); near != "" {
+	if near := nearest.To(name, tierNames[:]); near != "" {
 		hint = fmt.Sprintf("did you mean %s? %s", near, hint)
 	}
 	return 0, &usageError{problem: fmt.Sprintf("unknown token tier %q", name), hint: hint}

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 func newHelpCommand(a *app) *cobra.Command {
@@ -62,7 +62,7 @@ func (a *app) helpCall(cmd *cobra.Command, name string) error {
 		return err
 	}
 	for _, c := range cmd.Root().Commands() {
-		if spec.Nearest(name, []string{c.Name()}) != "" && !strings.Contains(name, ".") {
+		if nearest.To(name, []string{c.Name()}) != "" && !strings.Contains(name, ".") {
 			return &usageError{problem: fmt.Sprintf("no call and no command is named %q", name), hint: fmt.Sprintf("did you mean %q? `crisphost help` lists the commands", c.Name()), err: err}
 		}
 	}

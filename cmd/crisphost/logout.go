@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 type logoutOptions struct{ profile string }
@@ -38,7 +38,7 @@ func (a *app) logout(_ context.Context, o *logoutOptions) error {
 		hint := "nobody is logged in"
 		if names := config.profiles(); len(names) > 0 {
 			hint = fmt.Sprintf("profiles are %v", names)
-			if near := spec.Nearest(name, names); near != "" {
+			if near := nearest.To(name, names); near != "" {
 				hint = fmt.Sprintf("did you mean %s?", near)
 			}
 		}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // root is the command tree.
@@ -94,7 +94,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		names = append(names, c.Name())
 	}
 	hint := "commands are " + strings.Join(names, ", ")
-	if near := spec.Nearest(name, names); near != "" {
+	if near := nearest.To(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	if _, err := engine.LanguageOf(name); err == nil {

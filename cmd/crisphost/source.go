@@ -11,8 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // maxScript is the size in bytes above which a file is surely no script.
@@ -104,7 +104,7 @@ func fileNotFound(name string) error {
 	dir := filepath.Dir(name)
 	if _, err := os.Stat(dir); err != nil {
 		e.hint = fmt.Sprintf("the directory %s does not exist", dir)
-	} else if near := spec.Nearest(filepath.Base(name), scriptsIn(dir)); near != "" {
+	} else if near := nearest.To(filepath.Base(name), scriptsIn(dir)); near != "" {
 		e.hint = fmt.Sprintf("did you mean %s?", filepath.Join(dir, near))
 	}
 	return e

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // number reads any number that a decoder makes.
@@ -72,7 +74,7 @@ func nearestWord(enum []string, text string) string {
 			words = append(words, word)
 		}
 	}
-	return Nearest(text, words)
+	return nearest.To(text, words)
 }
 
 // quote shows a text in an error, cut short; a password never.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // InvalidError is the first problem that a validation found.
@@ -203,7 +205,7 @@ func (c check) unknownMember(fields []Field, object map[string]any) *InvalidErro
 	if err.Want = strings.Join(names, ", "); err.Want == "" {
 		err.Want = "no members"
 	}
-	err.Hint = Nearest(unknown, names)
+	err.Hint = nearest.To(unknown, names)
 	return err.below(unknown)
 }
 
@@ -225,7 +227,7 @@ func (c check) tagged(s *Schema, v any, depth int) *InvalidError {
 	tag, ok := object[s.Tag]
 	if !ok {
 		for _, key := range sortedKeys(object) {
-			if s.OneOf[0].Field(key) == nil && Nearest(key, []string{s.Tag}) != "" {
+			if s.OneOf[0].Field(key) == nil && nearest.To(key, []string{s.Tag}) != "" {
 				return (&InvalidError{Problem: "is unknown", Hint: s.Tag}).below(key)
 			}
 		}

@@ -242,29 +242,6 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	names := []string{"filter_unread", "filter_resolved", "search_query", "session_id", "website_id", "to"}
-	tests := []struct{ name, want string }{
-		{"filterUnread", "filter_unread"},
-		{"filter-unread", "filter_unread"},
-		{"FILTER_UNREAD", "filter_unread"},
-		{"unread", "filter_unread"},
-		{"resolved", "filter_resolved"},
-		{"fitler_unread", "filter_unread"},
-		{"sesion_id", "session_id"},
-		{"search", "search_query"},
-		{"ot", "to"},
-		{"banana", ""},
-		{"", ""},
-		{"_", ""},
-	}
-	for _, test := range tests {
-		if got := spec.Nearest(test.name, names); got != test.want {
-			t.Errorf("Nearest(%q) = %q, want %q", test.name, got, test.want)
-		}
-	}
-}
-
 // FuzzValidate looks for panics, and for errors that would not help.
 func FuzzValidate(f *testing.F) {
 	var schemas []*spec.Schema

@@ -2,10 +2,13 @@ package js
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // memberHint explains an error that came of a host module's name written wrongly: JavaScript itself only says that it
@@ -32,11 +35,8 @@ func (r *run) globalHint(name string) string {
 	case "window", "document", "localStorage", "navigator", "XMLHttpRequest":
 		return name + " belongs to browsers: scripts run in an engine of their own"
 	}
-	var names []string
-	for known := range r.vm.globals.modules {
-		names = append(names, known)
-	}
-	if near := nearest(name, append(names, "console", "map", "parallel")); near != "" {
+	names := slices.Sorted(maps.Keys(r.vm.globals.modules))
+	if near := nearest.To(name, append(names, "console", "map", "parallel")); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return ""
@@ -54,7 +54,7 @@ func (r *run) pathHint(e *engine.Error) string {
 			next, known, names := lookUp(m, name)
 			if !known {
 				hint := fmt.Sprintf("%s has no member %s", at, name)
-				if near := nearest(name, names); near != "" {
+				if near := nearest.To(name, names); near != "" {
 					hint += fmt.Sprintf(": did you mean %s.%s?", at, near)
 				}
 				return hint
@@ -103,36 +103,4 @@ func dottedPaths(line string) [][]string {
 		}
 	}
 	return paths
-}
-
-// nearest is the name that differs least, if it differs by no more than a third of its letters.
-func nearest(name string, names []string) string {
-	best, least := "", len(name)/3+1
-	for _, other := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(other)); d < least || d == least && best != "" && other < best {
-			best, least = other, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to change, add or remove to get from one name to another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

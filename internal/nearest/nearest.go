@@ -1,14 +1,16 @@
-package spec
+// Package nearest finds the name that somebody meant who wrote another one.
+package nearest
 
 import (
 	"strings"
 	"unicode"
 )
 
-// Nearest returns the candidate that somebody who wrote name most likely meant, or "" when none comes close. It sees
-// through the other way of writing words (filterUnread, filter-unread), small misspellings, and a left-out beginning or
-// end (unread for filter_unread), in this order; of equals the first candidate wins.
-func Nearest(name string, candidates []string) string {
+// To returns the candidate that somebody who wrote name most likely meant, or "" when none comes close. It sees through
+// the other way of writing words (filterUnread, filter-unread), small misspellings (one character, or a third of them), and a
+// left-out end (page for page_number) or beginning (unread for filter_unread), in this order; of equals the first candidate
+// wins.
+func To(name string, candidates []string) string {
 	folded := fold(name)
 	if folded == "" {
 		return ""
@@ -19,15 +21,17 @@ func Nearest(name string, candidates []string) string {
 			best, bestDistance = candidate, d
 		}
 	}
-	if best == "" && len(folded) >= 3 {
+	if best != "" || len(folded) < 3 {
+		return best
+	}
+	for _, has := range []func(s, part string) bool{strings.HasPrefix, strings.HasSuffix} {
 		for _, candidate := range candidates {
-			f := fold(candidate)
-			if strings.HasPrefix(f, folded) || strings.HasSuffix(f, folded) {
+			if has(fold(candidate), folded) {
 				return candidate
 			}
 		}
 	}
-	return best
+	return ""
 }
 
 // fold drops what only separates words.

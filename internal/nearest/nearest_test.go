@@ -1,0 +1,32 @@
+package nearest_test
+
+import (
+	"testing"
+
+	"github.com/crisphost/crisphost/internal/nearest"
+)
+
+func TestTo(t *testing.T) {
+	names := []string{"filter_unread", "filter_resolved", "search_query", "session_id", "website_id", "per_page", "page_number", "to"}
+	tests := []struct{ name, want string }{
+		{"filterUnread", "filter_unread"},
+		{"filter-unread", "filter_unread"},
+		{"FILTER_UNREAD", "filter_unread"},
+		{"unread", "filter_unread"},
+		{"resolved", "filter_resolved"},
+		{"fitler_unread", "filter_unread"},
+		{"sesion_id", "session_id"},
+		{"search", "search_query"},
+		{"page", "page_number"},
+		{"ot", "to"},
+		{"me", ""},
+		{"banana", ""},
+		{"", ""},
+		{"_", ""},
+	}
+	for _, test := range tests {
+		if got := nearest.To(test.name, names); got != test.want {
+			t.Errorf("To(%q) = %q, want %q", test.name, got, test.want)
+		}
+	}
+}
