@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/bindings/scripttest"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
@@ -27,6 +28,21 @@ var exampleArgs = map[string][]string{
 	"resolve-stale":        {"3"},
 	"sync-people":          {"customers.csv"},
 	"export-conversations": {"export.jsonl", "2026-02-01"},
+}
+
+// examplePreparations put into the inbox what the demo data does not have.
+var examplePreparations = map[string]func(*testing.T, *scripttest.Host){
+	"find-duplicates": func(t *testing.T, host *scripttest.Host) {
+		for _, email := range []string{"ada@engines.example", "countess@home.example", "ada@other.example"} {
+			profile := &crisp.ProfileNew{Email: email, Person: crisp.Person{Nickname: new("Ada Lovelace")}}
+			if !strings.Contains(email, "other") {
+				profile.Company = &crisp.Company{Name: new("Engines")}
+			}
+			if _, err := host.Client.People.Create(t.Context(), host.WebsiteID, profile); err != nil {
+				t.Fatal(err)
+			}
+		}
+	},
 }
 
 const customers = `email,name,company,plan
@@ -63,6 +79,9 @@ func TestExamples(t *testing.T) {
 				checkHeader(t, file)
 				host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1})
 				host.Args = exampleArgs[name]
+				if prepare := examplePreparations[name]; prepare != nil {
+					prepare(t, host)
+				}
 				if err := os.WriteFile(filepath.Join(host.Directory, "customers.csv"), []byte(customers), 0o644); err != nil {
 					t.Fatal(err)
 				}
