@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sync"
 
 	"github.com/crisphost/crisphost/engine"
 )
@@ -18,6 +19,9 @@ import (
 const maxFile = 256 << 20
 
 func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
+	if stdin != nil {
+		stdin = &sharedReader{from: stdin}
+	}
 	name := engine.Param{Name: "path", Type: "string", Required: true, Doc: "below the working directory"}
 	return &engine.Module{
 		Name: "files",
@@ -34,7 +38,7 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 					if a.err != nil {
 						return nil, a.err
 					}
-					text, err := readFile(root, stdin, path)
+					text, err := readFile(ctx, root, stdin, path)
 					if err != nil {
 						return nil, fileError("files.read", path, err)
 					}
@@ -43,7 +47,7 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 			},
 			{
 				Name: "write",
-				Doc:  "Writes a file whole: it is there in full or not at all, and replaces an older one.",
+				Doc:  "Writes a file whole: it is there in full or not at all, and replaces an older one, whose permissions it keeps.",
 				Params: []engine.Param{
 					name,
 					{Name: "text", Type: "string", Required: true},
@@ -52,6 +56,9 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 					a := newArguments("files.write", args)
 					a.max(2)
 					path, text := a.text(0, "path"), a.text(1, "text")
+					if path == "-" {
+						a.fail("path", `"-" cannot be written to: print writes to standard output`, "")
+					}
 					if a.err != nil {
 						return nil, a.err
 					}
@@ -94,7 +101,39 @@ var (
 	errTooLarge = fmt.Errorf("is larger than %d MiB", maxFile>>20)
 )
 
-func readFile(root *os.Root, stdin io.Reader, path string) (string, error) {
+// readFile reads in a goroutine of its own: nothing ends a read of a terminal or a pipe, and the script must stop when its
+// context ends. Such a goroutine stays until its input comes.
+func readFile(ctx context.Context, root *os.Root, stdin io.Reader, path string) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := readWhole(root, stdin, path)
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// sharedReader lets several tasks of a script read the input.
+type sharedReader struct {
+	mu   sync.Mutex
+	from io.Reader
+}
+
+func (r *sharedReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from.Read(p)
+}
+
+func readWhole(root *os.Root, stdin io.Reader, path string) (string, error) {
 	var in io.Reader
 	switch {
 	case path == "-" && stdin == nil:
@@ -134,21 +173,27 @@ func writeFile(root *os.Root, name, text string) (err error) {
 			root.Remove(temporary)
 		}
 	}()
-	if _, err = io.WriteString(f, text); err != nil {
-		f.Close()
-		return err
+	if info, missing := root.Stat(target); missing == nil {
+		err = f.Chmod(info.Mode().Perm())
 	}
-	if err = f.Close(); err != nil {
+	if err == nil {
+		_, err = io.WriteString(f, text)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return root.Rename(temporary, target)
 }
 
 func fileError(call, path string, err error) error {
-	var problem *fs.PathError
 	cause := err
-	if errors.As(err, &problem) {
+	var problem *fs.PathError
+	var link *os.LinkError
+	switch { // what they say of the temporary file is no help
+	case errors.As(err, &problem):
 		cause = problem.Err
+	case errors.As(err, &link):
+		cause = link.Err
 	}
 	hint := ""
 	switch {
