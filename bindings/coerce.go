@@ -92,7 +92,7 @@ func dateToWire(value any, form func(time.Time) any) (any, error) {
 	case int64:
 		return form(time.UnixMilli(v)), nil
 	case string:
-		t, err := parseTime(v, "", time.UTC)
+		t, err := parseTime(v, time.UTC)
 		if err != nil {
 			return nil, err
 		}

@@ -3,8 +3,10 @@ package bindings
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones must not depend on the machine's files
 
@@ -55,11 +57,13 @@ func timeModule(now func() time.Time) *engine.Module {
 					if err := a.done(); err != nil {
 						return nil, err
 					}
-					t, err := parseTime(text, format, zone)
-					if err != nil {
-						return nil, argumentError("time.parse", "text", err.Error(), "")
+					var t time.Time
+					if format == "" {
+						t = a.parsed("text", text, zone)
+					} else {
+						t = a.parsedBy("text", text, format, zone)
 					}
-					return t.UnixMilli(), nil
+					return t.UnixMilli(), a.err
 				},
 			},
 			{
@@ -73,13 +77,13 @@ func timeModule(now func() time.Time) *engine.Module {
 				Call: func(_ context.Context, args []any) (any, error) {
 					a := newArguments("time.format", args)
 					format := ""
-					if len(args) > 1 && args[1] != nil {
-						if options, ok := args[1].(map[string]any); ok && len(args) == 2 {
-							a.options = options
-						} else {
+					if _, ok := a.at(1).(map[string]any); ok && len(args) == 2 {
+						a.table(1)
+					} else {
+						if a.at(1) != nil {
 							format = a.text(1, "format")
-							a.table(2)
 						}
+						a.table(2)
 					}
 					t, zone := a.time(0, "time"), a.optionZone()
 					if err := a.done(); err != nil {
@@ -133,28 +137,50 @@ func (a *arguments) time(i int, name string) time.Time {
 	switch v := a.at(i).(type) {
 	case time.Time:
 		return v
-	case int64:
-		return time.UnixMilli(v)
-	case float64:
-		return time.UnixMilli(int64(v))
-	case string:
-		t, err := parseTime(v, "", time.UTC)
+	case int64, float64:
+		t, err := timeOf(v)
 		if err != nil {
 			a.fail(name, err.Error(), "")
 		}
 		return t
+	case string:
+		return a.parsed(name, v, time.UTC)
 	default:
 		a.fail(name, "takes Unix milliseconds, a date, or ISO 8601 text, not "+describe(v), "")
 		return time.Time{}
 	}
 }
 
+// timeOf is the time of a number of Unix milliseconds, within the years that ISO 8601 text can hold.
+func timeOf(milliseconds any) (time.Time, error) {
+	n := float(milliseconds)
+	const first, last = -62135596800000, 253402300799999
+	if !(n >= first && n <= last) { // NaN too
+		return time.Time{}, fmt.Errorf("%v is out of range: times are Unix milliseconds in the years 1 to 9999", milliseconds)
+	}
+	return time.UnixMilli(int64(math.Floor(n))), nil
+}
+
+// float is an int64 or a float64 as the latter.
+func float(number any) float64 {
+	if n, ok := number.(int64); ok {
+		return float64(n)
+	}
+	return number.(float64)
+}
+
+// maxDuration keeps sums and differences of times and durations far from what their types can hold.
+const maxDuration = 100 * 365 * 24 * time.Hour
+
 func (a *arguments) duration(i int, name string) time.Duration {
 	switch v := a.at(i).(type) {
-	case int64:
-		return time.Duration(v) * time.Millisecond
-	case float64:
-		return time.Duration(v * float64(time.Millisecond))
+	case int64, float64:
+		n := float(v) * float64(time.Millisecond)
+		if !(math.Abs(n) <= float64(maxDuration)) { // NaN too
+			a.fail(name, fmt.Sprintf("%v is out of range: it takes at most 100 years", v), "")
+			return 0
+		}
+		return time.Duration(n)
 	case string:
 		d, err := parseDuration(v)
 		if err != nil {
@@ -167,32 +193,52 @@ func (a *arguments) duration(i int, name string) time.Duration {
 	}
 }
 
+// zones are those that were asked for before: reading one takes longer than writing a time.
+var zones sync.Map
+
 func (a *arguments) optionZone() *time.Location {
 	name := a.optionText("zone", "UTC")
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location)
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
 		a.fail("zone", fmt.Sprintf("is not a known time zone: %q", name), `zones are IANA names such as "Europe/Paris"`)
 		return time.UTC
 	}
+	zones.Store(name, zone)
 	return zone
 }
 
-// parseTime reads ISO 8601 text in its usual forms, or text in a strftime format.
-func parseTime(text, format string, zone *time.Location) (time.Time, error) {
-	if format != "" {
-		layout, err := strftime.Layout(format)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("cannot be read with the format %q: %w", format, err)
-		}
-		t, err := time.ParseInLocation(layout, text, zone)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("%q does not fit the format %q", text, format)
-		}
-		return t, nil
+// parsed reads ISO 8601 text.
+func (a *arguments) parsed(name, text string, zone *time.Location) time.Time {
+	t, err := parseTime(text, zone)
+	if err != nil {
+		a.fail(name, err.Error(), "")
 	}
+	return t
+}
+
+// parsedBy reads text in a strftime format.
+func (a *arguments) parsedBy(name, text, format string, zone *time.Location) time.Time {
+	layout, err := strftime.Layout(format)
+	if err != nil {
+		problem := strings.TrimSpace(strings.TrimPrefix(err.Error(), "strftime: "))
+		a.fail("format", fmt.Sprintf("%q cannot be used for reading: %s", format, problem), "")
+		return time.Time{}
+	}
+	t, err := time.ParseInLocation(layout, text, zone)
+	if err != nil {
+		a.fail(name, fmt.Sprintf("%q does not fit the format %q", text, format), "%-d, %-m and the like read numbers without a leading zero")
+	}
+	return t
+}
+
+// parseTime reads ISO 8601 text in its usual forms. The zone is that of text that names none.
+func parseTime(text string, zone *time.Location) (time.Time, error) {
 	for _, layout := range []string{
 		time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04",
-		time.DateOnly, "2006-01", "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999Z0700",
+		time.DateOnly, "2006-01", "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999Z0700", "20060102T150405Z0700",
 	} {
 		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return t, nil
@@ -205,49 +251,50 @@ func parseTime(text, format string, zone *time.Location) (time.Time, error) {
 func parseDuration(text string) (time.Duration, error) {
 	fail := fmt.Errorf(`is not a duration: %q (durations are like "90s", "15m", "2h30m", "7d", "2w")`, text)
 	var total time.Duration
-	rest := strings.TrimSpace(text)
+	rest := strings.ReplaceAll(text, " ", "")
 	for _, unit := range []struct {
-		suffix byte
+		suffix string
 		size   time.Duration
-	}{{'w', 7 * 24 * time.Hour}, {'d', 24 * time.Hour}} {
-		number, after, found := strings.Cut(rest, string(unit.suffix))
+	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
+		number, after, found := strings.Cut(rest, unit.suffix)
 		if !found {
 			continue
 		}
 		n, err := strconv.ParseFloat(number, 64)
-		if err != nil || n < 0 || n*float64(unit.size) > float64(1<<62) {
+		if err != nil || !(n >= 0 && n*float64(unit.size) <= float64(maxDuration)) { // NaN too
 			return 0, fail
 		}
 		total += time.Duration(n * float64(unit.size))
-		rest = strings.TrimSpace(after)
+		if rest = after; rest == "" {
+			rest = "0"
+		}
 	}
-	if rest == "" && total > 0 {
-		return total, nil
-	}
-	d, err := time.ParseDuration(strings.ReplaceAll(rest, " ", ""))
-	if err != nil || d < 0 || total+d < 0 {
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 || d > maxDuration || total+d > maxDuration {
 		return 0, fail
 	}
 	return total + d, nil
 }
 
+var durationUnits = []struct {
+	name string
+	size time.Duration
+}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+
 func formatDuration(d time.Duration) string {
-	sign := ""
-	if d < 0 {
-		sign, d = "-", -d
-	}
-	units := []struct {
-		name string
-		size time.Duration
-	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
-	for i, unit := range units {
-		if d < unit.size && i < len(units)-1 {
+	for i, unit := range durationUnits {
+		n := d.Abs() / unit.size
+		if n == 0 {
 			continue
 		}
-		text := fmt.Sprintf("%s%d%s", sign, d/unit.size, unit.name)
-		if i+1 < len(units) {
-			if next := d % unit.size / units[i+1].size; next > 0 {
-				text += fmt.Sprintf(" %d%s", next, units[i+1].name)
+		text := fmt.Sprintf("%d%s", n, unit.name)
+		if d < 0 {
+			text = "-" + text
+		}
+		if i+1 < len(durationUnits) {
+			lesser := durationUnits[i+1]
+			if n := d.Abs() % unit.size / lesser.size; n > 0 {
+				text += fmt.Sprintf(" %d%s", n, lesser.name)
 			}
 		}
 		return text
