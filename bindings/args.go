@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
@@ -79,7 +80,11 @@ func (a *arguments) table(i int) {
 // max refuses more than n arguments.
 func (a *arguments) max(n int) {
 	if len(a.args) > n {
-		a.fail("", fmt.Sprintf("takes %d arguments at most, not %d", n, len(a.args)), "")
+		takes := "takes " + countOf(n, "argument")
+		if n > 0 {
+			takes += " at most"
+		}
+		a.fail("", fmt.Sprintf("%s, not %d", takes, len(a.args)), "")
 	}
 }
 
@@ -137,6 +142,18 @@ func unknownOption(name string, known []string) (problem, hint string) {
 	return problem, "it takes " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
 }
 
+// countOf is a number of things in words.
+func countOf(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing + "s"
+	case 1:
+		return "one " + thing
+	default:
+		return fmt.Sprintf("%d %ss", n, thing)
+	}
+}
+
 func quoteAll(words []string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -153,8 +170,9 @@ func describe(v any) string {
 	case bool:
 		return fmt.Sprint(v)
 	case string:
-		if len(v) > 40 {
-			v = v[:40] + "…"
+		const limit = 40
+		if runes := []rune(v[:min(len(v), utf8.UTFMax*(limit+1))]); len(runes) > limit {
+			v = string(runes[:limit]) + "…"
 		}
 		return fmt.Sprintf("the string %q", v)
 	case int64, float64:

@@ -2,10 +2,10 @@ package bindings
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"net/url"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crisphost/crisphost/crisp"
@@ -30,7 +30,7 @@ func (c *call) run(ctx context.Context, args []any) (any, error) {
 	if c.op.Pages != spec.PagesNone {
 		return c.list(ctx, in)
 	}
-	if c.op.Method == "HEAD" {
+	if c.op.Method == http.MethodHead {
 		_, err := c.conn.client.Do(ctx, c.op, in.request)
 		if isNotFound(err) {
 			return false, nil
@@ -67,7 +67,7 @@ func (c *call) read(args []any) (*input, error) {
 		return nil, err
 	}
 	website := c.conn.websiteID
-	if id, given := options["website_id"]; given && !c.hasField("website_id") {
+	if id, given := options["website_id"]; given && c.takesWebsite() {
 		text, ok := id.(string)
 		if err := uuidSchema.Validate(id); !ok || err != nil {
 			return nil, c.wrong("website_id", "takes a website's id (a UUID), not "+describe(id), "")
@@ -75,7 +75,7 @@ func (c *call) read(args []any) (*input, error) {
 		website = text
 		delete(options, "website_id")
 	}
-	if strings.Contains(c.op.Path, "{website_id}") {
+	if c.ofWebsite() {
 		if path["website_id"] != "" {
 			website = path["website_id"]
 		}
@@ -113,16 +113,9 @@ func (c *call) readPath(args []any) (path map[string]string, rest []any, err err
 		if len(args) > 0 {
 			v, args = args[0], args[1:]
 		}
-		text, ok := v.(string)
-		if n, isInt := v.(int64); isInt {
-			text, ok = fmt.Sprint(n), true
-		}
-		if !ok || text == "" {
-			return nil, nil, c.wrong(p.Name, "takes "+c.takes(p.Schema)+", not "+describe(v), c.usage())
-		}
-		checked := any(text)
-		if p.Schema.Kind == spec.KindInteger {
-			checked = v
+		text, checked := pathValue(p.Schema, v)
+		if text == "" {
+			return nil, nil, c.wrong(p.Name, "takes "+spec.Describe(p.Schema)+", not "+describe(v), c.usage())
 		}
 		if err := p.Schema.Validate(checked); err != nil {
 			return nil, nil, c.invalid(p.Name, err)
@@ -131,6 +124,32 @@ func (c *call) readPath(args []any) (path map[string]string, rest []any, err err
 	}
 	return path, args, nil
 }
+
+// pathValue is an id as it travels and as its schema checks it. The text is empty for what is no id. Numbers may be given as
+// text, such as a script's arguments are.
+func pathValue(s *spec.Schema, v any) (text string, checked any) {
+	switch v := v.(type) {
+	case int64:
+		text, checked = strconv.FormatInt(v, 10), v
+	case string:
+		text, checked = v, v
+		if s.Kind == spec.KindInteger {
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				return "", nil
+			}
+			text, checked = strconv.FormatInt(n, 10), n
+		}
+	}
+	if s.Kind == spec.KindString {
+		checked = text
+	}
+	return text, checked
+}
+
+// ofWebsite tells whether a call is about a website's data, takesWebsite whether its options may name the website.
+func (c *call) ofWebsite() bool    { return strings.Contains(c.op.Path, "{website_id}") }
+func (c *call) takesWebsite() bool { return c.ofWebsite() && !c.hasField("website_id") }
 
 // leadsWithWebsite tells whether a call's first argument is its website. In the websites group the website is what the
 // call is about: it comes first, like any other id, and only what would destroy it insists on that.
@@ -156,23 +175,27 @@ func (c *call) leadsWithWebsite(args []any) bool {
 // readOptions takes the options table, or the one value that the call needs in its place.
 func (c *call) readOptions(args []any) (map[string]any, error) {
 	options := map[string]any{}
+	sole := ""
 	if len(args) > 0 {
 		if name := c.soleName(); name != "" {
 			if table, ok := args[0].(map[string]any); !ok || table == nil {
 				if args[0] != nil {
-					options[name] = args[0]
+					sole, options[name] = name, args[0]
 				}
 				args = args[1:]
 			}
 		}
 	}
 	if len(args) > 1 {
-		return nil, c.wrong("", fmt.Sprintf("was given %d arguments too many", len(args)-1), c.usage())
+		return nil, c.wrong("", "was given "+countOf(len(args)-1, "argument")+" too many", c.usage())
 	}
 	if len(args) == 1 && args[0] != nil {
 		table, ok := args[0].(map[string]any)
 		if !ok {
 			return nil, c.wrong("options", "takes a table, not "+describe(args[0]), c.usage())
+		}
+		if _, again := table[sole]; again && sole != "" {
+			return nil, c.wrong(sole, "is given twice, alone and among the options", c.usage())
 		}
 		maps.Copy(options, table)
 	}
@@ -229,16 +252,18 @@ var defaults = map[string]map[string]any{
 // sort puts each option where it travels: the query or the body.
 func (c *call) sort(options map[string]any, in *input) error {
 	query, body := map[string]any{}, map[string]any{}
+	givenAs := map[string]string{} // the names that query parameters were given by
 	aliases := aliasesOf(c.op)
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		value := options[name]
 		if p := c.queryParam(name, aliases); p != nil {
-			if _, twice := query[p.Name]; twice {
-				return c.wrong(name, fmt.Sprintf("is another name of %q, which is given too", p.Name), "")
-			}
 			if value == nil {
 				continue
 			}
+			if other, twice := givenAs[p.Name]; twice {
+				return c.wrong("", other+" and "+name+" are the same option: give one of them", "")
+			}
+			givenAs[p.Name] = name
 			checked, err := c.coerce(p.Schema, value, name)
 			if err != nil {
 				return err
@@ -252,7 +277,7 @@ func (c *call) sort(options map[string]any, in *input) error {
 			if p == "" {
 				return c.wrong(name, "takes one of "+quoteAll(slices.Sorted(maps.Keys(order)))+", not "+describe(value), "")
 			}
-			query[p] = true
+			query[p], givenAs[p] = true, name
 			continue
 		}
 		if !c.takesMember(name) {
@@ -263,18 +288,14 @@ func (c *call) sort(options map[string]any, in *input) error {
 	}
 	for _, p := range c.op.Params {
 		if _, given := query[p.Name]; p.In == spec.InQuery && p.Required && !given {
-			return c.wrong(p.Name, "is missing: it takes "+c.takes(p.Schema), c.usage())
+			return c.wrong(p.Name, "is missing: it takes "+spec.Describe(p.Schema), c.usage())
 		}
 	}
 	values, err := crisp.EncodeQuery(c.op, query)
 	if err != nil {
 		return c.wrong("", err.Error(), "")
 	}
-	if in.request.Query == nil {
-		in.request.Query = values
-	} else {
-		maps.Copy(in.request.Query, values)
-	}
+	in.request.Query = values
 	return c.setBody(body, in)
 }
 
@@ -305,7 +326,7 @@ func (c *call) queryParam(name string, aliases *aliases) *spec.Param {
 }
 
 func (c *call) hasField(name string) bool {
-	return c.op.Body != nil && slices.ContainsFunc(memberNames(c.op.Body), func(n string) bool { return n == name })
+	return c.op.Body != nil && slices.Contains(memberNames(c.op.Body), name)
 }
 
 func (c *call) takesMember(name string) bool {
@@ -331,7 +352,10 @@ func (c *call) optionNames(aliases *aliases) []string {
 	if c.op.Pages == spec.PagesNumber {
 		names = append(names, "page_number")
 	}
-	return append(names, "website_id")
+	if c.takesWebsite() {
+		names = append(names, "website_id")
+	}
+	return names
 }
 
 // memberNames are the members of an object schema and of its alternatives.
@@ -352,8 +376,6 @@ func memberNames(s *spec.Schema) []string {
 	return names
 }
 
-func (c *call) takes(s *spec.Schema) string { return spec.Describe(s) }
-
 func (c *call) wrong(param, problem, hint string) error {
 	return argumentError(c.name, param, problem, hint)
 }
@@ -364,19 +386,11 @@ func (c *call) usage() string {
 
 func (c *call) resultType() string {
 	switch {
-	case c.op.Method == "HEAD":
+	case c.op.Method == http.MethodHead:
 		return "boolean"
 	case c.op.Result == nil:
 		return ""
 	default:
 		return spec.Describe(c.op.Result)
 	}
-}
-
-// setQuery sets a query value that the binding itself decides.
-func (in *input) setQuery(name, value string) {
-	if in.request.Query == nil {
-		in.request.Query = url.Values{}
-	}
-	in.request.Query.Set(name, value)
 }

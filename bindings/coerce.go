@@ -3,6 +3,7 @@ package bindings
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -27,13 +28,6 @@ func (c *call) invalid(name string, err error) error {
 	if !errors.As(err, &invalid) {
 		return c.wrong(name, err.Error(), c.usage())
 	}
-	path := invalid.Path
-	switch {
-	case path == "":
-		path = name
-	case name != "":
-		path = name + "." + path
-	}
 	problem, hint := invalid.Problem, invalid.Hint
 	if invalid.Want != "" {
 		problem += ": it takes " + invalid.Want
@@ -43,54 +37,60 @@ func (c *call) invalid(name string, err error) error {
 	} else {
 		hint = fmt.Sprintf("did you mean %q?", hint)
 	}
-	return c.wrong(path, problem, hint)
+	return c.wrong(below(name, invalid.Path), problem, hint)
 }
 
+var anySchema = &spec.Schema{}
+
+// toWire is the value in the wire's form. What the schema does not describe keeps its form, apart from dates, which become
+// ISO 8601 text as in JSON.stringify, and bytes, which become text.
 func toWire(s *spec.Schema, value any) (any, error) {
-	if s == nil || value == nil {
-		return value, nil
+	if s != nil && len(s.OneOf) > 0 {
+		s = alternative(s, value)
 	}
-	if len(s.OneOf) > 0 {
-		return toWire(alternative(s, value), value)
+	if s == nil {
+		s = anySchema
 	}
-	switch s.Kind {
-	case spec.KindString:
-		if s.Format == spec.FormatDateTime {
-			return dateToWire(value, func(t time.Time) any { return t.UTC().Format(time.RFC3339Nano) })
+	switch s.Format {
+	case spec.FormatDateTime:
+		return dateToWire(value, isoText)
+	case spec.FormatTimestamp:
+		return dateToWire(value, func(t time.Time) any { return t.UnixMilli() })
+	}
+	switch v := value.(type) {
+	case time.Time:
+		return isoText(v), nil
+	case []byte:
+		return string(v), nil
+	case int64:
+		if s.Format == spec.FormatFlag && (v == 0 || v == 1) {
+			return v == 1, nil
 		}
-		if b, ok := value.([]byte); ok {
-			return string(b), nil
+	case []any:
+		return arrayToWire(s, v)
+	case map[string]any:
+		if s.Kind == spec.KindArray && len(v) == 0 { // Lua's empty table says nothing of its kind
+			return []any{}, nil
 		}
-	case spec.KindInteger:
-		if s.Format == spec.FormatTimestamp {
-			return dateToWire(value, func(t time.Time) any { return t.UnixMilli() })
-		}
-	case spec.KindBoolean:
-		if s.Format == spec.FormatFlag {
-			switch value {
-			case int64(0):
-				return false, nil
-			case int64(1):
-				return true, nil
-			}
-		}
-	case spec.KindArray:
-		return arrayToWire(s, value)
-	case spec.KindObject:
-		if object, ok := value.(map[string]any); ok {
-			return objectToWire(s, object)
-		}
-	case spec.KindNumber, spec.KindAny:
+		return objectToWire(s, v)
 	}
 	return value, nil
 }
 
+func isoText(t time.Time) any { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
 func dateToWire(value any, form func(time.Time) any) (any, error) {
 	switch v := value.(type) {
+	case nil:
+		return nil, nil
 	case time.Time:
 		return form(v), nil
-	case int64:
-		return form(time.UnixMilli(v)), nil
+	case int64, float64:
+		t, err := timeOf(v)
+		if err != nil {
+			return nil, err
+		}
+		return form(t), nil
 	case string:
 		t, err := parseTime(v, time.UTC)
 		if err != nil {
@@ -102,34 +102,24 @@ func dateToWire(value any, form func(time.Time) any) (any, error) {
 	}
 }
 
-func arrayToWire(s *spec.Schema, value any) (any, error) {
-	switch v := value.(type) {
-	case map[string]any:
-		if len(v) == 0 { // Lua's empty table says nothing of its kind
-			return []any{}, nil
+func arrayToWire(s *spec.Schema, list []any) (any, error) {
+	out := make([]any, len(list))
+	for i, item := range list {
+		item, err := toWire(s.Items, item)
+		if err != nil {
+			return nil, at(fmt.Sprintf("[%d]", i), err)
 		}
-	case []any:
-		out := make([]any, len(v))
-		for i, item := range v {
-			item, err := toWire(s.Items, item)
-			if err != nil {
-				return nil, at(fmt.Sprintf("[%d]", i), err)
-			}
-			out[i] = item
-		}
-		return out, nil
+		out[i] = item
 	}
-	return value, nil
+	return out, nil
 }
 
 func objectToWire(s *spec.Schema, object map[string]any) (any, error) {
 	out := make(map[string]any, len(object))
 	for name, value := range object {
 		member := s.Extra
-		for i := range s.Fields {
-			if s.Fields[i].Name == name {
-				member = s.Fields[i].Schema
-			}
+		if f := s.Field(name); f != nil {
+			member = f.Schema
 		}
 		value, err := toWire(member, value)
 		if err != nil {
@@ -146,11 +136,15 @@ func at(name string, err error) error {
 	if !errors.As(err, &invalid) {
 		return &spec.InvalidError{Path: name, Problem: err.Error()}
 	}
-	path := name + "." + invalid.Path
-	if len(invalid.Path) > 0 && invalid.Path[0] == '[' {
-		path = name + invalid.Path
+	return &spec.InvalidError{Path: below(name, invalid.Path), Problem: invalid.Problem, Want: invalid.Want, Hint: invalid.Hint}
+}
+
+// below is the path of a member's path.
+func below(name, path string) string {
+	if name == "" || path == "" || path[0] == '[' {
+		return name + path
 	}
-	return &spec.InvalidError{Path: path, Problem: invalid.Problem, Want: invalid.Want, Hint: invalid.Hint}
+	return name + "." + path
 }
 
 // alternative is the schema among a union's that a value means, or nil when it does not tell.
@@ -161,10 +155,8 @@ func alternative(s *spec.Schema, value any) *spec.Schema {
 	}
 	tag, _ := object[s.Tag].(string)
 	for _, candidate := range s.OneOf {
-		for _, f := range candidate.Fields {
-			if f.Name == s.Tag && f.Schema != nil && len(f.Schema.Enum) == 1 && f.Schema.Enum[0] == tag {
-				return candidate
-			}
+		if f := candidate.Field(s.Tag); f != nil && slices.Equal(f.Schema.Enum, []string{tag}) {
+			return candidate
 		}
 	}
 	return nil

@@ -170,14 +170,14 @@ func writeFile(root *os.Root, name, text string) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			root.Remove(temporary)
+			_ = root.Remove(temporary) // the error that counts is the first one
 		}
 	}()
 	if info, missing := root.Stat(target); missing == nil {
 		err = f.Chmod(info.Mode().Perm())
 	}
 	if err == nil {
-		_, err = io.WriteString(f, text)
+		_, err = f.WriteString(text)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err

@@ -162,7 +162,7 @@ func operationParams(op *spec.Operation) []engine.Param {
 		body.members("options.", op.Body, 0)
 		params = append(params, body.params...)
 	}
-	if strings.Contains(op.Path, "{website_id}") && !c.hasField("website_id") && !c.leadsWithWebsite([]any{""}) {
+	if c.takesWebsite() && !c.leadsWithWebsite([]any{""}) {
 		params = append(params, engine.Param{Name: "options.website_id", Type: "string (UUID)", Doc: "another website than the connection's"})
 	}
 	return params

@@ -158,9 +158,6 @@ func (c *call) readEach(args []any) (*input, error) {
 	}
 	if !limited {
 		in.limit = 0
-		if each.op.Param("per_page") != nil && in.request.Query.Get("per_page") == "" {
-			in.setQuery("per_page", strconv.Itoa(maxPerPage))
-		}
 	}
 	return in, nil
 }

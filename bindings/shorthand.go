@@ -2,11 +2,11 @@ package bindings
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/go-json-experiment/json"
 )
 
 // shorthand is a call in the domain's own words that stands for an operation with some of its options filled in.
@@ -79,6 +79,9 @@ func fixed(name string, value any) func(string, []any) ([]any, error) {
 	return func(call string, args []any) ([]any, error) {
 		a := newArguments(call, args)
 		id, options := a.text(0, "session_id"), withOptions(a, 1)
+		if _, given := options[name]; given {
+			a.fail("", fmt.Sprintf("has no option %q", name), fmt.Sprintf("it is always %q here", value))
+		}
 		options[name] = value
 		return []any{id, options}, a.err
 	}
@@ -92,11 +95,7 @@ func searchArguments(call string, args []any) ([]any, error) {
 	case string:
 		options["search_query"] = query
 	case []any:
-		text, err := json.Marshal(query, json.Deterministic(true))
-		if err != nil {
-			a.fail("query", "cannot be written as JSON: "+err.Error(), "")
-		}
-		options["search_query"], kind = string(text), "filter"
+		options["search_query"], kind = query, "filter"
 	default:
 		a.fail("query", "takes text or a list of filters, not "+describe(query), "")
 	}

@@ -44,6 +44,9 @@ func notFinite(s *Schema) *InvalidError {
 func formatNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func checkString(s *Schema, text string) *InvalidError {
+	if !utf8.ValidString(text) {
+		return &InvalidError{Problem: "is not UTF-8 text", Want: Describe(s)}
+	}
 	if len(s.Enum) > 0 && !s.Open && !inEnum(s.Enum, text) {
 		return &InvalidError{Problem: quote(s, text) + " is not one of its words", Want: Describe(s), Hint: nearestWord(s.Enum, text)}
 	}

@@ -109,8 +109,10 @@ var anyValue = Schema{}
 // anything accepts all that JSON can hold.
 func (c check) anything(v any, depth int) *InvalidError {
 	switch v := v.(type) {
-	case nil, bool, string:
+	case nil, bool:
 		return nil
+	case string:
+		return checkString(&anyValue, v)
 	case []any:
 		return c.array(&anyValue, v, depth)
 	case map[string]any:

@@ -274,3 +274,15 @@ func FuzzValidate(f *testing.F) {
 		}
 	})
 }
+
+// JSON is UTF-8: what is not could not be sent.
+func TestValidateRefusesBrokenText(t *testing.T) {
+	send := spec.ByCall("conversations.messages.send").Body
+	message := map[string]any{"type": "text", "from": "user", "origin": "chat", "content": "a\xff"}
+	if err := send.Validate(message); err == nil || err.Error() != "content is not UTF-8 text; takes string" {
+		t.Errorf("got %v", err)
+	}
+	if err := (&spec.Schema{}).Validate([]any{"\xff"}); err == nil || err.Error() != "[0] is not UTF-8 text; takes any value" {
+		t.Errorf("got %v", err)
+	}
+}
