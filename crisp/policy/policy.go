@@ -55,7 +55,9 @@ type Answer struct {
 }
 
 // Error implements error.
-func (a *Answer) Error() string { return fmt.Sprintf("answered with %d in the server's place", a.Status) }
+func (a *Answer) Error() string {
+	return fmt.Sprintf("answered with %d in the server's place", a.Status)
+}
 
 // Transport asks Decide about each request and hands it to Base. It is an http.RoundTripper for crisp.WithTransport, safe for
 // concurrent use when Base is.

@@ -117,11 +117,11 @@ func BenchmarkSmallJSON(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					make := documents{rt}.view
+					view := documents{rt}.view
 					if way == "eager" {
-						make = documents{rt}.plain
+						view = documents{rt}.plain
 					}
-					if _, err := fn(goja.Undefined(), make(doc, tape.Root)); err != nil {
+					if _, err := fn(goja.Undefined(), view(doc, tape.Root)); err != nil {
 						b.Fatal(err)
 					}
 				}

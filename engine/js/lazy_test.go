@@ -153,10 +153,7 @@ func TestLazyObjectsBehaveAsPlainOnes(t *testing.T) {
 	}
 	call, _ := goja.AssertFunction(attempt)
 	parse, _ := goja.AssertFunction(rt.Get("JSON").ToObject(rt).Get("parse"))
-	var names []string
-	for _, name := range rt.Get("ops").ToObject(rt).Keys() {
-		names = append(names, name)
-	}
+	names := rt.Get("ops").ToObject(rt).Keys()
 	rapid.Check(t, func(t *rapid.T) {
 		text := drawJSON(t, 3, true)
 		plain, err := parse(goja.Undefined(), rt.ToValue(text))

@@ -110,7 +110,7 @@ func TestResults(t *testing.T) {
 		{engine.Multi{1, "b"}, "x", "[ 1, 'b' ]"},
 		{engine.Opaque{Value: 5}, "[x, Object.keys(x), x.y, 'y' in x]", "[ [Opaque], [], undefined, false ]"},
 		{&engine.Module{Name: "handle", Values: []engine.Constant{{Name: "id", Value: "w2"}}, Functions: []engine.Function{{Name: "get_it", Sync: true, Call: func(context.Context, []any) (any, error) { return 9, nil }}}}, "[x.id, x.getIt(), Object.keys(x)]", "[ 'w2', 9, [ 'getIt', 'id' ] ]"},
-		{engine.Sequence(countTo(2)), "await Array.fromAsync(x)", "[ 1, 2 ]"},
+		{countTo(2), "await Array.fromAsync(x)", "[ 1, 2 ]"},
 		{struct{ A int }{1}, "x", "error: give.it: the host gave a value of Go type struct { A int }, which scripts cannot take"},
 	} {
 		for _, sync := range []bool{true, false} {

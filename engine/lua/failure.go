@@ -204,7 +204,7 @@ func (v *vm) errorText(value glua.LValue) string {
 
 // splitPosition takes "file:line: " off a message. Only files that are known count, since a message may look the same.
 func splitPosition(message string, known func(file string) bool) (file string, line int, rest string) {
-	for i := 0; i < len(message); i++ {
+	for i := range len(message) {
 		if message[i] != ':' {
 			continue
 		}

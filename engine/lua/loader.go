@@ -131,7 +131,7 @@ func (ld *loader) find(dir, name string) (string, *chunk, error) {
 			if root, err = os.OpenRoot(ld.root); err != nil {
 				return "", nil, fmt.Errorf("cannot require %q: %w", name, err)
 			}
-			defer root.Close()
+			defer root.Close() //nolint:gocritic // opened once, at the first candidate that is not cached
 		}
 		code, err := root.ReadFile(filepath.FromSlash(rel))
 		switch {

@@ -134,7 +134,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 
 	// The context stays alive until the VM is closed, so that a sequence opened in one run can be read in the next.
 	ctx, cancel := context.WithCancelCause(ctx)
-	context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) })
+	context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) }) //nolint:contextcheck // Close is no part of the run
 	v.ctx = ctx
 	v.stopped.Store(false)
 	noticed := make(chan struct{})
@@ -160,7 +160,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	L.SetTop(0)
 	value, err := v.toGo(result)
 	if err != nil {
-		return nil, nil //nolint:nilerr // a script may end with a value for other Lua code, such as a table of functions
+		return nil, nil // a script may end with a value for other Lua code, such as a table of functions
 	}
 	return value, nil
 }

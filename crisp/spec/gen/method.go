@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -40,7 +41,7 @@ func (m *method) footer() string {
 		}
 	}
 	text := fmt.Sprintf("Open to: %s. ", strings.Join(tiers, ", "))
-	if m.op.Method == "HEAD" {
+	if m.op.Method == http.MethodHead {
 		text += "Status 404 is false; any other failure is an [*Error]."
 	} else {
 		text += "Errors are [*Error]s."

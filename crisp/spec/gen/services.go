@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -126,7 +127,7 @@ func (w *serviceWriter) call(op *spec.Operation) {
 		w.options(m)
 	}
 	switch {
-	case op.Method == "HEAD":
+	case op.Method == http.MethodHead:
 		w.method(m, m.name, "", "(bool, error)", m.summary(), "return x.exists(ctx)")
 	case op.Pages == spec.PagesNumber:
 		w.pages(m)
