@@ -1,0 +1,128 @@
+// Package state keeps what a host knows about its scripts: versions, schedules, runs with their logs, and the values that
+// scripts store. It stands in a database, a SQLite file for one host or PostgreSQL for several.
+package state
+
+import "time"
+
+// RunState is how far a run has come.
+type RunState string
+
+// The states of a run. The first two are on the way, the others are its end.
+const (
+	Scheduled RunState = "scheduled"
+	Running   RunState = "running"
+	Succeeded RunState = "succeeded"
+	Failed    RunState = "failed"
+	Cancelled RunState = "cancelled"
+	Skipped   RunState = "skipped" // the one before was still going, and the script's @overlap says skip
+	TimedOut  RunState = "timed_out"
+)
+
+// Ended reports whether a run has come to its end.
+func (s RunState) Ended() bool { return s != Scheduled && s != Running }
+
+// TriggerKind is what made a run start.
+type TriggerKind string
+
+// The kinds of triggers.
+const (
+	BySchedule TriggerKind = "schedule"
+	ByHand     TriggerKind = "manual"
+	ByEvent    TriggerKind = "event"
+)
+
+// Trigger is why a run started.
+type Trigger struct {
+	Kind TriggerKind `json:"kind"`
+	// Tick is the time that a schedule named, which can lie before the start.
+	Tick time.Time `json:"tick,omitzero"`
+	// By is who asked for a manual run.
+	By string `json:"by,omitzero"`
+	// Args are the arguments of a manual run.
+	Args []string `json:"args,omitzero"`
+}
+
+// Run is one execution of a script, with its retries: each attempt replaces what the one before left.
+type Run struct {
+	// ID is a UUID (version 7), the same in all attempts and after a rescue, so that a script can use it to recognise its own
+	// earlier work.
+	ID     string `json:"id"`
+	Script string `json:"script"`
+	// Version is the content hash of the script that ran.
+	Version string   `json:"version"`
+	State   RunState `json:"state"`
+	Trigger Trigger  `json:"trigger"`
+	// Attempt counts from 1. Taking a dead host's run over does not count.
+	Attempt   int       `json:"attempt"`
+	Host      string    `json:"host,omitzero"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Error     *RunError `json:"error,omitzero"`
+	// Calls is how many API calls the run made, and Writes how many of these were not reads.
+	Calls  int `json:"calls"`
+	Writes int `json:"writes"`
+}
+
+// RunError is why a run failed, with its place in the script.
+type RunError struct {
+	Kind       string `json:"kind"` // runtime, compile, timeout, interrupt, worker, memory
+	Message    string `json:"message"`
+	Hint       string `json:"hint,omitzero"`
+	File       string `json:"file,omitzero"`
+	Line       int    `json:"line,omitzero"`
+	Column     int    `json:"column,omitzero"`
+	SourceLine string `json:"source_line,omitzero"`
+	Trace      string `json:"trace,omitzero"`
+}
+
+// LogLine is a line that a run printed or logged.
+type LogLine struct {
+	// Seq counts a run's lines from 1.
+	Seq  int64     `json:"seq"`
+	Time time.Time `json:"time"`
+	// Level is "debug", "info", "warn", "error" for the log module, and "print" for the script's output.
+	Level   string         `json:"level"`
+	Message string         `json:"message"`
+	Fields  map[string]any `json:"fields,omitzero"`
+}
+
+// APICall is a call of Crisp's API that a run made.
+type APICall struct {
+	Time      time.Time     `json:"time"`
+	Operation string        `json:"operation"` // the spec's ID, or "METHOD /path"
+	Effect    string        `json:"effect"`
+	Status    int           `json:"status"` // 0: no answer
+	Reason    string        `json:"reason,omitzero"`
+	Duration  time.Duration `json:"duration"`
+}
+
+// Script is what the database knows of a script.
+type Script struct {
+	Name        string `json:"name"`
+	Path        string `json:"path"` // below the directory, with slashes
+	Language    string `json:"language"`
+	Description string `json:"description,omitzero"`
+	// Version is the content hash of the version that runs, or empty when none ever compiled.
+	Version string `json:"version"`
+	// Broken is the error of a later save that does not compile or whose header is wrong.
+	Broken *RunError `json:"broken,omitzero"`
+	// Schedules are cron expressions or phrases as in the header.
+	Schedules []string  `json:"schedules,omitzero"`
+	Timezone  string    `json:"timezone,omitzero"`
+	Paused    bool      `json:"paused"`
+	Disabled  bool      `json:"disabled"`
+	NextRun   time.Time `json:"next_run,omitzero"`
+	LastRun   *Run      `json:"last_run,omitzero"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Version is a script's content: its file and all that it imports, so that every host runs the same.
+type Version struct {
+	Hash   string `json:"hash"`
+	Script string `json:"script"`
+	// Entry is the script's own file among Files.
+	Entry    string `json:"entry"`
+	Language string `json:"language"`
+	// Files are the contents by path below the root, with slashes.
+	Files map[string][]byte `json:"-"`
+}
