@@ -2,16 +2,12 @@ package bindings
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 
-	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/go-json-experiment/json"
 )
 
 // defaultLimit is how many items a list answers unless told otherwise: a page of the largest size.
@@ -80,7 +76,7 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 		}
 	}
 	if c.op.Pages == spec.PagesBefore {
-		return chronological(pages, in.limit)
+		return joinMessages(pages, in)
 	}
 	if in.limit > 0 && total > in.limit {
 		last := pages[len(pages)-1]
@@ -91,28 +87,7 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 	return engine.JSON(joinPages(pages)), nil
 }
 
-// chronological answers the newest items, oldest first, as a conversation reads.
-func chronological(batches [][]byte, limit int) (any, error) {
-	var items []stamped
-	for _, batch := range batches {
-		more, err := stamp(batch)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, more...)
-	}
-	slices.SortStableFunc(items, func(a, b stamped) int { return cmp.Compare(a.timestamp, b.timestamp) })
-	if limit > 0 && len(items) > limit {
-		items = items[len(items)-limit:]
-	}
-	raw := make([][]byte, len(items))
-	for i, item := range items {
-		raw[i] = item.raw
-	}
-	return engine.JSON(joinItems(raw)), nil
-}
-
-// each streams the items of all pages. Pages come as the loop goes on. Batches of messages go back in time.
+// each streams the items of all pages. Pages come as the loop goes on.
 func (c *call) each(ctx context.Context, args []any) (any, error) {
 	in, err := c.readEach(args)
 	if err != nil {
@@ -125,10 +100,12 @@ func (c *call) each(ctx context.Context, args []any) (any, error) {
 				yield(nil, callError(err))
 				return
 			}
-			items, err := c.pageItems(page)
-			if err != nil {
-				yield(nil, err)
-				return
+			items := splitItems(page.Data)
+			if c.op.Pages == spec.PagesBefore {
+				if items, err = walkMessages(page.Data, in); err != nil {
+					yield(nil, err)
+					return
+				}
 			}
 			for _, item := range items {
 				if !yield(engine.JSON(item), nil) {
@@ -160,43 +137,6 @@ func (c *call) readEach(args []any) (*input, error) {
 		in.limit = 0
 	}
 	return in, nil
-}
-
-func (c *call) pageItems(page *crisp.Response) ([][]byte, error) {
-	if c.op.Pages != spec.PagesBefore {
-		return splitItems(page.Data), nil
-	}
-	items, err := stamp(page.Data)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(items, func(a, b stamped) int { return cmp.Compare(b.timestamp, a.timestamp) })
-	raw := make([][]byte, len(items))
-	for i, item := range items {
-		raw[i] = item.raw
-	}
-	return raw, nil
-}
-
-// stamped is an item with its time, by which batches of messages are put in order: the service does not promise one.
-type stamped struct {
-	timestamp int64
-	raw       []byte
-}
-
-func stamp(batch []byte) ([]stamped, error) {
-	raw := splitItems(batch)
-	items := make([]stamped, len(raw))
-	for i, item := range raw {
-		var message struct {
-			Timestamp int64 `json:"timestamp"`
-		}
-		if err := json.Unmarshal(item, &message); err != nil {
-			return nil, fmt.Errorf("a message in the answer cannot be read: %w", err)
-		}
-		items[i] = stamped{timestamp: message.Timestamp, raw: item}
-	}
-	return items, nil
 }
 
 // joinPages makes one array of several.
