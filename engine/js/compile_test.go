@@ -139,6 +139,8 @@ func TestCompileErrors(t *testing.T) {
 		{"end of file", "function f() {\n  if (x) {", "test.js:2:11: SyntaxError: Unexpected end of file", "  if (x) {", ""},
 		{"column in characters", "const é = '😀'; let x = ;", `test.js:1:24: SyntaxError: Unexpected ";"`, "const é = '😀'; let x = ;", ""},
 		{"binary", "a\x00b", "test.js: the file is a binary file, not a script", "", ""},
+		{"brackets without end", strings.Repeat("(", 300_000), "test.js: the file nests brackets or operators deeper than 5000 levels", "", ""},
+		{"operators without end", strings.Repeat("! ", 300_000) + "1", "test.js: the file nests brackets or operators deeper than 5000 levels", "", ""},
 		{"not UTF-8", "a = '\xff'", "test.js: the file is not UTF-8 text: save it as UTF-8", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -214,6 +216,16 @@ func TestCacheEvictsOldest(t *testing.T) {
 	}
 	if compile("2") == two {
 		t.Error("program 2 was kept beyond the limit")
+	}
+}
+
+func TestCompileEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := NewRuntime().Compile(ctx, engine.Source{Name: "a.js", Language: engine.JavaScript}, nil)
+	var failure *engine.Error
+	if !errors.As(err, &failure) || failure.Kind != engine.KindInterrupt || !errors.Is(err, context.Canceled) {
+		t.Errorf("Compile: %v, want an interrupt", err)
 	}
 }
 

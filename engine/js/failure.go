@@ -15,16 +15,36 @@ import (
 // maxCauses is how many causes of an error its message shows.
 const maxCauses = 5
 
-// failure turns the reason why a run ended into the error that Run returns.
+// failure turns the reason why a run ended into the error that Run returns. To describe what a script threw may run code of
+// the script, which may be stopped in turn.
 func (r *run) failure(err error) error {
 	if r.ctx.Err() != nil {
 		return r.stopped(err)
 	}
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.name}}
+	trouble := r.vm.protect(func() error {
+		return r.vm.unwound(func() error {
+			r.explain(e, err)
+			return nil
+		})
+	})
+	switch {
+	case trouble == nil:
+		return e
+	case r.ctx.Err() != nil:
+		return r.stopped(trouble)
+	default:
+		e.Message = "uncaught exception that cannot be shown: " + trouble.Error()
+		return e
+	}
+}
+
+// explain fills the error by its reason.
+func (r *run) explain(e *engine.Error, err error) {
 	var exception *goja.Exception
 	var overflow *goja.StackOverflowError
 	var rejected *rejection
 	var panicked *panicError
-	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.name}}
 	switch {
 	case errors.As(err, &overflow):
 		e.Name, e.Message = "RangeError", "too many calls inside each other"
@@ -50,7 +70,6 @@ func (r *run) failure(err error) error {
 	default:
 		e.Message, e.Err = err.Error(), err
 	}
-	return e
 }
 
 // stopped is the error of a run whose context ended, with the place where the script was.

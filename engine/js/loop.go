@@ -48,20 +48,23 @@ func newRun(v *vm, p *program, ctx context.Context) *run {
 
 // execute runs the program to its end.
 func (r *run) execute() (any, error) {
+	var result any
 	err := r.vm.protect(func() error {
 		if err := r.vm.unwound(r.start); err != nil {
 			return err
 		}
-		return r.loop()
+		if err := r.loop(); err != nil {
+			return err
+		}
+		return r.vm.unwound(func() (err error) {
+			result, err = r.exportResult()
+			return err
+		})
 	})
 	if err != nil {
 		err = r.failure(err)
 		r.vm.reset()
 		return nil, err
-	}
-	result, err := r.exportResult()
-	if err != nil {
-		return nil, r.failure(err)
 	}
 	return result, nil
 }

@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
@@ -45,8 +46,8 @@ func NewRuntime(options ...Option) engine.Runtime {
 
 // Compile implements engine.Runtime.
 func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("compile %s: %w", src.Name, context.Cause(ctx))
+	if ctx.Err() != nil {
+		return nil, compileStopped(ctx, src)
 	}
 	if src.Language != engine.JavaScript && src.Language != engine.TypeScript {
 		return nil, fmt.Errorf("compile %s: the JavaScript runtime does not take language %q", src.Name, src.Language)
@@ -55,13 +56,37 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 	if p := r.cache.get(key); p != nil {
 		return p, nil
 	}
-	b := newBundle(src, modules)
-	p, err := b.compile()
-	if err != nil {
-		return nil, err
+	type outcome struct {
+		program *program
+		err     error
 	}
-	r.cache.put(key, p)
-	return p, nil
+	done := make(chan outcome, 1)
+	go func() {
+		p, err := newBundle(src, modules).compile()
+		if err == nil {
+			r.cache.put(key, p)
+		}
+		done <- outcome{p, err}
+	}()
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return nil, o.err
+		}
+		return o.program, nil
+	case <-ctx.Done():
+		// esbuild and goja cannot be stopped; the work ends by itself and its result is kept for the next attempt.
+		return nil, compileStopped(ctx, src)
+	}
+}
+
+// compileStopped is the error of a compilation whose context ended.
+func compileStopped(ctx context.Context, src engine.Source) error {
+	e := &engine.Error{Kind: engine.KindInterrupt, Position: engine.Position{File: src.Name}, Message: "the script was stopped before it was compiled", Err: context.Cause(ctx)}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Kind, e.Message = engine.KindTimeout, "compiling the script takes longer than it may"
+	}
+	return e
 }
 
 // New implements engine.Runtime.

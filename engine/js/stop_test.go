@@ -28,6 +28,8 @@ var stuckScripts = []struct{ name, code, at string }{
 	{"interval", "let n = 0; setInterval(() => { if (n++ === 3) console.log('ready') }, 1)", "test.ts"},
 	{"host call after the program's end", "setTimeout(() => console.log('ready'), 1);\ndemo.wait()", "test.ts"},
 	{"stream", "let n = 0;\nfor await (const x of demo.endless()) if (n++ === 9) console.log('ready')", "test.ts"},
+	{"default export", "let n = 0;\nexport default { get x() { for (;;) if (n++ === 0) console.log('ready') } }", "test.ts:2:"},
+	{"message of an error", "let n = 0;\nthrow Object.defineProperty(new Error(''), 'message', { get() { for (;;) if (n++ === 0) console.log('ready') } })", "test.ts:2:"},
 	{"polyfill", "setTimeout(() => console.log('ready'), 1);\nawait map([1, 2], () => demo.wait(), 2)", "test.ts"},
 }
 

@@ -57,15 +57,19 @@ var emptyProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile
 
 // reset makes the VM ready for the next program after one that failed.
 func (v *vm) reset() {
-	// An interrupt that reaches the bottom of the stack makes goja drop the promise jobs that wait.
+	if err := v.protect(v.dropJobs); err != nil || len(v.rt.CaptureCallStack(0, nil)) > 0 {
+		v.renew()
+	}
+}
+
+// dropJobs makes goja forget the promise jobs that wait, which it does when an interrupt reaches the bottom of its stack.
+func (v *vm) dropJobs() error {
 	v.rt.Interrupt(errClosed)
 	_, err := v.rt.RunProgram(emptyProgram())
 	v.rt.ClearInterrupt()
 	if !isUncatchable(err) {
-		v.renew()
-		return
+		return errors.New("goja ignored an interrupt")
 	}
-	if _, err = v.rt.RunProgram(emptyProgram()); err != nil || len(v.rt.CaptureCallStack(0, nil)) > 0 {
-		v.renew()
-	}
+	_, err = v.rt.RunProgram(emptyProgram())
+	return err
 }
