@@ -15,10 +15,13 @@ const callFrames = 12
 
 // hostFunction adapts a host function. path is how scripts reach it.
 func (v *vm) hostFunction(f *engine.Function, path string) *goja.Object {
+	call := v.callAsync
 	if f.Sync {
-		return v.function(camelCase(f.Name), func(call goja.FunctionCall) goja.Value { return v.callSync(f, path, call.Arguments) })
+		call = v.callSync
 	}
-	return v.function(camelCase(f.Name), func(call goja.FunctionCall) goja.Value { return v.callAsync(f, path, call.Arguments) })
+	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(f, path, c.Arguments) })
+	v.tracked.addFunction(object, path)
+	return object
 }
 
 // callSync calls a function that answers at once.

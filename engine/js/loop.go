@@ -194,6 +194,16 @@ func (r *run) post(task func() error) {
 	}
 }
 
+// postAgain puts tasks back that takePosted took, before the later ones.
+func (r *run) postAgain(tasks []func() error) {
+	if len(tasks) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.posted = append(tasks[:len(tasks):len(tasks)], r.posted...)
+}
+
 func (r *run) takePosted() []func() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -208,8 +218,9 @@ func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) 
 	r.pending++
 	start := func() {
 		r.calling++
+		ctx := r.ctx // a session has one for each entry
 		r.vm.calls.Go(func() {
-			outcome := operation(r.ctx)
+			outcome := operation(ctx)
 			r.post(func() error {
 				r.pending--
 				r.calling--
@@ -217,6 +228,9 @@ func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) 
 					next := r.waiting[0]
 					r.waiting = r.waiting[1:]
 					next()
+				}
+				if ctx.Err() != nil {
+					return nil // who waits for it was stopped, and must not go on
 				}
 				return outcome()
 			})

@@ -53,6 +53,7 @@ func (v *vm) moduleAt(m *engine.Module, path string) *goja.Object {
 	} else {
 		object = v.rt.NewObject()
 	}
+	v.tracked.addModule(object, m)
 	for i := range m.Functions {
 		f := &m.Functions[i]
 		name := camelCase(f.Name)

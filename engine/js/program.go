@@ -37,6 +37,8 @@ func (p *program) Hash() string { return p.hash }
 type sourceFile struct {
 	name string
 	code []byte
+	// place, when set, turns a position in what goja ran, as goja tells it, into one in the code; it is for entries of a session.
+	place func(line, column int) (int, int)
 }
 
 // line returns the line of that number, counted from 1, without its end.

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/dop251/goja"
@@ -16,6 +17,7 @@ type sequence struct {
 
 	// requests carries to the goroutine what takes the next item; it is made when the goroutine starts and closed to end it.
 	requests chan func(sequenceItem)
+	ctx      context.Context // of the first request
 	finished bool
 	// queue are the calls of next and return that wait for the one under way.
 	queue []func()
@@ -32,6 +34,7 @@ type sequenceItem struct {
 // newSequence makes the async iterable.
 func (v *vm) newSequence(seq engine.Sequence) goja.Value {
 	object := v.rt.NewDynamicObject(&sequence{run: v.run, seq: seq})
+	v.tracked.addStream()
 	if err := object.SetPrototype(v.sequencePrototype()); err != nil {
 		panic(err) // a dynamic object accepts any prototype
 	}
@@ -157,6 +160,7 @@ func (s *sequence) settle(outcome func() error) {
 // pull gets one item from the goroutine of the stream, which the first pull starts.
 func (s *sequence) pull(outcome func(sequenceItem) error) {
 	s.run.pending++
+	ctx := s.run.ctx
 	take := func(item sequenceItem) {
 		s.run.post(func() error {
 			s.run.pending--
@@ -164,6 +168,9 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 				s.end()
 			}
 			s.advance()
+			if ctx.Err() != nil {
+				return nil // who waits for it was stopped, and must not go on
+			}
 			return outcome(item)
 		})
 	}
@@ -172,6 +179,7 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 		return
 	}
 	s.requests = make(chan func(sequenceItem), 1)
+	s.ctx = ctx
 	s.run.vm.calls.Go(func() { s.produce(take) })
 }
 
@@ -196,7 +204,7 @@ func (s *sequence) produce(take func(sequenceItem)) {
 				return
 			}
 			take = next
-		case <-s.run.ctx.Done():
+		case <-s.ctx.Done():
 			return
 		}
 	}

@@ -146,6 +146,10 @@ func position(files map[string]*sourceFile, at engine.Position) (engine.Position
 	if f == nil {
 		return engine.Position{}, nil, false
 	}
+	if f.place != nil {
+		line, column := f.place(at.Line, at.Column)
+		return engine.Position{File: f.name, Line: line, Column: column}, f, true
+	}
 	return engine.Position{File: f.name, Line: at.Line, Column: characterColumn(f.line(at.Line), at.Column)}, f, true
 }
 

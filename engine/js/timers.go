@@ -71,6 +71,24 @@ func (t *timers) due(now time.Time) (due []*timer, wait time.Duration) {
 	return due, t.heap[0].at.Sub(now)
 }
 
+// putBack makes timers wait again that due took out.
+func (t *timers) putBack(due []*timer) {
+	for _, item := range due {
+		if !item.canceled {
+			heap.Push(&t.heap, item)
+		}
+	}
+}
+
+// cancelAfter stops the timers that were started after the one with an id.
+func (t *timers) cancelAfter(id int64) {
+	for later := range t.active {
+		if later > id {
+			t.cancel(later)
+		}
+	}
+}
+
 // fire calls a timer that is due, unless an earlier callback of the same turn stopped it.
 func (t *timer) fire() error {
 	if t.canceled {

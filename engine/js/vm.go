@@ -37,6 +37,8 @@ type vm struct {
 	builtins uint
 	classes  errorClasses
 	console  console
+	// tracked is what a session remembers of the host's objects, or nil.
+	tracked *tracked
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 

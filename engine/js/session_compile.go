@@ -1,0 +1,134 @@
+package js
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	_ "embed"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+//go:embed session.js
+var sessionSource string
+
+// sessionProgram evaluates to a function that makes a session's helpers.
+var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(bundleFile, sessionSource, true) })
+
+// Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
+const (
+	maxEntrySize  = 8 << 20 // bytes
+	maxEntryDepth = 1500    // brackets and operators inside each other
+)
+
+// compiledEntry is an entry that can run.
+type compiledEntry struct {
+	*entry
+	name, source string
+	code         *goja.Program
+}
+
+// compile translates an entry. Mistakes in it are an *engine.Error of kind KindCompile.
+func (s *session) compile(name, code string) (*compiledEntry, error) {
+	e, err := s.take(name, code)
+	if err != nil {
+		return nil, err
+	}
+	run := e.render(inRun)
+	text := run.String()
+	s.entries++
+	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
+	tree, err := parser.ParseFile(nil, id, text, 0, parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil, s.untranslatable(name, code, err)
+	}
+	c := &compiledEntry{entry: e, name: name, source: code}
+	if c.code, err = goja.CompileAST(tree, true); err != nil {
+		return nil, s.untranslatable(name, code, err)
+	}
+	f := &sourceFile{name: name, code: []byte(code)}
+	f.place = func(line, column int) (int, int) {
+		return lineColumn(code, e.original(run.source(offsetAt(text, line, column))))
+	}
+	s.run.program.files[id] = f
+	s.vm.installBuiltins(neededBuiltins([]byte(text)))
+	return c, nil
+}
+
+// untranslatable is the error of an entry that parses by itself and not in its translated form.
+func (s *session) untranslatable(name, code string, err error) error {
+	message := "the script engine does not understand this"
+	if err != nil {
+		message += ": " + err.Error()
+	}
+	return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message, SourceLine: engine.SourceLine([]byte(code), 1)}
+}
+
+// take parses an entry and finds what to change in it.
+func (s *session) take(name, code string) (*entry, error) {
+	if err := s.checkSize(name, code); err != nil {
+		return nil, err
+	}
+	if s.language == engine.JavaScript {
+		if e, ok := parseEntry(code); ok && s.walk(e, s.lessons[code]) {
+			return e, nil
+		}
+	}
+	return s.translate(name, code)
+}
+
+// walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
+func (s *session) walk(e *entry, learned *lessons) bool {
+	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: learned}
+	for _, d := range e.imports {
+		for _, name := range d.names {
+			if w.bound == nil {
+				w.bound = make(map[string]bool)
+			}
+			w.bound[name.local] = true
+		}
+	}
+	w.statements(e.body, true)
+	return w.loopsAwaited == len(e.awaited)
+}
+
+func (s *session) checkSize(name, code string) error {
+	fail := func(message string) error {
+		return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message}
+	}
+	switch {
+	case len(code) > maxEntrySize:
+		return fail(fmt.Sprintf("the entry is %d MB large; it may have %d MB", len(code)>>20, maxEntrySize>>20))
+	case textProblem([]byte(code)) != "":
+		return fail("the entry " + textProblem([]byte(code)))
+	}
+	return nil
+}
+
+// offsetAt is the offset of a position as goja tells it: with columns in bytes, counted from 1.
+func offsetAt(text string, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+	}
+	return min(at+column-1, len(text))
+}
+
+// lineColumn is the position of an offset, with columns in characters, both counted from 1.
+func lineColumn(text string, offset int) (line, column int) {
+	before := text[:min(max(offset, 0), len(text))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])
+}
+
+// tooNested tells whether parsing a text would take too much stack.
+func tooNested(l *tokenList) bool { return l.depth > maxEntryDepth }

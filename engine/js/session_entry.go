@@ -1,0 +1,294 @@
+package js
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/dop251/goja/parser"
+)
+
+// The names that a compiled entry knows besides the globals: further parameters of the function around it.
+const (
+	entryConst  = "__crisphost_const"  // assigning a member declares a constant
+	entryLet    = "__crisphost_let"    // assigning a member declares a variable
+	entrySettle = "__crisphost_settle" // makes one promise of an array of promises
+	entryLoop   = "__crisphost_loop"   // iterates over what a for loop walks
+	entryImport = "__crisphost_import" // the namespaces that the entry imports
+)
+
+const (
+	entryHead = "(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "," + entryConst + "," + entryLet + "," +
+		entrySettle + "," + entryLoop + "," + entryImport + "){\"use strict\";\n"
+	entryTail = "\n})"
+)
+
+// entry is a text that a person entered, taken apart.
+type entry struct {
+	// text is JavaScript: the code itself, or what esbuild made of it.
+	text   string
+	tokens *tokenList
+	body   []ast.Statement
+	// base is the offset of the text in what was parsed.
+	base    int
+	imports []importDeclaration
+	// awaited are the offsets of the word await in "for await", which the parser does not know.
+	awaited map[int]bool
+
+	edits    []edit
+	hoisted  []hoistedFunction
+	declared []string // names that exist, undefined, before the entry runs
+	assigned []string // names that it assigns without a declaration
+	bound    map[string]bool
+	created  []string // names that did not exist before it assigned them
+	// origin tells where a byte of the text comes from in what was entered, or is nil when they are the same.
+	origin func(offset int) int
+}
+
+// original is where a byte of the text comes from in what was entered.
+func (e *entry) original(offset int) int {
+	if e.origin == nil {
+		return offset
+	}
+	return e.origin(offset)
+}
+
+// target tells for which of the two texts an edit is: the one that runs, or the one that .save writes.
+type target uint8
+
+const (
+	inRun target = 1 << iota
+	inScript
+	inBoth = inRun | inScript
+)
+
+// edit replaces a range of the text, by byte offsets.
+type edit struct {
+	start, end int
+	text       string
+	in         target
+}
+
+// hoistedFunction is a function declaration of the top level. It runs before everything else.
+type hoistedFunction struct {
+	start, nameStart, nameEnd, end int
+}
+
+// parseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
+func parseEntry(text string) (*entry, bool) {
+	tokens := lex(text)
+	if tokens.open || tokens.unbalanced || tooNested(tokens) {
+		return nil, false
+	}
+	e := &entry{text: text, tokens: tokens}
+	masked, ok := e.mask()
+	if !ok {
+		return nil, false
+	}
+	if tokens.is(0, "{") || tokens.is(0, "function") || tokens.is(0, "class") || tokens.is(0, "async") && tokens.is(1, "function") {
+		// An object literal is more useful than a block, and a function without a name can be nothing else than a value.
+		named := !tokens.is(0, "{") && e.parse("", masked, "")
+		if !named && e.parse("(", masked, "\n)") {
+			return e, true
+		} else if named {
+			return e, true
+		}
+	}
+	return e, e.parse("", masked, "")
+}
+
+// parse parses the text between two others. It refuses one that gets out of the function around it.
+func (e *entry) parse(before, text, after string) bool {
+	var b strings.Builder
+	b.Grow(len(entryHead) + len(text) + len(entryTail) + 8)
+	b.WriteString(entryHead)
+	b.WriteString(before)
+	b.WriteString(text)
+	b.WriteString(after)
+	b.WriteString(entryTail)
+	tree, err := parser.ParseFile(nil, "", b.String(), 0, parser.WithDisableSourceMaps)
+	if err != nil || len(tree.Body) != 1 {
+		return false
+	}
+	statement, ok := tree.Body[0].(*ast.ExpressionStatement)
+	if !ok {
+		return false
+	}
+	around, ok := statement.Expression.(*ast.FunctionLiteral)
+	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 {
+		return false
+	}
+	e.base = len(entryHead) + len(before)
+	e.body = around.Body.List[1:] // without "use strict"
+	return true
+}
+
+// offset is the place of an index of the parser in the text.
+func (e *entry) offset(idx file.Idx) int { return int(idx) - 1 - e.base }
+
+// span is the range of an expression in the text with the parentheses that belong to its parts, which the parser leaves out.
+func (e *entry) span(node ast.Node) (start, end int) {
+	first := e.tokens.at(e.offset(node.Idx0()))
+	last := e.tokens.at(e.offset(lastIdx(node)))
+	for i := first; i <= last && i < len(e.tokens.tokens); i++ {
+		if partner := e.tokens.tokens[i].partner; partner >= 0 {
+			if partner < first {
+				i, first = partner, partner
+			}
+			last = max(last, partner)
+		}
+	}
+	last = min(last, len(e.tokens.tokens)-1)
+	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
+}
+
+// fullSpan is the range of an expression that no call or condition encloses, with the parentheses around it.
+func (e *entry) fullSpan(node ast.Node) (start, end int) {
+	start, end = e.span(node)
+	first, last := e.tokens.at(start), e.tokens.at(end)-1
+	for e.tokens.is(first-1, "(") && e.tokens.tokens[first-1].partner == last+1 {
+		first, last = first-1, last+1
+	}
+	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
+}
+
+// lastIdx is the index of an expression's last token that the parser knows. (The ends that it tells are wrong for names with
+// characters beyond ASCII.)
+func lastIdx(node ast.Node) file.Idx {
+	switch n := node.(type) {
+	case *ast.DotExpression:
+		return n.Identifier.Idx
+	case *ast.PrivateDotExpression:
+		return n.Identifier.Idx
+	case *ast.AssignExpression:
+		return lastIdx(n.Right)
+	case *ast.AwaitExpression:
+		return lastIdx(n.Argument)
+	case *ast.BinaryExpression:
+		return lastIdx(n.Right)
+	case *ast.ConditionalExpression:
+		return lastIdx(n.Alternate)
+	case *ast.SequenceExpression:
+		return lastIdx(n.Sequence[len(n.Sequence)-1])
+	case *ast.SpreadElement:
+		return lastIdx(n.Expression)
+	case *ast.OptionalChain:
+		return lastIdx(n.Expression)
+	case *ast.Optional:
+		return lastIdx(n.Expression)
+	case *ast.UnaryExpression:
+		return lastIdx(n.Operand)
+	case *ast.MetaProperty:
+		return n.Property.Idx
+	case *ast.NewExpression:
+		if n.ArgumentList == nil {
+			return lastIdx(n.Callee)
+		}
+		return n.RightParenthesis
+	case *ast.ArrowFunctionLiteral:
+		if body, ok := n.Body.(*ast.ExpressionBody); ok {
+			return lastIdx(body.Expression)
+		}
+		return n.Body.Idx1() - 1
+	case *ast.Identifier, *ast.NumberLiteral, *ast.StringLiteral, *ast.RegExpLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ThisExpression:
+		return n.Idx0()
+	default:
+		return n.Idx1() - 1 // a bracket
+	}
+}
+
+func (e *entry) insert(at int, text string, in target) { e.replace(at, at, text, in) }
+
+func (e *entry) replace(start, end int, text string, in target) {
+	e.edits = append(e.edits, edit{start, end, text, in})
+}
+
+func byStart(a, b edit) int { return cmp.Compare(a.start, b.start) }
+
+// render applies the edits for a target. Edits at one place keep the order in which they were made.
+func (e *entry) render(to target) *rendering {
+	slices.SortStableFunc(e.edits, byStart)
+	r := &rendering{}
+	if to == inScript {
+		e.renderRange(r, 0, len(e.text), to)
+		return r
+	}
+	r.insert(entryHead, 0)
+	for _, f := range e.hoisted {
+		// The property gives the function its name.
+		name := e.text[f.nameStart:f.nameEnd]
+		r.insert(entryLet+"."+name+" = {"+name+": ", f.start)
+		// What is inserted at its ends is meant for the statements beside it.
+		r.keep(e.text, f.start, f.start+1)
+		e.renderRange(r, f.start+1, f.nameStart, to)
+		e.renderRange(r, f.nameEnd, f.end-1, to)
+		r.keep(e.text, f.end-1, f.end)
+		r.insert("}."+name+";", f.end)
+	}
+	at := 0
+	for _, f := range e.hoisted {
+		e.renderRange(r, at, f.start, to)
+		at = f.end
+	}
+	e.renderRange(r, at, len(e.text), to)
+	r.insert(entryTail, len(e.text))
+	return r
+}
+
+// renderRange renders a part of the text, with the insertions at its ends.
+func (e *entry) renderRange(r *rendering, start, end int, to target) {
+	first, _ := slices.BinarySearchFunc(e.edits, start, func(c edit, start int) int { return cmp.Compare(c.start, start) })
+	for _, change := range e.edits[first:] {
+		if change.start > end {
+			break
+		}
+		if change.in&to == 0 || change.start < start {
+			continue
+		}
+		r.keep(e.text, start, change.start)
+		r.insert(change.text, change.start)
+		start = max(start, change.end)
+	}
+	r.keep(e.text, start, end)
+}
+
+// rendering is a text made of pieces of another.
+type rendering struct {
+	strings.Builder
+	pieces []piece
+}
+
+// piece is a part of a rendering: size bytes from offset source on stand at offset at, or size is 0 and something was inserted
+// for the sake of what is at source.
+type piece struct {
+	at, source, size int
+}
+
+func (r *rendering) keep(text string, start, end int) {
+	if start < end {
+		r.pieces = append(r.pieces, piece{r.Len(), start, end - start})
+		r.WriteString(text[start:end])
+	}
+}
+
+func (r *rendering) insert(text string, source int) {
+	if text != "" {
+		r.pieces = append(r.pieces, piece{at: r.Len(), source: source})
+		r.WriteString(text)
+	}
+}
+
+// source is where a byte of the rendering comes from.
+func (r *rendering) source(at int) int {
+	i, found := slices.BinarySearchFunc(r.pieces, at, func(p piece, at int) int { return cmp.Compare(p.at, at) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return 0
+	}
+	p := r.pieces[i]
+	return p.source + min(at-p.at, p.size)
+}

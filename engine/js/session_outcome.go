@@ -1,0 +1,35 @@
+package js
+
+import (
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// outcome describes an entry's value and makes it the variable _.
+func (s *session) outcome(value goja.Value) (engine.Outcome, error) {
+	if value == nil || goja.IsUndefined(value) {
+		return engine.Outcome{None: true}, nil
+	}
+	s.define("_", value)
+	var o engine.Outcome
+	if object, ok := value.(*goja.Object); ok {
+		if object.ExportType() == typeSequence {
+			if stream := object.Export().(*sequence); stream.requests == nil && !stream.finished {
+				return engine.Outcome{Sequence: stream.seq}, nil
+			}
+		}
+		o.Call = s.vm.tracked.functions[object]
+	}
+	w := jsonWriter{tracked: s.vm.tracked}
+	if w.value(value) {
+		o.JSON = engine.JSON(w.out)
+	}
+	o.Text = inspectValue(s.vm, value)
+	return o, nil
+}
+
+// define makes a global variable.
+func (s *session) define(name string, value goja.Value) {
+	_ = s.vm.rt.GlobalObject().DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+}

@@ -1,0 +1,344 @@
+package js
+
+import (
+	"fmt"
+
+	"github.com/dop251/goja/ast"
+	keyword "github.com/dop251/goja/token"
+)
+
+// statements walks a list of statements. The value of the last one is the entry's value if shown is set.
+func (w *awaiter) statements(list []ast.Statement, shown bool) {
+	last := len(list) - 1
+	for last >= 0 {
+		if _, empty := list[last].(*ast.EmptyStatement); !empty {
+			break
+		}
+		last--
+	}
+	for i, s := range list {
+		w.start = w.offset(s.Idx0())
+		w.statement(s, shown && i == last)
+	}
+}
+
+// inner walks a statement that stands in another one without being in a list.
+func (w *awaiter) inner(s ast.Statement, shown bool) {
+	if s == nil {
+		return
+	}
+	w.depth++
+	w.start = -1
+	w.statement(s, shown)
+	w.depth--
+}
+
+func (w *awaiter) block(b *ast.BlockStatement, shown bool) {
+	w.depth++
+	w.statements(b.List, shown)
+	w.depth--
+}
+
+func (w *awaiter) statement(s ast.Statement, shown bool) {
+	switch n := s.(type) {
+	case *ast.ExpressionStatement:
+		w.expressionStatement(n, shown)
+	case *ast.VariableStatement:
+		w.declaration(w.offset(n.Var), "var", n.List)
+	case *ast.LexicalDeclaration:
+		w.lexicalDeclaration(n)
+	case *ast.FunctionDeclaration:
+		w.functionDeclaration(n)
+	case *ast.ClassDeclaration:
+		w.classDeclaration(n)
+	case *ast.BlockStatement:
+		w.block(n, shown)
+	case *ast.IfStatement:
+		w.expression(n.Test, asValue)
+		w.inner(n.Consequent, shown)
+		w.inner(n.Alternate, shown)
+	case *ast.TryStatement:
+		w.block(n.Body, shown)
+		if n.Catch != nil {
+			w.block(n.Catch.Body, shown)
+		}
+		if n.Finally != nil {
+			w.block(n.Finally, false)
+		}
+	case *ast.ForStatement:
+		w.forHead(n.Initializer)
+		w.expression(n.Test, asValue)
+		w.expression(n.Update, asValue)
+		w.inner(n.Body, false)
+	case *ast.ForInStatement:
+		w.into(n.Into)
+		w.expression(n.Source, asValue)
+		w.inner(n.Body, false)
+	case *ast.ForOfStatement:
+		w.forOf(n, w.offset(n.For))
+	case *ast.LabelledStatement:
+		w.labelled(n)
+	case *ast.WhileStatement:
+		w.expression(n.Test, asValue)
+		w.inner(n.Body, false)
+	case *ast.DoWhileStatement:
+		w.inner(n.Body, false)
+		w.expression(n.Test, asValue)
+	case *ast.SwitchStatement:
+		w.expression(n.Discriminant, asValue)
+		w.depth++
+		for _, c := range n.Body {
+			w.expression(c.Test, asValue)
+			w.statements(c.Consequent, false)
+		}
+		w.depth--
+	case *ast.ThrowStatement:
+		w.expression(n.Argument, asValue)
+	}
+}
+
+// labelled walks a statement with its labels, which stay at a loop that is rewritten.
+func (w *awaiter) labelled(n *ast.LabelledStatement) {
+	start := w.offset(n.Idx0())
+	body := n.Statement
+	for {
+		inside, ok := body.(*ast.LabelledStatement)
+		if !ok {
+			break
+		}
+		body = inside.Statement
+	}
+	if loop, ok := body.(*ast.ForOfStatement); ok {
+		w.forOf(loop, start)
+		return
+	}
+	w.inner(body, false)
+}
+
+func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
+	if _, assigns := n.Expression.(*ast.AssignExpression); assigns || !shown {
+		w.expression(n.Expression, asValue)
+		return
+	}
+	start, end := w.fullSpan(n.Expression)
+	before, after := paramResult+"(", ")"
+	if maySettle(n.Expression) {
+		before, after = before+"await "+entrySettle+"((", ")))"
+	} else {
+		before, after = before+"(", "))"
+	}
+	w.insert(start, before, inRun)
+	w.shown = true
+	w.expression(n.Expression, asValue)
+	w.shown = false
+	w.insert(end, after, inRun)
+}
+
+func (w *awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
+	kind := "let"
+	if n.Token == keyword.CONST {
+		kind = "const"
+	}
+	if w.depth > 0 {
+		w.bindings(n.List)
+		return
+	}
+	w.declaration(w.offset(n.Idx), kind, n.List)
+}
+
+// bindings walks declarations that stay as they are.
+func (w *awaiter) bindings(list []*ast.Binding) {
+	for _, b := range list {
+		w.bind(b.Target)
+		w.pattern(b.Target, "")
+		if b.Initializer != nil {
+			w.settled(b.Initializer)
+		}
+	}
+}
+
+// declaration makes assignments to properties of the global object of a declaration: const a = 1, {b} = c becomes
+// void (entryConst.a = 1, {b: entryConst.b} = c).
+func (w *awaiter) declaration(start int, kind string, list []*ast.Binding) {
+	word := w.tokens.at(start)
+	w.replace(start, w.tokens.tokens[word].end, "void (", inRun)
+	w.bindingsAs(kind, list)
+	w.insert(w.bindingEnd(list[len(list)-1]), ")", inRun)
+}
+
+func (w *awaiter) bindingsAs(kind string, list []*ast.Binding) {
+	object := entryLet
+	if kind == "const" {
+		object = entryConst
+	}
+	for _, b := range list {
+		w.bind(b.Target)
+		if kind == "var" {
+			w.declare(b.Target)
+		}
+		if b.Initializer == nil {
+			start, end := w.span(b.Target)
+			if kind == "var" {
+				w.replace(start, end, "0", inRun) // var x leaves x as it is
+			} else {
+				w.insert(start, object+".", inRun)
+				w.insert(end, " = undefined", inRun)
+			}
+			continue
+		}
+		w.pattern(b.Target, object+".")
+		if name, ok := b.Target.(*ast.Identifier); ok && nameless(b.Initializer) {
+			// A property gives a function its name as a declaration does.
+			start, end := w.fullSpan(b.Initializer)
+			w.insert(start, "{"+w.tokens.text(w.tokens.at(w.offset(name.Idx)))+": ", inRun)
+			w.expression(b.Initializer, asValue)
+			w.insert(end, "}."+w.tokens.text(w.tokens.at(w.offset(name.Idx))), inRun)
+			continue
+		}
+		w.settled(b.Initializer)
+	}
+}
+
+func nameless(n ast.Expression) bool {
+	switch n := n.(type) {
+	case *ast.FunctionLiteral:
+		return n.Name == nil
+	case *ast.ClassLiteral:
+		return n.Name == nil
+	case *ast.ArrowFunctionLiteral:
+		return true
+	}
+	return false
+}
+
+// pattern walks what is assigned to, and puts a prefix before each name in it.
+func (w *awaiter) pattern(n ast.Expression, prefix string) {
+	switch n := n.(type) {
+	case *ast.Identifier:
+		if prefix != "" {
+			w.insert(w.offset(n.Idx), prefix, inRun)
+		} else {
+			w.assigned = append(w.assigned, n.Name.String())
+		}
+	case *ast.AssignExpression:
+		w.pattern(n.Left, prefix)
+		w.expression(n.Right, asValue)
+	case *ast.Binding:
+		w.pattern(n.Target, prefix)
+		w.expression(n.Initializer, asValue)
+	case *ast.ArrayPattern:
+		for _, e := range n.Elements {
+			if e != nil {
+				w.pattern(e, prefix)
+			}
+		}
+		if n.Rest != nil {
+			w.pattern(n.Rest, prefix)
+		}
+	case *ast.ObjectPattern:
+		for _, p := range n.Properties {
+			w.patternProperty(p, prefix)
+		}
+		if n.Rest != nil {
+			w.pattern(n.Rest, prefix)
+		}
+	case *ast.SpreadElement:
+		w.pattern(n.Expression, prefix)
+	default:
+		w.expression(n, asValue)
+	}
+}
+
+func (w *awaiter) patternProperty(p ast.Property, prefix string) {
+	switch p := p.(type) {
+	case *ast.PropertyShort:
+		if prefix != "" {
+			at := w.offset(p.Name.Idx)
+			w.insert(at, w.tokens.text(w.tokens.at(at))+": "+prefix, inRun)
+		} else {
+			w.assigned = append(w.assigned, p.Name.Name.String())
+		}
+		w.expression(p.Initializer, asValue)
+	case *ast.PropertyKeyed:
+		if p.Computed {
+			w.expression(p.Key, asValue)
+		}
+		w.pattern(p.Value, prefix)
+	}
+}
+
+// bind notes the names that a pattern declares anywhere in the entry.
+func (w *awaiter) bind(n ast.Expression) {
+	names(n, func(name string) {
+		if w.bound == nil {
+			w.bound = make(map[string]bool)
+		}
+		w.bound[name] = true
+	})
+}
+
+func (w *awaiter) declare(n ast.Expression) {
+	names(n, func(name string) { w.declared = append(w.declared, name) })
+}
+
+// names yields the names in a pattern.
+func names(n ast.Expression, yield func(string)) {
+	switch n := n.(type) {
+	case *ast.Identifier:
+		yield(n.Name.String())
+	case *ast.AssignExpression:
+		names(n.Left, yield)
+	case *ast.Binding:
+		names(n.Target, yield)
+	case *ast.SpreadElement:
+		names(n.Expression, yield)
+	case *ast.ArrayPattern:
+		for _, e := range n.Elements {
+			names(e, yield)
+		}
+		names(n.Rest, yield)
+	case *ast.ObjectPattern:
+		for _, p := range n.Properties {
+			switch p := p.(type) {
+			case *ast.PropertyShort:
+				yield(p.Name.Name.String())
+			case *ast.PropertyKeyed:
+				names(p.Value, yield)
+			}
+		}
+		names(n.Rest, yield)
+	}
+}
+
+func (w *awaiter) functionDeclaration(n *ast.FunctionDeclaration) {
+	w.bind(n.Function.Name)
+	if w.depth > 0 {
+		return // it belongs to its block
+	}
+	start, end := w.span(n.Function)
+	name := w.tokens.tokens[w.tokens.at(w.offset(n.Function.Name.Idx))]
+	w.hoisted = append(w.hoisted, hoistedFunction{start, name.start, name.end, end})
+}
+
+func (w *awaiter) classDeclaration(n *ast.ClassDeclaration) {
+	w.bind(n.Class.Name)
+	if w.depth > 0 {
+		return
+	}
+	start, end := w.span(n.Class)
+	w.insert(start, fmt.Sprintf("void (%s.%s = ", entryLet, w.tokens.text(w.tokens.at(w.offset(n.Class.Name.Idx)))), inRun)
+	w.insert(end, ")", inRun)
+}
+
+// forHead walks the first part of a loop's head. Variables of var persist, those of let belong to the loop.
+func (w *awaiter) forHead(n ast.ForLoopInitializer) {
+	switch n := n.(type) {
+	case *ast.ForLoopInitializerExpression:
+		w.expression(n.Expression, asValue)
+	case *ast.ForLoopInitializerVarDeclList:
+		w.dropKeyword(n.List[0].Target)
+		w.bindingsAs("var", n.List)
+	case *ast.ForLoopInitializerLexicalDecl:
+		w.bindings(n.LexicalDeclaration.List)
+	}
+}
