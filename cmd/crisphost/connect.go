@@ -22,6 +22,8 @@ type connectOptions struct {
 	verbose bool
 	// impatient asks for an answer now instead of repeats.
 	impatient bool
+	// extra are further options of the client.
+	extra []crisp.Option
 }
 
 // demoOptions are the flags of the sandbox.
@@ -143,6 +145,7 @@ func (a *app) connect(ctx context.Context, o *connectOptions) (*connection, erro
 	if o.impatient {
 		options = append(options, crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
 	}
+	options = append(options, o.extra...)
 	if o.sandbox {
 		return a.connectSandbox(ctx, o, options)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -34,7 +35,8 @@ func execute(a *app, args []string) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	err := newRoot(a).run(ctx, args)
-	if err != nil {
+	var told *repl.FailedError
+	if err != nil && !errors.As(err, &told) {
 		a.report(err)
 	}
 	return exitCode(err)

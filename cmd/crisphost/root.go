@@ -58,6 +58,7 @@ func newRoot(a *app) *root {
 	cmd.AddCommand(
 		newRunCommand(a, a.run),
 		newEvalCommand(a, a.eval),
+		newREPLCommand(a, a.repl),
 		newSandboxCommand(a.sandbox),
 		newAPICommand(a, a.api),
 		newLoginCommand(a, a.login),

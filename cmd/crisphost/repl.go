@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// replOptions are what `crisphost repl` takes.
+type replOptions struct {
+	connect  connectOptions
+	files    []string
+	language string
+	env      []string
+	hosts    []string
+	norc     bool
+	yes      bool
+	goOn     bool
+}
+
+func newREPLCommand(a *app, run func(context.Context, *replOptions) error) *cobra.Command {
+	o := &replOptions{}
+	cmd := &cobra.Command{
+		Use:   "repl [flags] [FILE...]",
+		Short: "Explore an inbox interactively",
+		Long: `Starts a shell in JavaScript or Lua: type crisp.conversations.list() and see a table. Tab completes, .help lists the commands.
+The FILEs are entered first.
+
+On a live website calls that delete, or that reach people, ask before they are made; --yes answers for you.
+
+When standard input is no terminal its statements are evaluated one by one and their values printed. The first one that fails ends
+the shell with exit code 1, unless --continue is given.`,
+		Example: `  crisphost repl --sandbox
+  crisphost repl -l lua helpers.lua
+  echo 'crisp.visitors.count()' | crisphost repl --sandbox`,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"lua", "js", "mjs", "cjs", "ts", "mts", "cts"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.files = args
+			if err := o.connect.checkFlags(cmd); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.env, "env", nil, "environment variable `name` that entries may read; repeatable")
+	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
+	flags.BoolVar(&o.norc, "norc", false, "leave the rc file (replrc in the configuration directory) out")
+	flags.BoolVar(&o.yes, "yes", false, "make calls that delete or send on a live website without asking")
+	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
+	registerLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
+	o.connect.register(a, cmd)
+	return cmd
+}
+
+func (a *app) repl(ctx context.Context, o *replOptions) error {
+	cfg, err := a.replConfig(o)
+	if err != nil {
+		return err
+	}
+	// At the prompt Ctrl-C is a key, and while a call runs it stops the call: the shell handles signals itself.
+	ctx = context.WithoutCancel(ctx)
+	safety := repl.SafetyDeletes
+	if o.yes {
+		safety = repl.SafetyOff
+	}
+	guard := repl.NewGuard(!o.connect.sandbox, safety)
+	transport := guard.Transport(crisp.NewTransport())
+	o.connect.extra = []crisp.Option{crisp.WithTransport(transport), crisp.WithTimeout(decisionTime)}
+	conn, err := a.connect(ctx, &o.connect)
+	if err != nil {
+		return err
+	}
+	defer conn.close()
+	transport.BaseURL = conn.client.BaseURL()
+	c := conn.credentials
+	cfg.Guard = guard
+	cfg.Host.Client, cfg.Host.WebsiteID = conn.client, c.websiteID
+	cfg.Fetch = guard.Fetch(cfg.Fetch)
+	cfg.Connection = repl.Connection{
+		Identifier: c.identifier, Tier: tierList(c.tier), Source: c.source, BaseURL: conn.client.BaseURL(), Sandbox: o.connect.sandbox,
+	}
+	if !o.connect.sandbox {
+		cfg.Secrets = []string{c.key}
+	}
+	if conn.verbose {
+		cfg.Logger = func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelDebug) }
+	}
+	return repl.Run(ctx, cfg)
+}
+
+// replConfig is what does not need a connection.
+func (a *app) replConfig(o *replOptions) (repl.Config, error) {
+	cfg := repl.Config{
+		Runtime: func(l engine.Language) engine.Interactive {
+			runtime, _ := runtimeOf(l).(engine.Interactive)
+			return runtime
+		},
+		In: a.in, Out: a.out, Err: a.err,
+		Logger:   func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelInfo) },
+		Terminal: a.replTerminal(),
+		Files:    o.files,
+		NoRC:     o.norc,
+		Continue: o.goOn,
+		Getenv:   a.getenv,
+	}
+	var err error
+	if cfg.Language, err = parseLanguage(o.language); err != nil {
+		return cfg, err
+	}
+	if cfg.Language == "" {
+		cfg.Language = engine.JavaScript
+		if len(o.files) > 0 {
+			if language, err := engine.LanguageOf(o.files[0]); err == nil {
+				cfg.Language = language
+			}
+		}
+	}
+	for _, name := range o.files {
+		if err := checkFile(name); err != nil {
+			return cfg, err
+		}
+		if _, err := engine.LanguageOf(name); err != nil {
+			return cfg, &usageError{problem: err.Error(), err: err}
+		}
+	}
+	if cfg.Dir, err = os.Getwd(); err != nil {
+		return cfg, err
+	}
+	if cfg.Root, err = scriptRoot(cfg.Dir, ""); err != nil {
+		return cfg, err
+	}
+	if cfg.ConfigDir, err = a.configDir(); err != nil {
+		return cfg, err
+	}
+	hosts, err := allowedHosts(o.hosts, scripts.Header{})
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Fetch = engine.AllowHosts(nil, hosts)
+	env, err := a.scriptEnv(o.env)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Host = bindings.Host{Env: env}
+	if files, err := os.OpenRoot("."); err == nil {
+		cfg.Host.Files = files // open until the process ends
+	}
+	return cfg, nil
+}
+
+// replTerminal looks at the process's streams.
+func (a *app) replTerminal() repl.Terminal {
+	in, inFile := a.in.(*os.File)
+	out, outFile := a.out.(*os.File)
+	t := repl.Terminal{Color: a.colorOut}
+	if inFile {
+		t.Interactive = term.IsTerminal(int(in.Fd()))
+	}
+	if outFile && term.IsTerminal(int(out.Fd())) {
+		name := a.getenv("TERM")
+		t.Editing = t.Interactive && name != "" && name != "dumb"
+		t.Width = func() int {
+			columns, _, err := term.GetSize(int(out.Fd()))
+			if err != nil {
+				return 0
+			}
+			return columns
+		}
+	}
+	return t
+}
+
+// decisionTime is how long a person may think about a call before it fails.
+const decisionTime = 24 * time.Hour
+
+// loggerTo is logger for another stream.
+func (a *app) loggerTo(w io.Writer, level slog.Level) *slog.Logger {
+	other := *a
+	other.err = w
+	return other.logger(level)
+}

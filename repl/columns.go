@@ -1,0 +1,166 @@
+package repl
+
+import (
+	"strings"
+)
+
+// column is one of a table. Its cells come from the first of its paths that has something.
+type column struct {
+	title string
+	paths []string
+	// rank tells what goes first when the terminal is narrow: the highest number.
+	rank int
+	// fixed columns are shown whole or not at all.
+	fixed bool
+	// least is the width down to which a column that is not fixed may shrink.
+	least int
+}
+
+// resource tells how to show the objects that the API lists. Objects are recognised by their members, so that it does not
+// matter through which call, filter or variable they came.
+type resource struct {
+	marks   []string
+	columns []column
+}
+
+// resources are in the order of recognition.
+func resources() []resource {
+	return []resource{
+		{[]string{"session_id", "fingerprint", "content"}, []column{
+			{title: "time", paths: []string{"timestamp"}, rank: 2, fixed: true},
+			{title: "from", paths: []string{"user.nickname", "from"}, rank: 3, least: 8},
+			{title: "type", paths: []string{"type"}, rank: 4, fixed: true},
+			{title: "content", paths: []string{"content.text", "content.name", "content"}, rank: 1, least: 16},
+			{title: "fingerprint", paths: []string{"fingerprint"}, rank: 5, fixed: true},
+		}},
+		{[]string{"session_id", "state", "meta"}, []column{
+			{title: "updated", paths: []string{"updated_at", "created_at"}, rank: 3, fixed: true},
+			{title: "nickname", paths: []string{"meta.nickname", "meta.email"}, rank: 1, least: 10},
+			{title: "state", paths: []string{"state"}, rank: 4, fixed: true},
+			{title: "unread", paths: []string{"unread.operator"}, rank: 6, fixed: true},
+			{title: "last message", paths: []string{"last_message", "preview_message.excerpt"}, rank: 2, least: 14},
+			{title: "segments", paths: []string{"meta.segments"}, rank: 7, least: 8},
+			{title: "email", paths: []string{"meta.email"}, rank: 8, least: 12},
+			{title: "session_id", paths: []string{"session_id"}, rank: 5, fixed: true},
+		}},
+		{[]string{"people_id", "person"}, []column{
+			{title: "nickname", paths: []string{"person.nickname"}, rank: 1, least: 10},
+			{title: "email", paths: []string{"email"}, rank: 2, least: 14},
+			{title: "company", paths: []string{"company.name", "person.employment.name"}, rank: 5, least: 8},
+			{title: "country", paths: []string{"person.geolocation.country"}, rank: 7, fixed: true},
+			{title: "segments", paths: []string{"segments"}, rank: 6, least: 8},
+			{title: "updated", paths: []string{"updated_at", "created_at"}, rank: 4, fixed: true},
+			{title: "people_id", paths: []string{"people_id"}, rank: 3, fixed: true},
+		}},
+		{[]string{"session_id", "useragent"}, []column{
+			{title: "nickname", paths: []string{"nickname", "email"}, rank: 1, least: 10},
+			{title: "email", paths: []string{"email"}, rank: 3, least: 12},
+			{title: "page", paths: []string{"last_page.page_title", "last_page.page_url"}, rank: 2, least: 12},
+			{title: "city", paths: []string{"geolocation.city"}, rank: 5, least: 6},
+			{title: "country", paths: []string{"geolocation.country"}, rank: 6, fixed: true},
+			{title: "active", paths: []string{"active"}, rank: 7, fixed: true},
+			{title: "session_id", paths: []string{"session_id"}, rank: 4, fixed: true},
+		}},
+		{[]string{"type", "details.user_id"}, []column{
+			{title: "name", paths: []string{"details.first_name details.last_name"}, rank: 1, least: 10},
+			{title: "email", paths: []string{"details.email"}, rank: 2, least: 12},
+			{title: "role", paths: []string{"details.role"}, rank: 3, fixed: true},
+			{title: "title", paths: []string{"details.title"}, rank: 6, least: 8},
+			{title: "availability", paths: []string{"details.availability"}, rank: 5, fixed: true},
+			{title: "user_id", paths: []string{"details.user_id"}, rank: 4, fixed: true},
+		}},
+		{[]string{"website_id", "name", "domain"}, []column{
+			{title: "name", paths: []string{"name"}, rank: 1, least: 8},
+			{title: "domain", paths: []string{"domain"}, rank: 2, least: 10},
+			{title: "website_id", paths: []string{"website_id"}, rank: 3, fixed: true},
+		}},
+	}
+}
+
+// columnsFor chooses the columns of a list of objects.
+func columnsFor(rows []value) []column {
+	for _, r := range resources() {
+		fits := true
+		for _, row := range rows {
+			fits = fits && row.has(r.marks...)
+		}
+		if fits {
+			return r.columns
+		}
+	}
+	return guessColumns(rows)
+}
+
+// maxGuessed bounds the columns of objects that nobody described.
+const maxGuessed = 12
+
+// guessColumns takes the members in the order in which they come. Plain values go before nested ones, and ids last: they are
+// long, and nobody reads them.
+func guessColumns(rows []value) []column {
+	type seen struct {
+		name                 string
+		filled, nested, long int
+	}
+	var names []*seen
+	byName := map[string]*seen{}
+	for _, row := range rows {
+		for _, m := range row.members {
+			s := byName[m.name]
+			if s == nil {
+				s = &seen{name: m.name}
+				byName[m.name] = s
+				names = append(names, s)
+			}
+			if !m.value.isBlank() {
+				s.filled++
+			}
+			if !m.value.isScalar() {
+				s.nested++
+			}
+			if m.value.kind == '"' && len(m.value.text) > 24 {
+				s.long++
+			}
+		}
+	}
+	var columns []column
+	add := func(choose func(*seen) bool) {
+		for _, s := range names {
+			if len(columns) == maxGuessed || !choose(s) {
+				continue
+			}
+			columns = append(columns, column{title: s.name, paths: []string{s.name}, rank: len(columns) + 1, fixed: s.long == 0 && s.nested == 0, least: 8})
+		}
+	}
+	isID := func(s *seen) bool {
+		return s.long > 0 && (strings.HasSuffix(s.name, "_id") || s.name == "id" || strings.HasSuffix(s.name, "_url") || s.name == "avatar")
+	}
+	add(func(s *seen) bool { return s.filled > 0 && s.nested == 0 && !isID(s) })
+	add(func(s *seen) bool { return s.filled > 0 && s.nested == 0 && isID(s) })
+	add(func(s *seen) bool { return s.filled > 0 && s.nested > 0 })
+	if len(columns) == 0 {
+		add(func(*seen) bool { return true })
+	}
+	return columns
+}
+
+// find returns what a column shows of a row. A path of several paths with spaces between is their texts in one.
+func (c column) find(row value) (name string, v value) {
+	for _, path := range c.paths {
+		if strings.Contains(path, " ") {
+			var parts []string
+			for p := range strings.FieldsSeq(path) {
+				if v, ok := row.at(p); ok && v.kind == '"' && v.text != "" {
+					parts = append(parts, v.text)
+				}
+			}
+			if len(parts) > 0 {
+				return c.title, value{kind: '"', text: strings.Join(parts, " ")}
+			}
+			continue
+		}
+		if v, ok := row.at(path); ok && !v.isBlank() {
+			return path[strings.LastIndexByte(path, '.')+1:], v
+		}
+	}
+	return c.title, value{}
+}

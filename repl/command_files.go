@@ -1,0 +1,332 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxFile is the size in bytes above which a file is surely no script.
+const maxFile = 16 << 20
+
+// readScript reads a script and tells its language by its name.
+func readScript(name string) (code string, language engine.Language, err error) {
+	if language, err = engine.LanguageOf(name); err != nil {
+		return "", "", err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", "", fileError("read", name, err)
+	}
+	if info.IsDir() {
+		return "", "", fmt.Errorf("%s is a directory", visible(name))
+	}
+	if info.Size() > maxFile {
+		return "", "", fmt.Errorf("%s is larger than %d MiB, which no script is", visible(name), maxFile>>20)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return "", "", fileError("read", name, err)
+	}
+	if !utf8.Valid(data) || strings.ContainsRune(string(data), 0) {
+		return "", "", fmt.Errorf("%s is not UTF-8 text", visible(name))
+	}
+	return strings.TrimPrefix(string(data), "\ufeff"), language, nil
+}
+
+// load evaluates a file in the session of its language.
+func (s *Shell) load(name string) error {
+	code, language, err := readScript(name)
+	if err != nil {
+		return err
+	}
+	if rest, ok := strings.CutPrefix(code, "#!"); ok {
+		_, after, _ := strings.Cut(rest, "\n")
+		code = "\n" + after
+	}
+	t := s.tongue(language)
+	if from := s.current(); t != from {
+		t.start(s)
+		if err := s.speak(language); err != nil {
+			return err
+		}
+		s.note("%s is %s, so the shell goes on in it; .%s goes back", name, languageName(language), from.language)
+	}
+	out, cancel, err := s.eval(t, name, code)
+	if err != nil {
+		return err
+	}
+	cancel(nil)
+	if out.Sequence == nil {
+		t.entries = append(t.entries, code)
+	}
+	return nil
+}
+
+func (s *Shell) commandLoad(argument string) error { return s.load(unquote(argument)) }
+
+// commandRun runs a script in a VM of its own.
+func (s *Shell) commandRun(argument string) error {
+	words, err := splitWords(argument)
+	if err != nil {
+		return err
+	}
+	name := words[0]
+	code, language, err := readScript(name)
+	if err != nil {
+		return err
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return err
+	}
+	host := s.host()
+	host.Args = words[1:]
+	s.dropMore()
+	s.guard.begin()
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	s.attend(cancel, func() {
+		err = s.runScript(ctx, host, engine.Source{
+			Name: name, Code: []byte(code), Language: language, Root: filepath.Dir(path), Dir: filepath.Dir(path),
+		})
+	})
+	return err
+}
+
+func (s *Shell) runScript(ctx context.Context, host bindings.Host, src engine.Source) error {
+	runtime := s.cfg.Runtime(src.Language)
+	program, err := runtime.Compile(ctx, src, bindings.ModuleNames())
+	if err != nil {
+		return err
+	}
+	vm, err := runtime.New(s.engineConfig(host))
+	if err != nil {
+		return err
+	}
+	_, err = vm.Run(ctx, program)
+	if closeErr := vm.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// commandSave writes what was entered in the current language, made to run as a script.
+func (s *Shell) commandSave(argument string) error {
+	name := unquote(argument)
+	t := s.current()
+	if filepath.Ext(name) == "" {
+		name += "." + string(t.language)
+	}
+	language, err := engine.LanguageOf(name)
+	if err != nil {
+		return err
+	}
+	if (language == engine.Lua) != (t.language == engine.Lua) {
+		return &hintError{fmt.Sprintf("%s would not hold %s", visible(name), languageName(t.language)), fmt.Sprintf("name it .%s, or switch with .%s first", t.language, other(t.language))}
+	}
+	if len(t.entries) == 0 {
+		return &hintError{"nothing was entered yet in " + languageName(t.language), ""}
+	}
+	session, err := t.wait()
+	if err != nil {
+		return err
+	}
+	script := s.script(session, t, language)
+	if err := writeNew(name, script); err != nil {
+		return err
+	}
+	s.note("%s written to %s; run it with crisphost run %s", plural(len(t.entries), "entry"), name, name)
+	src := engine.Source{Name: name, Code: []byte(script), Language: language}
+	if _, err := s.cfg.Runtime(language).Compile(s.ctx, src, bindings.ModuleNames()); err != nil {
+		return fmt.Errorf("the script is written and does not compile as it is: %w", err)
+	}
+	return nil
+}
+
+func other(l engine.Language) engine.Language {
+	if l == engine.Lua {
+		return engine.JavaScript
+	}
+	return engine.Lua
+}
+
+// script is a header and the entries.
+func (s *Shell) script(session engine.Session, t *tongue, language engine.Language) string {
+	var b strings.Builder
+	first, line := "// ", "// "
+	if language == engine.Lua {
+		first, line = "--- ", "-- "
+	}
+	b.WriteString(first + "What was entered in the shell on " + s.cfg.Now().Format("2006-01-02") + ".\n")
+	b.WriteString(line + "@timeout 5m\n\n")
+	for _, entry := range redeclared(t.entries, language) {
+		b.WriteString(strings.TrimRight(session.Script(entry), "\n") + "\n")
+	}
+	return b.String()
+}
+
+// writeNew writes a file whole or not at all, and no file that is there already.
+func writeNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return &hintError{visible(name) + " exists already", "choose another name, or remove the file first"}
+	}
+	if err != nil {
+		return fileError("written", name, err)
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(name)
+		return fileError("written", name, err)
+	}
+	return nil
+}
+
+func (s *Shell) commandPaste(string) error {
+	block, err := s.readBlock()
+	if errors.Is(err, errAborted) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(block) == "" {
+		return nil
+	}
+	if err := s.history.add(block); err != nil {
+		s.screen.note("%v", err)
+	}
+	s.reader.remember(block)
+	return s.evaluate(block, true)
+}
+
+// commandEdit hands the last entry, or the one that made a name, to the editor and enters what comes back.
+func (s *Shell) commandEdit(argument string) error {
+	t := s.current()
+	text := ""
+	for i := len(t.entries) - 1; i >= 0 && text == ""; i-- {
+		if argument == "" || declares(t.entries[i], argument) {
+			text = t.entries[i]
+		}
+	}
+	if text == "" && argument != "" {
+		return &hintError{fmt.Sprintf("no entry made %q", visible(argument)), "only what was entered in this session can be edited"}
+	}
+	edited, err := s.editText(text, "entry."+string(t.language))
+	if err != nil || strings.TrimSpace(edited) == "" || edited == text && text != "" {
+		if err == nil {
+			s.note("nothing was changed")
+		}
+		return err
+	}
+	edited = strings.TrimRight(edited, "\n")
+	s.screen.print(printable(edited) + "\n")
+	if err := s.history.add(edited); err != nil {
+		s.screen.note("%v", err)
+	}
+	s.reader.remember(edited)
+	return s.evaluate(edited, true)
+}
+
+// editText runs the editor on a file of its own.
+func (s *Shell) editText(text, name string) (string, error) {
+	editor := s.cfg.Getenv("VISUAL")
+	if editor == "" {
+		editor = s.cfg.Getenv("EDITOR")
+	}
+	if editor == "" {
+		editor = "vi"
+	}
+	words, err := splitWords(editor)
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "crisphost-")
+	if err != nil {
+		return "", fmt.Errorf("no file for the editor: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("no file for the editor: %w", err)
+	}
+	restore, err := s.reader.lend()
+	if err != nil {
+		return "", err
+	}
+	defer restore()
+	cmd := exec.CommandContext(s.ctx, words[0], append(words[1:], path)...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.cfg.In, s.cfg.Out, s.cfg.Err
+	if err := cmd.Run(); err != nil {
+		return "", &hintError{fmt.Sprintf("the editor %s failed: %v", visible(editor), err), "set EDITOR to an editor that waits until the file is closed"}
+	}
+	edited, err := os.ReadFile(path)
+	if err != nil {
+		return "", fileError("read", path, err)
+	}
+	return strings.ToValidUTF8(strings.TrimRight(string(edited), "\n"), "\ufffd"), nil
+}
+
+// unquote removes the quotes around a file's name.
+func unquote(argument string) string {
+	words, err := splitWords(argument)
+	if err != nil || len(words) != 1 {
+		return argument
+	}
+	return words[0]
+}
+
+// splitWords splits as a shell does, without variables: quotes keep spaces, a backslash keeps the next character.
+func splitWords(text string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	inWord := false
+	var quote rune
+	escaped := false
+	for _, r := range text {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'' && filepath.Separator != '\\':
+			escaped, inWord = true, true
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			} else {
+				word.WriteRune(r)
+			}
+		case r == '"' || r == '\'':
+			quote, inWord = r, true
+		case r == ' ' || r == '\t':
+			if inWord {
+				words = append(words, word.String())
+				word.Reset()
+				inWord = false
+			}
+		default:
+			word.WriteRune(r)
+			inWord = true
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("a %c is not closed", quote)
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	if len(words) == 0 {
+		return nil, errors.New("nothing was given")
+	}
+	return words, nil
+}

@@ -1,0 +1,203 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/engine"
+)
+
+func formatCommand(f format) func(*Shell, string) error {
+	return func(s *Shell, _ string) error {
+		s.format = f
+		if s.more != nil {
+			s.more.columns = nil
+		}
+		s.note("results are shown as %s", f)
+		return nil
+	}
+}
+
+// note is a remark of a command, for people only.
+func (s *Shell) note(format string, args ...any) {
+	if s.cfg.Terminal.Interactive {
+		s.screen.note(format, args...)
+	}
+}
+
+func (s *Shell) commandExpanded(argument string) error {
+	on, err := switchOf("expanded", argument, s.expanded)
+	if err != nil {
+		return err
+	}
+	s.expanded = on
+	s.note("expanded is %s", onOff(on))
+	return nil
+}
+
+func (s *Shell) commandOut(argument string) error {
+	err := s.out.close()
+	if s.out != nil {
+		s.note("%s is closed", s.out.name)
+	}
+	s.out = nil
+	if err != nil || argument == "" {
+		return err
+	}
+	if s.out, err = openOutput(argument); err != nil {
+		return err
+	}
+	s.note("results go to %s; .out brings them back", argument)
+	return nil
+}
+
+func (s *Shell) commandTime(argument string) error {
+	if argument == "" || argument == "on" || argument == "off" {
+		on, err := switchOf("time", argument, s.timing)
+		s.timing = on
+		s.note("time is %s", onOff(on))
+		return err
+	}
+	before := s.timing
+	s.timing = true
+	defer func() { s.timing = before }()
+	return s.evaluate(argument, false)
+}
+
+func (s *Shell) commandWatch(argument string) error {
+	interval, code, _ := strings.Cut(argument, " ")
+	every, err := time.ParseDuration(interval)
+	if seconds, numberErr := strconv.ParseFloat(interval, 64); numberErr == nil {
+		every, err = time.Duration(seconds*float64(time.Second)), nil
+	}
+	const least = 100 * time.Millisecond
+	if code = strings.TrimSpace(code); err != nil || code == "" || every < least {
+		return &hintError{"the interval or the expression is missing", "write .watch SECONDS EXPR, for example .watch 5 crisp.visitors.count()"}
+	}
+	for {
+		if s.screen.live {
+			s.screen.print("\x1b[H\x1b[2J")
+		}
+		s.note("every %s · %s · Ctrl-C stops", every, s.cfg.Now().Format("15:04:05"))
+		t := s.current()
+		out, cancel, err := s.eval(t, t.entryName(), code)
+		if err != nil {
+			return err
+		}
+		if err := s.show(out, cancel); err != nil {
+			return err
+		}
+		stopped := false
+		ctx, stop := context.WithCancelCause(s.ctx)
+		s.attend(func(cause error) { stopped = true; stop(cause) }, func() {
+			select {
+			case <-time.After(every):
+			case <-ctx.Done():
+			}
+		})
+		stop(nil)
+		if stopped || s.ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+func (s *Shell) commandTrace(argument string) error {
+	if argument == "" {
+		if s.lastErr == nil {
+			s.note("no error so far")
+			return nil
+		}
+		before := s.tracing
+		s.tracing = true
+		s.screen.write(s.cfg.Err, s.describeError(s.lastErr))
+		s.tracing = before
+		return nil
+	}
+	on, err := switchOf("trace", argument, s.tracing)
+	s.tracing = on
+	if err == nil {
+		s.note("traces are %s", onOff(on))
+	}
+	return err
+}
+
+// commandPlan evaluates with every write held back.
+func (s *Shell) commandPlan(argument string) error {
+	p := &plan{}
+	s.guard.hold(p)
+	t := s.current()
+	out, cancel, err := s.eval(t, t.entryName(), argument)
+	if err == nil && out.Sequence != nil {
+		// The items of a stream come when somebody asks, and nobody will.
+		cancel(nil)
+	}
+	s.guard.hold(nil)
+	p.mu.Lock()
+	calls := p.calls
+	p.mu.Unlock()
+	s.deliver(s.describePlan(calls))
+	if err != nil {
+		return fmt.Errorf("the plan ends here: %w", err)
+	}
+	return nil
+}
+
+// maxPlanShown is how many calls of a plan are shown with their bodies.
+const maxPlanShown = 20
+
+func (s *Shell) describePlan(calls []*policy.Call) string {
+	if len(calls) == 0 {
+		return s.paint(sgrDim, "no writes") + "\n"
+	}
+	var b strings.Builder
+	for i, call := range calls {
+		if i == maxPlanShown && s.out == nil && s.cfg.Terminal.Interactive {
+			b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … and %s more", plural(len(calls)-i, "call"))) + "\n")
+			break
+		}
+		b.WriteString(s.request(call))
+	}
+	verb := " would be made, none was sent"
+	b.WriteString(s.paint(sgrDim, plural(len(calls), "call")+verb) + "\n")
+	return b.String()
+}
+
+func (s *Shell) commandSafe(argument string) error {
+	switch level := Safety(argument); level {
+	case SafetyOff, SafetyWrites, SafetyDeletes:
+		s.guard.setLevel(level)
+	case "":
+	default:
+		return &hintError{fmt.Sprintf(".safe takes off, writes or deletes, not %q", visible(argument)), "deletes asks before calls that delete or send, writes before all that change something"}
+	}
+	level, live := s.guard.current()
+	if live {
+		s.banner()
+	} else {
+		s.note("safe is %s; on this website nothing asks, because nothing is real", level)
+	}
+	return nil
+}
+
+func (s *Shell) commandHelp(argument string) error { return s.help(argument) }
+
+func (s *Shell) commandJS(string) error { return s.speak(engine.JavaScript) }
+
+func (s *Shell) commandLua(string) error { return s.speak(engine.Lua) }
+
+func (s *Shell) commandClear(string) error {
+	if s.screen.live {
+		s.screen.print("\x1b[H\x1b[2J")
+	}
+	return nil
+}
+
+func (s *Shell) commandExit(string) error {
+	s.left = true
+	return nil
+}

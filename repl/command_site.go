@@ -1,0 +1,174 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+)
+
+// commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
+func (s *Shell) commandWebsite(argument string) error {
+	if argument == "" {
+		s.deliver(s.site.title() + "  " + s.cfg.Host.WebsiteID + "\n")
+		return nil
+	}
+	id := strings.ToLower(argument)
+	if !isUUID(id) {
+		return &hintError{fmt.Sprintf("%q is not a website's id", visible(argument)), "it looks like 8c842203-7ed8-4e29-a608-7cf78a7d2fcc; .websites lists those that the token reaches"}
+	}
+	before := s.cfg.Host.WebsiteID
+	s.cfg.Host.WebsiteID = id
+	for _, t := range s.tongues {
+		session, err := t.wait()
+		if err == nil {
+			err = session.Set("crisp", bindings.Modules(s.host())[0])
+		}
+		if err != nil {
+			s.cfg.Host.WebsiteID = before
+			return fmt.Errorf("the website cannot be switched: %w", err)
+		}
+	}
+	s.dropMore()
+	s.site.start(s)
+	if s.cfg.Terminal.Interactive {
+		s.site.soon()
+		s.banner()
+	}
+	return nil
+}
+
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i, c := range text {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if hex := c >= '0' && c <= '9' || c >= 'a' && c <= 'f'; dash != (c == '-') || !dash && !hex {
+			return false
+		}
+	}
+	return true
+}
+
+// commandWebsites lists the websites of the token. Crisp has such a list for plugin tokens and for accounts; a website token
+// belongs to one workspace.
+func (s *Shell) commandWebsites(string) error {
+	client := s.cfg.Host.Client
+	if client == nil {
+		return errNoClient
+	}
+	var path string
+	switch s.cfg.Connection.Tier {
+	case "plugin":
+		path = "plugin/connect/websites/all/1"
+	case "user":
+		path = "user/account/websites"
+	default:
+		s.showWebsites(nil)
+		return nil
+	}
+	var resp *crisp.Response
+	var err error
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	s.guard.begin()
+	s.attend(cancel, func() { resp, err = client.Call(ctx, "GET", path, nil) })
+	var failed *crisp.Error
+	if errors.As(err, &failed) && failed.NotFound() {
+		s.showWebsites(nil)
+		s.note("the API lists no websites for this token")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	items, _ := splitList(resp.Data)
+	s.showWebsites(items)
+	return nil
+}
+
+// showWebsites lists websites, the current one with a mark.
+func (s *Shell) showWebsites(items []jsontext.Value) {
+	current := value{kind: '{', members: []member{
+		{"website_id", value{kind: '"', text: s.cfg.Host.WebsiteID}}, {"name", value{kind: '"', text: s.site.title()}}, {"domain", value{kind: '"'}},
+	}}
+	rows := []value{}
+	for _, item := range items {
+		if v, err := parseValue(item); err == nil {
+			rows = append(rows, v)
+		}
+	}
+	is := func(v value) bool {
+		id, _ := v.at("website_id")
+		return id.text == s.cfg.Host.WebsiteID
+	}
+	if !slices.ContainsFunc(rows, is) {
+		rows = append([]value{current}, rows...)
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		id, _ := row.at("website_id")
+		name, _ := row.at("name")
+		domain, _ := row.at("domain")
+		mark := "  "
+		if is(row) {
+			mark = s.paint(sgrString, "* ")
+		}
+		b.WriteString(strings.TrimRight(mark+oneLine(id.text, 60)+"  "+oneLine(name.text, 60)+"  "+s.paint(sgrDim, oneLine(domain.text, 60)), " ") + "\n")
+	}
+	s.deliver(b.String())
+}
+
+var errNoClient = errors.New("there is no connection to Crisp")
+
+func (s *Shell) commandWhoami(string) error {
+	c := s.cfg.Connection
+	level, live := s.guard.current()
+	safe := string(level)
+	if !live {
+		safe = "nothing asks, because nothing is real"
+	}
+	rows := [][2]string{
+		{"token", c.Identifier + " (" + c.Tier + ")"},
+		{"from", c.Source},
+		{"website", s.site.title() + "  " + s.cfg.Host.WebsiteID},
+		{"mode", s.site.mode()},
+		{"api", c.BaseURL},
+		{"safe", safe},
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		b.WriteString(s.paint(sgrName, pad(row[0], 7, false)) + "  " + visible(row[1]) + "\n")
+	}
+	s.deliver(b.String())
+	return nil
+}
+
+// commandHistory lists the newest entries, those of a session before this one too.
+func (s *Shell) commandHistory(argument string) error {
+	const shown = 50
+	var lines []string
+	for i, entry := range s.history.entries {
+		if argument != "" && !strings.Contains(entry, argument) {
+			continue
+		}
+		number := s.paint(sgrDim, pad(strconv.Itoa(i+1), 5, true))
+		lines = append(lines, number+"  "+strings.ReplaceAll(printable(entry), "\n", "\n       "))
+	}
+	if n := len(lines); n > shown && s.out == nil {
+		s.note("the newest %d of %s; .history TEXT searches", shown, thousands(n))
+		lines = lines[n-shown:]
+	}
+	if len(lines) > 0 {
+		s.deliver(strings.Join(lines, "\n") + "\n")
+	}
+	return nil
+}

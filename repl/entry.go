@@ -1,0 +1,109 @@
+package repl
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// readEntry reads a whole entry from the person or the pipe.
+func (s *Shell) readEntry() (string, error) { return s.gather(s.reader) }
+
+// manyLines is the length from which an entry is checked less often, because each check reads all of it.
+const manyLines = 100
+
+// gather reads lines until they are a complete entry.
+func (s *Shell) gather(from reader) (string, error) {
+	defer func() { s.pending = "" }()
+	line, err := from.readLine(s.prompt(), "")
+	if err != nil {
+		return "", err
+	}
+	line = strings.ToValidUTF8(line, "\ufffd")
+	if trimmed := strings.TrimSpace(line); trimmed == "" || isCommand(trimmed) || isHelp(trimmed) {
+		return line, nil
+	}
+	session, err := s.current().wait()
+	if err != nil {
+		return "", err
+	}
+	entry := line
+	for lines := 1; ; lines++ {
+		// Far into a long entry only a line that begins at the margin can be its last.
+		if (lines < manyLines || !startsIndented(line)) && session.Check(entry) == engine.Complete {
+			return entry, nil
+		}
+		s.pending = entry + "\n"
+		indent := indentAfter(line)
+		if line, err = from.readLine(s.morePrompt(), indent); err != nil {
+			if errors.Is(err, io.EOF) {
+				if s.cfg.Terminal.Interactive && from == s.reader {
+					return "", errAborted
+				}
+				return entry, nil // evaluating it tells what is missing
+			}
+			return "", err
+		}
+		line = dedent(strings.ToValidUTF8(line, "\ufffd"), indent)
+		entry += "\n" + line
+	}
+}
+
+func startsIndented(line string) bool {
+	return line == "" || line[0] == ' ' || line[0] == '\t'
+}
+
+const indentation = "  "
+
+// indentAfter is the indentation of the line behind another.
+func indentAfter(line string) string {
+	margin := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	text := strings.TrimRight(line, " \t")
+	for _, open := range [...]string{"{", "(", "[", " do", " then", " else", "=>", "repeat"} {
+		if strings.HasSuffix(text, open) || strings.TrimSpace(text) == strings.TrimSpace(open) {
+			return margin + indentation
+		}
+	}
+	if strings.HasSuffix(text, ")") && strings.Contains(text, "function") {
+		return margin + indentation
+	}
+	return margin
+}
+
+// dedent takes the indentation that was offered away from a line that closes what it opened.
+func dedent(line, indent string) string {
+	if indent == "" || !strings.HasPrefix(line, indent) || strings.HasPrefix(line, indent+" ") {
+		return line
+	}
+	text := strings.TrimLeft(line, " ")
+	for _, end := range [...]string{"}", ")", "]", "end", "else", "until"} {
+		if rest, ok := strings.CutPrefix(text, end); ok && (rest == "" || !isWord(rune(rest[0])) || end == "else") {
+			return strings.TrimPrefix(line, indentation)
+		}
+	}
+	return line
+}
+
+// readBlock reads pasted lines up to one that says .end, or Ctrl-D.
+func (s *Shell) readBlock() (string, error) {
+	s.screen.note("Paste; .end on a line of its own or Ctrl-D evaluates, Ctrl-C cancels.")
+	// A pasted tab presses the Tab key.
+	s.reader.complete(func(line string, pos int) (string, []string, string) {
+		runes := []rune(line)
+		return string(runes[:pos]), []string{indentation}, string(runes[pos:])
+	})
+	defer s.reader.complete(s.completer.complete)
+	var lines []string
+	for {
+		line, err := s.reader.readLine("", "")
+		if errors.Is(err, io.EOF) || err == nil && strings.TrimSpace(line) == ".end" {
+			return strings.ToValidUTF8(strings.Join(lines, "\n"), "\ufffd"), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		lines = append(lines, line)
+	}
+}

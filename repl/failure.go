@@ -1,0 +1,110 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// hintError is an error of the shell that tells what to do.
+type hintError struct{ problem, hint string }
+
+func (e *hintError) Error() string { return e.problem }
+
+// describeError is one line with the reason, and one with what to try. With .trace the calls follow.
+func (s *Shell) describeError(err error) string {
+	var (
+		script *engine.Error
+		host   *engine.HostError
+		api    *crisp.Error
+		own    *hintError
+	)
+	message, hint := err.Error(), ""
+	if errors.As(err, &own) {
+		hint = own.hint
+	}
+	if errors.As(err, &api) {
+		hint = api.Hint()
+	}
+	if errors.As(err, &host) && host.Hint != "" {
+		hint = host.Hint
+	}
+	name := "error"
+	if errors.As(err, &script) {
+		if script.Kind == engine.KindInterrupt {
+			return s.paint(sgrDim, "stopped") + "\n"
+		}
+		message = script.Message
+		if script.Name != "" && script.Name != "Error" {
+			name = script.Name
+		}
+		if script.Hint != "" {
+			hint = script.Hint
+		}
+	}
+	first, rest, _ := strings.Cut(strings.TrimSpace(printable(message)), "\n")
+	var b strings.Builder
+	b.WriteString(s.paint(sgrError, name+":") + " " + first)
+	if script != nil && s.placeMatters(script) {
+		b.WriteString(s.paint(sgrDim, " ("+s.place(script.Position)+")"))
+	}
+	b.WriteByte('\n')
+	if hint != "" {
+		b.WriteString("  " + s.paint(sgrHint, "hint:") + " " + strings.ReplaceAll(printable(hint), "\n", "\n  ") + "\n")
+	}
+	if s.tracing {
+		if rest != "" {
+			b.WriteString("  " + strings.ReplaceAll(rest, "\n", "\n  ") + "\n")
+		}
+		b.WriteString(s.traceOf(err))
+	}
+	return b.String()
+}
+
+// placeMatters tells whether the position says more than what was just entered: it is in a file, or behind the first line.
+func (s *Shell) placeMatters(e *engine.Error) bool {
+	if e.Line == 0 {
+		return false
+	}
+	return !strings.HasPrefix(e.File, entryPrefix) || e.Line > 1 || e.Kind == engine.KindCompile || !s.cfg.Terminal.Interactive
+}
+
+func (s *Shell) place(p engine.Position) string {
+	if !strings.HasPrefix(p.File, entryPrefix) {
+		return p.String()
+	}
+	text := fmt.Sprintf("line %d", p.Line)
+	if p.Column > 0 {
+		text += fmt.Sprintf(", column %d", p.Column)
+	}
+	return text
+}
+
+// traceOf is where an error came from: the source line, the calls, and the errors behind it.
+func (s *Shell) traceOf(err error) string {
+	var b strings.Builder
+	var script *engine.Error
+	if errors.As(err, &script) {
+		if script.SourceLine != "" {
+			b.WriteString("  " + s.paint(sgrDim, fmt.Sprintf("%d | ", script.Line)) + printable(script.SourceLine) + "\n")
+		}
+		for _, f := range script.Trace {
+			line := "at " + s.place(f.Position)
+			if f.Function != "" {
+				line = "at " + visible(f.Function) + " (" + s.place(f.Position) + ")"
+			}
+			b.WriteString("  " + s.paint(sgrDim, line) + "\n")
+		}
+	}
+	seen := err.Error()
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		if text := cause.Error(); !strings.Contains(seen, text) {
+			b.WriteString("  " + s.paint(sgrDim, "because "+printable(text)) + "\n")
+			seen = text
+		}
+	}
+	return b.String()
+}

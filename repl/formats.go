@@ -1,0 +1,170 @@
+package repl
+
+import (
+	"encoding/csv"
+	"slices"
+	"strings"
+)
+
+// json writes a value with two spaces of indentation, in colours on a terminal.
+func (p *printer) json(v value) string {
+	var b strings.Builder
+	v.appendJSON(&b, "  ", "")
+	if !p.color {
+		return b.String()
+	}
+	return p.colorJSON(b.String())
+}
+
+// colorJSON colours indented JSON text.
+func (p *printer) colorJSON(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) * 2)
+	for i := 0; i < len(text); {
+		end, code := i+1, ""
+		switch c := text[i]; {
+		case c == '"':
+			for end < len(text) && text[end] != '"' {
+				if text[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			end = min(end+1, len(text))
+			code = sgrString
+			if end < len(text) && text[end] == ':' {
+				code = sgrName
+			}
+		case c == '-' || c >= '0' && c <= '9':
+			code = sgrNumber
+		case c >= 'a' && c <= 'z':
+			code = sgrLiteral
+		}
+		if code == sgrNumber || code == sgrLiteral {
+			for end < len(text) && !strings.ContainsRune(" \n,]}", rune(text[end])) {
+				end++
+			}
+		}
+		b.WriteString(p.paint(code, text[i:end]))
+		i = end
+	}
+	return b.String()
+}
+
+// csvColumns are the dotted names of all plain members of a list of objects, in the order of their first appearance.
+func csvColumns(items []value) []string {
+	var names []string
+	known := map[string]bool{}
+	var walk func(prefix string, v value)
+	walk = func(prefix string, v value) {
+		for _, m := range v.members {
+			name := prefix + m.name
+			if m.value.kind == '{' && len(m.value.members) > 0 {
+				walk(name+".", m.value)
+				continue
+			}
+			if !known[name] {
+				known[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	for _, item := range items {
+		walk("", item)
+	}
+	if len(names) == 0 {
+		names = []string{"value"}
+	}
+	return names
+}
+
+// csv writes a list with a line of names, if header is set. Nested objects are dotted columns, lists are JSON. The columns are
+// those of the items unless given.
+func (p *printer) csv(items []value, columns []string, header bool) string {
+	if columns == nil {
+		columns = csvColumns(items)
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	if header {
+		_ = w.Write(columns) // a strings.Builder takes everything
+	}
+	for _, item := range items {
+		row := make([]string, len(columns))
+		for i, name := range columns {
+			v, ok := item.at(name)
+			if item.isScalar() && slices.Equal(columns, []string{"value"}) {
+				v, ok = item, true
+			}
+			switch {
+			case !ok || v.kind == 'n':
+			case v.kind == '"':
+				row[i] = printable(v.text)
+			default:
+				row[i] = v.json()
+			}
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return b.String()
+}
+
+// yaml writes a value as a YAML document.
+func yaml(v value) string {
+	var b strings.Builder
+	if v.isScalar() || v.isBlank() {
+		return yamlScalar(v) + "\n"
+	}
+	writeYAML(&b, v, "")
+	return b.String()
+}
+
+func writeYAML(b *strings.Builder, v value, margin string) {
+	for _, m := range v.members {
+		b.WriteString(margin + yamlText(m.name) + ":")
+		writeYAMLBelow(b, m.value, margin)
+	}
+	for _, item := range v.items {
+		if item.isScalar() || item.isBlank() {
+			b.WriteString(margin + "- " + yamlScalar(item) + "\n")
+			continue
+		}
+		var nested strings.Builder
+		writeYAML(&nested, item, margin+"  ")
+		b.WriteString(margin + "- " + strings.TrimPrefix(nested.String(), margin+"  "))
+	}
+}
+
+func writeYAMLBelow(b *strings.Builder, v value, margin string) {
+	if v.isScalar() || v.isBlank() {
+		b.WriteString(" " + yamlScalar(v) + "\n")
+		return
+	}
+	b.WriteByte('\n')
+	writeYAML(b, v, margin+"  ")
+}
+
+func yamlScalar(v value) string {
+	if v.kind == '"' {
+		return yamlText(v.text)
+	}
+	return v.json()
+}
+
+// yamlText writes a text without quotes where nobody could read it as anything else. JSON's form is valid YAML.
+func yamlText(s string) string {
+	plain := s != "" && isPlain(s) && strings.TrimSpace(s) == s
+	for i, c := range s {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		plain = plain && (letter || i > 0 && (c >= '0' && c <= '9' || strings.ContainsRune(" _-./@()+", c)))
+	}
+	switch strings.ToLower(s) {
+	case "true", "false", "null", "yes", "no", "on", "off", "y", "n":
+		plain = false
+	}
+	if plain {
+		return s
+	}
+	return quoteJSON(s)
+}

@@ -1,0 +1,259 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/crisp/spec"
+)
+
+// Safety tells which calls ask before they are made on a live website.
+type Safety string
+
+// The levels of safety.
+const (
+	// SafetyDeletes asks before calls that delete, and before those that reach a person outside the workspace.
+	SafetyDeletes Safety = "deletes"
+	// SafetyWrites asks before every call that changes something.
+	SafetyWrites Safety = "writes"
+	// SafetyOff never asks.
+	SafetyOff Safety = "off"
+)
+
+// attemptTimeout bounds an attempt once it was decided on; it is what package crisp uses by default.
+const attemptTimeout = 30 * time.Second
+
+// Guard stands between the client and the network: it asks before calls that cannot be taken back, counts the answers, and
+// holds calls back while .plan looks what an expression would do. Make the client with its Transport, and give the guard to the
+// shell.
+type Guard struct {
+	progress progress
+	asks     chan ask
+
+	mu    sync.Mutex
+	level Safety
+	live  bool
+	alone bool
+	plan  *plan
+	asYes bool
+}
+
+// ask is a question that waits for the terminal.
+type ask struct {
+	ctx    context.Context
+	call   *policy.Call
+	answer chan error
+}
+
+// NewGuard makes a guard. live tells that calls reach a real website; on any other nothing is asked.
+func NewGuard(live bool, level Safety) *Guard {
+	return &Guard{asks: make(chan ask), level: level, live: live}
+}
+
+// Transport puts the guard around a transport, for crisp.WithTransport. Its BaseURL must be set before the first request. The
+// client must be made with a crisp.WithTimeout that leaves a person the time to think; the guard bounds the attempts itself.
+func (g *Guard) Transport(base http.RoundTripper) *policy.Transport {
+	return &policy.Transport{Base: g.progress.wrap(base), Decide: g.decide, Timeout: attemptTimeout}
+}
+
+// Fetch puts the guard around the transport of JavaScript's fetch, so that .plan holds its writes back too. A nil base stays nil.
+func (g *Guard) Fetch(base http.RoundTripper) http.RoundTripper {
+	if base == nil {
+		return nil
+	}
+	return &policy.Transport{Base: base, Decide: func(_ context.Context, call *policy.Call) error {
+		if plan := g.planning(); plan != nil && call.Effect != spec.EffectRead {
+			return plan.take(call)
+		}
+		return nil
+	}}
+}
+
+func (g *Guard) decide(ctx context.Context, call *policy.Call) error {
+	if call.Effect == spec.EffectRead {
+		return nil
+	}
+	if plan := g.planning(); plan != nil {
+		return plan.take(call)
+	}
+	g.mu.Lock()
+	needed, alone := g.live && !g.asYes && asksFor(g.level, call.Effect), g.alone
+	g.mu.Unlock()
+	switch {
+	case !needed:
+		return nil
+	case alone:
+		return &refusedError{fmt.Sprintf("%s %s is not made: nobody is there to confirm it. Add --yes to allow calls that %s", call.Method, call.Path, verbOf(call.Effect))}
+	}
+	q := ask{ctx: ctx, call: call, answer: make(chan error, 1)}
+	// The terminal takes one question at a time.
+	select {
+	case g.asks <- q:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case err := <-q.answer:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// asksFor tells whether a level asks before an effect.
+func asksFor(level Safety, effect spec.Effect) bool {
+	switch level {
+	case SafetyOff:
+		return false
+	case SafetyWrites:
+		return effect != spec.EffectRead
+	}
+	return effect == spec.EffectDelete || effect == spec.EffectSend
+}
+
+func verbOf(effect spec.Effect) string {
+	return [...]string{"read", "write", "send", "delete"}[effect]
+}
+
+func (g *Guard) planning() *plan {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.plan
+}
+
+// hold makes calls part of a plan until it is called with nil.
+func (g *Guard) hold(p *plan) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.plan = p
+}
+
+// begin starts a new entry: consent for the entry before it has ended.
+func (g *Guard) begin() {
+	g.progress.reset()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.asYes = false
+}
+
+func (g *Guard) setLevel(level Safety) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.level = level
+}
+
+func (g *Guard) current() (level Safety, live bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.level, g.live
+}
+
+// consent lets all further calls of the entry pass.
+func (g *Guard) consent() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.asYes = true
+}
+
+// unattended tells the guard that nobody can answer.
+func (g *Guard) unattended() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.alone = true
+}
+
+// refusedError is the reason of a call that was not made.
+type refusedError struct{ text string }
+
+func (e *refusedError) Error() string { return e.text }
+
+var errDeclined = errors.New("not confirmed, so nothing was sent")
+
+// answerAsk puts a question on the terminal.
+func (s *Shell) answerAsk(q ask) {
+	// Somebody may have said yes to all while this one waited.
+	s.guard.mu.Lock()
+	all := s.guard.asYes
+	s.guard.mu.Unlock()
+	if all || q.ctx.Err() != nil {
+		q.answer <- q.ctx.Err()
+		return
+	}
+	_, live := s.guard.current()
+	s.screen.print(s.question(q.call, live))
+	s.reader.complete(nil)
+	defer s.reader.complete(s.completer.complete)
+	for {
+		line, err := s.reader.readLine("Make this call? [y/N/a] ", "")
+		switch answer := strings.ToLower(strings.TrimSpace(line)); {
+		case err != nil, answer == "", answer == "n", answer == "no":
+			q.answer <- errDeclined
+			return
+		case answer == "y", answer == "yes":
+			q.answer <- nil
+			return
+		case answer == "a", answer == "all":
+			s.guard.consent()
+			q.answer <- nil
+			return
+		}
+		s.screen.note("y: yes, n: no, a: yes to all calls of this entry")
+	}
+}
+
+// question shows the exact request.
+func (s *Shell) question(call *policy.Call, live bool) string {
+	what := "This call would change something"
+	switch call.Effect {
+	case spec.EffectDelete:
+		what = "This call would delete something"
+	case spec.EffectSend:
+		what = "This call would reach people outside"
+	}
+	if live {
+		what += " on " + s.site.title() + ", which is " + s.paint(sgrLive, " LIVE ")
+	}
+	return what + ":\n" + s.request(call)
+}
+
+// maxBody is how many lines of a body a question shows.
+const maxBody = 40
+
+// request shows method, path and body.
+func (s *Shell) request(call *policy.Call) string {
+	var b strings.Builder
+	code := sgrTime
+	if call.Effect == spec.EffectDelete {
+		code = sgrError
+	}
+	path := visible(call.Path)
+	if len(call.Query) > 0 {
+		path += "?" + visible(call.Query.Encode())
+	}
+	b.WriteString("  " + s.paint(code, call.Method) + " " + path + "\n")
+	if op := call.Operation; op != nil {
+		b.WriteString("  " + s.paint(sgrDim, op.Summary) + "\n")
+	}
+	if len(call.Body) > 0 && string(call.Body) != "{}" {
+		text := printable(string(call.Body))
+		if v, err := parseValue(call.Body); err == nil {
+			p := s.printer()
+			text = p.json(v)
+		}
+		lines := strings.Split(text, "\n")
+		for i, line := range lines {
+			if i == maxBody {
+				b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … (%d more lines)", len(lines)-i)) + "\n")
+				break
+			}
+			b.WriteString("  " + line + "\n")
+		}
+	}
+	return b.String()
+}

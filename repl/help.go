@@ -1,0 +1,368 @@
+package repl
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+var helpPatterns = sync.OnceValue(func() [2]*regexp.Regexp {
+	return [2]*regexp.Regexp{
+		regexp.MustCompile(`^help\s*\(\s*["']?(.*?)["']?\s*\)\s*;?$`),
+		regexp.MustCompile(`^([\w$.:]+)(\(\))?\s*\?$`),
+	}
+})
+
+// isHelp tells whether a line asks for help and is no code.
+func isHelp(line string) bool {
+	_, ok := helpRequest(line)
+	return ok
+}
+
+// helpRequest recognises help(x), help x and x? and returns x.
+func helpRequest(line string) (subject string, ok bool) {
+	if !strings.HasPrefix(line, "help") && !strings.HasSuffix(line, "?") {
+		return "", false
+	}
+	if line == "help" {
+		return "", true
+	}
+	for _, pattern := range helpPatterns() {
+		if m := pattern.FindStringSubmatch(line); m != nil {
+			return m[1], true
+		}
+	}
+	return "", false
+}
+
+// help documents a call, a group of calls or a command.
+func (s *Shell) help(subject string) error {
+	subject = strings.Trim(strings.TrimSpace(subject), `"'`)
+	if subject == "" {
+		s.deliver(s.overview())
+		return nil
+	}
+	if c := commandNamed(strings.TrimPrefix(subject, ".")); c != nil && !strings.Contains(strings.TrimPrefix(subject, "."), ".") {
+		s.deliver(s.paint(sgrBold, strings.TrimRight("."+c.name+" "+c.args, " ")) + "\n  " + c.doc + "\n")
+		return nil
+	}
+	name := strings.TrimSuffix(strings.ReplaceAll(subject, ":", "."), "()")
+	if page, err := bindings.Help(name); err == nil {
+		s.deliver(s.page(page))
+		return nil
+	}
+	if list := s.group(name); list != "" {
+		s.deliver(list)
+		return nil
+	}
+	// Anything else may be a variable that holds a call.
+	session, err := s.current().wait()
+	if err == nil && session.Check(subject) == engine.Complete && isPath(subject) {
+		if out, cancel, evalErr := s.eval(s.current(), s.current().entryName(), subject); evalErr == nil {
+			cancel(nil)
+			if page, helpErr := bindings.Help(out.Call); out.Call != "" && helpErr == nil {
+				s.deliver(s.page(page))
+				return nil
+			}
+		}
+	}
+	_, err = bindings.Help(name)
+	return &hintError{err.Error(), "help() lists the groups of calls, .help the commands"}
+}
+
+// isPath tells whether a text is a dotted name, which can be evaluated without doing anything.
+func isPath(text string) bool {
+	for _, r := range text {
+		if !isWord(r) && r != '.' {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// spelled is a name as the current language shows it.
+func (s *Shell) spelled(name string) string {
+	if s.language == engine.Lua {
+		return name
+	}
+	var b strings.Builder
+	up := false
+	for _, r := range name {
+		if r == '_' {
+			up = true
+			continue
+		}
+		if up && r >= 'a' && r <= 'z' {
+			r -= 'a' - 'A'
+		}
+		up = false
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// signature is a call as it is written. Optional arguments stand in brackets.
+func (s *Shell) signature(page *bindings.Page) string {
+	var args []string
+	options := false
+	for _, p := range page.Params {
+		switch {
+		case strings.HasPrefix(p.Name, "options."):
+			options = true
+		case p.Required:
+			args = append(args, p.Name)
+		default:
+			args = append(args, "["+p.Name+"]")
+		}
+	}
+	if options {
+		args = append(args, "{ … }")
+	}
+	return s.spelled(page.Call) + "(" + strings.Join(args, ", ") + ")"
+}
+
+// headline is a call's signature and the first line of its documentation.
+func (s *Shell) headline(page *bindings.Page) string {
+	result := ""
+	if page.Result != "" {
+		result = s.paint(sgrDim, " → "+page.Result)
+	}
+	return s.paint(sgrBold, s.signature(page)) + result + "\n  " + page.Summary + "\n"
+}
+
+// page lays out the documentation of a call for the current language.
+func (s *Shell) page(page *bindings.Page) string {
+	columns := min(s.columns(), 100)
+	var b strings.Builder
+	b.WriteString(s.headline(page))
+	if page.Doc != "" {
+		b.WriteByte('\n')
+		for _, line := range wrap(page.Doc, columns-2) {
+			b.WriteString(strings.TrimRight("  "+line, " ") + "\n")
+		}
+	}
+	var arguments, options []engine.Param
+	for _, p := range page.Params {
+		if name, ok := strings.CutPrefix(p.Name, "options."); ok {
+			p.Name = name
+			options = append(options, p)
+		} else {
+			arguments = append(arguments, p)
+		}
+	}
+	s.writeParams(&b, "Arguments", arguments, columns)
+	s.writeParams(&b, "Options", options, columns)
+	b.WriteString("\n" + s.paint(sgrBold, "Example") + "\n  " + s.example(page, arguments, options) + "\n")
+	if op := page.Operation; op != nil {
+		fmt.Fprintf(&b, "\n%s  %s %s\n", s.paint(sgrDim, "Request"), op.Method, op.Path)
+		fmt.Fprintf(&b, "%s   %s\n", s.paint(sgrDim, "Effect"), op.Effect)
+		fmt.Fprintf(&b, "%s    %s\n", s.paint(sgrDim, "Tiers"), tierNames(op.Tiers))
+		if op.DocsURL != "" {
+			fmt.Fprintf(&b, "%s     %s\n", s.paint(sgrDim, "Docs"), op.DocsURL)
+		}
+	}
+	return b.String()
+}
+
+func tierNames(tiers spec.Tiers) string {
+	var names []string
+	for _, t := range [...]struct {
+		tier spec.Tiers
+		name string
+	}{{spec.TierWebsite, "website"}, {spec.TierPlugin, "plugin"}, {spec.TierUser, "user"}} {
+		if tiers.Has(t.tier) {
+			names = append(names, t.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// writeParams lists parameters: name, type, and documentation that is wrapped in its column.
+func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Param, columns int) {
+	if len(params) == 0 {
+		return
+	}
+	names, types := 0, 0
+	for _, p := range params {
+		names = max(names, min(width(p.Name), 30))
+		types = max(types, min(width(p.Type), 28))
+	}
+	b.WriteString("\n" + s.paint(sgrBold, title) + "\n")
+	for _, p := range params {
+		doc := p.Doc
+		if p.Required {
+			doc = strings.TrimSuffix("required; "+doc, "; ")
+		}
+		margin := 2 + names + 2 + types + 2
+		lines := wrap(doc, max(20, columns-margin))
+		line := "  " + s.paint(sgrName, pad(p.Name, names, false)) + "  " + s.paint(sgrTime, pad(p.Type, types, false))
+		if width(p.Type) > types || width(p.Name) > names {
+			b.WriteString(strings.TrimRight(line, " ") + "\n")
+			line = strings.Repeat(" ", margin-2)
+		}
+		for i, text := range lines {
+			if i > 0 {
+				line = strings.Repeat(" ", margin-2)
+			}
+			b.WriteString(strings.TrimRight(line+"  "+text, " ") + "\n")
+		}
+	}
+}
+
+// maxExampleOptions is how many optional options an example shows.
+const maxExampleOptions = 2
+
+// example writes a call with plausible values, from what the parameters take.
+func (s *Shell) example(page *bindings.Page, arguments, options []engine.Param) string {
+	var args []string
+	for _, p := range arguments {
+		if p.Required {
+			args = append(args, exampleValue(p))
+		}
+	}
+	var members []string
+	for _, required := range [...]bool{true, false} {
+		for _, p := range options {
+			nested := strings.ContainsAny(p.Name, ".[")
+			if p.Required != required || nested || p.Name == "website_id" || p.Name == "per_page" ||
+				!required && len(members) >= maxExampleOptions {
+				continue
+			}
+			value := exampleValue(p)
+			if value == "{}" {
+				if value = s.exampleObject(p.Name, options); value == "" {
+					continue
+				}
+			}
+			members = append(members, s.assign(p.Name, value))
+		}
+	}
+	call := s.spelled(page.Call)
+	table := "{" + strings.Join(members, ", ") + "}"
+	text := call + "(" + strings.Join(args, ", ") + ")"
+	if len(members) > 0 {
+		text = call + "(" + strings.Join(append(args, table), ", ") + ")"
+	}
+	if strings.HasPrefix(page.Result, "iterator of ") {
+		if s.language == engine.Lua {
+			return "for item in " + text + " do print(item) end"
+		}
+		return "for await (const item of " + text + ") console.log(item)"
+	}
+	return text
+}
+
+// exampleObject writes an option that holds options of its own.
+func (s *Shell) exampleObject(name string, options []engine.Param) string {
+	for _, wantRequired := range [...]bool{true, false} {
+		var members []string
+		for _, p := range options {
+			inner, ok := strings.CutPrefix(p.Name, name+".")
+			if !ok || strings.ContainsAny(inner, ".[") || p.Required != wantRequired || len(members) == maxExampleOptions {
+				continue
+			}
+			if value := exampleValue(p); value != "{}" {
+				members = append(members, s.assign(inner, value))
+			}
+		}
+		if len(members) > 0 {
+			return "{" + strings.Join(members, ", ") + "}"
+		}
+	}
+	return ""
+}
+
+func (s *Shell) assign(name, value string) string {
+	if s.language == engine.Lua {
+		return name + " = " + value
+	}
+	return name + ": " + value
+}
+
+// exampleValue is a value of a parameter's type.
+func exampleValue(p engine.Param) string {
+	kind, _, _ := strings.Cut(p.Type, " | ")
+	switch {
+	case strings.HasPrefix(kind, `"`):
+		return kind
+	case strings.HasPrefix(kind, "boolean"):
+		return "true"
+	case strings.HasPrefix(kind, "integer") && p.Name == "limit":
+		return "10"
+	case strings.HasPrefix(kind, "integer"), strings.HasPrefix(kind, "number"):
+		return "1"
+	case strings.Contains(p.Type, "email address"):
+		return `"anna@example.com"`
+	case strings.Contains(p.Type, "session"):
+		return `"session_…"`
+	case strings.Contains(p.Type, "UUID"):
+		return `"8c842203-…"`
+	case strings.Contains(p.Type, "ISO 8601"):
+		return `"2026-01-31"`
+	case strings.HasPrefix(kind, "string"), strings.HasPrefix(kind, "MessageContent"):
+		return `"…"`
+	}
+	return "{}"
+}
+
+// group lists the calls whose names start with a group's, or is empty.
+func (s *Shell) group(name string) string {
+	name = strings.TrimSuffix(name, ".")
+	var rows [][2]string
+	widest := 0
+	for _, call := range bindings.Calls() {
+		short := strings.TrimPrefix(call, "crisp.")
+		if name != "crisp" && !strings.HasPrefix(call, name+".") && !strings.HasPrefix(short, name+".") {
+			continue
+		}
+		if page, err := bindings.Help(call); err == nil {
+			text := s.spelled(call)
+			widest = max(widest, width(text))
+			rows = append(rows, [2]string{text, page.Summary})
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		b.WriteString(s.paint(sgrName, pad(row[0], widest, false)) + "  " + cut(row[1], max(20, s.columns()-widest-2)) + "\n")
+	}
+	return b.String()
+}
+
+// overview lists the commands, and the groups of calls.
+func (s *Shell) overview() string {
+	var b strings.Builder
+	widest := 0
+	for _, c := range commands() {
+		widest = max(widest, width(c.usage()))
+	}
+	for _, c := range commands() {
+		b.WriteString("  " + s.paint(sgrName, pad(c.usage(), widest, false)) + "  " + c.doc + "\n")
+	}
+	b.WriteString("\n  Calls: " + s.paint(sgrName, strings.Join(callGroups(), ", ")) + "\n")
+	b.WriteString("  " + s.paint(sgrName, s.spelled("crisp.people.update")+"?") + " documents a call, " + s.paint(sgrName, ".help people") + " lists a group.\n")
+	b.WriteString("  " + s.paint(sgrName, "_") + " is the last result, " + s.paint(sgrName, "_error") + " the last error, " +
+		s.paint(sgrName, "it") + " shows more of a list, " + s.paint(sgrName, "shared") + " is seen by both languages.\n")
+	return b.String()
+}
+
+// callGroups are the first words of all calls below crisp, and the names of the other modules.
+func callGroups() []string {
+	var names []string
+	for _, call := range bindings.Calls() {
+		name, rest, _ := strings.Cut(call, ".")
+		if name == "crisp" {
+			name, rest, _ = strings.Cut(rest, ".")
+		}
+		if rest != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

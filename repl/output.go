@@ -1,0 +1,87 @@
+package repl
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// output is the file of .out.
+type output struct {
+	name string
+	file *os.File
+	buf  *bufio.Writer
+	err  error
+}
+
+func openOutput(name string) (*output, error) {
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, fileError("written", name, err)
+	}
+	return &output{name: name, file: file, buf: bufio.NewWriter(file)}, nil
+}
+
+func (o *output) write(text string) {
+	if _, err := o.buf.WriteString(text); o.err == nil {
+		o.err = err
+	}
+	// Somebody may watch the file, and the shell may end in any way.
+	if err := o.buf.Flush(); o.err == nil {
+		o.err = err
+	}
+}
+
+func (o *output) close() error {
+	if o == nil {
+		return nil
+	}
+	if err := errors.Join(o.err, o.file.Close()); err != nil {
+		return fileError("written", o.name, err)
+	}
+	return nil
+}
+
+// fileError tells in a few words why a file cannot be used.
+func fileError(verb, name string, err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("%s cannot be %s: %w", visible(name), verb, err)
+}
+
+// encode writes a value of a stream as JSON.
+func encode(v any) ([]byte, error) { return json.Marshal(jsonForm(v)) }
+
+// jsonForm replaces what JSON has no form for.
+func jsonForm(v any) any {
+	switch v := v.(type) {
+	case engine.JSON:
+		return json.RawMessage(v)
+	case engine.Multi:
+		return jsonForm([]any(v))
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = jsonForm(v[i])
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name := range v {
+			object[name] = jsonForm(v[name])
+		}
+		return object
+	case time.Time:
+		return v.UTC().Format("2006-01-02T15:04:05.000Z")
+	case engine.Null, engine.Opaque:
+		return nil
+	}
+	return v
+}

@@ -1,0 +1,112 @@
+package repl
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/crisp/spec"
+)
+
+// plan collects the writes that an expression would make. Reads go through. Each write is answered as if it had worked, with
+// made-up values where the answer has some, so that the expression goes on to its next write.
+type plan struct {
+	mu    sync.Mutex
+	calls []*policy.Call
+}
+
+// maxPlanned stops an expression that would write without end.
+const maxPlanned = 1000
+
+func (p *plan) take(call *policy.Call) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.calls) == maxPlanned {
+		return &refusedError{fmt.Sprintf("the plan ends after %d calls", maxPlanned)}
+	}
+	p.calls = append(p.calls, call)
+	op := call.Operation
+	if op == nil {
+		return &policy.Answer{Status: http.StatusOK, Body: []byte(`{"error":false,"reason":"planned","data":{}}`)}
+	}
+	var b strings.Builder
+	b.WriteString(`{"error":false,"reason":` + quoteJSON(op.Reason) + `,"data":`)
+	if op.Result == nil {
+		b.WriteString("{}")
+	} else {
+		writeSample(&b, op.Result, 0)
+	}
+	b.WriteString("}")
+	status := op.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return &policy.Answer{Status: status, Body: []byte(b.String())}
+}
+
+// The made-up values of a plan.
+const (
+	plannedUUID    = "00000000-0000-4000-8000-000000000000"
+	plannedSession = "session_" + plannedUUID
+	plannedText    = "planned"
+)
+
+// writeSample writes a value of a shape.
+func writeSample(b *strings.Builder, s *spec.Schema, depth int) {
+	switch {
+	case s == nil || depth > 8:
+		b.WriteString("null")
+		return
+	case len(s.Enum) > 0:
+		b.WriteString(quoteJSON(strings.TrimSuffix(s.Enum[0], "*")))
+		return
+	case len(s.OneOf) > 0:
+		writeSample(b, s.OneOf[0], depth+1)
+		return
+	}
+	switch s.Kind {
+	case spec.KindString:
+		b.WriteString(quoteJSON(sampleText(s.Format)))
+	case spec.KindInteger, spec.KindNumber:
+		fmt.Fprint(b, int64(max(s.Min, 0)))
+	case spec.KindBoolean:
+		b.WriteString("false")
+	case spec.KindArray:
+		b.WriteString("[]")
+	case spec.KindObject:
+		b.WriteByte('{')
+		first := true
+		for _, f := range s.Fields {
+			if !f.Required && depth > 0 {
+				continue
+			}
+			if !first {
+				b.WriteByte(',')
+			}
+			first = false
+			b.WriteString(quoteJSON(f.Name) + ":")
+			writeSample(b, f.Schema, depth+1)
+		}
+		b.WriteByte('}')
+	default:
+		b.WriteString("null")
+	}
+}
+
+func sampleText(format string) string {
+	switch format {
+	case spec.FormatUUID, spec.FormatPeopleID:
+		return plannedUUID
+	case spec.FormatSessionID:
+		return plannedSession
+	case spec.FormatDateTime:
+		return "2026-01-01T00:00:00Z"
+	case spec.FormatEmail:
+		return "planned@example.com"
+	case spec.FormatURI:
+		return "https://example.com/planned"
+	}
+	return plannedText
+}

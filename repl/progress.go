@@ -1,0 +1,124 @@
+package repl
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// progress counts what the API answered since the last reset: the shell shows it while a call runs.
+type progress struct {
+	requests, items atomic.Int64
+}
+
+func (p *progress) reset() {
+	p.requests.Store(0)
+	p.items.Store(0)
+}
+
+// describe is the line of a running call.
+func (p *progress) describe(elapsed time.Duration, frame int) string {
+	marks := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
+	text := marks[frame%len(marks)] + " running"
+	if n := p.requests.Load(); n > 0 {
+		text = fmt.Sprintf("%s %s", marks[frame%len(marks)], plural(int(n), "page"))
+		if items := p.items.Load(); items > 0 {
+			text += ", " + plural(int(items), "item")
+		} else {
+			text = fmt.Sprintf("%s %s", marks[frame%len(marks)], plural(int(n), "answer"))
+		}
+	}
+	return fmt.Sprintf("%s · %.1f s · Ctrl-C stops", text, elapsed.Seconds())
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
+}
+
+// wrap counts the answers that pass a transport.
+func (p *progress) wrap(base http.RoundTripper) http.RoundTripper { return &countingTransport{base, p} }
+
+type countingTransport struct {
+	base     http.RoundTripper
+	progress *progress
+}
+
+func (t *countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := t.base.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	t.progress.requests.Add(1)
+	answer.Body = &countingBody{ReadCloser: answer.Body, count: func(n int) { t.progress.items.Add(int64(n)) }}
+	return answer, nil
+}
+
+// CloseIdleConnections lets http.Client reach the one of the base.
+func (t *countingTransport) CloseIdleConnections() {
+	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// countingBody counts the objects of the list in an envelope as they pass.
+type countingBody struct {
+	io.ReadCloser
+	count func(n int)
+	itemCounter
+}
+
+func (b *countingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if items := b.scan(p[:n]); items > 0 {
+		b.count(items)
+	}
+	return n, err
+}
+
+// itemCounter finds objects directly inside an array directly inside the outermost object.
+type itemCounter struct {
+	depth             int
+	list              bool
+	inString, escaped bool
+}
+
+func (c *itemCounter) scan(data []byte) (items int) {
+	for _, b := range data {
+		if c.inString {
+			switch {
+			case c.escaped:
+				c.escaped = false
+			case b == '\\':
+				c.escaped = true
+			case b == '"':
+				c.inString = false
+			}
+			continue
+		}
+		switch b {
+		case '"':
+			c.inString = true
+		case '{':
+			if c.depth == 2 && c.list {
+				items++
+			}
+			c.depth++
+		case '[':
+			if c.depth == 1 {
+				c.list = true
+			}
+			c.depth++
+		case '}', ']':
+			c.depth--
+			if c.depth == 1 {
+				c.list = false
+			}
+		}
+	}
+	return items
+}

@@ -1,0 +1,166 @@
+// Package repl is the interactive shell: it reads entries in JavaScript or Lua, evaluates them in an engine.Session, and shows
+// what they give.
+//
+// The evaluation itself is the engine's and the calls are those of package bindings. The shell adds what a person needs: line
+// editing, completion and help from the catalogue of calls, results as tables and trees, commands, history, and questions before
+// calls that cannot be taken back.
+package repl
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Config is what a shell is made of.
+type Config struct {
+	// Language is the one to start with.
+	Language engine.Language
+	// Runtime returns the runtime of a language; TypeScript is JavaScript's.
+	Runtime func(engine.Language) engine.Interactive
+	// Host is what entries may reach. The shell sets Stdout and Logger itself.
+	Host bindings.Host
+	// Logger makes the logger of the log module. Nil discards its lines.
+	Logger func(io.Writer) *slog.Logger
+	// Fetch carries JavaScript's fetch, as in engine.Config.
+	Fetch http.RoundTripper
+	// Guard is the one that Host.Client's transport passes.
+	Guard *Guard
+	// Connection describes the connection for .whoami and the prompt.
+	Connection Connection
+	// Secrets are texts that the history must not hold, such as the key.
+	Secrets []string
+	// Root and Dir are where require and import look, as in engine.Source.
+	Root, Dir string
+	// Files are loaded before the first prompt.
+	Files []string
+
+	In       io.Reader
+	Out, Err io.Writer
+	Terminal Terminal
+	// ConfigDir is the directory of the history (history) and the rc file (replrc). Empty is none.
+	ConfigDir string
+	// NoRC leaves the rc file out.
+	NoRC bool
+	// Continue goes on after an entry that failed, where entries do not come from a terminal.
+	Continue bool
+	// Getenv reads the environment: EDITOR, VISUAL. Nil is os.Getenv.
+	Getenv func(string) string
+	// Now is the clock. Nil is the system's.
+	Now func() time.Time
+
+	// reader replaces the line reader in tests.
+	reader reader
+	// interrupts replaces the signals in tests.
+	interrupts chan os.Signal
+}
+
+// Connection describes a connection for people. It holds no secret.
+type Connection struct {
+	// Identifier of the token, its tier and where both came from.
+	Identifier, Tier, Source string
+	// BaseURL is the API's address.
+	BaseURL string
+	// Sandbox tells that the website is demo data.
+	Sandbox bool
+}
+
+// Terminal tells what the streams can do.
+type Terminal struct {
+	// Interactive tells that a person types: there are prompts, and errors do not end the shell.
+	Interactive bool
+	// Editing tells that standard input and output are a terminal whose cursor can be moved.
+	Editing bool
+	// Color tells that output may have colours.
+	Color bool
+	// Width returns the number of columns of standard output. Nil, or 0, is unknown: nothing is cut.
+	Width func() int
+}
+
+// FailedError tells that an entry failed where no person types. It was shown already.
+type FailedError struct{ err error }
+
+func (e *FailedError) Error() string { return e.err.Error() }
+
+// Run runs a shell until its input ends or the user leaves. Where no person types it returns a *FailedError when an entry
+// failed. It takes over SIGINT and SIGTERM.
+func Run(ctx context.Context, cfg Config) error {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Getenv == nil {
+		cfg.Getenv = os.Getenv
+	}
+	if cfg.Guard == nil {
+		cfg.Guard = NewGuard(false, SafetyDeletes)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if cfg.interrupts == nil {
+		cfg.interrupts = make(chan os.Signal, 1)
+		signal.Notify(cfg.interrupts, os.Interrupt)
+		defer signal.Stop(cfg.interrupts)
+		terminate := make(chan os.Signal, 1)
+		signal.Notify(terminate, syscall.SIGTERM)
+		defer signal.Stop(terminate)
+		go func() {
+			select {
+			case <-terminate:
+				stop(errTerminated)
+			case <-ctx.Done():
+			}
+		}()
+	}
+	s, err := newShell(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	err = s.run()
+	if closeErr := s.close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func (cfg *Config) newReader(ctx context.Context) (reader, error) {
+	switch {
+	case cfg.reader != nil:
+		return cfg.reader, nil
+	case cfg.Terminal.Interactive && cfg.Terminal.Editing:
+		return newLinerReader()
+	case cfg.Terminal.Interactive:
+		return newPlainReader(ctx, cfg.In, cfg.Err, cfg.interrupts), nil
+	}
+	return newPlainReader(ctx, cfg.In, nil, cfg.interrupts), nil
+}
+
+// stopError is the cause of a context that ended because somebody wanted it to.
+type stopError struct{ text string }
+
+func (e *stopError) Error() string { return e.text }
+
+var (
+	errInterrupted = &stopError{"interrupted"}
+	errTerminated  = &stopError{"stopped by SIGTERM"}
+)
+
+func languageName(l engine.Language) string {
+	switch l {
+	case engine.Lua:
+		return "Lua"
+	case engine.TypeScript:
+		return "TypeScript"
+	case engine.JavaScript:
+		return "JavaScript"
+	}
+	return fmt.Sprintf("%q", string(l))
+}

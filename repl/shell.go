@@ -1,0 +1,321 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Shell is a running shell. Everything but the evaluation itself happens on one goroutine, the terminal's.
+type Shell struct {
+	style
+	cfg       Config
+	ctx       context.Context
+	screen    *screen
+	reader    reader
+	history   *history
+	guard     *Guard
+	completer *completer
+	site      site
+	tongues   map[engine.Language]*tongue
+	language  engine.Language
+	more      *pager
+	out       *output
+
+	format   format
+	expanded bool
+	timing   bool
+	tracing  bool
+	lastErr  error
+	// failed is the first error of an entry.
+	failed error
+	// left tells that the user wants to leave.
+	left bool
+	// pending is the beginning of an entry that needs more lines, for completion.
+	pending string
+	// quiet counts the empty prompts that Ctrl-C was pressed at.
+	quiet int
+}
+
+func newShell(ctx context.Context, cfg Config) (*Shell, error) {
+	s := &Shell{
+		style: style{cfg.Terminal.Color}, cfg: cfg, ctx: ctx, guard: cfg.Guard,
+		screen:   &screen{style: style{cfg.Terminal.Color}, out: cfg.Out, err: cfg.Err, live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
+		tongues:  map[engine.Language]*tongue{},
+		language: cfg.Language,
+		format:   formatTable,
+	}
+	if s.language == "" {
+		s.language = engine.JavaScript
+	}
+	if !cfg.Terminal.Interactive {
+		s.guard.unattended()
+	}
+	s.site.start(s)
+	s.current().start(s)
+	var err error
+	if s.reader, err = cfg.newReader(ctx); err != nil {
+		return nil, err
+	}
+	path := ""
+	if cfg.ConfigDir != "" && cfg.Terminal.Interactive {
+		path = filepath.Join(cfg.ConfigDir, "history")
+	}
+	if s.history, err = openHistory(path, &secrets{known: cfg.Secrets}); err != nil {
+		s.screen.note("%v", err)
+	}
+	for _, entry := range s.history.entries {
+		s.reader.remember(entry)
+	}
+	s.completer = &completer{shell: s}
+	s.reader.complete(s.completer.complete)
+	return s, nil
+}
+
+func (s *Shell) close() error {
+	s.dropMore()
+	errs := []error{s.reader.close(), s.out.close()}
+	for _, t := range s.tongues {
+		errs = append(errs, t.close())
+	}
+	s.site.wait()
+	return errors.Join(errs...)
+}
+
+// run reads the rc file and the files of the command line, then entries until the end.
+func (s *Shell) run() error {
+	if s.cfg.Terminal.Interactive {
+		s.greet()
+	}
+	if err := s.readRC(); err != nil {
+		return err
+	}
+	for _, name := range s.cfg.Files {
+		if err := s.load(name); err != nil {
+			s.fail(err)
+		}
+	}
+	for !s.left && !s.mustStop() {
+		entry, err := s.readEntry()
+		switch {
+		case errors.Is(err, errAborted):
+			s.aborted()
+			continue
+		case errors.Is(err, io.EOF):
+			if s.cfg.Terminal.Interactive {
+				s.screen.print("\n")
+			}
+			s.left = true
+			continue
+		case err != nil:
+			return err
+		}
+		s.quiet = 0
+		s.enter(entry)
+	}
+	if s.failed != nil && !s.cfg.Terminal.Interactive {
+		return &FailedError{s.failed}
+	}
+	if cause := context.Cause(s.ctx); cause != nil {
+		return cause
+	}
+	return nil
+}
+
+// mustStop tells whether an error or a signal ends the shell.
+func (s *Shell) mustStop() bool {
+	if s.ctx.Err() != nil {
+		return true
+	}
+	return s.failed != nil && !s.cfg.Terminal.Interactive && !s.cfg.Continue
+}
+
+// aborted answers Ctrl-C at the prompt: the second one at an empty prompt leaves.
+func (s *Shell) aborted() {
+	if s.quiet++; s.quiet >= 2 {
+		s.left = true
+		return
+	}
+	s.screen.note("Ctrl-C again, Ctrl-D or .exit leaves")
+}
+
+// enter handles one entry: a command, or code.
+func (s *Shell) enter(entry string) {
+	trimmed := strings.TrimSpace(entry)
+	if trimmed == "" {
+		return
+	}
+	if err := s.history.add(entry); err != nil {
+		s.screen.note("%v", err)
+		s.history.path = "" // said once
+	}
+	s.reader.remember(entry)
+	if err := s.execute(entry); err != nil {
+		s.fail(err)
+	}
+}
+
+// execute is enter without history, for entries that come from files.
+func (s *Shell) execute(entry string) error {
+	trimmed := strings.TrimSpace(entry)
+	if name, argument, ok := splitCommand(trimmed); ok {
+		return s.command(name, argument)
+	}
+	if trimmed == "it" && s.more != nil {
+		return s.showMore()
+	}
+	if subject, ok := helpRequest(trimmed); ok {
+		return s.help(subject)
+	}
+	return s.evaluate(entry, true)
+}
+
+// evaluate evaluates code and shows its value.
+func (s *Shell) evaluate(code string, record bool) error {
+	started := time.Now()
+	t := s.current()
+	out, cancel, err := s.eval(t, t.entryName(), code)
+	took := time.Since(started)
+	if err != nil {
+		return err
+	}
+	if record {
+		t.entries = append(t.entries, code)
+	}
+	err = s.show(out, cancel)
+	if s.timing {
+		s.screen.note("%s", duration(took))
+	}
+	return err
+}
+
+// eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until
+// cancel is called, because a stream that it returned goes on in it.
+func (s *Shell) eval(t *tongue, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
+	s.dropMore()
+	s.guard.begin()
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	var out engine.Outcome
+	session, err := t.wait()
+	if err == nil {
+		s.attend(cancel, func() { out, err = session.Eval(ctx, name, code) })
+	}
+	if err != nil || out.Sequence == nil {
+		cancel(nil)
+	}
+	return out, cancel, err
+}
+
+// spinnerDelay is how long a call runs before the screen tells of it.
+const spinnerDelay = 300 * time.Millisecond
+
+// attend runs work and waits for it. Meanwhile Ctrl-C cancels it, questions are asked, and a long wait is shown.
+func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
+	select {
+	case <-s.cfg.interrupts: // pressed too late for what ran before
+	default:
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		work()
+	}()
+	started := time.Now()
+	wait := time.NewTimer(spinnerDelay)
+	defer wait.Stop()
+	defer s.screen.still()
+	interrupts := 0
+	for frame := 0; ; {
+		select {
+		case <-done:
+			return
+		case <-s.cfg.interrupts:
+			cancel(errInterrupted)
+			if interrupts++; interrupts == 2 {
+				s.screen.note("stopping; what runs now cannot be cut short")
+			}
+		case q := <-s.guard.asks:
+			s.screen.still()
+			s.answerAsk(q)
+			started = time.Now() // nobody waited for the API meanwhile
+			wait.Reset(spinnerDelay)
+		case <-wait.C:
+			s.screen.spin(s.guard.progress.describe(time.Since(started), frame))
+			frame++
+			wait.Reset(100 * time.Millisecond)
+		}
+	}
+}
+
+// fail shows an error.
+func (s *Shell) fail(err error) {
+	s.lastErr = err
+	if s.failed == nil {
+		s.failed = err
+	}
+	s.screen.write(s.cfg.Err, s.describeError(err))
+}
+
+// printer makes a printer for the screen.
+func (s *Shell) printer() *printer {
+	columns := 0
+	if s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil {
+		columns = s.cfg.Terminal.Width()
+	}
+	base := 0
+	if s.language == engine.Lua {
+		base = 1
+	}
+	return &printer{style: s.style, format: s.format, expanded: s.expanded, width: columns, base: base, now: s.cfg.Now}
+}
+
+// readRC enters the lines of the rc file.
+func (s *Shell) readRC() error {
+	if s.cfg.NoRC || s.cfg.ConfigDir == "" || !s.cfg.Terminal.Interactive {
+		return nil
+	}
+	path := filepath.Join(s.cfg.ConfigDir, "replrc")
+	f, err := os.Open(path)
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			s.screen.note("%s is left out: %v", path, err)
+		}
+		return nil
+	}
+	defer f.Close()
+	lines := newPlainReader(s.ctx, f, nil, nil)
+	for !s.left && s.ctx.Err() == nil {
+		entry, err := s.gather(lines)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if strings.TrimSpace(entry) == "" {
+			continue
+		}
+		if err := s.execute(entry); err != nil {
+			s.fail(fmt.Errorf("%s: %w", path, err))
+			return nil
+		}
+	}
+	return nil
+}
+
+func duration(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < time.Second:
+		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+	}
+	return fmt.Sprintf("%.2f s", d.Seconds())
+}

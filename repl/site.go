@@ -1,0 +1,178 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// site is the website of the connection. Its name comes in the background.
+type site struct {
+	mu      sync.Mutex
+	id      string
+	name    string
+	sandbox bool
+	asked   chan struct{}
+	stop    context.CancelFunc
+}
+
+// start asks for the name of the current website.
+func (w *site) start(s *Shell) {
+	w.wait()
+	ctx, cancel := context.WithCancel(s.ctx)
+	asked := make(chan struct{})
+	w.mu.Lock()
+	w.id, w.name, w.sandbox = s.cfg.Host.WebsiteID, "", s.cfg.Connection.Sandbox
+	w.asked, w.stop = asked, cancel
+	w.mu.Unlock()
+	client, id := s.cfg.Host.Client, w.id
+	if client == nil || id == "" || !s.cfg.Terminal.Interactive {
+		close(asked)
+		return
+	}
+	go func() {
+		defer close(asked)
+		name := websiteName(ctx, client, id)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.id == id {
+			w.name = name
+		}
+	}()
+}
+
+// websiteName asks for a website's name, or its domain where it has none. Failing to get it is no matter here: the first call
+// will tell.
+func websiteName(ctx context.Context, client *crisp.Client, id string) string {
+	resp, err := client.Do(ctx, spec.ByCall("websites.get"), &crisp.Request{Path: map[string]string{"website_id": id}})
+	if err != nil {
+		return ""
+	}
+	var website struct {
+		Name   string `json:"name"`
+		Domain string `json:"domain"`
+	}
+	if resp.Decode(&website) != nil {
+		return ""
+	}
+	if name := promptText(website.Name); name != "" {
+		return name
+	}
+	return promptText(website.Domain)
+}
+
+// promptText is a text without what liner refuses in a prompt.
+func promptText(text string) string {
+	return oneLine(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.C, r) {
+			return -1
+		}
+		return r
+	}, text), 60)
+}
+
+// wait waits for the answer about the name, which is given up.
+func (w *site) wait() {
+	w.mu.Lock()
+	asked, stop := w.asked, w.stop
+	w.mu.Unlock()
+	if asked == nil {
+		return
+	}
+	stop()
+	<-asked
+}
+
+// patience is how long the first prompt waits for the name: a server on the same machine answers within.
+const patience = 15 * time.Millisecond
+
+func (w *site) soon() {
+	select {
+	case <-w.asked:
+	case <-time.After(patience):
+	}
+}
+
+// title is the name, or the beginning of the id while there is none.
+func (w *site) title() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.name != "":
+		return w.name
+	case w.id == "":
+		return "no website"
+	}
+	return "website " + cut(promptText(w.id), 9)
+}
+
+// mode is sandbox or LIVE.
+func (w *site) mode() string {
+	if w.sandbox {
+		return "sandbox"
+	}
+	return "LIVE"
+}
+
+// prompt is the plain prompt. It leaves most of the line to the entry, since liner stops editing when there is no space.
+func (s *Shell) prompt() string {
+	language := string(s.language)
+	columns := s.columns()
+	short := language + "> "
+	full := " " + s.site.mode() + " " + short
+	room := columns/3 - width(full)
+	switch {
+	case columns < 40:
+		return short
+	case room < 6:
+		return strings.TrimPrefix(full, " ")
+	}
+	return cut(s.site.title(), min(room, 24)) + full
+}
+
+func (s *Shell) columns() int {
+	if s.cfg.Terminal.Width != nil {
+		if n := s.cfg.Terminal.Width(); n > 0 {
+			return n
+		}
+	}
+	return 80
+}
+
+// more prompts for the next line of an entry, below the prompt.
+func (s *Shell) morePrompt() string {
+	return pad("... ", width(s.prompt()), true)
+}
+
+// greet says where one is and how to go on.
+func (s *Shell) greet() {
+	s.site.soon()
+	s.banner()
+	other := engine.Lua
+	if s.language == engine.Lua {
+		other = engine.JavaScript
+	}
+	s.screen.note("%s; .%s switches to %s. Tab completes, .help tells the rest.", languageName(s.language), other, languageName(other))
+}
+
+// banner is the coloured line above the prompt, shown when what it says has changed.
+func (s *Shell) banner() {
+	badge, note := s.paint(sgrSandbox, " sandbox "), "demo data, nothing is real"
+	if !s.site.sandbox {
+		badge = s.paint(sgrLive, " LIVE ")
+		level, _ := s.guard.current()
+		note = map[Safety]string{
+			SafetyDeletes: "calls that delete or send ask first",
+			SafetyWrites:  "calls that change something ask first",
+			SafetyOff:     "nothing asks before it is done",
+		}[level]
+	}
+	s.screen.write(s.cfg.Err, fmt.Sprintf("%s %s  %s\n", badge, s.paint(sgrBold, s.site.title()), s.paint(sgrDim, note)))
+}

@@ -1,0 +1,254 @@
+package repl
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// cellLimit is how many columns of a cell are looked at where nothing is cut for the terminal.
+const cellLimit = 400
+
+// gap is the space between columns.
+const gap = "  "
+
+// cell is a value as a table shows it.
+type cell struct {
+	text  string
+	code  string
+	right bool
+}
+
+// cellOf shows a value on one line.
+func (p *printer) cellOf(name string, v value) cell {
+	if t, ok := timeOf(name, v); ok {
+		return cell{text: relative(t, p.now()), code: sgrTime}
+	}
+	switch v.kind {
+	case '"':
+		return cell{text: oneLine(v.text, cellLimit)}
+	case '0':
+		return cell{text: v.text, code: sgrNumber, right: true}
+	case 't', 'f':
+		return cell{text: v.json(), code: sgrLiteral}
+	case '[':
+		var parts []string
+		for _, item := range v.items {
+			if !item.isScalar() {
+				return cell{text: summary(v), code: sgrDim}
+			}
+			parts = append(parts, p.cellOf("", item).text)
+		}
+		return cell{text: oneLine(strings.Join(parts, ", "), cellLimit)}
+	case '{':
+		return cell{text: summary(v), code: sgrDim}
+	}
+	return cell{}
+}
+
+// summary tells what a nested value holds.
+func summary(v value) string {
+	if v.kind == '[' {
+		return "[" + strconv.Itoa(len(v.items)) + "]"
+	}
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, m := range v.members {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if b.Len() > cellLimit {
+			break
+		}
+		b.WriteString(oneLine(m.name, 40))
+		if m.value.isScalar() && !m.value.isBlank() {
+			b.WriteString(": " + oneLine(m.value.plain(), 40))
+		}
+	}
+	return b.String() + "}"
+}
+
+// plain is a scalar as text.
+func (v value) plain() string {
+	if v.kind == '"' {
+		return v.text
+	}
+	return v.json()
+}
+
+// grid is a table before it is laid out.
+type grid struct {
+	columns []column
+	rows    [][]cell
+}
+
+// gridOf makes the table of a list. first is the number of the first row, in the language's counting; a negative one hides
+// the numbers.
+func (p *printer) gridOf(rows []value, first int) grid {
+	var g grid
+	if first >= 0 {
+		g.columns = append(g.columns, column{title: "#", fixed: true})
+	}
+	var shown []column
+	switch {
+	case allOf(rows, '{'):
+		shown = columnsFor(rows)
+	case allOf(rows, '['):
+		longest := 0
+		for _, row := range rows {
+			longest = max(longest, len(row.items))
+		}
+		for i := range min(longest, maxGuessed) {
+			shown = append(shown, column{title: strconv.Itoa(i + p.base), rank: i + 1, least: 6})
+		}
+	default:
+		shown = []column{{title: "value", rank: 1, least: 10}}
+	}
+	g.columns = append(g.columns, shown...)
+	for i, row := range rows {
+		var cells []cell
+		if first >= 0 {
+			cells = append(cells, cell{text: strconv.Itoa(first + i), code: sgrDim, right: true})
+		}
+		for j, c := range shown {
+			switch {
+			case c.paths != nil:
+				name, v := c.find(row)
+				cells = append(cells, p.cellOf(name, v))
+			case row.kind == '[' && allOf(rows, '['):
+				if j < len(row.items) {
+					cells = append(cells, p.cellOf("", row.items[j]))
+				} else {
+					cells = append(cells, cell{})
+				}
+			default:
+				cells = append(cells, p.cellOf("", row))
+			}
+		}
+		g.rows = append(g.rows, cells)
+	}
+	return g
+}
+
+func allOf(rows []value, kind byte) bool {
+	for _, row := range rows {
+		if byte(row.kind) != kind {
+			return false
+		}
+	}
+	return len(rows) > 0
+}
+
+// table lays a list out in columns that fit the width.
+func (p *printer) table(rows []value, first int) string {
+	g := p.gridOf(rows, first)
+	widths := g.fit(p.width)
+	var b strings.Builder
+	line := func(cells []cell, header bool) {
+		var parts []string
+		for j, w := range widths {
+			if w == 0 {
+				continue
+			}
+			text := cut(cells[j].text, w)
+			filled := pad(text, w, cells[j].right)
+			code := cells[j].code
+			if header {
+				code = sgrBold
+			}
+			// The colour covers the text alone, so that lines end without it.
+			parts = append(parts, strings.Replace(filled, text, p.paint(code, text), 1))
+		}
+		b.WriteString(strings.TrimRight(strings.Join(parts, gap), " ") + "\n")
+	}
+	header := make([]cell, len(g.columns))
+	rule := make([]cell, len(g.columns))
+	for j, c := range g.columns {
+		header[j] = cell{text: oneLine(c.title, cellLimit), right: g.isRight(j)}
+		rule[j] = cell{text: strings.Repeat("─", widths[j]), code: sgrDim}
+	}
+	line(header, true)
+	line(rule, false)
+	for _, row := range g.rows {
+		line(row, false)
+	}
+	return b.String()
+}
+
+// isRight tells whether a column holds numbers alone.
+func (g grid) isRight(j int) bool {
+	any := false
+	for _, row := range g.rows {
+		if row[j].text != "" && !row[j].right {
+			return false
+		}
+		any = any || row[j].right
+	}
+	return any
+}
+
+// fit gives each column a width, 0 for those that have no place. Nothing is cut when the width is 0.
+func (g grid) fit(total int) []int {
+	natural := make([]int, len(g.columns))
+	for j, c := range g.columns {
+		natural[j] = max(1, utf8.RuneCountInString(c.title))
+		for _, row := range g.rows {
+			natural[j] = max(natural[j], width(row[j].text))
+		}
+	}
+	if total <= 0 {
+		return natural
+	}
+	widths := make([]int, len(g.columns))
+	left := total
+	// The most important columns take their least width first.
+	for _, j := range g.byRank() {
+		need := natural[j]
+		if c := g.columns[j]; !c.fixed {
+			need = min(need, max(c.least, utf8.RuneCountInString(c.title)))
+		}
+		if left < total {
+			need += len(gap)
+		}
+		if need > left {
+			if left == total { // not even one: it is cut
+				widths[j] = total
+				return widths
+			}
+			continue
+		}
+		left -= need
+		widths[j] = need
+		if left+need < total {
+			widths[j] -= len(gap)
+		}
+	}
+	// What is left goes to the columns that are cut, one after the other, so that none starves.
+	for left > 0 {
+		grown := false
+		for j := range widths {
+			if left > 0 && widths[j] > 0 && widths[j] < natural[j] {
+				widths[j]++
+				left--
+				grown = true
+			}
+		}
+		if !grown {
+			break
+		}
+	}
+	return widths
+}
+
+// byRank lists the columns, the most important first. The numbers of the rows have rank 0.
+func (g grid) byRank() []int {
+	order := make([]int, 0, len(g.columns))
+	for rank := 0; len(order) < len(g.columns); rank++ {
+		for j, c := range g.columns {
+			if c.rank == rank {
+				order = append(order, j)
+			}
+		}
+	}
+	return order
+}
