@@ -53,7 +53,7 @@ func toWire(s *spec.Schema, value any) (any, error) {
 	}
 	switch s.Format {
 	case spec.FormatDateTime:
-		return dateToWire(value, isoText)
+		return dateToWire(value, func(t time.Time) any { return isoText(t) })
 	case spec.FormatTimestamp:
 		return dateToWire(value, func(t time.Time) any { return t.UnixMilli() })
 	}
@@ -77,7 +77,7 @@ func toWire(s *spec.Schema, value any) (any, error) {
 	return value, nil
 }
 
-func isoText(t time.Time) any { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func isoText(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func dateToWire(value any, form func(time.Time) any) (any, error) {
 	switch v := value.(type) {

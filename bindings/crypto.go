@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"strings"
 
 	"github.com/crisphost/crisphost/engine"
 )
@@ -87,24 +88,42 @@ func cryptoModule() *engine.Module {
 					},
 				},
 				{
-					Name: "decode", Sync: true, Result: "string", Doc: "Decodes text.",
-					Params: []engine.Param{text, {Name: "options.url", Type: "boolean", Doc: "the alphabet for URLs, without padding"}},
+					Name: "decode", Sync: true, Result: "string",
+					Doc: "Decodes text. The padding may be missing.",
+					Params: []engine.Param{
+						text,
+						{Name: "options.url", Type: "boolean", Doc: "the alphabet for URLs"},
+						bytesOption,
+					},
 					Call: func(_ context.Context, args []any) (any, error) {
 						a := newArguments("crypto.base64.decode", args)
-						text, encoding := a.text(0, "text"), base64Encoding(a)
+						text, encoding, asBytes := a.text(0, "text"), base64Encoding(a), a.optionBool("bytes", false)
 						if err := a.done(); err != nil {
 							return nil, err
 						}
-						decoded, err := encoding.DecodeString(text)
+						decoded, err := encoding.WithPadding(base64.NoPadding).DecodeString(strings.TrimRight(text, "= \t\r\n"))
 						if err != nil {
 							return nil, argumentError("crypto.base64.decode", "text", "is not base64: "+err.Error(), "")
 						}
-						return string(decoded), nil
+						return textOrBytes(decoded, asBytes), nil
 					},
 				},
 			},
 		}},
 	}
+}
+
+// bytesOption is for what may be no text: strings of JavaScript cannot hold it.
+var bytesOption = engine.Param{
+	Name: "options.bytes", Type: "boolean",
+	Doc: "answer bytes, which JavaScript gets as a Uint8Array; as text it gets what is not UTF-8 as U+FFFD. Lua's strings hold both",
+}
+
+func textOrBytes(data []byte, asBytes bool) any {
+	if asBytes {
+		return data
+	}
+	return string(data)
 }
 
 func digestEncoding(a *arguments) func([]byte) string {

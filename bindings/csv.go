@@ -9,10 +9,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 func csvModule() *engine.Module {
@@ -23,7 +25,7 @@ func csvModule() *engine.Module {
 		Functions: []engine.Function{
 			{
 				Name: "parse", Sync: true, Result: "table[]",
-				Doc: "Reads CSV text as a list of rows, each an object named by the first line.",
+				Doc: "Reads CSV text as a list of rows, each an object named by the first line.\n\nA column without a name is left out.",
 				Params: []engine.Param{
 					{Name: "text", Type: "string", Required: true},
 					{Name: "options.header", Type: "boolean", Doc: "false: no first line of names, and rows are arrays"},
@@ -80,13 +82,21 @@ func parseCSV(_ context.Context, args []any) (any, error) {
 			rows = append(rows, row)
 		case names == nil:
 			names = record
+			for i, name := range names {
+				if name != "" && slices.Contains(names[:i], name) {
+					return nil, argumentError("csv.parse", "text", fmt.Sprintf("has the name %q twice in its first line", name),
+						"with header = false rows are arrays")
+				}
+			}
 		case len(record) > len(names):
 			line, _ := r.FieldPos(len(names))
 			return nil, argumentError("csv.parse", "text", fmt.Sprintf("has %d fields in line %d, and %d names in its first line", len(record), line, len(names)), "")
 		default:
 			row := make(map[string]any, len(names))
 			for i, field := range record {
-				row[names[i]] = field
+				if names[i] != "" {
+					row[names[i]] = field
+				}
 			}
 			rows = append(rows, row)
 		}
@@ -114,7 +124,13 @@ func formatCSV(_ context.Context, args []any) (any, error) {
 		}
 	}
 	for _, row := range rows {
-		if err := w.Write(cellsOf(row, columns)); err != nil {
+		cells := cellsOf(row, columns)
+		if len(cells) == 1 && cells[0] == "" { // readers skip empty lines
+			w.Flush()
+			b.WriteString("\"\"\n")
+			continue
+		}
+		if err := w.Write(cells); err != nil {
 			return nil, err
 		}
 	}
@@ -125,7 +141,7 @@ func formatCSV(_ context.Context, args []any) (any, error) {
 func csvDelimiter(a *arguments) rune {
 	text := a.optionText("delimiter", ",")
 	r, size := utf8.DecodeRuneInString(text)
-	if size != len(text) || r == utf8.RuneError || r == '"' || r == '\r' || r == '\n' {
+	if size != len(text) || r == utf8.RuneError || r == 0 || r == '"' || r == '\r' || r == '\n' {
 		a.fail("delimiter", fmt.Sprintf("takes one character, not %q", text), "")
 		return ','
 	}
@@ -210,11 +226,13 @@ func cellText(v any) string {
 		return v
 	case []byte:
 		return string(v)
+	case time.Time:
+		return isoText(v)
 	default:
-		text, err := json.Marshal(v, json.Deterministic(true))
+		text, err := json.Marshal(v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 		if err != nil {
-			return fmt.Sprint(v)
+			return describe(v)
 		}
-		return strings.Trim(string(text), `"`)
+		return string(text)
 	}
 }

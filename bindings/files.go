@@ -30,19 +30,20 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 			{
 				Name: "read", Result: "string",
 				Doc:    `Reads a file as text. "-" is standard input.`,
-				Params: []engine.Param{name},
+				Params: []engine.Param{name, bytesOption},
 				Call: func(ctx context.Context, args []any) (any, error) {
 					a := newArguments("files.read", args)
-					a.max(1)
 					path := a.text(0, "path")
-					if a.err != nil {
-						return nil, a.err
+					a.table(1)
+					asBytes := a.optionBool("bytes", false)
+					if err := a.done(); err != nil {
+						return nil, err
 					}
-					text, err := readFile(ctx, root, stdin, path)
+					data, err := readFile(ctx, root, stdin, path)
 					if err != nil {
 						return nil, fileError("files.read", path, err)
 					}
-					return text, nil
+					return textOrBytes(data, asBytes), nil
 				},
 			},
 			{
@@ -50,7 +51,7 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 				Doc:  "Writes a file whole: it is there in full or not at all, and replaces an older one, whose permissions it keeps.",
 				Params: []engine.Param{
 					name,
-					{Name: "text", Type: "string", Required: true},
+					{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"},
 				},
 				Call: func(ctx context.Context, args []any) (any, error) {
 					a := newArguments("files.write", args)
@@ -103,21 +104,21 @@ var (
 
 // readFile reads in a goroutine of its own: nothing ends a read of a terminal or a pipe, and the script must stop when its
 // context ends. Such a goroutine stays until its input comes.
-func readFile(ctx context.Context, root *os.Root, stdin io.Reader, path string) (string, error) {
+func readFile(ctx context.Context, root *os.Root, stdin io.Reader, path string) ([]byte, error) {
 	type result struct {
-		text string
+		data []byte
 		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		text, err := readWhole(root, stdin, path)
-		done <- result{text, err}
+		data, err := readWhole(root, stdin, path)
+		done <- result{data, err}
 	}()
 	select {
 	case r := <-done:
-		return r.text, r.err
+		return r.data, r.err
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -133,28 +134,28 @@ func (r *sharedReader) Read(p []byte) (int, error) {
 	return r.from.Read(p)
 }
 
-func readWhole(root *os.Root, stdin io.Reader, path string) (string, error) {
+func readWhole(root *os.Root, stdin io.Reader, path string) ([]byte, error) {
 	var in io.Reader
 	switch {
 	case path == "-" && stdin == nil:
-		return "", nil
+		return nil, nil
 	case path == "-":
 		in = stdin
 	case root == nil:
-		return "", errNoFiles
+		return nil, errNoFiles
 	default:
 		f, err := root.Open(filepath.FromSlash(path))
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if err == nil && len(text) > maxFile {
+	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err == nil && len(data) > maxFile {
 		err = errTooLarge
 	}
-	return string(text), err
+	return data, err
 }
 
 // writeFile writes beside the target and renames over it, so that nobody sees half a file.

@@ -3,7 +3,11 @@ package bindings
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
 
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -92,7 +96,18 @@ func encodeJSON(_ context.Context, args []any) (any, error) {
 	if err := a.done(); err != nil {
 		return nil, err
 	}
-	text, err := json.Marshal(a.at(0), options...)
+	value, err := toWire(nil, a.at(0))
+	if err == nil {
+		err = anySchema.Validate(value)
+	}
+	if err != nil {
+		var invalid *spec.InvalidError
+		if errors.As(err, &invalid) {
+			return nil, argumentError("json.encode", below("value", invalid.Path), invalid.Problem, "")
+		}
+		return nil, argumentError("json.encode", "value", err.Error(), "")
+	}
+	text, err := json.Marshal(value, options...)
 	if err != nil {
 		return nil, argumentError("json.encode", "value", "cannot be written as JSON: "+err.Error(), "")
 	}
@@ -108,12 +123,14 @@ func decodeJSON(_ context.Context, args []any) (any, error) {
 	}
 	var value jsontext.Value
 	if err := json.Unmarshal(text, &value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		problem := err.Error()
+		problem := ": " + err.Error()
 		var syntax *jsontext.SyntacticError
 		if errors.As(err, &syntax) && syntax.Err != nil {
-			problem = syntax.Err.Error()
+			before := string(text[:min(int(syntax.ByteOffset), len(text))])
+			line := before[strings.LastIndexByte(before, '\n')+1:]
+			problem = fmt.Sprintf(" at line %d, column %d: %v", strings.Count(before, "\n")+1, utf8.RuneCountInString(line)+1, syntax.Err)
 		}
-		return nil, argumentError("json.decode", "text", "is not valid JSON: "+problem, "")
+		return nil, argumentError("json.decode", "text", "is not valid JSON"+problem, "")
 	}
 	return engine.JSON(value), nil
 }

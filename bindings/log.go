@@ -2,10 +2,10 @@ package bindings
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/crisphost/crisphost/engine"
 )
@@ -17,7 +17,7 @@ func logModule(logger *slog.Logger) *engine.Module {
 			Name: name,
 			Doc:  "Writes a line to the host's log, apart from the script's output.",
 			Params: []engine.Param{
-				{Name: "message", Type: "string", Required: true, Doc: "what happened"},
+				{Name: "message", Type: "any", Required: true, Doc: "what happened; a table is written as JSON"},
 				{Name: "fields", Type: "table", Doc: "values to record beside it, by name"},
 			},
 			Sync: true,
@@ -37,13 +37,9 @@ func logModule(logger *slog.Logger) *engine.Module {
 				}
 				attrs := make([]slog.Attr, 0, len(fields))
 				for _, key := range slices.Sorted(maps.Keys(fields)) {
-					attrs = append(attrs, slog.Any(key, fields[key]))
+					attrs = append(attrs, slog.Any(key, logValue(fields[key])))
 				}
-				message := a.at(0)
-				if message == nil {
-					message = ""
-				}
-				logger.LogAttrs(ctx, level, fmt.Sprint(message), attrs...)
+				logger.LogAttrs(ctx, level, cellText(a.at(0)), attrs...)
 				return nil, nil
 			},
 		}
@@ -59,3 +55,21 @@ func logModule(logger *slog.Logger) *engine.Module {
 		},
 	}
 }
+
+// logValue gives a handler what it can write.
+func logValue(v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		return isoText(v)
+	case []any, map[string]any:
+		return logTable{v}
+	default:
+		return v
+	}
+}
+
+// logTable is a table of a script: JSON in every handler.
+type logTable struct{ value any }
+
+func (t logTable) MarshalJSON() ([]byte, error) { return []byte(cellText(t.value)), nil }
+func (t logTable) MarshalText() ([]byte, error) { return t.MarshalJSON() }

@@ -3,6 +3,7 @@ package bindings_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // find looks a call up in a host's modules.
@@ -81,14 +83,31 @@ func TestStandardCalls(t *testing.T) {
 		{"time.duration", args{int64(-90_000)}, `"-1m 30s"`},
 		{"json.encode", args{object{"b": int64(1), "a": []any{true, nil, "é"}}}, `"{\"a\":[true,null,\"é\"],\"b\":1}"`},
 		{"json.encode", args{object{"a": int64(1)}, object{"indent": int64(2)}}, `"{\n  \"a\": 1\n}"`},
+		{"json.encode", args{object{"list": []any{"\xff"}}}, `error: json.encode: value.list[0] is not UTF-8 text`},
+		{"json.encode", args{object{"at": time.UnixMilli(0), "bytes": []byte("text")}}, `"{\"at\":\"1970-01-01T00:00:00.000Z\",\"bytes\":\"text\"}"`},
 		{"json.encode", args{object{}, object{"indent": int64(-2)}}, `error: json.encode: indent takes a number of spaces from 0 to 16`},
 		{"json.decode", args{" [1, {\"a\": null}] "}, `[1, {"a": null}]`},
+		{"json.decode", args{"{\"a\":\n  }"}, `error: json.decode: text is not valid JSON at line 2, column 3: invalid character '}' at start of value`},
+		{"json.decode", args{"[1, 2"}, `error: json.decode: text is not valid JSON at line 1, column 6: unexpected EOF`},
+		{"json.decode", args{""}, `error: json.decode: text is not valid JSON at line 1, column 1: unexpected EOF`},
+		{"json.decode", args{"1 2"}, `error: json.decode: text is not valid JSON at line 1, column 3: invalid character '2' after top-level value`},
+		{"json.encode", args{"\xff"}, `error: json.encode: value is not UTF-8 text`},
 		{"json.array", args{object{}}, `[]`},
 		{"json.object", nil, `{}`},
 		{"csv.parse", args{"\ufeffname,plan\nAda,pro\n\"Bo, jr.\",\n"}, `[{"name":"Ada","plan":"pro"},{"name":"Bo, jr.","plan":""}]`},
 		{"csv.parse", args{"a;b\n1;2\n", object{"delimiter": ";", "header": false}}, `[["a","b"],["1","2"]]`},
 		{"csv.parse", args{"a,b\n1,2,3\n"}, `error: csv.parse: text has 3 fields in line 2, and 2 names in its first line`},
 		{"csv.parse", args{"a\n\"open\n"}, `error: csv.parse: text is not valid CSV at line 2, column 7: extraneous or missing " in quoted-field`},
+		{"csv.parse", args{"a,b\r\n1,\"x\r\ny\"\r\n\r\n"}, `[{"a":"1","b":"x\ny"}]`},
+		{"csv.parse", args{"a,,\n1,,2\n"}, `[{"a":"1"}]`},
+		{"csv.parse", args{"a,b,a\n1,2,3\n"}, `error: csv.parse: text has the name "a" twice in its first line`},
+		{"csv.parse", args{"a,b,a\n1,2,3\n", object{"header": false}}, `[["a","b","a"],["1","2","3"]]`},
+		{"csv.parse", args{""}, `[]`},
+		{"csv.parse", args{"a", object{"delimiter": "\x00"}}, `error: csv.parse: delimiter takes one character, not "\x00"`},
+		{"csv.parse", args{"a", object{"delimiter": ""}}, `error: csv.parse: delimiter takes one character, not ""`},
+		{"csv.format", args{[]any{object{"a": time.UnixMilli(0).UTC(), "b": []any{"x", int64(1)}, "c": []byte("y"), "d": `say "hi"`}}}, `"a,b,c,d\n1970-01-01T00:00:00.000Z,\"[\"\"x\"\",1]\",y,\"say \"\"hi\"\"\"\n"`},
+		{"csv.format", args{[]any{object{"a": nil}, object{"a": "x"}}}, `"a\n\"\"\nx\n"`},
+		{"csv.parse", args{"a\n\"\"\nx\n"}, `[{"a":""},{"a":"x"}]`},
 		{"csv.parse", args{"a", object{"delimiter": "ab"}}, `error: csv.parse: delimiter takes one character, not "ab"`},
 		{"csv.format", args{[]any{object{"b": int64(2), "a": "x,y"}, object{"b": true}}}, `"a,b\n\"x,y\",2\n,true\n"`},
 		{"csv.format", args{[]any{[]any{"a", int64(1)}}}, `"a,1\n"`},
@@ -99,6 +118,11 @@ func TestStandardCalls(t *testing.T) {
 		{"crypto.base64.encode", args{"sure?>"}, `"c3VyZT8+"`},
 		{"crypto.base64.encode", args{"sure?>", object{"url": true}}, `"c3VyZT8-"`},
 		{"crypto.base64.decode", args{"c3VyZT8+"}, `"sure?>"`},
+		{"crypto.base64.decode", args{"YQ"}, `"a"`},
+		{"crypto.base64.decode", args{"YQ==\n"}, `"a"`},
+		{"crypto.base64.decode", args{"_-8=", object{"url": true}}, "\"\ufffd\ufffd\""},
+		{"crypto.base64.decode", args{"//79", object{"bytes": true}}, `"//79"`}, // JSON writes bytes in base64
+		{"crypto.base64.encode", args{[]byte{0xff, 0xfe}}, `"//4="`},
 		{"crypto.base64.decode", args{"%"}, `error: crypto.base64.decode: text is not base64: illegal base64 data at input byte 0`},
 		{"env.get", args{"HOME_TOWN"}, `"Nantes"`},
 		{"env.get", args{"SECRET"}, `error: env.get: name "SECRET" is not allowed or not set`},
@@ -117,7 +141,7 @@ func TestStandardCalls(t *testing.T) {
 			}
 			text, isJSON := got.(engine.JSON)
 			if !isJSON {
-				marshalled, err := json.Marshal(got, json.Deterministic(true))
+				marshalled, err := json.Marshal(got, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -195,5 +219,29 @@ func TestFilesStayBelowTheirDirectory(t *testing.T) {
 	}
 	if len(entries) != 2 { // link and report.txt: no half-written file is left
 		t.Errorf("left behind: %v", entries)
+	}
+}
+
+func TestLogMessages(t *testing.T) {
+	var out strings.Builder
+	handler := slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
+			return slog.Attr{}
+		}
+		return a
+	}})
+	info := find(t, bindings.Modules(bindings.Host{Logger: slog.New(handler)}), "log.info")
+	for _, list := range []args{{"text"}, {object{"b": []any{int64(1)}}}, {1e21}, {nil, object{"list": []any{"x", nil}, "at": time.UnixMilli(0).UTC()}}} {
+		if _, err := info.Call(t.Context(), list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const want = `msg=text
+msg="{\"b\":[1]}"
+msg=1e+21
+msg="" at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
+`
+	if out.String() != want {
+		t.Errorf("logged\n%swant\n%s", out.String(), want)
 	}
 }

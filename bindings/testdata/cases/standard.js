@@ -17,6 +17,7 @@ console.log(csv.format(rows, { columns: ["plan", "name"], delimiter: ";" }));
 console.log(crypto.sha256("abc"));
 console.log(crypto.hmac("key", "text", { encoding: "base64" }));
 console.log(crypto.base64.encode("héllo"), crypto.base64.decode("aMOpbGxv"));
+console.log(crypto.base64.encode(crypto.base64.decode("//79AAE=", { bytes: true })));
 console.log(crypto.uuid().length, crypto.uuid() !== crypto.uuid());
 
 console.log(args.length, args[0], args[1]);

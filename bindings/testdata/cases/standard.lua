@@ -17,6 +17,7 @@ print(csv.format(rows, { columns = { "plan", "name" }, delimiter = ";" }))
 print(crypto.sha256("abc"))
 print(crypto.hmac("key", "text", { encoding = "base64" }))
 print(crypto.base64.encode("héllo"), crypto.base64.decode("aMOpbGxv"))
+print(crypto.base64.encode(crypto.base64.decode("//79AAE=", { bytes = true })))
 print(#crypto.uuid(), crypto.uuid() ~= crypto.uuid())
 
 print(#args, args[1], args[2])
