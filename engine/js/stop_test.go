@@ -21,10 +21,10 @@ var stuckScripts = []struct{ name, code, at string }{
 	{"loop in a generator", "function* g() { for (let i = 0; ; i++) yield i }\nfor (const x of g()) if (x === 9) console.log('ready')", "test.ts:"},
 	{"endless microtasks", "let n = 0;\nconst again = () => { if (n++ === 9) console.log('ready'); return Promise.resolve().then(again) };\nawait again()", "test.ts:"},
 	{"endless awaits", "async function f() { for (let i = 0; ; i++) { await null; if (i === 9) console.log('ready') } }\nawait f()", "test.ts:"},
-	{"host call", "setTimeout(() => console.log('ready'), 1);\nawait demo.wait()", "test.ts:2:"},
-	{"host call that is caught", "setTimeout(() => console.log('ready'), 1);\nfor (;;) { try { await demo.wait() } catch {} }", "test.ts:2:"},
-	{"many host calls", "setTimeout(() => console.log('ready'), 1);\nawait Promise.all(Array.from({ length: 1000 }, () => demo.wait()))", "test.ts:"},
-	{"timer", "setTimeout(() => console.log('ready'), 1);\nawait new Promise((r) => setTimeout(r, 1e9))", "test.ts:2:"},
+	{"host call", "setTimeout(() => console.log('ready'), 1);\nawait demo.wait()", "test.ts"},
+	{"host call that is caught", "setTimeout(() => console.log('ready'), 1);\nfor (;;) { try { await demo.wait() } catch {} }", "test.ts"},
+	{"many host calls", "setTimeout(() => console.log('ready'), 1);\nawait Promise.all(Array.from({ length: 1000 }, () => demo.wait()))", "test.ts"},
+	{"timer", "setTimeout(() => console.log('ready'), 1);\nawait new Promise((r) => setTimeout(r, 1e9))", "test.ts"},
 	{"interval", "let n = 0; setInterval(() => { if (n++ === 3) console.log('ready') }, 1)", "test.ts"},
 	{"host call after the program's end", "setTimeout(() => console.log('ready'), 1);\ndemo.wait()", "test.ts"},
 	{"stream", "let n = 0;\nfor await (const x of demo.endless()) if (n++ === 9) console.log('ready')", "test.ts"},
@@ -65,6 +65,31 @@ func TestStopInNestedAsyncFunctions(t *testing.T) {
 		if err := run("await null; console.log(typeof kept); delete globalThis.kept"); err != nil || out.String() != c.want {
 			t.Errorf("after depth %d: %v, printed %q, want %q", c.depth, err, out.String(), c.want)
 		}
+	}
+}
+
+// TestStopWhileWaiting stops a script by the very call that it awaits.
+func TestStopWhileWaiting(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := &engine.Module{Name: "stop", Apply: &engine.Function{Name: "stop", Call: func(ctx context.Context, _ []any) (any, error) {
+		cancel()
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}}
+	cfg := engine.Config{Modules: []*engine.Module{stop}}
+	rt := NewRuntime()
+	p, err := script{code: "let n = 1;\nfor (;;) { try { await stop() } catch { n++ } }", config: cfg}.compile(t, rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm, err := rt.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = vm.Close() }()
+	var failure *engine.Error
+	if _, err = vm.Run(ctx, p); !errors.As(err, &failure) || failure.Line != 2 || failure.Kind != engine.KindInterrupt || failure.Message != "the script was stopped" {
+		t.Errorf("Run: %+v", err)
 	}
 }
 
