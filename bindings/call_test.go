@@ -1,6 +1,7 @@
 package bindings_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func TestArgumentErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, err := find(t, modules, test.call).Call(t.Context(), test.args)
-		host, ok := err.(*engine.HostError)
+		host, ok := errors.AsType[*engine.HostError](err)
 		if !ok {
 			t.Errorf("%s%v: %v", test.call, test.args, err)
 			continue

@@ -42,7 +42,7 @@ type run struct {
 	wake   chan struct{}
 }
 
-func newRun(v *vm, p *program, ctx context.Context) *run {
+func newRun(ctx context.Context, v *vm, p *program) *run {
 	return &run{vm: v, program: p, ctx: ctx, started: time.Now(), wake: make(chan struct{}, 1)}
 }
 

@@ -75,7 +75,7 @@ func (s *session) SetLanguage(language engine.Language) error {
 // prepare makes the session's own objects in a fresh goja runtime.
 func (s *session) prepare() error {
 	v := s.vm
-	s.run = newRun(v, &program{name: "session", files: make(map[string]*sourceFile)}, context.Background())
+	s.run = newRun(context.Background(), v, &program{name: "session", files: make(map[string]*sourceFile)})
 	v.run = s.run
 	s.instances = make(map[string]goja.Value)
 	v.tracked.inspect(v.rt)

@@ -89,7 +89,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	}
 	defer v.end()
 
-	r := newRun(v, prog, runCtx)
+	r := newRun(runCtx, v, prog)
 	v.run = r
 	interrupted := make(chan struct{})
 	rt := v.rt
