@@ -30,8 +30,11 @@ func (conn *connection) apiModule() *engine.Module {
 		Doc:  "Calls of any path below the API's base. They answer status, headers and data.",
 		Functions: []engine.Function{{
 			Name: "call", Result: "{ status, headers, data }",
-			Doc:    "Calls a method and path of the API.",
-			Params: append([]engine.Param{{Name: "options.method", Type: "string", Doc: "GET by default"}, path}, options...),
+			Doc: "Calls a method and path of the API.",
+			Params: append([]engine.Param{
+				{Name: "options.method", Type: "string", Doc: "GET by default"},
+				{Name: "options.path", Type: path.Type, Required: true, Doc: path.Doc},
+			}, options...),
 			Call: func(ctx context.Context, args []any) (any, error) {
 				a := newArguments("crisp.api.call", args)
 				a.table(0)

@@ -108,13 +108,42 @@ func (e entry) page() *Page {
 		}
 	}
 	if e.op != nil {
-		page.Doc = e.op.Doc
+		page.Doc = e.doc()
 		page.Params = operationParams(e.op)
 		if e.each {
 			page.Result = "iterator of " + strings.TrimSuffix(spec.Describe(e.op.Result), "[]")
 		}
 	}
 	return page
+}
+
+// doc is the operation's documentation in terms of the script call.
+func (e entry) doc() string {
+	var parts []string
+	switch {
+	case e.op.Pages == spec.PagesBefore && e.each:
+		parts = append(parts, "Goes from the newest back in time, newest first; with after or around forward in time.")
+	case e.op.Pages == spec.PagesBefore:
+		parts = append(parts, "The newest up to the limit, oldest first; with after the first behind that time, with around those next to it.")
+	case e.op.Doc != "":
+		parts = append(parts, e.op.Doc)
+	}
+	if name := (&call{op: e.op}).soleName(); name != "" {
+		parts = append(parts, "The "+name+" may be given alone, in place of the options.")
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// typeOf is the notation of an argument. Scripts give dates in more forms than the wire has.
+func typeOf(s *spec.Schema) string {
+	if s.Format != spec.FormatDateTime && s.Format != spec.FormatTimestamp {
+		return spec.Describe(s)
+	}
+	text := "date: ISO 8601 text, Unix milliseconds or Date"
+	if s.Nullable {
+		text += " | null"
+	}
+	return text
 }
 
 // operationParams are the arguments of an operation's call as call.read takes them.
@@ -138,10 +167,13 @@ func operationParams(op *spec.Operation) []engine.Param {
 			continue
 		}
 		doc := p.Doc
+		if p.Name == "per_page" {
+			doc = "items for each request, chosen by the limit when absent"
+		}
 		if alias := short[p.Name]; alias != "" {
 			doc = strings.TrimSpace(doc + " (also: " + alias + ")")
 		}
-		params = append(params, engine.Param{Name: "options." + p.Name, Type: spec.Describe(p.Schema), Required: p.Required, Doc: doc})
+		params = append(params, engine.Param{Name: "options." + p.Name, Type: typeOf(p.Schema), Required: p.Required, Doc: doc})
 	}
 	if orders := aliasesOf(op).order["order"]; orders != nil {
 		var values []string
@@ -159,7 +191,7 @@ func operationParams(op *spec.Operation) []engine.Param {
 	}
 	if op.Body != nil {
 		body := bodyParams{defaults: defaults[op.ID]}
-		body.members("options.", op.Body, 0)
+		body.members("options.", "", op.Body, 0)
 		params = append(params, body.params...)
 	}
 	if c.takesWebsite() && !c.leadsWithWebsite([]any{""}) {
@@ -177,12 +209,16 @@ type bodyParams struct {
 // maxMemberDepth bounds what help shows of nested objects.
 const maxMemberDepth = 3
 
-func (b *bodyParams) members(prefix string, s *spec.Schema, depth int) {
+// members adds those of a schema. Where a member has several shapes, of names the one that is meant.
+func (b *bodyParams) members(prefix, of string, s *spec.Schema, depth int) {
 	for _, m := range membersOf(s) {
 		p := engine.Param{Name: prefix + m.name, Type: strings.Join(m.types, " | "), Required: m.required, Doc: m.doc}
 		if value, ok := b.defaults[m.name]; ok && depth == 0 {
 			p.Required = false
 			p.Doc = strings.TrimSpace(p.Doc + fmt.Sprintf(" (%q by default)", value))
+		}
+		if of != "" {
+			p.Doc = strings.TrimSuffix(of+": "+p.Doc, ": ")
 		}
 		b.params = append(b.params, p)
 		if depth+1 == maxMemberDepth {
@@ -193,7 +229,11 @@ func (b *bodyParams) members(prefix string, s *spec.Schema, depth int) {
 			if schema.Kind == spec.KindArray && schema.Items != nil {
 				schema, below = schema.Items, prefix+m.name+"[]."
 			}
-			b.members(below, schema, depth+1)
+			shape := of
+			if len(m.schemas) > 1 {
+				shape = schema.Name
+			}
+			b.members(below, shape, schema, depth+1)
 		}
 	}
 }
@@ -224,7 +264,7 @@ func membersOf(s *spec.Schema) []*member {
 			if m.doc != f.Doc {
 				m.doc = ""
 			}
-			if t := spec.Describe(f.Schema); !slices.Contains(m.types, t) {
+			if t := typeOf(f.Schema); !slices.Contains(m.types, t) {
 				m.types = append(m.types, t)
 				m.schemas = append(m.schemas, f.Schema)
 			}
