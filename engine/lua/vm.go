@@ -134,7 +134,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 
 	// The context stays alive until the VM is closed, so that a sequence opened in one run can be read in the next.
 	ctx, cancel := context.WithCancelCause(ctx)
-	context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) }) //nolint:contextcheck // Close is no part of the run
+	context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) })
 	v.ctx = ctx
 	v.stopped.Store(false)
 	noticed := make(chan struct{})
