@@ -87,7 +87,7 @@ const (
 	timestampAround = "timestamp_around"
 )
 
-// numberedStep counts pages. A server that ignores the number would never end: two equal pages in a row end the list.
+// numberedStep counts pages. A server that ignores the number would never end: two equal pages in a row are an error.
 func numberedStep(path map[string]string, page int) func(*Response) (bool, error) {
 	var last []byte
 	return func(resp *Response) (bool, error) {

@@ -120,7 +120,7 @@ func checkSegments(value string) error {
 
 // cleanPath checks the path of a raw call and answers it escaped, without leading slash, and its query apart.
 func cleanPath(path string) (string, url.Values, error) {
-	if strings.Contains(path, "://") || strings.HasPrefix(path, "//") {
+	if before, _, _ := strings.Cut(path, "?"); strings.Contains(before, "://") || strings.HasPrefix(path, "//") {
 		return "", nil, errors.New("the path must be below the API's base, like website/{website_id}: other hosts cannot be called")
 	}
 	if strings.Contains(path, "#") {

@@ -130,3 +130,16 @@ func FuzzCallPath(f *testing.F) {
 		}
 	})
 }
+
+// Only the path decides where a call goes.
+func TestAddressesInAQueryOfARawPath(t *testing.T) {
+	path, query, err := cleanPath("website/w1/visitors?url=https://shop.example//a/../b")
+	if err != nil || path != "website/w1/visitors" || query.Get("url") != "https://shop.example//a/../b" {
+		t.Errorf("%q, %v, %v", path, query, err)
+	}
+	for _, path := range []string{"https://other.example/?a=b", "//other.example?x", "website/https://other.example", "website/a#b?c", "website?a=#b"} {
+		if got, _, err := cleanPath(path); err == nil {
+			t.Errorf("%s became %q", path, got)
+		}
+	}
+}
