@@ -21,6 +21,7 @@ func crispModule(client *crisp.Client, websiteID string) *engine.Module {
 	conn := &connection{client: client, websiteID: websiteID}
 	root := conn.groups("crisp")
 	root.Doc = "Crisp's REST API."
+	root.ErrorClasses = []string{"CrispError"}
 	root.Modules = append(root.Modules, conn.apiModule())
 	root.Functions = append(root.Functions, engine.Function{
 		Name: "website", Sync: true, Result: "Crisp",

@@ -26,6 +26,8 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 	return &engine.Module{
 		Name: "files",
 		Doc:  "Files below the working directory, and nowhere else.",
+
+		ErrorClasses: []string{"FileError"},
 		Functions: []engine.Function{
 			{
 				Name: "read", Result: "string",

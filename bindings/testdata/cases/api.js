@@ -21,3 +21,4 @@ const caught = async (promise) => console.log("false", String(await promise.catc
 await caught(crisp.api.get("website", { headers: { Authorization: "Basic eDp5" } }));
 await caught(crisp.api.call({ path: "website", methods: "GET" }));
 await caught(crisp.api.call({ path: "website", method: "STEAL" }));
+console.log(await crisp.people.get("nobody@acme.example").catch((err) => err instanceof CrispError && err instanceof Error && !(err instanceof FileError)));

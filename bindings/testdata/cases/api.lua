@@ -20,3 +20,4 @@ end
 print(pcall(crisp.api.get, "website", { headers = { Authorization = "Basic eDp5" } }))
 print(pcall(crisp.api.call, { path = "website", methods = "GET" }))
 print(pcall(crisp.api.call, { path = "website", method = "STEAL" }))
+print(select(2, pcall(crisp.people.get, "nobody@acme.example")).name == "CrispError")
