@@ -43,6 +43,11 @@ func (c *chunk) lineTokens(line int) []ast.Token {
 
 // compileChunk translates a file's text. Mistakes are an *engine.Error of kind KindCompile.
 func compileChunk(name string, code []byte) (*chunk, error) {
+	return compileText(name, code, func(stmts []ast.Stmt) {})
+}
+
+// compileText translates a text whose tree is changed before.
+func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chunk, error) {
 	fail := func(line, column int, message, hint string) error {
 		return &engine.Error{
 			Kind:       engine.KindCompile,
@@ -68,6 +73,7 @@ func compileChunk(name string, code []byte) (*chunk, error) {
 	if scan.tooDeep > 0 {
 		return nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
 	}
+	change(stmts)
 	proto, err := compileTree(stmts, name)
 	if err != nil {
 		line, message := explainCompile(err)

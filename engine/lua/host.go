@@ -10,9 +10,11 @@ import (
 
 // newFunction is a host function as a Lua function. Name is its whole name, for errors.
 func (v *vm) newFunction(f *engine.Function, name string) *glua.LFunction {
-	return &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+	fn := &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 		return v.call(L, f, name, 1)
 	}}
+	v.tracked.addFunction(fn, name)
+	return fn
 }
 
 // call runs a host function with the arguments on the stack from index first.

@@ -6,6 +6,7 @@ import (
 	goruntime "runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/crisphost/crisphost/engine"
 	glua "github.com/yuin/gopher-lua"
@@ -17,6 +18,8 @@ type sequence struct {
 	mu   sync.Mutex // tasks of a script may share an iterator
 	next func() (any, error, bool)
 	stop func()
+	// begun tells that an item was asked for.
+	begun atomic.Bool
 }
 
 // openSequences are the ones that a VM has to stop. They have a lock of their own, because the garbage collector must not wait
@@ -45,6 +48,13 @@ func (o *openSequences) end(s *sequence) {
 	delete(o.set, s)
 }
 
+// empty tells whether no sequence is open.
+func (o *openSequences) empty() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.set) == 0
+}
+
 // endAll stops the sequences that were not read to their end.
 func (o *openSequences) endAll() {
 	o.mu.Lock()
@@ -66,7 +76,9 @@ func (v *vm) newSequence(seq engine.Sequence) *glua.LFunction {
 	v.sequences.add(s)
 	h := &sequenceHandle{s}
 	goruntime.AddCleanup(h, v.sequences.end, s)
-	return &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int { return v.pull(L, h) }}
+	fn := &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int { return v.pull(L, h) }}
+	v.tracked.addStream(fn, seq, s)
+	return fn
 }
 
 // pull answers the next item, or nothing at the end.
@@ -76,6 +88,7 @@ func (v *vm) pull(L *glua.LState, h *sequenceHandle) int {
 		err  error
 		more bool
 	)
+	h.s.begun.Store(true)
 	v.unlocked(L, func() {
 		h.s.mu.Lock()
 		defer h.s.mu.Unlock()

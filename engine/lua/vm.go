@@ -37,6 +37,7 @@ type vm struct {
 	ended   chan struct{} // always closed: what Done of a stopped thread answers
 
 	sequences openSequences
+	tracked   *tracked // what a session remembers, or nil
 
 	// The fields below belong to the holder of mu.
 

@@ -1,0 +1,140 @@
+package lua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// session evaluates entries in one VM. A local of an entry's top level becomes a global variable, so that later entries see it.
+type session struct {
+	vm     *vm
+	rt     *runtime
+	loader *loader
+	mu     sync.Mutex // held while the VM is used
+}
+
+var _ engine.Interactive = (*runtime)(nil)
+
+// NewSession implements engine.Interactive.
+func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Session, error) {
+	made, err := rt.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	v := made.(*vm)
+	v.tracked = &tracked{functions: map[*glua.LFunction]string{}}
+	return &session{vm: v, rt: rt, loader: newLoader(rt, engine.Source{Root: root, Dir: dir})}, nil
+}
+
+// Eval implements engine.Session. Of several values the text has all, and the variable _ the first.
+//
+// Names should differ from entry to entry: errors of functions find their text by the name of the entry that made them.
+func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.compile(name, code)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	v := s.vm
+	if v.closed.Load() {
+		return engine.Outcome{}, errClosed
+	}
+	v.running.Lock()
+	defer v.running.Unlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return s.run(ctx, c)
+}
+
+// run runs a compiled entry.
+func (s *session) run(ctx context.Context, c *chunk) (engine.Outcome, error) {
+	v, L := s.vm, s.vm.L
+	entryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	abandon := context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) }) //nolint:contextcheck // Close is no part of the entry
+	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	v.ctx = entryCtx
+	v.stopped.Store(false)
+	noticed := make(chan struct{})
+	release := context.AfterFunc(entryCtx, func() {
+		v.stopped.Store(true)
+		close(noticed)
+	})
+	prog := &program{rt: s.rt, main: c, loader: s.loader}
+	v.sources[c.name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
+	L.Push(L.NewFunctionFromProto(c.proto))
+	failed := v.protect(L, 0, glua.MultRet)
+	var outcome engine.Outcome
+	var err error
+	if failed == nil {
+		values := make([]glua.LValue, L.GetTop())
+		for i := range values {
+			values[i] = L.Get(i + 1)
+		}
+		L.SetTop(0)
+		outcome = s.outcome(values)
+	} else {
+		L.SetTop(0)
+	}
+	if !detach() {
+		<-entryCtx.Done()
+	}
+	if failed != nil {
+		err = v.runError(entryCtx, prog, failed)
+		if entryCtx.Err() == nil {
+			L.G.Global.RawSetString("_error", failed.value)
+		} else if e := (*engine.Error)(nil); errors.As(err, &e) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			e.Kind, e.Message = engine.KindTimeout, "the script ran out of time"
+		}
+	}
+	if !release() {
+		<-noticed
+	}
+	if v.sequences.empty() { // else they need the context
+		abandon()
+		cancel(nil)
+	}
+	return outcome, err
+}
+
+// Members implements engine.Session.
+func (s *session) Members(path string) []engine.Member { return nil }
+
+// Get implements engine.Session.
+func (s *session) Get(name string) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.vm.mu.Lock()
+	defer s.vm.mu.Unlock()
+	value, err := s.vm.toGo(s.vm.L.G.Global.RawGetString(name))
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// Set implements engine.Session.
+func (s *session) Set(name string, value any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.vm.mu.Lock()
+	defer s.vm.mu.Unlock()
+	value, err := parseDocuments(value)
+	if err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
+	made, err := s.vm.toLua(value)
+	if err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
+	s.vm.L.G.Global.RawSetString(name, made)
+	return nil
+}
+
+// Close implements engine.Session.
+func (s *session) Close() error { return s.vm.Close() }

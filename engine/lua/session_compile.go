@@ -1,0 +1,251 @@
+package lua
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/yuin/gopher-lua/ast"
+	"github.com/yuin/gopher-lua/parse"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
+func (s *session) compile(name, code string) (*chunk, error) {
+	text, _ := withReturn(code)
+	c, err := compileEntry(name, text)
+	if err != nil {
+		if text == code {
+			err = laterMistake(err, name, code)
+		}
+		return nil, err
+	}
+	c.code = []byte(code) // what errors show
+	c.tokens = sync.OnceValue(func() []ast.Token {
+		list, _ := tokens(prelude(code))
+		return list
+	})
+	return c, nil
+}
+
+func compileEntry(name, text string) (*chunk, error) {
+	return compileText(name, []byte(text), func(stmts []ast.Stmt) {
+		for i, st := range stmts {
+			stmts[i] = globalized(st)
+		}
+	})
+}
+
+// laterMistake is what is wrong with an entry: of its mistakes as statements and as an expression the one that comes later, which
+// tells what it was meant to be.
+func laterMistake(err error, name, code string) error {
+	const word = "return "
+	var asStatements, asExpression *engine.Error
+	_, other := compileEntry(name, word+code)
+	if !errors.As(err, &asStatements) || !errors.As(other, &asExpression) {
+		return err
+	}
+	if asExpression.Line == 1 {
+		asExpression.Column = max(1, asExpression.Column-len(word))
+	}
+	if asExpression.Line < asStatements.Line || asExpression.Line == asStatements.Line && asExpression.Column <= asStatements.Column {
+		return err
+	}
+	asExpression.SourceLine = sourceLine([]byte(code), asExpression.Line)
+	return asExpression
+}
+
+// globalized is a statement of the top level with global variables in the place of locals.
+func globalized(st ast.Stmt) ast.Stmt {
+	local, ok := st.(*ast.LocalAssignStmt)
+	if !ok {
+		return st
+	}
+	assign := &ast.AssignStmt{Rhs: local.Exprs}
+	assign.SetLine(local.Line())
+	assign.SetLastLine(local.LastLine())
+	for _, name := range local.Names {
+		id := &ast.IdentExpr{Value: name}
+		id.SetLine(local.Line())
+		id.SetLastLine(local.Line())
+		assign.Lhs = append(assign.Lhs, id)
+	}
+	if len(assign.Rhs) == 0 {
+		assign.Rhs = []ast.Expr{&ast.NilExpr{}}
+		assign.Rhs[0].SetLine(local.Line())
+	}
+	return assign
+}
+
+// prelude is a text without a byte order mark and a line for the shell.
+func prelude(code string) []byte {
+	text := strings.TrimPrefix(code, "\xef\xbb\xbf")
+	if strings.HasPrefix(text, "#!") {
+		return blankPrelude([]byte(text))
+	}
+	return []byte(text)
+}
+
+// expression is a list of expressions at the end of an entry, by byte offsets.
+type expression struct {
+	start int
+	// parts are the offsets where the expressions start and end.
+	parts [][2]int
+	call  bool // it is a single call
+}
+
+// withReturn puts return before the expressions that end an entry, if some do. A single = before an expression, as older
+// shells want it, goes.
+func withReturn(code string) (text string, found *expression) {
+	if rest, ok := strings.CutPrefix(strings.TrimLeft(code, " \t\r\n"), "="); ok {
+		code = strings.Repeat(" ", len(code)-len(rest)) + rest
+	}
+	if found, _ = lastExpression(code); found == nil {
+		if strings.HasPrefix(code, "#") && !strings.HasPrefix(code, "#!") {
+			code = " " + code // it is the operator, and no line for the shell
+		}
+		return code, nil
+	}
+	return code[:found.start] + "return " + code[found.start:], found
+}
+
+// lastExpression finds the expressions that end an entry. Unfinished tells that the text ends in the middle of something.
+func lastExpression(code string) (found *expression, unfinished bool) {
+	text := prelude(code)
+	skipped := len(code) - len(text)
+	list, err := tokens(text)
+	if err != nil {
+		return nil, unfinishedToken(err, text)
+	}
+	lines := lineStarts(text)
+	offset := func(i int) int { return skipped + lines[list[i].Pos.Line-1] + list[i].Pos.Column - 1 }
+	c := &checker{tokens: list}
+	for c.peek().Type != parse.EOF {
+		start := c.at
+		if e, atEnd := c.expressions(); e != nil {
+			found := &expression{start: offset(start), call: e.call && len(e.parts) == 1}
+			for _, p := range e.parts {
+				end := len(code)
+				if p[1] < len(list)-1 {
+					end = offset(p[1])
+				}
+				found.parts = append(found.parts, [2]int{offset(p[0]), end})
+			}
+			return found, false
+		} else if atEnd {
+			unfinished = true
+		}
+		c.at = start
+		if m, failed := c.try(func() {
+			if c.is("return") || c.is("break") {
+				c.block()
+				return
+			}
+			c.statement()
+		}); failed {
+			return nil, unfinished || atEnd(m)
+		}
+		unfinished = false
+	}
+	return nil, false
+}
+
+func atEnd(m mistake) bool { return strings.HasSuffix(m.message, "near '<end of file>'") }
+
+// tokenExpressions are expressions by the indexes of their tokens.
+type tokenExpressions struct {
+	parts [][2]int
+	call  bool
+}
+
+// expressions reads expressions up to the end of the text, or tells that the text ends in the middle of them.
+func (c *checker) expressions() (found *tokenExpressions, atEndOfText bool) {
+	e := &tokenExpressions{}
+	m, failed := c.try(func() {
+		for {
+			start := c.at
+			c.expr()
+			e.parts = append(e.parts, [2]int{start, c.at})
+			if !c.accept(",") {
+				break
+			}
+		}
+		for c.accept(";") {
+		}
+	})
+	if failed {
+		return nil, atEnd(m)
+	}
+	if c.peek().Type != parse.EOF {
+		return nil, false
+	}
+	first := e.parts[0]
+	c.at = first[0]
+	c.try(func() { e.call = c.suffixed() && c.at == first[1] })
+	return e, false
+}
+
+// try runs a part of the walk and tells what is wrong there.
+func (c *checker) try(walk func()) (m mistake, failed bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			stop, ok := r.(stopChecking)
+			if !ok {
+				panic(r)
+			}
+			m, failed = stop.m, true
+		}
+	}()
+	walk()
+	return mistake{}, false
+}
+
+func lineStarts(text []byte) []int {
+	starts := []int{0}
+	for i, b := range text {
+		if b == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+// unfinishedToken tells whether a text that cannot be split into tokens ends in a long string, a long comment, or a string that goes
+// on in the next line.
+func unfinishedToken(err error, text []byte) bool {
+	message := err.Error()
+	return strings.Contains(message, "unterminated multiline") || strings.Contains(message, "invalid multiline comment") ||
+		strings.Contains(message, "unterminated string") && bytes.HasSuffix(bytes.TrimRight(text, "\n"), []byte(`\`))
+}
+
+// Check implements engine.Session.
+func (s *session) Check(code string) engine.Completeness {
+	if text, _ := withReturn(code); text != "" {
+		if _, err := parse.Parse(bytes.NewReader(prelude(text)), ""); err == nil {
+			return engine.Complete
+		}
+	}
+	if _, unfinished := lastExpression(code); unfinished {
+		return engine.Incomplete
+	}
+	return engine.Complete
+}
+
+// Script implements engine.Session: an entry as it is, where a bare expression is printed, which a script cannot do without.
+func (s *session) Script(code string) string {
+	found, _ := lastExpression(code)
+	if found == nil || found.call {
+		return code
+	}
+	var b strings.Builder
+	b.WriteString(code[:found.start] + "print(")
+	for i, p := range found.parts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("inspect(" + strings.TrimRight(code[p[0]:p[1]], " \t\r\n;") + ")")
+	}
+	return b.String() + ")"
+}

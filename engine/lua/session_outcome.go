@@ -1,0 +1,36 @@
+package lua
+
+import (
+	"strings"
+
+	"github.com/crisphost/crisphost/engine"
+	glua "github.com/yuin/gopher-lua"
+)
+
+// outcome describes the values of an entry and makes the first of them the variable _.
+func (s *session) outcome(values []glua.LValue) engine.Outcome {
+	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
+		return engine.Outcome{None: true}
+	}
+	v := s.vm
+	v.L.G.Global.RawSetString("_", values[0])
+	var o engine.Outcome
+	if len(values) == 1 {
+		if fn, ok := values[0].(*glua.LFunction); ok {
+			if seq, ok := v.tracked.stream(fn); ok {
+				return engine.Outcome{Sequence: seq}
+			}
+			o.Call = v.tracked.functions[fn]
+		}
+		w := jsonWriter{vm: v}
+		if w.value(values[0]) {
+			o.JSON = engine.JSON(w.out)
+		}
+	}
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = inspect(v, value)
+	}
+	o.Text = strings.Join(texts, "\t")
+	return o
+}
