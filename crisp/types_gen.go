@@ -1822,6 +1822,6 @@ type WidgetData struct {
 	Data map[string]any `json:"data,omitzero"`
 	// Value of an edit.
 	Value *string `json:"value,omitzero"`
-	// What to do; the official client leaves it out, though the reference requires it. It is "fetch" or "edit".
+	// What to do. It is "fetch" or "edit".
 	Action string `json:"action,omitzero"`
 }

@@ -3032,7 +3032,7 @@ var schemaWidgetData = Schema{
 			Extra: &plainAny,
 		}},
 		{Name: "value", Doc: "Value of an edit", Schema: &plainString},
-		{Name: "action", Doc: "What to do; the official client leaves it out, though the reference requires it", Schema: &Schema{
+		{Name: "action", Doc: "What to do", Schema: &Schema{
 			Kind: KindString,
 			Enum: []string{"fetch", "edit"},
 		}},
