@@ -70,6 +70,9 @@ func (conn *connection) apiModule() *engine.Module {
 
 func (conn *connection) rawCall(ctx context.Context, a *arguments, method, path string) (any, error) {
 	req := &crisp.Request{Query: a.optionQuery("query"), Header: a.optionHeaders("headers"), Body: a.option("body")}
+	if strings.Contains(path, "{website_id}") && conn.websiteID == "" {
+		a.fail("", "does not know which website to use", "set CRISP_WEBSITE_ID, or write the website's id into the path")
+	}
 	if err := a.done(); err != nil {
 		return nil, err
 	}
@@ -117,11 +120,12 @@ func (a *arguments) optionQuery(name string) url.Values {
 
 func (a *arguments) optionHeaders(name string) http.Header {
 	headers := http.Header{}
-	for key, v := range a.optionTable(name) {
-		text, ok := v.(string)
+	table := a.optionTable(name)
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		text, ok := table[key].(string)
 		switch canonical := http.CanonicalHeaderKey(key); {
 		case !ok:
-			a.fail(name+"."+key, "takes a string, not "+describe(v), "")
+			a.fail(name+"."+key, "takes a string, not "+describe(table[key]), "")
 		case canonical == "Authorization" || canonical == "X-Crisp-Tier" || canonical == "Host":
 			a.fail(name+"."+key, "is set by the connection", "")
 		default:

@@ -2,12 +2,16 @@ package bindings_test
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/bindings/scripttest"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
@@ -44,6 +48,8 @@ func TestArgumentErrors(t *testing.T) {
 		{"crisp.conversations.messages.send", args{id, object{"content": []byte{0xff}}}, "content is not UTF-8 text: it takes string", "see `crisphost help conversations.messages.send`"},
 		{"crisp.websites.exists", args{"example.com", object{"website_id": sandbox.WebsiteID}}, `has no option "website_id"`, "it takes domain"},
 		{"crisp.api.call", args{"GET", "website"}, "takes one argument at most, not 2", ""},
+		{"crisp.api.get", args{"a", object{"header": object{}}}, `has no option "header"`, `did you mean "headers"?`},
+		{"crisp.api.get", args{"a", object{"headers": object{"x-b": int64(1), "x-a": true}}}, `headers.x-a takes a string, not true`, ""},
 		{"crypto.uuid", args{int64(1)}, "takes no arguments, not 1", ""},
 	}
 	for _, test := range tests {
@@ -92,5 +98,51 @@ func TestArgumentForms(t *testing.T) {
 	}
 	if got := call("crisp.conversations.list", object{"date_start": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}); got != "[]" {
 		t.Errorf("got %s for a date to come", got)
+	}
+}
+
+// A handle on another website has all that crisp has, and fills in its own id.
+func TestWebsiteHandle(t *testing.T) {
+	const other = "22222222-2222-4222-8222-222222222222"
+	var asked []string
+	modules := modulesAt(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		fmt.Fprint(w, `{"error":false,"reason":"resolved","data":{}}`)
+	})
+	got, err := find(t, modules, "crisp.website").Call(t.Context(), args{other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := []*engine.Module{got.(*engine.Module)}
+	for _, call := range []struct {
+		name string
+		args args
+	}{
+		{"crisp.websites.get", nil},
+		{"crisp.people.stats.get", nil},
+		{"crisp.people.stats.get", args{object{"website_id": sandbox.WebsiteID}}},
+		{"crisp.api.get", args{"website/{website_id}/x"}},
+	} {
+		if _, err := find(t, handle, call.name).Call(t.Context(), call.args); err != nil {
+			t.Errorf("%s: %v", call.name, err)
+		}
+	}
+	want := []string{"/website/" + other, "/website/" + other + "/people/stats", "/website/" + sandbox.WebsiteID + "/people/stats", "/website/" + other + "/x"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+}
+
+func TestCallsWithoutWebsite(t *testing.T) {
+	client, err := crisp.New(crisp.WithBaseURL("http://127.0.0.1:1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := bindings.Modules(bindings.Host{Client: client})
+	for call, list := range map[string]args{"crisp.people.list": nil, "crisp.websites.get": nil, "crisp.api.get": {"website/{website_id}/x"}} {
+		_, err := find(t, modules, call).Call(t.Context(), list)
+		if err == nil || err.Error() != call+": does not know which website to use" {
+			t.Errorf("%s: %v", call, err)
+		}
 	}
 }

@@ -22,10 +22,9 @@ func crispModule(client *crisp.Client, websiteID string) *engine.Module {
 	root := conn.groups("crisp")
 	root.Doc = "Crisp's REST API."
 	root.ErrorClasses = []string{"CrispError"}
-	root.Modules = append(root.Modules, conn.apiModule())
 	root.Functions = append(root.Functions, engine.Function{
 		Name: "website", Sync: true, Result: "Crisp",
-		Doc:    "Makes a handle on another website, with the same groups.",
+		Doc:    "Makes a handle on another website, with the same groups and api.",
 		Params: []engine.Param{{Name: "website_id", Type: "string (UUID)", Required: true}},
 		Call: func(_ context.Context, args []any) (any, error) {
 			a := newArguments("crisp.website", args)
@@ -48,7 +47,7 @@ func crispModule(client *crisp.Client, websiteID string) *engine.Module {
 
 var uuidSchema = &spec.Schema{Kind: spec.KindString, Format: spec.FormatUUID}
 
-// groups builds the tree of modules from the calls' dotted names.
+// groups builds the tree of modules from the calls' dotted names, and the raw calls beside it.
 func (conn *connection) groups(name string) *engine.Module {
 	tree := &moduleTree{root: &engine.Module{Name: name}, byPath: map[string]*engine.Module{}}
 	tree.root.Values = []engine.Constant{{Name: "website_id", Doc: "The website that calls use unless they name another.", Value: conn.websiteID}}
@@ -73,6 +72,7 @@ func (conn *connection) groups(name string) *engine.Module {
 			Name: verb, Doc: s.doc, Params: s.params, Result: s.result, Call: s.bind(conn),
 		})
 	}
+	tree.root.Modules = append(tree.root.Modules, conn.apiModule())
 	return tree.root
 }
 
