@@ -140,11 +140,13 @@ func (s *Shell) commandPlan(argument string) error {
 	p.mu.Lock()
 	calls := p.calls
 	p.mu.Unlock()
-	s.deliver(s.describePlan(calls))
-	if err != nil {
-		return fmt.Errorf("the plan ends here: %w", err)
+	if len(calls) > 0 || err == nil {
+		s.deliver(s.describePlan(calls))
 	}
-	return nil
+	if err != nil && len(calls) > 0 {
+		s.note("the plan ends here:")
+	}
+	return err
 }
 
 // maxPlanShown is how many calls of a plan are shown with their bodies.

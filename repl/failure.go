@@ -33,10 +33,14 @@ func (s *Shell) describeError(err error) string {
 		hint = host.Hint
 	}
 	name := "error"
-	if errors.As(err, &script) {
-		if script.Kind == engine.KindInterrupt {
-			return s.paint(sgrDim, "stopped") + "\n"
-		}
+	isScript := errors.As(err, &script)
+	switch {
+	case isScript && script.Kind == engine.KindInterrupt, errors.Is(err, errInterrupted):
+		return s.paint(sgrDim, "stopped") + "\n"
+	case errors.Is(err, errDeclined):
+		return s.paint(sgrDim, errDeclined.Error()) + "\n"
+	}
+	if isScript {
 		message = script.Message
 		if script.Name != "" && script.Name != "Error" {
 			name = script.Name
@@ -44,6 +48,9 @@ func (s *Shell) describeError(err error) string {
 		if script.Hint != "" {
 			hint = script.Hint
 		}
+	}
+	if refused := (*refusedError)(nil); errors.As(err, &refused) {
+		message, name = refused.text, "refused"
 	}
 	first, rest, _ := strings.Cut(strings.TrimSpace(printable(message)), "\n")
 	var b strings.Builder

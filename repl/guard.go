@@ -42,6 +42,8 @@ type Guard struct {
 	alone bool
 	plan  *plan
 	asYes bool
+	// cut ends when what runs now is interrupted.
+	cut context.Context
 }
 
 // ask is a question that waits for the terminal.
@@ -59,7 +61,7 @@ func NewGuard(live bool, level Safety) *Guard {
 // Transport puts the guard around a transport, for crisp.WithTransport. Its BaseURL must be set before the first request. The
 // client must be made with a crisp.WithTimeout that leaves a person the time to think; the guard bounds the attempts itself.
 func (g *Guard) Transport(base http.RoundTripper) *policy.Transport {
-	return &policy.Transport{Base: g.progress.wrap(base), Decide: g.decide, Timeout: attemptTimeout}
+	return &policy.Transport{Base: g.wrap(base), Decide: g.decide, Timeout: attemptTimeout}
 }
 
 // Fetch puts the guard around the transport of JavaScript's fetch, so that .plan holds its writes back too. A nil base stays nil.
@@ -132,6 +134,24 @@ func (g *Guard) hold(p *plan) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.plan = p
+}
+
+// during makes the requests of what runs now end with a context. A stream fetches its pages long after the evaluation that
+// made it has ended, and so has the context that it knows.
+func (g *Guard) during(ctx context.Context) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.cut = ctx
+}
+
+// running is the context of what runs now, or one that does not end.
+func (g *Guard) running() context.Context {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.cut == nil {
+		return context.Background()
+	}
+	return g.cut
 }
 
 // begin starts a new entry: consent for the entry before it has ended.
@@ -209,17 +229,18 @@ func (s *Shell) answerAsk(q ask) {
 
 // question shows the exact request.
 func (s *Shell) question(call *policy.Call, live bool) string {
-	what := "This call would change something"
+	what := "this call changes something"
 	switch call.Effect {
 	case spec.EffectDelete:
-		what = "This call would delete something"
+		what = "this call deletes"
 	case spec.EffectSend:
-		what = "This call would reach people outside"
+		what = "this call reaches people outside the workspace"
 	}
+	badge := ""
 	if live {
-		what += " on " + s.site.title() + ", which is " + s.paint(sgrLive, " LIVE ")
+		badge = s.paint(sgrLive, " LIVE ") + " "
 	}
-	return what + ":\n" + s.request(call)
+	return badge + s.paint(sgrBold, s.site.title()) + ": " + what + "\n" + s.request(call)
 }
 
 // maxBody is how many lines of a body a question shows.

@@ -183,6 +183,9 @@ func tierNames(tiers spec.Tiers) string {
 	return strings.Join(names, ", ")
 }
 
+// leastDoc is the width below which the documentation of a parameter gets lines of its own.
+const leastDoc = 36
+
 // writeParams lists parameters: name, type, and documentation that is wrapped in its column.
 func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Param, columns int) {
 	if len(params) == 0 {
@@ -190,8 +193,13 @@ func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Pa
 	}
 	names, types := 0, 0
 	for _, p := range params {
-		names = max(names, min(width(p.Name), 30))
+		names = max(names, min(width(p.Name), 32))
 		types = max(types, min(width(p.Type), 28))
+	}
+	margin := 2 + names + 2 + types + 2
+	beside := columns-margin >= leastDoc
+	if !beside {
+		margin = 6
 	}
 	b.WriteString("\n" + s.paint(sgrBold, title) + "\n")
 	for _, p := range params {
@@ -199,18 +207,17 @@ func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Pa
 		if p.Required {
 			doc = strings.TrimSuffix("required; "+doc, "; ")
 		}
-		margin := 2 + names + 2 + types + 2
-		lines := wrap(doc, max(20, columns-margin))
-		line := "  " + s.paint(sgrName, pad(p.Name, names, false)) + "  " + s.paint(sgrTime, pad(p.Type, types, false))
-		if width(p.Type) > types || width(p.Name) > names {
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-			line = strings.Repeat(" ", margin-2)
+		line := "  " + s.paint(sgrName, pad(p.Name, names, false)) + "  " + s.paint(sgrTime, p.Type)
+		lines := wrap(doc, columns-margin)
+		if fits := beside && width(p.Type) <= types && width(p.Name) <= names; fits {
+			line += strings.Repeat(" ", types-width(p.Type)+2) + lines[0]
+			lines = lines[1:]
 		}
-		for i, text := range lines {
-			if i > 0 {
-				line = strings.Repeat(" ", margin-2)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		for _, text := range lines {
+			if text != "" {
+				b.WriteString(strings.Repeat(" ", margin) + text + "\n")
 			}
-			b.WriteString(strings.TrimRight(line+"  "+text, " ") + "\n")
 		}
 	}
 }
@@ -342,12 +349,18 @@ func (s *Shell) overview() string {
 		widest = max(widest, width(c.usage()))
 	}
 	for _, c := range commands() {
-		b.WriteString("  " + s.paint(sgrName, pad(c.usage(), widest, false)) + "  " + c.doc + "\n")
+		for i, line := range wrap(c.doc, max(24, s.columns()-widest-4)) {
+			name := c.usage()
+			if i > 0 {
+				name = ""
+			}
+			b.WriteString("  " + s.paint(sgrName, pad(name, widest, false)) + "  " + line + "\n")
+		}
 	}
 	b.WriteString("\n  Calls: " + s.paint(sgrName, strings.Join(callGroups(), ", ")) + "\n")
 	b.WriteString("  " + s.paint(sgrName, s.spelled("crisp.people.update")+"?") + " documents a call, " + s.paint(sgrName, ".help people") + " lists a group.\n")
 	b.WriteString("  " + s.paint(sgrName, "_") + " is the last result, " + s.paint(sgrName, "_error") + " the last error, " +
-		s.paint(sgrName, "it") + " shows more of a list, " + s.paint(sgrName, "shared") + " is seen by both languages.\n")
+		s.paint(sgrName, "it") + " shows more of a list,\n  " + s.paint(sgrName, "shared") + " is seen by both languages.\n")
 	return b.String()
 }
 

@@ -1,11 +1,14 @@
 package repl
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/crisphost/crisphost/crisp"
 )
 
 // progress counts what the API answered since the last reset: the shell shows it while a call runs.
@@ -40,21 +43,34 @@ func plural(n int, noun string) string {
 	return thousands(n) + " " + noun + "s"
 }
 
-// wrap counts the answers that pass a transport.
-func (p *progress) wrap(base http.RoundTripper) http.RoundTripper { return &countingTransport{base, p} }
+// wrap counts the answers that pass a transport, and ends them with what runs now.
+func (g *Guard) wrap(base http.RoundTripper) http.RoundTripper { return &countingTransport{base, g} }
 
 type countingTransport struct {
-	base     http.RoundTripper
-	progress *progress
+	base  http.RoundTripper
+	guard *Guard
 }
 
 func (t *countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	answer, err := t.base.RoundTrip(req)
+	running := t.guard.running()
+	ctx, cancel := context.WithCancelCause(req.Context())
+	release := context.AfterFunc(running, func() { cancel(context.Cause(running)) })
+	answer, err := t.base.RoundTrip(req.WithContext(ctx))
 	if err != nil {
+		release()
+		cancel(nil)
+		if running.Err() != nil { // final: repeating it would not be what Ctrl-C means
+			return nil, &crisp.Error{Reason: crisp.ReasonCanceled, Message: "before the answer was complete", Err: context.Cause(running)}
+		}
 		return nil, err
 	}
-	t.progress.requests.Add(1)
-	answer.Body = &countingBody{ReadCloser: answer.Body, count: func(n int) { t.progress.items.Add(int64(n)) }}
+	p := &t.guard.progress
+	p.requests.Add(1)
+	answer.Body = &countingBody{
+		ReadCloser: answer.Body,
+		count:      func(n int) { p.items.Add(int64(n)) },
+		closed:     func() { release(); cancel(nil) },
+	}
 	return answer, nil
 }
 
@@ -68,8 +84,14 @@ func (t *countingTransport) CloseIdleConnections() {
 // countingBody counts the objects of the list in an envelope as they pass.
 type countingBody struct {
 	io.ReadCloser
-	count func(n int)
+	count  func(n int)
+	closed func()
 	itemCounter
+}
+
+func (b *countingBody) Close() error {
+	defer b.closed()
+	return b.ReadCloser.Close()
 }
 
 func (b *countingBody) Read(p []byte) (int, error) {

@@ -222,6 +222,10 @@ func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
 	case <-s.cfg.interrupts: // pressed too late for what ran before
 	default:
 	}
+	running, cut := context.WithCancelCause(s.ctx)
+	defer cut(nil)
+	s.guard.during(running)
+	defer s.guard.during(nil)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -238,6 +242,7 @@ func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
 			return
 		case <-s.cfg.interrupts:
 			cancel(errInterrupted)
+			cut(errInterrupted)
 			if interrupts++; interrupts == 2 {
 				s.screen.note("stopping; what runs now cannot be cut short")
 			}

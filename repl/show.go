@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -132,41 +133,34 @@ func (s *Shell) showList(list *pager) error {
 	return s.showMore()
 }
 
-// showMore shows the next page.
+// showMore shows the next page. Files and pipes get everything at once, as one document.
 func (s *Shell) showMore() error {
 	list := s.more
-	everything := !s.cfg.Terminal.Interactive || s.out != nil
-	for {
-		first := list.shown == 0
-		var items []value
-		var err error
-		cancel := list.cancel
-		if cancel == nil {
-			cancel = func(error) {}
-		}
-		n := pageSize
-		if everything {
-			n = 1000
-		}
-		s.attend(cancel, func() { items, err = list.take(n) })
-		if len(items) > 0 || first && err == nil {
-			s.showItems(list, items, first)
-		}
-		list.shown += len(items)
-		if err != nil {
-			s.dropMore()
-			return err
-		}
-		if list.ended {
-			s.footer(list)
-			s.dropMore()
-			return nil
-		}
-		if !everything {
-			s.footer(list)
-			return nil
-		}
+	n := pageSize
+	if !s.cfg.Terminal.Interactive || s.out != nil {
+		n = math.MaxInt
 	}
+	cancel := list.cancel
+	if cancel == nil {
+		cancel = func(error) {}
+	}
+	first := list.shown == 0
+	var items []value
+	var err error
+	s.attend(cancel, func() { items, err = list.take(n) })
+	if len(items) > 0 || first && err == nil {
+		s.showItems(list, items, first)
+	}
+	list.shown += len(items)
+	if err != nil {
+		s.dropMore()
+		return err
+	}
+	s.footer(list)
+	if list.ended {
+		s.dropMore()
+	}
+	return nil
 }
 
 func (s *Shell) showItems(list *pager, items []value, first bool) {

@@ -143,7 +143,7 @@ func (s *Shell) columns() int {
 			return n
 		}
 	}
-	return 80
+	return 100
 }
 
 // more prompts for the next line of an entry, below the prompt.
