@@ -39,6 +39,7 @@ type bundle struct {
 
 	mu      sync.Mutex // esbuild loads files from several goroutines
 	imports []*importedFile
+	edges   []importEdge
 	files   map[string]*sourceFile // by absolute path
 }
 
@@ -155,7 +156,7 @@ func (b *bundle) options() api.BuildOptions {
 
 // link compiles the bundled code, wrapped in a function, with its source map.
 func (b *bundle) link(code, mapping []byte) (*program, error) {
-	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports)}
+	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
 	consumer, files, err := b.readMap(mapping)
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)

@@ -28,6 +28,8 @@ type program struct {
 	builtins uint
 	// imports are the files read besides the script itself.
 	imports []*importedFile
+	// contents are the files by their paths below the root, or nil without one.
+	contents map[string][]byte
 }
 
 func (p *program) Name() string { return p.name }

@@ -76,6 +76,7 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 	if found.Path != b.main && !below(b.root, found.Path) {
 		return refuse("%q is %s, which is outside the script's root directory %s", args.Path, found.Path, b.root), nil
 	}
+	b.remember(args, found.Path)
 	return api.OnResolveResult{Path: found.Path, Namespace: "file"}, nil
 }
 
