@@ -10,8 +10,8 @@ import (
 // (filter_unread, search_query, timestamp_before); the part behind it is enough wherever it names one thing only. Flags that
 // choose an order (order_date_waiting) become the values of one option, order.
 type aliases struct {
-	names map[string]string
-	order map[string]map[string]string
+	names map[string]string // short to wire
+	order map[string]string // value of the option order to wire
 }
 
 var (
@@ -37,10 +37,7 @@ func aliasesOf(op *spec.Operation) *aliases {
 		}
 		if short, found := strings.CutPrefix(p.Name, orderPrefix); found {
 			out = out.writable()
-			if out.order["order"] == nil {
-				out.order["order"] = map[string]string{}
-			}
-			out.order["order"][short] = p.Name
+			out.order[short] = p.Name
 		}
 	}
 	return out
@@ -48,7 +45,7 @@ func aliasesOf(op *spec.Operation) *aliases {
 
 func (a *aliases) writable() *aliases {
 	if a == noAliases {
-		return &aliases{names: map[string]string{}, order: map[string]map[string]string{}}
+		return &aliases{names: map[string]string{}, order: map[string]string{}}
 	}
 	return a
 }

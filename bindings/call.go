@@ -271,11 +271,11 @@ func (c *call) sort(options map[string]any, in *input) error {
 			query[p.Name] = checked
 			continue
 		}
-		if order, ok := aliases.order[name]; ok {
+		if name == "order" && len(aliases.order) > 0 {
 			text, _ := value.(string)
-			p := order[text]
+			p := aliases.order[text]
 			if p == "" {
-				return c.wrong(name, "takes one of "+quoteAll(slices.Sorted(maps.Keys(order)))+", not "+describe(value), "")
+				return c.wrong(name, "takes one of "+quoteAll(slices.Sorted(maps.Keys(aliases.order)))+", not "+describe(value), "")
 			}
 			query[p], givenAs[p] = true, name
 			continue
@@ -345,7 +345,9 @@ func (c *call) optionNames(aliases *aliases) []string {
 		names = append(names, memberNames(c.op.Body)...)
 	}
 	names = append(names, slices.Sorted(maps.Keys(aliases.names))...)
-	names = append(names, slices.Sorted(maps.Keys(aliases.order))...)
+	if len(aliases.order) > 0 {
+		names = append(names, "order")
+	}
 	if c.op.Pages != spec.PagesNone {
 		names = append(names, "limit")
 	}

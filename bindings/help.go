@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -175,13 +176,9 @@ func operationParams(op *spec.Operation) []engine.Param {
 		}
 		params = append(params, engine.Param{Name: "options." + p.Name, Type: typeOf(p.Schema), Required: p.Required, Doc: doc})
 	}
-	if orders := aliasesOf(op).order["order"]; orders != nil {
-		var values []string
-		for value := range orders {
-			values = append(values, fmt.Sprintf("%q", value))
-		}
-		slices.Sort(values)
-		params = append(params, engine.Param{Name: "options.order", Type: strings.Join(values, " | "), Doc: "short for the order_date_* flags"})
+	if orders := aliasesOf(op).order; len(orders) > 0 {
+		values := quoteAll(slices.Sorted(maps.Keys(orders)))
+		params = append(params, engine.Param{Name: "options.order", Type: strings.ReplaceAll(values, ", ", " | "), Doc: "short for the order_date_* flags"})
 	}
 	if op.Pages != spec.PagesNone {
 		params = append(params, engine.Param{Name: "options.limit", Type: `integer | "all"`, Doc: fmt.Sprintf("items at most; list stops at %d by default, each goes on to the end", defaultLimit)})

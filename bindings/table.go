@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -88,7 +89,7 @@ func tableRow(cells []string) table.Row {
 	for i, cell := range cells {
 		// A control character would break the table's lines, or reach the terminal as a command.
 		row[i] = strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f {
+			if unicode.IsControl(r) {
 				return ' '
 			}
 			return r
