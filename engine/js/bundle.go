@@ -60,9 +60,18 @@ func (b *bundle) compile() (*program, error) {
 		return nil, err
 	}
 	b.files[b.main] = &sourceFile{name: b.src.Name, code: b.src.Code}
-	result := api.Build(b.options())
+	options := b.options()
+	// What nobody uses of a package costs nothing then.
+	options.TreeShaking = api.TreeShakingTrue
+	options.Metafile = true
+	result := api.Build(options)
 	if len(result.Errors) > 0 {
 		return nil, b.compileError(result.Errors)
+	}
+	if len(b.imports) > 0 {
+		if err := b.readEdges(result.Metafile); err != nil {
+			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+		}
 	}
 	var code, mapping []byte
 	for _, f := range result.OutputFiles {
@@ -121,9 +130,11 @@ func (b *bundle) options() api.BuildOptions {
 		// Only names, mappings: the sources are at hand.
 		SourcesContent: api.SourcesContentExclude,
 		Format:         api.FormatESModule,
-		Platform:       api.PlatformNeutral,
-		MainFields:     []string{"module", "main"},
-		Target:         api.ES2017,
+		Platform:       api.PlatformBrowser,
+		// Packages that come in several builds give the one for browsers and workers, which has no need of Node's modules.
+		MainFields: []string{"browser", "module", "main"},
+		Conditions: []string{"worker", "module"},
+		Target:     api.ES2017,
 		Supported: map[string]bool{
 			"top-level-await": true,
 			"async-await":     true,

@@ -1,12 +1,12 @@
 package js
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/evanw/esbuild/pkg/api"
 )
 
 // Files implements engine.Bundled.
@@ -17,14 +17,32 @@ type importEdge struct {
 	importer, request, found string
 }
 
-// remember keeps an import for contents. Packages stand where they were found.
-func (b *bundle) remember(args api.OnResolveArgs, found string) {
-	if !strings.HasPrefix(args.Path, ".") {
-		return
+// readEdges finds the relative imports in esbuild's description of a build. Packages stand where they were found.
+func (b *bundle) readEdges(metafile string) error {
+	var description struct {
+		Inputs map[string]struct {
+			Imports []struct {
+				Path     string `json:"path"`
+				Original string `json:"original"`
+			} `json:"imports"`
+		} `json:"inputs"`
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.edges = append(b.edges, importEdge{importer: args.Importer, request: args.Path, found: found})
+	if err := json.Unmarshal([]byte(metafile), &description); err != nil {
+		return fmt.Errorf("read the description of the bundle: %w", err)
+	}
+	dir := filepath.Dir(b.main)
+	for importer, input := range description.Inputs {
+		for _, imported := range input.Imports {
+			if strings.HasPrefix(imported.Original, ".") {
+				b.edges = append(b.edges, importEdge{
+					importer: filepath.Join(dir, filepath.FromSlash(importer)),
+					request:  imported.Original,
+					found:    filepath.Join(dir, filepath.FromSlash(imported.Path)),
+				})
+			}
+		}
+	}
+	return nil
 }
 
 // contents are the files of the program by their paths below the root, for engine.Bundled.

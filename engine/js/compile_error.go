@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -62,7 +63,7 @@ func boolOrder(x, y bool) int {
 
 func (b *bundle) mistake(m api.Message) *engine.Error {
 	e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: m.Text, Position: engine.Position{File: b.src.Name}}
-	if m.PluginName != "" || strings.HasPrefix(m.Text, "Could not resolve") {
+	if m.PluginName != "" {
 		e.Name = "ImportError"
 	}
 	if at := m.Location; at != nil {
@@ -81,7 +82,28 @@ func (b *bundle) mistake(m api.Message) *engine.Error {
 		notes = append(notes, text)
 	}
 	e.Hint = strings.Join(notes, "\n")
+	if quoted, ok := strings.CutPrefix(m.Text, "Could not resolve "); ok {
+		e.Name = "ImportError"
+		// esbuild's own notes speak of its options.
+		if path, dir, ok := b.unresolvedImport(quoted, m.Location); ok {
+			e.Message, e.Hint = b.unresolved(path, dir)
+		}
+	}
 	return e
+}
+
+// unresolvedImport reads the import that a message quotes and the directory that it starts from.
+func (b *bundle) unresolvedImport(quoted string, at *api.Location) (path, dir string, ok bool) {
+	literal, err := strconv.QuotedPrefix(quoted)
+	if err != nil || at == nil {
+		return "", "", false
+	}
+	path, err = strconv.Unquote(literal)
+	dir = filepath.Dir(at.File)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(filepath.Dir(b.main), dir)
+	}
+	return path, dir, err == nil
 }
 
 // locatedName is the display name of the file of a message. esbuild names files relative to the script's directory.

@@ -40,6 +40,28 @@ func TestImports(t *testing.T) {
 			stdout: "production esm\n",
 		},
 		{
+			name: "npm packages with a build for browsers",
+			code: "import { a } from 'conditions';\nimport { b } from 'field';\nconsole.log(a, b)",
+			files: map[string]string{
+				"node_modules/conditions/package.json": `{"name": "conditions", "exports": {".": {"node": "./node.js", "browser": "./browser.js", "default": "./node.js"}}}`,
+				"node_modules/conditions/node.js":      "import 'node:crypto'",
+				"node_modules/conditions/browser.js":   "export const a = 'condition'",
+				"node_modules/field/package.json":      `{"name": "field", "main": "./main.js", "browser": {"./node.js": "./browser.js", "fs": false}}`,
+				"node_modules/field/main.js":           "exports.b = require('./node.js').b; require('fs')",
+				"node_modules/field/node.js":           "require('node:fs')",
+				"node_modules/field/browser.js":        "exports.b = 'field'",
+			},
+			stdout: "condition field\n",
+		},
+		{
+			name:   "an optional package that is not there",
+			code:   "let optional = 'none';\ntry { optional = require('optional') } catch {}\nconsole.log(optional)",
+			stdout: "none\n",
+		},
+		{name: "a URL", code: "import 'https://example.com/x.js'", err: `test.ts:1:8: ImportError: "https://example.com/x.js" cannot be imported: scripts import host modules and files`},
+		{name: "a URL without scheme", code: "import '//example.com/x.js'", err: `test.ts:1:8: ImportError: "//example.com/x.js" cannot be imported: scripts import host modules and files`},
+		{name: "an unused function", code: "function unused() { return missing }\nconst twice = () => 2;\nconsole.log('kept')", stdout: "kept\n"},
+		{
 			name:   "dynamic import",
 			code:   "const part = 'a';\nconsole.log((await import('./m/' + part + '.js')).v, (await import('./m/b.js')).v)",
 			files:  map[string]string{"m/a.js": "export const v = 1", "m/b.js": "export const v = 2"},
@@ -101,6 +123,7 @@ func TestUnresolvedImports(t *testing.T) {
 		{"a path above the root", "import x from '../secret.js'; x()", "which is outside the script's root directory " + root, "", 15},
 		{"an absolute path", "import x from '" + outside + "/secret.js'; x()", outside + "/secret.js, which is outside the script's root directory " + root, "", 15},
 		{"a symbolic link that leads out", "import x from './link.js'; x()", outside + "/secret.js, which is outside the script's root directory " + root, "", 15},
+		{"an import above the root in a string", "require('../../secret.js')", "which is outside the script's root directory " + root, "", 9},
 		{"a module of Node", "import fs from 'fs'; fs()", `"fs" is neither a host module nor a package`, "the host modules are crisp, event_names", 16},
 	} {
 		t.Run(c.name, func(t *testing.T) {

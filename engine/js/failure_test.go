@@ -92,6 +92,17 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+func TestPlacesInFilesWithUnusualNames(t *testing.T) {
+	for _, name := range []string{"é.js", "b[x].js", "a b.js", "100%.js", "%41.js", "日本.ts", "it's.js", "<x>.js", "-.js", "a+b.js"} {
+		t.Run(name, func(t *testing.T) {
+			err := script{name: name, code: "1\nnull.x"}.run(t).err
+			if want := name + ":2:6: TypeError: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("Run: %v, want %s...", err, want)
+			}
+		})
+	}
+}
+
 func TestHostErrorsKeepTheirGoError(t *testing.T) {
 	for _, c := range []struct {
 		name, code string

@@ -62,46 +62,57 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 		return api.OnResolveResult{Path: name, Namespace: hostNamespace}, nil
 	}
 	if b.root == "" {
-		return refuse("%q is not a host module, and this script has no directory to import files from", args.Path), nil
+		return refuse(fmt.Sprintf("%q is not a host module, and this script has no directory to import files from", args.Path), ""), nil
+	}
+	if !urlLike(args.Path) {
+		// esbuild resolves files by itself, load checks where they are and compileError explains what is missing. Resolving
+		// here would read each directory and package.json anew for each import.
+		return api.OnResolveResult{}, nil
 	}
 	found := build.Resolve(args.Path, api.ResolveOptions{
 		Importer: args.Importer, Namespace: args.Namespace, ResolveDir: args.ResolveDir, Kind: args.Kind, PluginData: resolving{},
 	})
 	if len(found.Errors) > 0 {
-		return b.unresolved(args), nil
+		text, hint := b.unresolved(args.Path, args.ResolveDir)
+		return refuse(text, hint), nil
 	}
 	if found.External || found.Namespace != "file" {
-		return refuse("%q cannot be imported: scripts import host modules and files", args.Path), nil
+		return refuse(fmt.Sprintf("%q cannot be imported: scripts import host modules and files", args.Path), ""), nil
 	}
-	if found.Path != b.main && !below(b.root, found.Path) {
-		return refuse("%q is %s, which is outside the script's root directory %s", args.Path, found.Path, b.root), nil
-	}
-	b.remember(args, found.Path)
 	return api.OnResolveResult{Path: found.Path, Namespace: "file"}, nil
 }
 
-// unresolved explains an import that leads nowhere.
-func (b *bundle) unresolved(args api.OnResolveArgs) api.OnResolveResult {
-	if strings.HasPrefix(args.Path, ".") || filepath.IsAbs(args.Path) {
-		path := args.Path
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(args.ResolveDir, path)
+// urlLike tells whether esbuild might take an import for something else than a file: a URL, data:, node: or a name that
+// package.json maps.
+func urlLike(path string) bool {
+	return strings.Contains(path, ":") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, "#")
+}
+
+// unresolved explains an import in a file of dir that leads nowhere.
+func (b *bundle) unresolved(path, dir string) (text, hint string) {
+	if strings.HasPrefix(path, ".") || filepath.IsAbs(path) {
+		target := path
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(dir, target)
 		}
-		if !below(b.root, path) {
-			return refuse("%q is %s, which is outside the script's root directory %s", args.Path, path, b.root)
+		if !below(b.root, target) {
+			return fmt.Sprintf("%q is %s, which is outside the script's root directory %s", path, target, b.root), ""
 		}
-		return refuse("there is no file %q in %s", args.Path, b.display(args.ResolveDir))
+		return fmt.Sprintf("there is no file %q in %s", path, b.display(dir)), ""
 	}
-	result := refuse("%q is neither a host module nor a package in a node_modules directory below %s", args.Path, b.root)
 	if len(b.modules) > 0 {
-		result.Errors[0].Notes = []api.Note{{Text: "the host modules are " + b.moduleNames()}}
+		hint = "the host modules are " + b.moduleNames()
 	}
-	return result
+	return fmt.Sprintf("%q is neither a host module nor a package in a node_modules directory below %s", path, b.root), hint
 }
 
 // refuse is the answer that makes an import a compile error.
-func refuse(format string, args ...any) api.OnResolveResult {
-	return api.OnResolveResult{Errors: []api.Message{{Text: fmt.Sprintf(format, args...)}}}
+func refuse(text, hint string) api.OnResolveResult {
+	message := api.Message{Text: text}
+	if hint != "" {
+		message.Notes = []api.Note{{Text: hint}}
+	}
+	return api.OnResolveResult{Errors: []api.Message{message}}
 }
 
 // load reads a file for esbuild and remembers it for the cache.
@@ -113,6 +124,9 @@ func (b *bundle) load(path string) (api.OnLoadResult, error) {
 		}
 		code := string(b.src.Code)
 		return api.OnLoadResult{Contents: &code, Loader: loader, ResolveDir: filepath.Dir(path)}, nil
+	}
+	if !below(b.root, path) {
+		return api.OnLoadResult{}, fmt.Errorf("the import is %s, which is outside the script's root directory %s", path, b.root)
 	}
 	loader, ok := loaderOf(path)
 	if !ok {

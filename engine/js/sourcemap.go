@@ -3,6 +3,7 @@ package js
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -31,6 +32,10 @@ func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*sourceFi
 	files := make(map[string]*sourceFile, len(m.Sources))
 	for i, source := range m.Sources {
 		path := source
+		// esbuild escapes the names as those of URLs.
+		if plain, err := url.PathUnescape(path); err == nil {
+			path = plain
+		}
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(b.main), filepath.FromSlash(path))
 		}
