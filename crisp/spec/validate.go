@@ -83,6 +83,9 @@ func (c check) value(s *Schema, v any, depth int) *InvalidError {
 		}
 	case KindInteger, KindNumber:
 		if n, ok := number(v); ok {
+			if _, float := v.(float64); float && s.Kind == KindInteger && math.Abs(n) > 1<<53 && !math.IsInf(n, 0) {
+				return &InvalidError{Problem: formatNumber(n) + " is too large to be exact", Want: Describe(s)}
+			}
 			return checkNumber(s, n)
 		}
 	case KindBoolean:

@@ -286,3 +286,24 @@ func TestValidateRefusesBrokenText(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A number that lost its last digits on the way is another one.
+func TestValidateRefusesInexactIntegers(t *testing.T) {
+	whole := &spec.Schema{Kind: spec.KindInteger}
+	for _, n := range []any{int64(1) << 60, float64(1 << 53), -float64(1 << 53), float64(-3)} {
+		if err := whole.Validate(n); err != nil {
+			t.Errorf("%v: %v", n, err)
+		}
+	}
+	for n, want := range map[float64]string{
+		1 << 60: "the value 1152921504606847000 is too large to be exact; takes integer",
+		-1e300:  "",
+	} {
+		if err := whole.Validate(n); err == nil || want != "" && err.Error() != want {
+			t.Errorf("%v: %v", n, err)
+		}
+	}
+	if err := (&spec.Schema{Kind: spec.KindNumber}).Validate(1e300); err != nil {
+		t.Error(err)
+	}
+}
