@@ -249,8 +249,8 @@ msg="" at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
 // A name from outside must not draw lines of its own or command the terminal.
 func TestTablesShowNoControlCharacters(t *testing.T) {
 	var out strings.Builder
-	print := find(t, bindings.Modules(bindings.Host{Stdout: &out}), "print_table")
-	if _, err := print.Call(t.Context(), args{[]any{object{"name": "a\nb\x1b[31mc\u009b1md"}}}); err != nil {
+	printTable := find(t, bindings.Modules(bindings.Host{Stdout: &out}), "print_table")
+	if _, err := printTable.Call(t.Context(), args{[]any{object{"name": "a\nb\x1b[31mc\u009b1md"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if want := " name\n───────────────\n a b [31mc 1md\n"; out.String() != want {
