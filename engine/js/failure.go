@@ -1,11 +1,9 @@
 package js
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/dop251/goja"
 
@@ -74,16 +72,8 @@ func (r *run) explain(e *engine.Error, err error) {
 
 // stopped is the error of a run whose context ended, with the place where the script was.
 func (r *run) stopped(err error) error {
-	cause := context.Cause(r.ctx)
-	e := &engine.Error{Kind: engine.KindInterrupt, Position: engine.Position{File: r.program.name}, Message: "the script was stopped", Err: cause}
-	if errors.Is(r.ctx.Err(), context.DeadlineExceeded) {
-		e.Kind, e.Message = engine.KindTimeout, "the script ran longer than it may"
-		if deadline, ok := r.ctx.Deadline(); ok {
-			e.Message = fmt.Sprintf("the script ran longer than its time limit of %s", deadline.Sub(r.started).Round(time.Millisecond))
-		}
-	} else if !errors.Is(cause, context.Canceled) {
-		e.Message += ": " + cause.Error()
-	}
+	e := engine.Stopped(r.ctx)
+	e.File = r.program.name
 	var interrupted *goja.InterruptedError
 	if errors.As(err, &interrupted) {
 		r.setTrace(e, interrupted.Stack())

@@ -2,7 +2,6 @@ package js
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
@@ -82,10 +81,8 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 
 // compileStopped is the error of a compilation whose context ended.
 func compileStopped(ctx context.Context, src engine.Source) error {
-	e := &engine.Error{Kind: engine.KindInterrupt, Position: engine.Position{File: src.Name}, Message: "the script was stopped before it was compiled", Err: context.Cause(ctx)}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		e.Kind, e.Message = engine.KindTimeout, "compiling the script takes longer than it may"
-	}
+	e := engine.Stopped(ctx)
+	e.File = src.Name
 	return e
 }
 

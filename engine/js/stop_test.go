@@ -169,7 +169,7 @@ func TestTimeout(t *testing.T) {
 	if !errors.As(out.err, &failure) || failure.Kind != engine.KindTimeout || !errors.Is(out.err, context.DeadlineExceeded) {
 		t.Fatalf("Run: %v, want a timeout", out.err)
 	}
-	if !strings.HasPrefix(failure.Message, "the script ran longer than its time limit of ") || failure.Line != 2 {
+	if failure.Message != "the script ran out of time" || failure.Line != 2 {
 		t.Errorf("Run: %v", failure)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,26 @@ var endless = map[string]string{
 	"require circle":   `host.ready() while true do pcall(require, "nothing") end`,
 	"load":             `host.ready() while true do load("return 1")() end`,
 	"error in handler": `host.ready() while true do xpcall(error, function() error() end) end`,
+}
+
+func TestStopCompile(t *testing.T) {
+	var code strings.Builder
+	code.WriteString("local t = {}\n")
+	for i := range 8000 {
+		fmt.Fprintf(&code, "t[%d] = 'text %d'\n", i, i)
+	}
+	cause := errors.New("enough")
+	for name, limit := range map[string]time.Duration{"before": -time.Second, "meanwhile": time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeoutCause(context.Background(), limit, cause)
+			defer cancel()
+			_, err := NewRuntime().Compile(ctx, engine.Source{Name: "large.lua", Code: []byte(code.String()), Language: engine.Lua}, nil)
+			var e *engine.Error
+			if !errors.As(err, &e) || e.Kind != engine.KindTimeout || !errors.Is(err, cause) || e.Error() != "large.lua: the script was stopped: enough" {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
 }
 
 func TestStop(t *testing.T) {

@@ -123,13 +123,8 @@ func (v *vm) runError(ctx context.Context, p *program, failed *failure) error {
 		e.Position = e.Trace[0].Position
 	}
 	if ctx.Err() != nil {
-		e.Kind = engine.KindInterrupt
-		e.Message = "the script was stopped"
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			e.Kind = engine.KindTimeout
-			e.Message = "the script ran out of time"
-		}
-		e.Err = context.Cause(ctx)
+		stopped := engine.Stopped(ctx)
+		e.Kind, e.Message, e.Err = stopped.Kind, stopped.Message, stopped.Err
 	} else {
 		v.describe(e, failed.value)
 	}

@@ -89,7 +89,7 @@ func (s *session) run(ctx context.Context, c *chunk) (engine.Outcome, error) {
 		if entryCtx.Err() == nil {
 			L.G.Global.RawSetString("_error", failed.value)
 		} else if e := (*engine.Error)(nil); errors.As(err, &e) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			e.Kind, e.Message = engine.KindTimeout, "the script ran out of time"
+			e.Kind, e.Message = engine.KindTimeout, engine.Stopped(ctx).Message
 		}
 	}
 	if !release() {

@@ -1,0 +1,23 @@
+package engine
+
+import (
+	"context"
+	"errors"
+)
+
+// Stopped returns the error of a script whose context ended: of KindTimeout past its deadline and of KindInterrupt otherwise.
+// It wraps the context's cause and tells it, unless that is one of the context package's own. Runtimes add the place.
+func Stopped(ctx context.Context) *Error {
+	cause := context.Cause(ctx)
+	e := &Error{Kind: KindInterrupt, Message: "the script was stopped", Err: cause}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Kind = KindTimeout
+	}
+	switch {
+	case cause == context.DeadlineExceeded:
+		e.Message = "the script ran out of time"
+	case cause != nil && cause != context.Canceled:
+		e.Message += ": " + cause.Error()
+	}
+	return e
+}
