@@ -18,7 +18,7 @@ type Header struct {
 	Description string
 	// Schedules are the times to run at, in the order of the file.
 	Schedules []Schedule
-	// Timezone is the IANA zone that schedules count in, for example "Europe/Paris".
+	// Timezone is the IANA zone that schedules count in, for example "Europe/Paris". Empty is UTC.
 	Timezone string
 	// Timeout bounds a run.
 	Timeout time.Duration
@@ -57,7 +57,7 @@ type word struct {
 	text string
 }
 
-// Schedule is one @schedule. Its text is a cron expression or a phrase such as "every 15m"; the scheduler judges it.
+// Schedule is one @schedule. Its text is a cron expression or a phrase such as "every 15m"; see ParseSchedule.
 type Schedule struct {
 	engine.Position
 	Text string

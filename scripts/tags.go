@@ -71,22 +71,13 @@ func (t Tag) count(least, most int, hint string) *HeaderError {
 	return nil
 }
 
-func parseSchedule(h *Header, t Tag) *HeaderError {
-	if err := t.count(1, maxWords, `write a cron expression or an interval, such as "@schedule 0 9 * * 1-5" or "@schedule every 15m"`); err != nil {
-		return err
-	}
-	h.Schedules = append(h.Schedules, Schedule{Position: t.words[0].Position, Text: t.Value})
-	return nil
-}
-
 func parseTimezone(h *Header, t Tag) *HeaderError {
 	const hint = `write a zone of the IANA database, such as "@timezone Europe/Paris"`
 	if err := t.count(1, 1, hint); err != nil {
 		return err
 	}
 	zone := t.words[0]
-	// "Local" would mean another zone on every host.
-	if _, err := time.LoadLocation(zone.text); err != nil || strings.EqualFold(zone.text, "local") {
+	if _, err := loadZone(zone.text); err != nil {
 		return errorAt(zone.Position, hint, "unknown time zone %q", zone.text)
 	}
 	h.Timezone = zone.text
