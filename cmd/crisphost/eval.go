@@ -26,6 +26,7 @@ type evalOptions struct {
 	env      []string
 	hosts    []string
 	json     bool
+	memory   int
 }
 
 // evalName is the name of the code in errors.
@@ -41,7 +42,9 @@ as JSON.`,
 		Example: `  crisphost eval 'await crisp.visitors.count()'
   crisphost eval --sandbox -l lua 'crisp.conversations.list{limit = 1}[1].meta.nickname'`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
+			// Code that begins with a dash stands behind --, like its arguments.
+			dash := cmd.ArgsLenAtDash()
+			if len(args) == 0 {
 				return &usageError{problem: "crisphost eval needs code to run", hint: `for example: crisphost eval '1 + 1'`}
 			} else if dash < 0 && len(args) > 1 || dash > 1 {
 				return &usageError{problem: fmt.Sprintf("crisphost eval takes one piece of code, and %q is another", args[1]), hint: "quote the code as a whole; arguments for it stand behind --"}
@@ -54,6 +57,9 @@ as JSON.`,
 			if o.timeout < 0 {
 				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
 			}
+			if err := checkMemory(o.memory); err != nil {
+				return err
+			}
 			if err := o.connect.checkFlags(cmd); err != nil {
 				return err
 			}
@@ -64,6 +70,7 @@ as JSON.`,
 	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the code may read; repeatable")
 	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the value as JSON on one line")
+	registerMemory(cmd.Flags(), &o.memory)
 	registerLanguage(cmd, &o.language, "language of the code: lua, js or ts (default js)")
 	o.connect.register(a, cmd)
 	return cmd
@@ -75,7 +82,7 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 	if src.Language, err = parseLanguage(firstOf(o.language, "js")); err != nil {
 		return err
 	}
-	if err := checkText("the code", src.Code); err != nil {
+	if err := checkText("the code", src.Code, src.Language); err != nil {
 		return err
 	}
 	if src.Dir, err = os.Getwd(); err != nil {
@@ -84,7 +91,7 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 	if src.Root, err = scriptRoot(src.Dir, ""); err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: true}
+	x := execution{args: o.args, stdin: true, memory: o.memory}
 	if x.hosts, err = allowedHosts(o.hosts, scripts.Header{}); err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ type execution struct {
 	hosts []string
 	// stdin is what is left of standard input for the script.
 	stdin bool
+	// memory is the limit in MiB, or 0.
+	memory int
 }
 
 func runtimeOf(language engine.Language) engine.Runtime {
@@ -70,6 +72,8 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	if err != nil {
 		return nil, err
 	}
+	ctx, unwatch := watchMemory(ctx, x.memory)
+	defer unwatch()
 	result, err := vm.Run(ctx, x.program)
 	if closeErr := vm.Close(); err == nil {
 		err = closeErr

@@ -57,6 +57,8 @@ func exitCode(err error) int {
 		return exitCompile
 	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*timeoutError)):
 		return exitTimeout
+	case errors.As(err, new(*memoryError)):
+		return exitFailed
 	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*interruptedError)):
 		return exitInterrupted
 	case errors.As(err, &usage):

@@ -26,6 +26,7 @@ type runOptions struct {
 	timeout  time.Duration
 	// timeoutSet tells that --timeout was given and goes before the header's.
 	timeoutSet bool
+	memory     int
 }
 
 func newRunCommand(a *app, run func(context.Context, *runOptions) error) *cobra.Command {
@@ -58,6 +59,9 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 			if o.timeout < 0 {
 				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
 			}
+			if err := checkMemory(o.memory); err != nil {
+				return err
+			}
 			if err := o.connect.checkFlags(cmd); err != nil {
 				return err
 			}
@@ -70,6 +74,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the script may read; repeatable")
 	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
 	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
+	registerMemory(cmd.Flags(), &o.memory)
 	registerLanguage(cmd, &o.language, "language of the script: lua, js or ts (default by the file's name, js for -)")
 	o.connect.register(a, cmd)
 	return cmd
@@ -108,7 +113,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: o.file != "-"}
+	x := execution{args: o.args, stdin: o.file != "-", memory: o.memory}
 	if x.hosts, err = allowedHosts(o.hosts, header); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"syscall"
@@ -22,7 +23,7 @@ func stuckMain() {
 	select {}
 }
 
-func TestSecondInterruptEndsAtOnce(t *testing.T) {
+func TestSecondSignalEndsAtOnce(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no process can be sent Ctrl-C here")
 	}
@@ -35,25 +36,35 @@ func TestSecondInterruptEndsAtOnce(t *testing.T) {
 	if err := os.Symlink(self, program); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), program)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	for _, want := range []string{"started", "interrupted"} {
-		if !lines.Scan() || lines.Text() != want {
-			t.Fatalf("got %q, want %q", lines.Text(), want)
-		}
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_ = cmd.Wait()
-	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != syscall.SIGINT {
-		t.Errorf("ended with %v", cmd.ProcessState)
+	for _, c := range []struct {
+		signal syscall.Signal
+		cause  string
+	}{{syscall.SIGINT, "interrupted"}, {syscall.SIGTERM, "stopped by SIGTERM"}, {syscall.SIGHUP, "the terminal was closed"}} {
+		t.Run(c.signal.String(), func(t *testing.T) {
+			if signal.Ignored(c.signal) {
+				t.Skip("these tests were started with nohup")
+			}
+			cmd := exec.CommandContext(t.Context(), program)
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(out)
+			for _, want := range []string{"started", c.cause} {
+				if !lines.Scan() || lines.Text() != want {
+					t.Fatalf("got %q, want %q", lines.Text(), want)
+				}
+				if err := cmd.Process.Signal(c.signal); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_ = cmd.Wait()
+			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != c.signal {
+				t.Errorf("ended with %v", cmd.ProcessState)
+			}
+		})
 	}
 }

@@ -53,7 +53,7 @@ func (a *app) readSource(ctx context.Context, name string, language engine.Langu
 			return src, err
 		}
 	}
-	if err := checkText(src.Name, src.Code); err != nil {
+	if err := checkText(src.Name, src.Code, src.Language); err != nil {
 		return src, err
 	}
 	src.Root, err = scriptRoot(src.Dir, root)
@@ -139,12 +139,16 @@ func listScripts(dir string) string {
 }
 
 // checkText refuses what is no script before a parser makes a riddle of it.
-func checkText(name string, code []byte) error {
+func checkText(name string, code []byte, language engine.Language) error {
 	switch {
 	case len(code) > maxScript:
 		return &usageError{problem: fmt.Sprintf("%s is larger than %d MiB, which no script is", name, maxScript>>20)}
 	case len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0:
-		return &usageError{problem: name + " is empty", hint: `write a script, for example: print("hello")`}
+		example := `console.log("hello")`
+		if language == engine.Lua {
+			example = `print("hello")`
+		}
+		return &usageError{problem: name + " is empty", hint: "write a script, for example: " + example}
 	case bytes.HasPrefix(code, []byte("\xff\xfe")) || bytes.HasPrefix(code, []byte("\xfe\xff")):
 		return &usageError{problem: name + " is UTF-16 text", hint: "save it as UTF-8"}
 	case bytes.IndexByte(code, 0) >= 0:
