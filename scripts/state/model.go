@@ -53,8 +53,14 @@ type Run struct {
 	State   RunState `json:"state"`
 	Trigger Trigger  `json:"trigger"`
 	// Attempt counts from 1. Taking a dead host's run over does not count.
-	Attempt   int       `json:"attempt"`
-	Host      string    `json:"host,omitzero"`
+	Attempt int `json:"attempt"`
+	// Rescues is how often the run was taken over from a dead host.
+	Rescues int    `json:"rescues,omitzero"`
+	Host    string `json:"host,omitzero"`
+	// CancelledBy is who wants, or wanted, the run to end.
+	CancelledBy string `json:"cancelled_by,omitzero"`
+	// CreatedAt is when the run was asked for. StartedAt and EndedAt are of the latest attempt.
+	CreatedAt time.Time `json:"created_at,omitzero"`
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Error     *RunError `json:"error,omitzero"`
@@ -65,7 +71,7 @@ type Run struct {
 
 // RunError is why a run failed, with its place in the script.
 type RunError struct {
-	Kind       string `json:"kind"` // runtime, compile, timeout, interrupt, worker, memory
+	Kind       string `json:"kind"` // runtime, compile, timeout, interrupt, worker, memory; skipped tells why a run was
 	Message    string `json:"message"`
 	Hint       string `json:"hint,omitzero"`
 	File       string `json:"file,omitzero"`
@@ -78,8 +84,10 @@ type RunError struct {
 // LogLine is a line that a run printed or logged.
 type LogLine struct {
 	// Seq counts a run's lines from 1.
-	Seq  int64     `json:"seq"`
-	Time time.Time `json:"time"`
+	Seq int64 `json:"seq"`
+	// Attempt is the attempt that printed it; a later one leaves the lines of earlier ones.
+	Attempt int       `json:"attempt"`
+	Time    time.Time `json:"time"`
 	// Level is "debug", "info", "warn", "error" for the log module, and "print" for the script's output.
 	Level   string         `json:"level"`
 	Message string         `json:"message"`

@@ -1,0 +1,214 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Verdict is what becomes of a run that is about to start.
+type Verdict string
+
+// The verdicts.
+const (
+	Start   Verdict = "start"   // the run is the caller's and is running
+	Wait    Verdict = "wait"    // another run of the script goes, or the run's own earlier host may still have it
+	Over    Verdict = "over"    // the run has ended, now or before
+	Changed Verdict = "changed" // the script has another version by now: ask again with that
+)
+
+// Claim asks to start a run.
+type Claim struct {
+	Run  string
+	Host string
+	// Version is the script's current version.
+	Version string
+	// Overlap is the @overlap of that version: skip, queue, allow or replace.
+	Overlap string
+}
+
+// ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does. Ahead is how many runs
+// are before it when it waits.
+func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, ahead int, err error) {
+	now := microseconds(db.Now())
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		var err error
+		run, err = scanRun(tx.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1", c.Run))
+		if err != nil {
+			return err
+		}
+		// Whoever counts first goes first: the others wait here.
+		var version string
+		var paused bool
+		err = tx.QueryRowContext(ctx, "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused", run.Script).Scan(&version, &paused)
+		if err == sql.ErrNoRows { //nolint:errorlint // Scan returns it bare
+			verdict = Over
+			return endRun(ctx, tx, &run, Cancelled, &RunError{Kind: "interrupt", Message: "the script was removed before the run began"}, now)
+		} else if err != nil {
+			return err
+		}
+		if run, err = scanRun(tx.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1"+db.forUpdate(), c.Run)); err != nil {
+			return err
+		}
+		switch {
+		case run.State.Ended():
+			verdict = Over
+			return nil
+		case run.State == Running:
+			verdict, ahead = Wait, 1
+			return nil
+		case version != c.Version:
+			verdict = Changed
+			return nil
+		case paused && run.Trigger.Kind == BySchedule && run.Attempt == 1 && run.Rescues == 0:
+			verdict = Over
+			return endRun(ctx, tx, &run, Skipped, &RunError{Kind: "skipped", Message: "the script was paused"}, now)
+		}
+		if verdict, ahead, err = overlap(ctx, tx, &run, c.Overlap, now); err != nil || verdict != Start {
+			return err
+		}
+		run.State, run.Host, run.Version, run.StartedAt, run.Error = Running, c.Host, c.Version, timeOf(now), nil
+		run.Calls, run.Writes = 0, 0
+		_, err = tx.ExecContext(ctx, `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
+			WHERE id = $1`, run.ID, run.Host, run.Version, now)
+		return err
+	})
+	return run, verdict, ahead, err
+}
+
+// overlap decides by the other runs of the script. A run that began once, before a retry or the loss of its host, waits where
+// a new one would be skipped.
+func overlap(ctx context.Context, tx *sql.Tx, run *Run, policy string, now int64) (Verdict, int, error) {
+	if policy == "allow" {
+		return Start, 0, nil
+	}
+	var going, before int
+	err := tx.QueryRowContext(ctx, `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END)
+		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2`, run.Script, run.ID).Scan(&going, &before)
+	if err != nil {
+		return "", 0, err
+	}
+	began := run.Attempt > 1 || run.Rescues > 0
+	switch {
+	case policy == "replace":
+		// Those that wait end here, those that go are asked to.
+		_, err := tx.ExecContext(ctx, `UPDATE runs SET cancel = $3,
+				ended = CASE WHEN state = 'scheduled' THEN $4 ELSE ended END, state = CASE WHEN state = 'scheduled' THEN 'cancelled' ELSE state END
+			WHERE script = $1 AND id < $2 AND state IN ('scheduled', 'running') AND cancel = ''`, run.Script, run.ID, "run "+run.ID, now)
+		if err != nil {
+			return "", 0, err
+		}
+	case policy == "queue" && !began:
+		going += before
+	case going > 0 && !began:
+		return Over, 0, endRun(ctx, tx, run, Skipped, &RunError{Kind: "skipped", Message: "the run before was still going", Hint: "@overlap queue or allow would have run it"}, now)
+	}
+	if going > 0 {
+		return Wait, going, nil
+	}
+	return Start, 0, nil
+}
+
+func endRun(ctx context.Context, tx *sql.Tx, run *Run, state RunState, failure *RunError, now int64) error {
+	run.State, run.Error, run.EndedAt = state, failure, timeOf(now)
+	text, err := encodeError(failure)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "UPDATE runs SET state = $2, error = $3, ended = $4 WHERE id = $1", run.ID, state, text, now)
+	}
+	return err
+}
+
+// FinishRun notes the end of a run that ClaimRun started, with its state, error, calls and writes. ErrLost when another host has
+// taken it over.
+func (db *DB) FinishRun(ctx context.Context, run Run) error {
+	if !run.State.Ended() {
+		return fmt.Errorf("run %s cannot end as %s", run.ID, run.State)
+	}
+	failure, err := encodeError(run.Error)
+	if err != nil {
+		return err
+	}
+	return db.own(ctx, run, `UPDATE runs SET state = $4, error = $5, ended = $6, calls = $7, writes = $8
+		WHERE id = $1 AND host = $2 AND rescues = $3 AND state = 'running'`,
+		run.State, failure, microseconds(db.Now()), run.Calls, run.Writes)
+}
+
+// RetryRun notes that a run's attempt failed and that there will be another one. ErrLost as in FinishRun. A run that somebody
+// wants to end by now ends: ErrEnded.
+func (db *DB) RetryRun(ctx context.Context, run Run) error {
+	failure, err := encodeError(run.Error)
+	if err != nil {
+		return err
+	}
+	err = db.own(ctx, run, `UPDATE runs SET error = $4, ended = $5, calls = $6, writes = $7, attempt = attempt + CASE WHEN cancel = '' THEN 1 ELSE 0 END,
+			state = CASE WHEN cancel = '' THEN 'scheduled' ELSE 'cancelled' END, host = CASE WHEN cancel = '' THEN '' ELSE host END
+		WHERE id = $1 AND host = $2 AND rescues = $3 AND state = 'running'`,
+		failure, microseconds(db.Now()), run.Calls, run.Writes)
+	if err != nil {
+		return err
+	}
+	now, err := db.Run(ctx, run.ID)
+	if err == nil && now.State.Ended() {
+		err = ErrEnded
+	}
+	return err
+}
+
+// own changes a run that is still the caller's.
+func (db *DB) own(ctx context.Context, run Run, query string, args ...any) error {
+	n, err := db.exec(ctx, query, append([]any{run.ID, run.Host, run.Rescues}, args...)...)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("run %s: %w", run.ID, ErrLost)
+	}
+	return err
+}
+
+// maxRescues bounds how many hosts a run may take with it.
+const maxRescues = 5
+
+// releaseRuns gives back the runs of a host that is gone: they wait again. A run that somebody wanted to end has ended, and
+// one that hosts keep dying of has failed. It returns the jobs of all of them.
+func releaseRuns(ctx context.Context, tx *sql.Tx, host string, count bool, now time.Time) ([]int64, error) {
+	runs, err := collect(ctx, tx, func(r row) (released, error) {
+		var one released
+		var job sql.NullInt64
+		err := r.Scan(&one.id, &one.rescues, &one.cancel, &job)
+		one.job = job.Int64
+		return one, err
+	}, "SELECT id, rescues, cancel, job FROM runs WHERE state = 'running' AND host = $1 ORDER BY id", host)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []int64
+	for _, one := range runs {
+		run := Run{ID: one.id}
+		if one.job != 0 {
+			jobs = append(jobs, one.job)
+		}
+		if count {
+			one.rescues++
+		}
+		switch {
+		case one.cancel != "":
+			err = endRun(ctx, tx, &run, Cancelled, nil, microseconds(now))
+		case one.rescues > maxRescues:
+			err = endRun(ctx, tx, &run, Failed, &RunError{
+				Kind: "worker", Message: fmt.Sprintf("the host died %d times in this run", one.rescues),
+				Hint: "see the hosts' logs for what ended them; trigger the script by hand to try again",
+			}, microseconds(now))
+		default:
+			_, err = tx.ExecContext(ctx, "UPDATE runs SET state = 'scheduled', host = '', rescues = $2 WHERE id = $1", one.id, one.rescues)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return jobs, nil
+}
+
+type released struct {
+	id, cancel string
+	rescues    int
+	job        int64
+}

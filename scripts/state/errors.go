@@ -1,0 +1,85 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What callers decide on. The errors of the methods wrap them.
+var (
+	// ErrNotFound tells that there is no such script, version or run.
+	ErrNotFound = errors.New("not found")
+	// ErrEnded tells that a run has come to its end already.
+	ErrEnded = errors.New("the run has ended")
+	// ErrLost tells that a run is no longer the caller's: its host was taken for dead and another has taken it over.
+	ErrLost = errors.New("another host has taken the run over")
+	// ErrNewer refuses a database that a newer crisphost has changed.
+	ErrNewer = errors.New("the database was made by a newer crisphost: update this one")
+	// ErrLocked tells that another process held the SQLite file for too long.
+	ErrLocked = errors.New("the database is locked by another process: end it, or wait until it has finished")
+	// ErrFull tells that there is no room for more data.
+	ErrFull = errors.New("there is no space left for the database: free some, then run again")
+	// ErrDamaged tells that the file is not a SQLite database, or not a sound one.
+	ErrDamaged = errors.New("the file is not a sound SQLite database: restore it from a copy, or move it away to begin anew")
+	// ErrUnreachable tells that PostgreSQL does not answer.
+	ErrUnreachable = errors.New("the database server does not answer: see that it runs and that the address is right")
+)
+
+// explain puts what a user can do before the database's own words.
+func explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrNotFound
+	}
+	for _, known := range []error{ErrNotFound, ErrEnded, ErrLost, ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrUnreachable} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	if kind := kindOf(err); kind != nil {
+		return fmt.Errorf("%w (%w)", kind, err)
+	}
+	return err
+}
+
+func kindOf(err error) error {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff { // the rest tells details
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return ErrLocked
+		case sqlite3.SQLITE_FULL:
+			return ErrFull
+		case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+			return ErrDamaged
+		}
+		return nil
+	}
+	var refused *pgconn.ConnectError
+	var network net.Error
+	var server *pgconn.PgError
+	switch {
+	case errors.As(err, &server):
+		switch {
+		case server.Code == "53100":
+			return ErrFull
+		case strings.HasPrefix(server.Code, "57P0"), server.Code == "53300": // shutting down, starting up; too many connections
+			return ErrUnreachable
+		}
+	case errors.As(err, &refused), errors.As(err, &network):
+		return ErrUnreachable
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Host is a process that runs scripts.
+type Host struct {
+	// ID is new at each start.
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Started is when the process began, Beat when it was last heard of.
+	Started time.Time `json:"started"`
+	Beat    time.Time `json:"beat"`
+}
+
+// Beat tells that a host is alive and reads the clock that all hosts go by. Known is false when the host was not, or no longer,
+// among the hosts: then others may have taken over what it ran.
+func (db *DB) Beat(ctx context.Context, h Host) (known bool, err error) {
+	if err := db.readClock(ctx); err != nil {
+		return false, err
+	}
+	now := microseconds(db.Now())
+	n, err := db.exec(ctx, "UPDATE hosts SET beat = $2 WHERE id = $1", h.ID, now)
+	if err != nil || n == 1 {
+		return n == 1, err
+	}
+	_, err = db.exec(ctx, `INSERT INTO hosts (id, name, started, beat) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`, h.ID, h.Name, microseconds(h.Started), now)
+	return false, err
+}
+
+// readClock compares the server's clock with this machine's.
+func (db *DB) readClock(ctx context.Context) error {
+	if db.pool == nil {
+		return nil
+	}
+	var server time.Time
+	before := time.Now()
+	if err := db.sql.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&server); err != nil {
+		return explain(err)
+	}
+	now := time.Now()
+	ahead := server.Sub(before.Add(now.Sub(before) / 2))
+	// Less than the way there and back is no difference that can be told.
+	if ahead.Abs() <= now.Sub(before) {
+		ahead = 0
+	}
+	db.ahead.Store(int64(ahead))
+	return nil
+}
+
+// Hosts are all hosts that were heard of lately, by name.
+func (db *DB) Hosts(ctx context.Context) ([]Host, error) {
+	return collect(ctx, db.sql, func(r row) (Host, error) {
+		var h Host
+		var started, beat int64
+		err := r.Scan(&h.ID, &h.Name, &started, &beat)
+		h.Started, h.Beat = timeOf(started), timeOf(beat)
+		return h, err
+	}, "SELECT id, name, started, beat FROM hosts ORDER BY name, started")
+}
+
+// RemoveHost forgets a host and gives back what it ran: those runs wait again. When since is set the host is left alone if
+// it was heard of after it. Gone tells that this call removed it. The transaction is handed to release, with the queue's
+// jobs of the runs, so that both come back or neither.
+//
+// A rescue counts against the run, since its host may have died of it; a host that leaves by itself (since is zero) counts
+// nothing.
+func (db *DB) RemoveHost(ctx context.Context, id string, since time.Time, release func(tx *sql.Tx, jobs []int64) error) (gone bool, err error) {
+	now := db.Now()
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		query, args := "DELETE FROM hosts WHERE id = $1", []any{id}
+		if !since.IsZero() {
+			query, args = query+" AND beat < $2", append(args, microseconds(since))
+		}
+		result, err := tx.ExecContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if gone = n == 1; !gone && !since.IsZero() {
+			return nil
+		}
+		jobs, err := releaseRuns(ctx, tx, id, !since.IsZero(), now)
+		if err != nil {
+			return err
+		}
+		return release(tx, jobs)
+	})
+	return gone, err
+}
+
+// StrayHosts are the hosts that running runs name and that are not among Hosts.
+func (db *DB) StrayHosts(ctx context.Context) ([]string, error) {
+	return collect(ctx, db.sql, func(r row) (string, error) {
+		var id string
+		return id, r.Scan(&id)
+	}, "SELECT DISTINCT host FROM runs WHERE state = 'running' AND host NOT IN (SELECT id FROM hosts)")
+}

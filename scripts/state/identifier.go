@@ -1,0 +1,58 @@
+package state
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// newID makes a UUID of version 7 (RFC 9562): 48 bits of milliseconds, a counter of this process in the 12 bits behind the
+// version, so that IDs sort in the order in which they were made, and 62 random bits.
+func newID(now time.Time) string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	milliseconds, count := idClock.next(now.UnixMilli())
+	binary.BigEndian.PutUint64(id[:8], uint64(milliseconds)<<16|7<<12|uint64(count))
+	id[8] = id[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+var idClock clock
+
+type clock struct {
+	mu           sync.Mutex
+	milliseconds int64
+	count        uint16
+}
+
+// next never goes back: it counts within a millisecond, and goes on to the next one when the counter is used up.
+func (c *clock) next(now int64) (milliseconds int64, count uint16) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now > c.milliseconds {
+		c.milliseconds, c.count = now, 0
+		return now, 0
+	}
+	if c.count++; c.count == 1<<12 {
+		c.milliseconds++
+		c.count = 0
+	}
+	return c.milliseconds, c.count
+}
+
+// microseconds is a time as the database has it; 0 is the zero time.
+func microseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func timeOf(microseconds int64) time.Time {
+	if microseconds == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(microseconds).UTC()
+}

@@ -1,0 +1,99 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// AppendLogs adds lines to a run's log. Their Seq must be above those before.
+func (db *DB) AppendLogs(ctx context.Context, run string, lines []LogLine) error {
+	return db.transact(ctx, func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_logs (run, seq, attempt, time, level, message, fields)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, seq) DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for _, line := range lines {
+			fields := ""
+			if len(line.Fields) > 0 {
+				text, err := json.Marshal(line.Fields)
+				if err != nil {
+					return fmt.Errorf("fields of a log line: %w", err)
+				}
+				fields = string(text)
+			}
+			if _, err := insert.ExecContext(ctx, run, line.Seq, line.Attempt, microseconds(line.Time), line.Level, printable(line.Message), fields); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// printable is text as both databases can keep it: PostgreSQL takes neither zero bytes nor what is not UTF-8.
+func printable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
+}
+
+// Logs are a run's log lines behind a number, in order; limit 0 is no limit.
+func (db *DB) Logs(ctx context.Context, run string, after int64, limit int) ([]LogLine, error) {
+	query := "SELECT seq, attempt, time, level, message, fields FROM run_logs WHERE run = $1 AND seq > $2 ORDER BY seq"
+	if limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	return collect(ctx, db.sql, func(r row) (LogLine, error) {
+		var line LogLine
+		var at int64
+		var fields string
+		if err := r.Scan(&line.Seq, &line.Attempt, &at, &line.Level, &line.Message, &fields); err != nil {
+			return line, err
+		}
+		line.Time = timeOf(at)
+		if fields != "" {
+			return line, json.Unmarshal([]byte(fields), &line.Fields)
+		}
+		return line, nil
+	}, query, run, after)
+}
+
+// LastSeqs are the numbers of a run's last log line and last call, or 0.
+func (db *DB) LastSeqs(ctx context.Context, run string) (log, call int64, err error) {
+	err = db.sql.QueryRowContext(ctx, `SELECT coalesce((SELECT max(seq) FROM run_logs WHERE run = $1), 0),
+		coalesce((SELECT max(seq) FROM run_calls WHERE run = $1), 0)`, run).Scan(&log, &call)
+	return log, call, explain(err)
+}
+
+// AppendCalls adds calls to those of a run, numbered from first on.
+func (db *DB) AppendCalls(ctx context.Context, run string, first int64, calls []APICall) error {
+	return db.transact(ctx, func(tx *sql.Tx) error {
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_calls (run, seq, time, operation, effect, status, reason, duration)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (run, seq) DO NOTHING`)
+		if err != nil {
+			return err
+		}
+		defer insert.Close()
+		for i, call := range calls {
+			_, err := insert.ExecContext(ctx, run, first+int64(i), microseconds(call.Time), call.Operation, call.Effect, call.Status, printable(call.Reason), call.Duration.Microseconds())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Calls are the API calls of a run, in order.
+func (db *DB) Calls(ctx context.Context, run string) ([]APICall, error) {
+	return collect(ctx, db.sql, func(r row) (APICall, error) {
+		var call APICall
+		var at, duration int64
+		err := r.Scan(&at, &call.Operation, &call.Effect, &call.Status, &call.Reason, &duration)
+		call.Time, call.Duration = timeOf(at), time.Duration(duration)*time.Microsecond
+		return call, err
+	}, "SELECT time, operation, effect, status, reason, duration FROM run_calls WHERE run = $1 ORDER BY seq", run)
+}

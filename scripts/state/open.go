@@ -1,0 +1,194 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// DB is an open database. Its methods may be called from any goroutine; on SQLite they take turns, so that none of them may
+// be called while a transaction is open.
+type DB struct {
+	sql  *sql.DB
+	pool *pgxpool.Pool // nil on SQLite
+	path string        // of a SQLite file
+	// ahead is how far the database server's clock is ahead of this machine's, in nanoseconds.
+	ahead atomic.Int64
+}
+
+// connectTimeout bounds how long a PostgreSQL that does not answer is waited for.
+const connectTimeout = 10 * time.Second
+
+// Open opens the database at an address and brings its tables up to date. An address is "sqlite:PATH", with a file that is made
+// when it is missing, or "postgres://USER:PASSWORD@HOST/NAME" with pgx's parameters: search_path puts the tables into a
+// schema of their own.
+//
+// A database that a newer crisphost has changed is refused with ErrNewer. Other errors are those of the methods: ErrLocked,
+// ErrFull, ErrUnreachable.
+func Open(ctx context.Context, address string) (*DB, error) {
+	var db *DB
+	var err error
+	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
+	case "sqlite":
+		db, err = openSQLite(rest)
+	case "postgres", "postgresql":
+		db, err = openPostgres(ctx, address)
+	default:
+		return nil, fmt.Errorf("database address %q is not known: write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME", redact(address))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func openSQLite(path string) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("database address sqlite: names no file: write sqlite:PATH")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("database file: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("directory of the database file: %w", err)
+	}
+	// SQLite would make it readable for everybody; logs and stored values are not for them.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("database file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("database file: %w", err)
+	}
+	// A transaction takes the write lock at its start: one that began by reading could not wait for it later.
+	parameters := url.Values{
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)"},
+		"_txlock": {"immediate"},
+	}
+	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: parameters.Encode()}
+	handle, err := sql.Open("sqlite", source.String())
+	if err != nil {
+		return nil, explain(err)
+	}
+	// SQLite has one writer; several connections of one process would only wait for each other.
+	handle.SetMaxOpenConns(1)
+	return &DB{sql: handle, path: path}, nil
+}
+
+func openPostgres(ctx context.Context, address string) (*DB, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err) // pgx leaves the password out
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	config.MaxConns = max(config.MaxConns, minConns)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, explain(err)
+	}
+	return &DB{sql: stdlib.OpenDBFromPool(pool), pool: pool}, nil
+}
+
+// minConns leaves connections for queries beside the ones on which the job queue listens and locks.
+const minConns = 8
+
+// redact hides what may be a password.
+func redact(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Redacted()
+	}
+	return strings.SplitN(address, ":", 2)[0] + ":..."
+}
+
+// Close closes the connections. It waits for queries that are under way.
+func (db *DB) Close() error {
+	err := db.sql.Close()
+	if db.pool != nil {
+		db.pool.Close()
+	}
+	return err
+}
+
+// SQL is the database for queries of other tables, which the job queue has. On PostgreSQL it takes its connections from Pool.
+func (db *DB) SQL() *sql.DB { return db.sql }
+
+// Pool is the pool of connections to PostgreSQL, or nil on SQLite.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Path is the SQLite file, or "" on PostgreSQL.
+func (db *DB) Path() string { return db.path }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContext(ctx)) }
+
+// Now is the time that all hosts of the database go by: that of the PostgreSQL server, as far as the last Beat told it, or
+// this machine's on SQLite.
+func (db *DB) Now() time.Time { return time.Now().Add(time.Duration(db.ahead.Load())) }
+
+// transact runs fn in a transaction. Inside it only tx may be used.
+func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	tx, err := db.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err)
+	}
+	if err := fn(tx); err != nil {
+		_ = tx.Rollback() // the error that counts is the first one
+		return explain(err)
+	}
+	return explain(tx.Commit())
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	result, err := db.sql.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, explain(err)
+	}
+	n, err := result.RowsAffected()
+	return n, explain(err)
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// collect reads all rows of a query.
+func collect[T any](ctx context.Context, q querier, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, explain(err)
+		}
+		all = append(all, one)
+	}
+	return all, explain(rows.Err())
+}
+
+// row is what a scan reads: *sql.Row or *sql.Rows.
+type row interface{ Scan(dest ...any) error }

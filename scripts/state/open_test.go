@@ -1,0 +1,168 @@
+//go:build unix
+
+package state_test
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+)
+
+func TestOpenTwice(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		var wait sync.WaitGroup
+		for range 4 { // hosts that start at the same time
+			wait.Go(func() {
+				db, err := state.Open(t.Context(), address)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := errors.Join(db.Ping(t.Context()), db.Close()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		script(t, open(t, address), "a")
+		if s := must[state.Script](t)(open(t, address).Script(t.Context(), "a")); s.Version != "v1" {
+			t.Errorf("after opening again: %+v", s)
+		}
+	})
+}
+
+func TestOpenNewer(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := state.Open(t.Context(), address); !errors.Is(err, state.ErrNewer) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestOpenRefuses(t *testing.T) {
+	noise := filepath.Join(t.TempDir(), "noise.db")
+	ok(t, os.WriteFile(noise, bytes.Repeat([]byte("no database "), 1000), 0o600))
+	cases := []struct {
+		address, want string
+		is            error
+	}{
+		{"mysql://root:secret@host/db", "is not known: write sqlite:PATH or postgres://", nil},
+		{"state.db", "is not known", nil},
+		{"sqlite:", "names no file", nil},
+		{"sqlite:/proc/no/state.db", "directory of the database file", nil},
+		{"sqlite:" + noise, "", state.ErrDamaged},
+		{"postgres://user@127.0.0.1:1/db", "", state.ErrUnreachable},
+		{"postgres://user:secret@127.0.0.1:1/db?pool_max_conns=none", "", nil},
+	}
+	for _, c := range cases {
+		db, err := state.Open(t.Context(), c.address)
+		if err == nil {
+			t.Errorf("%s was opened", c.address)
+			ok(t, db.Close())
+			continue
+		}
+		if !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", c.address, err)
+		}
+	}
+}
+
+func TestSQLiteIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "state?&#%.db")
+	db := open(t, "sqlite:"+path)
+	info := must[os.FileInfo](t)(os.Stat(path))
+	if info.Mode().Perm() != 0o600 || db.Path() != path {
+		t.Errorf("%s has mode %v", db.Path(), info.Mode())
+	}
+}
+
+// A full disk is a limit on the file's pages: the same code of SQLite answers.
+func TestDiskFull(t *testing.T) {
+	address := statetest.SQLite(t)
+	db := open(t, address)
+	script(t, db, "a")
+	if _, err := db.SQL().ExecContext(t.Context(), "PRAGMA max_page_count = 60"); err != nil {
+		t.Fatal(err)
+	}
+	value := []byte(`"` + strings.Repeat("x", 100_000) + `"`)
+	var err error
+	for i := range 20 {
+		if _, err = db.SharedStore().Set(t.Context(), strings.Repeat("k", i+1), value, bindings.StoreOptions{}); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, state.ErrFull) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := db.SQL().ExecContext(t.Context(), "PRAGMA max_page_count = 100000"); err != nil {
+		t.Fatal(err)
+	}
+	sound(t, db)
+	if _, err := db.SharedStore().Set(t.Context(), "after", value, bindings.StoreOptions{}); err != nil {
+		t.Errorf("with space again: %v", err)
+	}
+}
+
+func TestLocked(t *testing.T) {
+	address := statetest.SQLite(t)
+	db, other := open(t, address), open(t, address)
+	script(t, db, "a")
+	if _, err := db.SQL().ExecContext(t.Context(), "PRAGMA busy_timeout = 50"); err != nil {
+		t.Fatal(err)
+	}
+	tx := must[*sql.Tx](t)(other.SQL().BeginTx(t.Context(), nil)) // takes the write lock
+	if err := db.SetPaused(t.Context(), "a", true); !errors.Is(err, state.ErrLocked) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := db.Scripts(t.Context()); err != nil {
+		t.Errorf("reading beside a writer: %v", err)
+	}
+	ok(t, tx.Rollback())
+	ok(t, db.SetPaused(t.Context(), "a", true))
+	sound(t, db)
+}
+
+func TestServerGoesAndComes(t *testing.T) {
+	server := statetest.New(t)
+	db := open(t, server.Database(t))
+	script(t, db, "a")
+	ok(t, server.Stop())
+	if _, err := db.Script(t.Context(), "a"); !errors.Is(err, state.ErrUnreachable) {
+		t.Errorf("without a server: %v", err)
+	}
+	ok(t, server.Start())
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		_, err := db.Script(t.Context(), "a")
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func sound(t *testing.T, db *state.DB) {
+	t.Helper()
+	var answer string
+	ok(t, db.SQL().QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&answer))
+	if answer != "ok" {
+		t.Errorf("integrity: %s", answer)
+	}
+}

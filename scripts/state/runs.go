@@ -1,0 +1,168 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes"
+
+func scanRun(r row) (Run, error) {
+	var run Run
+	var tick, created, started, ended int64
+	var args, failure string
+	err := r.Scan(&run.ID, &run.Script, &run.Version, &run.State, &run.Trigger.Kind, &tick, &run.Trigger.By, &args, &run.Attempt, &run.Rescues,
+		&run.Host, &run.CancelledBy, &created, &started, &ended, &failure, &run.Calls, &run.Writes)
+	if err != nil {
+		return run, err
+	}
+	run.Trigger.Tick, run.CreatedAt, run.StartedAt, run.EndedAt = timeOf(tick), timeOf(created), timeOf(started), timeOf(ended)
+	if args != "" {
+		if err := json.Unmarshal([]byte(args), &run.Trigger.Args); err != nil {
+			return run, fmt.Errorf("arguments of run %s: %w", run.ID, err)
+		}
+	}
+	run.Error, err = decodeError(failure)
+	return run, err
+}
+
+// Trigger asks for a run of a script, which a host starts soon. A schedule's ticks are AdvanceTicks's. ErrNotFound when there is
+// no such script.
+func (db *DB) Trigger(ctx context.Context, script string, trigger Trigger) (Run, error) {
+	now := db.Now()
+	run := Run{ID: newID(now), Script: script, State: Scheduled, Trigger: trigger, Attempt: 1, CreatedAt: timeOf(microseconds(now))}
+	args := ""
+	if len(trigger.Args) > 0 {
+		text, err := json.Marshal(trigger.Args)
+		if err != nil {
+			return Run{}, fmt.Errorf("arguments: %w", err)
+		}
+		args = string(text)
+	}
+	n, err := db.exec(ctx, `INSERT INTO runs (id, script, state, kind, actor, args, created)
+		SELECT $1, name, $3, $4, $5, $6, CAST($7 AS BIGINT) FROM scripts WHERE name = $2`,
+		run.ID, script, run.State, trigger.Kind, printable(trigger.By), args, microseconds(now))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("script %q: %w", script, ErrNotFound)
+	}
+	return run, err
+}
+
+// RunFilter selects runs. The zero value is all of them.
+type RunFilter struct {
+	Script string
+	States []RunState
+	// Since leaves out runs that were asked for before it, and Until those from it on.
+	Since, Until time.Time
+	// Before is the ID of a run: only older ones. It serves for going on behind a page.
+	Before string
+	// Limit bounds the number, or is 0.
+	Limit int
+}
+
+// Runs are the runs that a filter selects, the newest first.
+func (db *DB) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
+	var where []string
+	var args []any
+	add := func(condition string, value any) {
+		args = append(args, value)
+		where = append(where, fmt.Sprintf("%s $%d", condition, len(args)))
+	}
+	if f.Script != "" {
+		add("script =", f.Script)
+	}
+	if !f.Since.IsZero() {
+		add("created >=", microseconds(f.Since))
+	}
+	if !f.Until.IsZero() {
+		add("created <", microseconds(f.Until))
+	}
+	if f.Before != "" {
+		add("id <", f.Before)
+	}
+	if len(f.States) > 0 {
+		marks := make([]string, len(f.States))
+		for i, s := range f.States {
+			args = append(args, s)
+			marks[i] = fmt.Sprintf("$%d", len(args))
+		}
+		where = append(where, "state IN ("+strings.Join(marks, ", ")+")")
+	}
+	query := "SELECT " + runColumns + " FROM runs"
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	query += " ORDER BY id DESC"
+	if f.Limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", f.Limit)
+	}
+	return collect(ctx, db.sql, scanRun, query, args...)
+}
+
+// Run is one run, or ErrNotFound.
+func (db *DB) Run(ctx context.Context, id string) (Run, error) {
+	run, err := scanRun(db.sql.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1", id))
+	return run, explain(err)
+}
+
+// CancelRun ends a run that waits, or asks the host of one that goes to stop it. It returns the run as it then is: one that went
+// is still running. ErrNotFound, ErrEnded.
+func (db *DB) CancelRun(ctx context.Context, id, by string) (Run, error) {
+	if by == "" {
+		by = "somebody"
+	}
+	now := microseconds(db.Now())
+	var run Run
+	err := db.transact(ctx, func(tx *sql.Tx) error {
+		var err error
+		run, err = scanRun(tx.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1"+db.forUpdate(), id))
+		if err != nil {
+			return err
+		}
+		if run.State.Ended() {
+			return fmt.Errorf("%w: %s", ErrEnded, run.State)
+		}
+		run.CancelledBy = printable(by)
+		if run.State == Scheduled {
+			run.State, run.EndedAt = Cancelled, timeOf(now)
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE runs SET cancel = $2, state = $3, ended = $4 WHERE id = $1", id, run.CancelledBy, run.State, microseconds(run.EndedAt))
+		return err
+	})
+	return run, err
+}
+
+// Undispatched are waiting runs that have no job in the queue yet, the oldest first.
+func (db *DB) Undispatched(ctx context.Context, limit int) ([]Run, error) {
+	return collect(ctx, db.sql, scanRun,
+		"SELECT "+runColumns+" FROM runs WHERE job IS NULL AND state = 'scheduled' ORDER BY created LIMIT $1", limit)
+}
+
+// SetJobs notes the queue's jobs of runs.
+func (db *DB) SetJobs(ctx context.Context, jobs map[string]int64) error {
+	return db.transact(ctx, func(tx *sql.Tx) error {
+		for run, job := range jobs {
+			if _, err := tx.ExecContext(ctx, "UPDATE runs SET job = $2 WHERE id = $1", run, job); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CancelRequests are a host's running runs that somebody wants to end, with their names.
+func (db *DB) CancelRequests(ctx context.Context, host string) (map[string]string, error) {
+	rows, err := collect(ctx, db.sql, func(r row) ([2]string, error) {
+		var pair [2]string
+		return pair, r.Scan(&pair[0], &pair[1])
+	}, "SELECT id, cancel FROM runs WHERE state = 'running' AND host = $1 AND cancel <> ''", host)
+	requests := make(map[string]string, len(rows))
+	for _, pair := range rows {
+		requests[pair[0]] = pair[1]
+	}
+	return requests, err
+}

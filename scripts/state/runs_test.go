@@ -1,0 +1,315 @@
+//go:build unix
+
+package state_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+)
+
+func trigger(t *testing.T, db *state.DB, script string) state.Run {
+	t.Helper()
+	return must[state.Run](t)(db.Trigger(t.Context(), script, state.Trigger{Kind: state.ByHand}))
+}
+
+func claim(t *testing.T, db *state.DB, run, host, overlap string) (state.Run, state.Verdict, int) {
+	t.Helper()
+	r, verdict, ahead, err := db.ClaimRun(t.Context(), state.Claim{Run: run, Host: host, Version: "v1", Overlap: overlap})
+	ok(t, err)
+	return r, verdict, ahead
+}
+
+func TestRunLife(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "a")
+		asked := trigger(t, db, "a")
+		if waiting := must[[]state.Run](t)(db.Undispatched(ctx, 10)); len(waiting) != 1 || waiting[0].ID != asked.ID {
+			t.Errorf("undispatched: %+v", waiting)
+		}
+		ok(t, db.SetJobs(ctx, map[string]int64{asked.ID: 42}))
+		if waiting := must[[]state.Run](t)(db.Undispatched(ctx, 10)); len(waiting) != 0 {
+			t.Errorf("undispatched: %+v", waiting)
+		}
+		if _, verdict, _, err := db.ClaimRun(ctx, state.Claim{Run: asked.ID, Host: "h", Version: "v0"}); verdict != state.Changed || err != nil {
+			t.Errorf("with an old version: %v, %v", verdict, err)
+		}
+		run, verdict, _ := claim(t, db, asked.ID, "h", "skip")
+		if verdict != state.Start || run.State != state.Running || run.Host != "h" || run.Version != "v1" || run.StartedAt.IsZero() {
+			t.Fatalf("%v %+v", verdict, run)
+		}
+		if _, verdict, _ := claim(t, db, asked.ID, "other", "skip"); verdict != state.Wait {
+			t.Errorf("a second claim: %v", verdict)
+		}
+		run.Error, run.Calls = &state.RunError{Kind: "runtime", Message: "boom", Line: 2}, 3
+		ok(t, db.RetryRun(ctx, run))
+		if err := db.FinishRun(ctx, state.Run{ID: run.ID, Host: "h", State: state.Succeeded}); !errors.Is(err, state.ErrLost) {
+			t.Errorf("finishing what waits: %v", err)
+		}
+		run, verdict, _ = claim(t, db, asked.ID, "h2", "skip")
+		if verdict != state.Start || run.Attempt != 2 || run.Error != nil || run.Calls != 0 {
+			t.Fatalf("second attempt: %v %+v", verdict, run)
+		}
+		run.State, run.Calls, run.Writes = state.Succeeded, 5, 2
+		ok(t, db.FinishRun(ctx, run))
+		got := must[state.Run](t)(db.Run(ctx, run.ID))
+		if got.State != state.Succeeded || got.Calls != 5 || got.Writes != 2 || got.EndedAt.IsZero() || got.Attempt != 2 {
+			t.Errorf("%+v", got)
+		}
+		if _, verdict, _ := claim(t, db, asked.ID, "h2", "skip"); verdict != state.Over {
+			t.Errorf("claim of what has ended: %v", verdict)
+		}
+		if _, err := db.CancelRun(ctx, run.ID, "Ada"); !errors.Is(err, state.ErrEnded) {
+			t.Errorf("cancel of what has ended: %v", err)
+		}
+	})
+}
+
+func TestOverlap(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		for _, policy := range []string{"skip", "queue", "allow", "replace"} {
+			t.Run(policy, func(t *testing.T) {
+				script(t, db, policy)
+				first, second, third := trigger(t, db, policy), trigger(t, db, policy), trigger(t, db, policy)
+				claim(t, db, first.ID, "h", policy)
+				run, verdict, ahead := claim(t, db, third.ID, "h", policy)
+				switch policy {
+				case "skip":
+					if verdict != state.Over || run.State != state.Skipped || run.Error == nil {
+						t.Errorf("%v %+v", verdict, run)
+					}
+				case "queue":
+					if verdict != state.Wait || ahead != 2 {
+						t.Errorf("%v behind %d", verdict, ahead)
+					}
+					ok(t, db.FinishRun(ctx, state.Run{ID: first.ID, Host: "h", State: state.Succeeded}))
+					if _, verdict, _ := claim(t, db, third.ID, "h", policy); verdict != state.Wait {
+						t.Errorf("the third goes before the second: %v", verdict)
+					}
+					if _, verdict, _ := claim(t, db, second.ID, "h", policy); verdict != state.Start {
+						t.Errorf("the second: %v", verdict)
+					}
+				case "allow":
+					if verdict != state.Start {
+						t.Error(verdict)
+					}
+				case "replace":
+					if verdict != state.Wait {
+						t.Error(verdict)
+					}
+					if run := must[state.Run](t)(db.Run(ctx, second.ID)); run.State != state.Cancelled || run.EndedAt.IsZero() {
+						t.Errorf("the one that waited: %+v", run)
+					}
+					requests := must[map[string]string](t)(db.CancelRequests(ctx, "h"))
+					if requests[first.ID] != "run "+third.ID {
+						t.Errorf("requests: %v", requests)
+					}
+					ok(t, db.FinishRun(ctx, state.Run{ID: first.ID, Host: "h", State: state.Cancelled}))
+					if _, verdict, _ := claim(t, db, third.ID, "h", policy); verdict != state.Start {
+						t.Error(verdict)
+					}
+				}
+			})
+		}
+	})
+}
+
+func TestClaimEnds(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "a", "every 1s")
+		mark := must[[]state.Watched](t)(db.WatchedScripts(ctx))[0].Watermark
+		made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: mark, To: mark.Add(time.Second), Run: []time.Time{mark.Add(time.Second)}}})
+		ok(t, err)
+		byHand, removed := trigger(t, db, "a"), trigger(t, db, "a")
+		ok(t, db.SetPaused(ctx, "a", true))
+		if run, verdict, _ := claim(t, db, made[0].ID, "h", "allow"); verdict != state.Over || run.State != state.Skipped {
+			t.Errorf("a tick of a paused script: %v %+v", verdict, run)
+		}
+		if _, verdict, _ := claim(t, db, byHand.ID, "h", "allow"); verdict != state.Start {
+			t.Errorf("by hand in a pause: %v", verdict)
+		}
+		ok(t, db.DeleteScript(ctx, "a"))
+		if run, verdict, _ := claim(t, db, removed.ID, "h", "allow"); verdict != state.Over || run.State != state.Cancelled {
+			t.Errorf("a removed script: %v %+v", verdict, run)
+		}
+	})
+}
+
+func TestCancel(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "a")
+		waits, goes := trigger(t, db, "a"), trigger(t, db, "a")
+		run := must[state.Run](t)(db.CancelRun(ctx, waits.ID, "Ada"))
+		if run.State != state.Cancelled || run.CancelledBy != "Ada" || run.EndedAt.IsZero() {
+			t.Errorf("%+v", run)
+		}
+		claimed, _, _ := claim(t, db, goes.ID, "h", "skip")
+		if run := must[state.Run](t)(db.CancelRun(ctx, goes.ID, "Bo")); run.State != state.Running {
+			t.Errorf("%+v", run)
+		}
+		if requests := must[map[string]string](t)(db.CancelRequests(ctx, "h")); len(requests) != 1 || requests[goes.ID] != "Bo" {
+			t.Errorf("requests %v", requests)
+		}
+		if err := db.RetryRun(ctx, claimed); !errors.Is(err, state.ErrEnded) {
+			t.Errorf("retry of a cancelled run: %v", err)
+		}
+		if run := must[state.Run](t)(db.Run(ctx, goes.ID)); run.State != state.Cancelled || run.Attempt != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+}
+
+func TestHosts(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "a")
+		host := state.Host{ID: "h", Name: "machine", Started: db.Now()}
+		for i, want := range []bool{false, true} {
+			if known := must[bool](t)(db.Beat(ctx, host)); known != want {
+				t.Errorf("beat %d: known %v", i, known)
+			}
+		}
+		lost, cancelled := trigger(t, db, "a"), trigger(t, db, "a")
+		ok(t, db.SetJobs(ctx, map[string]int64{lost.ID: 7, cancelled.ID: 8}))
+		run, _, _ := claim(t, db, lost.ID, "h", "allow")
+		claim(t, db, cancelled.ID, "h", "allow")
+		must[state.Run](t)(db.CancelRun(ctx, cancelled.ID, "Ada"))
+
+		jobs := func(into *[]int64) func(*sql.Tx, []int64) error {
+			return func(_ *sql.Tx, jobs []int64) error { *into = jobs; return nil }
+		}
+		var got []int64
+		if gone := must[bool](t)(db.RemoveHost(ctx, "h", db.Now().Add(-time.Minute), jobs(&got))); gone || got != nil {
+			t.Error("a host that was just heard of was removed")
+		}
+		if gone := must[bool](t)(db.RemoveHost(ctx, "h", db.Now().Add(time.Minute), jobs(&got))); !gone || !slices.Equal(got, []int64{7, 8}) {
+			t.Errorf("gone %v, jobs %v", gone, got)
+		}
+		if err := db.FinishRun(ctx, state.Run{ID: run.ID, Host: "h", State: state.Succeeded}); !errors.Is(err, state.ErrLost) {
+			t.Errorf("finish after the host was given up: %v", err)
+		}
+		if r := must[state.Run](t)(db.Run(ctx, lost.ID)); r.State != state.Scheduled || r.Rescues != 1 || r.Attempt != 1 {
+			t.Errorf("%+v", r)
+		}
+		if r := must[state.Run](t)(db.Run(ctx, cancelled.ID)); r.State != state.Cancelled {
+			t.Errorf("%+v", r)
+		}
+		for i := range 5 {
+			id := fmt.Sprint("h", i)
+			must[bool](t)(db.Beat(ctx, state.Host{ID: id}))
+			claim(t, db, lost.ID, id, "allow")
+			must[bool](t)(db.RemoveHost(ctx, id, db.Now().Add(time.Minute), jobs(&got)))
+		}
+		if r := must[state.Run](t)(db.Run(ctx, lost.ID)); r.State != state.Failed || r.Error == nil || r.Error.Kind != "worker" {
+			t.Errorf("a run that hosts keep dying of: %+v", r)
+		}
+		claim(t, db, trigger(t, db, "a").ID, "stray", "allow")
+		if stray := must[[]string](t)(db.StrayHosts(ctx)); !slices.Equal(stray, []string{"stray"}) {
+			t.Errorf("stray %v", stray)
+		}
+	})
+}
+
+func TestRunsFilter(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "a")
+		script(t, db, "b")
+		var ids []string
+		for i := range 6 {
+			ids = append(ids, trigger(t, db, []string{"a", "b"}[i%2]).ID)
+		}
+		must[state.Run](t)(db.CancelRun(ctx, ids[2], ""))
+		cases := []struct {
+			filter state.RunFilter
+			want   []int
+		}{
+			{state.RunFilter{}, []int{5, 4, 3, 2, 1, 0}},
+			{state.RunFilter{Script: "a"}, []int{4, 2, 0}},
+			{state.RunFilter{Script: "a", States: []state.RunState{state.Cancelled, state.Failed}}, []int{2}},
+			{state.RunFilter{Limit: 2}, []int{5, 4}},
+			{state.RunFilter{Limit: 2, Before: ids[4]}, []int{3, 2}},
+			{state.RunFilter{Since: time.Now().Add(time.Hour)}, nil},
+			{state.RunFilter{Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour), Limit: 1}, []int{5}},
+		}
+		for _, c := range cases {
+			var got []int
+			for _, run := range must[[]state.Run](t)(db.Runs(ctx, c.filter)) {
+				got = append(got, slices.Index(ids, run.ID))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%+v: got %v, want %v", c.filter, got, c.want)
+			}
+		}
+	})
+}
+
+func TestLogsCallsAndPrune(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "a")
+		var runs []state.Run
+		for i := range 4 {
+			run, _, _ := claim(t, db, trigger(t, db, "a").ID, "h", "allow")
+			lines := []state.LogLine{
+				{Seq: 1, Attempt: 1, Time: time.Unix(1, 5000), Level: "print", Message: "zero \x00, not UTF-8 \xff"},
+				{Seq: 2, Attempt: 1, Time: time.Unix(2, 0), Level: "info", Message: "m", Fields: map[string]any{"n": 1.5, "t": "\x00"}},
+			}
+			ok(t, db.AppendLogs(ctx, run.ID, lines))
+			ok(t, db.AppendLogs(ctx, run.ID, lines)) // again, after an answer that was lost
+			ok(t, db.AppendCalls(ctx, run.ID, 1, []state.APICall{{Time: time.Unix(3, 0), Operation: "op", Effect: "read", Status: 200, Duration: 1500 * time.Microsecond}}))
+			if i < 3 {
+				run.State = state.Succeeded
+				ok(t, db.FinishRun(ctx, run))
+			}
+			runs = append(runs, run)
+		}
+		lines := must[[]state.LogLine](t)(db.Logs(ctx, runs[0].ID, 0, 0))
+		if len(lines) != 2 || lines[0].Message != "zero \ufffd, not UTF-8 \ufffd" || !lines[0].Time.Equal(time.Unix(1, 5000)) ||
+			lines[1].Fields["n"] != 1.5 || lines[1].Fields["t"] != "\x00" {
+			t.Errorf("%+v", lines)
+		}
+		if lines := must[[]state.LogLine](t)(db.Logs(ctx, runs[0].ID, 1, 1)); len(lines) != 1 || lines[0].Seq != 2 {
+			t.Errorf("%+v", lines)
+		}
+		calls := must[[]state.APICall](t)(db.Calls(ctx, runs[0].ID))
+		if len(calls) != 1 || calls[0].Duration != 1500*time.Microsecond || calls[0].Operation != "op" {
+			t.Errorf("%+v", calls)
+		}
+		if log, call, err := db.LastSeqs(ctx, runs[0].ID); log != 2 || call != 1 || err != nil {
+			t.Errorf("last %d, %d, %v", log, call, err)
+		}
+		if n := must[int](t)(db.Prune(ctx, state.Retention{Age: time.Hour})); n != 0 {
+			t.Errorf("%d young runs dropped", n)
+		}
+		if n := must[int](t)(db.Prune(ctx, state.Retention{Count: 1})); n != 2 {
+			t.Errorf("%d runs dropped, want 2", n)
+		}
+		if lines := must[[]state.LogLine](t)(db.Logs(ctx, runs[0].ID, 0, 0)); len(lines) != 0 {
+			t.Error("a dropped run has log lines")
+		}
+		if n := must[int](t)(db.Prune(ctx, state.Retention{Age: time.Nanosecond})); n != 1 {
+			t.Errorf("%d runs dropped, want the one that ended", n)
+		}
+		if _, err := db.Version(ctx, "v1"); err != nil {
+			t.Errorf("a version in use: %v", err)
+		}
+	})
+}

@@ -1,0 +1,111 @@
+//go:build unix
+
+package state_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+)
+
+func TestScripts(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		script(t, db, "b", "every 1s")
+		script(t, db, "a")
+		generation := must[int64](t)(db.ScriptsGeneration(ctx))
+		script(t, db, "a")
+		if again := must[int64](t)(db.ScriptsGeneration(ctx)); again != generation {
+			t.Error("saving the same counts as a change")
+		}
+		broken := &state.RunError{Kind: "compile", Message: "bad\x00", Line: 3, Column: 4}
+		ok(t, db.PutScript(ctx, state.Script{Name: "a", Path: "x/a.lua", Language: "lua", Version: "v1", Broken: broken, Description: "Ä"}))
+		if again := must[int64](t)(db.ScriptsGeneration(ctx)); again == generation {
+			t.Error("a change is not counted")
+		}
+		run := must[state.Run](t)(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand, By: "Ada", Args: []string{"--dry", "ü"}}))
+		list := must[[]state.Script](t)(db.Scripts(ctx))
+		if len(list) != 2 || list[0].Name != "a" || list[1].Name != "b" {
+			t.Fatalf("%+v", list)
+		}
+		a := list[0]
+		if a.Broken == nil || a.Broken.Message != "bad\ufffd" || a.Broken.Line != 3 || a.Description != "Ä" || a.Path != "x/a.lua" || a.UpdatedAt.IsZero() {
+			t.Errorf("%+v", a)
+		}
+		if a.LastRun == nil || !reflect.DeepEqual(*a.LastRun, run) {
+			t.Errorf("last run %+v, want %+v", a.LastRun, run)
+		}
+		v := must[*state.Version](t)(db.Version(ctx, "v1"))
+		if string(v.Files["b.lua"]) != "print(1)\x00\xff" || v.Entry != "b.lua" {
+			t.Errorf("version %+v", v)
+		}
+		ok(t, db.DeleteScript(ctx, "a"))
+		for _, err := range []error{
+			second(db.Script(ctx, "a")), second(db.Version(ctx, "none")), second(db.Run(ctx, "none")), db.SetPaused(ctx, "a", true),
+			second(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand})), second(db.CancelRun(ctx, "none", "")),
+		} {
+			if !errors.Is(err, state.ErrNotFound) {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestWatermark(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		mark := func() time.Time {
+			t.Helper()
+			watched := must[[]state.Watched](t)(db.WatchedScripts(ctx))
+			if len(watched) != 1 {
+				return time.Time{}
+			}
+			return watched[0].Watermark
+		}
+		start := db.Now()
+		script(t, db, "a", "every 1s")
+		first := mark()
+		if first.Before(start.Add(-time.Second)) || first.After(db.Now()) {
+			t.Errorf("a new script counts from %v", first)
+		}
+		tick := first.Add(time.Second).Truncate(time.Second)
+		made, passed, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: first, To: tick, Run: []time.Time{tick}, Next: tick.Add(time.Second)}})
+		if err != nil || len(made) != 1 || len(passed) != 0 || !made[0].Trigger.Tick.Equal(tick) {
+			t.Fatalf("%+v, %v, %v", made, passed, err)
+		}
+		// Another host that was slower.
+		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: first, To: tick, Run: []time.Time{tick}}})
+		if err != nil || len(made) != 0 || len(passed) != 1 {
+			t.Fatalf("%+v, %v, %v", made, passed, err)
+		}
+		if s := must[state.Script](t)(db.Script(ctx, "a")); !s.NextRun.Equal(tick.Add(time.Second)) {
+			t.Errorf("next run %v", s.NextRun)
+		}
+		ok(t, db.SetPaused(ctx, "a", false)) // it was not paused
+		script(t, db, "a", "every 1s")
+		if got := mark(); !got.Equal(tick) {
+			t.Errorf("watermark %v, want %v", got, tick)
+		}
+		ok(t, db.SetPaused(ctx, "a", true))
+		if got := mark(); !got.IsZero() {
+			t.Error("a paused script is watched")
+		}
+		ok(t, db.SetPaused(ctx, "a", false))
+		if got := mark(); got.Equal(tick) || got.After(db.Now()) {
+			t.Errorf("after the pause it counts from %v", got)
+		}
+		before := mark()
+		script(t, db, "a", "every 2s")
+		if got := mark(); !got.After(before) {
+			t.Errorf("after a change of the schedule it counts from %v", got)
+		}
+	})
+}

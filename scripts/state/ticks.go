@@ -1,0 +1,82 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Watched is a script with schedules that count: neither paused nor disabled, and with a version that runs.
+type Watched struct {
+	Name      string
+	Version   string
+	Schedules []string
+	Timezone  string
+	// Watermark is the time up to which ticks were dealt with.
+	Watermark time.Time
+}
+
+// WatchedScripts are all scripts whose ticks are due to somebody, by name.
+func (db *DB) WatchedScripts(ctx context.Context) ([]Watched, error) {
+	all, err := collect(ctx, db.sql, scanScript,
+		"SELECT "+scriptColumns+" FROM scripts WHERE NOT paused AND NOT disabled AND version <> '' AND schedules <> '[]' ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	watched := make([]Watched, len(all))
+	for i, s := range all {
+		watched[i] = Watched{Name: s.Name, Version: s.Version, Schedules: s.Schedules, Timezone: s.Timezone, Watermark: s.watermark}
+	}
+	return watched, nil
+}
+
+// Advance is a step of a script's schedule: the ticks that are run, and how far all ticks were dealt with.
+type Advance struct {
+	Script   string
+	From, To time.Time // the watermark before and after
+	Run      []time.Time
+	// Next is when the schedule is due again, or zero.
+	Next time.Time
+}
+
+// AdvanceTicks makes runs of ticks and moves the watermarks, both or neither. A step whose script is no longer at From, since
+// another host was faster or the schedule changed, is left out. It returns the new runs, and the scripts that were left out,
+// with which the caller should begin anew from WatchedScripts.
+//
+// Steps must be in the order of their scripts' names, so that two hosts cannot wait for each other.
+func (db *DB) AdvanceTicks(ctx context.Context, steps []Advance) (made []Run, passed []string, err error) {
+	now := db.Now()
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		made, passed = nil, nil
+		for _, step := range steps {
+			result, err := tx.ExecContext(ctx, `UPDATE scripts SET watermark = $1, next_run = $2
+				WHERE name = $3 AND watermark = $4 AND NOT paused AND NOT disabled`,
+				microseconds(step.To), microseconds(step.Next), step.Script, microseconds(step.From))
+			if err != nil {
+				return err
+			}
+			if n, err := result.RowsAffected(); err != nil {
+				return err
+			} else if n == 0 {
+				passed = append(passed, step.Script)
+				continue
+			}
+			for _, tick := range step.Run {
+				run := Run{ID: newID(now), Script: step.Script, State: Scheduled, Trigger: Trigger{Kind: BySchedule, Tick: tick}, Attempt: 1}
+				result, err := tx.ExecContext(ctx, `INSERT INTO runs (id, script, state, kind, tick, created) VALUES ($1, $2, $3, $4, $5, $6)
+					ON CONFLICT (script, tick) WHERE tick IS NOT NULL DO NOTHING`,
+					run.ID, run.Script, run.State, run.Trigger.Kind, microseconds(tick), microseconds(now))
+				if err != nil {
+					return err
+				}
+				if n, err := result.RowsAffected(); err != nil {
+					return err
+				} else if n == 1 {
+					made = append(made, run)
+				}
+			}
+		}
+		return nil
+	})
+	return made, passed, err
+}
