@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"runtime/metrics"
 	"time"
 
@@ -13,9 +14,8 @@ import (
 // conversations take, and little enough to leave a machine usable.
 const defaultMemory = 2048
 
-// memoryInterval is how often the memory is looked at. The fastest growth, a text that is doubled again and again, takes longer
-// than that for the step from half the limit to the limit.
-const memoryInterval = 50 * time.Millisecond
+// memoryInterval is how often the memory is looked at.
+const memoryInterval = 20 * time.Millisecond
 
 func registerMemory(flags *pflag.FlagSet, limit *int) {
 	flags.IntVar(limit, "memory", defaultMemory, "stop the script when it uses more than this many `MiB`; 0 for no limit")
@@ -36,13 +36,14 @@ func (e *memoryError) Error() string {
 }
 
 // watchMemory ends the context when the process uses more than limit MiB, or never with 0. What the garbage collector found in
-// use counts; what it did not look at yet counts when it is as much again.
+// use counts. It works harder near the limit, so what goes a quarter beyond is in use as well, found or not.
 func watchMemory(parent context.Context, limit int) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	if limit == 0 {
 		return ctx, func() { cancel(nil) }
 	}
 	bytes := uint64(limit) << 20
+	before := debug.SetMemoryLimit(int64(bytes))
 	go func() {
 		samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
 		ticker := time.NewTicker(memoryInterval)
@@ -54,11 +55,14 @@ func watchMemory(parent context.Context, limit int) (ctx context.Context, stop f
 			case <-ticker.C:
 			}
 			metrics.Read(samples)
-			if samples[0].Value.Uint64() > bytes || samples[1].Value.Uint64()/2 > bytes {
+			if samples[0].Value.Uint64() > bytes || samples[1].Value.Uint64() > bytes+bytes/4 {
 				cancel(&memoryError{limit})
 				return
 			}
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {
+		cancel(nil)
+		debug.SetMemoryLimit(before)
+	}
 }
