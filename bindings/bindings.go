@@ -1,5 +1,5 @@
 // Package bindings holds the host modules that scripts see: crisp.*, made from the operation table of crisp/spec, and the
-// small standard library around it (log, json, time, csv, crypto, files, env, print_table).
+// small standard library around it (log, json, time, csv, crypto, files, env, store, print_table).
 //
 // Everything is in the VM-neutral form of package engine, so that both languages offer the same calls:
 //
@@ -35,6 +35,8 @@ type Host struct {
 	Files *os.Root
 	// Logger takes the lines of the log module. Nil discards.
 	Logger *slog.Logger
+	// Store and SharedStore are what the store module keeps values in: the script's own and the one of all scripts. Nil refuses.
+	Store, SharedStore Store
 	// Now is the clock of the time module. Nil is the system's.
 	Now func() time.Time
 }
@@ -50,6 +52,12 @@ func Modules(h Host) []*engine.Module {
 	if h.Logger == nil {
 		h.Logger = slog.New(slog.DiscardHandler)
 	}
+	if h.Store == nil {
+		h.Store = noStore{}
+	}
+	if h.SharedStore == nil {
+		h.SharedStore = noStore{}
+	}
 	return []*engine.Module{
 		crispModule(h.Client, h.WebsiteID),
 		csvModule(),
@@ -59,13 +67,14 @@ func Modules(h Host) []*engine.Module {
 		jsonModule(),
 		logModule(h.Logger),
 		printTableModule(h.Stdout),
+		storeModule(h.Store, h.SharedStore),
 		timeModule(h.Now),
 	}
 }
 
 // ModuleNames are the names of Modules, which a compile needs to know.
 func ModuleNames() []string {
-	return []string{"crisp", "csv", "crypto", "env", "files", "json", "log", "print_table", "time"}
+	return []string{"crisp", "csv", "crypto", "env", "files", "json", "log", "print_table", "store", "time"}
 }
 
 // Globals returns the plain global values of a host, for engine.Config.

@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 var update = flag.Bool("update", false, "write the expected output of the paired cases from what the Lua one prints")
@@ -88,6 +89,7 @@ func runCase(t *testing.T, recorder *callRecorder, path string) string {
 	host.Args = []string{"one", "two"}
 	host.Env = map[string]string{"GREETING": "hello"}
 	host.Stdin = strings.NewReader("from standard input")
+	host.Store, host.SharedStore = newStores(t)
 	out, err := host.Run(t, path, func(modules []*engine.Module) {
 		for _, m := range modules {
 			recorder.instrument(m.Name, m)
@@ -97,6 +99,21 @@ func runCase(t *testing.T, recorder *callRecorder, path string) string {
 		t.Fatalf("%v\nprinted until then:\n%s", err, out)
 	}
 	return out
+}
+
+// newStores are stores in a database of the test's own.
+func newStores(t *testing.T) (own, shared bindings.Store) {
+	t.Helper()
+	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db.ScriptStore("case"), db.SharedStore()
 }
 
 // callRecorder notes which calls scripts make.

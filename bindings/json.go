@@ -96,22 +96,31 @@ func encodeJSON(_ context.Context, args []any) (any, error) {
 	if err := a.done(); err != nil {
 		return nil, err
 	}
-	value, err := toWire(nil, a.at(0))
+	text, err := jsonText("json.encode", "value", a.at(0), options...)
+	if err != nil {
+		return nil, err
+	}
+	return string(text), nil
+}
+
+// jsonText encodes a script's value, or tells which part of a call's parameter cannot be encoded.
+func jsonText(call, param string, v any, options ...json.Options) ([]byte, error) {
+	value, err := toWire(nil, v)
 	if err == nil {
 		err = anySchema.Validate(value)
 	}
 	if err != nil {
 		var invalid *spec.InvalidError
 		if errors.As(err, &invalid) {
-			return nil, argumentError("json.encode", below("value", invalid.Path), invalid.Problem, "")
+			return nil, argumentError(call, below(param, invalid.Path), invalid.Problem, "")
 		}
-		return nil, argumentError("json.encode", "value", err.Error(), "")
+		return nil, argumentError(call, param, err.Error(), "")
 	}
 	text, err := json.Marshal(value, options...)
 	if err != nil {
-		return nil, argumentError("json.encode", "value", "cannot be written as JSON: "+err.Error(), "")
+		return nil, argumentError(call, param, "cannot be written as JSON: "+err.Error(), "")
 	}
-	return string(text), nil
+	return text, nil
 }
 
 func decodeJSON(_ context.Context, args []any) (any, error) {

@@ -1,0 +1,337 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Store keeps values by key for longer than a run. Implementations are safe for use by many scripts and processes at the same
+// time: each call is atomic.
+type Store interface {
+	// Get returns what a key holds, or nil when it holds nothing.
+	Get(ctx context.Context, key string) (*Stored, error)
+	// Set saves a value and reports whether it did, which without a condition it always does.
+	Set(ctx context.Context, key string, value []byte, options StoreOptions) (bool, error)
+	// Delete empties a key and reports whether it held something.
+	Delete(ctx context.Context, key string) (bool, error)
+	// List returns what keys with a prefix hold, in the order of the keys' bytes, at most limit.
+	List(ctx context.Context, prefix string, limit int) ([]Stored, error)
+	// Increment adds to a number, which begins as 0, and returns the sum. A lifetime counts from the first addition. The error
+	// is ErrNoNumber when the key holds something else.
+	Increment(ctx context.Context, key string, by float64, lifetime time.Duration) (float64, error)
+}
+
+// Stored is what a key holds.
+type Stored struct {
+	Key string
+	// Value is JSON.
+	Value   []byte
+	Updated time.Time
+	// Expires is when the value goes by itself, or zero.
+	Expires time.Time
+}
+
+// StoreOptions are the options of Store.Set.
+type StoreOptions struct {
+	// Lifetime is after how long the value goes by itself, or 0 for never.
+	Lifetime time.Duration
+	// Compare saves only when the key holds Expected: a JSON value, or nil for nothing.
+	Compare  bool
+	Expected []byte
+}
+
+// Limits of a Store.
+const (
+	// MaxStoredValue is the size of the largest value, in bytes of JSON.
+	MaxStoredValue = 1 << 20
+	// MaxStoredKey is the length of the longest key, in bytes of UTF-8.
+	MaxStoredKey = 512
+	// maxStoredList is how many entries a list has at most, and listedByDefault how many without a limit.
+	maxStoredList   = 10000
+	listedByDefault = 1000
+)
+
+// ErrNoNumber tells that Increment met a value that is no number.
+var ErrNoNumber = errors.New("holds no number")
+
+var errNoStore = errors.New("this host keeps no values")
+
+// noStore is the store of a host that has none.
+type noStore struct{}
+
+func (noStore) Get(context.Context, string) (*Stored, error) { return nil, errNoStore }
+
+func (noStore) Set(context.Context, string, []byte, StoreOptions) (bool, error) {
+	return false, errNoStore
+}
+
+func (noStore) Delete(context.Context, string) (bool, error) { return false, errNoStore }
+
+func (noStore) List(context.Context, string, int) ([]Stored, error) { return nil, errNoStore }
+
+func (noStore) Increment(context.Context, string, float64, time.Duration) (float64, error) {
+	return 0, errNoStore
+}
+
+// storeModule is the store of a script, and below it the one that all scripts share.
+func storeModule(own, shared Store) *engine.Module {
+	return &engine.Module{
+		Name:         "store",
+		Doc:          "Values that stay when the script has ended. Each script has keys of its own; store.shared is for all scripts.",
+		ErrorClasses: []string{"StoreError"},
+		Functions:    storeFunctions("store", own),
+		Modules: []*engine.Module{{
+			Name:      "shared",
+			Doc:       "Values that all scripts share.",
+			Functions: storeFunctions("store.shared", shared),
+		}},
+	}
+}
+
+func storeFunctions(module string, s Store) []engine.Function {
+	key := engine.Param{Name: "key", Type: "string", Required: true}
+	lifetime := engine.Param{Name: "options.expires_in", Type: "string | number", Doc: `after which the value goes by itself: "90s", "7d", or milliseconds`}
+	// function hands an implementation its arguments under the call's full name.
+	function := func(f engine.Function, run func(ctx context.Context, a *arguments) (any, error)) engine.Function {
+		call := module + "." + f.Name
+		f.Call = func(ctx context.Context, args []any) (any, error) {
+			return run(ctx, newArguments(call, args))
+		}
+		return f
+	}
+	return []engine.Function{
+		function(engine.Function{
+			Name: "get", Result: "any",
+			Doc:    "Reads what a key holds, or gives the fallback when it holds nothing.",
+			Params: []engine.Param{key, {Name: "fallback", Type: "any"}},
+		}, func(ctx context.Context, a *arguments) (any, error) {
+			a.max(2)
+			key := a.storeKey()
+			if a.err != nil {
+				return nil, a.err
+			}
+			stored, err := s.Get(ctx, key)
+			if err != nil {
+				return nil, storeError(a.call, key, err)
+			}
+			if stored == nil {
+				return a.at(1), nil
+			}
+			return engine.JSON(stored.Value), nil
+		}),
+		function(engine.Function{
+			Name:   "set",
+			Doc:    "Saves a value of at most 1 MB: anything that JSON can hold, except null.",
+			Params: []engine.Param{key, {Name: "value", Type: "any", Required: true}, lifetime},
+		}, func(ctx context.Context, a *arguments) (any, error) {
+			key := a.storeKey()
+			a.table(2)
+			options := StoreOptions{Lifetime: a.lifetime()}
+			if err := a.done(); err != nil {
+				return nil, err
+			}
+			value, err := a.storeValue(1, "value")
+			if err == nil {
+				if _, err = s.Set(ctx, key, value, options); err != nil {
+					err = storeError(a.call, key, err)
+				}
+			}
+			return nil, err
+		}),
+		function(engine.Function{
+			Name: "compare_and_set", Result: "boolean",
+			Doc: "Saves a value if the key still holds the expected one, and tells whether it did.\n\n" +
+				"An expected value of null stands for a key that holds nothing. Of several scripts that do this at the same time one succeeds.",
+			Params: []engine.Param{key, {Name: "expected", Type: "any", Required: true}, {Name: "value", Type: "any", Required: true}, lifetime},
+		}, func(ctx context.Context, a *arguments) (any, error) {
+			key := a.storeKey()
+			a.table(3)
+			options := StoreOptions{Lifetime: a.lifetime(), Compare: true}
+			if err := a.done(); err != nil {
+				return nil, err
+			}
+			value, err := a.storeValue(2, "value")
+			if err == nil && a.at(1) != nil {
+				options.Expected, err = a.storeValue(1, "expected")
+			}
+			if err != nil {
+				return nil, err
+			}
+			saved, err := s.Set(ctx, key, value, options)
+			if err != nil {
+				return nil, storeError(a.call, key, err)
+			}
+			return saved, nil
+		}),
+		function(engine.Function{
+			Name: "delete", Result: "boolean",
+			Doc:    "Empties a key, and tells whether it held something.",
+			Params: []engine.Param{key},
+		}, func(ctx context.Context, a *arguments) (any, error) {
+			a.max(1)
+			key := a.storeKey()
+			if a.err != nil {
+				return nil, a.err
+			}
+			held, err := s.Delete(ctx, key)
+			if err != nil {
+				return nil, storeError(a.call, key, err)
+			}
+			return held, nil
+		}),
+		function(engine.Function{
+			Name: "list", Result: "{ key, value, updated_at, expires_at? }[]",
+			Doc: "Reads all keys that begin with a prefix, in order, with what they hold. Times are Unix milliseconds.",
+			Params: []engine.Param{
+				{Name: "prefix", Type: "string"},
+				{Name: "options.limit", Type: "integer", Doc: fmt.Sprintf("of entries, %d by default, at most %d", listedByDefault, maxStoredList)},
+			},
+		}, func(ctx context.Context, a *arguments) (any, error) {
+			prefix := ""
+			if _, ok := a.at(0).(map[string]any); ok && len(a.args) == 1 {
+				a.table(0)
+			} else {
+				if a.at(0) != nil {
+					prefix = a.text(0, "prefix")
+				}
+				a.table(1)
+			}
+			limit := a.listLimit()
+			if err := a.done(); err != nil {
+				return nil, err
+			}
+			entries, err := s.List(ctx, prefix, limit)
+			if err != nil {
+				return nil, storeError(a.call, "", err)
+			}
+			return listed(entries)
+		}),
+		function(engine.Function{
+			Name: "increment", Result: "number",
+			Doc: "Adds to a number and gives the sum. A key that holds nothing counts as 0.",
+			Params: []engine.Param{key, {Name: "by", Type: "number", Doc: "1 by default"},
+				{Name: lifetime.Name, Type: lifetime.Type, Doc: "from the first addition: " + lifetime.Doc}},
+		}, func(ctx context.Context, a *arguments) (any, error) {
+			key := a.storeKey()
+			by := 1.0
+			switch v := a.at(1).(type) {
+			case nil:
+			case int64, float64:
+				by = float(v)
+			default:
+				a.fail("by", "takes a number, not "+describe(v), "")
+			}
+			a.table(2)
+			lifetime := a.lifetime()
+			if err := a.done(); err != nil {
+				return nil, err
+			}
+			sum, err := s.Increment(ctx, key, by, lifetime)
+			if err != nil {
+				return nil, storeError(a.call, key, err)
+			}
+			return sum, nil
+		}),
+	}
+}
+
+func (a *arguments) storeKey() string {
+	key := a.text(0, "key")
+	switch {
+	case a.err != nil:
+	case key == "" || len(key) > MaxStoredKey:
+		a.fail("key", fmt.Sprintf("has 1 to %d bytes, not %d", MaxStoredKey, len(key)), "")
+	case !utf8.ValidString(key):
+		a.fail("key", "is not UTF-8", "")
+	default:
+		for _, r := range key {
+			if unicode.IsControl(r) {
+				a.fail("key", fmt.Sprintf("has the control character %U", r), "")
+			}
+		}
+	}
+	return key
+}
+
+func (a *arguments) storeValue(i int, name string) ([]byte, error) {
+	if a.at(i) == nil {
+		return nil, argumentError(a.call, name, "is missing", "to empty a key use store.delete")
+	}
+	text, err := jsonText(a.call, name, a.at(i), json.Deterministic(true))
+	if err == nil && len(text) > MaxStoredValue {
+		err = argumentError(a.call, name, fmt.Sprintf("takes at most 1 MB, and this is %d bytes as JSON", len(text)), "keep it in parts under several keys")
+	}
+	return text, err
+}
+
+func (a *arguments) lifetime() time.Duration {
+	v := a.option("expires_in")
+	if v == nil {
+		return 0
+	}
+	one := newArguments(a.call, []any{v})
+	d := one.duration(0, "expires_in")
+	switch {
+	case one.err != nil && a.err == nil:
+		a.err = one.err
+	case d < time.Millisecond:
+		a.fail("expires_in", "takes a duration above 0", "")
+	}
+	return d
+}
+
+func (a *arguments) listLimit() int {
+	switch v := a.option("limit").(type) {
+	case nil:
+	case int64:
+		if v >= 1 && v <= maxStoredList {
+			return int(v)
+		}
+		a.fail("limit", fmt.Sprintf("takes a number from 1 to %d, not %d", maxStoredList, v), "")
+	default:
+		a.fail("limit", "takes a whole number, not "+describe(v), "")
+	}
+	return listedByDefault
+}
+
+// listed writes entries as scripts see them.
+func listed(entries []Stored) (any, error) {
+	type entry struct {
+		Key       string         `json:"key"`
+		Value     jsontext.Value `json:"value"`
+		UpdatedAt int64          `json:"updated_at"`
+		ExpiresAt int64          `json:"expires_at,omitzero"`
+	}
+	list := make([]entry, len(entries))
+	for i, e := range entries {
+		list[i] = entry{Key: e.Key, Value: e.Value, UpdatedAt: e.Updated.UnixMilli()}
+		if !e.Expires.IsZero() {
+			list[i].ExpiresAt = e.Expires.UnixMilli()
+		}
+	}
+	text, err := json.Marshal(list)
+	return engine.JSON(text), err
+}
+
+func storeError(call, key string, err error) error {
+	message := call + ": "
+	if key != "" {
+		message += fmt.Sprintf("%q ", key)
+	}
+	hint := ""
+	if errors.Is(err, ErrNoNumber) {
+		hint = "store.get reads it; store.set replaces it"
+	}
+	return &engine.HostError{
+		Name: "StoreError", Message: message + err.Error(), Hint: hint, Err: err,
+		Fields: []engine.Constant{{Name: "key", Value: key}},
+	}
+}
