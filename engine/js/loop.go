@@ -63,10 +63,8 @@ func (r *run) execute() (any, error) {
 	})
 	if err != nil {
 		err = r.failure(err)
-		r.vm.reset()
-		return nil, err
 	}
-	return result, nil
+	return result, err
 }
 
 // start evaluates the program up to its first await.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,51 @@ func TestStopInNestedAsyncFunctions(t *testing.T) {
 		if err := run("await null; console.log(typeof kept); delete globalThis.kept"); err != nil || out.String() != c.want {
 			t.Errorf("after depth %d: %v, printed %q, want %q", c.depth, err, out.String(), c.want)
 		}
+	}
+}
+
+// TestStopKeepsTheVM stops a script that waits, many times: what it left must be there whenever the interrupt comes, which
+// runs beside the loop that notices the end of the context by itself.
+func TestStopKeepsTheVM(t *testing.T) {
+	const runs, calls = 200, 50
+	var begun atomic.Int32
+	var cancel context.CancelFunc
+	stop := &engine.Module{Name: "stop", Apply: &engine.Function{Name: "stop", Call: func(ctx context.Context, _ []any) (any, error) {
+		if begun.Add(1)%calls == 0 {
+			cancel()
+			for started := time.Now(); time.Since(started) < 50*time.Microsecond; { // let the loop go first
+			}
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}}
+	cfg := engine.Config{Modules: []*engine.Module{stop}}
+	rt := NewRuntime()
+	waits, err := script{code: fmt.Sprintf("globalThis.kept = (globalThis.kept ?? 0) + 1; await Promise.all(Array.from({ length: %d }, () => stop()))", calls), config: cfg}.compile(t, rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := script{code: "export default kept", config: cfg}.compile(t, rt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm, err := rt.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = vm.Close() }()
+	for range runs {
+		var ctx context.Context
+		ctx, cancel = context.WithCancel(context.Background())
+		_, err := vm.Run(ctx, waits)
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		begun.Store(0)
+	}
+	if result, err := vm.Run(context.Background(), kept); err != nil || result != int64(runs) {
+		t.Errorf("the last program: %v, error %v; want %d", result, err, runs)
 	}
 }
 

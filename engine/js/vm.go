@@ -101,9 +101,14 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	if !stop() {
 		<-interrupted
 	}
-	v.run = nil
-	// An interrupt that came too late must not stop the next run.
+	// An interrupt that came too late must stop neither the clean-up, which would then take the VM for broken, nor the next
+	// run.
 	v.rt.ClearInterrupt()
+	if err != nil {
+		v.reset()
+		result = nil
+	}
+	v.run = nil
 	return result, err
 }
 
