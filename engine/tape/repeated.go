@@ -58,10 +58,12 @@ func (b *builder) repeatsInMap(raw []byte, object frame) bool {
 // dropRepeated lays the object at the end of the tape out with each key once, at its first place with its last value, and
 // returns the number of keys.
 func (b *builder) dropRepeated(raw []byte, object uint32) uint32 {
-	doc := Document{raw: raw, nodes: append([]node(nil), b.nodes...)}
+	// A copy of this part alone: an answer may have thousands of such objects. Its places count from the object.
+	old := append([]node(nil), b.nodes[object:]...)
+	doc := Document{raw: raw, nodes: old}
 	last := map[string]uint32{}
 	var order []uint32
-	for k := object + 1; k < uint32(len(doc.nodes)); k = doc.nodes[k+1].next {
+	for k := uint32(1); k < uint32(len(old)); k = old[k+1].next - object {
 		key := doc.View(Index(k))
 		if _, ok := last[key]; !ok {
 			order = append(order, k)
@@ -71,11 +73,11 @@ func (b *builder) dropRepeated(raw []byte, object uint32) uint32 {
 	b.nodes = b.nodes[:object+1]
 	for _, k := range order {
 		value := last[doc.View(Index(k))]
-		key := doc.nodes[k]
+		key := old[k]
 		key.next = uint32(len(b.nodes)) + 1
 		b.nodes = append(b.nodes, key)
-		shift := uint32(len(b.nodes)) - value
-		for _, n := range doc.nodes[value:doc.nodes[value].next] {
+		shift := uint32(len(b.nodes)) - (object + value)
+		for _, n := range old[value : old[value].next-object] {
 			n.next += shift // wraps around below zero, as it should
 			b.nodes = append(b.nodes, n)
 		}

@@ -261,3 +261,24 @@ func FuzzAgainstEncodingJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) { check(t, text) })
 }
+
+// TestRepeatedKeysInManyObjects would take minutes if each such object laid the whole tape out anew.
+func TestRepeatedKeysInManyObjects(t *testing.T) {
+	const objects = 50_000
+	text := "[" + strings.Repeat(`{"a":1,"a":2},`, objects-1) + `{"a":1,"a":3}]`
+	doc, err := tape.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, want := doc.Nodes(), 1+3*objects; n != want {
+		t.Errorf("%d nodes, want %d", n, want)
+	}
+	last, ok := doc.Item(tape.Root, objects-1)
+	if !ok {
+		t.Fatal("no last item")
+	}
+	value, ok := doc.Member(last, "a")
+	if n, _ := doc.Int(value); !ok || n != 3 {
+		t.Errorf("the last object has a = %d", n)
+	}
+}
