@@ -8,6 +8,10 @@ import (
 type column struct {
 	title string
 	paths []string
+	// member is the exact name of the member to show, in place of paths.
+	member string
+	// direct tells that member is set, for names that are empty too.
+	direct bool
 	// rank tells what goes first when the terminal is narrow: the highest number.
 	rank int
 	// fixed columns are shown whole or not at all.
@@ -39,27 +43,27 @@ func resources() []resource {
 			{title: "state", paths: []string{"state"}, rank: 4, fixed: true},
 			{title: "unread", paths: []string{"unread.operator"}, rank: 6, fixed: true},
 			{title: "last message", paths: []string{"last_message", "preview_message.excerpt"}, rank: 2, least: 28},
-			{title: "segments", paths: []string{"meta.segments"}, rank: 7, least: 8},
-			{title: "email", paths: []string{"meta.email"}, rank: 8, least: 12},
-			{title: "session_id", paths: []string{"session_id"}, rank: 5, fixed: true},
+			{title: "segments", paths: []string{"meta.segments"}, rank: 5, least: 8},
+			{title: "email", paths: []string{"meta.email"}, rank: 8, least: 20},
+			{title: "session_id", paths: []string{"session_id"}, rank: 7, fixed: true},
 		}},
 		{[]string{"people_id", "person"}, []column{
-			{title: "nickname", paths: []string{"person.nickname"}, rank: 1, least: 10},
-			{title: "email", paths: []string{"email"}, rank: 2, least: 14},
-			{title: "company", paths: []string{"company.name", "person.employment.name"}, rank: 5, least: 8},
-			{title: "country", paths: []string{"person.geolocation.country"}, rank: 7, fixed: true},
-			{title: "segments", paths: []string{"segments"}, rank: 6, least: 8},
-			{title: "updated", paths: []string{"updated_at", "created_at"}, rank: 4, fixed: true},
-			{title: "people_id", paths: []string{"people_id"}, rank: 3, fixed: true},
+			{title: "nickname", paths: []string{"person.nickname"}, rank: 1, least: 16},
+			{title: "email", paths: []string{"email"}, rank: 2, least: 24},
+			{title: "company", paths: []string{"company.name", "person.employment.name"}, rank: 4, least: 10},
+			{title: "country", paths: []string{"person.geolocation.country"}, rank: 6, fixed: true},
+			{title: "segments", paths: []string{"segments"}, rank: 5, least: 10},
+			{title: "updated", paths: []string{"updated_at", "created_at"}, rank: 3, fixed: true},
+			{title: "people_id", paths: []string{"people_id"}, rank: 7, fixed: true},
 		}},
 		{[]string{"session_id", "useragent"}, []column{
-			{title: "nickname", paths: []string{"nickname", "email"}, rank: 1, least: 10},
-			{title: "email", paths: []string{"email"}, rank: 3, least: 12},
-			{title: "page", paths: []string{"last_page.page_title", "last_page.page_url"}, rank: 2, least: 12},
-			{title: "city", paths: []string{"geolocation.city"}, rank: 5, least: 6},
-			{title: "country", paths: []string{"geolocation.country"}, rank: 6, fixed: true},
-			{title: "active", paths: []string{"active"}, rank: 7, fixed: true},
-			{title: "session_id", paths: []string{"session_id"}, rank: 4, fixed: true},
+			{title: "nickname", paths: []string{"nickname", "email"}, rank: 1, least: 14},
+			{title: "email", paths: []string{"email"}, rank: 4, least: 20},
+			{title: "page", paths: []string{"last_page.page_title", "last_page.page_url"}, rank: 2, least: 20},
+			{title: "city", paths: []string{"geolocation.city"}, rank: 3, least: 8},
+			{title: "country", paths: []string{"geolocation.country"}, rank: 5, fixed: true},
+			{title: "active", paths: []string{"active"}, rank: 6, fixed: true},
+			{title: "session_id", paths: []string{"session_id"}, rank: 7, fixed: true},
 		}},
 		{[]string{"type", "details.user_id"}, []column{
 			{title: "name", paths: []string{"details.first_name details.last_name"}, rank: 1, least: 10},
@@ -128,7 +132,7 @@ func guessColumns(rows []value) []column {
 			if len(columns) == maxGuessed || !choose(s) {
 				continue
 			}
-			columns = append(columns, column{title: s.name, paths: []string{s.name}, rank: len(columns) + 1, fixed: s.long == 0 && s.nested == 0, least: 8})
+			columns = append(columns, column{title: s.name, member: s.name, direct: true, rank: len(columns) + 1, fixed: s.long == 0 && s.nested == 0, least: 8})
 		}
 	}
 	isID := func(s *seen) bool {
@@ -145,6 +149,14 @@ func guessColumns(rows []value) []column {
 
 // find returns what a column shows of a row. A path of several paths with spaces between is their texts in one.
 func (c column) find(row value) (name string, v value) {
+	if c.direct {
+		for _, m := range row.members {
+			if m.name == c.member {
+				return m.name, m.value
+			}
+		}
+		return c.member, value{}
+	}
 	for _, path := range c.paths {
 		if strings.Contains(path, " ") {
 			var parts []string

@@ -33,7 +33,9 @@ func (s *Shell) gather(from reader) (string, error) {
 	for lines := 1; ; lines++ {
 		// Far into a long entry only a line that begins at the margin can be its last.
 		if (lines < manyLines || !startsIndented(line)) && session.Check(entry) == engine.Complete {
-			return entry, nil
+			if !s.goesOn(from) {
+				return entry, nil
+			}
 		}
 		s.pending = entry + "\n"
 		indent := indentAfter(line)
@@ -49,6 +51,24 @@ func (s *Shell) gather(from reader) (string, error) {
 		line = dedent(strings.ToValidUTF8(line, "\ufffd"), indent)
 		entry += "\n" + line
 	}
+}
+
+// goesOn tells whether the next line of a file belongs to the statement before it, although that could end here: it begins
+// with else, catch or finally, or calls a method. A person is never kept waiting for such a line.
+func (s *Shell) goesOn(from reader) bool {
+	lines, ok := from.(*plainReader)
+	if !ok || lines.prompts != nil || s.language == engine.Lua {
+		return false
+	}
+	next := strings.TrimSpace(lines.peek())
+	for _, word := range [...]string{"else", "catch", "finally"} {
+		if rest, ok := strings.CutPrefix(next, word); ok && (rest == "" || !isWord(rune(rest[0]))) {
+			return true
+		}
+	}
+	method, ok := strings.CutPrefix(next, ".")
+	i := strings.IndexFunc(method, func(r rune) bool { return !isWord(r) })
+	return ok && i > 0 && method[i] == '('
 }
 
 func startsIndented(line string) bool {

@@ -14,24 +14,43 @@ type hintError struct{ problem, hint string }
 
 func (e *hintError) Error() string { return e.problem }
 
+// explainedError is an error of an entry with a hint of the shell's.
+type explainedError struct {
+	hint string
+	err  error
+}
+
+func (e *explainedError) Error() string { return e.err.Error() }
+func (e *explainedError) Unwrap() error { return e.err }
+
+// hintOf is what an error suggests to try, or empty.
+func (s *Shell) hintOf(err error) string {
+	var (
+		explained *explainedError
+		script    *engine.Error
+		host      *engine.HostError
+		api       *crisp.Error
+		own       *hintError
+	)
+	switch {
+	case errors.As(err, &explained):
+		return explained.hint
+	case errors.As(err, &script) && script.Hint != "":
+		return script.Hint
+	case errors.As(err, &host) && host.Hint != "":
+		return host.Hint
+	case errors.As(err, &api):
+		return api.Hint()
+	case errors.As(err, &own):
+		return own.hint
+	}
+	return ""
+}
+
 // describeError is one line with the reason, and one with what to try. With .trace the calls follow.
 func (s *Shell) describeError(err error) string {
-	var (
-		script *engine.Error
-		host   *engine.HostError
-		api    *crisp.Error
-		own    *hintError
-	)
-	message, hint := err.Error(), ""
-	if errors.As(err, &own) {
-		hint = own.hint
-	}
-	if errors.As(err, &api) {
-		hint = api.Hint()
-	}
-	if errors.As(err, &host) && host.Hint != "" {
-		hint = host.Hint
-	}
+	var script *engine.Error
+	message, hint := err.Error(), s.hintOf(err)
 	name := "error"
 	isScript := errors.As(err, &script)
 	switch {
@@ -44,9 +63,6 @@ func (s *Shell) describeError(err error) string {
 		message = script.Message
 		if script.Name != "" && script.Name != "Error" {
 			name = script.Name
-		}
-		if script.Hint != "" {
-			hint = script.Hint
 		}
 	}
 	if refused := (*refusedError)(nil); errors.As(err, &refused) {

@@ -2,7 +2,6 @@ package repl
 
 import (
 	"encoding/csv"
-	"slices"
 	"strings"
 )
 
@@ -51,29 +50,37 @@ func (p *printer) colorJSON(text string) string {
 	return b.String()
 }
 
-// csvColumns are the dotted names of all plain members of a list of objects, in the order of their first appearance.
-func csvColumns(items []value) []string {
-	var names []string
-	known := map[string]bool{}
+// flatten calls take with the dotted names and the values of all members of an object, those of nested objects too. A plain
+// value has the name "value".
+func flatten(v value, take func(name string, v value)) {
+	if v.kind != '{' {
+		take("value", v)
+		return
+	}
 	var walk func(prefix string, v value)
 	walk = func(prefix string, v value) {
 		for _, m := range v.members {
-			name := prefix + m.name
 			if m.value.kind == '{' && len(m.value.members) > 0 {
-				walk(name+".", m.value)
-				continue
+				walk(prefix+m.name+".", m.value)
+			} else {
+				take(prefix+m.name, m.value)
 			}
+		}
+	}
+	walk("", v)
+}
+
+// csvColumns are the names that flatten gives to the parts of a list, in the order of their first appearance.
+func csvColumns(items []value) []string {
+	names := []string{}
+	known := map[string]bool{}
+	for _, item := range items {
+		flatten(item, func(name string, _ value) {
 			if !known[name] {
 				known[name] = true
 				names = append(names, name)
 			}
-		}
-	}
-	for _, item := range items {
-		walk("", item)
-	}
-	if len(names) == 0 {
-		names = []string{"value"}
+		})
 	}
 	return names
 }
@@ -84,18 +91,20 @@ func (p *printer) csv(items []value, columns []string, header bool) string {
 	if columns == nil {
 		columns = csvColumns(items)
 	}
+	at := make(map[string]int, len(columns))
+	titles := make([]string, len(columns))
+	for i, name := range columns {
+		at[name], titles[i] = i, printable(name)
+	}
 	var b strings.Builder
 	w := csv.NewWriter(&b)
-	if header {
-		_ = w.Write(columns) // a strings.Builder takes everything
+	if header && len(columns) > 0 {
+		_ = w.Write(titles) // a strings.Builder takes everything
 	}
 	for _, item := range items {
 		row := make([]string, len(columns))
-		for i, name := range columns {
-			v, ok := item.at(name)
-			if item.isScalar() && slices.Equal(columns, []string{"value"}) {
-				v, ok = item, true
-			}
+		flatten(item, func(name string, v value) {
+			i, ok := at[name]
 			switch {
 			case !ok || v.kind == 'n':
 			case v.kind == '"':
@@ -103,8 +112,10 @@ func (p *printer) csv(items []value, columns []string, header bool) string {
 			default:
 				row[i] = v.json()
 			}
+		})
+		if len(row) > 0 {
+			_ = w.Write(row)
 		}
-		_ = w.Write(row)
 	}
 	w.Flush()
 	return b.String()

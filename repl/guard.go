@@ -42,6 +42,8 @@ type Guard struct {
 	alone bool
 	plan  *plan
 	asYes bool
+	// writes counts the calls of the entry that changed something.
+	writes int
 	// cut ends when what runs now is interrupted.
 	cut context.Context
 }
@@ -85,6 +87,7 @@ func (g *Guard) decide(ctx context.Context, call *policy.Call) error {
 		return plan.take(call)
 	}
 	g.mu.Lock()
+	g.writes++
 	needed, alone := g.live && !g.asYes && asksFor(g.level, call.Effect), g.alone
 	g.mu.Unlock()
 	switch {
@@ -159,7 +162,14 @@ func (g *Guard) begin() {
 	g.progress.reset()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.asYes = false
+	g.asYes, g.writes = false, 0
+}
+
+// wrote tells whether the entry changed something.
+func (g *Guard) wrote() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.writes > 0
 }
 
 func (g *Guard) setLevel(level Safety) {

@@ -156,8 +156,8 @@ func (s *Shell) page(page *bindings.Page) string {
 			arguments = append(arguments, p)
 		}
 	}
-	s.writeParams(&b, "Arguments", arguments, columns)
-	s.writeParams(&b, "Options", options, columns)
+	s.writeParams(&b, "Arguments", slices.Clone(arguments), columns)
+	s.writeParams(&b, "Options", slices.Clone(options), columns)
 	b.WriteString("\n" + s.paint(sgrBold, "Example") + "\n  " + s.example(page, arguments, options) + "\n")
 	if op := page.Operation; op != nil {
 		fmt.Fprintf(&b, "\n%s  %s %s\n", s.paint(sgrDim, "Request"), op.Method, op.Path)
@@ -186,16 +186,23 @@ func tierNames(tiers spec.Tiers) string {
 // leastDoc is the width below which the documentation of a parameter gets lines of its own.
 const leastDoc = 36
 
-// writeParams lists parameters: name, type, and documentation that is wrapped in its column.
+// writeParams lists parameters, whose names it changes: name, type, and documentation that is wrapped in its column.
 func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Param, columns int) {
 	if len(params) == 0 {
 		return
 	}
 	names, types := 0, 0
+	for i := range params {
+		// Members of an option stand below it.
+		if dots := strings.Count(params[i].Name, "."); dots > 0 {
+			params[i].Name = strings.Repeat("  ", dots) + params[i].Name[strings.LastIndexByte(params[i].Name, '.')+1:]
+		}
+	}
 	for _, p := range params {
 		names = max(names, min(width(p.Name), 32))
 		types = max(types, min(width(p.Type), 28))
 	}
+	types = min(types, max(16, columns-leastDoc-6-names))
 	margin := 2 + names + 2 + types + 2
 	beside := columns-margin >= leastDoc
 	if !beside {
@@ -242,6 +249,9 @@ func (s *Shell) example(page *bindings.Page, arguments, options []engine.Param) 
 				continue
 			}
 			value := exampleValue(p)
+			if value == "{}" && !required && len(members) > 0 {
+				continue
+			}
 			if value == "{}" {
 				if value = s.exampleObject(p.Name, options); value == "" {
 					continue

@@ -101,6 +101,10 @@ func sampleText(format string) string {
 		return plannedUUID
 	case spec.FormatSessionID:
 		return plannedSession
+	case spec.FormatBrowsingID:
+		return "browsing_" + plannedUUID
+	case spec.FormatCallID:
+		return "call_" + plannedUUID
 	case spec.FormatDateTime:
 		return "2026-01-01T00:00:00Z"
 	case spec.FormatEmail:

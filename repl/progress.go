@@ -51,7 +51,13 @@ type countingTransport struct {
 	guard *Guard
 }
 
+// unwatched marks the context of requests that the shell makes for itself, beside what runs.
+type unwatched struct{}
+
 func (t *countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Context().Value(unwatched{}) != nil {
+		return t.base.RoundTrip(req)
+	}
 	running := t.guard.running()
 	ctx, cancel := context.WithCancelCause(req.Context())
 	release := context.AfterFunc(running, func() { cancel(context.Cause(running)) })

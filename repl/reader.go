@@ -38,6 +38,8 @@ type plainReader struct {
 	interrupts <-chan os.Signal
 	// pending is the read that Ctrl-C left.
 	pending chan readResult
+	// ahead is a line that was looked at and not taken.
+	ahead *readResult
 }
 
 type readResult struct {
@@ -53,6 +55,10 @@ func newPlainReader(ctx context.Context, in io.Reader, prompts io.Writer, interr
 }
 
 func (r *plainReader) readLine(prompt, _ string) (string, error) {
+	if got := r.ahead; got != nil {
+		r.ahead = nil
+		return got.line, got.err
+	}
 	if r.prompts != nil {
 		fmt.Fprint(r.prompts, prompt)
 	}
@@ -76,6 +82,15 @@ func (r *plainReader) readLine(prompt, _ string) (string, error) {
 	case <-r.ctx.Done():
 		return "", context.Cause(r.ctx)
 	}
+}
+
+// peek looks at the next line. It is empty at the end.
+func (r *plainReader) peek() string {
+	if r.ahead == nil {
+		line, err := r.readLine("", "")
+		r.ahead = &readResult{line, err}
+	}
+	return r.ahead.line
 }
 
 // readWhole reads a line of any length.

@@ -164,6 +164,10 @@ func (s *Shell) enter(entry string) {
 
 // execute is enter without history, for entries that come from files.
 func (s *Shell) execute(entry string) error {
+	select {
+	case <-s.cfg.interrupts: // pressed too late for what ran before
+	default:
+	}
 	trimmed := strings.TrimSpace(entry)
 	if name, argument, ok := splitCommand(trimmed); ok {
 		return s.command(name, argument)
@@ -184,7 +188,7 @@ func (s *Shell) evaluate(code string, record bool) error {
 	out, cancel, err := s.eval(t, t.entryName(), code)
 	took := time.Since(started)
 	if err != nil {
-		return err
+		return s.explained(code, err)
 	}
 	if record {
 		t.entries = append(t.entries, code)
@@ -192,6 +196,17 @@ func (s *Shell) evaluate(code string, record bool) error {
 	err = s.show(out, cancel)
 	if s.timing {
 		s.screen.note("%s", duration(took))
+	}
+	return err
+}
+
+// explained adds what a name in the code was probably meant to be, where the error does not tell.
+func (s *Shell) explained(code string, err error) error {
+	if s.hintOf(err) != "" {
+		return err
+	}
+	if near := s.suggest(code, err); near != "" {
+		return &explainedError{near, err}
 	}
 	return err
 }
@@ -218,10 +233,6 @@ const spinnerDelay = 300 * time.Millisecond
 
 // attend runs work and waits for it. Meanwhile Ctrl-C cancels it, questions are asked, and a long wait is shown.
 func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
-	select {
-	case <-s.cfg.interrupts: // pressed too late for what ran before
-	default:
-	}
 	running, cut := context.WithCancelCause(s.ctx)
 	defer cut(nil)
 	s.guard.during(running)

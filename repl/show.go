@@ -22,6 +22,9 @@ func (s *Shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	case out.Sequence != nil:
 		next, stop := iter.Pull2(iter.Seq2[any, error](out.Sequence))
 		return s.showList(&pager{next: next, stop: stop, cancel: cancel})
+	case (out.None || string(out.JSON) == "null") && s.guard.wrote():
+		s.note("done")
+		return nil
 	case out.None:
 		return nil
 	case out.JSON != nil:

@@ -26,7 +26,7 @@ type site struct {
 // start asks for the name of the current website.
 func (w *site) start(s *Shell) {
 	w.wait()
-	ctx, cancel := context.WithCancel(s.ctx)
+	ctx, cancel := context.WithCancel(context.WithValue(s.ctx, unwatched{}, true))
 	asked := make(chan struct{})
 	w.mu.Lock()
 	w.id, w.name, w.sandbox = s.cfg.Host.WebsiteID, "", s.cfg.Connection.Sandbox

@@ -112,7 +112,7 @@ func (p *printer) gridOf(rows []value, first int) grid {
 		}
 		for j, c := range shown {
 			switch {
-			case c.paths != nil:
+			case c.paths != nil || c.direct:
 				name, v := c.find(row)
 				cells = append(cells, p.cellOf(name, v))
 			case row.kind == '[' && allOf(rows, '['):
@@ -143,6 +143,11 @@ func allOf(rows []value, kind byte) bool {
 func (p *printer) table(rows []value, first int) string {
 	g := p.gridOf(rows, first)
 	widths := g.fit(p.width)
+	// Numbers among texts stand on the left like them.
+	right := make([]bool, len(g.columns))
+	for j := range g.columns {
+		right[j] = g.isRight(j)
+	}
 	var b strings.Builder
 	line := func(cells []cell, header bool) {
 		var parts []string
@@ -151,7 +156,7 @@ func (p *printer) table(rows []value, first int) string {
 				continue
 			}
 			text := cut(cells[j].text, w)
-			filled := pad(text, w, cells[j].right)
+			filled := pad(text, w, right[j])
 			code := cells[j].code
 			if header {
 				code = sgrBold
@@ -164,7 +169,7 @@ func (p *printer) table(rows []value, first int) string {
 	header := make([]cell, len(g.columns))
 	rule := make([]cell, len(g.columns))
 	for j, c := range g.columns {
-		header[j] = cell{text: oneLine(c.title, cellLimit), right: g.isRight(j)}
+		header[j] = cell{text: oneLine(c.title, cellLimit)}
 		rule[j] = cell{text: strings.Repeat("─", widths[j]), code: sgrDim}
 	}
 	line(header, true)

@@ -1,0 +1,215 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// testNow is the time in every test.
+var testNow = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+// fakeReader is a person who types what a test says.
+type fakeReader struct {
+	// keys are the lines to type. Those of one character below space are keys: "\x03" is Ctrl-C, "\x04" Ctrl-D.
+	keys []string
+	// before is called before a line is typed.
+	before func(line string)
+	// prompts and initial are what was shown with each line, entries what was remembered.
+	prompts, initial []string
+	entries          []string
+	completer        func(string, int) (string, []string, string)
+	lent             int
+	closed           bool
+	echo             io.Writer
+}
+
+func (r *fakeReader) readLine(prompt, initial string) (string, error) {
+	r.prompts, r.initial = append(r.prompts, prompt), append(r.initial, initial)
+	if len(r.keys) == 0 {
+		return "", io.EOF
+	}
+	line := r.keys[0]
+	r.keys = r.keys[1:]
+	if r.before != nil {
+		r.before(line)
+	}
+	if r.echo != nil {
+		_, _ = io.WriteString(r.echo, prompt+line+"\n")
+	}
+	switch line {
+	case "\x03":
+		return "", errAborted
+	case "\x04":
+		return "", io.EOF
+	}
+	return line, nil
+}
+
+func (r *fakeReader) remember(entry string) { r.entries = append(r.entries, entry) }
+func (r *fakeReader) complete(f func(string, int) (string, []string, string)) {
+	r.completer = f
+}
+func (r *fakeReader) lend() (func(), error) { r.lent++; return func() { r.lent-- }, nil }
+func (r *fakeReader) close() error          { r.closed = true; return nil }
+
+// lockedBuffer collects what several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// trial is a shell on a sandbox with a person of the test's.
+type trial struct {
+	cfg    Config
+	reader *fakeReader
+	// out and err are the streams, and screen is both as they come.
+	out, err, screen *lockedBuffer
+	server           *sandbox.Running
+}
+
+var testRuntimes = map[engine.Language]engine.Interactive{
+	engine.JavaScript: js.NewRuntime().(engine.Interactive),
+	engine.Lua:        lua.NewRuntime().(engine.Interactive),
+}
+
+func testRuntime(l engine.Language) engine.Interactive {
+	if l == engine.TypeScript {
+		l = engine.JavaScript
+	}
+	return testRuntimes[l]
+}
+
+// newTrial starts a sandbox and prepares a shell on it. live makes the shell believe that the website is real.
+func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.Config) *trial {
+	t.Helper()
+	config.Now = func() time.Time { return testNow }
+	server, err := sandbox.Start(context.WithoutCancel(t.Context()), "127.0.0.1:0", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	guard := NewGuard(live, SafetyDeletes)
+	transport := guard.Transport(crisp.NewTransport())
+	transport.BaseURL = server.URL()
+	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key),
+		crisp.WithTransport(transport), crisp.WithTimeout(time.Hour), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	x := &trial{reader: &fakeReader{}, out: &lockedBuffer{}, err: &lockedBuffer{}, screen: &lockedBuffer{}, server: server}
+	dir := t.TempDir()
+	x.cfg = Config{
+		Language: language, Runtime: testRuntime,
+		Host:       bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID},
+		Guard:      guard,
+		Connection: Connection{Identifier: sandbox.Identifier, Tier: "website", Source: "the test", BaseURL: server.URL(), Sandbox: !live},
+		Root:       dir, Dir: dir, ConfigDir: t.TempDir(),
+		Out: io.MultiWriter(x.out, x.screen), Err: io.MultiWriter(x.err, x.screen),
+		Terminal:   Terminal{Interactive: true, Width: func() int { return 80 }},
+		Getenv:     func(string) string { return "" },
+		Now:        func() time.Time { return testNow },
+		reader:     x.reader,
+		interrupts: make(chan os.Signal, 1),
+	}
+	return x
+}
+
+// small is a sandbox that starts fast.
+var small = sandbox.Config{Conversations: 30, People: 30, Visitors: 5}
+
+// enter runs a shell that is told these lines, and returns what stands on the screen.
+func (x *trial) enter(t testing.TB, lines ...string) string {
+	t.Helper()
+	x.reader.keys = lines
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := Run(ctx, x.cfg); err != nil {
+		t.Fatal(err)
+	}
+	// The greeting is two lines.
+	text := x.screen.String()
+	if x.cfg.Terminal.Interactive {
+		_, text, _ = strings.Cut(text, "\n")
+		_, text, _ = strings.Cut(text, "\n")
+		if len(x.reader.keys) == 0 {
+			text = strings.TrimSuffix(text, "\n") // Ctrl-D ends the prompt's line
+		}
+	}
+	return text
+}
+
+// play runs a shell in one language on a small sandbox.
+func play(t testing.TB, language engine.Language, lines ...string) string {
+	t.Helper()
+	return newTrial(t, language, false, small).enter(t, lines...)
+}
+
+func contains(t testing.TB, text string, wanted ...string) {
+	t.Helper()
+	for _, want := range wanted {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+}
+
+func lacks(t testing.TB, text string, unwanted ...string) {
+	t.Helper()
+	for _, no := range unwanted {
+		if strings.Contains(text, no) {
+			t.Errorf("%q stands in:\n%s", no, text)
+		}
+	}
+}
+
+// pipe runs a shell whose input is no terminal.
+func (x *trial) pipe(t testing.TB, input string) error {
+	t.Helper()
+	x.cfg.reader = nil
+	x.cfg.In = strings.NewReader(input)
+	x.cfg.Terminal = Terminal{}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err := Run(ctx, x.cfg)
+	var failed *FailedError
+	if err != nil && !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	return err
+}
+
+// helpSubjects are the calls that have a page.
+func helpSubjects() []string { return bindings.Calls() }
