@@ -91,7 +91,7 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 	if src.Root, err = scriptRoot(src.Dir, ""); err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: true, memory: o.memory}
+	x := execution{args: o.args, stdin: true, store: evalStore, memory: o.memory}
 	if x.hosts, err = allowedHosts(o.hosts, scripts.Header{}); err != nil {
 		return err
 	}

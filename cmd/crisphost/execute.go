@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,6 +25,8 @@ type execution struct {
 	env     map[string]string
 	// hosts are what fetch may reach.
 	hosts []string
+	// store names the script's store among those of this machine.
+	store string
 	// stdin is what is left of standard input for the script.
 	stdin bool
 	// memory is the limit in MiB, or 0.
@@ -60,6 +63,8 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	if x.stdin {
 		host.Stdin = a.in
 	}
+	local := a.localStore()
+	host.Store, host.SharedStore = local.ScriptStore(x.store), local.SharedStore()
 	if files, err := os.OpenRoot("."); err == nil {
 		defer files.Close()
 		host.Files = files
@@ -75,7 +80,7 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	ctx, unwatch := watchMemory(ctx, x.memory)
 	defer unwatch()
 	result, err := vm.Run(ctx, x.program)
-	if closeErr := vm.Close(); err == nil {
+	if closeErr := errors.Join(vm.Close(), local.Close()); err == nil {
 		err = closeErr
 	}
 	if err == nil && out.err != nil {

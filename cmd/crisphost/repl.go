@@ -155,7 +155,8 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Host = bindings.Host{Env: env}
+	local := a.localStore() // open until the process ends
+	cfg.Host = bindings.Host{Env: env, Store: local.ScriptStore(replStore), SharedStore: local.SharedStore()}
 	if files, err := os.OpenRoot("."); err == nil {
 		cfg.Host.Files = files // open until the process ends
 	}

@@ -113,7 +113,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: o.file != "-", memory: o.memory}
+	x := execution{args: o.args, stdin: o.file != "-", store: storeOf(o.file), memory: o.memory}
 	if x.hosts, err = allowedHosts(o.hosts, header); err != nil {
 		return err
 	}

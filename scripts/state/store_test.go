@@ -4,6 +4,8 @@ package state_test
 
 import (
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -135,4 +137,28 @@ func TestStoreTogether(t *testing.T) {
 			t.Errorf("sum %s, %d took the lock", stored.Value, won.Load())
 		}
 	})
+}
+
+func TestLazy(t *testing.T) {
+	address, failure := statetest.SQLite(t), errors.New("no state directory")
+	lazy := state.OpenLater(func() (string, error) { return address, failure })
+	ok(t, lazy.Close())
+	own, shared := lazy.ScriptStore("a"), lazy.SharedStore()
+	if _, err := own.Get(t.Context(), "k"); !errors.Is(err, failure) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(address, "sqlite:")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the database was made before it was needed: %v", err)
+	}
+	failure = nil
+	must[bool](t)(own.Set(t.Context(), "k", []byte("1"), bindings.StoreOptions{}))
+	must[float64](t)(shared.Increment(t.Context(), "k", 5, 0))
+	ok(t, lazy.Close())
+	if sum := must[float64](t)(own.Increment(t.Context(), "k", 1, 0)); sum != 2 {
+		t.Errorf("after opening again: %v", sum)
+	}
+	if list := must[[]bindings.Stored](t)(shared.List(t.Context(), "", 10)); len(list) != 1 || !must[bool](t)(shared.Delete(t.Context(), "k")) {
+		t.Errorf("shared: %v", list)
+	}
+	ok(t, lazy.Close())
 }
