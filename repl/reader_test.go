@@ -51,8 +51,8 @@ func TestPlainReaderEndsWithItsContext(t *testing.T) {
 	in, keyboard := io.Pipe()
 	defer keyboard.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errTerminated)
-	if _, err := newPlainReader(ctx, in, nil, nil).readLine("", ""); !errors.Is(err, errTerminated) {
+	cancel(ErrTerminated)
+	if _, err := newPlainReader(ctx, in, nil, nil).readLine("", ""); !errors.Is(err, ErrTerminated) {
 		t.Error(err)
 	}
 }

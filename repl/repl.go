@@ -115,7 +115,7 @@ func Run(ctx context.Context, cfg Config) error {
 		go func() {
 			select {
 			case <-terminate:
-				stop(errTerminated)
+				stop(ErrTerminated)
 			case <-ctx.Done():
 			}
 		}()
@@ -148,10 +148,10 @@ type stopError struct{ text string }
 
 func (e *stopError) Error() string { return e.text }
 
-var (
-	errInterrupted = &stopError{"interrupted"}
-	errTerminated  = &stopError{"stopped by SIGTERM"}
-)
+var errInterrupted = &stopError{"interrupted"}
+
+// ErrTerminated is what Run returns after SIGTERM.
+var ErrTerminated error = &stopError{"stopped by SIGTERM"}
 
 func languageName(l engine.Language) string {
 	switch l {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,7 +101,11 @@ func (a *app) repl(ctx context.Context, o *replOptions) error {
 	if conn.verbose {
 		cfg.Logger = func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelDebug) }
 	}
-	return repl.Run(ctx, cfg)
+	err = repl.Run(ctx, cfg)
+	if errors.Is(err, repl.ErrTerminated) {
+		err = &interruptedError{syscall.SIGTERM}
+	}
+	return err
 }
 
 // replConfig is what does not need a connection.

@@ -1,0 +1,418 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"github.com/crisphost/crisphost/crisp/sandbox"
+)
+
+// shellOnTerminal is `crisphost repl` on a terminal of its own.
+type shellOnTerminal struct {
+	t        *testing.T
+	keyboard *os.File
+	screen   *os.File
+	cmd      *exec.Cmd
+	// shown is all that the terminal got, and seen how much of it was waited for.
+	shown *lockedBuffer
+	seen  int
+	ended chan struct{}
+}
+
+func openShell(t *testing.T, config string, env []string, args ...string) *shellOnTerminal {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// TestMain runs the command by the name of the program.
+	program := filepath.Join(t.TempDir(), "crisphost")
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	keyboard, screen, err := pty.Open()
+	if err != nil {
+		t.Skip("no terminal can be opened here: ", err)
+	}
+	if err := pty.Setsize(keyboard, &pty.Winsize{Rows: 40, Cols: 100}); err != nil {
+		t.Fatal(err)
+	}
+	s := &shellOnTerminal{t: t, keyboard: keyboard, screen: screen, shown: &lockedBuffer{}, ended: make(chan struct{})}
+	s.cmd = exec.CommandContext(t.Context(), program, append([]string{"repl"}, args...)...)
+	s.cmd.Env = append(append(os.Environ(), "CRISPHOST_CONFIG_DIR="+config, "TERM=xterm", "NO_COLOR=", "EDITOR=true", "VISUAL="), env...)
+	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = screen, screen, screen
+	// The terminal must be the controlling one, or Ctrl-C would be a character.
+	s.cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	copied := make(chan struct{})
+	go func() {
+		defer close(copied)
+		buffer := make([]byte, 4096)
+		for {
+			n, err := keyboard.Read(buffer)
+			_, _ = s.shown.Write(buffer[:n])
+			if err != nil {
+				return
+			}
+		}
+	}()
+	go func() { defer close(s.ended); _ = s.cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill()
+		<-s.ended
+		screen.Close()
+		<-copied // the last writer is gone, so the read ends
+		keyboard.Close()
+	})
+	return s
+}
+
+// key types.
+func (s *shellOnTerminal) key(text string) {
+	s.t.Helper()
+	if _, err := s.keyboard.WriteString(text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// await waits until a text is shown behind what was waited for before.
+func (s *shellOnTerminal) await(text string) string {
+	s.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		shown := plainText(s.shown.String())
+		if i := strings.Index(shown[min(s.seen, len(shown)):], text); i >= 0 {
+			before := shown[s.seen : s.seen+i]
+			s.seen += i + len(text)
+			return before
+		}
+		select {
+		case <-s.ended:
+			s.t.Fatalf("the shell ended before it showed %q:\n%s", text, shown)
+		case <-time.After(2 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%q is not shown:\n%s", text, shown[min(s.seen, len(shown)):])
+		}
+	}
+}
+
+var escapePattern = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]|\r`)
+
+// plainText is what was shown without colours and cursor movements.
+func plainText(text string) string { return escapePattern.ReplaceAllString(text, "") }
+
+func (s *shellOnTerminal) leave(code int) {
+	s.t.Helper()
+	select {
+	case <-s.ended:
+	case <-time.After(30 * time.Second):
+		s.t.Fatalf("the shell does not end:\n%s", plainText(s.shown.String()))
+	}
+	if got := s.cmd.ProcessState.ExitCode(); got != code {
+		s.t.Errorf("exit code %d, want %d:\n%s", got, code, plainText(s.shown.String()))
+	}
+	state, err := unix.IoctlGetTermios(int(s.screen.Fd()), unix.TCGETS)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if state.Lflag&unix.ECHO == 0 || state.Lflag&unix.ICANON == 0 || state.Lflag&unix.ISIG == 0 {
+		s.t.Error("the terminal does not have its first mode back")
+	}
+}
+
+func TestShellTypes(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("demo data, nothing is real")
+	s.await("js> ")
+	s.key("1 + 1\r")
+	s.await("\n2\n")
+	s.await("js> ")
+	// Tab completes a name, and shows the signature of a call.
+	s.key("crisp.visitors.cou\t\t")
+	s.await("crisp.visitors.count(")
+	s.key(").count + 1000\r")
+	s.await("\n1024\n")
+	s.key("crisp.people.list(\t")
+	s.await("crisp.people.list({ … }) → ")
+	s.key("{limit: 2})\r")
+	s.await("nickname")
+	s.await("2 rows")
+	// A block goes on until it is complete.
+	s.key("for (const x of [7, 8]) {\r")
+	s.await("... ")
+	s.key("console.log(x)\r")
+	s.await("... ")
+	s.key("}\r")
+	s.await("\n7\n8\n")
+	s.await("js> ")
+	s.key(".lua\r")
+	s.await("lua> ")
+	s.key("#{1, 2}\r")
+	s.await("\n2\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+func TestShellInterrupts(t *testing.T) {
+	for _, c := range []struct{ language, line string }{
+		{"js", "console.log('st' + 'arted'); while (true) {}"},
+		{"lua", "print('st' .. 'arted') while true do end"},
+		{"js", "console.log('st' + 'arted'); for (;;) crisp.visitors.count()"},
+		{"lua", "print('st' .. 'arted') while true do crisp.visitors.count() end"},
+	} {
+		t.Run(c.language+" "+c.line, func(t *testing.T) {
+			s := openShell(t, t.TempDir(), nil, "--sandbox", "-l", c.language, "--latency", "50ms")
+			s.await(c.language + "> ")
+			s.key(c.line + "\r")
+			s.await("\nstarted\n")
+			s.key("\x03")
+			s.await("stopped\n")
+			s.await(c.language + "> ")
+			s.key("40 + 2\r")
+			s.await("\n42\n")
+			// At the prompt Ctrl-C drops the line, and twice at an empty one leaves.
+			s.key("half a line\x03")
+			s.await("^C")
+			s.await("Ctrl-C again")
+			s.await("> ")
+			s.key("\x03")
+			s.leave(0)
+		})
+	}
+}
+
+func TestShellStopsASlowCall(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox", "--latency", "1h")
+	s.await("js> ")
+	s.key("crisp.visitors.count()\r")
+	s.await("running")
+	s.await("Ctrl-C stops")
+	s.key("\x03")
+	s.await("stopped\n")
+	s.await("js> ")
+	s.key("'still' + ' here'\r")
+	s.await("\nstill here\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+func TestShellKeepsHistory(t *testing.T) {
+	config := t.TempDir()
+	s := openShell(t, config, nil, "--sandbox")
+	s.await("js> ")
+	s.key("'first ' + 'entry'\r")
+	s.await("\nfirst entry\n")
+	s.key("(function () {\r")
+	s.await("... ")
+	s.key("return 'of ' + 'lines'\r")
+	s.await("... ")
+	s.key("})()\r")
+	s.await("\nof lines\n")
+	s.key("const password = 'hunter' + '2'\r")
+	s.await("js> ")
+	s.key(".exit\r")
+	s.leave(0)
+
+	s = openShell(t, config, nil, "--sandbox")
+	s.await("js> ")
+	s.key("\x1b[A\x1b[A\r") // up: .exit, then the entry of three lines
+	s.await("\nof lines\n")
+	s.await("js> ")
+	s.key("\x12first\r") // Ctrl-R
+	s.await("\nfirst entry\n")
+	s.await("js> ")
+	s.key(".history hunter\r")
+	s.await(".history hunter\n")
+	s.key("\x04")
+	s.leave(0)
+	if strings.Contains(plainText(s.shown.String()), "password") {
+		t.Error("a secret was kept")
+	}
+}
+
+func TestShellResizes(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("js> ")
+	for _, columns := range []uint16{160, 60, 30, 12, 100} {
+		if err := pty.Setsize(s.keyboard, &pty.Winsize{Rows: 30, Cols: columns}); err != nil {
+			t.Fatal(err)
+		}
+		// liner learns the new width with the signal, which takes its time, and the shell asks for it with each table.
+		s.key("[{name: 'x'.repeat(200), n: 1}]\r")
+		s.await("─\n")
+		before := s.await("\n")
+		if w := len([]rune(before)); w > int(columns) {
+			t.Errorf("%d columns: a line takes %d: %q", columns, w, before)
+		}
+		s.await("> ")
+	}
+	s.key("\x04")
+	s.leave(0)
+}
+
+// liveServer is a sandbox that the command takes for the real service.
+func liveServer(t *testing.T) (env []string) {
+	t.Helper()
+	server, err := sandbox.Start(t.Context(), "127.0.0.1:0", sandbox.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	return []string{"CRISP_API_URL=" + server.URL(), envIdentifier + "=" + sandbox.Identifier, envKey + "=" + sandbox.Key, envWebsite + "=" + sandbox.WebsiteID, envTier + "=website"}
+}
+
+func TestShellAsksBeforeItDeletes(t *testing.T) {
+	env := liveServer(t)
+	s := openShell(t, t.TempDir(), env)
+	s.await(" LIVE ")
+	s.await("js> ")
+	s.key("const id = crisp.conversations.list({limit: 1})[0].session_id\r")
+	s.await("js> ")
+	for _, c := range []struct{ answer, want, exists string }{
+		{"n\r", "not confirmed, so nothing was sent", "true"},
+		{"\x03", "not confirmed, so nothing was sent", "true"},
+		{"y\r", "done", "false"},
+	} {
+		s.key("crisp.conversations.delete(id)\r")
+		s.await("this call deletes")
+		s.await("DELETE /website/" + sandbox.WebsiteID + "/conversation/session_")
+		s.await("Make this call? [y/N/a] ")
+		s.key(c.answer)
+		s.await(c.want)
+		s.await("js> ")
+		s.key("crisp.conversations.exists(id)\r")
+		s.await("\n" + c.exists + "\n")
+		s.await("js> ")
+	}
+	s.key("\x04")
+	s.leave(0)
+
+	s = openShell(t, t.TempDir(), env, "--yes")
+	s.await("nothing asks before it is done")
+	s.key("crisp.conversations.delete(crisp.conversations.list({limit: 1})[0].session_id)\r")
+	s.await("done\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+func TestShellGivesTheEditorItsTerminal(t *testing.T) {
+	editor := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(editor, []byte("#!/bin/sh\nstty -a | grep -o -- '-\\?icanon'\necho '40 + 2' > \"$1\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := openShell(t, t.TempDir(), []string{"EDITOR=" + editor}, "--sandbox")
+	s.await("js> ")
+	s.key(".edit\r")
+	s.await("\nicanon\n")
+	s.await("40 + 2\n")
+	s.await("42\n")
+	s.await("js> ")
+	s.key("'editing ' + 'again'\x1b[D\x7f\x1b[C\r") // the line editor has the terminal back: remove the n
+	s.await("editing agai\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+func TestShellOnADumbTerminal(t *testing.T) {
+	s := openShell(t, t.TempDir(), []string{"TERM=dumb"}, "--sandbox")
+	s.await("js> ")
+	s.key("1 + 1\n")
+	s.await("\n2\n")
+	s.await("js> ")
+	s.key("while (true) {}\n")
+	s.await("while (true) {}\n")
+	time.Sleep(50 * time.Millisecond) // pressed earlier, Ctrl-C would drop the line, which is right as well
+	s.key("\x03")
+	s.await("js> ")
+	s.key("3 + 4\n")
+	s.await("\n7\n")
+	if strings.Contains(s.shown.String(), "\x1b") {
+		t.Errorf("escape sequences on a dumb terminal: %q", s.shown.String())
+	}
+	s.key("\x04")
+	s.leave(0)
+}
+
+func TestShellSurvivesNastyInput(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("js> ")
+	// A pasted tab on a blank line offers nothing.
+	s.key("\t\t1 + \t1\r")
+	s.await("\n2\n")
+	s.await("js> ")
+	s.key("'日本👩‍👩‍👧‍👦e\u0301'.length\r")
+	s.await("\n15\n")
+	s.await("js> ")
+	s.key("'\\u001b[2J' + 'x'\r")
+	s.await(`\u001b[2Jx`)
+	s.await("js> ")
+	s.key("'a\xffb'.length\r")
+	s.await("\n3\n")
+	s.await("js> ")
+	s.key("'x'.repeat(500000)\r")
+	s.await("more characters)")
+	s.await("js> ")
+	s.key("Array.from({length: 10000}, (_, i) => ({i}))\r")
+	s.await("20 of 10,000 · it shows more")
+	s.await("js> ")
+	s.key("'still' + ' here'\r")
+	s.await("\nstill here\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+// TestShellTakesALongLine pastes a megabyte.
+func TestShellTakesALongLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("js> ")
+	s.key("'")
+	part := strings.Repeat("x", 1<<10)
+	for range 1 << 10 {
+		s.key(part)
+	}
+	s.key("'.length\r")
+	s.await("\n1048576\n")
+	s.await("js> ")
+	s.key("\x04")
+	s.leave(0)
+}
+
+func TestShellEndsWithSIGTERM(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("js> ")
+	s.key("console.log('st' + 'arted'); while (true) {}\r")
+	s.await("\nstarted\n")
+	if err := s.cmd.Process.Signal(unix.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.leave(exitInterrupted)
+}
+
+func TestShellHasNoColorsUnlessWanted(t *testing.T) {
+	for _, noColor := range []string{"", "1"} {
+		s := openShell(t, t.TempDir(), []string{"NO_COLOR=" + noColor}, "--sandbox")
+		s.await("js> ")
+		s.key("'te' + 'xt'\r")
+		s.await("\ntext\n")
+		s.await("js> ")
+		if got := strings.Contains(s.shown.String(), "\x1b[32m"); got != (noColor == "") {
+			t.Errorf("NO_COLOR=%q: colours %v: %s", noColor, got, fmt.Sprintf("%q", s.shown.String()))
+		}
+		s.key("\x04")
+		s.leave(0)
+	}
+}
