@@ -242,7 +242,7 @@ func TestNew(t *testing.T) {
 		{name: "no scheme", opts: []Option{WithBaseURL("api.crisp.chat/v1")}, want: "the base URL must begin with https://", fail: true},
 		{name: "no host", opts: []Option{WithBaseURL("https:///v1")}, want: "names no host", fail: true},
 		{name: "unreadable", opts: []Option{WithBaseURL("https://a b/\x7f")}, want: "cannot be read", fail: true},
-		{name: "password", opts: []Option{WithBaseURL("https://id:" + testKey + "@example.com/")}, want: "use WithCredentials", fail: true},
+		{name: "password", opts: []Option{WithBaseURL("https://id:" + testKey + "@example.com/")}, want: "credentials are given apart", fail: true},
 		{name: "query", opts: []Option{WithBaseURL("https://example.com/?a")}, want: "a query or a fragment", fail: true},
 		{name: "dots", opts: []Option{WithBaseURL("https://example.com/v1/../x")}, want: `contains the segment ".."`, fail: true},
 		{name: "no key", opts: []Option{WithCredentials("a", "")}, want: "must not be empty", fail: true},

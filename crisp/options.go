@@ -152,7 +152,7 @@ func (cfg *config) client() (*Client, error) {
 		return nil, fmt.Errorf("%s %w", from, err)
 	}
 	if cfg.authenticated && base.Scheme == "http" && !cfg.insecure && !isLoopback(base.Hostname()) {
-		return nil, fmt.Errorf("%s %s would send the key in clear text: use https, or WithInsecureBaseURL on a network you trust", from, base)
+		return nil, fmt.Errorf("%s %s would send the key in clear text: use https, or an address of this machine (Go programs have WithInsecureBaseURL for networks that they trust)", from, base)
 	}
 	if cfg.logger == nil {
 		cfg.logger = slog.New(slog.DiscardHandler)

@@ -20,7 +20,7 @@ func parseBase(address string) (*url.URL, error) {
 	case base.Hostname() == "":
 		return nil, errors.New("names no host")
 	case base.User != nil:
-		return nil, errors.New("must not contain a user name or password: use WithCredentials")
+		return nil, errors.New("must not contain a user name or password: credentials are given apart from the address")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("must not contain a query or a fragment")
 	}
