@@ -14,19 +14,41 @@ func (t *Timetable) Next(after time.Time) time.Time {
 		return time.Unix((n+1)*t.interval, 0).In(t.zone)
 	}
 	// Between two jumps of the clock its time goes on as time does.
+	start, _ := after.ZoneBounds()
 	for at := after; ; {
-		start, end := at.ZoneBounds()
 		_, offset := at.Zone()
 		before := offset
 		if !start.IsZero() {
 			_, before = start.Add(-time.Second).Zone()
 		}
 		due := t.between(after, start, offset, before)
-		if due.IsZero() || end.IsZero() || due.Before(end) {
+		jump := nextJump(at)
+		if due.IsZero() || jump.IsZero() || due.Before(jump) {
 			return due
+		}
+		at, start = jump, jump
+	}
+}
+
+// nextJump is when the clock of a time's zone jumps next, or zero. Beyond the years that the zone database lists, ZoneBounds ends
+// each year by itself, and a leap year a day early.
+func nextJump(at time.Time) time.Time {
+	_, offset := at.Zone()
+	const boundsPerYear = 4
+	for range 2 * boundsPerYear {
+		_, end := at.ZoneBounds()
+		if end.IsZero() {
+			return end
+		}
+		if !end.After(at) {
+			end = at.Add(24 * time.Hour)
+		}
+		if _, next := end.Zone(); next != offset {
+			return end
 		}
 		at = end
 	}
+	return time.Time{}
 }
 
 // between is the first time that is due after another one, if the clock jumped at start from one offset to the next, both in

@@ -136,6 +136,34 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
+// TestFarFuture goes beyond the years that zone databases list, where jumps follow from a rule.
+func TestFarFuture(t *testing.T) {
+	for _, zone := range []string{"", "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca"} {
+		daily, err := scripts.ParseSchedule("30 2 * * *", zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hourly, err := scripts.ParseSchedule("@hourly", zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+		for range 365 * 30 {
+			next := daily.Next(at)
+			if gap := next.Sub(at); gap <= 0 || gap > 25*time.Hour {
+				t.Fatalf("%s: %s follows %s", zone, next, at)
+			}
+			if gap := hourly.Next(next).Sub(next); gap <= 0 || gap > 90*time.Minute {
+				t.Fatalf("%s: %s comes after %s", zone, gap, next)
+			}
+			at = next
+		}
+		if at.Year() < 2055 {
+			t.Errorf("%s: came to %s only", zone, at)
+		}
+	}
+}
+
 func TestScheduleErrors(t *testing.T) {
 	for _, c := range []struct {
 		schedule string
