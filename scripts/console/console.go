@@ -1,0 +1,130 @@
+// Package console is the web page of a host: its scripts, their runs with live logs, and the buttons to run, pause, resume and
+// cancel. It is rendered on the server, so that it is readable without JavaScript; with it, pages keep themselves up to date.
+//
+//	c, err := console.New(backend, console.Options{Addr: "127.0.0.1:8686"})
+//	if err != nil {
+//		return err
+//	}
+//	server := &http.Server{Handler: c}
+//	server.RegisterOnShutdown(c.Close)
+//
+// On a loopback address it needs no login, and answers only to names of the machine itself, so that a website cannot reach it
+// through a name of its own (DNS rebinding). On any other address it needs a token.
+package console
+
+import (
+	"context"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options configure a Console. Only Addr is required.
+type Options struct {
+	// Addr is where the console is served, as in net.Listen: "127.0.0.1:8686". It decides whether a login is needed.
+	Addr string
+	// Token is what a person enters to log in, at least MinTokenLength characters. It is needed unless Addr is loopback. When
+	// it is given on loopback too, for example behind a proxy, the login is asked for there and any Host is answered.
+	Token string
+	// Directory is the path of the scripts, shown when there are none yet.
+	Directory string
+	// Zone is the time zone of all times shown. Nil is the system's.
+	Zone *time.Location
+	// Ready is what /readyz asks. Nil is always ready.
+	Ready func(ctx context.Context) error
+	// Metrics answers /metrics. Nil is none.
+	Metrics http.Handler
+	// Logger gets failures that a person cannot see. Nil is slog.Default.
+	Logger *slog.Logger
+	// Now is the clock. Nil is time.Now.
+	Now func() time.Time
+}
+
+// Console is an http.Handler. Make it with New.
+type Console struct {
+	Options
+	backend Backend
+	pages   map[string]*template.Template
+	assets  map[string]asset
+	handler http.Handler
+	login   *login // nil when none is needed
+
+	streams chan struct{} // a place for each open stream
+	closed  chan struct{}
+	close   sync.Once
+}
+
+// maxStreams bounds the open streams of events: each costs a goroutine and a subscription.
+const maxStreams = 128
+
+// New makes a console. It refuses an address other than loopback without a token.
+func New(backend Backend, options Options) (*Console, error) {
+	c := &Console{
+		Options: options, backend: backend, assets: loadAssets(),
+		streams: make(chan struct{}, maxStreams), closed: make(chan struct{}),
+	}
+	if c.Zone == nil {
+		c.Zone = time.Local
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	guard, err := c.guard()
+	if err != nil {
+		return nil, err
+	}
+	if c.pages, err = c.parseTemplates(); err != nil {
+		return nil, err
+	}
+	c.handler = guard(c.routes())
+	return c, nil
+}
+
+// Close ends all open streams, so that a server can shut down. Pages are still answered. It can be called more than once.
+func (c *Console) Close() { c.close.Do(func() { close(c.closed) }) }
+
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
+
+func (c *Console) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	page := func(pattern string, handler func(w http.ResponseWriter, r *http.Request) error) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := handler(w, r); err != nil {
+				c.fail(w, r, err)
+			}
+		})
+	}
+	page("GET /{$}", c.scriptsPage)
+	page("GET /script", c.scriptPage)
+	page("GET /source", c.sourcePage)
+	page("GET /runs", c.runsPage)
+	page("GET /runs/{id}", c.runPage)
+	page("GET /runs/{id}/log.txt", c.logText)
+	page("GET /runs/{id}/stream", c.runStream)
+	page("GET /timeline", c.timelinePage)
+	page("GET /stream", c.changeStream)
+
+	page("POST /script/trigger", c.trigger)
+	page("POST /script/pause", c.pause)
+	page("POST /script/resume", c.resume)
+	page("POST /runs/{id}/cancel", c.cancel)
+
+	mux.HandleFunc("GET /assets/{name}", c.asset)
+	mux.HandleFunc("GET /healthz", c.healthz)
+	mux.HandleFunc("GET /readyz", c.readyz)
+	if c.Metrics != nil {
+		mux.Handle("GET /metrics", c.Metrics)
+	}
+	if c.login != nil {
+		page("GET /login", c.loginPage)
+		page("POST /login", c.logIn)
+		page("POST /logout", c.logOut)
+	}
+	page("/", func(http.ResponseWriter, *http.Request) error { return notFound("There is no such page.") })
+	return mux
+}

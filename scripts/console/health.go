@@ -1,0 +1,34 @@
+package console
+
+import (
+	"io"
+	"net/http"
+)
+
+// healthz tells that the process answers at all.
+func (c *Console) healthz(w http.ResponseWriter, _ *http.Request) {
+	plain(w, http.StatusOK, "ok\n")
+}
+
+// readyz tells whether the host does its work. Why it does not is only for those who may see the console.
+func (c *Console) readyz(w http.ResponseWriter, r *http.Request) {
+	if c.Ready == nil {
+		plain(w, http.StatusOK, "ready\n")
+		return
+	}
+	err := c.Ready(r.Context())
+	switch {
+	case err == nil:
+		plain(w, http.StatusOK, "ready\n")
+	case c.login == nil || c.login.authorized(r, c.Now()):
+		plain(w, http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n")
+	default:
+		plain(w, http.StatusServiceUnavailable, "not ready\n")
+	}
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text) // the reader has gone
+}
