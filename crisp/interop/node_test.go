@@ -11,27 +11,19 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // requireNode skips the test on a machine without node or without the packages, or fails it where they must be there.
 func requireNode(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
-		skip(t, "node", "node 18 or later is not installed")
+		testrequire.Missing(t, "node", "node 18 or later is not installed")
 	}
 	if _, err := os.Stat("node/node_modules/crisp-api/package.json"); err != nil {
-		skip(t, "node", "the official client is not installed: run npm ci in crisp/interop/node")
+		testrequire.Missing(t, "node", "the official client is not installed: run npm ci in crisp/interop/node")
 	}
-}
-
-// skip ends a test that lacks a tool: CRISPHOST_TEST_REQUIRE lists the tools whose absence is a failure.
-func skip(t *testing.T, tool, message string) {
-	t.Helper()
-	required := strings.FieldsFunc(os.Getenv("CRISPHOST_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' })
-	if slices.Contains(required, tool) {
-		t.Fatalf("%s (CRISPHOST_TEST_REQUIRE names %s)", message, tool)
-	}
-	t.Skip(message)
 }
 
 // node runs a script of the folder node with JSON on its standard input, and answers the lines that it printed, each of
