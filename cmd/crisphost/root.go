@@ -66,6 +66,7 @@ func newRoot(a *app) *root {
 		newStatusCommand(a, a.status),
 		newVersionCommand(a.version),
 	)
+	cmd.AddCommand(workerCommands()...)
 	cmd.SetHelpCommand(newHelpCommand(a))
 	return &root{app: a, command: cmd}
 }
@@ -92,7 +93,9 @@ func isScriptFile(arg string) bool {
 func unknownCommand(cmd *cobra.Command, name string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	hint := "commands are " + strings.Join(names, ", ")
 	if near := nearest.To(name, names); near != "" {

@@ -1,0 +1,186 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
+)
+
+// guest is the worker's side of a process: it runs scripts one after the other.
+type guest struct {
+	link     *link
+	runtimes map[engine.Language]engine.Runtime
+	// goroutines is how many there are between two runs.
+	goroutines int
+
+	mu sync.Mutex
+	// stop ends the run under way, whose number is running.
+	stop    context.CancelCauseFunc
+	running uint64
+	// answers are what calls wait for, by number.
+	answers map[uint64]chan *frame
+	last    uint64
+}
+
+func newGuest(l *link) *guest {
+	script := js.NewRuntime()
+	return &guest{
+		link:     l,
+		runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: script, engine.TypeScript: script},
+		answers:  make(map[uint64]chan *frame),
+	}
+}
+
+// serve runs what the host sends until the connection ends.
+func (g *guest) serve() error {
+	if err := g.link.send(frameReady, 0, readyMessage{Protocol: protocol}, nil); err != nil {
+		return err
+	}
+	runs := make(chan *frame)
+	go g.work(runs)
+	for {
+		f, err := g.link.receive()
+		if err != nil {
+			return err
+		}
+		switch f.kind {
+		case frameRun:
+			runs <- f
+		case frameStop:
+			var m stopMessage
+			if err := f.decode(&m); err != nil {
+				return err
+			}
+			g.halt(f.id, &m)
+		case frameAnswer:
+			g.mu.Lock()
+			waiter := g.answers[f.id]
+			delete(g.answers, f.id)
+			g.mu.Unlock()
+			if waiter != nil {
+				waiter <- f // it has room for one
+			}
+		default:
+			return errors.New("the host sent a message that only workers send")
+		}
+	}
+}
+
+// work does the runs.
+func (g *guest) work(runs <-chan *frame) {
+	g.warm()
+	g.goroutines = runtime.NumGoroutine()
+	for f := range runs {
+		var m runMessage
+		if err := f.decode(&m); err != nil {
+			g.fail(err)
+		}
+		result := g.run(f.id, &m)
+		if err := g.link.send(frameResult, f.id, result, nil); err != nil {
+			g.fail(err)
+		}
+	}
+}
+
+// fail ends the process, which says all to the host.
+func (g *guest) fail(err error) {
+	_, _ = os.Stderr.WriteString("worker: " + err.Error() + "\n")
+	os.Exit(exitBroken)
+}
+
+// errStopped is why the host ends a run.
+type errStopped struct {
+	reason  stopReason
+	message string
+}
+
+func (e *errStopped) Error() string { return e.message }
+
+func (g *guest) halt(run uint64, m *stopMessage) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stop != nil && g.running == run {
+		g.stop(&errStopped{reason: m.Reason, message: m.Message})
+	}
+}
+
+func (g *guest) begin(run uint64, stop context.CancelCauseFunc) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stop, g.running = stop, run
+}
+
+func (g *guest) end() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stop = nil
+}
+
+// ask sends a call to the host and waits for its answer.
+func (g *guest) ask(ctx context.Context, kind frameKind, head any, body []byte) (*answerMessage, []byte, error) {
+	answer := make(chan *frame, 1)
+	g.mu.Lock()
+	g.last++
+	id := g.last
+	g.answers[id] = answer
+	g.mu.Unlock()
+	forget := func() {
+		g.mu.Lock()
+		delete(g.answers, id)
+		g.mu.Unlock()
+	}
+	if err := g.link.send(kind, id, head, body); err != nil {
+		forget()
+		var large *sizeError
+		if errors.As(err, &large) {
+			err = &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: err.Error()}
+		}
+		return nil, nil, err
+	}
+	select {
+	case f := <-answer:
+		var m answerMessage
+		if err := f.decode(&m); err != nil {
+			return nil, nil, err
+		}
+		return &m, f.body, nil
+	case <-ctx.Done():
+		forget()
+		_ = g.link.send(frameGiveUp, id, nil, nil) // the host may be gone
+		return nil, nil, context.Cause(ctx)
+	}
+}
+
+// sayAlive tells the host once in a while that the process works, until the returned function is called.
+func (g *guest) sayAlive() (end func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(aliveEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				if g.link.send(frameAlive, 0, nil, nil) != nil {
+					return // the reader will notice
+				}
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}

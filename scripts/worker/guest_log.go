@@ -1,0 +1,88 @@
+//go:build unix
+
+package worker
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// lineWriter sends what a script prints to the host, line by line.
+type lineWriter struct {
+	guest *guest
+	level string
+}
+
+// Write takes whole lines.
+func (w *lineWriter) Write(p []byte) (int, error) {
+	for line := range bytes.SplitSeq(bytes.TrimSuffix(p, []byte("\n")), []byte("\n")) {
+		if err := w.guest.line(lineMessage{Time: time.Now(), Level: w.level, Message: string(line)}); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+func (g *guest) line(m lineMessage) error {
+	m.Message = strings.ToValidUTF8(m.Message, "\uFFFD")
+	if len(m.Message) > maxLine {
+		cut := maxLine
+		for !utf8.RuneStart(m.Message[cut]) {
+			cut--
+		}
+		m.Message = m.Message[:cut] + fmt.Sprintf("... (%d bytes more)", len(m.Message)-cut)
+	}
+	return g.link.send(frameLine, 0, m, nil)
+}
+
+// logHandler sends the lines of the log module to the host.
+type logHandler struct {
+	guest  *guest
+	attrs  []slog.Attr
+	prefix string
+}
+
+// Enabled implements slog.Handler: which lines are kept is for the host to say.
+func (h *logHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle implements slog.Handler.
+func (h *logHandler) Handle(_ context.Context, record slog.Record) error {
+	m := lineMessage{Time: record.Time, Level: strings.ToLower(record.Level.String()), Message: record.Message}
+	add := func(prefix string, attr slog.Attr) {
+		if m.Fields == nil {
+			m.Fields = make(map[string]any)
+		}
+		m.Fields[prefix+attr.Key] = attr.Value.Resolve().Any()
+	}
+	for _, attr := range h.attrs {
+		add("", attr)
+	}
+	record.Attrs(func(attr slog.Attr) bool {
+		add(h.prefix, attr)
+		return true
+	})
+	return h.guest.line(m)
+}
+
+// WithAttrs implements slog.Handler.
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	next := *h
+	next.attrs = append([]slog.Attr(nil), h.attrs...)
+	for _, attr := range attrs {
+		attr.Key = h.prefix + attr.Key
+		next.attrs = append(next.attrs, attr)
+	}
+	return &next
+}
+
+// WithGroup implements slog.Handler.
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	next := *h
+	next.prefix += name + "."
+	return &next
+}

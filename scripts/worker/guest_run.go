@@ -1,0 +1,170 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// warm does once what the first run would have to do: it runs a line in both languages.
+func (g *guest) warm() {
+	for language, code := range map[engine.Language]string{engine.Lua: "return tostring(crisp)", engine.JavaScript: "String(crisp)"} {
+		rt := g.runtimes[language]
+		program, err := rt.Compile(context.Background(), engine.Source{Name: "warm", Code: []byte(code), Language: language}, bindings.ModuleNames())
+		if err != nil {
+			g.fail(err)
+		}
+		vm, err := rt.New(engine.Config{Modules: bindings.Modules(bindings.Host{})})
+		if err != nil {
+			g.fail(err)
+		}
+		if _, err := vm.Run(context.Background(), program); err != nil {
+			g.fail(err)
+		}
+		if err := vm.Close(); err != nil {
+			g.fail(err)
+		}
+	}
+}
+
+// run runs a script to its end, and leaves nothing of it behind.
+func (g *guest) run(number uint64, m *runMessage) *resultMessage {
+	ctx, stop := context.WithCancelCause(context.Background())
+	defer stop(nil)
+	g.begin(number, stop)
+	defer g.end()
+	if m.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, m.Timeout, &errTimeout{m.Timeout})
+		defer cancel()
+	}
+	alive := g.sayAlive()
+	memory := g.watchMemory(m.Memory, stop)
+	err := g.execute(ctx, m)
+	memory()
+	alive()
+	return &resultMessage{Error: runError(ctx, err), Clean: g.isClean()}
+}
+
+// execute compiles and runs a script.
+func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
+	rt := g.runtimes[m.Language]
+	if rt == nil {
+		return errors.New("there is no language " + string(m.Language))
+	}
+	file := filepath.Join(m.Root, filepath.FromSlash(m.Entry))
+	code, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	program, err := rt.Compile(ctx, engine.Source{
+		Name: m.Entry, Code: code, Language: m.Language, Root: m.Root, Dir: filepath.Dir(file),
+	}, bindings.ModuleNames())
+	if err != nil {
+		return err
+	}
+	host := bindings.Host{
+		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env,
+		Stdout: &lineWriter{guest: g, level: "print"}, Logger: slog.New(&logHandler{guest: g}),
+	}
+	if m.BaseURL != "" {
+		if host.Client, err = g.client(m); err != nil {
+			return err
+		}
+	}
+	if m.Files != "" {
+		if host.Files, err = os.OpenRoot(m.Files); err != nil {
+			return err
+		}
+		defer host.Files.Close()
+	}
+	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // nobody replaces it here
+	defer network.CloseIdleConnections()
+	vm, err := rt.New(engine.Config{
+		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
+		Stdout: host.Stdout, Stderr: &lineWriter{guest: g, level: "warn"},
+		Fetch: engine.AllowHosts(network, m.Hosts),
+	})
+	if err != nil {
+		return err
+	}
+	if err := g.link.send(frameStarted, 0, nil, nil); err != nil {
+		return err
+	}
+	_, err = vm.Run(ctx, program)
+	return errors.Join(err, vm.Close())
+}
+
+// client makes a client whose requests go to the host, which has the credentials and repeats what failed.
+func (g *guest) client(m *runMessage) (*crisp.Client, error) {
+	const noLimit = 1000 * time.Hour // the run's own ends it
+	return crisp.New(crisp.WithBaseURL(m.BaseURL), crisp.WithTier(m.Tier), crisp.WithTimeout(noLimit),
+		crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}), crisp.WithTransport(&hostTransport{guest: g, slots: make(chan struct{}, maxCalls)}))
+}
+
+// leftovers is how many goroutines more than before are no sign of a run that left something behind.
+const leftovers = 2
+
+// isClean tells whether the process is as it was before the run. What ends by itself gets a moment.
+func (g *guest) isClean() bool {
+	for wait := 50 * time.Microsecond; ; wait *= 2 {
+		if runtime.NumGoroutine() <= g.goroutines+leftovers {
+			return true
+		}
+		if wait > 20*time.Millisecond {
+			return false
+		}
+		time.Sleep(wait)
+	}
+}
+
+// runError is a script's failure as it is kept.
+func runError(ctx context.Context, err error) *state.RunError {
+	if err == nil {
+		return nil
+	}
+	e := &state.RunError{Kind: kindWorker, Message: err.Error()}
+	var script *engine.Error
+	if errors.As(err, &script) {
+		e.Kind, e.Message, e.Hint = script.Kind.String(), script.Message, script.Hint
+		if script.Name != "" && script.Name != "Error" {
+			e.Message = script.Name + ": " + script.Message
+		}
+		e.File, e.Line, e.Column = filepath.ToSlash(script.File), script.Line, script.Column
+		e.SourceLine, e.Trace = script.SourceLine, trace(script.Trace)
+	}
+	var memory *errMemory
+	var stopped *errStopped
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &memory):
+		e.Kind, e.Message, e.Hint = kindMemory, memory.Error(), "work on less at a time, or allow more with @memory in the script's header"
+	case errors.As(cause, &stopped) && stopped.reason == stopTimeout && e.Kind == kindInterrupt:
+		e.Kind = kindTimeout
+	}
+	return e
+}
+
+func trace(frames []engine.Frame) string {
+	var b strings.Builder
+	for _, f := range frames {
+		if f.Function == "" {
+			b.WriteString("at " + f.Position.String() + "\n")
+		} else {
+			b.WriteString("at " + f.Function + " (" + f.Position.String() + ")\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,162 @@
+//go:build unix
+
+package worker_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+// TestMain makes this binary a worker when a pool starts it as one.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "worker":
+			fmt.Fprintln(os.Stderr, worker.Main())
+			os.Exit(1)
+		case "impostor":
+			os.Exit(impostor(os.Args[2]))
+		case "host":
+			os.Exit(hostOf(os.Args[2]))
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// newPool makes a pool that the test closes.
+func newPool(t testing.TB, o worker.Options) *worker.Pool {
+	t.Helper()
+	if o.Bundles == "" {
+		o.Bundles = t.TempDir()
+	}
+	p, err := worker.NewPool(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// newSandbox starts a server of demo data and a client of it.
+func newSandbox(t testing.TB, config sandbox.Config, options ...crisp.Option) *crisp.Client {
+	t.Helper()
+	server, err := sandbox.Start(context.Background(), "127.0.0.1:0", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	client, err := crisp.New(append([]crisp.Option{crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// job makes a run of files; the first is the entry.
+func job(t testing.TB, name, code string, more ...string) worker.Job {
+	t.Helper()
+	language, err := engine.LanguageOf(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, err := scripts.ReadHeader([]byte(code), language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{name: []byte(code)}
+	for i := 0; i < len(more); i += 2 {
+		files[more[i]] = []byte(more[i+1])
+	}
+	sum := sha256.New()
+	for path, content := range files {
+		part := sha256.Sum256([]byte(path + "\x00" + string(content)))
+		sum.Write(part[:])
+	}
+	script := strings.TrimSuffix(name, "."+string(language))
+	hash := hex.EncodeToString(sum.Sum(nil))
+	return worker.Job{
+		Run:     state.Run{ID: "0199c0de-0000-7000-8000-000000000001", Script: script, Version: hash, Attempt: 1, Trigger: state.Trigger{Kind: state.ByHand}},
+		Version: state.Version{Hash: hash, Script: script, Entry: name, Language: string(language), Files: files},
+		Header:  header,
+	}
+}
+
+// record is a sink that keeps everything.
+type record struct {
+	mu    sync.Mutex
+	lines []state.LogLine
+	calls []state.APICall
+	// onLine is called with each line, if set.
+	onLine func(state.LogLine)
+}
+
+func (r *record) Line(l state.LogLine) {
+	r.mu.Lock()
+	r.lines = append(r.lines, l)
+	r.mu.Unlock()
+	if r.onLine != nil {
+		r.onLine(l)
+	}
+}
+
+func (r *record) Call(c state.APICall) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, c)
+}
+
+// text is what the script printed and logged, a line each, with the level before what is not printed.
+func (r *record) text() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b strings.Builder
+	for _, l := range r.lines {
+		if l.Level != "print" {
+			b.WriteString(l.Level + ": ")
+		}
+		b.WriteString(l.Message + "\n")
+	}
+	return b.String()
+}
+
+// run runs a job within a time that no test needs.
+func run(t testing.TB, p *worker.Pool, j worker.Job) (worker.Outcome, *record) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	r := &record{}
+	return p.Run(ctx, j, r), r
+}
+
+// expect runs a job that must succeed and print something.
+func expect(t testing.TB, p *worker.Pool, j worker.Job, want string) {
+	t.Helper()
+	outcome, r := run(t, p, j)
+	if outcome.State != state.Succeeded || outcome.Error != nil {
+		t.Errorf("%s: %s, %+v", j.Version.Entry, outcome.State, outcome.Error)
+	}
+	if got := r.text(); got != want {
+		t.Errorf("%s printed %q, want %q", j.Version.Entry, got, want)
+	}
+}

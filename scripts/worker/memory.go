@@ -1,0 +1,84 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// errMemory is the cause of the end of a run that uses too much memory.
+type errMemory struct{ limit int64 }
+
+func (e *errMemory) Error() string { return "the script uses more than " + size(e.limit) + " of memory" }
+
+const (
+	// memoryEvery is how often the memory is looked at, and memoryGrace how long a script that uses too much may take to end.
+	memoryEvery = 20 * time.Millisecond
+	memoryGrace = 500 * time.Millisecond
+)
+
+// memoryUse reads what Go's runtime counts.
+type memoryUse struct{ samples []metrics.Sample }
+
+func newMemoryUse() *memoryUse {
+	return &memoryUse{samples: []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"},
+	}}
+}
+
+// read returns what the last garbage collection left, and what the process has of the system.
+func (m *memoryUse) read() (live, mapped int64) {
+	metrics.Read(m.samples)
+	return int64(m.samples[0].Value.Uint64()), int64(m.samples[1].Value.Uint64() - m.samples[2].Value.Uint64())
+}
+
+// watchMemory ends the run when the script's values take more than limit. It works in three steps: above the limit the garbage
+// collector works harder; what is in use after it counts, and the script is stopped; and what gets past that, such as one
+// value of some gigabytes, the kernel refuses. The returned function ends the watch.
+func (g *guest) watchMemory(limit int64, stop context.CancelCauseFunc) (end func()) {
+	use := newMemoryUse()
+	_, base := use.read()
+	debug.SetMemoryLimit(base + limit)
+	boundProcess(limit)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(memoryEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			live, mapped := use.read()
+			if live <= limit && mapped > base+limit {
+				// Most of it may be garbage.
+				runtime.GC()
+				live, _ = use.read()
+			}
+			if live > limit {
+				break
+			}
+		}
+		stop(&errMemory{limit})
+		select {
+		case <-done:
+		case <-time.After(memoryGrace):
+			// The script is where nothing stops it, and goes on taking memory.
+			_ = g.link.send(frameResult, 0, &resultMessage{Error: &state.RunError{Kind: kindMemory, Message: (&errMemory{limit}).Error()}}, nil)
+			os.Exit(exitMemory)
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}

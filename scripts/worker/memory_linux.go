@@ -1,0 +1,32 @@
+package worker
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// boundProcess makes the kernel refuse memory beyond twice a run's limit and what Go's runtime sets aside. The bound counts
+// private writable memory, used or not; address space, which Go reserves generously, does not count.
+func boundProcess(limit int64) {
+	data, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return
+	}
+	_, rest, found := strings.Cut(string(data), "VmData:")
+	text, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	kib, err := strconv.ParseInt(text, 10, 64)
+	if !found || err != nil {
+		return
+	}
+	const reserve = 192 << 20 // Go takes memory in pieces of 64 MiB
+	bound := uint64(kib<<10 + 2*limit + reserve)
+	var now unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_DATA, &now) != nil || now.Cur <= bound {
+		return // a process that runs its second script has its bound
+	}
+	// Without it the other two steps are left.
+	_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: bound, Max: bound})
+}

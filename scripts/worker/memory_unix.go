@@ -1,0 +1,6 @@
+//go:build unix && !linux
+
+package worker
+
+// boundProcess does nothing: only Linux bounds what matters here.
+func boundProcess(int64) {}

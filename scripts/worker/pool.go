@@ -1,0 +1,366 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/policy"
+)
+
+// Options are what a pool is made of.
+type Options struct {
+	// Client makes the API calls of all scripts. Nil is no connection.
+	Client *crisp.Client
+	// WebsiteID is the website that scripts use unless they name another.
+	WebsiteID string
+	// Allow returns what decides on the API calls of a run, each before it is sent for the first time. Nil lets everything pass.
+	Allow func(Job) policy.Decide
+	// LookupEnv reads the variables that scripts may see when their header names them. Nil has none.
+	LookupEnv func(name string) (string, bool)
+	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
+	Files string
+	// Bundles is a directory for the scripts' sources while they are used, or empty for one among the temporary files.
+	Bundles string
+
+	// Workers is how many scripts run at the same time; others wait. Zero is four for each processor.
+	Workers int
+	// Warm is how many fresh processes wait for a run. Zero is 2, a negative number none.
+	Warm int
+	// Timeout bounds the runs whose header does not, or is 0.
+	Timeout time.Duration
+	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
+	Grace time.Duration
+	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.
+	Memory int64
+
+	// Logger takes what operators should know. Nil discards.
+	Logger *slog.Logger
+
+	// Command is the program that is a worker, with its arguments. Nil is this one with the argument "worker", which must
+	// call Main.
+	Command []string
+}
+
+// The defaults of Options.
+const (
+	DefaultMemory       = 256 << 20
+	DefaultGrace        = 5 * time.Second
+	defaultWarm         = 2
+	workersPerProcessor = 4
+)
+
+// idleTime is how long a process waits for another run of its version.
+const idleTime = time.Minute
+
+// maxRuns bounds how many runs a process serves.
+const maxRuns = 500
+
+// ErrClosed tells that a pool runs nothing any more.
+var ErrClosed = errors.New("the host is shutting down")
+
+// Pool runs scripts in worker processes. Its methods may be called from any goroutine.
+type Pool struct {
+	options    Options
+	executable string
+	args       []string
+	forker     *forker
+	bundles    *bundles
+	// slots bounds the runs.
+	slots chan struct{}
+	// waiting are the goroutines that belong to the pool; all end with Close.
+	waiting sync.WaitGroup
+	// ctx ends with Close.
+	ctx   context.Context
+	close context.CancelFunc
+
+	mu     sync.Mutex
+	closed bool
+	fresh  []*process
+	// idle have run something and wait for the same again, used last at the end.
+	idle []*process
+	// all are the processes that have not been let go.
+	all       map[*process]struct{}
+	refilling bool
+	// setbacks counts the processes in a row that did not live to run anything.
+	setbacks int
+	expiry   *time.Timer
+	stats    Stats
+}
+
+// Stats are the counts of a pool.
+type Stats struct {
+	// Fresh and Idle processes wait: for any run, and for another run of their version. Busy ones run something.
+	Fresh, Idle, Busy int
+	// Started counts the processes, Reused the runs that found an idle one, Killed the processes that had to be killed, and
+	// Died those that ended by themselves.
+	Started, Reused, Killed, Died int64
+}
+
+// NewPool makes a pool and starts its first processes. The caller closes it.
+func NewPool(o Options) (*Pool, error) {
+	if o.Workers <= 0 {
+		o.Workers = workersPerProcessor * runtime.GOMAXPROCS(0)
+	}
+	if o.Warm == 0 {
+		o.Warm = defaultWarm
+	}
+	if o.Grace <= 0 {
+		o.Grace = DefaultGrace
+	}
+	if o.Memory <= 0 {
+		o.Memory = DefaultMemory
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.LookupEnv == nil {
+		o.LookupEnv = func(string) (string, bool) { return "", false }
+	}
+	if len(o.Command) == 0 {
+		own, err := ownExecutable()
+		if err != nil {
+			return nil, fmt.Errorf("find this program, which workers run: %w", err)
+		}
+		o.Command = []string{own, "worker"}
+	}
+	if o.Files != "" {
+		if err := os.MkdirAll(o.Files, 0o700); err != nil {
+			return nil, fmt.Errorf("make the directory of the scripts' files: %w", err)
+		}
+	}
+	store, err := newBundles(o.Bundles)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pool{
+		options: o, executable: o.Command[0], args: o.Command[1:],
+		forker: newForker(), bundles: store,
+		slots: make(chan struct{}, o.Workers),
+		all:   make(map[*process]struct{}),
+	}
+	p.ctx, p.close = context.WithCancel(context.Background())
+	p.mu.Lock()
+	p.refill()
+	p.mu.Unlock()
+	return p, nil
+}
+
+// Close kills all workers, also those that run something, whose runs fail with ErrClosed, and returns when nothing is left.
+// A host that lets scripts end waits for its runs before.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.close()
+	if p.expiry != nil {
+		p.expiry.Stop()
+	}
+	for w := range p.all {
+		w.kill()
+	}
+	p.fresh, p.idle = nil, nil
+	p.mu.Unlock()
+	p.waiting.Wait()
+	p.forker.close()
+	return p.bundles.close()
+}
+
+// Stats returns the counts of this moment.
+func (p *Pool) Stats() Stats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.stats
+	s.Fresh, s.Idle, s.Busy = len(p.fresh), len(p.idle), len(p.slots)
+	return s
+}
+
+// enter waits for a slot to run in. The caller calls leave.
+func (p *Pool) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return ErrClosed
+	}
+	p.waiting.Add(1)
+	p.mu.Unlock()
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		p.waiting.Done()
+		return context.Cause(ctx)
+	case <-p.ctx.Done():
+		p.waiting.Done()
+		return ErrClosed
+	}
+}
+
+func (p *Pool) leave() {
+	<-p.slots
+	p.waiting.Done()
+}
+
+// take returns a process for a version: one that has run it before, or a fresh one.
+func (p *Pool) take(version servedVersion) (*process, error) {
+	p.mu.Lock()
+	for i, w := range slices.Backward(p.idle) {
+		if w.serves == version && w.alive() {
+			p.idle = slices.Delete(p.idle, i, i+1)
+			p.stats.Reused++
+			p.mu.Unlock()
+			return w, nil
+		}
+	}
+	for len(p.fresh) > 0 {
+		w := p.fresh[0]
+		p.fresh = slices.Delete(p.fresh, 0, 1)
+		if w.alive() {
+			p.refill()
+			p.mu.Unlock()
+			return w, nil
+		}
+	}
+	p.mu.Unlock()
+	w, err := p.add()
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.refill()
+	p.mu.Unlock()
+	return w, nil
+}
+
+// add starts a process that counts as busy.
+func (p *Pool) add() (*process, error) {
+	if p.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	w, err := p.start()
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stats.Started++
+	p.all[w] = struct{}{}
+	if p.closed {
+		w.kill()
+	}
+	p.waiting.Go(func() { p.forget(w) })
+	return w, nil
+}
+
+// forget waits for the end of a process and strikes it off the lists.
+func (p *Pool) forget(w *process) {
+	<-w.exited
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, w)
+	p.fresh = without(p.fresh, w)
+	p.idle = without(p.idle, w)
+	if w.serves != (servedVersion{}) {
+		p.bundles.release(w.serves.version)
+	}
+	if fresh := w.serves == (servedVersion{}); fresh && !p.closed {
+		p.setbacks++
+		p.options.Logger.Warn("a worker ended before it ran anything", "state", w.ended.String(), "output", w.stderr.String())
+		p.refill()
+	}
+}
+
+// refill starts processes until enough fresh ones wait. The pool is locked.
+func (p *Pool) refill() {
+	if p.closed || p.refilling || len(p.fresh) >= p.options.Warm {
+		return
+	}
+	p.refilling = true
+	p.waiting.Go(func() {
+		for p.wantsMore() {
+			w, err := p.add()
+			p.mu.Lock()
+			if err == nil {
+				p.fresh = append(p.fresh, w)
+			} else if !p.closed {
+				p.setbacks++
+				p.options.Logger.Error("cannot start a worker", "error", err)
+			}
+			p.mu.Unlock()
+		}
+	})
+}
+
+// wantsMore tells whether refill goes on, after a pause when the last processes came to nothing.
+func (p *Pool) wantsMore() bool {
+	p.mu.Lock()
+	setbacks := p.setbacks
+	p.mu.Unlock()
+	if setbacks > 0 {
+		pause := time.NewTimer(min(50*time.Millisecond<<min(setbacks, 10), 10*time.Second))
+		defer pause.Stop()
+		select {
+		case <-pause.C:
+		case <-p.ctx.Done():
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refilling = !p.closed && len(p.fresh) < p.options.Warm
+	return p.refilling
+}
+
+func without(list []*process, w *process) []*process {
+	return slices.DeleteFunc(list, func(other *process) bool { return other == w })
+}
+
+// give takes a process back. One that is not clean goes.
+func (p *Pool) give(w *process, clean bool) {
+	w.runs++
+	w.used = time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.setbacks = 0
+	if !clean || p.closed || w.runs >= maxRuns || !w.alive() {
+		w.kill()
+		return
+	}
+	p.idle = append(p.idle, w)
+	if len(p.idle) > p.options.Workers {
+		oldest := p.idle[0]
+		p.idle = slices.Delete(p.idle, 0, 1)
+		oldest.kill()
+	}
+	if p.expiry == nil {
+		p.expiry = time.AfterFunc(idleTime, p.expire)
+	}
+}
+
+// expire lets the processes go that have waited long enough.
+func (p *Pool) expire() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expiry = nil
+	if p.closed {
+		return
+	}
+	limit := time.Now().Add(-idleTime)
+	for len(p.idle) > 0 && !p.idle[0].used.After(limit) {
+		p.idle[0].kill()
+		p.idle = slices.Delete(p.idle, 0, 1)
+	}
+	if len(p.idle) > 0 {
+		p.expiry = time.AfterFunc(max(time.Until(p.idle[0].used.Add(idleTime)), time.Second), p.expire)
+	}
+}

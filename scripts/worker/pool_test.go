@@ -1,0 +1,212 @@
+//go:build unix
+
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+func TestRun(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	expect(t, p, job(t, "hello.lua", `print("hello", #args)`), "hello\t0\n")
+	expect(t, p, job(t, "hello.js", `console.log("hello"); console.error("oh")`), "hello\nwarn: oh\n")
+	expect(t, p, job(t, "a/hello.ts", `import { name } from "../lib/name"; const n: string = name; console.log(n)`, "lib/name.ts", `export const name = "shared"`), "shared\n")
+	expect(t, p, job(t, "b/main.lua", `print(require("lib.name"))`, "b/lib/name.lua", `return "required"`), "required\n")
+}
+
+func TestRunTellsWhatFailed(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	for _, c := range []struct {
+		name, code string
+		want       state.RunError
+	}{
+		{"bad.lua", "local x = nil\nprint(x.y)", state.RunError{Kind: "runtime", File: "bad.lua", Line: 2, SourceLine: "print(x.y)"}},
+		{"dir/bad.ts", "const x: any = null\nfunction f() { return x.y }\nf()", state.RunError{Kind: "runtime", File: "dir/bad.ts", Line: 2, SourceLine: "function f() { return x.y }"}},
+		{"syntax.js", "let = 3 =", state.RunError{Kind: "compile", File: "syntax.js", Line: 1, SourceLine: "let = 3 ="}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			outcome, _ := run(t, p, job(t, c.name, c.code))
+			if outcome.State != state.Failed || outcome.Error == nil {
+				t.Fatalf("%s, %+v", outcome.State, outcome.Error)
+			}
+			got := *outcome.Error
+			if got.Message == "" || got.Column == 0 {
+				t.Errorf("without message or column: %+v", got)
+			}
+			got.Message, got.Hint, got.Trace, got.Column = "", "", "", 0
+			if got != c.want {
+				t.Errorf("got  %+v\nwant %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRunCallsTheAPI(t *testing.T) {
+	p := newPool(t, worker.Options{Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID})
+	outcome, r := run(t, p, job(t, "api.lua", `
+		local list = crisp.conversations.list({ limit = 3 })
+		print(#list)
+		local sent = crisp.conversations.messages.send(list[1].session_id, "hi")
+		print(sent.fingerprint ~= nil)
+		print(crisp.websites.exists({ domain = "nowhere.example" }))
+		local ok, err = pcall(crisp.conversations.get, "session_00000000-0000-4000-8000-000000000000")
+		print(ok, err.status, err.reason, err.operation)
+		print(crisp.api.get("website/{website_id}").status)
+	`))
+	if outcome.State != state.Succeeded {
+		t.Fatalf("%s: %+v", outcome.State, outcome.Error)
+	}
+	if want := "3\ntrue\nfalse\nfalse\t404\tnot_found\twebsite.conversation.get\n200\n"; r.text() != want {
+		t.Errorf("printed %q, want %q", r.text(), want)
+	}
+	if outcome.Calls != 5 || outcome.Writes != 1 || len(r.calls) != 5 {
+		t.Errorf("%d calls, %d writes, %d told", outcome.Calls, outcome.Writes, len(r.calls))
+	}
+	var told []string
+	for _, c := range r.calls {
+		told = append(told, c.Operation+" "+c.Effect+" "+c.Reason)
+		if c.Time.IsZero() || c.Duration <= 0 || c.Status == 0 {
+			t.Errorf("call without time or status: %+v", c)
+		}
+	}
+	want := []string{"website.conversations.list read ", "website.conversation.message.send send ", "website.exists read not_found", "website.conversation.get read not_found", "website.get read "}
+	if !reflect.DeepEqual(told, want) {
+		t.Errorf("told %q\nwant %q", told, want)
+	}
+}
+
+func TestRunLogs(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	outcome, r := run(t, p, job(t, "log.lua", `
+		log.info("began", { n = 3, list = { 1, 2 } })
+		print("two\nlines")
+		log.error("bad")
+		print(("x"):rep(100000))
+	`))
+	if outcome.State != state.Succeeded {
+		t.Fatalf("%+v", outcome.Error)
+	}
+	if len(r.lines) != 5 || !strings.HasSuffix(r.lines[4].Message, "... (34464 bytes more)") {
+		t.Fatalf("%d lines: %.200q", len(r.lines), r.text())
+	}
+	for i, l := range r.lines {
+		if l.Seq != int64(i+1) || time.Since(l.Time).Abs() > time.Hour {
+			t.Errorf("line %d has number %d and time %s", i+1, l.Seq, l.Time)
+		}
+	}
+	if got := strings.Join(strings.SplitAfter(r.text(), "\n")[:4], ""); got != "info: began\ntwo\nlines\nerror: bad\n" {
+		t.Errorf("wrote %q", got)
+	}
+	if want := map[string]any{"n": 3.0, "list": []any{1.0, 2.0}}; !reflect.DeepEqual(r.lines[0].Fields, want) {
+		t.Errorf("fields %v, want %v", r.lines[0].Fields, want)
+	}
+}
+
+func TestRunKeepsASharedLimitOfLines(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	outcome, r := run(t, p, job(t, "flood.lua", `for i = 1, 400 do print(("x"):rep(60000)) end`))
+	if outcome.State != state.Succeeded {
+		t.Fatalf("%+v", outcome.Error)
+	}
+	last := r.lines[len(r.lines)-1]
+	if len(r.lines) > 300 || last.Level != "warn" || !strings.Contains(last.Message, "16 MiB") {
+		t.Errorf("%d lines, the last %.100q", len(r.lines), last.Message)
+	}
+}
+
+func TestRunKnowsItself(t *testing.T) {
+	t.Setenv("HOST_SECRET", "not for scripts")
+	p := newPool(t, worker.Options{LookupEnv: func(name string) (string, bool) {
+		value, ok := map[string]string{"ALLOWED": "yes", "OTHER": "no"}[name]
+		return value, ok
+	}})
+	j := job(t, "env.js", `// @env ALLOWED UNSET
+		import { names } from "./names"
+		console.log(args.join(), names(env))`, "names.js", `export const names = e => Object.keys(e).filter(n => n !== "get").map(n => n + "=" + e[n]).join(" ")`)
+	j.Run.Attempt, j.Run.Trigger = 2, state.Trigger{Kind: state.BySchedule, Tick: time.Date(2026, 11, 22, 9, 0, 0, 0, time.FixedZone("", 3600)), Args: []string{"a", "b"}}
+	expect(t, p, j, "a,b ALLOWED=yes CRISPHOST_ATTEMPT=2 CRISPHOST_RUN_ID="+j.Run.ID+" CRISPHOST_SCRIPT=env CRISPHOST_TICK=2026-11-22T08:00:00Z CRISPHOST_TRIGGER=schedule\n")
+}
+
+func TestRunHasFilesOfItsOwn(t *testing.T) {
+	dir := t.TempDir()
+	p := newPool(t, worker.Options{Files: filepath.Join(dir, "files")})
+	expect(t, p, job(t, "a/one.lua", `files.write("x.txt", "1"); print(files.read("x.txt"), pcall(files.read, "../b/x.txt"))`),
+		"1\tfalse\tFileError: files.read: ../b/x.txt: path escapes from parent\n")
+	expect(t, p, job(t, "two.lua", `print(files.exists("x.txt"))`), "false\n")
+	if data, err := os.ReadFile(filepath.Join(dir, "files", "a%2Fone", "x.txt")); err != nil || string(data) != "1" {
+		t.Errorf("%q, %v", data, err)
+	}
+	none := newPool(t, worker.Options{})
+	expect(t, none, job(t, "none.lua", `print(pcall(files.read, "x.txt"))`), "false\tFileError: files.read: x.txt: this host allows no files\n")
+}
+
+func TestRunReusesWorkersOfTheSameVersionOnly(t *testing.T) {
+	p := newPool(t, worker.Options{Workers: 2})
+	global := job(t, "global.lua", `seen = (seen or 0) + 1; print(seen)`)
+	other := job(t, "other.lua", `print(seen)`)
+	for range 3 {
+		expect(t, p, global, "1\n")
+	}
+	before := p.Stats()
+	if before.Reused != 2 {
+		t.Errorf("reused %d times, want 2", before.Reused)
+	}
+	expect(t, p, other, "nil\n")
+	if after := p.Stats(); after.Reused != before.Reused || after.Idle != 2 {
+		t.Errorf("another script used the process: %+v, before %+v", after, before)
+	}
+	changed := job(t, "global.lua", `print("changed", seen)`)
+	expect(t, p, changed, "changed\tnil\n")
+	if after := p.Stats(); after.Reused != before.Reused {
+		t.Errorf("another version used the process: %+v", after)
+	}
+}
+
+func TestRunStopsInTime(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	for _, c := range []struct{ name, code string }{
+		{"loop.lua", "-- @timeout 200ms\nwhile true do end"},
+		{"loop.js", "// @timeout 200ms\nfor (;;) { Math.random() }"},
+		{"sleep.js", "// @timeout 200ms\nawait time.sleep(60000)"},
+		{"caught.lua", "-- @timeout 200ms\nwhile true do pcall(function() while true do end end) end"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			outcome, _ := run(t, p, job(t, c.name, c.code))
+			if outcome.State != state.TimedOut || outcome.Error == nil || outcome.Error.Kind != "timeout" {
+				t.Fatalf("%s: %+v", outcome.State, outcome.Error)
+			}
+			if outcome.Error.File != c.name || outcome.Error.Line != 2 {
+				t.Errorf("no place: %+v", outcome.Error)
+			}
+		})
+	}
+	if s := p.Stats(); s.Killed != 0 {
+		t.Errorf("%d workers had to be killed", s.Killed)
+	}
+}
+
+func TestRunIsCancelled(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	cause := errors.New("cancelled by ann")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	r := &record{onLine: func(state.LogLine) { cancel(cause) }}
+	outcome := p.Run(ctx, job(t, "loop.lua", `print("in") while true do end`), r)
+	if outcome.State != state.Cancelled || outcome.Error == nil || outcome.Error.Kind != "interrupt" || !strings.Contains(outcome.Error.Message, "cancelled by ann") {
+		t.Errorf("%s: %+v", outcome.State, outcome.Error)
+	}
+	outcome = p.Run(ctx, job(t, "loop.lua", `print("in")`), r)
+	if outcome.State != state.Cancelled || len(r.lines) != 1 {
+		t.Errorf("a run whose context had ended: %s, %d lines", outcome.State, len(r.lines))
+	}
+}

@@ -1,0 +1,217 @@
+//go:build unix
+
+package worker
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// linkFD is the descriptor of a worker's end of the connection.
+const linkFD = 3
+
+// startTimeout bounds how long a new worker may take to say that it is ready. A busy machine takes seconds.
+const startTimeout = 30 * time.Second
+
+// process is a worker as the host sees it.
+type process struct {
+	cmd    *exec.Cmd
+	link   *link
+	stderr *headBuffer
+	// serves is what the process has run, once it has.
+	serves servedVersion
+	runs   int
+	// used is when it last ended a run.
+	used time.Time
+
+	exited chan struct{} // closed when it is gone; what follows is set then
+	ended  *os.ProcessState
+}
+
+// servedVersion is what a process runs in its life.
+type servedVersion struct {
+	script, version string
+	memory          int64
+}
+
+// start starts a worker and waits until it is ready. onExit is called when it has ended.
+func (p *Pool) start() (*process, error) {
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, fmt.Errorf("make the socket of a worker: %w", err)
+	}
+	defer theirs.Close()
+	cmd := exec.Command(p.executable, p.args...) //nolint:noctx // it lives as long as the pool says
+	cmd.Args[0] = filepath.Base(os.Args[0])
+	cmd.Env = environment()
+	cmd.Dir = string(filepath.Separator)
+	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.SysProcAttr = attributes()
+	// What a grandchild might keep open does not hold up the end.
+	cmd.WaitDelay = time.Second
+	stderr := &headBuffer{}
+	cmd.Stderr = stderr
+	if err := p.forker.start(cmd); err != nil {
+		return nil, errors.Join(err, ours.Close())
+	}
+	w := &process{cmd: cmd, link: newLink(ours), stderr: stderr, exited: make(chan struct{})}
+	p.waiting.Go(func() {
+		_ = cmd.Wait() // the state tells it all
+		w.ended = cmd.ProcessState
+		// Nothing more comes from it, also when something else has its end of the socket.
+		_ = ours.Close()
+		close(w.exited)
+	})
+	if err := w.awaitReady(); err != nil {
+		w.kill()
+		<-w.exited
+		return nil, fmt.Errorf("the worker did not start: %w%s", err, w.lastWords())
+	}
+	return w, nil
+}
+
+func (w *process) awaitReady() error {
+	if err := w.link.conn.SetReadDeadline(time.Now().Add(startTimeout)); err != nil {
+		return err
+	}
+	f, err := w.link.receive()
+	if err != nil {
+		return err
+	}
+	var ready readyMessage
+	if f.kind != frameReady {
+		return fmt.Errorf("it began with a message of kind %d", f.kind)
+	}
+	if err := f.decode(&ready); err != nil {
+		return err
+	}
+	if ready.Protocol != protocol {
+		return fmt.Errorf("it speaks version %d of the protocol, not %d", ready.Protocol, protocol)
+	}
+	return w.link.conn.SetReadDeadline(time.Time{})
+}
+
+// kill ends the process at once. It may be called at any time and often.
+func (w *process) kill() {
+	_ = w.cmd.Process.Kill() // it fails when the process has ended, which is just as well
+	_ = w.link.conn.Close()
+}
+
+// alive tells whether the process has not ended.
+func (w *process) alive() bool {
+	select {
+	case <-w.exited:
+		return false
+	default:
+		return true
+	}
+}
+
+// lastWords is the first line that an ended process wrote to standard error, for an error message.
+func (w *process) lastWords() string {
+	line, _, _ := strings.Cut(strings.TrimSpace(w.stderr.String()), "\n")
+	if line == "" {
+		return ""
+	}
+	return " (" + line + ")"
+}
+
+// socketPair makes the two ends of a connection. No other child process inherits them.
+func socketPair() (host net.Conn, worker *os.File, err error) {
+	syscall.ForkLock.RLock()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.CloseOnExec(fds[0])
+		unix.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	ours, theirs := os.NewFile(uintptr(fds[0]), "worker"), os.NewFile(uintptr(fds[1]), "host")
+	defer ours.Close() // the connection has a descriptor of its own
+	if host, err = net.FileConn(ours); err != nil {
+		return nil, nil, errors.Join(err, theirs.Close())
+	}
+	return host, theirs, nil
+}
+
+// workerProcs bounds the threads that run a worker's Go code: a machine with many cores runs many workers.
+const workerProcs = 4
+
+// environment is what a worker gets of the host's. Its script sees nothing of it.
+func environment() []string {
+	env := []string{fmt.Sprintf("GOMAXPROCS=%d", min(workerProcs, runtime.GOMAXPROCS(0))), "GOTRACEBACK=single"}
+	for _, name := range [...]string{"TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
+		// A proxy's password is a secret of the host.
+		if value, ok := os.LookupEnv(name); ok && !strings.Contains(value, "@") {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// headBuffer keeps the beginning of what is written to it: a crash says what happened first.
+type headBuffer struct {
+	mu   sync.Mutex
+	data bytes.Buffer
+}
+
+const headSize = 8 << 10
+
+func (b *headBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.data.Write(p[:min(len(p), headSize-b.data.Len())])
+	return len(p), nil
+}
+
+func (b *headBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data.String()
+}
+
+// forker starts processes from one thread that lives as long as the pool: the kernel takes the end of the thread that
+// started a child for the end of its parent.
+type forker struct {
+	work chan func()
+	done chan struct{}
+}
+
+func newForker() *forker {
+	f := &forker{work: make(chan func()), done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		for start := range f.work {
+			start()
+		}
+	}()
+	return f
+}
+
+func (f *forker) start(cmd *exec.Cmd) error {
+	result := make(chan error, 1)
+	f.work <- func() { result <- cmd.Start() }
+	return <-result
+}
+
+// close waits for the thread. Nothing may start any more.
+func (f *forker) close() {
+	close(f.work)
+	<-f.done
+}

@@ -1,0 +1,158 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// ending is what a worker said last: a result, or an error in its place.
+type ending struct {
+	result *resultMessage
+	err    error
+}
+
+// receive takes what the worker sends until the script has ended.
+func (r *run) receive() *ending {
+	for {
+		f, err := r.worker.link.receive()
+		if err != nil {
+			return &ending{err: err}
+		}
+		select {
+		case r.heard <- struct{}{}:
+		default:
+		}
+		switch f.kind {
+		case frameAlive:
+		case frameStarted:
+			r.started = true
+		case frameLine:
+			err = r.line(f)
+		case frameAPI:
+			err = r.calls.begin(f, r.api)
+		case frameGiveUp:
+			r.calls.giveUp(f.id)
+		case frameResult:
+			var result resultMessage
+			if err = f.decode(&result); err == nil {
+				return &ending{result: &result}
+			}
+		default:
+			err = fmt.Errorf("a message of kind %d is not the worker's to send", f.kind)
+		}
+		if err != nil {
+			return &ending{err: err}
+		}
+	}
+}
+
+// judge tells how the run ended.
+func (r *run) judge(ctx context.Context, e *ending) Outcome {
+	if e.result == nil {
+		return r.lost(ctx, e.err)
+	}
+	r.clean = e.result.Clean && !r.halted
+	problem := e.result.Error
+	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
+	switch {
+	case problem == nil:
+		return Outcome{State: state.Succeeded}
+	case problem.Kind == kindMemory:
+		return Outcome{State: state.Failed, Error: problem}
+	case problem.Kind == kindTimeout, late:
+		// A call that was cut off by the end of the time can fail the script before it is stopped.
+		problem.Kind = kindTimeout
+		return Outcome{State: state.TimedOut, Error: problem}
+	case problem.Kind == kindInterrupt && ctx.Err() != nil:
+		return Outcome{State: state.Cancelled, Error: problem}
+	}
+	return Outcome{State: state.Failed, Error: problem}
+}
+
+// lost is the outcome when the worker has gone or sends what nobody understands.
+func (r *run) lost(ctx context.Context, err error) Outcome {
+	gone := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET)
+	// A process that is ending keeps its own end.
+	r.worker.kill()
+	<-r.worker.exited
+	words := r.worker.stderr.String()
+	r.pool.mu.Lock()
+	if gone {
+		r.pool.stats.Died++
+	} else {
+		r.pool.stats.Killed++
+	}
+	r.pool.mu.Unlock()
+	r.pool.options.Logger.Error("a worker failed", "script", r.job.Run.Script, "run", r.job.Run.ID, "error", err, "state", r.worker.ended.String(), "output", words)
+	switch status, _ := r.worker.ended.Sys().(syscall.WaitStatus); {
+	case r.pool.ctx.Err() != nil:
+		return failed(kindWorker, ErrClosed.Error())
+	case !gone:
+		return failed(kindWorker, "the worker sent what is no message and was killed: "+err.Error())
+	case outOfMemory(words):
+		return failed(kindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker ended", size(r.message.Memory)))
+	case ctx.Err() != nil:
+		return stopped(ctx)
+	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+		o := failed(kindWorker, "the worker was killed")
+		o.Error.Hint = "somebody did that, or the system had no memory left: see its log"
+		return o
+	default:
+		return failed(kindWorker, "the worker ended unexpectedly: "+r.worker.ended.String()+r.worker.lastWords())
+	}
+}
+
+// outOfMemory recognises what Go's runtime writes when it gets no memory.
+func outOfMemory(output string) bool {
+	return strings.Contains(output, "out of memory") || strings.Contains(output, "cannot allocate memory")
+}
+
+// size writes bytes as people do.
+func size(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
+}
+
+// The bounds of what a run may log. A script that prints without end must not fill the disk.
+const (
+	maxLine  = 64 << 10
+	maxLines = 16 << 20 // bytes of all lines together
+)
+
+// lineCounter numbers the lines of a run.
+type lineCounter struct {
+	seq   int64
+	bytes int
+	full  bool
+}
+
+func (r *run) line(f *frame) error {
+	var m lineMessage
+	if err := f.decode(&m); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lines.full {
+		return nil
+	}
+	if r.lines.bytes += len(f.head); r.lines.bytes > maxLines {
+		r.lines.full = true
+		m = lineMessage{Time: time.Now(), Level: "warn", Message: fmt.Sprintf("The script has written more than %s: what follows is not kept.", size(maxLines))}
+	}
+	r.lines.seq++
+	r.sink.Line(state.LogLine{Seq: r.lines.seq, Time: m.Time, Level: m.Level, Message: m.Message, Fields: m.Fields})
+	return nil
+}
