@@ -44,7 +44,7 @@ func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
 		return 1
 	}}
 	saved := isProtected(L)
-	err := L.PCall(nargs, nret, handler)
+	err := guardedCall(L, nargs, nret, handler)
 	setProtected(L, saved)
 	if err == nil {
 		return nil
@@ -55,20 +55,45 @@ func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
 	return failed
 }
 
+// guardedCall is PCall that no panic leaves. When the stack of values is full to the last place, PCall cannot even push its
+// handler and panics again; the call around it, which has none, then sets the thread right.
+func guardedCall(L *glua.LState, nargs, nret int, handler *glua.LFunction) error {
+	var err error
+	L.Insert(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+		if err = L.PCall(L.GetTop()-1, nret, handler); err != nil {
+			return 0
+		}
+		return L.GetTop()
+	}}, -(nargs + 1))
+	if outer := L.PCall(nargs+1, nret, nil); outer != nil {
+		return outer
+	}
+	return err
+}
+
 // errorValue is the error that a script sees for what PCall answers. Panics of Go code arrive here as well.
 func errorValue(err error) glua.LValue {
 	var api *glua.ApiError
 	if !errors.As(err, &api) {
 		return glua.LString(err.Error())
 	}
-	if api.Type != glua.ApiErrorPanic {
-		return api.Object
+	if api.Type != glua.ApiErrorError && (api.Object == nil || api.Object == glua.LNil) { // there was no room to call the handler
+		return glua.LString(callOverflow())
 	}
 	message := api.Object.String()
-	if strings.Contains(message, "callstack overflow") {
-		return glua.LString(fmt.Sprintf("stack overflow: calls are nested more than %d deep", maxCallDepth))
+	switch {
+	case strings.Contains(message, "registry overflow"):
+		return glua.LString(fmt.Sprintf("stack overflow: there are more than %d arguments, results and variables at once", maxStackValues))
+	case api.Type != glua.ApiErrorPanic:
+		return api.Object
+	case strings.Contains(message, "callstack overflow"):
+		return glua.LString(callOverflow())
 	}
 	return glua.LString("internal error: " + message)
+}
+
+func callOverflow() string {
+	return fmt.Sprintf("stack overflow: calls are nested more than %d deep", maxCallDepth)
 }
 
 // framesOf lists the calls of Lua functions from f outwards.

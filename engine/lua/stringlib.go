@@ -41,6 +41,7 @@ func stringByte(L *glua.LState) int {
 	i := position(L.OptInt(2, 1), len(s))
 	j := min(position(L.OptInt(3, i), len(s)), len(s))
 	i = max(i, 1)
+	checkResults(L, i, j)
 	for k := i; k <= j; k++ {
 		L.Push(glua.LNumber(s[k-1]))
 	}

@@ -119,13 +119,18 @@ func tableUnpack(L *glua.LState) int {
 	if from > to {
 		return 0
 	}
-	if to-from >= maxStackValues/2 {
-		L.RaiseError("too many results to unpack")
-	}
+	checkResults(L, from, to)
 	for i := from; i <= to; i++ {
 		L.Push(t.RawGetInt(i))
 	}
 	return to - from + 1
+}
+
+// checkResults refuses to answer the values from one index to another where the stack cannot take them.
+func checkResults(L *glua.LState, from, to int) {
+	if to >= from && uint(to)-uint(from) >= maxStackValues/2 {
+		L.RaiseError("too many results: a call may answer %d values", maxStackValues/2)
+	}
 }
 
 // tableSort sorts a copy and writes it back, since a comparison may wait for the host or change the table.

@@ -46,6 +46,7 @@ func utf8Codepoint(L *glua.LState) int {
 	if to > len(s) {
 		L.ArgError(3, "out of bounds")
 	}
+	checkResults(L, from, to)
 	n := 0
 	for i := from - 1; i < to; {
 		r, size := utf8.DecodeRuneInString(s[i:])

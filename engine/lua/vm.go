@@ -18,7 +18,7 @@ import (
 const (
 	stackValues     = 256
 	stackValuesStep = 1024
-	maxStackValues  = 1 << 20
+	maxStackValues  = 1 << 18
 	maxCallDepth    = 6400
 )
 

@@ -85,7 +85,7 @@ print(ok, (e:gsub("^.*: ", "")))   --> false\tcalls are nested more than 6400 de
 ---
 print(pcall(string.rep, "x", 1e10)) --> false\tmain.lua:@: resulting string too large: a string may have 256 MB
 print(#string.rep("ab", 3, ","), #table.concat({1, 2}, ",")) --> 8\t3
-print(pcall(unpack, {}, 1, 1e8))   --> false\tmain.lua:@: too many results to unpack
+print(pcall(unpack, {}, 1, 1e8))   --> false\tmain.lua:@: too many results: a call may answer 131072 values
 local big = {}
 for i = 1, 100000 do big[i] = i end
 print(#table.concat(big, ","))     --> 588894
