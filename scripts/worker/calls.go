@@ -17,7 +17,6 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/policy"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -141,14 +140,6 @@ func (r *run) record(x *exchange, status int, reason string) {
 			call.Operation = x.call.Operation.ID
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if x.sent {
-		r.out.Calls++
-		if x.call.Effect != spec.EffectRead {
-			r.out.Writes++
-		}
-	}
 	r.sink.Call(call)
 }
 
@@ -157,7 +148,6 @@ type exchange struct {
 	client *crisp.Client
 	began  time.Time
 	call   *policy.Call
-	sent   bool
 }
 
 // observe keeps what the policy tells of a call.
@@ -188,11 +178,8 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: fmt.Sprintf("the query cannot be read (%v)", err)}
 	}
-	x.sent = true
 	resp, err := x.client.Call(req.Context(), req.Method, path, &crisp.Request{Query: query, Header: req.Header, Body: body})
 	if err != nil {
-		var failed *crisp.Error
-		x.sent = !errors.As(err, &failed) || failed.Attempts > 0
 		return nil, err
 	}
 	answer, err := envelope(resp)

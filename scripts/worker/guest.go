@@ -22,6 +22,8 @@ type guest struct {
 	runtimes map[engine.Language]engine.Runtime
 	// goroutines is how many there are between two runs.
 	goroutines int
+	// slots bounds the calls under way.
+	slots chan struct{}
 
 	mu sync.Mutex
 	// stop ends the run under way, whose number is running.
@@ -37,6 +39,7 @@ func newGuest(l *link) *guest {
 	return &guest{
 		link:     l,
 		runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: script, engine.TypeScript: script},
+		slots:    make(chan struct{}, maxCalls),
 		answers:  make(map[uint64]chan *frame),
 	}
 }
@@ -128,6 +131,12 @@ func (g *guest) end() {
 
 // ask sends a call to the host and waits for its answer.
 func (g *guest) ask(ctx context.Context, kind frameKind, head any, body []byte) (*answerMessage, []byte, error) {
+	select {
+	case g.slots <- struct{}{}:
+		defer func() { <-g.slots }()
+	case <-ctx.Done():
+		return nil, nil, context.Cause(ctx)
+	}
 	answer := make(chan *frame, 1)
 	g.mu.Lock()
 	g.last++

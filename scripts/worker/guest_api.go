@@ -9,10 +9,7 @@ import (
 )
 
 // hostTransport sends requests to the host in place of the API's server.
-type hostTransport struct {
-	guest *guest
-	slots chan struct{}
-}
+type hostTransport struct{ guest *guest }
 
 // RoundTrip implements http.RoundTripper. Errors are *crisp.Error as the host had them.
 func (t *hostTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -23,12 +20,6 @@ func (t *hostTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if body, err = io.ReadAll(req.Body); err != nil {
 			return nil, err
 		}
-	}
-	select {
-	case t.slots <- struct{}{}:
-		defer func() { <-t.slots }()
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
 	}
 	header := req.Header.Clone()
 	// The host's client has its own, and the tier is part of the credentials.

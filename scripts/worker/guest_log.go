@@ -12,6 +12,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxLine bounds a line, in bytes.
+const maxLine = 64 << 10
+
 // lineWriter sends what a script prints to the host, line by line.
 type lineWriter struct {
 	guest *guest

@@ -46,11 +46,6 @@ func (g *guest) run(number uint64, m *runMessage) *resultMessage {
 	defer stop(nil)
 	g.begin(number, stop)
 	defer g.end()
-	if m.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, m.Timeout, &errTimeout{m.Timeout})
-		defer cancel()
-	}
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
 	err := g.execute(ctx, m)
@@ -79,6 +74,12 @@ func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
 	host := bindings.Host{
 		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env,
 		Stdout: &lineWriter{guest: g, level: "print"}, Logger: slog.New(&logHandler{guest: g}),
+	}
+	if m.Store {
+		host.Store = &hostStore{guest: g}
+	}
+	if m.SharedStore {
+		host.SharedStore = &hostStore{guest: g, shared: true}
 	}
 	if m.BaseURL != "" {
 		if host.Client, err = g.client(m); err != nil {
@@ -112,7 +113,7 @@ func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
 func (g *guest) client(m *runMessage) (*crisp.Client, error) {
 	const noLimit = 1000 * time.Hour // the run's own ends it
 	return crisp.New(crisp.WithBaseURL(m.BaseURL), crisp.WithTier(m.Tier), crisp.WithTimeout(noLimit),
-		crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}), crisp.WithTransport(&hostTransport{guest: g, slots: make(chan struct{}, maxCalls)}))
+		crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}), crisp.WithTransport(&hostTransport{g}))
 }
 
 // leftovers is how many goroutines more than before are no sign of a run that left something behind.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -111,7 +112,7 @@ type record struct {
 	onLine func(state.LogLine)
 }
 
-func (r *record) Line(l state.LogLine) {
+func (r *record) Log(l state.LogLine) {
 	r.mu.Lock()
 	r.lines = append(r.lines, l)
 	r.mu.Unlock()
@@ -140,11 +141,17 @@ func (r *record) text() string {
 	return b.String()
 }
 
-// run runs a job within a time that no test needs.
+var errTooLong = errors.New("the run took too long")
+
+// run runs a job, with its header's timeout, within a time that no test needs.
 func run(t testing.TB, p *worker.Pool, j worker.Job) (worker.Outcome, *record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
+	if limit := j.Header.Timeout; limit > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, errTooLong)
+		defer cancel()
+	}
 	r := &record{}
 	return p.Run(ctx, j, r), r
 }

@@ -16,7 +16,9 @@ import (
 // errMemory is the cause of the end of a run that uses too much memory.
 type errMemory struct{ limit int64 }
 
-func (e *errMemory) Error() string { return "the script uses more than " + size(e.limit) + " of memory" }
+func (e *errMemory) Error() string {
+	return "the script uses more than " + size(e.limit) + " of memory"
+}
 
 const (
 	// memoryEvery is how often the memory is looked at, and memoryGrace how long a script that uses too much may take to end.

@@ -3,7 +3,6 @@
 package worker
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -34,11 +33,10 @@ type runMessage struct {
 	Hosts []string
 	// Files is the directory of the files module, or empty.
 	Files string
-	// Timeout bounds the run, or is 0.
-	Timeout time.Duration
 	// Memory bounds what the script's values take, in bytes.
 	Memory int64
-	Store  bool
+	// Store and SharedStore tell which stores there are.
+	Store, SharedStore bool
 }
 
 // stopMessage ends a run early.
@@ -71,12 +69,11 @@ type apiMessage struct {
 	Header http.Header
 }
 
-// answerMessage answers an API call, with the frame's body as its own, or a store call.
+// answerMessage answers a call. The frame's body is that of the API's answer, or what a store gives as JSON.
 type answerMessage struct {
-	Status int             `json:",omitempty"`
-	Header http.Header     `json:",omitempty"`
-	Error  *failure        `json:",omitempty"`
-	Value  json.RawMessage `json:",omitempty"`
+	Status int         `json:",omitempty"`
+	Header http.Header `json:",omitempty"`
+	Error  *failure    `json:",omitempty"`
 }
 
 // failure is a *crisp.Error on its way.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/policy"
 )
@@ -25,6 +26,9 @@ type Options struct {
 	WebsiteID string
 	// Allow returns what decides on the API calls of a run, each before it is sent for the first time. Nil lets everything pass.
 	Allow func(Job) policy.Decide
+	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
+	Store       func(script string) bindings.Store
+	SharedStore bindings.Store
 	// LookupEnv reads the variables that scripts may see when their header names them. Nil has none.
 	LookupEnv func(name string) (string, bool)
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
@@ -36,8 +40,6 @@ type Options struct {
 	Workers int
 	// Warm is how many fresh processes wait for a run. Zero is 2, a negative number none.
 	Warm int
-	// Timeout bounds the runs whose header does not, or is 0.
-	Timeout time.Duration
 	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
 	Grace time.Duration
 	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.

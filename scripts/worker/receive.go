@@ -10,7 +10,6 @@ import (
 	"net"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -40,6 +39,8 @@ func (r *run) receive() *ending {
 			err = r.line(f)
 		case frameAPI:
 			err = r.calls.begin(f, r.api)
+		case frameStore:
+			err = r.calls.begin(f, r.store)
 		case frameGiveUp:
 			r.calls.giveUp(f.id)
 		case frameResult:
@@ -125,34 +126,11 @@ func size(n int64) string {
 	return fmt.Sprintf("%d MiB", n>>20)
 }
 
-// The bounds of what a run may log. A script that prints without end must not fill the disk.
-const (
-	maxLine  = 64 << 10
-	maxLines = 16 << 20 // bytes of all lines together
-)
-
-// lineCounter numbers the lines of a run.
-type lineCounter struct {
-	seq   int64
-	bytes int
-	full  bool
-}
-
 func (r *run) line(f *frame) error {
 	var m lineMessage
 	if err := f.decode(&m); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.lines.full {
-		return nil
-	}
-	if r.lines.bytes += len(f.head); r.lines.bytes > maxLines {
-		r.lines.full = true
-		m = lineMessage{Time: time.Now(), Level: "warn", Message: fmt.Sprintf("The script has written more than %s: what follows is not kept.", size(maxLines))}
-	}
-	r.lines.seq++
-	r.sink.Line(state.LogLine{Seq: r.lines.seq, Time: m.Time, Level: m.Level, Message: m.Message, Fields: m.Fields})
+	r.sink.Log(state.LogLine{Time: m.Time, Level: m.Level, Message: m.Message, Fields: m.Fields})
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
@@ -23,11 +22,11 @@ type Job struct {
 	Header  scripts.Header
 }
 
-// Sink takes what a run does, as it happens. The pool calls it from one goroutine at a time; while it works, the script waits.
+// Sink takes what a run does, as it happens. Its methods are called from several goroutines; while Log works, the script waits.
 type Sink interface {
-	// Line takes a line that the script printed or logged, numbered from 1.
-	Line(state.LogLine)
-	// Call takes a call of Crisp's API that has ended, with all its attempts.
+	// Log takes a line that the script printed or logged. Numbering lines is the sink's own work.
+	Log(state.LogLine)
+	// Call takes a call of Crisp's API that has ended, with all its attempts, or that was refused.
 	Call(state.APICall)
 }
 
@@ -37,8 +36,6 @@ type Outcome struct {
 	State state.RunState
 	// Error is nil when the script succeeded.
 	Error *state.RunError
-	// Calls counts the API calls that were sent, Writes those of them that were not reads.
-	Calls, Writes int
 }
 
 // The kinds of a state.RunError.
@@ -51,9 +48,9 @@ const (
 	kindMemory    = "memory"
 )
 
-// Run runs a script to its end and returns how it ended. When ctx ends the script is stopped: by its deadline the run is
-// TimedOut, otherwise it is Cancelled, with the cause in its message. The timeout of the header counts from the moment
-// when a worker is there.
+// Run runs a script to its end and returns how it ended. When ctx ends the script is stopped, and killed if it does not end
+// within the grace: by its deadline the run is TimedOut, otherwise it is Cancelled, with the cause in its message. The
+// header's @timeout is for the caller to apply.
 func (p *Pool) Run(ctx context.Context, job Job, sink Sink) Outcome {
 	if err := p.enter(ctx); err != nil {
 		return stoppedBefore(ctx, err)
@@ -106,7 +103,8 @@ func (p *Pool) prepare(w *process, version servedVersion, job Job) (*runMessage,
 	m := &runMessage{
 		Root: root, Entry: job.Version.Entry, Language: engine.Language(job.Version.Language),
 		Args: job.Run.Trigger.Args, Env: p.variables(job),
-		WebsiteID: p.options.WebsiteID, Timeout: p.timeout(job), Memory: version.memory,
+		WebsiteID: p.options.WebsiteID, Memory: version.memory,
+		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
 	if c := p.options.Client; c != nil {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
@@ -137,13 +135,6 @@ func (p *Pool) bind(w *process, version servedVersion) error {
 	return nil
 }
 
-func (p *Pool) timeout(job Job) time.Duration {
-	if job.Header.Timeout > 0 {
-		return job.Header.Timeout
-	}
-	return p.options.Timeout
-}
-
 // run is a run on a process.
 type run struct {
 	pool    *Pool
@@ -156,11 +147,7 @@ type run struct {
 	// heard receives when the worker has said something.
 	heard chan struct{}
 	calls calls
-
-	mu    sync.Mutex // held while the sink works
 	sink  Sink
-	lines lineCounter
-	out   Outcome
 }
 
 func newRun(p *Pool, w *process, job Job, sink Sink, message *runMessage) *run {
@@ -173,38 +160,21 @@ const (
 	silence    = 30 * time.Second
 )
 
-// errTimeout is the cause of the end of a run's context by its timeout.
-type errTimeout struct{ limit time.Duration }
-
-func (e *errTimeout) Error() string { return "the timeout of " + e.limit.String() + " is over" }
-
 // execute sends the script to the process and waits for its end.
 func (r *run) execute(ctx context.Context) Outcome {
-	if limit := r.message.Timeout; limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, limit, &errTimeout{limit})
-		defer cancel()
-	}
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
 	if err := r.worker.link.send(frameRun, uint64(r.worker.runs), r.message, nil); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
-		return r.finish(failed(kindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords()))
+		return failed(kindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())
 	}
 	ended := make(chan *ending, 1)
 	go func() { ended <- r.receive() }() // killing the process ends it
 	outcome := r.supervise(ctx, ended)
 	cancelCalls()
 	r.calls.wait()
-	return r.finish(outcome)
-}
-
-func (r *run) finish(outcome Outcome) Outcome {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	outcome.Calls, outcome.Writes = r.out.Calls, r.out.Writes
 	return outcome
 }
 

@@ -1,0 +1,83 @@
+//go:build unix
+
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+)
+
+// storeMessage is a call of a store.
+type storeMessage struct {
+	Shared bool `json:",omitempty"`
+	Verb   string
+	// Key is the prefix of a list.
+	Key      string
+	Value    []byte        `json:",omitempty"`
+	Compare  bool          `json:",omitempty"`
+	Expected []byte        `json:",omitempty"`
+	Lifetime time.Duration `json:",omitempty"`
+	By       float64       `json:",omitempty"`
+	Limit    int           `json:",omitempty"`
+}
+
+// The verbs of a storeMessage.
+const (
+	storeGet       = "get"
+	storeSet       = "set"
+	storeDelete    = "delete"
+	storeList      = "list"
+	storeIncrement = "increment"
+)
+
+// reasonNoNumber is bindings.ErrNoNumber on its way.
+const reasonNoNumber = "no_number"
+
+// store makes a call of a store for a script.
+func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, error) {
+	var m storeMessage
+	if err := f.decode(&m); err != nil {
+		return nil, nil, err
+	}
+	store := r.pool.options.SharedStore
+	if !m.Shared {
+		store = nil
+		if of := r.pool.options.Store; of != nil {
+			store = of(r.job.Run.Script)
+		}
+	}
+	if store == nil {
+		return nil, nil, errors.New("the worker asked for a store that it was not given")
+	}
+	value, err := m.call(ctx, store)
+	if err != nil {
+		failure := &failure{Message: err.Error()}
+		if errors.Is(err, bindings.ErrNoNumber) {
+			failure.Reason = reasonNoNumber
+		}
+		return &answerMessage{Error: failure}, nil, nil
+	}
+	encoded, err := json.Marshal(value)
+	return &answerMessage{}, encoded, err
+}
+
+func (m *storeMessage) call(ctx context.Context, store bindings.Store) (any, error) {
+	switch m.Verb {
+	case storeGet:
+		return store.Get(ctx, m.Key)
+	case storeSet:
+		return store.Set(ctx, m.Key, m.Value, bindings.StoreOptions{Lifetime: m.Lifetime, Compare: m.Compare, Expected: m.Expected})
+	case storeDelete:
+		return store.Delete(ctx, m.Key)
+	case storeList:
+		return store.List(ctx, m.Key, m.Limit)
+	case storeIncrement:
+		return store.Increment(ctx, m.Key, m.By, m.Lifetime)
+	}
+	return nil, fmt.Errorf("a store has no verb %q", m.Verb)
+}
