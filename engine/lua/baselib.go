@@ -60,7 +60,7 @@ func baseCollectGarbage(L *glua.LState) int {
 
 // baseError counts levels by itself: gopher-lua takes level 2 for level 1.
 func baseError(L *glua.LState) int {
-	value, level := L.Get(1), L.OptInt(2, 1)
+	value, level := L.Get(1), optInt(L, 2, 1)
 	L.SetTop(1)
 	if text, ok := value.(glua.LString); ok && level > 0 {
 		f := currentFrame(L)
@@ -120,7 +120,7 @@ func baseIpairs(L *glua.LState) int {
 }
 
 func ipairsStep(L *glua.LState) int {
-	i := L.CheckInt(2) + 1
+	i := checkInt(L, 2) + 1
 	value := checkTable(L, 1).RawGetInt(i)
 	if value == glua.LNil {
 		return 0
@@ -206,7 +206,7 @@ func baseSelect(L *glua.LState) int {
 		L.Push(glua.LNumber(n - 1))
 		return 1
 	}
-	i := L.CheckInt(1)
+	i := checkInt(L, 1)
 	if i < 0 {
 		i = n + i
 	}
@@ -229,7 +229,7 @@ func baseToNumber(L *glua.LState) int {
 		}
 		return 1
 	}
-	base := L.CheckInt(2)
+	base := checkInt(L, 2)
 	if base < 2 || base > 36 {
 		L.ArgError(2, "base out of range")
 	}

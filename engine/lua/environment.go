@@ -10,7 +10,7 @@ func environmentOf(L *glua.LState) *glua.LFunction {
 	case *glua.LFunction:
 		fn = value
 	case glua.LNumber, *glua.LNilType:
-		level := L.OptInt(1, 1)
+		level := optInt(L, 1, 1)
 		if level < 0 {
 			L.ArgError(1, "level must be non-negative")
 		}

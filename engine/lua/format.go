@@ -51,9 +51,9 @@ func formatValue(L *glua.LState, b *strings.Builder, modifiers string, verb byte
 	spec := "%" + modifiers
 	switch verb {
 	case 'c':
-		fmt.Fprintf(b, spec+"s", string([]byte{byte(L.CheckInt(arg))})) // a byte, not a character
+		fmt.Fprintf(b, spec+"s", string([]byte{byte(checkInt(L, arg))})) // a byte, not a character
 	case 'd', 'i', 'x', 'X', 'o', 'u':
-		f := float64(L.CheckNumber(arg))
+		f := float64(checkNumber(L, arg))
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			L.ArgError(arg, "number has no integer representation")
 		}
@@ -71,7 +71,7 @@ func formatValue(L *glua.LState, b *strings.Builder, modifiers string, verb byte
 		}
 		fmt.Fprintf(b, spec+string(verb), n)
 	case 'e', 'E', 'f', 'F', 'g', 'G':
-		f := float64(L.CheckNumber(arg))
+		f := float64(checkNumber(L, arg))
 		if math.IsInf(f, 0) || math.IsNaN(f) {
 			width := strings.TrimLeft(modifiers, "0+ #")
 			if dot := strings.IndexByte(width, '.'); dot >= 0 {

@@ -46,41 +46,41 @@ func mathValues() []libraryValue {
 
 func real1(f func(float64) float64) glua.LGFunction {
 	return func(L *glua.LState) int {
-		L.Push(glua.LNumber(f(float64(L.CheckNumber(1)))))
+		L.Push(glua.LNumber(f(float64(checkNumber(L, 1)))))
 		return 1
 	}
 }
 
 func real2(f func(x, y float64) float64) glua.LGFunction {
 	return func(L *glua.LState) int {
-		L.Push(glua.LNumber(f(float64(L.CheckNumber(1)), float64(L.CheckNumber(2)))))
+		L.Push(glua.LNumber(f(float64(checkNumber(L, 1)), float64(checkNumber(L, 2)))))
 		return 1
 	}
 }
 
 func mathAtan(L *glua.LState) int {
-	L.Push(glua.LNumber(math.Atan2(float64(L.CheckNumber(1)), float64(L.OptNumber(2, 1)))))
+	L.Push(glua.LNumber(math.Atan2(float64(checkNumber(L, 1)), float64(optNumber(L, 2, 1)))))
 	return 1
 }
 
 func mathLog(L *glua.LState) int {
-	x := math.Log(float64(L.CheckNumber(1)))
+	x := math.Log(float64(checkNumber(L, 1)))
 	if L.Get(2) != glua.LNil {
-		x /= math.Log(float64(L.CheckNumber(2)))
+		x /= math.Log(float64(checkNumber(L, 2)))
 	}
 	L.Push(glua.LNumber(x))
 	return 1
 }
 
 func mathFrexp(L *glua.LState) int {
-	m, e := math.Frexp(float64(L.CheckNumber(1)))
+	m, e := math.Frexp(float64(checkNumber(L, 1)))
 	L.Push(glua.LNumber(m))
 	L.Push(glua.LNumber(e))
 	return 2
 }
 
 func mathModf(L *glua.LState) int {
-	x := float64(L.CheckNumber(1))
+	x := float64(checkNumber(L, 1))
 	whole, fraction := math.Trunc(x), 0.0
 	if !math.IsInf(x, 0) {
 		fraction = x - whole
@@ -99,9 +99,9 @@ func mathMin(L *glua.LState) int {
 }
 
 func extreme(L *glua.LState, better func(x, best glua.LNumber) bool) int {
-	best := L.CheckNumber(1)
+	best := checkNumber(L, 1)
 	for i := 2; i <= L.GetTop(); i++ {
-		if x := L.CheckNumber(i); better(x, best) {
+		if x := checkNumber(L, i); better(x, best) {
 			best = x
 		}
 	}
@@ -117,9 +117,9 @@ func mathRandom(L *glua.LState) int {
 		L.Push(glua.LNumber(v.rng().Float64()))
 		return 1
 	case 1:
-		high = math.Floor(float64(L.CheckNumber(1)))
+		high = math.Floor(float64(checkNumber(L, 1)))
 	default:
-		low, high = math.Floor(float64(L.CheckNumber(1))), math.Floor(float64(L.CheckNumber(2)))
+		low, high = math.Floor(float64(checkNumber(L, 1))), math.Floor(float64(checkNumber(L, 2)))
 	}
 	if !(low <= high) || high-low >= 1<<53 {
 		L.ArgError(L.GetTop(), "interval is empty or too large")
@@ -129,7 +129,7 @@ func mathRandom(L *glua.LState) int {
 }
 
 func mathRandomSeed(L *glua.LState) int {
-	seed := math.Float64bits(float64(L.OptNumber(1, 0)))
+	seed := math.Float64bits(float64(optNumber(L, 1, 0)))
 	vmOf(L).random = rand.New(rand.NewPCG(seed, seed))
 	return 0
 }

@@ -25,7 +25,7 @@ func osClock(L *glua.LState) int {
 }
 
 func osDiffTime(L *glua.LState) int {
-	L.Push(L.CheckNumber(1) - L.OptNumber(2, 0))
+	L.Push(checkNumber(L, 1) - optNumber(L, 2, 0))
 	return 1
 }
 
@@ -61,7 +61,7 @@ func osDate(L *glua.LState) int {
 	format := L.OptString(1, "%c")
 	at := v.now()
 	if L.Get(2) != glua.LNil {
-		seconds := float64(L.CheckNumber(2))
+		seconds := float64(checkNumber(L, 2))
 		if math.IsNaN(seconds) || math.Abs(seconds) > 1e14 {
 			L.ArgError(2, "time out of range; os.date takes seconds, not milliseconds")
 		}

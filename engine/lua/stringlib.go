@@ -38,8 +38,8 @@ func position(i, length int) int {
 
 func stringByte(L *glua.LState) int {
 	s := L.CheckString(1)
-	i := position(L.OptInt(2, 1), len(s))
-	j := min(position(L.OptInt(3, i), len(s)), len(s))
+	i := position(optInt(L, 2, 1), len(s))
+	j := min(position(optInt(L, 3, i), len(s)), len(s))
 	i = max(i, 1)
 	checkResults(L, i, j)
 	for k := i; k <= j; k++ {
@@ -51,7 +51,7 @@ func stringByte(L *glua.LState) int {
 func stringChar(L *glua.LState) int {
 	b := make([]byte, L.GetTop())
 	for i := range b {
-		c := L.CheckInt(i + 1)
+		c := checkInt(L, i+1)
 		if c < 0 || c > 255 {
 			L.ArgError(i+1, "invalid value; utf8.char makes characters beyond 255")
 		}
@@ -87,7 +87,7 @@ func mapCase(L *glua.LState, text func(string) string, from, to byte) int {
 }
 
 func stringRep(L *glua.LState) int {
-	s, n, sep := L.CheckString(1), L.CheckInt(2), L.OptString(3, "")
+	s, n, sep := L.CheckString(1), checkInt(L, 2), L.OptString(3, "")
 	if n <= 0 {
 		L.Push(glua.LString(""))
 		return 1
@@ -116,8 +116,8 @@ func stringReverse(L *glua.LState) int {
 
 func stringSub(L *glua.LState) int {
 	s := L.CheckString(1)
-	i := max(position(L.CheckInt(2), len(s)), 1)
-	j := min(position(L.OptInt(3, -1), len(s)), len(s))
+	i := max(position(checkInt(L, 2), len(s)), 1)
+	j := min(position(optInt(L, 3, -1), len(s)), len(s))
 	if i > j {
 		L.Push(glua.LString(""))
 	} else {
@@ -132,7 +132,7 @@ func stringMatch(L *glua.LState) int { return find(L, false) }
 // find is string.find, which answers where the match is, or string.match.
 func find(L *glua.LState, where bool) int {
 	s, pattern := L.CheckString(1), L.CheckString(2)
-	from := min(max(position(L.OptInt(3, 1), len(s))-1, 0), len(s))
+	from := min(max(position(optInt(L, 3, 1), len(s))-1, 0), len(s))
 	if where && (glua.LVAsBool(L.Get(4)) || !strings.ContainsAny(pattern, patternSpecials)) {
 		i := strings.Index(s[from:], pattern)
 		if i < 0 {
@@ -199,7 +199,7 @@ func stringGsub(L *glua.LState) int {
 	default:
 		L.ArgError(3, "string, function or table expected, got "+typeName(repl))
 	}
-	limit := L.OptInt(4, len(s)+1)
+	limit := optInt(L, 4, len(s)+1)
 	m := matcher{L: L, src: s, pat: pattern}
 	first := 0
 	if strings.HasPrefix(pattern, "^") {

@@ -32,7 +32,7 @@ func tableConcat(L *glua.LState) int {
 	if L.Get(2) != glua.LNil {
 		sep = L.CheckString(2)
 	}
-	from, to := L.OptInt(3, 1), L.OptInt(4, t.Len())
+	from, to := optInt(L, 3, 1), optInt(L, 4, t.Len())
 	var b strings.Builder
 	for i := from; i <= to; i++ {
 		value := t.RawGetInt(i)
@@ -75,7 +75,7 @@ func tableInsert(L *glua.LState) int {
 	case 2:
 		t.RawSetInt(n+1, L.Get(2))
 	case 3:
-		at := L.CheckInt(2)
+		at := checkInt(L, 2)
 		if at < 1 || at > n+1 {
 			L.ArgError(2, "position out of bounds")
 		}
@@ -93,7 +93,7 @@ func tableInsert(L *glua.LState) int {
 func tableRemove(L *glua.LState) int {
 	t := fullTable(L, 1)
 	n := t.Len()
-	at := L.OptInt(2, n)
+	at := optInt(L, 2, n)
 	if n == 0 || at < 1 || at > n {
 		L.Push(glua.LNil)
 		return 1
@@ -115,7 +115,7 @@ func tablePack(L *glua.LState) int {
 
 func tableUnpack(L *glua.LState) int {
 	t := fullTable(L, 1)
-	from, to := L.OptInt(2, 1), L.OptInt(3, t.Len())
+	from, to := optInt(L, 2, 1), optInt(L, 3, t.Len())
 	if from > to {
 		return 0
 	}

@@ -44,7 +44,7 @@ func libMap(L *glua.LState) int {
 	next := mapItems(L)
 	checkCallable(L, 2)
 	fn := L.Get(2)
-	limit := L.OptInt(3, defaultMapLimit)
+	limit := optInt(L, 3, defaultMapLimit)
 	if limit < 1 || limit > maxMapLimit {
 		L.ArgError(3, fmt.Sprintf("the limit must be 1 to %d", maxMapLimit))
 	}

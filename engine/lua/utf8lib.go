@@ -26,7 +26,7 @@ func isContinuation(s string, i int) bool { return i < len(s) && s[i]&0xC0 == 0x
 func utf8Char(L *glua.LState) int {
 	var b []byte
 	for i := 1; i <= L.GetTop(); i++ {
-		c := L.CheckInt(i)
+		c := checkInt(L, i)
 		if c < 0 || c > utf8.MaxRune || !utf8.ValidRune(rune(c)) {
 			L.ArgError(i, "value is not a Unicode character")
 		}
@@ -38,8 +38,8 @@ func utf8Char(L *glua.LState) int {
 
 func utf8Codepoint(L *glua.LState) int {
 	s := L.CheckString(1)
-	from := position(L.OptInt(2, 1), len(s))
-	to := position(L.OptInt(3, from), len(s))
+	from := position(optInt(L, 2, 1), len(s))
+	to := position(optInt(L, 3, from), len(s))
 	if from < 1 {
 		L.ArgError(2, "out of bounds")
 	}
@@ -82,8 +82,8 @@ func utf8Codes(L *glua.LState) int {
 // utf8Len is the number of characters, or nil and the place of the first byte that is no UTF-8.
 func utf8Len(L *glua.LState) int {
 	s := L.CheckString(1)
-	i := position(L.OptInt(2, 1), len(s)) - 1
-	j := position(L.OptInt(3, -1), len(s))
+	i := position(optInt(L, 2, 1), len(s)) - 1
+	j := position(optInt(L, 3, -1), len(s))
 	if i < 0 || i > len(s) {
 		L.ArgError(2, "initial position out of bounds")
 	}
@@ -107,12 +107,12 @@ func utf8Len(L *glua.LState) int {
 
 // utf8Offset is where the n-th character from position i begins.
 func utf8Offset(L *glua.LState) int {
-	s, n := L.CheckString(1), L.CheckInt(2)
+	s, n := L.CheckString(1), checkInt(L, 2)
 	start := 1
 	if n <= 0 {
 		start = len(s) + 1
 	}
-	i := position(L.OptInt(3, start), len(s)) - 1
+	i := position(optInt(L, 3, start), len(s)) - 1
 	if i < 0 || i > len(s) {
 		L.ArgError(3, "position out of bounds")
 	}
