@@ -49,12 +49,14 @@ func (c *completer) complete(line string, pos int) (head string, candidates []st
 func (c *completer) command(before, name string) (start int, list []string) {
 	space := strings.IndexByte(before, ' ')
 	if space < 0 {
+		takes := false
 		for _, cmd := range commands() {
 			if strings.HasPrefix(cmd.name, name) {
 				list = append(list, "."+cmd.name)
+				takes = cmd.args != ""
 			}
 		}
-		if len(list) == 1 && commandNamed(name).args != "" {
+		if len(list) == 1 && takes {
 			list[0] += " "
 		}
 		return 0, list

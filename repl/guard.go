@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -253,6 +254,18 @@ func (s *Shell) question(call *policy.Call, live bool) string {
 	return badge + s.paint(sgrBold, s.site.title()) + ": " + what + "\n" + s.request(call)
 }
 
+// sorted orders the members of an object and of those in it: the client sends them in any order.
+func sorted(v value) value {
+	slices.SortStableFunc(v.members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	for i := range v.members {
+		v.members[i].value = sorted(v.members[i].value)
+	}
+	for i := range v.items {
+		v.items[i] = sorted(v.items[i])
+	}
+	return v
+}
+
 // maxBody is how many lines of a body a question shows.
 const maxBody = 40
 
@@ -274,8 +287,7 @@ func (s *Shell) request(call *policy.Call) string {
 	if len(call.Body) > 0 && string(call.Body) != "{}" {
 		text := printable(string(call.Body))
 		if v, err := parseValue(call.Body); err == nil {
-			p := s.printer()
-			text = p.json(v)
+			text = s.printer().json(sorted(v))
 		}
 		lines := strings.Split(text, "\n")
 		for i, line := range lines {

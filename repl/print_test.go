@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 )
@@ -276,14 +278,17 @@ func TestPromptText(t *testing.T) {
 // BenchmarkPrintPage shows that printing a page costs less than fetching it.
 func BenchmarkPrintPage(b *testing.B) {
 	x := newTrial(b, engine.JavaScript, false, sandbox.Config{})
-	var data engine.JSON
+	fetch := func() engine.JSON {
+		resp, err := x.cfg.Host.Client.Call(b.Context(), "GET", "website/"+sandbox.WebsiteID+"/conversations/1?per_page=20", nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return engine.JSON(resp.Data)
+	}
+	data := fetch()
 	b.Run("fetch", func(b *testing.B) {
 		for b.Loop() {
-			resp, err := x.cfg.Host.Client.Call(b.Context(), "GET", "website/"+sandbox.WebsiteID+"/conversations/1?per_page=20", nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			data = engine.JSON(resp.Data)
+			fetch()
 		}
 	})
 	b.Run("print", func(b *testing.B) {
@@ -296,6 +301,28 @@ func BenchmarkPrintPage(b *testing.B) {
 				b.Fatal(err)
 			}
 			p.list(rows, 0, true, nil)
+		}
+	})
+}
+
+// FuzzRows compares reading by levels with reading everything.
+func FuzzRows(f *testing.F) {
+	for _, text := range []string{`{"a":1,"b":{"c":[1,"x\"]",{}]}}`, `[]`, `[ 1 , [2,"\\"] ]`, `"\ud83d"`, `{"":null," ":-1.5e3}`, `["]"]`, `{"a":"\u0000\\"}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		lazy, lazyErr := parseRow(text)
+		_ = lazy.deep()
+		items, ok := splitList(text)
+		whole, err := parseValue(text)
+		if err != nil || !jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+			return // only valid text is promised to be read alike
+		}
+		if lazyErr != nil || lazy.deep().json() != whole.json() {
+			t.Errorf("%q is %s, not %s (%v)", text, lazy.deep().json(), whole.json(), lazyErr)
+		}
+		if ok && len(items) != len(whole.items) {
+			t.Errorf("%q has %d items, not %d", text, len(items), len(whole.items))
 		}
 	})
 }

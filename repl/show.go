@@ -99,7 +99,7 @@ func (p *pager) take(n int) ([]value, error) {
 				p.ended = true
 				break
 			}
-			v, err := parseValue(p.items[p.shown+len(items)])
+			v, err := parseRow(p.items[p.shown+len(items)])
 			if err != nil {
 				return items, err
 			}
@@ -168,6 +168,11 @@ func (s *Shell) showMore() error {
 
 func (s *Shell) showItems(list *pager, items []value, first bool) {
 	s.deliverWith(func(p *printer) string {
+		if p.format != formatTable || p.expanded {
+			for i := range items {
+				items[i] = items[i].deep()
+			}
+		}
 		if p.format == formatCSV && list.columns == nil {
 			list.columns = csvColumns(items)
 		}
@@ -212,7 +217,7 @@ func (s *Shell) dropMore() {
 // valueOf turns an item of a stream into a value.
 func valueOf(item any) (value, error) {
 	if text, ok := item.(engine.JSON); ok {
-		return parseValue(text)
+		return parseRow(text)
 	}
 	text, err := encode(item)
 	if err != nil {

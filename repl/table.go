@@ -21,6 +21,7 @@ type cell struct {
 
 // cellOf shows a value on one line.
 func (p *printer) cellOf(name string, v value) cell {
+	v = v.opened()
 	if t, ok := timeOf(name, v); ok {
 		return cell{text: relative(t, p.now()), code: sgrTime}
 	}
@@ -48,6 +49,7 @@ func (p *printer) cellOf(name string, v value) cell {
 
 // summary tells what a nested value holds.
 func summary(v value) string {
+	v = v.opened()
 	if v.kind == '[' {
 		return "[" + strconv.Itoa(len(v.items)) + "]"
 	}

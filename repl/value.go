@@ -3,7 +3,6 @@ package repl
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +16,8 @@ type value struct {
 	text    string
 	members []member
 	items   []value
+	// raw is the text of a container that was not read yet; see opened.
+	raw []byte
 }
 
 type member struct {
@@ -74,47 +75,25 @@ func readValue(dec *jsontext.Decoder) (value, error) {
 	return v, err
 }
 
-// splitList cuts the items out of a JSON array without reading them. ok is false for anything else.
-func splitList(text []byte) (items []jsontext.Value, ok bool) {
-	if len(bytes.TrimLeft(text, " \t\r\n")) == 0 || bytes.TrimLeft(text, " \t\r\n")[0] != '[' {
-		return nil, false
-	}
-	dec := newDecoder(text)
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, false
-	}
-	items = []jsontext.Value{}
-	for dec.PeekKind() != ']' {
-		item, err := dec.ReadValue()
-		if err != nil {
-			return nil, false
-		}
-		items = append(items, item.Clone())
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, false
-	}
-	_, err := dec.ReadToken()
-	return items, err == io.EOF
-}
-
-// at follows a dotted path of member names.
+// at follows a dotted path of member names. Objects on the way stay open for the next one.
 func (v value) at(path string) (value, bool) {
-	for path != "" {
-		name, rest, _ := strings.Cut(path, ".")
-		found := false
-		for _, m := range v.members {
-			if m.name == name {
-				v, found = m.value, true
-				break
-			}
+	v = v.opened()
+	for {
+		name, rest, deeper := strings.Cut(path, ".")
+		i := 0
+		for i < len(v.members) && v.members[i].name != name {
+			i++
 		}
-		if !found {
+		if i == len(v.members) {
 			return value{}, false
 		}
-		path = rest
+		next := &v.members[i].value
+		if !deeper {
+			return *next, true
+		}
+		*next = next.opened()
+		v, path = *next, rest
 	}
-	return v, true
 }
 
 func (v value) has(names ...string) bool {
@@ -131,6 +110,7 @@ func (v value) isScalar() bool { return v.kind != '{' && v.kind != '[' }
 
 // isBlank tells whether there is nothing to see: null, an empty string, list or object.
 func (v value) isBlank() bool {
+	v = v.opened()
 	switch v.kind {
 	case 'n', 0:
 		return true
