@@ -13,6 +13,8 @@ type awaiter struct {
 	modules map[string]*engine.Module // by the names that scripts use
 	// learned tells what an earlier run of the same entry found out, or is nil.
 	learned *lessons
+	// exists tells whether there is a global variable of a name, and helper whether a name is one that esbuild made up.
+	exists, helper func(name string) bool
 
 	// depth counts the blocks around the statement at hand.
 	depth int
@@ -190,6 +192,7 @@ func (w *awaiter) call(n *ast.CallExpression, use usage) {
 	if before != "" {
 		start, end = w.span(n)
 		w.open(start, before, inBoth)
+		w.waits = append(w.waits, wait{start, end, before, after})
 	}
 	w.expression(n.Callee, asObject)
 	w.keepOptional(n.Callee)
@@ -276,7 +279,7 @@ func (w *awaiter) isSync(callee ast.Expression, path []string) bool {
 			return f == nil || f.Sync
 		}
 		if len(path) == 1 {
-			return syncGlobal(path[0])
+			return syncGlobal(path[0]) || w.helper(path[0])
 		}
 		if len(path) == 2 && syncNamespace(path[0]) {
 			return path[1] != "fromAsync"
@@ -370,43 +373,6 @@ func (w *awaiter) returnsPromise(body *ast.BlockStatement) bool {
 		if r, ok := s.(*ast.ReturnStatement); ok && r.Argument != nil && w.isPromise(r.Argument) {
 			return true
 		}
-	}
-	return false
-}
-
-func syncGlobal(name string) bool {
-	switch name {
-	case "Array", "BigInt", "Boolean", "Date", "Error", "Number", "Object", "RangeError", "RegExp", "String", "Symbol", "SyntaxError", "TypeError",
-		"atob", "btoa", "clearImmediate", "clearInterval", "clearTimeout", "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape",
-		"isFinite", "isNaN", "parseFloat", "parseInt", "queueMicrotask", "require", "setImmediate", "setInterval", "setTimeout", "structuredClone",
-		"unescape":
-		return true
-	}
-	return false
-}
-
-func syncNamespace(name string) bool {
-	switch name {
-	case "Array", "BigInt", "Date", "JSON", "Map", "Math", "Number", "Object", "Reflect", "RegExp", "String", "Symbol", "URL", "console", "performance":
-		return true
-	}
-	return false
-}
-
-// syncMethod tells whether a name is that of a method of strings, arrays and so on, and of little else. Names that hosts like to
-// use as well (get, find, search) do not count: to await what is no promise does no harm.
-func syncMethod(name string) bool {
-	switch name {
-	case "at", "charAt", "charCodeAt", "codePointAt", "concat", "copyWithin", "endsWith", "entries", "every", "exec", "fill", "filter", "findIndex",
-		"findLast", "findLastIndex", "flat", "flatMap", "forEach", "getDate", "getDay", "getFullYear", "getHours", "getMilliseconds", "getMinutes",
-		"getMonth", "getSeconds", "getTime", "getTimezoneOffset", "getUTCDate", "getUTCDay", "getUTCFullYear", "getUTCHours", "getUTCMinutes",
-		"getUTCMonth", "getUTCSeconds", "hasOwnProperty", "includes", "indexOf", "isPrototypeOf", "join", "keys", "lastIndexOf", "localeCompare", "map",
-		"match", "matchAll", "normalize", "padEnd", "padStart", "pop", "push", "reduce", "reduceRight", "repeat", "replace", "replaceAll", "reverse",
-		"setDate", "setFullYear", "setHours", "setMilliseconds", "setMinutes", "setMonth", "setSeconds", "setTime", "shift", "slice", "some", "sort",
-		"splice", "split", "startsWith", "substr", "substring", "toExponential", "toFixed", "toISOString", "toJSON", "toLocaleDateString",
-		"toLocaleLowerCase", "toLocaleString", "toLocaleTimeString", "toLocaleUpperCase", "toLowerCase", "toPrecision", "toReversed", "toSorted",
-		"toSpliced", "toString", "toUpperCase", "trim", "trimEnd", "trimStart", "unshift", "valueOf", "values", "with":
-		return true
 	}
 	return false
 }

@@ -77,6 +77,7 @@ func (v *vm) defineLazy(object *goja.Object, name string, build func() goja.Valu
 		_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		return value
 	})
+	v.tracked.addGetter(getter)
 	_ = object.DefineAccessorProperty(name, getter, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
 }
 

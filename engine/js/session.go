@@ -40,7 +40,16 @@ type session struct {
 	close   context.CancelCauseFunc
 	// instances are the namespaces of imported files, by the hash of their content.
 	instances map[string]goja.Value
+	// required are what require answers for the files that entries name.
+	required map[string]goja.Value
 }
+
+// sessionCallDepth bounds the calls inside each other in an entry. Async functions and generators take two of goja's frames at least, so
+// that sessionUnwindDepth is enough for every interrupted entry.
+const (
+	sessionCallDepth   = 3000
+	sessionUnwindDepth = sessionCallDepth/2 + 100
+)
 
 // lessons are what .save has to know of an entry and only its run shows.
 type lessons struct {
@@ -56,7 +65,7 @@ func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.
 	for _, m := range cfg.Modules {
 		s.modules = append(s.modules, m.Name)
 	}
-	s.vm.tracked = &tracked{functions: make(map[*goja.Object]string), modules: make(map[*goja.Object]*engine.Module)}
+	s.vm.tracked = newTracked()
 	s.closing, s.close = context.WithCancelCause(context.Background())
 	return s, s.prepare()
 }
@@ -77,7 +86,9 @@ func (s *session) prepare() error {
 	v := s.vm
 	s.run = newRun(context.Background(), v, &program{name: "session", files: make(map[string]*sourceFile)})
 	v.run = s.run
-	s.instances = make(map[string]goja.Value)
+	v.rt.SetMaxCallStackSize(sessionCallDepth)
+	s.instances, s.required = make(map[string]goja.Value), make(map[string]goja.Value)
+	s.define("require", v.function("require", s.require))
 	v.tracked.inspect(v.rt)
 	s.helpers[0] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_FALSE})
 	s.helpers[1] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_TRUE})
@@ -159,15 +170,26 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 	})
 	var outcome engine.Outcome
 	err := s.vm.protect(func() error {
-		s.drain()
-		if err := s.execute(c); err != nil {
-			return err
-		}
-		return s.vm.unwound(func() (err error) {
-			outcome, err = s.outcome(s.result)
+		return s.vm.unwoundFrom(sessionUnwindDepth, func() (err error) {
+			if err = s.drain(); err != nil {
+				return err
+			}
+			if err = s.execute(c); err == nil {
+				outcome, err = s.outcome(s.result)
+			}
+			if err != nil && !isUncatchable(err) && !s.runsJobs() {
+				panic(stopPanic{err}) // which unwinds
+			}
 			return err
 		})
 	})
+	if err == nil {
+		err = s.unhandled()
+	}
+	failure := s.failed(err)
+	if stopped := (*engine.Error)(nil); errors.As(failure, &stopped) && stopped.Kind == engine.KindInterrupt && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		stopped.Kind = engine.KindTimeout // the entry's own context has no deadline
+	}
 	if !detach() {
 		<-entryCtx.Done()
 	}
@@ -175,212 +197,34 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		<-interrupted
 	}
 	rt.ClearInterrupt()
-	if err == nil {
-		err = s.unhandled()
-	}
-	if err != nil {
-		err = s.failed(ctx, err, timers)
+	if err != nil && (entryCtx.Err() != nil || isUncatchable(err)) {
+		r.timers.cancelAfter(timers)
+		failure = s.restore(failure)
 	}
 	s.remember(c)
 	if r.pending == 0 && s.vm.tracked.streams == streams { // else what it left behind needs the context
 		abandon()
 		cancel(nil)
 	}
-	if err != nil {
-		return engine.Outcome{}, err
+	if failure != nil {
+		return engine.Outcome{}, failure
 	}
 	return outcome, nil
 }
 
 // execute runs an entry until its value settled.
 func (s *session) execute(c *compiledEntry) error {
-	r := s.run
-	s.declare(c)
-	err := s.vm.unwound(func() error {
-		value, err := s.vm.rt.RunProgram(c.code)
-		if err != nil {
-			return err
-		}
-		main, ok := goja.AssertFunction(value)
-		if !ok {
-			return errors.New("the compiled entry is not a function")
-		}
-		take := s.vm.rt.ToValue(func(call goja.FunctionCall) goja.Value {
-			s.result = call.Argument(0)
-			return goja.Undefined()
-		})
-		rt := s.vm.rt
-		promise, err := main(goja.Undefined(), rt.ToValue(s.vm.loadModule), take, s.vm.importMeta(r.program), s.helpers[0], s.helpers[1], s.helpers[2], s.helpers[3], rt.NewObject())
-		if err != nil {
-			return err
-		}
-		if r.main, ok = promise.Export().(*goja.Promise); !ok {
-			return errors.New("the compiled entry gave no promise")
-		}
-		return nil
-	})
-	if err != nil {
+	if err := s.importAll(c); err != nil {
 		return err
 	}
-	return s.settle()
-}
-
-// settle runs the event loop until the entry's own promise is settled.
-func (s *session) settle() error {
-	r := s.run
-	for {
-		if r.ctx.Err() != nil {
-			return context.Cause(r.ctx)
-		}
-		switch r.main.State() {
-		case goja.PromiseStateFulfilled:
-			return nil
-		case goja.PromiseStateRejected:
-			return &rejection{value: r.main.Result()}
-		}
-		progress, wait, err := s.turn()
-		if err != nil {
-			if isUncatchable(err) || r.ctx.Err() != nil {
-				return err
-			}
-			s.background(err)
-		}
-		if progress {
-			continue
-		}
-		if r.pending == 0 && wait < 0 {
-			return errStuck
-		}
-		r.sleep(wait)
-	}
-}
-
-// turn runs what has been posted and the timers that are due. The first task that fails ends it; the others wait for the
-// next turn.
-func (s *session) turn() (progress bool, wait time.Duration, err error) {
-	r := s.run
-	tasks := r.takePosted()
-	for i, task := range tasks {
-		if err := s.vm.unwound(task); err != nil {
-			r.postAgain(tasks[i+1:])
-			return true, 0, err
-		}
-	}
-	due, wait := r.timers.due(time.Now())
-	for i, t := range due {
-		if err := s.vm.unwound(t.fire); err != nil {
-			r.timers.putBack(due[i+1:])
-			return true, 0, err
-		}
-	}
-	return len(tasks) > 0 || len(due) > 0, wait, nil
-}
-
-// drain runs what came in since the last entry. Its failures are not the next entry's.
-func (s *session) drain() {
-	const enough = 100 // of timers that start each other
-	for range enough {
-		progress, _, err := s.turn()
-		if isUncatchable(err) {
-			return // the entry is stopped before it began, and finds out by itself
-		}
-		s.background(err)
-		if !progress {
-			break
-		}
-	}
-	for _, p := range s.takeRejected() {
-		s.background(&rejection{value: p.Result(), unhandled: true})
-	}
-}
-
-// unhandled is the failure of an entry that left a rejected promise without a handler.
-func (s *session) unhandled() error {
-	rejected := s.takeRejected()
-	if len(rejected) == 0 {
-		return nil
-	}
-	for _, p := range rejected[1:] {
-		s.background(&rejection{value: p.Result(), unhandled: true})
-	}
-	return &rejection{value: rejected[0].Result(), unhandled: true}
-}
-
-// takeRejected takes the promises that were rejected and have no handler, up to that of the entry itself.
-func (s *session) takeRejected() []*goja.Promise {
-	var list []*goja.Promise
-	for _, p := range s.run.rejected {
-		if p != s.run.main {
-			list = append(list, p)
-		}
-	}
-	s.run.rejected = nil
-	return list
-}
-
-// background reports a failure that is nobody's value: of a timer, or of a promise that an earlier entry left behind.
-func (s *session) background(err error) {
-	if err == nil {
-		return
-	}
-	failure := s.run.failure(err)
-	var e *engine.Error
-	if errors.As(failure, &e) {
-		_ = e.Format(s.vm.cfg.Stderr, false)
-		return
-	}
-	_, _ = fmt.Fprintln(s.vm.cfg.Stderr, failure)
-}
-
-// failed makes the error of an entry out of the reason why it ended, and keeps the thrown value as _error. An entry that was
-// stopped leaves nothing behind: neither timers nor jobs.
-func (s *session) failed(ctx context.Context, err error, timers int64) error {
-	var rejected *rejection
-	var exception *goja.Exception
-	switch {
-	case s.run.ctx.Err() != nil || isUncatchable(err):
-		s.run.timers.cancelAfter(timers)
-		s.run.rejected = nil
-		failure := s.run.failure(err)
-		return s.restore(failure)
-	case errors.As(err, &rejected):
-		s.define("_error", rejected.value)
-	case errors.As(err, &exception):
-		s.define("_error", exception.Value())
-	}
-	for _, p := range s.takeRejected() {
-		s.background(&rejection{value: p.Result(), unhandled: true})
-	}
-	return s.run.failure(err)
-}
-
-// restore makes the VM ready for the next entry after one that was stopped.
-func (s *session) restore(failure error) error {
-	rt := s.vm.rt
-	s.vm.reset()
-	if s.vm.rt == rt {
-		return failure
-	}
-	var e *engine.Error
-	if errors.As(failure, &e) {
-		e.Hint = joinHints(e.Hint, "the script engine could not go on: the session's variables are lost")
-	}
-	if err := s.prepare(); err != nil {
-		return errors.Join(failure, err)
-	}
-	return failure
-}
-
-// stopped is the error of an entry whose context had ended before it began.
-func (s *session) stopped(ctx context.Context, name string) error {
-	s.run.ctx, s.run.program.name = ctx, name
-	return s.run.failure(context.Cause(ctx))
+	s.declare(c)
+	return s.call(c.code, func(value goja.Value) { s.result = value }, s.helpers[:]...)
 }
 
 // remember keeps what the run of an entry showed, for Script.
 func (s *session) remember(c *compiledEntry) {
-	for _, name := range c.created {
-		s.learn().created = append(s.learn().created, name)
+	if len(c.created) > 0 {
+		s.learn().created = c.created
 	}
 	if s.current != nil {
 		s.lessons[c.source] = s.current
@@ -390,15 +234,9 @@ func (s *session) remember(c *compiledEntry) {
 // declare makes the variables that an entry assigns without declaring them, and those of var, which are undefined at first.
 func (s *session) declare(c *compiledEntry) {
 	global := s.vm.rt.GlobalObject()
-	for _, name := range c.declared {
+	for _, name := range append(c.declared, c.created...) {
 		if global.Get(name) == nil {
 			s.define(name, goja.Undefined())
-		}
-	}
-	for _, name := range c.assigned {
-		if !c.bound[name] && global.Get(name) == nil {
-			s.define(name, goja.Undefined())
-			c.created = append(c.created, name)
 		}
 	}
 }
@@ -411,29 +249,7 @@ func (s *session) Script(code string) string {
 	if err != nil {
 		return code
 	}
-	return e.render(inScript).String()
-}
-
-// Members implements engine.Session.
-func (s *session) Members(path string) []engine.Member { return nil }
-
-// Get implements engine.Session.
-func (s *session) Get(name string) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return nil, nil
-}
-
-// Set implements engine.Session.
-func (s *session) Set(name string, value any) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	made, err := s.vm.toValue(value)
-	if err != nil {
-		return fmt.Errorf("set %s: %w", name, err)
-	}
-	s.define(name, made)
-	return nil
+	return s.script(e, code)
 }
 
 // Close implements engine.Session.

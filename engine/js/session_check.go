@@ -8,9 +8,12 @@ import (
 
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness {
+	if s.checkSize("", code) != nil {
+		return engine.Complete
+	}
 	tokens := lex(code)
 	switch {
-	case tokens.unbalanced || tooNested(tokens):
+	case tokens.unbalanced:
 		return engine.Complete
 	case tokens.open:
 		return engine.Incomplete
@@ -28,15 +31,18 @@ func (s *session) Check(code string) engine.Completeness {
 
 // unfinished asks esbuild, whose errors tell the end of the text from a mistake in it.
 func (s *session) unfinished(code string) bool {
+	if strings.HasSuffix(code, "?.") {
+		code += "\n" // esbuild takes a question mark and a dot at the very end for two operators
+	}
 	texts := []string{code}
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		texts = append(texts, "("+code)
-		if len(s.transform("("+code+"\n)").Errors) == 0 {
+		if len(s.transform("("+code+"\n)", s.loader(), false).Errors) == 0 {
 			return false
 		}
 	}
 	for _, text := range texts {
-		result := s.transform(text)
+		result := s.transform(text, s.loader(), false)
 		if len(result.Errors) > 0 && strings.Contains(result.Errors[0].Text, "end of file") {
 			return true
 		}

@@ -23,7 +23,8 @@ var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompi
 // Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
 const (
 	maxEntrySize  = 8 << 20 // bytes
-	maxEntryDepth = 1500    // brackets and operators inside each other
+	maxEntryDepth = 1500    // brackets inside each other
+	maxEntryChain = 20_000  // operators and statements inside each other
 )
 
 // compiledEntry is an entry that can run.
@@ -75,7 +76,7 @@ func (s *session) take(name, code string) (*entry, error) {
 		return nil, err
 	}
 	if s.language == engine.JavaScript {
-		if e, ok := parseEntry(code); ok && s.walk(e, s.lessons[code]) {
+		if e, ok := parseEntry(code); ok && s.walk(e, code) {
 			return e, nil
 		}
 	}
@@ -83,17 +84,24 @@ func (s *session) take(name, code string) (*entry, error) {
 }
 
 // walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
-func (s *session) walk(e *entry, learned *lessons) bool {
-	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: learned}
+func (s *session) walk(e *entry, code string) bool {
+	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: s.lessons[code], helper: func(string) bool { return false }}
+	w.exists = func(name string) bool { return s.vm.rt.GlobalObject().Get(name) != nil }
+	if e.origin != nil {
+		words := make(map[string]bool)
+		for original, i := lex(code), 0; i < len(original.tokens); i++ {
+			words[original.text(i)] = true
+		}
+		w.helper = func(name string) bool { return !words[name] }
+	}
+	e.bound = make(map[string]bool)
 	for _, d := range e.imports {
 		for _, name := range d.names {
-			if w.bound == nil {
-				w.bound = make(map[string]bool)
-			}
-			w.bound[name.local] = true
+			e.bound[name.local] = true
 		}
 	}
 	w.statements(e.body, true)
+	w.createOthers()
 	return w.loopsAwaited == len(e.awaited)
 }
 
@@ -106,6 +114,8 @@ func (s *session) checkSize(name, code string) error {
 		return fail(fmt.Sprintf("the entry is %d MB large; it may have %d MB", len(code)>>20, maxEntrySize>>20))
 	case textProblem([]byte(code)) != "":
 		return fail("the entry " + textProblem([]byte(code)))
+	case tooNested(lex(code)):
+		return fail("the entry nests brackets or operators too deep")
 	}
 	return nil
 }
@@ -131,4 +141,4 @@ func lineColumn(text string, offset int) (line, column int) {
 }
 
 // tooNested tells whether parsing a text would take too much stack.
-func tooNested(l *tokenList) bool { return l.depth > maxEntryDepth }
+func tooNested(l *tokenList) bool { return l.depth > maxEntryDepth || l.nesting > maxEntryChain }

@@ -16,12 +16,11 @@ const (
 	entryLet    = "__crisphost_let"    // assigning a member declares a variable
 	entrySettle = "__crisphost_settle" // makes one promise of an array of promises
 	entryLoop   = "__crisphost_loop"   // iterates over what a for loop walks
-	entryImport = "__crisphost_import" // the namespaces that the entry imports
 )
 
 const (
 	entryHead = "(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "," + entryConst + "," + entryLet + "," +
-		entrySettle + "," + entryLoop + "," + entryImport + "){\"use strict\";\n"
+		entrySettle + "," + entryLoop + "){\"use strict\";\n"
 	entryTail = "\n})"
 )
 
@@ -37,7 +36,9 @@ type entry struct {
 	// awaited are the offsets of the word await in "for await", which the parser does not know.
 	awaited map[int]bool
 
-	edits    []edit
+	edits []edit
+	// waits are the places where await is implied.
+	waits    []wait
 	hoisted  []hoistedFunction
 	declared []string // names that exist, undefined, before the entry runs
 	assigned []string // names that it assigns without a declaration
@@ -69,6 +70,12 @@ type edit struct {
 	start, end int
 	text       string
 	in         target
+}
+
+// wait is an expression that is awaited: its range in the text, and what is put around it.
+type wait struct {
+	start, end    int
+	before, after string
 }
 
 // hoistedFunction is a function declaration of the top level. It runs before everything else.
@@ -131,7 +138,7 @@ func (e *entry) offset(idx file.Idx) int { return int(idx) - 1 - e.base }
 // span is the range of an expression in the text with the parentheses that belong to its parts, which the parser leaves out.
 func (e *entry) span(node ast.Node) (start, end int) {
 	first := e.tokens.at(e.offset(node.Idx0()))
-	last := e.tokens.at(e.offset(lastIdx(node)))
+	last := e.lastToken(node)
 	for i := first; i <= last && i < len(e.tokens.tokens); i++ {
 		if partner := e.tokens.tokens[i].partner; partner >= 0 {
 			if partner < first {
@@ -154,48 +161,54 @@ func (e *entry) fullSpan(node ast.Node) (start, end int) {
 	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
 }
 
-// lastIdx is the index of an expression's last token that the parser knows. (The ends that it tells are wrong for names with
-// characters beyond ASCII.)
-func lastIdx(node ast.Node) file.Idx {
+// lastToken is an expression's last token, up to parentheses. The ends that the parser tells are wrong for names with characters beyond
+// ASCII, and for some kinds of expressions.
+func (e *entry) lastToken(node ast.Node) int {
+	at := func(idx file.Idx) int { return e.tokens.at(e.offset(idx)) }
 	switch n := node.(type) {
 	case *ast.DotExpression:
-		return n.Identifier.Idx
+		return at(n.Identifier.Idx)
 	case *ast.PrivateDotExpression:
-		return n.Identifier.Idx
+		return at(n.Identifier.Idx)
 	case *ast.AssignExpression:
-		return lastIdx(n.Right)
+		return e.lastToken(n.Right)
 	case *ast.AwaitExpression:
-		return lastIdx(n.Argument)
+		return e.lastToken(n.Argument)
 	case *ast.BinaryExpression:
-		return lastIdx(n.Right)
+		return e.lastToken(n.Right)
 	case *ast.ConditionalExpression:
-		return lastIdx(n.Alternate)
+		return e.lastToken(n.Alternate)
 	case *ast.SequenceExpression:
-		return lastIdx(n.Sequence[len(n.Sequence)-1])
+		return e.lastToken(n.Sequence[len(n.Sequence)-1])
 	case *ast.SpreadElement:
-		return lastIdx(n.Expression)
+		return e.lastToken(n.Expression)
 	case *ast.OptionalChain:
-		return lastIdx(n.Expression)
+		return e.lastToken(n.Expression)
 	case *ast.Optional:
-		return lastIdx(n.Expression)
+		return e.lastToken(n.Expression)
 	case *ast.UnaryExpression:
-		return lastIdx(n.Operand)
-	case *ast.MetaProperty:
-		return n.Property.Idx
-	case *ast.NewExpression:
-		if n.ArgumentList == nil {
-			return lastIdx(n.Callee)
+		last := e.lastToken(n.Operand)
+		if n.Postfix {
+			for last++; e.tokens.is(last, ")"); last++ {
+			}
 		}
-		return n.RightParenthesis
+		return last
+	case *ast.MetaProperty:
+		return at(n.Property.Idx)
+	case *ast.NewExpression:
+		if n.RightParenthesis == 0 {
+			return e.lastToken(n.Callee)
+		}
+		return at(n.RightParenthesis)
 	case *ast.ArrowFunctionLiteral:
 		if body, ok := n.Body.(*ast.ExpressionBody); ok {
-			return lastIdx(body.Expression)
+			return e.lastToken(body.Expression)
 		}
-		return n.Body.Idx1() - 1
+		return at(n.Body.Idx1() - 1)
 	case *ast.Identifier, *ast.NumberLiteral, *ast.StringLiteral, *ast.RegExpLiteral, *ast.BooleanLiteral, *ast.NullLiteral, *ast.ThisExpression:
-		return n.Idx0()
+		return at(n.Idx0())
 	default:
-		return n.Idx1() - 1 // a bracket
+		return at(n.Idx1() - 1) // a bracket
 	}
 }
 

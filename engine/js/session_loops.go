@@ -58,7 +58,8 @@ func (w *awaiter) forOf(n *ast.ForOfStatement, start int) {
 	}
 	begin, end := w.tokens.tokens[open].end, w.tokens.tokens[w.tokens.tokens[open].partner].start
 	variable, source := w.movedInto(n.Into, begin)
-	w.replace(begin, source, fmt.Sprintf("%s=%s(await %s(", name, entryLoop, entrySettle), inRun)
+	w.replace(begin, source, "", inRun)
+	w.insert(source, fmt.Sprintf("%s=%s(await %s(", name, entryLoop, entrySettle), inRun)
 	use := asValue
 	if explicit {
 		use = asPromise

@@ -2,6 +2,8 @@ package js
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/dop251/goja/ast"
 	keyword "github.com/dop251/goja/token"
@@ -116,7 +118,12 @@ func (w *awaiter) labelled(n *ast.LabelledStatement) {
 }
 
 func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
-	if _, assigns := n.Expression.(*ast.AssignExpression); assigns || !shown {
+	if assignment, ok := n.Expression.(*ast.AssignExpression); ok {
+		w.create(assignment)
+		w.expression(n.Expression, asValue)
+		return
+	}
+	if !shown {
 		w.expression(n.Expression, asValue)
 		return
 	}
@@ -134,6 +141,45 @@ func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 	w.insert(end, after, inRun)
 }
 
+// create declares a variable in the script where an entry's assignment makes it.
+func (w *awaiter) create(n *ast.AssignExpression) {
+	name, ok := n.Left.(*ast.Identifier)
+	if !ok || n.Operator != keyword.ASSIGN || w.depth > 0 {
+		return
+	}
+	if text := name.Name.String(); w.creates(text) {
+		w.insert(w.offset(name.Idx), "let ", inScript)
+		w.bind(name)
+		w.created = append(w.created, text)
+	}
+}
+
+// creates tells whether an assignment to a name makes a variable.
+func (w *awaiter) creates(name string) bool {
+	switch {
+	case w.bound[name]:
+		return false
+	case w.learned != nil:
+		return slices.Contains(w.learned.created, name)
+	default:
+		return !w.exists(name)
+	}
+}
+
+// createOthers declares the variables that are made by other assignments than statements of the top level.
+func (w *awaiter) createOthers() {
+	var list []string
+	for _, name := range w.assigned {
+		if w.creates(name) && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	w.created = append(w.created, list...)
+	if len(list) > 0 {
+		w.edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + "\n", inScript}}, w.edits...)
+	}
+}
+
 func (w *awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
 	kind := "let"
 	if n.Token == keyword.CONST {
@@ -144,6 +190,12 @@ func (w *awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
 		return
 	}
 	w.declaration(w.offset(n.Idx), kind, n.List)
+}
+
+// madeUp tells whether a declaration is esbuild's own.
+func (w *awaiter) madeUp(list []*ast.Binding) bool {
+	name, ok := list[0].Target.(*ast.Identifier)
+	return ok && w.helper(name.Name.String())
 }
 
 // bindings walks declarations that stay as they are.
@@ -160,6 +212,10 @@ func (w *awaiter) bindings(list []*ast.Binding) {
 // declaration makes assignments to properties of the global object of a declaration: const a = 1, {b} = c becomes
 // void (entryConst.a = 1, {b: entryConst.b} = c).
 func (w *awaiter) declaration(start int, kind string, list []*ast.Binding) {
+	if w.madeUp(list) {
+		w.bindings(list)
+		return
+	}
 	word := w.tokens.at(start)
 	w.replace(start, w.tokens.tokens[word].end, "void (", inRun)
 	w.bindingsAs(kind, list)
@@ -269,12 +325,7 @@ func (w *awaiter) patternProperty(p ast.Property, prefix string) {
 
 // bind notes the names that a pattern declares anywhere in the entry.
 func (w *awaiter) bind(n ast.Expression) {
-	names(n, func(name string) {
-		if w.bound == nil {
-			w.bound = make(map[string]bool)
-		}
-		w.bound[name] = true
-	})
+	names(n, func(name string) { w.bound[name] = true })
 }
 
 func (w *awaiter) declare(n ast.Expression) {
@@ -312,7 +363,7 @@ func names(n ast.Expression, yield func(string)) {
 
 func (w *awaiter) functionDeclaration(n *ast.FunctionDeclaration) {
 	w.bind(n.Function.Name)
-	if w.depth > 0 {
+	if w.depth > 0 || w.helper(n.Function.Name.Name.String()) {
 		return // it belongs to its block
 	}
 	start, end := w.span(n.Function)
@@ -336,6 +387,10 @@ func (w *awaiter) forHead(n ast.ForLoopInitializer) {
 	case *ast.ForLoopInitializerExpression:
 		w.expression(n.Expression, asValue)
 	case *ast.ForLoopInitializerVarDeclList:
+		if w.madeUp(n.List) {
+			w.bindings(n.List)
+			return
+		}
 		w.dropKeyword(n.List[0].Target)
 		w.bindingsAs("var", n.List)
 	case *ast.ForLoopInitializerLexicalDecl:

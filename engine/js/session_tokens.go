@@ -40,6 +40,8 @@ type tokenList struct {
 	unbalanced bool
 	// depth is the largest number of brackets inside each other.
 	depth int
+	// nesting is the largest number of operators and statements that may be inside each other.
+	nesting int
 }
 
 func (l *tokenList) text(i int) string {
@@ -66,6 +68,10 @@ type lexer struct {
 	pos   int
 	stack []int // indexes of the open brackets
 	fresh bool  // a line has begun
+	// run counts the operators and so on since the expression or statement at hand began, and runs those around each open
+	// bracket. total is the sum of all.
+	run, total int
+	runs       []int
 }
 
 func lex(code string) *tokenList {
@@ -118,6 +124,7 @@ func lineEnd(s string) int {
 }
 
 func (x *lexer) add(kind tokenKind, size int) {
+	x.count(kind, x.code[x.pos:x.pos+size])
 	x.tokens = append(x.tokens, token{kind: kind, start: x.pos, end: x.pos + size, line: x.fresh, partner: -1})
 	x.pos += size
 	x.fresh = false
@@ -151,7 +158,7 @@ func (x *lexer) quoted(s string) int {
 		case s[0]:
 			return i + 1
 		case '\\':
-			if i++; i == len(s) || s[i] == '\r' && i+1 == len(s) {
+			if i++; i >= len(s)-1 && (i == len(s) || s[i] == '\r' || s[i] == '\n') {
 				x.open = true
 			}
 			if i+1 < len(s) && s[i] == '\r' && s[i+1] == '\n' {
@@ -198,6 +205,8 @@ func (x *lexer) template() {
 // push notes that the last token opens a bracket.
 func (x *lexer) push() {
 	x.stack = append(x.stack, len(x.tokens)-1)
+	x.runs = append(x.runs, x.run)
+	x.run = 0
 	x.depth = max(x.depth, len(x.stack))
 }
 
@@ -211,6 +220,9 @@ func (x *lexer) tie() {
 	last := len(x.stack) - 1
 	x.tokens[len(x.tokens)-1].partner = x.stack[last]
 	x.stack = x.stack[:last]
+	x.total -= x.run
+	x.run = x.runs[last]
+	x.runs = x.runs[:last]
 }
 
 func (x *lexer) punct(rest string) {

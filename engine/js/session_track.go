@@ -8,11 +8,16 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
+func newTracked() *tracked {
+	return &tracked{functions: make(map[*goja.Object]string), modules: make(map[*goja.Object]*engine.Module), getters: make(map[goja.Value]bool)}
+}
+
 // tracked is what a session remembers of the host's objects, for completion and help. A VM that runs programs has none: all
 // methods work on nil.
 type tracked struct {
 	functions map[*goja.Object]string         // the paths of host functions
 	modules   map[*goja.Object]*engine.Module // the modules behind objects
+	getters   map[goja.Value]bool             // those that make the member of a host's object
 	// streams counts the sequences handed to scripts.
 	streams int
 
@@ -33,6 +38,12 @@ func (t *tracked) addModule(object *goja.Object, m *engine.Module) {
 	}
 }
 
+func (t *tracked) addGetter(getter goja.Value) {
+	if t != nil {
+		t.getters[getter] = true
+	}
+}
+
 func (t *tracked) addStream() {
 	if t != nil {
 		t.streams++
@@ -45,6 +56,23 @@ func (t *tracked) inspect(rt *goja.Runtime) {
 	t.plain, _ = object.Get("prototype").(*goja.Object)
 	t.descriptor, _ = goja.AssertFunction(object.Get("getOwnPropertyDescriptor"))
 	t.rt = rt
+}
+
+// lazy tells whether a member of a host's module is still to be made.
+func (t *tracked) lazy(object *goja.Object, name string) bool {
+	if object.ExportType() == typeProxy {
+		return false
+	}
+	answer, err := t.descriptor(goja.Undefined(), object, t.rt.ToValue(name))
+	if err != nil {
+		return false
+	}
+	descriptor, ok := answer.(*goja.Object)
+	if !ok {
+		return false
+	}
+	getter, ok := descriptor.Get("get").(*goja.Object)
+	return ok && t.getters[getter]
 }
 
 var typeProxy = reflect.TypeFor[goja.Proxy]()

@@ -15,7 +15,10 @@ import (
 const unwindDepth = 16
 
 // unwound runs f so that goja's stack is empty afterwards.
-func (v *vm) unwound(f func() error) (err error) {
+func (v *vm) unwound(f func() error) error { return v.unwoundFrom(unwindDepth, f) }
+
+// unwoundFrom is unwound for up to depth async functions and generators inside each other.
+func (v *vm) unwoundFrom(depth int, f func() error) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			stopped, ok := x.(stopPanic)
@@ -25,7 +28,7 @@ func (v *vm) unwound(f func() error) (err error) {
 			err = stopped.error
 		}
 	}()
-	v.nest(unwindDepth, func() {
+	v.nest(depth, func() {
 		if err = f(); isUncatchable(err) {
 			panic(stopPanic{err})
 		}
@@ -36,14 +39,28 @@ func (v *vm) unwound(f func() error) (err error) {
 // stopPanic carries the error of a stopped script through goja, which passes on panics that it does not know.
 type stopPanic struct{ error }
 
+// nest runs f inside depth Trys. A panic is caught between them and started again: where it passes through all at once, Go looks through
+// the whole stack for each.
 func (v *vm) nest(depth int, f func()) {
 	if depth == 0 {
 		f()
 		return
 	}
-	if exception := v.rt.Try(func() { v.nest(depth-1, f) }); exception != nil {
-		panic(exception)
+	if x := v.tryAgain(depth, f); x != nil {
+		panic(x)
 	}
+}
+
+func (v *vm) tryAgain(depth int, f func()) (x any) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			x = caught
+		}
+	}()
+	if exception := v.rt.Try(func() { v.nest(depth-1, f) }); exception != nil {
+		return exception
+	}
+	return nil
 }
 
 func isUncatchable(err error) bool {

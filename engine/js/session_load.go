@@ -1,0 +1,153 @@
+package js
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
+)
+
+// loadName is the name of the file that stands for an entry's import.
+const loadName = "crisphost-import.js"
+
+// importAll loads what an entry imports, and declares the names.
+func (s *session) importAll(c *compiledEntry) error {
+	for _, from := range c.requires() {
+		if s.isModule(from) {
+			continue
+		}
+		value, err := s.load(c, from, fmt.Sprintf("export default require(%q);\n", from))
+		if err != nil {
+			return err
+		}
+		s.required[from] = value
+	}
+	for _, d := range c.imports {
+		if err := s.importOne(c, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) isModule(name string) bool { return s.vm.globals.modules[camelCase(name)] != nil }
+
+func (s *session) importOne(c *compiledEntry, d importDeclaration) error {
+	host := s.isModule(d.from)
+	var namespace goja.Value
+	if host {
+		namespace = s.vm.rt.GlobalObject().Get(camelCase(d.from))
+	} else {
+		var err error
+		if namespace, err = s.load(c, d.from, fmt.Sprintf("import * as all from %q;\nexport default all;\n", d.from)); err != nil {
+			return err
+		}
+	}
+	object, ok := namespace.(*goja.Object)
+	if !ok {
+		return fmt.Errorf("%q gave no exports", d.from)
+	}
+	for _, name := range d.names {
+		value := goja.Value(object)
+		if name.of != "*" && (!host || name.of != "default") {
+			if value = object.Get(name.of); value == nil {
+				return s.importError(c, d, fmt.Sprintf("%q has no export %s", d.from, name.of), nearest.To(name.of, object.Keys()))
+			}
+		}
+		_ = s.helpers[0].(*goja.Object).Set(name.local, value)
+	}
+	return nil
+}
+
+// load bundles and runs a file or package, unless the very same content was loaded before.
+func (s *session) load(c *compiledEntry, from, code string) (goja.Value, error) {
+	compiled, err := s.runtime.Compile(context.WithoutCancel(s.run.ctx), engine.Source{
+		Name: loadName, Code: []byte(code), Language: engine.JavaScript, Root: s.root, Dir: s.dir,
+	}, s.modules)
+	if err != nil {
+		return nil, s.importFailure(c, from, err)
+	}
+	p := compiled.(*program)
+	if instance := s.instances[p.hash]; instance != nil {
+		return instance, nil
+	}
+	files := maps.Clone(p.files)
+	maps.DeleteFunc(files, func(_ string, f *sourceFile) bool { return f.name == loadName })
+	maps.Copy(s.run.program.files, files)
+	s.vm.installBuiltins(p.builtins)
+	var instance goja.Value
+	if err := s.call(p.code, func(value goja.Value) { instance = value }); err != nil {
+		return nil, err
+	}
+	s.instances[p.hash] = instance
+	return instance, nil
+}
+
+// importFailure puts the error of a file that cannot be found at the entry's import. A mistake inside a file keeps its place.
+func (s *session) importFailure(c *compiledEntry, from string, err error) error {
+	var e *engine.Error
+	if !errors.As(err, &e) || e.File != loadName {
+		return err
+	}
+	for _, d := range c.imports {
+		if d.from == from {
+			return s.importError(c, d, e.Message, e.Hint)
+		}
+	}
+	return s.importError(c, importDeclaration{fromStart: c.requireOf(from)}, e.Message, e.Hint)
+}
+
+func (s *session) importError(c *compiledEntry, d importDeclaration, message, hint string) error {
+	line, column := lineColumn(c.source, c.original(d.fromStart))
+	if hint != "" && !strings.Contains(hint, " ") {
+		hint = "did you mean " + hint + "?"
+	}
+	return &engine.Error{
+		Kind: engine.KindCompile, Name: "ImportError", Message: message, Hint: hint,
+		Position:   engine.Position{File: c.name, Line: line, Column: column},
+		SourceLine: engine.SourceLine([]byte(c.source), line),
+	}
+}
+
+// requires are the names that an entry gives to require.
+func (e *entry) requires() []string {
+	var list []string
+	for i := range e.tokens.tokens {
+		if e.isRequire(i) {
+			if name := literalText(e.tokens.text(i + 2)); !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
+}
+
+// requireOf is where the name stands that require is given.
+func (e *entry) requireOf(name string) int {
+	for i := range e.tokens.tokens {
+		if e.isRequire(i) && literalText(e.tokens.text(i+2)) == name {
+			return e.tokens.tokens[i+2].start
+		}
+	}
+	return 0
+}
+
+func (e *entry) isRequire(i int) bool {
+	t := e.tokens
+	return t.is(i, "require") && !t.is(i-1, ".") && t.is(i+1, "(") && t.is(i+3, ")") && t.tokens[i+2].kind == tokenString
+}
+
+// require answers host modules, and the files that an entry names literally, which are loaded before the entry runs.
+func (s *session) require(call goja.FunctionCall) goja.Value {
+	if value := s.required[call.Argument(0).String()]; value != nil {
+		return value
+	}
+	return s.vm.loadModule(call)
+}

@@ -1,0 +1,52 @@
+package js
+
+import "strings"
+
+// count follows how deep a parser has to descend.
+func (x *lexer) count(kind tokenKind, text string) {
+	switch {
+	case kind == tokenPunct && (text == "," || text == ";"), x.fresh && kind != tokenPunct && x.ended():
+		x.total -= x.run
+		x.run = 0
+	}
+	if kind == tokenPunct && !strings.Contains(",;)]}", text) || kind == tokenWord && isKeyword(text) || kind == tokenTemplate {
+		x.run++
+		x.total++
+		x.nesting = max(x.nesting, x.total)
+	}
+}
+
+// ended tells whether a statement can have ended with the last token.
+func (x *lexer) ended() bool {
+	last := len(x.tokens) - 1
+	if last < 0 {
+		return true
+	}
+	switch x.tokens[last].kind {
+	case tokenWord:
+		return !isKeyword(x.text(last))
+	case tokenPunct:
+		switch x.text(last) {
+		case ")":
+			switch x.text(x.tokens[last].partner - 1) {
+			case "if", "for", "while", "with":
+				return false
+			}
+			return true
+		case "]", "}", "++", "--":
+			return true
+		}
+		return false
+	}
+	return true
+}
+
+// isKeyword tells the words that an expression or a statement follows.
+func isKeyword(word string) bool {
+	switch word {
+	case "async", "await", "case", "delete", "do", "else", "extends", "for", "function", "class", "if", "in", "instanceof", "new", "of", "return",
+		"throw", "try", "typeof", "void", "while", "with", "yield":
+		return true
+	}
+	return false
+}

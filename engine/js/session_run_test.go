@@ -1,0 +1,382 @@
+package js
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+func evaluateError(t testing.TB, s engine.Session, name, code string) *engine.Error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	o, err := s.Eval(ctx, name, code)
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%s: got %+v and error %v, want an *engine.Error", code, o, err)
+	}
+	return e
+}
+
+func TestSessionErrors(t *testing.T) {
+	tests := []struct {
+		name, code string
+		position   string
+		message    string
+		line       string
+	}{
+		{"thrown", "1\nthrow new TypeError('bad')", "entry:2:7", "bad", "throw new TypeError('bad')"},
+		{"after inserted await", "crisp.people.list().x.y", "entry:1:23", "Cannot read property 'y' of undefined", "crisp.people.list().x.y"},
+		{"in a declaration", "const größe = 1, y = undefined.z", "entry:1:32", "Cannot read property 'z' of undefined", "const größe = 1, y = undefined.z"},
+		{"in a hoisted function", "f()\nfunction f() {\n  null.x\n}", "entry:3:8", "Cannot read property 'x' of undefined", "  null.x"},
+		{"host", "crisp.people.get()", "entry:1:17", "people.get: the person is missing", "crisp.people.get()"},
+		{"in a loop", "for (const x of [1]) { x.y.z }", "entry:1:28", "Cannot read property 'z' of undefined", "for (const x of [1]) { x.y.z }"},
+		{"in a rewritten loop", "let xs = [1]; for (const x of xs) { x.y.z }", "entry:1:41", "Cannot read property 'z' of undefined", "let xs = [1]; for (const x of xs) { x.y.z }"},
+		{"not iterable", "for (const x of 5) {}", "entry:1:17", "the loop's value is not iterable", "for (const x of 5) {}"},
+		{"syntax", "let a = ;", "entry:1:9", `Unexpected ";"`, "let a = ;"},
+		{"brackets", "foo(]", "entry:1:5", `Unexpected "]"`, "foo(]"},
+		{"out of the wrapper", "}); (async function() {", "entry:1:1", `Unexpected "}"`, "}); (async function() {"},
+		{"unknown name", "crips.people.list()", "entry:1:1", "crips is not defined", "crips.people.list()"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+			evaluate(t, s, "const before = 1")
+			e := evaluateError(t, s, "entry", test.code)
+			if e.Position.String() != test.position || e.Message != test.message || e.SourceLine != test.line {
+				t.Errorf("got %s %q %q\nwant %s %q %q", e.Position, e.Message, e.SourceLine, test.position, test.message, test.line)
+			}
+			if o := evaluate(t, s, "before"); o.Text != "1" {
+				t.Errorf("before = %s", o.Text)
+			}
+		})
+	}
+}
+
+func TestSessionTypeScriptErrors(t *testing.T) {
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	if err := s.(*session).SetLanguage(engine.TypeScript); err != nil {
+		t.Fatal(err)
+	}
+	e := evaluateError(t, s, "entry", "interface A { a: string }\nconst é: A = { a: 'x' };\n(crisp as any).people.list().nope.x")
+	if got := e.Position.String(); got != "entry:3:35" {
+		t.Errorf("position %s, want entry:3:35 (%v)", got, e)
+	}
+	e = evaluateError(t, s, "entry", "const x: = 1")
+	if got := e.Position.String(); got != "entry:1:10" {
+		t.Errorf("position %s, want entry:1:10", got)
+	}
+	evaluate(t, s, "enum E { A = 3 }\ntype T = string")
+	if o := evaluate(t, s, "(E.A as number) + 1"); o.Text != "4" {
+		t.Errorf("got %s", o.Text)
+	}
+	if o := evaluate(t, s, "{a: 1 as number}"); o.Text != "{ a: 1 }" {
+		t.Errorf("got %s", o.Text)
+	}
+}
+
+// Functions keep the place where they were made, whatever later entries are called.
+func TestSessionErrorOfEarlierEntry(t *testing.T) {
+	s := sessionOf(t, engine.Config{})
+	evaluate(t, s, "\n\nfunction f(x) { return x.y.z }")
+	e := evaluateError(t, s, "entry", "const a = 1\nf({})")
+	var trace []string
+	for _, f := range e.Trace {
+		trace = append(trace, f.Function+" "+f.Position.String())
+	}
+	if got := strings.Join(trace, ", "); got != "f entry:3:28,  entry:2:2" && got != "f entry:3:28,  entry:2:1" {
+		t.Errorf("trace %s", got)
+	}
+	if o := evaluate(t, s, "_error.message"); o.Text != `"Cannot read property 'z' of undefined"` {
+		t.Errorf("_error.message is %s", o.Text)
+	}
+}
+
+func TestSessionFailureKeeps(t *testing.T) {
+	s := sessionOf(t, engine.Config{})
+	evaluate(t, s, "let a = 1")
+	evaluateError(t, s, "entry", "let b = 2; a = null.x")
+	if o := evaluate(t, s, "[a, b]"); o.Text != "[ 1, 2 ]" {
+		t.Errorf("got %s", o.Text)
+	}
+	evaluateError(t, s, "entry", "const c = null.x")
+	if e := evaluateError(t, s, "entry", "c"); e.Message != "c is not defined" {
+		t.Errorf("c: %v", e)
+	}
+	evaluate(t, s, "const d = 1")
+	if e := evaluateError(t, s, "entry", "d = 2"); e.Name != "TypeError" {
+		t.Errorf("assignment to a constant: %v", e)
+	}
+}
+
+func TestSessionCancel(t *testing.T) {
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Stderr: &bytes.Buffer{}})
+	evaluate(t, s, "let n = 41; let ticks = 0")
+	codes := []string{
+		"while (true) {}", "for (;;) await null", "for (;;) { try { crisp.people.wait() } catch {} }", "crisp.people.wait()", "function f() { for (;;) {} }\n[1].map(f)",
+		"await new Promise(() => { setTimeout(() => { for (;;) {} }, 1) })", "await new Promise((r) => setTimeout(r, 1e6))", "await null; async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\nawait deep(900)", "function* g(k) { if (k == 0) for (;;) {} ; yield* g(k - 1) }\n[...g(400)]",
+		"async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\ndeep(60)", "({ toString() { for (;;) {} } }) + ''", "({ get x() { for (;;) {} } }).x",
+		"'' + { [Symbol.toPrimitive]() { for (;;) {} } }", "setInterval(() => ticks++, 1); await new Promise(() => {})",
+		"class E extends Error { get message() { for (;;) {} } }\nthrow new E()",
+	}
+	for _, code := range codes {
+		t.Run(code, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			timer := time.AfterFunc(30*time.Millisecond, cancel)
+			defer timer.Stop()
+			_, err := s.Eval(ctx, "entry", code)
+			var e *engine.Error
+			if !errors.As(err, &e) || e.Kind != engine.KindInterrupt {
+				t.Errorf("got %v, want an interrupt", err)
+			}
+			if o := evaluate(t, s, "n + 1"); o.Text != "42" {
+				t.Errorf("n + 1 is %s afterwards", o.Text)
+			}
+			before := evaluate(t, s, "ticks").Text
+			evaluate(t, s, "await new Promise((r) => setTimeout(r, 5))")
+			if after := evaluate(t, s, "ticks").Text; after != before {
+				t.Errorf("a timer of the stopped entry fired: %s times before, %s after", before, after)
+			}
+		})
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	_, err := s.Eval(ctx, "entry", "crisp.people.wait()")
+	var e *engine.Error
+	if !errors.As(err, &e) || e.Kind != engine.KindTimeout {
+		t.Errorf("got %v, want a timeout", err)
+	}
+	if _, err := s.Eval(ctx, "entry", "1"); err == nil {
+		t.Error("an entry ran after its context had ended")
+	}
+	if o := evaluate(t, s, "n"); o.Text != "41" {
+		t.Errorf("n is %s", o.Text)
+	}
+}
+
+// What no script can catch leaves the session as it was.
+func TestSessionSurvives(t *testing.T) {
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Stderr: &bytes.Buffer{}})
+	evaluate(t, s, "let n = 41")
+	codes := []string{
+		"async function endless() { await endless() }\nendless()", "async function endless(x) { await [1].map(endless) }\nawait 1; endless()", "function f() { f() }\nf()",
+		"class A { constructor() { new A() } }\nnew A()", "function f() { [1].map(f) }\nf()", "async function f() { for (const x of [1]) { await f() } }\nawait 1; f()",
+		"await new Proxy({}, {get() { throw new Error('trap') }})", "await ({get then() { throw new Error('then') }})", "async function f() { await new Proxy({}, {get() { null.x }}) }\nawait f()",
+	}
+	for _, code := range codes {
+		evaluateError(t, s, "entry", code)
+		if o := evaluate(t, s, "crisp.people.list().length + n"); o.Text != "43" {
+			t.Errorf("%s: n is lost", code)
+		}
+	}
+}
+
+func TestSessionBackground(t *testing.T) {
+	var stderr bytes.Buffer
+	s := sessionOf(t, engine.Config{Stderr: &stderr})
+	evaluate(t, s, "let n = 0; const id = setInterval(() => n++, 1)")
+	evaluate(t, s, "await new Promise((r) => { const t = setInterval(() => { if (n > 3) { clearInterval(t); r() } }, 1) })")
+	evaluate(t, s, "clearInterval(id)")
+	if e := evaluateError(t, s, "entry", "[1].forEach(async () => { throw new Error('lost') })"); e.Message != "lost" {
+		t.Errorf("got %v", e)
+	}
+	evaluate(t, s, "setTimeout(() => { throw new Error('late') }, 0)")
+	if o := evaluate(t, s, "await new Promise((r) => setTimeout(r, 3)); 5"); o.Text != "5" {
+		t.Errorf("got %s", o.Text)
+	}
+	if got := stderr.String(); !strings.HasPrefix(got, "entry:1:26: error: late\n") {
+		t.Errorf("standard error: %s", got)
+	}
+	evaluateError(t, s, "entry", "await new Promise(() => {})")
+}
+
+func TestSessionOutcome(t *testing.T) {
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	tests := []struct{ code, json, text, call string }{
+		{"1.5", "1.5", "1.5", ""},
+		{"'ä\\u2028'", "\"ä\u2028\"", "'ä\u2028'", ""},
+		{"null", "null", "null", ""},
+		{"({b: 1, a: [true, undefined, 'x'], u: undefined, 2: 0})", `{"2":0,"b":1,"a":[true,null,"x"]}`, "", ""},
+		{"crisp.people.list()", `[{"person_id":"a","email":"a@x.test"},{"person_id":"b","email":"b@x.test"}]`, "", ""},
+		{"{const [p] = crisp.people.list(); p.email = 1; p.new = [2]; p}", `{"person_id":"a","email":1,"new":[2]}`, "", ""},
+		{"NaN", "", "NaN", ""},
+		{"10n", "", "10n", ""},
+		{"new Map()", "", "Map(0) {}", ""},
+		{"({f() {}})", "", "{ f: [Function: f] }", ""},
+		{"({get x() { return 1 }})", "", "", ""},
+		{"const o = {}; o.o = o; o", "", "<ref *1> { o: [Circular *1] }", ""},
+		{"new Proxy({}, {})", "", "", ""},
+		{"crisp.people.list", "", "[Function: list]", "crisp.people.list"},
+		{"crisp.people.countNow", "", "[Function: countNow]", "crisp.people.countNow"},
+		{"Symbol.iterator", "", "Symbol(Symbol.iterator)", ""},
+	}
+	for _, test := range tests {
+		o := evaluate(t, s, test.code)
+		if string(o.JSON) != test.json || test.text != "" && o.Text != test.text || o.Call != test.call || o.Text == "" {
+			t.Errorf("%s: got JSON %s, text %s, call %s", test.code, o.JSON, o.Text, o.Call)
+		}
+	}
+	o := evaluate(t, s, "crisp.people.each()")
+	var items []any
+	for item, err := range o.Sequence {
+		if err != nil {
+			t.Fatal(err)
+		}
+		items = append(items, item)
+	}
+	if len(items) != 3 {
+		t.Errorf("the stream had %d items", len(items))
+	}
+	if o := evaluate(t, s, "let k = 0; for (const p of _) k++\nk"); o.Text != "3" {
+		t.Errorf("the stream in _ had %s items", o.Text)
+	}
+}
+
+func TestSessionImport(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("util.ts", "export let count: number = 0\nexport function add(n: number) { count += n; return count }\nexport default 'main'\nexport function fail() {\n  throw new Error('in util')\n}\n")
+	write("data.json", `{"a": 1}`)
+	write("node_modules/pkg/index.js", "module.exports = { twice: (x) => 2 * x }")
+	write("broken.js", "let a = ;")
+	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{Modules: []*engine.Module{inbox()}}, root, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	check := func(code, want string) {
+		t.Helper()
+		if o := evaluate(t, s, code); o.Text != want {
+			t.Errorf("%s\n got %s, want %s", code, o.Text, want)
+		}
+	}
+	check("import main, { add as plus, fail } from './util'\nplus(2)", "2")
+	check("import * as util from './util'; [main, util.add(1)]", "[ 'main', 3 ]")
+	check("import pkg, { twice } from 'pkg'; [twice(2), pkg.twice(4)]", "[ 4, 8 ]")
+	check("require('pkg').twice(3)", "6")
+	check("import data from './data.json'\ndata.a", "1")
+	check("import { people } from 'crisp'\npeople.list().length", "2")
+	check("import c from 'crisp'; c === crisp", "true")
+	check("(await import('./util')).default", "'main'")
+	e := evaluateError(t, s, "entry", "1\nfail()")
+	if e.Position.String() != "util.ts:5:9" || len(e.Trace) != 2 || e.Trace[1].String() != "entry:2:5" {
+		t.Errorf("got %v, trace %v", e, e.Trace)
+	}
+	for code, want := range map[string]string{
+		"1; import x from './nothing'": `entry:1:18: ImportError: there is no file "./nothing" in .`,
+		"import { ad } from './util'":  `entry:1:20: ImportError: "./util" has no export ad`,
+		"import './broken'":            `broken.js:1:9: SyntaxError: Unexpected ";"`,
+		"require('./nothing')":         `entry:1:9: ImportError: there is no file "./nothing" in .`,
+	} {
+		if e := evaluateError(t, s, "entry", code); e.Error() != want {
+			t.Errorf("%s\n got %s\nwant %s", code, e, want)
+		}
+	}
+	write("util.ts", "export default 'changed, and longer than before'\n")
+	check("import main from './util'; main", "'changed, and longer than before'")
+}
+
+func TestSessionMembers(t *testing.T) {
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Globals: []engine.Constant{{Name: "args", Value: []any{"a"}}}})
+	evaluate(t, s, "let ran = 0; class Base { hello() {} get loud() { ran++; return 1 } }\nclass Sub extends Base { own() {} }\nconst obj = new Sub(); obj.n = 1; obj.s = ''; obj.list = []; obj.f = () => 1; obj.o = {deep: {x: true}}\nconst first = crisp.people.list()[0]\nconst p = new Proxy({a: 1}, {ownKeys() { ran++; return ['a'] }, getOwnPropertyDescriptor() { ran++ }, getPrototypeOf() { ran++; return null }, get() { ran++ }})\nconst people = crisp.people")
+	evaluate(t, s, "ran = 0")
+	tests := []struct{ path, want string }{
+		{"crisp", "people:module website_id:string"},
+		{"crisp.people", "list:function each:function get:function exists:function wait:function countNow:function"},
+		{"people", "list:function each:function get:function exists:function wait:function countNow:function"},
+		{"obj", "n:number s:string list:array f:function o:object own:function hello:function loud:value"},
+		{"obj.o.deep", "x:boolean"},
+		{"obj.loud", ""},
+		{"first", "person_id:string email:string"},
+		{"p", ""},
+		{"p.a", ""},
+		{"nothing", ""},
+		{"nothing.more", ""},
+		{"crisp.website_id.x", ""},
+		{"", "first"},
+	}
+	for _, test := range tests[:len(tests)-1] {
+		var got []string
+		for _, m := range s.Members(test.path) {
+			got = append(got, m.Name+":"+m.Kind)
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%s: got %s\nwant %s", test.path, strings.Join(got, " "), test.want)
+		}
+	}
+	all := s.Members("")
+	for _, want := range []string{"crisp module", "obj object", "people module", "console object", "fetch function", "args array", "Math object", "parseInt function"} {
+		name, kind, _ := strings.Cut(want, " ")
+		if !slices.Contains(all, engine.Member{Name: name, Kind: kind}) {
+			t.Errorf("%s is not among the globals", want)
+		}
+	}
+	for path, want := range map[string]string{"obj.s": "toUpperCase", "obj.list": "map", "console": "log", "Math": "max", "JSON": "parse"} {
+		if !slices.Contains(s.Members(path), engine.Member{Name: want, Kind: "function"}) {
+			t.Errorf("%s has no %s: %v", path, want, s.Members(path))
+		}
+	}
+	if o := evaluate(t, s, "ran"); o.Text != "0" {
+		t.Errorf("looking ran %s pieces of the script", o.Text)
+	}
+}
+
+func TestSessionShared(t *testing.T) {
+	s := sessionOf(t, engine.Config{})
+	if err := s.Set("shared", map[string]any{"a": []any{int64(1), "x"}}); err != nil {
+		t.Fatal(err)
+	}
+	evaluate(t, s, "shared.b = {c: 1.5}")
+	value, err := s.Get("shared")
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := value.(map[string]any)
+	if object["b"].(map[string]any)["c"] != 1.5 || len(object["a"].([]any)) != 2 {
+		t.Errorf("got %v", object)
+	}
+	if value, err := s.Get("nothing"); value != nil || err != nil {
+		t.Errorf("nothing: %v, %v", value, err)
+	}
+	evaluate(t, s, "const f = () => 1; const thrower = {toJSON() { throw new Error('no') }}")
+	for _, name := range []string{"f", "thrower"} {
+		if _, err := s.Get(name); err == nil {
+			t.Errorf("%s has a value", name)
+		}
+	}
+	if err := s.Set("x", struct{}{}); err == nil {
+		t.Error("a struct was set")
+	}
+}
+
+func TestSessionClose(t *testing.T) {
+	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{Modules: []*engine.Module{inbox()}}, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	evaluate(t, s, "let go; [1].forEach(() => { crisp.people.wait().catch(() => {}) })")
+	evaluate(t, s, "const it = crisp.people.each(); for (const x of it) break")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Eval(context.Background(), "entry", "1"); err == nil {
+		t.Error("a closed session evaluates")
+	}
+}

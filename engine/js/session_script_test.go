@@ -1,0 +1,99 @@
+package js
+
+import (
+	"testing"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// TestSessionScript checks the texts that .save writes. Where nothing needs to be awaited, the text stays as it is.
+func TestSessionScript(t *testing.T) {
+	tests := []struct{ code, want string }{
+		{"1 + 1", ""},
+		{"console.log(1)", ""},
+		{"Math.max(1, JSON.parse('2'))", ""},
+		{"'a'.toUpperCase().split('')", ""},
+		{"crisp.people.countNow()", ""},
+		{"crisp.people.list()", "await crisp.people.list()"},
+		{"console.log(crisp.people.get('a').email)", "console.log((await crisp.people.get('a')).email)"},
+		{"const c = crisp.people.list()", "const c = await crisp.people.list()"},
+		{"const [a, {b = crisp.people.get('b')}] = crisp.people.list()", "const [a, {b = await crisp.people.get('b')}] = await crisp.people.list()"},
+		{"a = crisp.people.list()", "let a = await crisp.people.list()"},
+		{"if (x) y = 1", "let y\nif (x) y = 1"},
+		{"[p, q] = [1, 2]", "let p, q\n[p, q] = [1, 2]"},
+		{"for (const p of crisp.people.each()) console.log(p)", "for await (const p of crisp.people.each()) console.log(p)"},
+		{"for (const p of crisp.people.list()) console.log(p)", "for (const p of await crisp.people.list()) console.log(p)"},
+		{"ids.map(id => crisp.people.get(id))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
+		{"ids.map(async id => 1)", "await Promise.all(ids.map(async id => 1))"},
+		{"ids.map(id => id + 1)", ""},
+		{"Promise.all(ids.map(id => crisp.people.get(id)))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
+		{"() => crisp.people.list()", ""},
+		{"function f() { return crisp.people.list() }", ""},
+		{"async function f() { return (await crisp.people.list()).length }", ""},
+		{"class A { b() { return crisp.people.list() } }", ""},
+		{"await crisp.people.list()", ""},
+		{"(await crisp.people.list()).length", ""},
+		{"crisp.people.list().then(x => x.length).catch(() => 0)", "await crisp.people.list().then(x => x.length).catch(() => 0)"},
+		{"f()()", "await (await f())()"},
+		{"new Foo(crisp.people.list())", "new Foo(await crisp.people.list())"},
+		{"!crisp.people.exists('a') && 1", "!await crisp.people.exists('a') && 1"},
+		{"crisp.people.get('a') ** 2", "(await crisp.people.get('a')) ** 2"},
+		{"(f)().x", "(await (f)()).x"},
+		{"(a, f)((b))", "await (a, f)((b))"},
+		{"`${f()} ${g().h}`", "`${await f()} ${(await g()).h}`"},
+		{"x?.f().y", "(await x?.f())?.y"},
+		{"x?.f()[0]", "(await x?.f())?.[0]"},
+		{"while (f()) { g(); break }", "while (await f()) { await g(); break }"},
+		{"switch (f()) { case g(): h() }", "switch (await f()) { case await g(): await h() }"},
+		{"throw f()", "throw await f()"},
+		{"a\nf().b", "a\n;(await f()).b"},
+		{"a;\nf().b", "a;\n(await f()).b"},
+		{"if (a) f().b\nelse g().c", "if (a) (await f()).b\nelse (await g()).c"},
+		{"delete f().x", "delete (await f()).x"},
+		{"grüße().länge", "(await grüße()).länge"},
+		{"f(/[)]/, ')', `)`).x", "(await f(/[)]/, ')', `)`)).x"},
+		{"import {a} from 'crisp'\na()", "import {a} from 'crisp'\nawait a()"},
+		{"export const z = f()", "export const z = await f()"},
+		{"const {length} = crisp.people.list(), n = length", "const {length} = await crisp.people.list(), n = length"},
+		{"if (f().n++) (a)++\nelse (b.c[0])--", "if ((await f()).n++) (a)++\nelse (b.c[0])--"},
+		{"f() /* (", "f() /* ("},
+	}
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	for _, test := range tests {
+		want := test.want
+		if want == "" {
+			want = test.code
+		}
+		if got := s.Script(test.code); got != want {
+			t.Errorf("%s\n got %s\nwant %s", test.code, got, want)
+		}
+	}
+}
+
+func TestSessionScriptTypeScript(t *testing.T) {
+	tests := []struct{ code, want string }{
+		{"const c: Person[] = crisp.people.list()", "const c: Person[] = await crisp.people.list()"},
+		{"(crisp as any).people.list().length", "(await (crisp as any).people.list()).length"},
+		{"interface A { a: string }\nconst n = crisp.people.list().length as number", "interface A { a: string }\nconst n = (await crisp.people.list()).length as number"},
+		{"for (const p of crisp.people.each()) console.log(p!.email)", "for await (const p of crisp.people.each()) console.log(p!.email)"},
+		{"const f = (a: string): Promise<A> => crisp.people.get(a)", ""},
+		{"let x: number", ""},
+		{"crisp.people.get<Person>('a').email", "(await crisp.people.get<Person>('a')).email"},
+		{"ids.map((id: string) => crisp.people.get(id))", "await Promise.all(ids.map((id: string) => crisp.people.get(id)))"},
+		{"x = 'a' as string", "let x = 'a' as string"},
+		{"for await (const p of crisp.people.each()) f(p as any)", "for await (const p of crisp.people.each()) await f(p as any)"},
+	}
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	if err := s.(*session).SetLanguage(engine.TypeScript); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		want := test.want
+		if want == "" {
+			want = test.code
+		}
+		if got := s.Script(test.code); got != want {
+			t.Errorf("%s\n got %s\nwant %s", test.code, got, want)
+		}
+	}
+}
