@@ -1,0 +1,177 @@
+package scripts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Script is a script of a Library at one moment. It is immutable.
+type Script struct {
+	// Name is unique in the library: the header's @name, or else the path without its extension. A script whose name another
+	// one has already is shown under its whole path and has an Err.
+	Name string
+	// Path is the file's path below the library's directory, with slashes.
+	Path     string
+	Language engine.Language
+	// Header and the following are those of the last version that compiled. They are zero when none did.
+	Header Header
+	// Version is the hash of the content, in hexadecimal SHA-256: the script's path and every file that it is made of.
+	Version string
+	// Entry is the script's own file among Files.
+	Entry string
+	// Files are the contents of all files that the version is made of, by their paths below the root, with slashes. They are
+	// as the compiler read them.
+	Files map[string][]byte
+	// Err tells why the file as it stands is not used: a *HeaderError, an *engine.Error of kind KindCompile, or a *NameError;
+	// anything else means that it cannot be read. Nil means that Version is what stands in the file.
+	Err error
+}
+
+// NameError tells that two scripts have one name.
+type NameError struct {
+	Name string
+	// Path is the script that is not used, and Holder the one that has the name: its path comes first.
+	Path, Holder string
+}
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("two scripts are named %q: %s has the name, so %s is not used; rename a file or give one another @name", e.Name, e.Holder, e.Path)
+}
+
+// Change is what happened to a script.
+type Change struct {
+	// Before is nil for a script that is new, and After for one that is gone.
+	Before, After *Script
+}
+
+// LibraryOptions tell how a library works. Only Runtimes is required.
+type LibraryOptions struct {
+	// Runtimes compile the scripts. A library keeps what it needs of a compiled script, so they need no cache of programs; without
+	// one, a new file that hides an imported one is always noticed.
+	Runtimes map[engine.Language]engine.Runtime
+	// Modules are the host modules that scripts may import.
+	Modules []string
+	// Root is the directory that imports may read below. Empty is the library's own.
+	Root string
+	// Debounce is how long a file must stay as it is before it is read. Zero is 100 ms.
+	Debounce time.Duration
+	// Poll is the interval of looking for changes where the system cannot tell them. Zero is 2 s.
+	Poll time.Duration
+	// Logger takes reloads and troubles. Nil discards.
+	Logger *slog.Logger
+	// Limit is how many scripts are compiled at the same time. Zero is the number of processors.
+	Limit int
+}
+
+// Status tells how a library is.
+type Status struct {
+	// Polling is why the library polls for changes instead of being told them, or empty.
+	Polling string
+	// Missing is why the directory cannot be read, or empty. The scripts stay as they were until it can.
+	Missing string
+}
+
+// Library is a directory of scripts that is watched. Its methods are safe for concurrent use.
+//
+// Scripts are the files that end in .lua, .js, .mjs, .cjs, .ts, .mts or .cts, in the directory and all below it. Not scripts, but
+// free to be imported, are files in directories named "lib" or "node_modules", files and directories whose names start with "_"
+// or ".", and declarations (.d.ts). Symbolic links are followed.
+//
+// A file that is saved is read when it has been left alone for a moment and nobody has it open for writing, as far as the
+// system tells. It is compiled before it takes the place of the version before; a save that does not compile, or whose header
+// is wrong, changes nothing but Script.Err. A script whose imports change is compiled again. Of two scripts of one name
+// the first by path has it, on every host alike. When the directory itself vanishes the scripts stay as they were, so that a file
+// system that is not mounted does not drop schedules; scripts whose files are deleted from a directory that is there are gone.
+type Library struct {
+	dir, root string
+	options   LibraryOptions
+
+	snapshot atomic.Pointer[[]*Script]
+	status   atomic.Pointer[Status]
+
+	mu          sync.Mutex // guards subscribers, and makes snapshot and changes one
+	subscribers map[*subscriber]struct{}
+
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// OpenLibrary reads the scripts of a directory, compiles them, and watches the directory until the library is closed or ctx
+// ends. Scripts with mistakes are in the library with their errors; the error of OpenLibrary is one of the directory.
+func OpenLibrary(ctx context.Context, dir string, options LibraryOptions) (*Library, error) {
+	return openLibrary(ctx, dir, options, newNotifier)
+}
+
+func openLibrary(ctx context.Context, dir string, options LibraryOptions, notifier func() (notifier, error)) (*Library, error) {
+	if options.Debounce <= 0 {
+		options.Debounce = 100 * time.Millisecond
+	}
+	if options.Poll <= 0 {
+		options.Poll = 2 * time.Second
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	l := &Library{options: options, subscribers: map[*subscriber]struct{}{}, done: make(chan struct{})}
+	var err error
+	if l.dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("open the script directory %s: %w", dir, err)
+	}
+	l.root = l.dir
+	if options.Root != "" {
+		if l.root, err = filepath.Abs(options.Root); err != nil {
+			return nil, fmt.Errorf("open the script directory %s: %w", dir, err)
+		}
+	}
+	if rel, err := filepath.Rel(l.root, l.dir); err != nil || !filepath.IsLocal(rel) {
+		return nil, fmt.Errorf("the script directory %s is not below the root %s", l.dir, l.root)
+	}
+	switch info, err := os.Stat(l.dir); {
+	case err != nil:
+		return nil, fmt.Errorf("open the script directory: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("open the script directory: %s is a file", dir)
+	}
+	l.snapshot.Store(&[]*Script{})
+	l.status.Store(&Status{})
+	w := newWatcher(l, notifier)
+	// Watching starts before reading, so that nothing is missed in between.
+	if err := w.refresh(ctx); err != nil {
+		w.close()
+		return nil, err
+	}
+	ctx, l.cancel = context.WithCancel(ctx)
+	go func() {
+		defer close(l.done)
+		w.run(ctx)
+	}()
+	return l, nil
+}
+
+// Scripts are the scripts in the order of their paths. The slice must not be changed.
+func (l *Library) Scripts() []*Script { return *l.snapshot.Load() }
+
+// Dir is the absolute path of the directory.
+func (l *Library) Dir() string { return l.dir }
+
+// Status tells how the library is.
+func (l *Library) Status() Status { return *l.status.Load() }
+
+// Close stops the watching and ends all subscriptions.
+func (l *Library) Close() error {
+	l.cancel()
+	<-l.done
+	return nil
+}
+
+// errUnsettled means that a file is being written.
+var errUnsettled = errors.New("the file is being written")

@@ -1,0 +1,172 @@
+package scripts
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// maxScriptBytes bounds a script's own file.
+const maxScriptBytes = 16 << 20
+
+// build is the outcome of reading and compiling a script.
+type build struct {
+	header  Header
+	version string
+	entry   string
+	files   map[string][]byte
+	// used are the files behind it as they were, by absolute path.
+	used map[string]os.FileInfo
+	// err is the script's fault, and errUnsettled when it has to be read again.
+	err error
+}
+
+// compiler makes scripts of files.
+type compiler struct {
+	dir, root string
+	runtimes  map[engine.Language]engine.Runtime
+	modules   []string
+}
+
+// name is the path of a file below the directory, with slashes.
+func (c *compiler) name(path string) string {
+	rel, err := filepath.Rel(c.dir, path)
+	if err != nil {
+		return filepath.ToSlash(path)
+	}
+	return filepath.ToSlash(rel)
+}
+
+// build reads and compiles the script at an absolute path, whose file is in the state that info tells.
+func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) build {
+	b := build{used: map[string]os.FileInfo{path: info}}
+	var code []byte
+	if code, b.err = readSettled(path, info); b.err != nil {
+		return b
+	}
+	src := engine.Source{Name: c.name(path), Code: code, Root: c.root, Dir: filepath.Dir(path)}
+	src.Language, b.err = engine.LanguageOf(path)
+	if b.err != nil {
+		return b
+	}
+	if b.header, b.err = ReadHeader(code, src.Language); b.err != nil {
+		var wrong *HeaderError
+		if errors.As(b.err, &wrong) {
+			wrong.File = src.Name
+		}
+		return b
+	}
+	if len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0 {
+		b.err = &engine.Error{Kind: engine.KindCompile, Position: engine.Position{File: src.Name}, Message: "the script is empty"}
+		return b
+	}
+	runtime := c.runtimes[src.Language]
+	if runtime == nil {
+		b.err = fmt.Errorf("%s: this host runs no scripts in %s", src.Name, src.Language)
+		return b
+	}
+	program, err := runtime.Compile(ctx, src, c.modules)
+	if err != nil {
+		b.err = err
+		return b
+	}
+	c.collect(&b, path, code, program)
+	return b
+}
+
+// collect finds out what a program is made of, and that none of it was being written.
+func (c *compiler) collect(b *build, path string, code []byte, program engine.Program) {
+	rel, err := filepath.Rel(c.root, path)
+	if err != nil {
+		b.err = err
+		return
+	}
+	b.entry = filepath.ToSlash(rel)
+	if bundled, ok := program.(engine.Bundled); ok {
+		b.files = bundled.Files()
+	}
+	if b.files == nil {
+		b.files = map[string][]byte{b.entry: code}
+	}
+	for name, content := range b.files {
+		if name == b.entry {
+			continue
+		}
+		imported := filepath.Join(c.root, filepath.FromSlash(name))
+		info, err := os.Stat(imported)
+		if err != nil {
+			b.err = errUnsettled
+			return
+		}
+		now, err := readSettled(imported, info)
+		if err != nil || !bytes.Equal(now, content) {
+			b.err = errUnsettled
+			return
+		}
+		b.used[imported] = info
+	}
+	b.version = contentHash(b.entry, b.files)
+}
+
+// contentHash identifies a script's content.
+func contentHash(entry string, files map[string][]byte) string {
+	h := sha256.New()
+	part := func(data []byte) {
+		_, _ = fmt.Fprintf(h, "%d:", len(data))
+		_, _ = h.Write(data)
+	}
+	part([]byte(entry))
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		part([]byte(name))
+		part(files[name])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// readSettled reads a file that is in a known state and that nobody writes: errUnsettled tells that it is in another one.
+func readSettled(path string, info os.FileInfo) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errUnsettled
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	// Writers that come now wait until the file is read.
+	free, release := leaseFile(f)
+	if !free {
+		return nil, errUnsettled
+	}
+	defer release()
+	if now, err := f.Stat(); err != nil || !sameState(info, now) {
+		return nil, errUnsettled
+	}
+	if info.Size() > maxScriptBytes {
+		return nil, fmt.Errorf("%s is larger than %d MiB, which no script is", filepath.Base(path), maxScriptBytes>>20)
+	}
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	if now, err := f.Stat(); err != nil || !sameState(info, now) {
+		return nil, errUnsettled
+	}
+	return data, nil
+}
+
+// defaultName is a script's name by its path below the directory.
+func defaultName(path string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path))
+}

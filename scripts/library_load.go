@@ -1,0 +1,306 @@
+package scripts
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// patience is how long a mistake may be the fault of files that are being written.
+const patience = 2 * time.Second
+
+// loader turns the files of a directory into scripts. It remembers the state in which it has seen each file, and compiles what
+// a change concerns.
+type loader struct {
+	library *Library
+	compiler
+	seen    map[string]*sighting
+	scripts map[string]*held
+	// moment counts the looks at the directory.
+	moment int
+}
+
+// sighting is what is known of a file.
+type sighting struct {
+	info os.FileInfo // nil when the file is gone
+	// since is when it came into this state, or zero if it was so at the start.
+	since time.Time
+	// changed is the moment of the change.
+	changed int
+}
+
+// held is a script with what it depends on.
+type held struct {
+	// script is the script as it is shown, but for its name.
+	script *Script
+	// used are the files that the last attempt read, and built its moment.
+	used  map[string]os.FileInfo
+	built int
+	// shown is what snapshots have: script, or a copy that tells of another script's name.
+	shown *Script
+	// waiting is since when a change is not taken in because of files that are being written, or zero.
+	waiting time.Time
+}
+
+func newLoader(l *Library) *loader {
+	return &loader{
+		library: l, seen: map[string]*sighting{}, scripts: map[string]*held{},
+		compiler: compiler{dir: l.dir, root: l.root, runtimes: l.options.Runtimes, modules: l.options.Modules},
+	}
+}
+
+// knows tells whether a script uses a file.
+func (ld *loader) knows(path string) bool { return ld.seen[path] != nil }
+
+// importDirs are the directories of all files that scripts use.
+func (ld *loader) importDirs() iter.Seq[string] {
+	dirs := map[string]struct{}{}
+	for _, s := range ld.scripts {
+		if len(s.used) > 1 {
+			for path := range s.used {
+				dirs[filepath.Dir(path)] = struct{}{}
+			}
+		}
+	}
+	return maps.Keys(dirs)
+}
+
+// load brings the library up to what the files are. Touched are the files that were written since, even when they look the same.
+// The result is when to look again for files that are being written, or 0.
+func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touched map[string]time.Time) (time.Duration, error) {
+	now := time.Now()
+	first := ld.moment == 0
+	ld.moment++
+	ld.addImports(files)
+	created := ld.sight(files, touched, now, first)
+	wait := time.Duration(0)
+	unsettled := map[string]bool{}
+	for path, s := range ld.seen {
+		left := ld.library.options.Debounce - now.Sub(s.since)
+		if left <= 0 {
+			continue
+		}
+		unsettled[path] = true
+		if wait == 0 || left < wait {
+			wait = left
+		}
+	}
+	paths := ld.concerned(files, created, unsettled)
+	builds := ld.buildAll(ctx, paths)
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	for i, path := range paths {
+		if !ld.take(path, builds[i], len(unsettled) > 0, now) {
+			wait = max(wait, ld.library.options.Debounce)
+		}
+	}
+	for path, s := range ld.seen {
+		if s.info == nil && !unsettled[path] {
+			delete(ld.seen, path)
+			delete(ld.scripts, path)
+		}
+	}
+	ld.publish()
+	return wait, nil
+}
+
+// addImports adds the files that scripts use and that are not found by walking.
+func (ld *loader) addImports(files map[string]os.FileInfo) {
+	for _, s := range ld.scripts {
+		for path := range s.used {
+			if _, ok := files[path]; ok {
+				continue
+			}
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+				files[path] = info
+			}
+		}
+	}
+}
+
+// sight compares the files with what was seen of them. The result is the stems of those that are new.
+func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Time, now time.Time, first bool) map[string]bool {
+	created := map[string]bool{}
+	for path, info := range files {
+		s := ld.seen[path]
+		at, wasTouched := touched[path]
+		switch {
+		case s == nil:
+			s = &sighting{info: info, changed: ld.moment}
+			if !first {
+				s.since = now
+				created[stem(path)] = true
+			}
+			ld.seen[path] = s
+		case s.info == nil || !sameState(s.info, info):
+			s.info, s.since, s.changed = info, now, ld.moment
+		}
+		if wasTouched {
+			// The event told of this state, unless the file was written again since.
+			s.since, s.changed = at, ld.moment
+			if written := info.ModTime(); written.After(at) && written.Before(now) {
+				s.since = written
+			}
+		}
+	}
+	for path, s := range ld.seen {
+		if _, ok := files[path]; !ok && s.info != nil {
+			s.info, s.since, s.changed = nil, now, ld.moment
+		}
+	}
+	return created
+}
+
+// concerned are the scripts to compile: those that are new, whose files changed, whose imports may now mean another file, and
+// those with a mistake that any change may have mended. Scripts whose files are being written wait.
+func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map[string]bool) []string {
+	latest := 0
+	for _, s := range ld.seen {
+		latest = max(latest, s.changed)
+	}
+	var paths []string
+	for path := range files {
+		if unsettled[path] || !isScript(ld.name(path)) || !ld.isBelow(path) {
+			continue
+		}
+		s := ld.scripts[path]
+		if s == nil || s.needsBuild(ld.seen, latest, created) && !s.usesAny(unsettled) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// isBelow tells whether a path is in the library's directory: imports from elsewhere below the root are no scripts of it.
+func (ld *loader) isBelow(path string) bool {
+	rel, err := filepath.Rel(ld.dir, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+func (s *held) needsBuild(seen map[string]*sighting, latest int, created map[string]bool) bool {
+	if s.script.Err != nil && latest > s.built || !s.waiting.IsZero() {
+		return true
+	}
+	for path := range s.used {
+		if now := seen[path]; now == nil || now.changed > s.built {
+			return true
+		}
+		if len(s.used) > 1 && created[stem(path)] {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *held) usesAny(files map[string]bool) bool {
+	for path := range s.used {
+		if files[path] {
+			return true
+		}
+	}
+	return false
+}
+
+// buildAll compiles scripts side by side.
+func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
+	builds := make([]build, len(paths))
+	limit := ld.library.options.Limit
+	if limit <= 0 {
+		limit = runtime.GOMAXPROCS(0)
+	}
+	var group sync.WaitGroup
+	next := make(chan int)
+	for range min(limit, len(paths)) {
+		group.Go(func() {
+			for i := range next {
+				if ctx.Err() == nil {
+					builds[i] = ld.build(ctx, paths[i], ld.seen[paths[i]].info)
+				}
+			}
+		})
+	}
+	for i := range paths {
+		next <- i
+	}
+	close(next)
+	group.Wait()
+	return builds
+}
+
+// take keeps the outcome of a build. It is false when the script has to be built again soon.
+func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
+	s := ld.scripts[path]
+	// A mistake may be half a file, of the script or of one that it imports.
+	unsettled := errors.Is(b.err, errUnsettled)
+	for used, info := range b.used {
+		seen := ld.seen[used]
+		switch {
+		case seen == nil:
+			ld.seen[used] = &sighting{info: info, changed: ld.moment}
+		case seen.info == nil || !sameState(seen.info, info) || now.Sub(seen.since) < ld.library.options.Debounce:
+			unsettled = true
+		}
+	}
+	if unsettled || b.err != nil && writing {
+		since := ld.seen[path].since
+		if s == nil && (unsettled || now.Sub(since) < patience) {
+			return false
+		}
+		if s != nil && s.waiting.IsZero() {
+			s.waiting = now
+		}
+		if s != nil && (unsettled || now.Sub(s.waiting) < patience) {
+			return false
+		}
+	}
+	language, _ := engine.LanguageOf(path)
+	script := &Script{Path: ld.name(path), Language: language, Name: defaultName(ld.name(path))}
+	if s == nil {
+		s = &held{script: script}
+		ld.scripts[path] = s
+	}
+	s.waiting, s.built = time.Time{}, ld.moment
+	if b.err != nil {
+		// What the last version used stays of interest, as far as it is there.
+		used := maps.Clone(b.used)
+		for path, info := range s.used {
+			if seen := ld.seen[path]; used[path] == nil && seen != nil && seen.info != nil {
+				used[path] = info
+			}
+		}
+		s.used = used
+		ld.reject(s, b.err)
+		return true
+	}
+	s.used = b.used
+	if s.script.Err == nil && s.script.Version == b.version {
+		return true
+	}
+	script.Header, script.Version, script.Entry, script.Files = b.header, b.version, b.entry, b.files
+	if b.header.Name != "" {
+		script.Name = b.header.Name
+	}
+	s.script = script
+	return true
+}
+
+// reject keeps the last version of a script and tells what is wrong with the file.
+func (ld *loader) reject(s *held, err error) {
+	if s.script.Err != nil && s.script.Err.Error() == err.Error() {
+		return
+	}
+	broken := *s.script
+	broken.Err = err
+	s.script = &broken
+}
