@@ -76,11 +76,7 @@ func (db *DB) RemoveHost(ctx context.Context, id string, since time.Time, releas
 		if !since.IsZero() {
 			query, args = query+" AND beat < $2", append(args, microseconds(since))
 		}
-		result, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
+		n, err := affected(tx.ExecContext(ctx, query, args...))
 		if err != nil {
 			return err
 		}
@@ -96,10 +92,10 @@ func (db *DB) RemoveHost(ctx context.Context, id string, since time.Time, releas
 	return gone, err
 }
 
-// StrayHosts are the hosts that running runs name and that are not among Hosts.
-func (db *DB) StrayHosts(ctx context.Context) ([]string, error) {
-	return collect(ctx, db.sql, func(r row) (string, error) {
-		var id string
-		return id, r.Scan(&id)
-	}, "SELECT DISTINCT host FROM runs WHERE state = 'running' AND host NOT IN (SELECT id FROM hosts)")
+// NoteStrayHosts puts hosts among Hosts that are not there although running runs name them. They have to be heard of like others.
+func (db *DB) NoteStrayHosts(ctx context.Context) error {
+	_, err := db.exec(ctx, `INSERT INTO hosts (id, name, started, beat)
+		SELECT DISTINCT host, host, CAST($1 AS BIGINT), CAST($1 AS BIGINT) FROM runs WHERE state = 'running' AND host NOT IN (SELECT id FROM hosts)
+		ON CONFLICT (id) DO NOTHING`, microseconds(db.Now()))
+	return err
 }

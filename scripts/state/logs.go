@@ -22,8 +22,11 @@ func (db *DB) AppendLogs(ctx context.Context, run string, lines []LogLine) error
 			fields := ""
 			if len(line.Fields) > 0 {
 				text, err := json.Marshal(line.Fields)
+				if err != nil { // a number that JSON has not, say: the line must not be lost for it
+					text, err = json.Marshal(map[string]string{"fields": fmt.Sprint(line.Fields)})
+				}
 				if err != nil {
-					return fmt.Errorf("fields of a log line: %w", err)
+					return err
 				}
 				fields = string(text)
 			}

@@ -157,12 +157,15 @@ func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 
 // exec runs a statement and tells how many rows it changed.
 func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := db.sql.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, explain(err)
-	}
-	n, err := result.RowsAffected()
+	n, err := affected(db.sql.ExecContext(ctx, query, args...))
 	return n, explain(err)
+}
+
+func affected(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 // querier is a database or a transaction.

@@ -78,17 +78,20 @@ func (db *DB) PutScript(ctx context.Context, s Script) error {
 		case err != nil:
 			return err
 		default:
-			watermark := microseconds(before.watermark)
+			watermark, next := microseconds(before.watermark), microseconds(before.NextRun)
 			if !slices.Equal(s.Schedules, before.Schedules) || s.Timezone != before.Timezone || before.Disabled && !s.Disabled {
-				watermark = now
+				watermark, next = now, 0
+			}
+			if s.Disabled {
+				next = 0
 			}
 			s.Paused = before.Paused
 			if sameScript(s, before.Script) {
 				return nil
 			}
 			_, err = tx.ExecContext(ctx, `UPDATE scripts SET path = $2, language = $3, description = $4, version = $5, broken = $6, schedules = $7,
-				timezone = $8, disabled = $9, watermark = $10, updated = $11 WHERE name = $1`,
-				s.Name, s.Path, s.Language, s.Description, s.Version, broken, string(schedules), s.Timezone, s.Disabled, watermark, now)
+				timezone = $8, disabled = $9, watermark = $10, next_run = $11, updated = $12 WHERE name = $1`,
+				s.Name, s.Path, s.Language, s.Description, s.Version, broken, string(schedules), s.Timezone, s.Disabled, watermark, next, now)
 		}
 		if err != nil {
 			return err
@@ -192,6 +195,14 @@ func (db *DB) Script(ctx context.Context, name string) (Script, error) {
 		s.LastRun = &runs[0]
 	}
 	return s.Script, err
+}
+
+// CurrentVersion is the hash of the version that a script runs now, empty when none ever compiled. ErrNotFound when there is no
+// such script.
+func (db *DB) CurrentVersion(ctx context.Context, script string) (string, error) {
+	var hash string
+	err := db.sql.QueryRowContext(ctx, "SELECT version FROM scripts WHERE name = $1", script).Scan(&hash)
+	return hash, explain(err)
 }
 
 // PutVersion saves a script's content. A version that is there stays as it is.

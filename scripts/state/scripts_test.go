@@ -62,14 +62,15 @@ func TestWatermark(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db := open(t, address)
 		ctx := t.Context()
-		mark := func() time.Time {
+		watched := func() state.Watched {
 			t.Helper()
-			watched := must[[]state.Watched](t)(db.WatchedScripts(ctx))
-			if len(watched) != 1 {
-				return time.Time{}
+			all := must[[]state.Watched](t)(db.WatchedScripts(ctx))
+			if len(all) != 1 {
+				return state.Watched{}
 			}
-			return watched[0].Watermark
+			return all[0]
 		}
+		mark := func() time.Time { return watched().Watermark }
 		start := db.Now()
 		script(t, db, "a", "every 1s")
 		first := mark()
@@ -77,13 +78,21 @@ func TestWatermark(t *testing.T) {
 			t.Errorf("a new script counts from %v", first)
 		}
 		tick := first.Add(time.Second).Truncate(time.Second)
-		made, passed, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: first, To: tick, Run: []time.Time{tick}, Next: tick.Add(time.Second)}})
+		updated := watched().UpdatedAt
+		step := state.Advance{Script: "a", From: first, To: tick, Updated: updated, Run: []time.Time{tick}, Next: tick.Add(time.Second)}
+		made, passed, err := db.AdvanceTicks(ctx, []state.Advance{step})
 		if err != nil || len(made) != 1 || len(passed) != 0 || !made[0].Trigger.Tick.Equal(tick) {
 			t.Fatalf("%+v, %v, %v", made, passed, err)
 		}
 		// Another host that was slower.
-		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: first, To: tick, Run: []time.Time{tick}}})
-		if err != nil || len(made) != 0 || len(passed) != 1 {
+		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{step})
+		if err != nil || len(made) != 0 || !passed["a"].Equal(tick) {
+			t.Fatalf("%+v, %v, %v", made, passed, err)
+		}
+		// One that missed a change of the script.
+		step.From, step.To, step.Updated = tick, tick.Add(time.Second), updated.Add(-time.Hour)
+		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{step})
+		if at, found := passed["a"]; err != nil || len(made) != 0 || !found || !at.IsZero() {
 			t.Fatalf("%+v, %v, %v", made, passed, err)
 		}
 		if s := must[state.Script](t)(db.Script(ctx, "a")); !s.NextRun.Equal(tick.Add(time.Second)) {

@@ -129,13 +129,9 @@ func (s *Store) increment(ctx context.Context, key string, by float64, lifetime 
 			if err != nil {
 				return err
 			}
-			result, err := tx.ExecContext(ctx, `INSERT INTO store (scope, key, value, digest, expires, updated) VALUES ($1, $2, $4, $5, $6, $3)
+			n, err := affected(tx.ExecContext(ctx, `INSERT INTO store (scope, key, value, digest, expires, updated) VALUES ($1, $2, $4, $5, $6, $3)
 				ON CONFLICT (scope, key) DO UPDATE SET value = excluded.value, digest = excluded.digest, expires = excluded.expires, updated = excluded.updated`+
-				expiredAlready, s.scope, key, microseconds(now), value, digest, expiry(now, lifetime))
-			if err != nil {
-				return err
-			}
-			n, err := result.RowsAffected()
+				expiredAlready, s.scope, key, microseconds(now), value, digest, expiry(now, lifetime)))
 			sum, done = by, n == 1
 			return err
 		case err != nil:

@@ -1,0 +1,148 @@
+//go:build unix
+
+package schedule_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+)
+
+func TestMain(m *testing.M) {
+	if address := os.Getenv("SCHEDULE_TEST_HOST"); address != "" {
+		hostProcess(address)
+		return
+	}
+	os.Exit(statetest.Main(m))
+}
+
+// runnerFunc is a Runner.
+type runnerFunc func(ctx context.Context, run state.Run, sink schedule.Sink) *state.RunError
+
+func (f runnerFunc) Run(ctx context.Context, run state.Run, version *state.Version, _ scripts.Header, sink schedule.Sink) schedule.Outcome {
+	if version.Hash != run.Version {
+		return schedule.Outcome{Err: &state.RunError{Kind: "worker", Message: "the run names another version than it gets"}}
+	}
+	return schedule.Outcome{Err: f(ctx, run, sink)}
+}
+
+// interval is a schedule in the form "every 2s".
+type interval time.Duration
+
+func (i interval) Next(after time.Time) time.Time {
+	return after.Truncate(time.Duration(i)).Add(time.Duration(i))
+}
+
+func parse(text, _ string) (schedule.Ticks, error) {
+	d, err := time.ParseDuration(strings.TrimPrefix(text, "every "))
+	return interval(d), err
+}
+
+func open(t *testing.T, address string) *state.DB {
+	t.Helper()
+	db, err := state.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// start starts a host that ends with the test.
+func start(t *testing.T, db *state.DB, runner runnerFunc, change func(*schedule.Config)) *schedule.Scheduler {
+	t.Helper()
+	c := schedule.Config{
+		DB: db, Runner: runner, Parse: parse, Name: "test", Poll: 30 * time.Millisecond,
+		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	if change != nil {
+		change(&c)
+	}
+	s, err := schedule.Start(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, s, time.Second) })
+	return s
+}
+
+func stop(t *testing.T, s *schedule.Scheduler, patience time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), patience)
+	defer cancel()
+	if err := s.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// save saves a script with a header, one tag a line.
+func save(t *testing.T, db *state.DB, name string, tags ...string) {
+	t.Helper()
+	code := fmt.Sprintf("-- %s\n", name)
+	s := state.Script{Name: name, Path: name + ".lua", Language: "lua"}
+	for _, tag := range tags {
+		code += "-- " + tag + "\n"
+		if text, found := strings.CutPrefix(tag, "@schedule "); found {
+			s.Schedules = append(s.Schedules, text)
+		}
+	}
+	s.Version = fmt.Sprintf("%s-%x", name, code)
+	v := &state.Version{Hash: s.Version, Script: name, Entry: s.Path, Language: "lua", Files: map[string][]byte{s.Path: []byte(code)}}
+	if err := errors.Join(db.PutVersion(t.Context(), v), db.PutScript(t.Context(), s)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wait waits until a condition holds, long enough for a busy machine.
+func wait(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 30 s: %s", what)
+		}
+	}
+}
+
+func trigger(t *testing.T, db *state.DB, script string, args ...string) state.Run {
+	t.Helper()
+	run, err := db.Trigger(t.Context(), script, state.Trigger{Kind: state.ByHand, By: "test", Args: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// ended waits for a run's end.
+func ended(t *testing.T, db *state.DB, run state.Run) state.Run {
+	t.Helper()
+	wait(t, "the end of a run of "+run.Script, func() bool {
+		var err error
+		if run, err = db.Run(t.Context(), run.ID); err != nil {
+			t.Fatal(err)
+		}
+		return run.State.Ended()
+	})
+	return run
+}
+
+func noLeaks(t *testing.T) {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
+}

@@ -1,0 +1,163 @@
+package schedule
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// hostID is new for each start: what an earlier process of the machine left behind is another host's.
+func hostID(name string) string { return name[:min(len(name), 60)] + "-" + rand.Text()[:10] }
+
+// beatLoop tells the others that this host lives, and takes over from those that no longer do.
+func (s *Scheduler) beatLoop(ctx context.Context) {
+	last := time.Now()
+	for {
+		known, err := s.DB.Beat(ctx, s.host)
+		now := time.Now()
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.healthy.Store(0)
+			s.Logger.Error("the database does not take this host's heartbeat", slog.Any("error", err))
+		case !known:
+			// It stood still, and what it was running runs elsewhere by now.
+			s.Logger.Warn("this host was taken for dead; its runs were taken over", slog.Duration("silent", now.Sub(last)))
+			s.active.endAll(ErrLost)
+			s.healthy.Store(now.UnixNano())
+		case s.healthy.Load() == 0 || now.Sub(last) > s.DeadAfter/2:
+			s.healthy.Store(now.UnixNano())
+		}
+		if err == nil {
+			last = now
+			if err := s.takeOver(ctx, now); err != nil && ctx.Err() == nil {
+				s.Logger.Error("runs of dead hosts wait for the database", slog.Any("error", err))
+			}
+		}
+		if !sleep(ctx, s.Heartbeat) {
+			return
+		}
+	}
+}
+
+// takeOver releases the runs of hosts whose hearts stopped. A host that was itself without the database lately cannot tell:
+// when the database comes back all hosts look dead.
+func (s *Scheduler) takeOver(ctx context.Context, now time.Time) error {
+	if since := s.healthy.Load(); since == 0 || now.Sub(time.Unix(0, since)) < s.DeadAfter {
+		return nil
+	}
+	hosts, err := s.DB.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	deadline := s.DB.Now().Add(-s.DeadAfter)
+	for _, h := range hosts {
+		if h.ID == s.host.ID || !h.Beat.Before(deadline) {
+			continue
+		}
+		if err := s.bury(ctx, h, deadline); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Scheduler) bury(ctx context.Context, h state.Host, deadline time.Time) error {
+	gone, err := s.DB.RemoveHost(ctx, h.ID, deadline, s.queue.release(ctx, h.ID))
+	if gone {
+		s.Logger.Warn("a host is dead; its runs are taken over", slog.String("host", h.Name), slog.Time("last_beat", h.Beat))
+	}
+	return err
+}
+
+// releaseAll gives back all that is running, whoever had it, at the start on a file that nobody else has open for work.
+func (s *Scheduler) releaseAll(ctx context.Context) error {
+	if err := s.DB.NoteStrayHosts(ctx); err != nil {
+		return err
+	}
+	hosts, err := s.DB.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	forever := s.DB.Now().Add(100 * 365 * 24 * time.Hour)
+	for _, h := range hosts {
+		if _, err := s.DB.RemoveHost(ctx, h.ID, forever, s.queue.release(ctx, h.ID)); err != nil {
+			return err
+		}
+	}
+	return s.inTransaction(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM river_leader"); err != nil {
+			return err
+		}
+		return s.queue.free(ctx, tx, "state = 'running'")
+	})
+}
+
+// Rhythm of the tidying.
+const (
+	tidyEvery  = 5 * time.Second
+	pruneEvery = 10 * time.Minute
+)
+
+// tidyLoop mends what failures between two changes left behind, and bounds the history.
+func (s *Scheduler) tidyLoop(ctx context.Context) {
+	suspects := map[int64]bool{}
+	pruned := time.Now()
+	for sleep(ctx, tidyEvery) {
+		var err error
+		if suspects, err = s.tidy(ctx, suspects); err == nil && time.Since(pruned) > pruneEvery {
+			pruned = time.Now()
+			_, err = s.DB.Prune(ctx, s.Retention)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Logger.Error("tidying of the database failed", slog.Any("error", err))
+		}
+	}
+}
+
+// tidy releases jobs that nobody works on, and has hosts that nobody knows watched like others. A job counts as lost when two looks in
+// a row find it so: in between it may be about to begin or to end.
+func (s *Scheduler) tidy(ctx context.Context, suspects map[int64]bool) (map[int64]bool, error) {
+	taken, err := s.queue.taken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := s.DB.Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	alive := make(map[string]bool, len(hosts))
+	for _, h := range hosts {
+		alive[h.ID] = true
+	}
+	next := map[int64]bool{}
+	for job, host := range taken {
+		switch {
+		case host == s.host.ID && s.active.worksOn(job), host != s.host.ID && alive[host]:
+		case !suspects[job]:
+			next[job] = true
+		default:
+			if err := s.inTransaction(ctx, func(tx *sql.Tx) error { return s.queue.free(ctx, tx, "id = $1 AND state = 'running'", job) }); err != nil {
+				return next, err
+			}
+		}
+	}
+	return next, s.DB.NoteStrayHosts(ctx)
+}
+
+func (s *Scheduler) inTransaction(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	tx, err := s.DB.SQL().BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}

@@ -1,0 +1,57 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// program is a version with its header.
+type program struct {
+	version *state.Version
+	header  scripts.Header
+}
+
+// programs are the versions that were needed lately, by hash.
+type programs struct {
+	mu     sync.Mutex
+	byHash map[string]*program
+}
+
+// program loads a version. Its header was right when it was saved.
+func (s *Scheduler) program(ctx context.Context, hash string) (*program, error) {
+	s.programs.mu.Lock()
+	known := s.programs.byHash[hash]
+	s.programs.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	version, err := s.DB.Version(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("version %s: %w", hash, err)
+	}
+	header, err := scripts.ReadHeader(version.Files[version.Entry], engine.Language(version.Language))
+	if err != nil {
+		return nil, fmt.Errorf("version %s: %w", hash, err)
+	}
+	loaded := &program{version, header}
+	s.programs.mu.Lock()
+	defer s.programs.mu.Unlock()
+	if s.programs.byHash == nil {
+		s.programs.byHash = map[string]*program{}
+	}
+	s.programs.byHash[hash] = loaded
+	return loaded, nil
+}
+
+// keep forgets all versions but those of scripts with schedules; others are loaded again when they are needed.
+func (p *programs) keep(used map[string]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	maps.DeleteFunc(p.byHash, func(hash string, _ *program) bool { return !used[hash] })
+}

@@ -1,0 +1,205 @@
+package schedule
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// queue is River on the host's database. It hands each waiting run to one host, at least once; ClaimRun makes it once.
+type queue struct {
+	db     *state.DB
+	client client
+}
+
+// client is what River's clients of all drivers have in common.
+type client interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+	StopAndCancel(ctx context.Context) error
+	InsertMany(ctx context.Context, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
+}
+
+// runArgs is the one kind of job: a run that waits in our own table. It is the same for all scripts, since a host that does
+// not know a kind would drop its jobs.
+type runArgs struct {
+	Run string `json:"run"`
+}
+
+func (runArgs) Kind() string { return "run" }
+
+// InsertOpts has a run queued once. Attempts of the queue are not those of scripts: each time that a host takes the job is
+// one, and a run may wait or be taken over often.
+func (runArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		MaxAttempts: math.MaxInt16,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStateCancelled, rivertype.JobStateCompleted, rivertype.JobStateDiscarded,
+			rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		}},
+	}
+}
+
+func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &worker{scheduler: s})
+	config := &river.Config{
+		ID:     s.host.ID,
+		Logger: slog.New(quiet{s.Logger.Handler()}),
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers}},
+		// Runs have timeouts of their own, and dead hosts are noticed by their hearts: the queue must not judge by age.
+		JobTimeout:           -1,
+		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
+		RetryPolicy:          retrySoon{},
+		FetchCooldown:        20 * time.Millisecond,
+		// Finds what waits for a time, such as a retry.
+		FetchPollInterval: 250 * time.Millisecond,
+		Workers:           workers,
+	}
+	q := &queue{db: s.DB}
+	var err error
+	if s.DB.Pool() != nil {
+		driver := riverpgxv5.New(s.DB.Pool())
+		if err = migrateQueue(ctx, s.DB, driver); err == nil {
+			q.client, err = river.NewClient(driver, config)
+		}
+	} else {
+		driver := riversqlite.New(s.DB.SQL())
+		var migrator *rivermigrate.Migrator[*sql.Tx]
+		if migrator, err = rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger}); err == nil {
+			_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		}
+		if err == nil {
+			q.client, err = river.NewClient(driver, config)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	return q, nil
+}
+
+// queueLock is the key of the advisory lock under which one host at a time changes the queue's tables.
+const queueLock = 0x63726973706a // "crispj"
+
+func migrateQueue(ctx context.Context, db *state.DB, driver *riverpgxv5.Driver) (err error) {
+	conn, err := db.Pool().Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", queueLock); err != nil {
+		return err
+	}
+	defer func() {
+		_, unlockErr := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", queueLock)
+		err = errors.Join(err, unlockErr)
+	}()
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+// retrySoon is for jobs that failed because the database did.
+type retrySoon struct{}
+
+func (retrySoon) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(min(time.Duration(len(job.Errors)+1)*time.Second, 30*time.Second))
+}
+
+// dispatch queues waiting runs.
+func (s *Scheduler) dispatch(ctx context.Context, runs []state.Run) error {
+	s.dispatching.Lock()
+	defer s.dispatching.Unlock()
+	params := make([]river.InsertManyParams, len(runs))
+	for i, run := range runs {
+		params[i] = river.InsertManyParams{Args: runArgs{run.ID}}
+	}
+	results, err := s.queue.client.InsertMany(ctx, params)
+	if err != nil {
+		return fmt.Errorf("queue of runs: %w", err)
+	}
+	jobs := make(map[string]int64, len(runs))
+	for i, result := range results {
+		jobs[runs[i].ID] = result.Job.ID
+	}
+	return s.DB.SetJobs(ctx, jobs)
+}
+
+// release gives back what a host was working on: the jobs of its runs, which may have got other states from a queue that
+// did not know, and those that it had only just taken.
+func (q *queue) release(ctx context.Context, host string) func(tx *sql.Tx, jobs []int64) error {
+	return func(tx *sql.Tx, jobs []int64) error {
+		for _, job := range jobs {
+			if err := q.free(ctx, tx, "id = $1", job); err != nil {
+				return err
+			}
+		}
+		return q.free(ctx, tx, "state = 'running' AND "+q.takenBy()+" = $1", host)
+	}
+}
+
+// free makes jobs available at once.
+func (q *queue) free(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
+	now := "now()"
+	if q.db.Pool() == nil {
+		now = "datetime('now', 'subsec')"
+	}
+	_, err := tx.ExecContext(ctx, "UPDATE river_job SET state = 'available', scheduled_at = "+now+", finalized_at = NULL WHERE "+where, args...)
+	return err
+}
+
+// takenBy is the host that took a job last.
+func (q *queue) takenBy() string {
+	if q.db.Pool() == nil {
+		return "coalesce(json_extract(attempted_by, '$[#-1]'), '')"
+	}
+	return "coalesce(attempted_by[array_upper(attempted_by, 1)], '')"
+}
+
+// taken are the jobs that hosts work on, as the queue sees it.
+func (q *queue) taken(ctx context.Context) (map[int64]string, error) {
+	rows, err := q.db.SQL().QueryContext(ctx, "SELECT id, "+q.takenBy()+" FROM river_job WHERE state = 'running'")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	jobs := map[int64]string{}
+	for rows.Next() {
+		var id int64
+		var host string
+		if err := rows.Scan(&id, &host); err != nil {
+			return nil, err
+		}
+		jobs[id] = host
+	}
+	return jobs, rows.Err()
+}
+
+func (q *queue) stop(ctx context.Context) error    { return q.client.Stop(ctx) }
+func (q *queue) stopNow(ctx context.Context) error { return q.client.StopAndCancel(ctx) }
+
+// quiet passes on what people should see of River's log.
+type quiet struct{ slog.Handler }
+
+func (h quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+func (h quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(attrs)} }
+func (h quiet) WithGroup(name string) slog.Handler       { return quiet{h.Handler.WithGroup(name)} }

@@ -1,0 +1,248 @@
+// Package schedule starts the runs of scripts: at the ticks of their schedules, when somebody asks, and again when they failed.
+// Any number of hosts share a database, and each tick runs once among them; work is handed out by River.
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// Ticks are the times at which a schedule is due, in order.
+type Ticks interface {
+	// Next is the first tick after a time, or zero when there is none.
+	Next(after time.Time) time.Time
+}
+
+// Runner runs scripts.
+type Runner interface {
+	// Run runs a version of a script to its end. It returns soon after ctx ends, whose cause is ErrTimeout, ErrStopping, ErrLost
+	// or a *CancelledError, and must then have stopped the script.
+	Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink Sink) Outcome
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	// Err is why it failed, or nil.
+	Err *state.RunError
+}
+
+// Observer is told of runs as they go, for metrics. Its methods return at once.
+type Observer interface {
+	// Started tells that an attempt began; lag is how long after its tick, or after somebody asked.
+	Started(run state.Run, lag time.Duration)
+	// Ended tells that a run ended, or was skipped. A run that will be tried again has state scheduled.
+	Ended(run state.Run)
+}
+
+// Why the context of a run ends.
+var (
+	// ErrTimeout tells that the run took longer than its @timeout.
+	ErrTimeout = errors.New("the run took too long")
+	// ErrStopping tells that the host shuts down. The run will begin again, on another host or at the next start.
+	ErrStopping = errors.New("the host shuts down")
+	// ErrLost tells that the host was taken for dead while it stood still, and that another has taken the run over.
+	ErrLost = state.ErrLost
+)
+
+// CancelledError tells that somebody cancelled the run.
+type CancelledError struct{ By string }
+
+func (e *CancelledError) Error() string { return "cancelled by " + e.By }
+
+// Config is what a Scheduler works with. DB, Runner and Parse are required.
+type Config struct {
+	DB     *state.DB
+	Runner Runner
+	// Parse reads a schedule in a time zone.
+	Parse func(text, timezone string) (Ticks, error)
+	// Name is how people know the host; by default the machine's name.
+	Name string
+	// Workers is how many runs go at the same time, 8 by default.
+	Workers int
+	// Timeout bounds runs of scripts without @timeout. 0 is no bound.
+	Timeout time.Duration
+	// Late is the delay from which on a tick counts as missed, 15 s by default.
+	Late time.Duration
+	// Heartbeat is how often the host tells that it lives, 1 s by default, and DeadAfter how long it may be silent before others
+	// take over its runs, 6 s by default.
+	Heartbeat, DeadAfter time.Duration
+	// Poll is how often the host looks for what other processes changed, 300 ms by default.
+	Poll time.Duration
+	// Retention bounds the history.
+	Retention state.Retention
+	Logger    *slog.Logger
+	Observer  Observer
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.DB == nil || c.Runner == nil || c.Parse == nil {
+		return c, errors.New("a scheduler needs a database, a runner and a parser of schedules")
+	}
+	if c.Name == "" {
+		name, err := os.Hostname()
+		if err != nil {
+			return c, fmt.Errorf("name of the host: %w", err)
+		}
+		c.Name = name
+	}
+	if c.Workers <= 0 {
+		c.Workers = 8
+	}
+	for _, d := range []struct {
+		value    *time.Duration
+		fallback time.Duration
+	}{
+		{&c.Late, 15 * time.Second}, {&c.Heartbeat, time.Second}, {&c.DeadAfter, 6 * time.Second}, {&c.Poll, 300 * time.Millisecond},
+	} {
+		if *d.value <= 0 {
+			*d.value = d.fallback
+		}
+	}
+	if c.DeadAfter < 3*c.Heartbeat {
+		return c, fmt.Errorf("a host cannot be dead after %v when its heart beats every %v: allow three beats", c.DeadAfter, c.Heartbeat)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Observer == nil {
+		c.Observer = noObserver{}
+	}
+	return c, nil
+}
+
+type noObserver struct{}
+
+func (noObserver) Started(state.Run, time.Duration) {}
+func (noObserver) Ended(state.Run)                  {}
+
+// Scheduler is a host's part in running scripts.
+type Scheduler struct {
+	Config
+
+	host  state.Host
+	queue *queue
+	lock  *fileLock // on SQLite
+
+	timetable timetable
+	programs  programs
+	active    active
+	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
+	healthy atomic.Int64
+
+	// changed wakes the loop that looks for what others did, and due the one that waits for ticks.
+	changed, due chan struct{}
+	loops        sync.WaitGroup
+	// ending ends the loops; drained ends the heartbeat, which goes on while runs come to their end.
+	ending, drained context.CancelFunc
+	stopping        atomic.Bool
+	dispatching     sync.Mutex
+}
+
+// Start begins to run scripts. The context bounds the start alone; Close ends what it began.
+//
+// On SQLite the file is locked: a second host on the same file is refused. What a host that ended suddenly was running begins
+// again. On PostgreSQL the other hosts take that over as soon as its heart stops.
+func Start(ctx context.Context, c Config) (*Scheduler, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Scheduler{
+		Config:  c,
+		changed: make(chan struct{}, 1), due: make(chan struct{}, 1),
+	}
+	s.host = state.Host{ID: hostID(c.Name), Name: c.Name, Started: time.Now()}
+	s.active.init()
+	if s.lock, err = lockDatabase(c.DB); err != nil {
+		return nil, err
+	}
+	if err = s.begin(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("start of the scheduler: %w", err), s.lock.release())
+	}
+	return s, nil
+}
+
+func (s *Scheduler) begin(ctx context.Context) (err error) {
+	if s.queue, err = newQueue(ctx, s); err != nil {
+		return err
+	}
+	if s.DB.Pool() == nil { // whoever is in the file is dead: the lock is ours
+		if err := s.releaseAll(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := s.DB.Beat(ctx, s.host); err != nil {
+		return err
+	}
+	s.healthy.Store(time.Now().UnixNano())
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	if err := s.queue.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	background := context.WithoutCancel(ctx)
+	looping, ending := context.WithCancel(background)
+	beating, drained := context.WithCancel(background)
+	s.ending, s.drained = ending, drained
+	s.loops.Go(func() { s.tickLoop(looping) })
+	s.loops.Go(func() { s.pollLoop(looping) })
+	s.loops.Go(func() { s.tidyLoop(looping) })
+	s.loops.Go(func() { s.beatLoop(beating) })
+	return nil
+}
+
+// Wake has changes that this process made to the database seen at once: a trigger, a cancellation, a script. Those that other
+// processes make are seen within Config.Poll.
+func (s *Scheduler) Wake() { wake(s.changed) }
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // somebody else has
+	}
+}
+
+// Close waits until the runs that go have ended, or ctx has, and then stops them; they begin again on another host or at the
+// next start. No run begins meanwhile.
+func (s *Scheduler) Close(ctx context.Context) error {
+	s.stopping.Store(true)
+	s.ending()
+	err := s.queue.stop(ctx)
+	if err != nil {
+		s.active.endAll(ErrStopping)
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		err = s.queue.stopNow(hard)
+	}
+	s.drained()
+	s.loops.Wait()
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	_, releaseErr := s.DB.RemoveHost(leave, s.host.ID, time.Time{}, s.queue.release(leave, s.host.ID))
+	return errors.Join(err, releaseErr, s.lock.release())
+}
+
+// stopGrace is how long a runner has to stop its script, and the database to take the goodbye.
+const stopGrace = 15 * time.Second
+
+// sleep waits and reports whether ctx goes on.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,143 @@
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// Sink takes what a run prints and calls. Its methods do not wait for the database and may be called from any goroutine.
+type Sink interface {
+	// Log takes a line. Its Seq and Attempt are filled in, and its Time when it is zero.
+	Log(line state.LogLine)
+	// Call takes an API call that the run made.
+	Call(call state.APICall)
+}
+
+// Bounds of what is kept of a run. Calls are counted beyond them.
+const (
+	maxLogLines = 10_000
+	maxLogBytes = 8 << 20
+	maxLogLine  = 64 << 10
+	maxCalls    = 10_000
+	// flushEvery is how far a log that somebody follows is behind.
+	flushEvery = 150 * time.Millisecond
+	// logPatience is how long lines wait for a database that is away.
+	logPatience = 30 * time.Second
+)
+
+// runSink writes batches, so that a script that prints much waits for nothing.
+type runSink struct {
+	s       *Scheduler
+	run     state.Run
+	persist func(func(context.Context) error) error
+
+	mu            sync.Mutex
+	lines         []state.LogLine
+	calls         []state.APICall
+	logSeq        int64 // of the last line
+	callSeq       int64 // of the last call
+	kept, bytes   int
+	callsKept     int
+	full          bool
+	total, writes int
+	stop, stopped chan struct{}
+}
+
+func (s *Scheduler) newSink(ctx context.Context, run state.Run) (*runSink, error) {
+	sink := &runSink{s: s, run: run, stop: make(chan struct{}), stopped: make(chan struct{})}
+	sink.persist = func(change func(context.Context) error) error { return s.persist(ctx, logPatience, change) }
+	if run.Attempt > 1 || run.Rescues > 0 {
+		var err error
+		if sink.logSeq, sink.callSeq, err = s.DB.LastSeqs(ctx, run.ID); err != nil {
+			return nil, err
+		}
+	}
+	go sink.loop()
+	return sink, nil
+}
+
+func (k *runSink) Log(line state.LogLine) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.full {
+		return
+	}
+	if line.Time.IsZero() {
+		line.Time = k.s.DB.Now()
+	}
+	if len(line.Message) > maxLogLine {
+		line.Message = line.Message[:maxLogLine] + fmt.Sprintf(" ... (%d bytes in all)", len(line.Message))
+	}
+	k.kept++
+	k.bytes += len(line.Message)
+	if k.full = k.kept >= maxLogLines || k.bytes >= maxLogBytes; k.full {
+		line = state.LogLine{Time: line.Time, Level: "warn", Message: "The log of this run is full: further lines are left out."}
+	}
+	k.logSeq++
+	line.Seq, line.Attempt = k.logSeq, k.run.Attempt
+	k.lines = append(k.lines, line)
+}
+
+func (k *runSink) Call(call state.APICall) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if call.Time.IsZero() {
+		call.Time = k.s.DB.Now()
+	}
+	k.total++
+	if call.Effect != "read" {
+		k.writes++
+	}
+	if k.callsKept < maxCalls {
+		k.callsKept++
+		k.calls = append(k.calls, call)
+	}
+}
+
+func (k *runSink) loop() {
+	defer close(k.stopped)
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			k.flush()
+		case <-k.stop:
+			k.flush()
+			return
+		}
+	}
+}
+
+func (k *runSink) flush() {
+	k.mu.Lock()
+	lines, calls := k.lines, k.calls
+	k.lines, k.calls = nil, nil
+	first := k.callSeq + 1
+	k.callSeq += int64(len(calls))
+	k.mu.Unlock()
+	var err error
+	if len(lines) > 0 {
+		err = k.persist(func(ctx context.Context) error { return k.s.DB.AppendLogs(ctx, k.run.ID, lines) })
+	}
+	if len(calls) > 0 && err == nil {
+		err = k.persist(func(ctx context.Context) error { return k.s.DB.AppendCalls(ctx, k.run.ID, first, calls) })
+	}
+	if err != nil {
+		k.s.Logger.Error("log lines of a run are lost", slog.String("run", k.run.ID), slog.Any("error", err))
+	}
+}
+
+// close writes the rest and returns the numbers of calls and of those that were not reads.
+func (k *runSink) close() (calls, writes int) {
+	close(k.stop)
+	<-k.stopped
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.total, k.writes
+}
