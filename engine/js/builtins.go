@@ -29,6 +29,7 @@ func builtins() []builtin {
 		}},
 		{[]string{"withResolvers"}, func(v *vm) { v.addMethod("Promise", "withResolvers", v.promiseWithResolvers) }},
 		{[]string{"fromAsync"}, func(v *vm) { v.addMethod("Array", "fromAsync", v.arrayFromAsync) }},
+		{[]string{"JSON"}, (*vm).boundParse},
 		{[]string{"repeat"}, func(v *vm) { v.boundString("repeat") }},
 		{[]string{"padStart"}, func(v *vm) { v.boundString("padStart") }},
 		{[]string{"padEnd"}, func(v *vm) { v.boundString("padEnd") }},
@@ -193,6 +194,26 @@ func (v *vm) boundString(name string) {
 		return value
 	})
 	_ = proto.DefineDataProperty(name, bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// boundParse replaces JSON.parse, which descends into what it reads, by one that measures the text before.
+func (v *vm) boundParse() {
+	object := v.rt.Get("JSON").(*goja.Object)
+	original, ok := goja.AssertFunction(object.Get("parse"))
+	if !ok {
+		return
+	}
+	bounded := v.function("parse", func(call goja.FunctionCall) goja.Value {
+		if text, ok := call.Argument(0).(goja.String); ok && text.Length() > maxNesting && tooDeepJSON(text.String()) {
+			panic(v.newError("SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", maxNesting)))
+		}
+		value, err := original(call.This, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return value
+	})
+	_ = object.DefineDataProperty("parse", bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
 // newError makes an error of one of the language's own classes.

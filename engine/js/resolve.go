@@ -190,35 +190,6 @@ func below(root, path string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// maxNesting bounds the brackets inside each other and the prefix operators in a row of a script. Parsers descend into
-// each, on a stack whose overflow ends the process.
-const maxNesting = 5000
-
-// tooDeep counts brackets and prefix operators without regard to strings and comments: a script in whose strings thousands
-// of brackets stay open is refused as well.
-func tooDeep(data []byte) bool {
-	depth, row := 0, 0
-	for _, c := range data {
-		switch c {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth = max(0, depth-1)
-		case '!', '~', '-', '+':
-			row++
-		case ' ', '\n', '\t', '\r':
-			continue
-		}
-		if depth > maxNesting || row > maxNesting {
-			return true
-		}
-		if c != '!' && c != '~' && c != '-' && c != '+' {
-			row = 0
-		}
-	}
-	return false
-}
-
 // textProblem tells why data cannot be a script, or "".
 func textProblem(data []byte) string {
 	if bytes.IndexByte(data, 0) >= 0 {

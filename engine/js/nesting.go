@@ -1,0 +1,109 @@
+package js
+
+// Parsers and compilers descend into what stands inside each other, on a stack whose overflow ends the process. So a text is
+// measured before they see it. What is measured here is never less than what they descend into, and strings and comments count
+// too: a script in whose strings thousands of brackets stay open is refused as well.
+
+const (
+	// maxNesting bounds the brackets inside each other and the prefix operators in a row.
+	maxNesting = 5_000
+	// maxChain bounds what nests without brackets, such as a => b => c or if (a) if (b), and needs more stack at each level.
+	maxChain = 10_000
+	// maxElse bounds the branches of a script. Those of one else-if chain stand inside each other.
+	maxElse = 100_000
+)
+
+// tooDeep tells whether a text nests deeper than the parsers can bear.
+func tooDeep(data []byte) bool {
+	var m nesting
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		if c == ' ' || c == '\n' || c == '\t' || c == '\r' {
+			continue
+		}
+		size := 1
+		for 'a' <= c && c <= 'z' && i+size < len(data) && 'a' <= data[i+size] && data[i+size] <= 'z' {
+			size++
+		}
+		m.token(c, data[i:i+size])
+		i += size - 1
+		if len(m.outer) > maxNesting || m.row > maxNesting || m.total > maxChain || m.branches > maxElse {
+			return true
+		}
+	}
+	return false
+}
+
+// nesting is what of a text stands around a place in it.
+type nesting struct {
+	// chain counts what nests without brackets since the last bracket opened or statement or item ended, outer has the chains
+	// around the open brackets, and total is the sum of them all.
+	chain, total int
+	outer        []int
+	row          int  // prefix operators
+	branches     int  // of the whole text
+	closed       bool // the last token was }, which ends a statement unless an operator follows
+}
+
+func (m *nesting) token(c byte, text []byte) {
+	if m.closed && c != '=' && c != '?' && c != ':' && c != '*' {
+		m.end()
+	}
+	m.closed = false
+	switch c {
+	case '!', '~', '-', '+':
+		m.row++
+		return
+	case '=', '?', ':', '*':
+		m.link()
+	case '(', '[', '{':
+		m.outer = append(m.outer, m.chain)
+		m.chain = 0
+	case ')', ']', '}':
+		m.end()
+		if n := len(m.outer) - 1; n >= 0 {
+			m.chain, m.outer = m.outer[n], m.outer[:n]
+		}
+		m.closed = c == '}'
+	case ';', ',':
+		m.end()
+	}
+	m.row = 0
+	switch string(text) {
+	case "if", "for", "while", "do", "with", "typeof", "void", "delete", "new", "await", "yield":
+		m.link()
+	case "else":
+		m.branches++
+	}
+}
+
+func (m *nesting) link() {
+	m.chain++
+	m.total++
+}
+
+func (m *nesting) end() {
+	m.total -= m.chain
+	m.chain = 0
+}
+
+// tooDeepJSON tells whether a JSON text nests deeper than maxNesting. What is in strings does not count.
+func tooDeepJSON(text string) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			if depth++; depth > maxNesting {
+				return true
+			}
+		case c == ']' || c == '}':
+			depth--
+		}
+	}
+	return false
+}
