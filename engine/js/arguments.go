@@ -1,6 +1,7 @@
 package js
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -138,7 +139,8 @@ func (e *exporter) exportObject(object *goja.Object) (any, error) {
 	case typePromise:
 		return nil, e.problem("is a Promise: await it first")
 	case typeArrayBuffer:
-		return object.Export().(goja.ArrayBuffer).Bytes(), nil
+		// A copy, as for typed arrays: the host may read it while the script goes on.
+		return bytes.Clone(object.Export().(goja.ArrayBuffer).Bytes()), nil
 	}
 	if data, ok := bytesOf(object); ok {
 		return data, nil
@@ -275,7 +277,7 @@ var (
 	typeArrayBuffer = reflect.TypeFor[goja.ArrayBuffer]()
 )
 
-// bytesOf gives the bytes of a typed array or DataView: a copy, since the host may keep it while the script goes on.
+// bytesOf gives the bytes of a typed array: a copy, since the host may keep it while the script goes on.
 func bytesOf(object *goja.Object) ([]byte, bool) {
 	if t := object.ExportType(); t == nil || t.Kind() != reflect.Slice || t == typeSet || t == typeMap {
 		return nil, false
