@@ -58,6 +58,9 @@ func demo(f *fake, now time.Time) {
 		if p.schedule != "" {
 			s.Schedules = []string{p.schedule}
 			s.NextRun = now.Truncate(p.every).Add(p.every)
+			if p.every > time.Hour {
+				s.NextRun = now.Truncate(time.Hour).Add(time.Duration(9+i) * time.Hour)
+			}
 		}
 		f.put(s, digestSource)
 		if p.every == 0 {

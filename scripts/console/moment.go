@@ -3,6 +3,8 @@ package console
 import (
 	"fmt"
 	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // moment is a time as a page shows it. The relative form is kept up to date by the page's script, by the same rules.
@@ -18,6 +20,26 @@ func (c *Console) moment(t time.Time) moment {
 
 func (c *Console) absolute(t time.Time) string {
 	return t.In(c.Zone).Format("Mon 2 Jan 2006, 15:04:05 MST")
+}
+
+// dayAndTime is short for tables: the day is left out when it is today.
+func (c *Console) dayAndTime(t time.Time) string {
+	t, now := t.In(c.Zone), c.Now().In(c.Zone)
+	switch {
+	case t.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return t.Format("15:04:05")
+	case t.Year() == now.Year():
+		return t.Format("2 Jan 15:04:05")
+	}
+	return t.Format("2 Jan 2006 15:04")
+}
+
+// due is the time that a schedule named for a run, or empty.
+func (c *Console) due(t state.Trigger) string {
+	if t.Tick.IsZero() {
+		return ""
+	}
+	return c.dayAndTime(t.Tick)
 }
 
 // relative tells how far a time is from now.

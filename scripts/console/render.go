@@ -69,11 +69,14 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"inWords":   scheduleInWords,
 		"short":     shortHash,
 		"label":     stateLabel,
+		"began":     began,
 		"scriptURL": scriptURL,
 		"sourceURL": sourceURL,
 		"runURL":    runURL,
 		"took":      func(r state.Run) string { return took(r, c.Now()) },
-		"trigger":   c.triggerInWords,
+		"day":       c.dayAndTime,
+		"trigger":   triggerInWords,
+		"due":       c.due,
 		"fields":    fieldsOf,
 		"parts":     func(values ...any) []any { return values },
 		"next":      func(n int) int { return n + 1 },
@@ -172,14 +175,12 @@ func took(r state.Run, now time.Time) string {
 }
 
 // triggerInWords tells why a run started.
-func (c *Console) triggerInWords(t state.Trigger) string {
+func triggerInWords(t state.Trigger) string {
 	switch {
 	case t.Kind == state.ByHand && t.By != "":
 		return "by hand (" + t.By + ")"
 	case t.Kind == state.ByHand:
 		return "by hand"
-	case t.Kind == state.BySchedule && !t.Tick.IsZero():
-		return "schedule of " + t.Tick.In(c.Zone).Format("15:04:05")
 	case t.Kind == "":
 		return "unknown"
 	}

@@ -135,7 +135,7 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request) error {
 		view.MoreCalls = len(view.Calls) - callsOnPage
 		view.Calls = view.Calls[:callsOnPage]
 	}
-	c.render(w, r, http.StatusOK, "run", run.Script+", run "+shortHash(run.ID), view)
+	c.render(w, r, http.StatusOK, "run", run.Script+", "+c.dayAndTime(began(run)), view)
 	return nil
 }
 

@@ -138,7 +138,7 @@ func (c *Console) changeStream(w http.ResponseWriter, r *http.Request) error {
 //
 //	id: 42
 //	event: lines
-//	data: "<li ...>"
+//	data: "<div ...>"
 //
 // The data is the lines' HTML as a JSON string. A browser that lost the connection tells the last ID that it saw.
 func (c *Console) runStream(w http.ResponseWriter, r *http.Request) error {

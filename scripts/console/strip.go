@@ -44,8 +44,8 @@ func (c *Console) stripOf(runs []state.Run) strip {
 		case r.State == state.Skipped || r.StartedAt.IsZero():
 			height = 4
 		case r.State.Ended() && longest > 0:
-			// By the logarithm, so that one long run leaves the others visible.
-			height = 8 + int(float64(stripHeight-8)*math.Log1p(seconds(r)*10)/math.Log1p(longest*10))
+			// By the root, so that one long run leaves the others visible.
+			height = 6 + int(float64(stripHeight-6)*math.Sqrt(seconds(r)/longest))
 		}
 		title := fmt.Sprintf("%s, %s, %s", stateLabel(r.State), c.absolute(began(r)), took(r, c.Now()))
 		s.Bars = append(s.Bars, bar{s.Width - barWidth - i*barStep, stripHeight - height, height, r.State, runURL(r.ID), title})

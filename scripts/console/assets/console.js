@@ -147,8 +147,8 @@ function followLog(log) {
   const append = (html) => {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     // A parsed document runs no scripts and loads nothing.
-    const parsed = new DOMParser().parseFromString("<ol>" + html + "</ol>", "text/html");
-    log.append(...parsed.body.firstChild.children);
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    log.append(...parsed.body.children);
     while (log.children.length > mostLines) log.firstChild.remove();
     const first = log.querySelector(".line").id.slice("line-".length);
     const count = last === "1" ? "1 line" : last + " lines";
@@ -175,6 +175,11 @@ function followLog(log) {
 function start() {
   tick();
   setInterval(tick, 1000);
+  for (const ghost of document.querySelectorAll(".excerpt .ghost")) {
+    const pre = ghost.closest("pre");
+    const end = ghost.getBoundingClientRect().right - pre.getBoundingClientRect().left;
+    if (end > pre.clientWidth - 32) pre.scrollLeft = end - pre.clientWidth / 2;
+  }
   const log = document.getElementById("lines");
   if (log) {
     if (log.dataset.stream) followLog(log);
