@@ -43,6 +43,7 @@ func (v *vm) newModule(m *engine.Module, name string) *glua.LTable {
 			return v.call(L, m.Apply, name, 2) // the first argument is the table
 		}})
 		l.Metatable = mt
+		v.tracked.addModule(&l.LTable)
 	}
 	return &l.LTable
 }

@@ -27,7 +27,7 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 		return nil, err
 	}
 	v := made.(*vm)
-	v.tracked = &tracked{functions: map[*glua.LFunction]string{}}
+	v.tracked = &tracked{functions: map[*glua.LFunction]string{}, modules: map[*glua.LTable]bool{}}
 	return &session{vm: v, rt: rt, loader: newLoader(rt, engine.Source{Root: root, Dir: dir})}, nil
 }
 
@@ -37,7 +37,7 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, err := s.compile(name, code)
+	c, marked, err := s.compile(name, code)
 	if err != nil {
 		return engine.Outcome{}, err
 	}
@@ -49,11 +49,11 @@ func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, 
 	defer v.running.Unlock()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return s.run(ctx, c)
+	return s.run(ctx, c, marked)
 }
 
-// run runs a compiled entry.
-func (s *session) run(ctx context.Context, c *chunk) (engine.Outcome, error) {
+// run runs a compiled entry. With marked set, its values come after a nil.
+func (s *session) run(ctx context.Context, c *chunk, marked bool) (engine.Outcome, error) {
 	v, L := s.vm, s.vm.L
 	entryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	abandon := context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) }) //nolint:contextcheck // Close is no part of the entry
@@ -77,6 +77,9 @@ func (s *session) run(ctx context.Context, c *chunk) (engine.Outcome, error) {
 			values[i] = L.Get(i + 1)
 		}
 		L.SetTop(0)
+		if marked {
+			values = values[1:]
+		}
 		outcome = s.outcome(values)
 	} else {
 		L.SetTop(0)
@@ -101,9 +104,6 @@ func (s *session) run(ctx context.Context, c *chunk) (engine.Outcome, error) {
 	}
 	return outcome, err
 }
-
-// Members implements engine.Session.
-func (s *session) Members(path string) []engine.Member { return nil }
 
 // Get implements engine.Session.
 func (s *session) Get(name string) (any, error) {

@@ -13,27 +13,38 @@ import (
 )
 
 // compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
-func (s *session) compile(name, code string) (*chunk, error) {
-	text, _ := withReturn(code)
-	c, err := compileEntry(name, text)
+// With marked set, its values come after a nil.
+func (s *session) compile(name, code string) (c *chunk, marked bool, err error) {
+	text, found := withReturn(code)
+	c, err = compileEntry(name, text, found != nil)
 	if err != nil {
 		if text == code {
 			err = laterMistake(err, name, code)
 		}
-		return nil, err
+		return nil, false, err
 	}
 	c.code = []byte(code) // what errors show
 	c.tokens = sync.OnceValue(func() []ast.Token {
 		list, _ := tokens(prelude(code))
 		return list
 	})
-	return c, nil
+	return c, found != nil, nil
 }
 
-func compileEntry(name, text string) (*chunk, error) {
+// compileEntry compiles an entry's text. With marked set its last statement is a return that this package has made, whose values come
+// after a nil: with one before it, a call is no tail call, which would be missing in traces.
+func compileEntry(name, text string, marked bool) (*chunk, error) {
 	return compileText(name, []byte(text), func(stmts []ast.Stmt) {
 		for i, st := range stmts {
 			stmts[i] = globalized(st)
+		}
+		if !marked {
+			return
+		}
+		if last, ok := stmts[len(stmts)-1].(*ast.ReturnStmt); ok {
+			mark := &ast.NilExpr{}
+			mark.SetLine(last.Line())
+			last.Exprs = append([]ast.Expr{mark}, last.Exprs...)
 		}
 	})
 }
@@ -43,7 +54,7 @@ func compileEntry(name, text string) (*chunk, error) {
 func laterMistake(err error, name, code string) error {
 	const word = "return "
 	var asStatements, asExpression *engine.Error
-	_, other := compileEntry(name, word+code)
+	_, other := compileEntry(name, word+code, false)
 	if !errors.As(err, &asStatements) || !errors.As(other, &asExpression) {
 		return err
 	}

@@ -50,7 +50,7 @@ func (w *jsonWriter) number(f float64) bool {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return false
-	case f == math.Trunc(f) && math.Abs(f) < 1e15:
+	case f == math.Trunc(f) && math.Abs(f) <= 1<<53:
 		w.out = strconv.AppendInt(w.out, int64(f), 10)
 	default:
 		w.out = strconv.AppendFloat(w.out, f, 'g', -1, 64)

@@ -11,6 +11,7 @@ import (
 // methods work on nil.
 type tracked struct {
 	functions map[*glua.LFunction]string
+	modules   map[*glua.LTable]bool // callable modules, which are not lazy
 	// streams are the sequences behind iterators. The garbage collector must be able to tell when a script has lost one.
 	streams map[weak.Pointer[glua.LFunction]]trackedStream
 }
@@ -23,6 +24,12 @@ type trackedStream struct {
 func (t *tracked) addFunction(fn *glua.LFunction, name string) {
 	if t != nil {
 		t.functions[fn] = name
+	}
+}
+
+func (t *tracked) addModule(module *glua.LTable) {
+	if t != nil {
+		t.modules[module] = true
 	}
 }
 

@@ -1,0 +1,219 @@
+package lua
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
+	glua "github.com/yuin/gopher-lua"
+)
+
+const (
+	// maxMembers bounds a list of names for completion.
+	maxMembers = 10_000
+	// maxIndexChain bounds the tables that stand behind each other by __index.
+	maxIndexChain = 100
+)
+
+// Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
+func (s *session) Members(path string) []engine.Member {
+	if !s.mu.TryLock() {
+		return nil
+	}
+	defer s.mu.Unlock()
+	v := s.vm
+	if v.closed.Load() {
+		return nil
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	value := glua.LValue(v.L.G.Global)
+	if path != "" {
+		for name := range strings.SplitSeq(path, ".") {
+			t := v.tableOf(value)
+			if t == nil {
+				return nil
+			}
+			if value = v.look(t, name); value == glua.LNil {
+				return nil
+			}
+		}
+	}
+	t := v.tableOf(value)
+	if t == nil {
+		return nil
+	}
+	return v.membersOf(t)
+}
+
+// tableOf is a table itself, or for a string the table of its methods.
+func (v *vm) tableOf(value glua.LValue) *glua.LTable {
+	switch value := value.(type) {
+	case *glua.LTable:
+		return value
+	case glua.LString:
+		return v.behind(value)
+	}
+	return nil
+}
+
+// behind is the table that answers for what a value does not have, or nil.
+func (v *vm) behind(value glua.LValue) *glua.LTable {
+	var mt *glua.LTable
+	if t, ok := value.(*glua.LTable); ok {
+		mt, _ = t.Metatable.(*glua.LTable)
+	} else {
+		mt, _ = v.L.GetMetatable(value).(*glua.LTable)
+	}
+	if mt == nil {
+		return nil
+	}
+	t, _ := mt.RawGetString("__index").(*glua.LTable)
+	return t
+}
+
+// look finds a field without running code of a script. Those of lazy tables are made if nothing needed them yet.
+func (v *vm) look(t *glua.LTable, name string) glua.LValue {
+	for range maxIndexChain {
+		if value := t.RawGetString(name); value != glua.LNil {
+			return value
+		}
+		if l := v.moduleOf(t); l != nil {
+			return l.get(v, name)
+		}
+		if o := v.objectOf(t); o != nil {
+			if at, ok := o.doc.Member(o.at, name); ok {
+				return o.value(v, at)
+			}
+			return glua.LNil
+		}
+		if t = v.behind(t); t == nil {
+			break
+		}
+	}
+	return glua.LNil
+}
+
+// membersOf lists the names in a table and in those behind it, sorted, but for lazy ones, which keep their order.
+func (v *vm) membersOf(t *glua.LTable) []engine.Member {
+	var list []engine.Member
+	seen := map[string]bool{}
+	add := func(name, kind string) {
+		if !seen[name] && len(list) < maxMembers {
+			seen[name] = true
+			list = append(list, engine.Member{Name: name, Kind: kind})
+		}
+	}
+	for range maxIndexChain {
+		if o := v.objectOf(t); o != nil {
+			for k, at := range o.doc.Members(o.at) {
+				add(o.doc.String(k), documentKind(o.doc.Kind(at)))
+			}
+			break
+		}
+		if l := v.moduleOf(t); l != nil {
+			for _, name := range l.members.names() {
+				if kind := l.kind(v, name); kind != "" {
+					add(name, kind)
+				}
+			}
+		}
+		for _, name := range rawNames(t) {
+			add(name, v.kindOf(t.RawGetString(name)))
+		}
+		if t = v.behind(t); t == nil {
+			break
+		}
+	}
+	return list
+}
+
+func rawNames(t *glua.LTable) []string {
+	var names []string
+	for k, _ := t.Next(glua.LNil); k != glua.LNil; k, _ = t.Next(k) {
+		if name, ok := k.(glua.LString); ok {
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// get is a lazy module's member, made now if nothing needed it yet.
+func (l *lazyModule) get(v *vm, name string) glua.LValue {
+	if value := l.RawGetString(name); value != glua.LNil || l.made[name] {
+		return value
+	}
+	value := l.members.member(v, name)
+	if value == glua.LNil {
+		return value
+	}
+	if l.made == nil {
+		l.made = map[string]bool{}
+	}
+	l.made[name] = true
+	l.RawSetString(name, value)
+	return value
+}
+
+// kind tells what a lazy module's member is, without making it if it can be told. It is empty for one that a script removed.
+func (l *lazyModule) kind(v *vm, name string) string {
+	if l.made[name] {
+		if value := l.RawGetString(name); value != glua.LNil {
+			return v.kindOf(value)
+		}
+		return ""
+	}
+	if h, ok := l.members.(*hostModule); ok {
+		for i := range h.m.Functions {
+			if h.m.Functions[i].Name == name {
+				return "function"
+			}
+		}
+		for _, m := range h.m.Modules {
+			if m.Name == name {
+				return "module"
+			}
+		}
+	}
+	return v.kindOf(l.get(v, name))
+}
+
+func documentKind(k tape.Kind) string {
+	switch k {
+	case tape.Object:
+		return "object"
+	case tape.Array:
+		return "array"
+	case tape.String:
+		return "string"
+	case tape.Number:
+		return "number"
+	case tape.False, tape.True:
+		return "boolean"
+	}
+	return "value"
+}
+
+func (v *vm) kindOf(value glua.LValue) string {
+	switch value := value.(type) {
+	case *glua.LFunction:
+		return "function"
+	case glua.LString:
+		return "string"
+	case glua.LNumber:
+		return "number"
+	case glua.LBool:
+		return "boolean"
+	case *glua.LTable:
+		switch {
+		case v.moduleOf(value) != nil || v.tracked.modules[value]:
+			return "module"
+		case value.Metatable == v.meta.array || value.RawGetInt(1) != glua.LNil:
+			return "array"
+		}
+		return "object"
+	}
+	return "value"
+}
