@@ -17,6 +17,7 @@ import (
 // commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
 func (s *Shell) commandWebsite(argument string) error {
 	if argument == "" {
+		s.known()
 		s.deliver(s.site.title() + "  " + s.cfg.Host.WebsiteID + "\n")
 		return nil
 	}
@@ -39,7 +40,7 @@ func (s *Shell) commandWebsite(argument string) error {
 	s.dropMore()
 	s.site.start(s)
 	if s.cfg.Terminal.Interactive {
-		s.site.soon()
+		s.site.soon(s.cfg.patience)
 		s.banner()
 	}
 	return nil
@@ -97,6 +98,7 @@ func (s *Shell) commandWebsites(string) error {
 
 // showWebsites lists websites, the current one with a mark.
 func (s *Shell) showWebsites(items []jsontext.Value) {
+	s.known()
 	current := value{kind: '{', members: []member{
 		{"website_id", value{kind: '"', text: s.cfg.Host.WebsiteID}}, {"name", value{kind: '"', text: s.site.title()}}, {"domain", value{kind: '"'}},
 	}}
@@ -130,6 +132,7 @@ func (s *Shell) showWebsites(items []jsontext.Value) {
 var errNoClient = errors.New("there is no connection to Crisp")
 
 func (s *Shell) commandWhoami(string) error {
+	s.known()
 	c := s.cfg.Connection
 	level, live := s.guard.current()
 	safe := string(level)

@@ -143,6 +143,7 @@ func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.
 		Now:        func() time.Time { return testNow },
 		reader:     x.reader,
 		interrupts: make(chan os.Signal, 1),
+		patience:   time.Minute,
 	}
 	return x
 }

@@ -62,6 +62,8 @@ type Config struct {
 	reader reader
 	// interrupts replaces the signals in tests.
 	interrupts chan os.Signal
+	// patience is how long the first prompt waits for the website's name.
+	patience time.Duration
 }
 
 // Connection describes a connection for people. It holds no secret.
@@ -96,6 +98,9 @@ func (e *FailedError) Error() string { return e.err.Error() }
 func Run(ctx context.Context, cfg Config) error {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.patience == 0 {
+		cfg.patience = defaultPatience
 	}
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv

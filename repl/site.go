@@ -90,14 +90,27 @@ func (w *site) wait() {
 	<-asked
 }
 
-// patience is how long the first prompt waits for the name: a server on the same machine answers within.
-const patience = 15 * time.Millisecond
+// defaultPatience is how long the first prompt waits for the name: a server on the same machine answers within.
+const defaultPatience = 15 * time.Millisecond
 
-func (w *site) soon() {
+// soon waits for the name for at most so long.
+func (w *site) soon(patience time.Duration) {
 	select {
 	case <-w.asked:
 	case <-time.After(patience):
 	}
+}
+
+// known waits for the name, for commands that show it.
+func (s *Shell) known() {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	s.attend(cancel, func() {
+		select {
+		case <-s.site.asked:
+		case <-ctx.Done():
+		}
+	})
 }
 
 // title is the name, or the beginning of the id while there is none.
@@ -153,7 +166,7 @@ func (s *Shell) morePrompt() string {
 
 // greet says where one is and how to go on.
 func (s *Shell) greet() {
-	s.site.soon()
+	s.site.soon(s.cfg.patience)
 	s.banner()
 	other := engine.Lua
 	if s.language == engine.Lua {
