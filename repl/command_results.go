@@ -79,31 +79,39 @@ func (s *Shell) commandWatch(argument string) error {
 		return &hintError{"the interval or the expression is missing", "write .watch SECONDS EXPR, for example .watch 5 crisp.visitors.count()"}
 	}
 	for {
-		if s.screen.live {
-			s.screen.print("\x1b[H\x1b[2J")
-		}
-		s.note("every %s · %s · Ctrl-C stops", every, s.cfg.Now().Format("15:04:05"))
 		t := s.current()
 		out, cancel, err := s.eval(t, t.entryName(), code)
 		if err != nil {
 			return err
 		}
+		// Only now, so that the old values stand until there are new ones.
+		if s.screen.live {
+			s.screen.print(clearScreen)
+		}
+		s.note("every %s · %s · Ctrl-C stops", every, s.cfg.Now().Format("15:04:05"))
 		if err := s.show(out, cancel); err != nil {
 			return err
 		}
-		stopped := false
-		ctx, stop := context.WithCancelCause(s.ctx)
-		s.attend(func(cause error) { stopped = true; stop(cause) }, func() {
-			select {
-			case <-time.After(every):
-			case <-ctx.Done():
-			}
-		})
-		stop(nil)
-		if stopped || s.ctx.Err() != nil {
+		if s.pause(every) {
 			return nil
 		}
 	}
+}
+
+// clearScreen moves to the first line and clears what stands below.
+const clearScreen = "\x1b[H\x1b[2J"
+
+// pause waits, and tells whether Ctrl-C or the end of the shell cut it short.
+func (s *Shell) pause(d time.Duration) (cut bool) {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	s.attendTo(cancel, func() {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+	}, false)
+	return ctx.Err() != nil
 }
 
 func (s *Shell) commandTrace(argument string) error {
@@ -194,7 +202,7 @@ func (s *Shell) commandLua(string) error { return s.speak(engine.Lua) }
 
 func (s *Shell) commandClear(string) error {
 	if s.screen.live {
-		s.screen.print("\x1b[H\x1b[2J")
+		s.screen.print(clearScreen)
 	}
 	return nil
 }

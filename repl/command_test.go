@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,8 +168,10 @@ func TestWatch(t *testing.T) {
 			}()
 		}
 	}
-	text := x.enter(t, "let n = 0", ".watch 0.1 'n' + ++n", "'after'")
-	contains(t, text, "every 100ms · 09:00:00 · Ctrl-C stops\n", "n1\n", "n2\n", "n3\n", "after\n")
+	x.cfg.Terminal.Editing = true
+	text := x.enter(t, "let n = 0", ".watch 0.4 'n' + ++n", "'after'")
+	lacks(t, text, "running") // nothing does while it waits
+	contains(t, text, "every 400ms · 09:00:00 · Ctrl-C stops\n", "n1\n", "n2\n", "n3\n", "after\n")
 }
 
 func TestOutHoldsEverything(t *testing.T) {
@@ -201,7 +204,7 @@ func TestSave(t *testing.T) {
 			x := newTrial(t, c.language, false, small)
 			name := filepath.Join(t.TempDir(), "saved")
 			file := name + "." + string(c.language)
-			lines := append(c.lines, ".save "+name, ".save "+file, ".save "+name+".py", ".run "+file)
+			lines := append(slices.Clone(c.lines), ".save "+name, ".save "+file, ".save "+name+".py", ".run "+file)
 			text := x.enter(t, lines...)
 			contains(t, text, " written to ", "exists already", "cannot tell the language")
 			lacks(t, text, "does not compile")

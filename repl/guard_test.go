@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -138,8 +139,8 @@ func TestPlansAreAnswered(t *testing.T) {
 			continue
 		}
 		err := (&plan{}).take(&policy.Call{Operation: op, Method: op.Method, Effect: op.Effect})
-		answer, ok := err.(*policy.Answer)
-		if !ok {
+		var answer *policy.Answer
+		if !errors.As(err, &answer) {
 			t.Errorf("%s: %v", op.ID, err)
 			continue
 		}

@@ -52,8 +52,10 @@ var nasty = []string{
 func TestNothingReachesTheTerminal(t *testing.T) {
 	var items []value
 	for _, text := range nasty {
-		items = append(items, value{kind: '{', members: []member{{text, value{kind: '"', text: text}}, {"n", value{kind: '0', text: "1"}}, {"list", value{kind: '[', items: []value{{kind: '"', text: text}}}}}})
-		items = append(items, value{kind: '{', members: []member{{"text", value{kind: '"', text: text}}, {"n", value{kind: '0', text: "1"}}}})
+		items = append(items,
+			value{kind: '{', members: []member{{text, value{kind: '"', text: text}}, {"n", value{kind: '0', text: "1"}}, {"list", value{kind: '[', items: []value{{kind: '"', text: text}}}}}},
+			value{kind: '{', members: []member{{"text", value{kind: '"', text: text}}, {"n", value{kind: '0', text: "1"}}}},
+		)
 	}
 	for _, f := range []format{formatTable, formatJSON, formatCSV, formatYAML} {
 		for _, expanded := range []bool{false, true} {

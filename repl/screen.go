@@ -22,9 +22,6 @@ type screen struct {
 // print writes to standard output.
 func (s *screen) print(text string) { s.write(s.out, text) }
 
-// printf writes to standard output.
-func (s *screen) printf(format string, args ...any) { s.write(s.out, fmt.Sprintf(format, args...)) }
-
 // note writes a remark, which is no result, to standard error.
 func (s *screen) note(format string, args ...any) {
 	s.write(s.err, s.paint(sgrDim, fmt.Sprintf(format, args...))+"\n")

@@ -233,10 +233,15 @@ const spinnerDelay = 300 * time.Millisecond
 
 // attend runs work and waits for it. Meanwhile Ctrl-C cancels it, questions are asked, and a long wait is shown.
 func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
+	s.attendTo(cancel, work, true)
+}
+
+// attendTo is attend that may leave out the line about a long wait.
+func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool) {
 	running, cut := context.WithCancelCause(s.ctx)
 	defer cut(nil)
 	s.guard.during(running)
-	defer s.guard.during(nil)
+	defer s.guard.during(s.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -263,6 +268,9 @@ func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
 			started = time.Now() // nobody waited for the API meanwhile
 			wait.Reset(spinnerDelay)
 		case <-wait.C:
+			if !tell {
+				continue
+			}
 			s.screen.spin(s.guard.progress.describe(time.Since(started), frame))
 			frame++
 			wait.Reset(100 * time.Millisecond)

@@ -71,7 +71,7 @@ func (s *Shell) shortList(items []jsontext.Value) (string, bool) {
 		if total += width(text) + 2; total > p.columns() {
 			return "", false
 		}
-		parts[i] = p.leaf("", v, p.columns())
+		parts[i] = p.leaf("", v)
 		if v.kind == '"' {
 			parts[i] = p.paint(sgrString, text)
 		}

@@ -184,14 +184,14 @@ func (p *printer) table(rows []value, first int) string {
 
 // isRight tells whether a column holds numbers alone.
 func (g grid) isRight(j int) bool {
-	any := false
+	found := false
 	for _, row := range g.rows {
 		if row[j].text != "" && !row[j].right {
 			return false
 		}
-		any = any || row[j].right
+		found = found || row[j].right
 	}
-	return any
+	return found
 }
 
 // fit gives each column a width, 0 for those that have no place. Nothing is cut when the width is 0.

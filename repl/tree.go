@@ -25,7 +25,7 @@ func (p *printer) tree(v value, depth int) string {
 		name := visible(m.name)
 		if p.inline(m.value) {
 			b.WriteString(margin + p.paint(sgrName, pad(name, names, false)) + "  ")
-			b.WriteString(p.leaf(m.name, m.value, p.columns()-len(margin)-names-2) + "\n")
+			b.WriteString(p.leaf(m.name, m.value) + "\n")
 			continue
 		}
 		b.WriteString(margin + p.paint(sgrName, name) + "\n")
@@ -33,7 +33,7 @@ func (p *printer) tree(v value, depth int) string {
 	}
 	for i, item := range v.items {
 		if p.inline(item) {
-			b.WriteString(margin + p.paint(sgrDim, "-") + " " + p.leaf("", item, p.columns()-len(margin)-2) + "\n")
+			b.WriteString(margin + p.paint(sgrDim, "-") + " " + p.leaf("", item) + "\n")
 			continue
 		}
 		// The first member stands beside the dash.
@@ -72,8 +72,8 @@ func (p *printer) inline(v value) bool {
 	return total < 60
 }
 
-// leaf shows a value on one line of at most so many columns, except that a text is never cut: it is wrapped by the terminal.
-func (p *printer) leaf(name string, v value, columns int) string {
+// leaf shows a value on one line. A text is not cut: the terminal wraps it.
+func (p *printer) leaf(name string, v value) string {
 	switch v.kind {
 	case '"':
 		return p.paint(sgrString, p.clipped(visible(v.text)))
@@ -89,7 +89,7 @@ func (p *printer) leaf(name string, v value, columns int) string {
 		}
 		var parts []string
 		for _, item := range v.items {
-			parts = append(parts, p.leaf("", item, columns))
+			parts = append(parts, p.leaf("", item))
 		}
 		return strings.Join(parts, p.paint(sgrDim, ", "))
 	}

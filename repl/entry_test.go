@@ -1,0 +1,174 @@
+package repl
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+func TestEntries(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		language engine.Language
+		lines    []string
+		want     string
+	}{
+		{"expression", engine.JavaScript, []string{"1 + 1"}, "2\n"},
+		{"expression", engine.Lua, []string{"1 + 1"}, "2\n"},
+		{"nothing", engine.JavaScript, []string{"undefined", "", "   "}, ""},
+		{"nothing", engine.Lua, []string{"nil", ""}, ""},
+		{"awaited", engine.JavaScript, []string{"crisp.visitors.count().count"}, "5\n"},
+		{"awaited", engine.Lua, []string{"crisp.visitors.count().count"}, "5\n"},
+		{"awaited in an assignment", engine.JavaScript, []string{"const c = crisp.people.list()", "c.length"}, "30\n"},
+		{"awaited in an assignment", engine.Lua, []string{"c = crisp.people.list()", "#c"}, "30\n"},
+		{"awaited below", engine.JavaScript, []string{"[crisp.visitors.count().count + 1, 0]"}, "[6, 0]\n"},
+		{"again", engine.JavaScript, []string{"const a = 1", "const a = 2", "a", "let a = 3", "a", "function f() { return 4 }", "f()", "class f { }", "typeof f"}, "2\n3\n4\nfunction\n"},
+		{"again", engine.Lua, []string{"local a = 1", "local a = 2", "a", "function f() return 4 end", "f()"}, "2\n4\n"},
+		{"last result", engine.JavaScript, []string{"20 + 1", "_ * 2"}, "21\n42\n"},
+		{"last result", engine.Lua, []string{"20 + 1", "_ * 2"}, "21\n42\n"},
+		{"several lines", engine.JavaScript, []string{"function twice(x) {", "return x * 2", "}", "twice(4)"}, "8\n"},
+		{"several lines", engine.Lua, []string{"function twice(x)", "return x * 2", "end", "twice(4)"}, "8\n"},
+		{"several lines of a call", engine.JavaScript, []string{"crisp.visitors.list({", "limit: 2", "}).length"}, "2\n"},
+		{"several lines of a call", engine.Lua, []string{"#crisp.visitors.list{", "limit = 2", "}"}, "2\n"},
+		{"a template", engine.JavaScript, []string{"`a", "b`"}, "a\nb\n"},
+		{"a long text", engine.Lua, []string{"[[a", "b]]"}, "a\nb\n"},
+		{"abandoned", engine.JavaScript, []string{"function f() {", "\x03", "1"}, "Ctrl-C again, Ctrl-D or .exit leaves\n1\n"},
+		{"a fraction is no command", engine.JavaScript, []string{".5 + 1"}, "1.5\n"},
+		{"one language after the other", engine.JavaScript, []string{"shared.n = 1", "var own = 1", ".lua", "shared.n + 1", "own == nil", "shared.list = {1, 2}", ".js", "shared.list", "own"}, "2\ntrue\n[1, 2]\n1\n"},
+	} {
+		t.Run(c.name+" "+string(c.language), func(t *testing.T) {
+			if got := play(t, c.language, c.lines...); got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct {
+		language engine.Language
+		lines    []string
+		want     []string
+	}{
+		{engine.JavaScript, []string{"nope"}, []string{"ReferenceError: nope is not defined\n"}},
+		{engine.Lua, []string{"nope.x"}, []string{"nope"}},
+		{engine.JavaScript, []string{"crisp.people.lst()"}, []string{"TypeError: ", "hint: ", "did you mean crisp.people.list?"}},
+		{engine.Lua, []string{"crisp.people.lst()"}, []string{"hint: ", "did you mean crisp.people.list?"}},
+		{engine.JavaScript, []string{"crisp.people.list({limt: 1})"}, []string{"limt", "limit"}},
+		{engine.JavaScript, []string{"crisp.people.get('nobody@example.com')"}, []string{"CrispError: website.people.profile.get: 404", "hint: "}},
+		{engine.JavaScript, []string{"throw new Error('x')", "_error.message"}, []string{"error: x\n", "\nx\n"}},
+		{engine.JavaScript, []string{"1 +* 2", "3"}, []string{"SyntaxError: ", "(line 1, column 4)\n", "3\n"}},
+		{engine.JavaScript, []string{"(function deep() { throw new Error('x') })()", ".trace"}, []string{"at deep (line 1, column "}},
+		{engine.JavaScript, []string{".nope", ".histroy"}, []string{"error: there is no command .nope\n", "hint: did you mean .history?"}},
+	} {
+		t.Run(strings.Join(c.lines, " "), func(t *testing.T) {
+			contains(t, play(t, c.language, c.lines...), c.want...)
+		})
+	}
+}
+
+func TestErrorIsKept(t *testing.T) {
+	for language, line := range map[engine.Language]string{engine.JavaScript: "typeof _error", engine.Lua: "type(_error)"} {
+		text := play(t, language, "error('no')", line)
+		contains(t, text, "no")
+		if strings.Contains(text, "undefined") || strings.HasSuffix(text, "nil\n") {
+			t.Errorf("%s has no _error: %s", language, text)
+		}
+	}
+}
+
+func TestPrompts(t *testing.T) {
+	x := newTrial(t, engine.JavaScript, false, small)
+	x.cfg.Terminal.Width = func() int { return 120 }
+	x.enter(t, "function f() {", "if (1) {", "}", "}", ".lua", "1")
+	want := []string{"Fernleaf sandbox js> ", "                 ... ", "                 ... ", "                 ... ", "Fernleaf sandbox js> ", "Fernleaf sandbox lua> "}
+	if got := strings.Join(x.reader.prompts[:6], "|"); got != strings.Join(want, "|") {
+		t.Errorf("prompts %q", x.reader.prompts)
+	}
+	if got := strings.Join(x.reader.initial[:4], "|"); got != "|  |  |" {
+		t.Errorf("indentation %q", x.reader.initial)
+	}
+	if want := "function f() {\nif (1) {\n}\n}"; x.reader.entries[0] != want {
+		t.Errorf("remembered %q", x.reader.entries[0])
+	}
+	if !x.reader.closed {
+		t.Error("the terminal was not given back")
+	}
+}
+
+func TestPromptLeavesSpace(t *testing.T) {
+	x := newTrial(t, engine.JavaScript, true, small)
+	for _, columns := range []int{10, 20, 39, 40, 60, 80, 200} {
+		x.cfg.Terminal.Width = func() int { return columns }
+		x.reader.prompts = nil
+		x.enter(t)
+		// liner needs ten columns for the entry.
+		if got := x.reader.prompts[0]; width(got) > max(columns-10, 4) || columns >= 40 && !strings.Contains(got, "LIVE") {
+			t.Errorf("%d columns: %q", columns, got)
+		}
+	}
+}
+
+func TestDedent(t *testing.T) {
+	for _, c := range []struct{ line, indent, want string }{
+		{"  }", "  ", "}"},
+		{"    end", "    ", "  end"},
+		{"  ending = 1", "  ", "  ending = 1"},
+		{"  x", "  ", "  x"},
+		{"    }", "  ", "    }"},
+		{"}", "", "}"},
+	} {
+		if got := dedent(c.line, c.indent); got != c.want {
+			t.Errorf("dedent(%q, %q) = %q", c.line, c.indent, got)
+		}
+	}
+}
+
+func TestLeaving(t *testing.T) {
+	x := newTrial(t, engine.JavaScript, false, small)
+	contains(t, x.enter(t, "\x03", "1", "\x03", "\x03", "2"), "Ctrl-C again", "1\n")
+	if len(x.reader.keys) != 1 {
+		t.Errorf("left to type: %q", x.reader.keys)
+	}
+	x = newTrial(t, engine.JavaScript, false, small)
+	x.enter(t, ".exit", "2")
+	if len(x.reader.keys) != 1 {
+		t.Errorf("left to type: %q", x.reader.keys)
+	}
+}
+
+// TestInterrupt presses Ctrl-C while something runs: it ends, and nothing else does.
+func TestInterrupt(t *testing.T) {
+	for _, c := range []struct {
+		language engine.Language
+		line     string
+	}{
+		{engine.JavaScript, "kept = 1; console.log(\"go\"); while (true) {}"},
+		{engine.Lua, "kept = 1; print(\"go\"); while true do end"},
+		{engine.JavaScript, "kept = 1; console.log(\"go\"); while (true) { crisp.visitors.count() }"},
+		{engine.Lua, "kept = 1; print(\"go\"); while true do crisp.visitors.count() end"},
+		{engine.JavaScript, "kept = 1; console.log(\"go\"); await new Promise(() => setTimeout(() => 1, 1e6))"},
+		{engine.Lua, "kept = 1; print(\"go\"); time.sleep(1000)"},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			x := newTrial(t, c.language, false, small)
+			done := make(chan struct{})
+			x.reader.before = func(line string) {
+				if line == c.line {
+					go func() {
+						defer close(done)
+						for !strings.Contains(x.out.String(), "go\n") {
+							time.Sleep(time.Millisecond)
+						}
+						x.cfg.interrupts <- os.Interrupt
+					}()
+				}
+			}
+			contains(t, x.enter(t, c.line, "kept + 1"), "stopped\n", "2\n")
+			<-done
+		})
+	}
+}
