@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -205,4 +206,16 @@ func until(t *testing.T, done func() bool) {
 			t.Fatal("it does not happen")
 		}
 	}
+}
+
+func TestRelativeTimesAreTheSameInThePage(t *testing.T) {
+	base := serve(t, newFake(time.Now))
+	ctx := browser(t)
+	do(ctx, t, chromedp.Navigate(base))
+	console.Relatives(func(age time.Duration, want string) {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf("relative(%d, 10000000000000)", 10000000000000-age.Milliseconds())))
+		if err != nil || got != want {
+			t.Errorf("%v ago is %q, want %q (%v)", age, got, want, err)
+		}
+	})
 }

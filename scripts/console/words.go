@@ -50,7 +50,7 @@ const everyDay = "every day"
 
 func intervalInWords(text string) string {
 	d, err := time.ParseDuration(text)
-	if err != nil || d < time.Second {
+	if err != nil || d < time.Second || d%time.Second != 0 {
 		return ""
 	}
 	var parts []string
@@ -73,7 +73,7 @@ func intervalInWords(text string) string {
 func timesInWords(minute, hour string) string {
 	if minutes, ok := numbers(minute, nil); ok {
 		if hours, ok := numbers(hour, nil); ok {
-			if len(minutes)*len(hours) > 4 {
+			if len(minutes)*len(hours) > 4 || slices.Max(minutes) > 59 || slices.Max(hours) > 23 {
 				return ""
 			}
 			var times []string
