@@ -61,8 +61,12 @@ func (s *Shell) load(name string) error {
 		}
 		s.note("%s is %s, so the shell goes on in it; .%s goes back", name, languageName(language), from.language)
 	}
-	out, cancel, err := s.eval(t, name, code)
+	back, err := t.takes(language)
 	if err != nil {
+		return err
+	}
+	out, cancel, err := s.eval(t, name, code)
+	if err = errors.Join(err, back()); err != nil {
 		return err
 	}
 	cancel(nil)

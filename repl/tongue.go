@@ -59,7 +59,7 @@ func (s *Shell) newSession(language engine.Language, host bindings.Host) (engine
 	if err != nil {
 		return nil, err
 	}
-	if typed, ok := session.(interface{ SetLanguage(engine.Language) error }); ok && language == engine.TypeScript {
+	if typed, ok := session.(typedSession); ok && language == engine.TypeScript {
 		err = typed.SetLanguage(language)
 	}
 	if err == nil {
@@ -69,6 +69,24 @@ func (s *Shell) newSession(language engine.Language, host bindings.Host) (engine
 		err = errors.Join(err, session.Close())
 	}
 	return session, err
+}
+
+// typedSession is a session that takes JavaScript or TypeScript.
+type typedSession interface {
+	SetLanguage(language engine.Language) error
+}
+
+// takes lets the session take TypeScript for a file, and returns what makes it as before.
+func (t *tongue) takes(language engine.Language) (back func() error, err error) {
+	session, err := t.wait()
+	if err != nil {
+		return nil, err
+	}
+	typed, ok := session.(typedSession)
+	if !ok || language == t.language {
+		return func() error { return nil }, nil
+	}
+	return func() error { return typed.SetLanguage(t.language) }, typed.SetLanguage(language)
 }
 
 // sharedName is the variable that both languages see.
