@@ -46,6 +46,13 @@ func (a *active) run(id string, end context.CancelCauseFunc) func() {
 	}
 }
 
+// goes reports whether a run goes on this host.
+func (a *active) goes(run string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.runs[run] != nil
+}
+
 // end ends a run for a reason. The first reason counts.
 func (a *active) end(id string, cause error) {
 	a.mu.Lock()

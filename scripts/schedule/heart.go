@@ -17,6 +17,7 @@ func hostID(name string) string { return name[:min(len(name), 60)] + "-" + rand.
 func (s *Scheduler) beatLoop(ctx context.Context) {
 	last := time.Now()
 	for {
+		doubt := s.pulse.feel()
 		known, err := s.DB.Beat(ctx, s.host)
 		now := time.Now()
 		switch {
@@ -24,7 +25,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			return
 		case err != nil:
 			s.healthy.Store(0)
-			s.Logger.Error("the database does not take this host's heartbeat", slog.Any("error", err))
+			s.outage("the database does not take this host's heartbeat", err)
 		case !known:
 			// It stood still, and what it was running runs elsewhere by now.
 			s.Logger.Warn("this host was taken for dead; its runs were taken over", slog.Duration("silent", now.Sub(last)))
@@ -35,8 +36,9 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 		}
 		if err == nil {
 			last = now
+			s.pulse.settle(doubt)
 			if err := s.takeOver(ctx, now); err != nil && ctx.Err() == nil {
-				s.Logger.Error("runs of dead hosts wait for the database", slog.Any("error", err))
+				s.outage("runs of dead hosts wait for the database", err)
 			}
 		}
 		if !sleep(ctx, s.Heartbeat) {
@@ -115,7 +117,7 @@ func (s *Scheduler) tidyLoop(ctx context.Context) {
 			_, err = s.DB.Prune(ctx, s.Retention)
 		}
 		if err != nil && ctx.Err() == nil {
-			s.Logger.Error("tidying of the database failed", slog.Any("error", err))
+			s.outage("tidying waits for the database", err)
 		}
 	}
 }

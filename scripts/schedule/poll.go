@@ -3,7 +3,6 @@ package schedule
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 )
 
@@ -12,7 +11,7 @@ import (
 func (s *Scheduler) pollLoop(ctx context.Context) {
 	for {
 		if err := s.poll(ctx); err != nil && ctx.Err() == nil {
-			s.Logger.Error("changes by others wait for the database", slog.Any("error", err))
+			s.outage("changes by others wait for the database", err)
 			if !sleep(ctx, time.Second) {
 				return
 			}

@@ -57,7 +57,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	river.AddWorker(workers, &worker{scheduler: s})
 	config := &river.Config{
 		ID:     s.host.ID,
-		Logger: slog.New(quiet{s.Logger.Handler()}),
+		Logger: slog.New(s.calm),
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers}},
 		// Runs have timeouts of their own, and dead hosts are noticed by their hearts: the queue must not judge by age.
 		JobTimeout:           -1,
@@ -193,13 +193,3 @@ func (q *queue) taken(ctx context.Context) (map[int64]string, error) {
 
 func (q *queue) stop(ctx context.Context) error    { return q.client.Stop(ctx) }
 func (q *queue) stopNow(ctx context.Context) error { return q.client.StopAndCancel(ctx) }
-
-// quiet passes on what people should see of River's log.
-type quiet struct{ slog.Handler }
-
-func (h quiet) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
-}
-
-func (h quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(attrs)} }
-func (h quiet) WithGroup(name string) slog.Handler       { return quiet{h.Handler.WithGroup(name)} }

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,15 +36,18 @@ func (w *worker) Work(ctx context.Context, job *river.Job[runArgs]) error {
 	case run.State != state.Running:
 		return nil
 	}
-	run, err = s.attempt(ctx, run, program)
-	if err != nil {
-		return err
+	err = s.attempt(ctx, run, program)
+	var again *againError
+	if errors.As(err, &again) {
+		return river.JobSnooze(again.delay)
 	}
-	if run.State == state.Scheduled {
-		return river.JobSnooze(retryDelay(program.header.Retries, run.Attempt))
-	}
-	return nil
+	return err
 }
+
+// againError tells that the run waits for another attempt.
+type againError struct{ delay time.Duration }
+
+func (e *againError) Error() string { return fmt.Sprintf("again in %v", e.delay) }
 
 // Waits of a run that others of its script are before: the more, the longer.
 const (
@@ -79,6 +83,13 @@ func (s *Scheduler) claim(ctx context.Context, id string) (state.Run, *program, 
 		case state.Changed:
 			continue
 		case state.Wait:
+			if run.Host == s.host.ID && !s.active.goes(id) {
+				// The database took an earlier claim, and its answer was lost.
+				if _, err := s.DB.ReleaseRun(ctx, run); err != nil {
+					return run, nil, 0, err
+				}
+				continue
+			}
 			return run, nil, min(time.Duration(ahead)*waitStep, waitMax), nil
 		case state.Over:
 			if run.State == state.Skipped {
@@ -89,66 +100,71 @@ func (s *Scheduler) claim(ctx context.Context, id string) (state.Run, *program, 
 	}
 }
 
-// attempt runs a claimed run and notes its end. The run's state is then that of the database: scheduled when there is
-// another attempt to come. The error is ErrStopping when the host gives the run up.
-func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) (state.Run, error) {
+// attempt runs a claimed run and notes its end. The error is an *againError when the run waits again, ErrStopping when the
+// host gives it up, or the database's.
+func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	defer s.active.run(run.ID, end)()
+	if p == nil {
+		run.State = state.Failed
+		run.Error = &state.RunError{Kind: "compile", Message: "no version of the script can be run", Hint: "crisphost check tells what is wrong with it"}
+		return s.note(ctx, run, nil)
+	}
+	sink, err := s.newSink(ctx, run)
+	if err != nil {
+		return s.giveBack(ctx, run)
+	}
 	due := run.CreatedAt
 	if !run.Trigger.Tick.IsZero() {
 		due = run.Trigger.Tick
 	}
 	s.Observer.Started(run, s.DB.Now().Sub(due))
 
-	var failure *state.RunError
-	var sink *runSink
-	if p == nil {
-		failure = &state.RunError{Kind: "compile", Message: "no version of the script can be run", Hint: "crisphost check tells what is wrong with it"}
-	} else {
-		var err error
-		if sink, err = s.newSink(ctx, run); err != nil {
-			return run, err
-		}
-		limit := p.header.Timeout
-		if limit == 0 {
-			limit = s.Timeout
-		}
-		bounded, cancel := ctx, context.CancelFunc(func() {})
-		if limit > 0 {
-			bounded, cancel = context.WithTimeoutCause(ctx, limit, ErrTimeout)
-		}
-		failure = s.runScript(bounded, run, p, sink)
-		cause := context.Cause(bounded)
-		cancel()
-		run.Calls, run.Writes = sink.close()
-		if failure != nil && cause != nil {
-			var cancelled *CancelledError
-			switch {
-			case errors.Is(cause, ErrTimeout):
-				run.State = state.TimedOut
-				failure = &state.RunError{Kind: "timeout", Message: fmt.Sprintf("stopped after %v", limit), File: failure.File, Line: failure.Line,
-					Column: failure.Column, SourceLine: failure.SourceLine, Trace: failure.Trace, Hint: "@timeout allows more"}
-			case errors.As(cause, &cancelled):
-				run.State = state.Cancelled
-				run.CancelledBy = cancelled.By
-			case errors.Is(cause, ErrLost):
-				s.Logger.Warn("a run was taken over by another host", slog.String("script", run.Script), slog.String("run", run.ID))
-				run.State = state.Cancelled
-				return run, nil
-			default: // the queue's context: the host shuts down
-				return run, ErrStopping
-			}
-		}
+	limit := cmp.Or(p.header.Timeout, s.Timeout)
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if limit > 0 {
+		bounded, cancel = context.WithTimeoutCause(ctx, limit, ErrTimeout)
 	}
-	run.Error = failure
-	if run.State == state.Running {
+	run.Error = s.runScript(bounded, run, p, sink)
+	cause := context.Cause(bounded)
+	cancel()
+	run.Calls, run.Writes = sink.close()
+
+	var cancelled *CancelledError
+	switch {
+	case run.Error == nil:
 		run.State = state.Succeeded
-		if failure != nil {
-			run.State = state.Failed
-		}
+	case cause == nil:
+		run.State = state.Failed
+	case errors.Is(cause, ErrTimeout):
+		run.State = state.TimedOut
+		run.Error.Kind, run.Error.Message, run.Error.Hint = "timeout", fmt.Sprintf("stopped after %v", limit), "@timeout allows more"
+	case errors.As(cause, &cancelled):
+		run.State, run.CancelledBy = state.Cancelled, cancelled.By
+	case errors.Is(cause, ErrLost):
+		return s.giveBack(ctx, run)
+	default: // the queue's context: the host shuts down, and gives back all that it has
+		return ErrStopping
 	}
 	return s.note(ctx, run, p)
+}
+
+// giveBack has a run wait again, unless another host has it.
+func (s *Scheduler) giveBack(ctx context.Context, run state.Run) error {
+	released := false
+	err := s.persist(ctx, 0, func(ctx context.Context) (err error) {
+		released, err = s.DB.ReleaseRun(ctx, run)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case released:
+		return &againError{}
+	}
+	s.Logger.Warn("a run was taken over by another host", slog.String("script", run.Script), slog.String("run", run.ID))
+	return nil
 }
 
 // runScript runs the script and turns a panic of the runner into its failure.
@@ -163,9 +179,8 @@ func (s *Scheduler) runScript(ctx context.Context, run state.Run, p *program, si
 }
 
 // note writes the end of an attempt, and goes on trying while the database is away: what ran must not run again.
-func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) (state.Run, error) {
+func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) error {
 	again := p != nil && p.header.Retries != nil && run.Attempt <= p.header.Retries.Max && (run.State == state.Failed || run.State == state.TimedOut)
-	ended := run
 	err := s.persist(ctx, 0, func(ctx context.Context) error {
 		if again {
 			return s.DB.RetryRun(ctx, run)
@@ -175,16 +190,20 @@ func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) (state.
 	switch {
 	case errors.Is(err, ErrLost):
 		s.Logger.Warn("a run was taken over by another host", slog.String("script", run.Script), slog.String("run", run.ID))
-		return ended, nil
-	case errors.Is(err, state.ErrEnded):
-		ended.State = state.Cancelled
+		return nil
+	case errors.Is(err, state.ErrEnded): // cancelled when it failed
+		run.State, again = state.Cancelled, false
 	case err != nil:
-		return run, err
-	case again:
-		ended.State = state.Scheduled
+		return err
 	}
-	s.Observer.Ended(ended)
-	return ended, nil
+	if again {
+		run.State = state.Scheduled
+	}
+	s.Observer.Ended(run)
+	if again {
+		return &againError{retryDelay(p.header.Retries, run.Attempt)}
+	}
+	return nil
 }
 
 // persist repeats a change until the database takes it, but not for longer than patience, if that is not 0, nor long after the
@@ -209,7 +228,7 @@ func (s *Scheduler) persist(ctx context.Context, patience time.Duration, change 
 		if !deadline.IsZero() && time.Now().After(deadline) {
 			return err
 		}
-		s.Logger.Error("a run's end or log waits for the database", slog.Any("error", err))
+		s.outage("a run's end or log waits for the database", err)
 		time.Sleep(pause)
 		pause = min(2*pause, 2*time.Second)
 	}

@@ -137,6 +137,8 @@ type Scheduler struct {
 	active    active
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
+	pulse   pulse
+	calm    calm
 
 	// changed wakes the loop that looks for what others did, and due the one that waits for ticks.
 	changed, due chan struct{}
@@ -162,6 +164,7 @@ func Start(ctx context.Context, c Config) (*Scheduler, error) {
 	}
 	s.host = state.Host{ID: hostID(c.Name), Name: c.Name, Started: time.Now()}
 	s.active.init()
+	s.calm = newCalm(c.Logger.Handler())
 	if s.lock, err = lockDatabase(c.DB); err != nil {
 		return nil, err
 	}
@@ -184,6 +187,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 		return err
 	}
 	s.healthy.Store(time.Now().UnixNano())
+	s.pulse.init()
 	if err := s.refresh(ctx); err != nil {
 		return err
 	}
@@ -198,6 +202,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	s.loops.Go(func() { s.pollLoop(looping) })
 	s.loops.Go(func() { s.tidyLoop(looping) })
 	s.loops.Go(func() { s.beatLoop(beating) })
+	s.loops.Go(func() { s.pulse.loop(beating, s.DeadAfter) })
 	return nil
 }
 

@@ -16,6 +16,10 @@ type Sink interface {
 	Log(line state.LogLine)
 	// Call takes an API call that the run made.
 	Call(call state.APICall)
+	// Confirm has to be asked before anything that cannot be undone, such as an API call. It returns at once, except when the
+	// process stood still for so long that others may have taken the run over: then it waits until the host knows. The error is
+	// the cause for which the run's context has ended.
+	Confirm(ctx context.Context) error
 }
 
 // Bounds of what is kept of a run. Calls are counted beyond them.

@@ -102,7 +102,7 @@ func (s *Scheduler) tickLoop(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			s.Logger.Error("ticks wait for the database", slog.Any("error", err))
+			s.outage("ticks wait for the database", err)
 			wait = clockCheck
 		}
 		timer := time.NewTimer(min(wait, clockCheck))

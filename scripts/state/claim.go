@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -153,6 +154,18 @@ func (db *DB) RetryRun(ctx context.Context, run Run) error {
 		err = ErrEnded
 	}
 	return err
+}
+
+// ReleaseRun gives a run back that its host claimed and does not run: it waits again. It reports whether the run was still the
+// host's.
+func (db *DB) ReleaseRun(ctx context.Context, run Run) (bool, error) {
+	err := db.own(ctx, run, `UPDATE runs SET host = '', ended = CASE WHEN cancel = '' THEN 0 ELSE CAST($4 AS BIGINT) END,
+			state = CASE WHEN cancel = '' THEN 'scheduled' ELSE 'cancelled' END
+		WHERE id = $1 AND host = $2 AND rescues = $3 AND state = 'running'`, microseconds(db.Now()))
+	if errors.Is(err, ErrLost) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // own changes a run that is still the caller's.

@@ -159,6 +159,13 @@ func TestCancel(t *testing.T) {
 			t.Errorf("%+v", run)
 		}
 		claimed, _, _ := claim(t, db, goes.ID, "h", "skip")
+		if released := must[bool](t)(db.ReleaseRun(ctx, claimed)); !released {
+			t.Error("a claimed run cannot be released")
+		}
+		if released := must[bool](t)(db.ReleaseRun(ctx, claimed)); released {
+			t.Error("a waiting run was released")
+		}
+		claimed, _, _ = claim(t, db, goes.ID, "h", "skip")
 		if run := must[state.Run](t)(db.CancelRun(ctx, goes.ID, "Bo")); run.State != state.Running {
 			t.Errorf("%+v", run)
 		}
