@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -128,7 +129,8 @@ func shows(selector, text string) chromedp.Action[chromedp.Void] {
 			}
 		}
 		page, _ := chromedp.Text(chromedp.CSS("body"))(ctx, target)
-		return fmt.Errorf("no %s shows %q (%v); the page shows: %s", selector, text, err, words(page))
+		missing := fmt.Errorf("no %s shows %q; the page shows: %s", selector, text, words(page))
+		return errors.Join(missing, err)
 	})
 }
 

@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +25,10 @@ type fake struct {
 	err      error // what everything answers
 }
 
-var _ console.Backend = (*fake)(nil)
+var (
+	_ console.Backend = (*fake)(nil)
+	_ console.Reader  = (*state.DB)(nil)
+)
 
 func newFake(now func() time.Time) *fake {
 	return &fake{
@@ -73,7 +75,7 @@ func (f *fake) Script(_ context.Context, name string) (state.Script, error) {
 	defer f.mu.Unlock()
 	s, ok := f.scripts[name]
 	if !ok {
-		return s, fmt.Errorf("script %q: %w", name, console.ErrNotFound)
+		return s, fmt.Errorf("script %q: %w", name, state.ErrNotFound)
 	}
 	s.LastRun = f.lastRun(name)
 	return s, f.err
@@ -85,10 +87,10 @@ func (f *fake) Version(_ context.Context, hash string) (*state.Version, error) {
 	if v, ok := f.versions[hash]; ok {
 		return v, f.err
 	}
-	return nil, fmt.Errorf("version %q: %w", hash, console.ErrNotFound)
+	return nil, fmt.Errorf("version %q: %w", hash, state.ErrNotFound)
 }
 
-func (f *fake) Runs(_ context.Context, filter console.RunFilter) ([]state.Run, error) {
+func (f *fake) Runs(_ context.Context, filter state.RunFilter) ([]state.Run, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var found []state.Run
@@ -114,7 +116,7 @@ func (f *fake) Run(_ context.Context, id string) (state.Run, error) {
 	if i := f.index(id); i >= 0 {
 		return f.runs[i], f.err
 	}
-	return state.Run{}, fmt.Errorf("run %q: %w", id, console.ErrNotFound)
+	return state.Run{}, fmt.Errorf("run %q: %w", id, state.ErrNotFound)
 }
 
 func (f *fake) index(id string) int {
@@ -129,10 +131,10 @@ func (f *fake) Logs(_ context.Context, run string, after int64, limit int) ([]st
 	return slices.Clone(lines[:min(limit, len(lines))]), f.err
 }
 
-func (f *fake) LastLine(_ context.Context, run string) (int64, error) {
+func (f *fake) LastSeqs(_ context.Context, run string) (log, call int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return int64(len(f.logs[run])), f.err
+	return int64(len(f.logs[run])), int64(len(f.calls[run])), f.err
 }
 
 func (f *fake) Calls(_ context.Context, run string) ([]state.APICall, error) {
@@ -224,7 +226,7 @@ func (f *fake) Cancel(ctx context.Context, run, by string) error {
 		return err
 	}
 	if r.State.Ended() {
-		return errors.New("the run has ended")
+		return state.ErrEnded
 	}
 	f.edit(run, func(r *state.Run) { r.State, r.CancelledBy, r.EndedAt = state.Cancelled, by, f.now() })
 	return nil

@@ -86,7 +86,8 @@ func TestButtons(t *testing.T) {
 	// By keyboard alone: the script's page, the arguments, run.
 	do(ctx, t, chromedp.Focus(chromedp.CSS(row+"h2 a")), chromedp.KeyEvent("\r"), shows("h1", "daily-digest"))
 	do(ctx, t, chromedp.Focus(chromedp.CSS(".arguments summary")), chromedp.KeyEvent("\r"), chromedp.WaitVisible(chromedp.CSS("#args")),
-		chromedp.SendKeys(chromedp.CSS("#args"), "30\n--dry-run <b>\n"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"),
+		chromedp.SendKeys(chromedp.CSS("#args"), "30\n--dry-run <b>\n"))
+	do(ctx, t, chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"),
 		shows("h1", "Run of"), shows(".argument", "--dry-run <b>"), shows(".facts", "by hand (console)"))
 	run := f.lastRun("daily-digest")
 	if want := []string{"30", "--dry-run <b>"}; strings.Join(run.Trigger.Args, "|") != strings.Join(want, "|") {
@@ -132,8 +133,8 @@ func TestLoginInBrowser(t *testing.T) {
 	if err != nil || cookie != "" {
 		t.Errorf("a script can read the cookie %q (%v)", cookie, err)
 	}
-	do(ctx, t, chromedp.Click(chromedp.CSS(`form[action="/logout"] button`)), shows("h1", "Log in"),
-		chromedp.Navigate(base), shows("h1", "Log in"))
+	do(ctx, t, chromedp.Click(chromedp.CSS(`form[action="/logout"] button`)), shows("h1", "Log in"))
+	do(ctx, t, chromedp.Navigate(base), shows("h1", "Log in"))
 }
 
 // Hostile names, lines and errors are shown as they are and run nothing. The browser would report what the policy refuses.

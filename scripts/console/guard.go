@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // MinTokenLength is the least number of characters of a token.
@@ -132,8 +134,10 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &known):
 	case r.Context().Err() != nil:
 		return // nobody waits for an answer
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, state.ErrNotFound):
 		known = &pageError{http.StatusNotFound, "Not found", err.Error()}
+	case errors.Is(err, state.ErrEnded):
+		known = &pageError{http.StatusConflict, "That did not work", err.Error()}
 	default:
 		c.Logger.Error("console", "path", r.URL.Path, "error", err)
 		known = &pageError{http.StatusInternalServerError, "That did not work", err.Error()}

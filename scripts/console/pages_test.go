@@ -333,7 +333,7 @@ func TestActions(t *testing.T) {
 		t.Errorf("cancelling: %d", w.Code)
 	}
 	w = ask(inside, http.MethodPost, "/runs/"+run.ID+"/cancel", url.Values{})
-	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "the run has ended") {
+	if w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "the run has ended") {
 		t.Errorf("cancelling again: %d %s", w.Code, w.Body)
 	}
 	for _, action := range []string{"/script/trigger", "/script/pause", "/script/resume", "/runs/unknown/cancel"} {

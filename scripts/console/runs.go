@@ -35,7 +35,7 @@ type runsView struct {
 func (c *Console) runsPage(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	view := runsView{Script: query.Get("script"), State: state.RunState(query.Get("state")), States: allStates}
-	filter := RunFilter{Script: view.Script, Before: query.Get("before"), Limit: runsOnPage + 1}
+	filter := state.RunFilter{Script: view.Script, Before: query.Get("before"), Limit: runsOnPage + 1}
 	if view.State != "" {
 		if !slices.Contains(allStates, view.State) {
 			return badRequest(fmt.Sprintf("There is no state %q.", view.State))
@@ -98,7 +98,7 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request) error {
 	if run.Error != nil {
 		view.Problem = c.problem(ctx, run.Error, run.Version)
 	}
-	if view.Lines, err = c.backend.LastLine(ctx, run.ID); err != nil {
+	if view.Lines, _, err = c.backend.LastSeqs(ctx, run.ID); err != nil {
 		return err
 	}
 	// The end of the log is what a person looks for; the link of an earlier piece tells where it begins.

@@ -110,7 +110,7 @@ func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
 		view.Next = listURL(view.Query, view.Only, from+scriptsOnPage)
 	}
 	for _, s := range matching {
-		runs, err := c.backend.Runs(r.Context(), RunFilter{Script: s.Name, Limit: stripRuns})
+		runs, err := c.backend.Runs(r.Context(), state.RunFilter{Script: s.Name, Limit: stripRuns})
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (c *Console) scriptPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	runs, err := c.backend.Runs(r.Context(), RunFilter{Script: s.Name, Limit: versionRuns})
+	runs, err := c.backend.Runs(r.Context(), state.RunFilter{Script: s.Name, Limit: versionRuns})
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (c *Console) scriptPage(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case err == nil:
 			view.Source = sourceOf(version, version.Entry)
-		case !errors.Is(err, ErrNotFound):
+		case !errors.Is(err, state.ErrNotFound):
 			return err
 		}
 	}

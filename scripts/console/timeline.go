@@ -90,7 +90,7 @@ func (c *Console) timelinePage(w http.ResponseWriter, r *http.Request) error {
 	if view.Today {
 		view.Now = percent(place(now))
 	}
-	runs, err := c.backend.Runs(r.Context(), RunFilter{Since: from, Until: to, Limit: maxDayRuns + 1})
+	runs, err := c.backend.Runs(r.Context(), state.RunFilter{Since: from, Until: to, Limit: maxDayRuns + 1})
 	if err != nil {
 		return err
 	}
