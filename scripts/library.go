@@ -112,6 +112,26 @@ func OpenLibrary(ctx context.Context, dir string, options LibraryOptions) (*Libr
 }
 
 func openLibrary(ctx context.Context, dir string, options LibraryOptions, notifier func() (notifier, error)) (*Library, error) {
+	l, err := newLibrary(dir, options)
+	if err != nil {
+		return nil, err
+	}
+	w := newWatcher(l, notifier)
+	// Each directory is watched before it is read, so that nothing is missed in between.
+	if err := w.refresh(ctx); err != nil {
+		w.close()
+		return nil, fmt.Errorf("open the script directory: %w", err)
+	}
+	ctx, l.cancel = context.WithCancel(ctx)
+	go func() {
+		defer close(l.done)
+		w.run(ctx)
+	}()
+	return l, nil
+}
+
+// newLibrary prepares a library that has read nothing yet.
+func newLibrary(dir string, options LibraryOptions) (*Library, error) {
 	if options.Debounce <= 0 {
 		options.Debounce = 100 * time.Millisecond
 	}
@@ -143,17 +163,6 @@ func openLibrary(ctx context.Context, dir string, options LibraryOptions, notifi
 	}
 	l.snapshot.Store(&[]*Script{})
 	l.status.Store(&Status{})
-	w := newWatcher(l, notifier)
-	// Watching starts before reading, so that nothing is missed in between.
-	if err := w.refresh(ctx); err != nil {
-		w.close()
-		return nil, err
-	}
-	ctx, l.cancel = context.WithCancel(ctx)
-	go func() {
-		defer close(l.done)
-		w.run(ctx)
-	}()
 	return l, nil
 }
 

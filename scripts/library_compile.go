@@ -60,11 +60,7 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	if b.err != nil {
 		return b
 	}
-	if b.header, b.err = ReadHeader(code, src.Language); b.err != nil {
-		var wrong *HeaderError
-		if errors.As(b.err, &wrong) {
-			wrong.File = src.Name
-		}
+	if b.header, b.err = readHeader(code, src); b.err != nil {
 		return b
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0 {
@@ -83,6 +79,22 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	}
 	c.collect(&b, path, code, program)
 	return b
+}
+
+// readHeader reads a header, its permissions included, with positions that name the file.
+func readHeader(code []byte, src engine.Source) (Header, error) {
+	h, err := ReadHeader(code, src.Language)
+	if err == nil {
+		if _, err = h.Access(); err == nil {
+			return h, nil
+		}
+	}
+	var wrong *HeaderError
+	if errors.As(err, &wrong) {
+		wrong.File = src.Name
+		wrong.SourceLine = lineOf(code, wrong.Line)
+	}
+	return Header{}, err
 }
 
 // collect finds out what a program is made of, and that none of it was being written.

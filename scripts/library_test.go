@@ -35,7 +35,9 @@ type library struct {
 func openLibrary(t *testing.T, files map[string]string, change ...func(*scripts.LibraryOptions)) *library {
 	t.Helper()
 	ignore := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, ignore, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock")) })
+	t.Cleanup(func() {
+		goleak.VerifyNone(t, ignore, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
+	})
 	l := &library{t: t, dir: t.TempDir()}
 	for name, code := range files {
 		l.write(name, code)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/nearest"
@@ -96,7 +97,7 @@ func ParsePermissions(words []string) (*Permissions, error) {
 		default:
 			if !slices.Contains(known, subject) {
 				hint := "groups are those of the calls: conversations, people, visitors, websites, operators; further there are store, api and fetch:HOST"
-				if near := nearest.To(subject, append(known, subjectAPI, subjectStore)); near != "" {
+				if near := nearest.To(subject, slices.Concat(known, []string{subjectAPI, subjectStore})); near != "" {
 					hint = "did you mean " + near + "?"
 				}
 				return nil, wrong(hint, "there is no group of calls %q", subject)
@@ -108,7 +109,7 @@ func ParsePermissions(words []string) (*Permissions, error) {
 }
 
 // groups are all groups of calls.
-func groups() []string {
+var groups = sync.OnceValue(func() []string {
 	seen := map[string]bool{}
 	var list []string
 	for _, op := range spec.All() {
@@ -120,7 +121,7 @@ func groups() []string {
 		}
 	}
 	return list
-}
+})
 
 const websitesPrefix = "websites."
 

@@ -1,0 +1,269 @@
+package scripts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// ProblemKind tells what a problem is about.
+type ProblemKind string
+
+// The kinds of problems.
+const (
+	ProblemHeader     ProblemKind = "header"
+	ProblemCompile    ProblemKind = "compile"
+	ProblemName       ProblemKind = "name"       // another script has it
+	ProblemPermission ProblemKind = "permission" // a call that @permissions do not allow
+	ProblemCall       ProblemKind = "call"       // a call that does not exist
+	ProblemFile       ProblemKind = "file"       // it cannot be read
+)
+
+// Problem is what Check finds wrong with a script.
+type Problem struct {
+	engine.Position
+	Kind ProblemKind
+	// Script is the script's name. The position may be in a file that it imports.
+	Script string
+	// Message is one line or more without the position.
+	Message string
+	// Hint tells what to do, or is empty.
+	Hint string
+	// SourceLine is the line at the position, or empty.
+	SourceLine string
+}
+
+// Check reads all scripts of a directory, compiles them, and holds the calls that their texts show against their
+// @permissions. It returns the scripts and the problems, in the order of the scripts' paths and the places in them. The error
+// tells that the directory cannot be read. Nothing is run, so calls that a script puts together are left to the host's policy.
+func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, []Problem, error) {
+	l, err := newLibrary(dir, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	ld := newLoader(l)
+	for start := time.Now(); ; {
+		found := &tree{files: map[string]os.FileInfo{}, visit: func(string, os.FileInfo) {}, linked: func(string) {}}
+		info, err := os.Stat(l.dir)
+		if err == nil {
+			err = found.walk(l.dir, info, nil)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		again, err := ld.load(ctx, found.files, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		// Somebody may be saving a file just now.
+		if again == 0 || time.Since(start) > 2*patience {
+			break
+		}
+		time.Sleep(again)
+	}
+	var problems []Problem
+	for _, s := range l.Scripts() {
+		if s.Err != nil {
+			problems = append(problems, problemOf(s))
+			continue
+		}
+		problems = append(problems, l.checkCalls(s)...)
+	}
+	return l.Scripts(), problems, nil
+}
+
+// problemOf tells a script's error.
+func problemOf(s *Script) Problem {
+	p := Problem{Kind: ProblemFile, Script: s.Name, Position: engine.Position{File: s.Path}, Message: s.Err.Error()}
+	var (
+		header  *HeaderError
+		compile *engine.Error
+		name    *NameError
+	)
+	switch {
+	case errors.As(s.Err, &header):
+		p.Kind, p.Position, p.Message, p.Hint, p.SourceLine = ProblemHeader, header.Position, header.Problem, header.Hint, header.SourceLine
+	case errors.As(s.Err, &compile):
+		p.Kind, p.Position, p.Message, p.Hint, p.SourceLine = ProblemCompile, compile.Position, compile.Message, compile.Hint, compile.SourceLine
+	case errors.As(s.Err, &name):
+		p.Kind = ProblemName
+	}
+	return p
+}
+
+// Access reads the header's permissions. It is nil when the header has none, which allows everything but fetch. The error is
+// a *HeaderError at the word that means nothing.
+func (h Header) Access() (*policy.Permissions, error) {
+	if len(h.Permissions) == 0 {
+		return nil, nil
+	}
+	words := make([]string, len(h.Permissions))
+	for i, p := range h.Permissions {
+		words[i] = p.Subject
+		if p.Scope != "" {
+			words[i] += ":" + p.Scope
+		}
+	}
+	access, err := policy.ParsePermissions(words)
+	var wrong *policy.WordError
+	if errors.As(err, &wrong) {
+		return nil, errorAt(h.Permissions[wrong.Word].Position, wrong.Hint, "%s", wrong.Problem)
+	}
+	return access, err
+}
+
+// checkCalls holds the calls of a script, its imports included, against its permissions. What one permission would mend is one
+// problem, at its first place.
+func (l *Library) checkCalls(s *Script) []Problem {
+	access, err := s.Header.Access()
+	if err != nil {
+		return []Problem{problemOf(&Script{Name: s.Name, Path: s.Path, Err: err})}
+	}
+	var problems []Problem
+	further := map[string]int{} // by the permission, the index of its problem and one
+	counts := map[int]int{}
+	for _, file := range sourceFiles(s) {
+		language, err := engine.LanguageOf(file)
+		if err != nil {
+			continue
+		}
+		for _, call := range findCalls(s.Files[file], language) {
+			p := judge(call, access)
+			if p == nil {
+				continue
+			}
+			if i := further[p.mends]; p.mends != "" && i > 0 {
+				counts[i-1]++
+				continue
+			}
+			p.Script, p.Position = s.Name, call.Position
+			p.File = l.shownName(file)
+			p.SourceLine = lineOf(s.Files[file], call.Line)
+			problems = append(problems, p.Problem)
+			further[p.mends] = len(problems)
+		}
+	}
+	for i, n := range counts {
+		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, plural(n, "call"))
+	}
+	return problems
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return what
+	}
+	return what + "s"
+}
+
+// sourceFiles are the files of a script that people wrote for it, the script's own first.
+func sourceFiles(s *Script) []string {
+	var files []string
+	for file := range s.Files {
+		hidden := slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
+			return part == "node_modules" || strings.HasPrefix(part, "..")
+		})
+		if file != s.Entry && !hidden {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	return append([]string{s.Entry}, files...)
+}
+
+// shownName is the name of a file below the root as errors have it.
+func (l *Library) shownName(file string) string {
+	rel, err := filepath.Rel(l.dir, filepath.Join(l.root, filepath.FromSlash(file)))
+	if err != nil {
+		return file
+	}
+	return filepath.ToSlash(rel)
+}
+
+// verdict is a problem with a call.
+type verdict struct {
+	Problem
+	// mends is the permission that would allow the call, or empty.
+	mends string
+}
+
+// judge tells what is wrong with a call, or nil.
+func judge(call usedCall, access *policy.Permissions) *verdict {
+	module, member, _ := strings.Cut(call.name, ".")
+	switch module {
+	case "fetch":
+		return judgeFetch(call, access)
+	case "store":
+		effect := spec.EffectWrite
+		if last := member[strings.LastIndexByte(member, '.')+1:]; last == "get" || last == "list" {
+			effect = spec.EffectRead
+		}
+		if member == "" || access.AllowsStore(effect) {
+			return nil
+		}
+		return missing(call.name, "store")
+	}
+	group, _, nested := strings.Cut(member, ".")
+	if !nested || group == "api" || group == "website_id" {
+		return nil
+	}
+	page, err := bindings.Help(call.name)
+	if err != nil {
+		// The error has the name in the form of help.
+		message, hint, _ := strings.Cut(err.Error(), ": ")
+		return &verdict{Problem: Problem{Kind: ProblemCall, Message: strings.Replace(message, "script call", "call", 1), Hint: hint}}
+	}
+	if page.Operation == nil || access.Allows(page.Operation, page.Operation.Effect) {
+		return nil
+	}
+	return missing(call.name, policy.Needed(page.Operation, page.Operation.Effect))
+}
+
+func judgeFetch(call usedCall, access *policy.Permissions) *verdict {
+	if call.name != "fetch" {
+		return nil
+	}
+	hosts := access.Hosts()
+	if !call.given {
+		if len(hosts) > 0 {
+			return nil
+		}
+		v := missing("fetch", "fetch:HOST")
+		v.Hint = "add fetch: with the host's name to @permissions, such as fetch:api.example.com"
+		return v
+	}
+	req, err := http.NewRequest(http.MethodGet, call.argument, http.NoBody)
+	if err != nil || req.URL.Host == "" {
+		return nil // the script is told when it runs
+	}
+	if _, err := engine.AllowHosts(reachable{}, hosts).RoundTrip(req); errors.Is(err, errReachable) {
+		return nil
+	}
+	return missing("fetch", "fetch:"+hostOf(call.argument))
+}
+
+// reachable stands for the network that an allowed request reaches.
+type reachable struct{}
+
+var errReachable = errors.New("the host is allowed")
+
+func (reachable) RoundTrip(*http.Request) (*http.Response, error) { return nil, errReachable }
+
+func missing(call, permission string) *verdict {
+	return &verdict{mends: permission, Problem: Problem{
+		Kind: ProblemPermission, Message: fmt.Sprintf("%s needs the permission %s", call, permission),
+		Hint: fmt.Sprintf("add %s to @permissions", permission),
+	}}
+}
