@@ -53,7 +53,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header):
+	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header), errors.As(err, new(*checkError)):
 		return exitCompile
 	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*timeoutError)):
 		return exitTimeout

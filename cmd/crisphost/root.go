@@ -25,7 +25,7 @@ const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against 
   crisphost run report.lua                run the script on it
   crisphost help conversations.list       read about a call
 
-Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 the script does not compile,
+Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has mistakes,
 4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
 
 func newRoot(a *app) *root {
@@ -59,6 +59,7 @@ func newRoot(a *app) *root {
 		newRunCommand(a, a.run),
 		newEvalCommand(a, a.eval),
 		newREPLCommand(a, a.repl),
+		newCheckCommand(a.checkScripts),
 		newSandboxCommand(a.sandbox),
 		newAPICommand(a, a.api),
 		newLoginCommand(a, a.login),

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// checkOptions are what `crisphost check` takes.
+type checkOptions struct {
+	dir  string
+	json bool
+}
+
+// checkReport is the output of `crisphost check --json`.
+type checkReport struct {
+	// Scripts counts them, those with problems included.
+	Scripts  int            `json:"scripts"`
+	Problems []checkProblem `json:"problems"`
+}
+
+type checkProblem struct {
+	// Kind is header, compile, name, permission, call or file.
+	Kind   string `json:"kind"`
+	Script string `json:"script"`
+	// File is the path below the directory; Line and Column count from 1.
+	File       string `json:"file"`
+	Line       int    `json:"line,omitempty"`
+	Column     int    `json:"column,omitempty"`
+	Message    string `json:"message"`
+	Hint       string `json:"hint,omitempty"`
+	SourceLine string `json:"source_line,omitempty"`
+}
+
+// checkError tells that scripts have problems, which were shown already.
+type checkError struct {
+	problems, broken, scripts int
+}
+
+func (e *checkError) Error() string {
+	return fmt.Sprintf("%s in %d of %s", count(e.problems, "problem"), e.broken, count(e.scripts, "script"))
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+func newCheckCommand(run func(context.Context, *checkOptions) error) *cobra.Command {
+	o := &checkOptions{}
+	cmd := &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Check a directory of scripts",
+		Long: `Checks all scripts of a directory and below it without running them: their headers, whether they compile with what they import,
+whether two have one name, and whether their calls exist and are allowed by their @permissions. Calls that a script puts
+together while it runs are not seen. Exit code 3 tells that there are problems.
+
+Scripts are files that end in .lua, .js or .ts, but not those in directories named lib or node_modules, nor files and
+directories whose names start with "_" or ".": these are there to be imported.`,
+		Example: `  crisphost check
+  crisphost check scripts --json`,
+		Args: between(0, 1, ""),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.dir = "."
+			if len(args) > 0 {
+				o.dir = args[0]
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) checkScripts(ctx context.Context, o *checkOptions) error {
+	options, err := libraryOptions(o.dir)
+	if err != nil {
+		return err
+	}
+	list, problems, err := scripts.Check(ctx, o.dir, options)
+	if err != nil {
+		return err
+	}
+	show := a.showProblems
+	if o.json {
+		show = a.printProblems
+	}
+	if err := show(len(list), problems); err != nil {
+		return err
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	broken := map[string]bool{}
+	for _, p := range problems {
+		broken[p.Script] = true
+	}
+	return &checkError{problems: len(problems), broken: len(broken), scripts: len(list)}
+}
+
+// libraryOptions are those for a directory of scripts, which may import what scripts of it may when they are run one by one.
+func libraryOptions(dir string) (scripts.LibraryOptions, error) {
+	var none scripts.LibraryOptions
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return none, &usageError{problem: fmt.Sprintf("the directory %s does not exist", dir), hint: "name the directory that the scripts are in", err: err}
+	case err != nil:
+		return none, unreadable(dir, err)
+	case !info.IsDir():
+		return none, &usageError{problem: dir + " is a file", hint: "name the directory that the scripts are in"}
+	}
+	// Links stay as they are: a deployment may swap them while the directory is watched.
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return none, err
+	}
+	options := scripts.LibraryOptions{Modules: bindings.ModuleNames()}
+	if options.Root, err = scriptRoot(path, ""); err != nil {
+		return none, err
+	}
+	javascript := js.NewRuntime(js.WithCacheSize(0))
+	options.Runtimes = map[engine.Language]engine.Runtime{
+		engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript,
+	}
+	return options, nil
+}
+
+func (a *app) showProblems(total int, problems []scripts.Problem) error {
+	for _, p := range problems {
+		shown := engine.Error{Position: p.Position, Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine}
+		if err := shown.Format(a.out, a.colorOut); err != nil {
+			return err
+		}
+	}
+	if len(problems) > 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.out, "%s, no problems\n", count(total, "script"))
+	return err
+}
+
+func (a *app) printProblems(total int, problems []scripts.Problem) error {
+	report := checkReport{Scripts: total, Problems: make([]checkProblem, 0, len(problems))}
+	for _, p := range problems {
+		report.Problems = append(report.Problems, checkProblem{
+			Kind: string(p.Kind), Script: p.Script, File: p.File, Line: p.Line, Column: p.Column,
+			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
+		})
+	}
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(report)
+}
