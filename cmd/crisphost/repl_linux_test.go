@@ -181,6 +181,7 @@ func TestShellInterrupts(t *testing.T) {
 			s.await(c.language + "> ")
 			s.key("40 + 2\r")
 			s.await("\n42\n")
+			s.await(c.language + "> ") // before it the terminal itself would take the Ctrl-C, and the line with it
 			// At the prompt Ctrl-C drops the line, and twice at an empty one leaves.
 			s.key("half a line\x03")
 			s.await("^C")
