@@ -2,5 +2,89 @@
 
 package worker_test
 
-func impostor(string) int { return 1 }
-func hostOf(string) int   { return 1 }
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// The kinds of frames that an impostor needs; wire.go numbers them.
+const (
+	kindReady   = 4
+	kindStarted = 5
+	kindStore   = 8
+	kindResult  = 11
+)
+
+// impostor is a worker that behaves badly in one way.
+func impostor(way string) int {
+	host := os.NewFile(3, "host")
+	send := func(kind byte, id uint64, head string) {
+		packet := make([]byte, 17, 17+len(head))
+		binary.BigEndian.PutUint32(packet, uint32(len(head)))
+		packet[8] = kind
+		binary.BigEndian.PutUint64(packet[9:], id)
+		_, _ = host.Write(append(packet, head...))
+	}
+	// run waits for a script to run.
+	run := func() {
+		var header [17]byte
+		if _, err := io.ReadFull(host, header[:]); err != nil {
+			os.Exit(0)
+		}
+		_, _ = io.CopyN(io.Discard, host, int64(binary.BigEndian.Uint32(header[:])))
+	}
+	switch way {
+	case "exits at once":
+		fmt.Fprintln(os.Stderr, "no room for a worker")
+		return 3
+	case "speaks another protocol":
+		send(kindReady, 0, `{"Protocol":99}`)
+		_, _ = io.Copy(io.Discard, host)
+		return 0
+	case "begins with garbage":
+		_, _ = host.WriteString("HTTP/1.1 400 Bad Request\r\n\r\n")
+		_, _ = io.Copy(io.Discard, host)
+		return 0
+	}
+	send(kindReady, 0, `{"Protocol":1}`)
+	if way == "exits when it has started" {
+		return 0
+	}
+	run()
+	if way == "exits before the script starts" {
+		return 0
+	}
+	send(kindStarted, 0, "")
+	switch way {
+	case "exits in the script":
+		fmt.Fprintln(os.Stderr, "panic: something is wrong\n\ngoroutine 1 [running]:")
+		return 2
+	case "writes garbage":
+		_, _ = host.Write(bytes.Repeat([]byte("garbage "), 100))
+	case "promises much":
+		_, _ = host.Write([]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, kindResult, 0, 0, 0, 0, 0, 0, 0, 0})
+	case "stops in the middle":
+		_, _ = host.Write([]byte{0, 0, 1, 0, 0, 0, 0, 0, kindResult, 0, 0, 0, 0, 0, 0, 0, 0, '{'})
+		return 0
+	case "sends no JSON":
+		send(kindResult, 0, "result")
+	case "sends what hosts send":
+		send(1, 0, "{}")
+	case "calls too much":
+		for id := range uint64(200) {
+			send(kindStore, id, `{"Shared":true,"Verb":"get"}`)
+		}
+	case "calls twice":
+		send(kindStore, 1, `{"Shared":true,"Verb":"get"}`)
+		send(kindStore, 1, `{"Shared":true,"Verb":"get"}`)
+	case "never ends":
+	case "closes the connection":
+		_ = host.Close()
+	}
+	time.Sleep(time.Hour)
+	return 0
+}

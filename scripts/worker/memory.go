@@ -41,6 +41,18 @@ func (m *memoryUse) read() (live, mapped int64) {
 	return int64(m.samples[0].Value.Uint64()), int64(m.samples[1].Value.Uint64() - m.samples[2].Value.Uint64())
 }
 
+// exceeds tells whether what is in use is more than a limit. A collection counts what is made while it goes on, which can be much
+// and garbage, so that one is not enough.
+func (m *memoryUse) exceeds(limit int64) bool {
+	for range 5 {
+		runtime.GC()
+		if live, _ := m.read(); live <= limit {
+			return false
+		}
+	}
+	return true
+}
+
 // watchMemory ends the run when the script's values take more than limit. It works in three steps: above the limit the garbage
 // collector works harder; what is in use after it counts, and the script is stopped; and what gets past that, such as one
 // value of some gigabytes, the kernel refuses. The returned function ends the watch.
@@ -54,21 +66,22 @@ func (g *guest) watchMemory(limit int64, stop context.CancelCauseFunc) (end func
 		defer close(ended)
 		tick := time.NewTicker(memoryEvery)
 		defer tick.Stop()
-		for {
+		for next := time.Now(); ; {
 			select {
 			case <-done:
 				return
 			case <-tick.C:
 			}
 			live, mapped := use.read()
-			if live <= limit && mapped > base+limit {
-				// Most of it may be garbage.
-				runtime.GC()
-				live, _ = use.read()
+			if live <= limit && mapped <= base+limit || time.Now().Before(next) {
+				continue
 			}
-			if live > limit {
+			began := time.Now()
+			if use.exceeds(limit) {
 				break
 			}
+			// A script that makes much garbage shall not spend its time here.
+			next = time.Now().Add(10 * time.Since(began))
 		}
 		stop(&errMemory{limit})
 		select {

@@ -77,6 +77,7 @@ type Pool struct {
 	args       []string
 	forker     *forker
 	bundles    *bundles
+	silence    time.Duration
 	// slots bounds the runs.
 	slots chan struct{}
 	// waiting are the goroutines that belong to the pool; all end with Close.
@@ -146,7 +147,7 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	p := &Pool{
 		options: o, executable: o.Command[0], args: o.Command[1:],
-		forker: newForker(), bundles: store,
+		forker: newForker(), bundles: store, silence: longestSilence,
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
 	}

@@ -113,9 +113,11 @@ func (r *run) lost(ctx context.Context, err error) Outcome {
 	}
 }
 
-// outOfMemory recognises what Go's runtime writes when it gets no memory.
+// outOfMemory recognises what Go's runtime writes when the kernel refuses it memory. Its garbage collector then can stumble over
+// what it did not get: a fault on the system stack, which is none of a script's or a library's.
 func outOfMemory(output string) bool {
-	return strings.Contains(output, "out of memory") || strings.Contains(output, "cannot allocate memory")
+	return strings.Contains(output, "out of memory") || strings.Contains(output, "cannot allocate memory") ||
+		strings.HasPrefix(output, "SIGSEGV: segmentation violation\n") && strings.Contains(output, "[idle]:\nruntime.")
 }
 
 // size writes bytes as people do.

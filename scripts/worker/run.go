@@ -154,10 +154,10 @@ func newRun(p *Pool, w *process, job Job, sink Sink, message *runMessage) *run {
 	return &run{pool: p, worker: w, job: job, message: message, sink: sink, heard: make(chan struct{}, 1)}
 }
 
-// aliveEvery is how often a worker says that it works, and silence how long it may say nothing.
+// aliveEvery is how often a worker says that it works, and longestSilence how long it may say nothing.
 const (
-	aliveEvery = time.Second
-	silence    = 30 * time.Second
+	aliveEvery     = time.Second
+	longestSilence = 30 * time.Second
 )
 
 // execute sends the script to the process and waits for its end.
@@ -181,7 +181,7 @@ func (r *run) execute(ctx context.Context) Outcome {
 // supervise waits for the end of the script, and brings it about when the context ends or the worker falls silent. When it
 // returns, the goroutine behind ended is done.
 func (r *run) supervise(ctx context.Context, ended <-chan *ending) Outcome {
-	quiet := time.NewTimer(silence)
+	quiet := time.NewTimer(r.pool.silence)
 	defer quiet.Stop()
 	var grace <-chan time.Time
 	stop := ctx.Done()
@@ -190,11 +190,11 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) Outcome {
 		case e := <-ended:
 			return r.judge(ctx, e)
 		case <-r.heard:
-			quiet.Reset(silence)
+			quiet.Reset(r.pool.silence)
 		case <-quiet.C:
 			r.kill()
 			<-ended
-			return failed(kindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", silence))
+			return failed(kindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", r.pool.silence))
 		case <-stop:
 			stop, r.halted = nil, true
 			timer := time.NewTimer(r.pool.options.Grace)

@@ -1,0 +1,20 @@
+//go:build unix
+
+package worker
+
+import "time"
+
+// Processes are the ids of the processes that serve a script, or of the fresh ones for "".
+func (p *Pool) Processes(script string) (ids []int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.all {
+		if w.serves.script == script {
+			ids = append(ids, w.cmd.Process.Pid)
+		}
+	}
+	return ids
+}
+
+// SetSilence sets how long a worker may say nothing.
+func (p *Pool) SetSilence(d time.Duration) { p.silence = d }

@@ -1,0 +1,110 @@
+//go:build unix
+
+package worker_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+// hostOf is a host of its own: it runs a script that prints the number of its process, which it prints too, and waits.
+func hostOf(dir string) int {
+	pool, err := worker.NewPool(worker.Options{Bundles: dir})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := []byte(`print("runs") while true do end`)
+	outcome := pool.Run(context.Background(), worker.Job{
+		Run:     state.Run{Script: "loop"},
+		Version: state.Version{Hash: "h", Script: "loop", Entry: "loop.lua", Language: "lua", Files: map[string][]byte{"loop.lua": code}},
+	}, printer{})
+	fmt.Fprintln(os.Stderr, outcome.Error)
+	return 1
+}
+
+// printer prints the processes of this host when the script runs.
+type printer struct{}
+
+func (printer) Log(state.LogLine) {
+	ids := children(os.Getpid())
+	fmt.Println(strings.Trim(fmt.Sprint(ids), "[]"))
+}
+func (printer) Call(state.APICall) {}
+
+// children are the processes that a process has started.
+func children(parent int) (ids []int) {
+	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,stat=").Output() //nolint:noctx // it ends at once
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		if len(f) == 3 && f[1] == strconv.Itoa(parent) && !strings.HasPrefix(f[2], "Z") {
+			if id, err := strconv.Atoi(f[0]); err == nil {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// exists tells whether a process has not ended.
+func exists(id int) bool {
+	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(id)).Output() //nolint:noctx // it ends at once
+	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
+}
+
+func TestWorkersEndWithTheirHost(t *testing.T) {
+	host := exec.CommandContext(t.Context(), os.Args[0], "host", t.TempDir())
+	out, err := host.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []int
+	for text := range strings.FieldsSeq(line) {
+		if id, err := strconv.Atoi(text); err == nil && exists(id) { // the one that listed them has ended
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) < 2 {
+		t.Fatalf("the host has the processes %v, want one that runs and one that waits at least", ids)
+	}
+	if err := host.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, out)
+	_ = host.Wait()
+	for _, id := range ids {
+		eventually(t, fmt.Sprintf("process %d ends", id), func() bool { return !exists(id) })
+	}
+}
+
+// eventually waits for what must come.
+func eventually(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it never happened that %s", what)
+		}
+	}
+}
