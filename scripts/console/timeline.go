@@ -49,6 +49,9 @@ type timelineBar struct {
 	URL, Title   string
 }
 
+// Bad bars are taller: their colour is not for everyone to see.
+func (b timelineBar) Bad() bool { return b.State == state.Failed || b.State == state.TimedOut }
+
 // day reads a date in the console's zone and answers where it begins and ends.
 func (c *Console) day(text string) (from, to time.Time, err error) {
 	from, err = time.ParseInLocation(time.DateOnly, text, c.Zone)
