@@ -39,3 +39,6 @@ func Look(l *Library) func(context.Context) error {
 	w := newWatcher(copied, newNotifier)
 	return func(ctx context.Context) error { return w.refresh(ctx) }
 }
+
+// FindCalls lets tests find calls.
+var FindCalls = findCalls

@@ -1,4 +1,3 @@
-// Package scripts reads script files: the header that tells a host when and how to run them.
 package scripts
 
 import (

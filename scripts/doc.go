@@ -1,0 +1,36 @@
+// Package scripts turns a directory of script files into scripts that a host can run: it reads their headers, checks and
+// compiles them, and follows the directory as it changes.
+//
+// # Headers
+//
+// What a host must know of a script stands in its leading comment, the same in every language:
+//
+//	--- Unread conversations by operator, every weekday morning.
+//	-- @schedule 0 9 * * 1-5
+//	-- @timezone Europe/Paris
+//	-- @timeout 2m
+//	-- @permissions conversations:read store
+//
+// The tags are:
+//
+//	@name NAME              the script's name, otherwise its path below the directory without the extension
+//	@description TEXT       what it is for, otherwise the comment's first paragraph
+//	@schedule TIMES         a cron expression of 5 fields, or 6 with seconds first; @hourly, @daily, @weekly, @monthly,
+//	                        @yearly; or "every" and a duration. May be repeated. See Timetable
+//	@timezone ZONE          the IANA zone of the cron expressions, otherwise UTC
+//	@timeout DURATION       how long a run may take
+//	@retries N [exponential|fixed] [DURATION]
+//	                        how often a failed run is tried again, and after what delay
+//	@overlap skip|queue|allow|replace
+//	                        what happens when a run is due and the one before is still going
+//	@missed skip|latest|all [within DURATION]
+//	                        which runs that were due while no host was up are made up for
+//	@env NAME...            environment variables that it may read. May be repeated
+//	@permissions WORD...    what it may do, see policy.Permissions; without it everything but fetch. May be repeated
+//	@memory SIZE            a bound on a run's memory, such as 256MiB
+//	@disabled               no schedule runs it
+//
+// A mistake in a header is an error at its line and column, and then nothing of the header applies: a script that is running
+// on a schedule stays on its last good version. That includes a schedule that is never due, such as 31 February, a zone or a
+// group of calls that does not exist, and a tag with a misspelled name.
+package scripts
