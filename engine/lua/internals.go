@@ -8,20 +8,22 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// Three things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
+// Four things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
 // unexported fields. They are looked up by name and type, and a test fails when a new version of the library lacks one.
 //
 //   - An error closes the captured variables of every function on the stack, even of those that a pcall protects: after a
 //     caught error a closure and its function would no longer share their variables. Knowing the open ones lets us close
 //     those of the failed functions alone.
 //   - A call frame's program counter tells which variable was nil and in which column the failing expression stands.
-//   - The same counter tells whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
+//   - The depth of a call tells pcall when to give up: at the last places of its stack gopher-lua loses eight calls.
+//   - The program counter also tells whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
 type layout struct {
 	uvcache, hasErrorFunc         uintptr // in LState
 	uvNext, uvIndex               uintptr // in Upvalue
 	frame                         uintptr // in Debug
 	frameFn, frameParent, framePC uintptr // in callFrame
 	frameBase, frameLocalBase     uintptr
+	frameIdx                      uintptr
 }
 
 var internals = sync.OnceValue(func() *layout {
@@ -46,6 +48,7 @@ var internals = sync.OnceValue(func() *layout {
 		framePC:        field(call, "Pc", reflect.Int).Offset,
 		frameBase:      field(call, "Base", reflect.Int).Offset,
 		frameLocalBase: field(call, "LocalBase", reflect.Int).Offset,
+		frameIdx:       field(call, "Idx", reflect.Int).Offset,
 	}
 })
 
@@ -79,6 +82,9 @@ func (f callFrame) parent() callFrame {
 func (f callFrame) pc() int        { return *fieldAt[int](f.p, internals().framePC) - 1 }
 func (f callFrame) base() int      { return *fieldAt[int](f.p, internals().frameBase) }
 func (f callFrame) localBase() int { return *fieldAt[int](f.p, internals().frameLocalBase) }
+
+// depth is how many calls stand around the frame.
+func (f callFrame) depth() int { return *fieldAt[int](f.p, internals().frameIdx) }
 
 // setProtected tells L whether errors leave captured variables open. gopher-lua forgets it at the end of every PCall.
 func setProtected(L *glua.LState, on bool) {

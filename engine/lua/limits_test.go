@@ -22,6 +22,7 @@ func TestFullStack(t *testing.T) {
 		{"many variables", "local function f(n) local " + strings.Repeat("a, ", 190) + "z; string.rep('x', 1) return 1 + f(n) end f(1)"},
 		{"in a coroutine", `local co = coroutine.wrap(function() return string.byte(("x"):rep(1e7), 1, -1) end) co()`},
 		{"out of a coroutine", `local function f(...) return 1 + f(1, coroutine.wrap(function() return unpack({}, 1, 1.2e5) end)()) end f()`},
+		{"pcall inside itself", `local function f() local ok, e = pcall(f) error(e, 0) end f()`},
 		{"parallel", `parallel(function() string.byte(("x"):rep(1e7), 1, -1) end)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -42,14 +42,22 @@ func baseXPCall(L *glua.LState) int {
 	}})
 }
 
+// protectedReserve is how many calls pcall leaves to its error handler. When the very last place of the call stack is taken as
+// pcall begins, gopher-lua does not find back to it and goes on with a wrong stack.
+const protectedReserve = 32
+
 // protectedCall calls the function at index at, which nargs arguments follow, and answers what pcall does.
 func protectedCall(L *glua.LState, at, nargs int, handler *glua.LFunction) int {
-	saved := isProtected(L)
+	frame := currentFrame(L)
+	if frame.depth() >= maxCallDepth-protectedReserve {
+		L.RaiseError("%s", callOverflow())
+	}
+	saved, base := isProtected(L), frame.localBase()
 	err := L.PCall(nargs, glua.MultRet, handler)
 	setProtected(L, saved)
 	if err != nil {
 		// The handler cannot run when the stack is full.
-		closeUpvalues(L, currentFrame(L).localBase())
+		closeUpvalues(L, base)
 		L.SetTop(at - 1)
 		L.Push(glua.LFalse)
 		L.Push(errorValue(err))
