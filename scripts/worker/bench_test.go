@@ -49,7 +49,7 @@ func BenchmarkStart(b *testing.B) {
 				time.Sleep(30 * time.Millisecond) // it runs a line in both languages first
 				var first time.Time
 				began := time.Now()
-				outcome := p.Run(context.Background(), j, &record{onLine: func(state.LogLine) { first = time.Now() }})
+				outcome := start(context.Background(), p, j, &record{onLine: func(state.LogLine) { first = time.Now() }})
 				if outcome.Error != nil {
 					b.Fatal(outcome.Error)
 				}

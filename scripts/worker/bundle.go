@@ -50,7 +50,7 @@ func newBundles(dir string) (*bundles, error) {
 func (b *bundles) path(hash string) string { return filepath.Join(b.dir, hash) }
 
 // acquire puts a version on disk unless it is there. The caller releases it.
-func (b *bundles) acquire(v state.Version) error {
+func (b *bundles) acquire(v *state.Version) error {
 	if !filepath.IsLocal(v.Hash) || filepath.Base(v.Hash) != v.Hash || v.Hash == "." {
 		return fmt.Errorf("a version is named %q, which is not a hash", v.Hash)
 	}
@@ -67,7 +67,7 @@ func (b *bundles) acquire(v state.Version) error {
 	return nil
 }
 
-func write(target string, v state.Version) error {
+func write(target string, v *state.Version) error {
 	if _, ok := v.Files[v.Entry]; !ok {
 		return fmt.Errorf("its file %s is not among them", v.Entry)
 	}

@@ -99,7 +99,7 @@ func (r *run) api(ctx context.Context, f *frame) (*answerMessage, []byte, error)
 		req.Header = http.Header{}
 	}
 	exchange := &exchange{client: client, began: time.Now()}
-	transport := &policy.Transport{Base: exchange, BaseURL: client.BaseURL(), Decide: exchange.observe(r.allow())}
+	transport := &policy.Transport{Base: exchange, BaseURL: client.BaseURL(), Decide: exchange.observe(r.job)}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		var failed *crisp.Error
@@ -124,13 +124,6 @@ func refused(message string) *answerMessage {
 	return &answerMessage{Error: &failure{Reason: crisp.ReasonInvalidRequest, Message: message}}
 }
 
-func (r *run) allow() policy.Decide {
-	if r.pool.options.Allow == nil {
-		return nil
-	}
-	return r.pool.options.Allow(r.job)
-}
-
 // record tells the sink of a call.
 func (r *run) record(x *exchange, status int, reason string) {
 	call := state.APICall{Time: x.began, Status: status, Reason: reason, Duration: time.Since(x.began)}
@@ -140,7 +133,7 @@ func (r *run) record(x *exchange, status int, reason string) {
 			call.Operation = x.call.Operation.ID
 		}
 	}
-	r.sink.Call(call)
+	r.job.sink.Call(call)
 }
 
 // exchange is one call on its way: the end of the chain that the policy begins.
@@ -150,14 +143,18 @@ type exchange struct {
 	call   *policy.Call
 }
 
-// observe keeps what the policy tells of a call.
-func (x *exchange) observe(decide policy.Decide) policy.Decide {
+// observe decides on a call and keeps what the policy tells of it. What the scheduler does not confirm is not sent: another
+// host may be running the same.
+func (x *exchange) observe(j *job) policy.Decide {
 	return func(ctx context.Context, call *policy.Call) error {
 		x.call = call
-		if decide == nil {
-			return nil
+		if err := j.access.Decide(ctx, call); err != nil {
+			return err
 		}
-		return decide(ctx, call)
+		if err := j.sink.Confirm(ctx); err != nil {
+			return &crisp.Error{Reason: crisp.ReasonCanceled, Message: err.Error(), Err: err}
+		}
+		return nil
 	}
 }
 

@@ -21,12 +21,12 @@ import (
 )
 
 // runUntil runs a job and calls then with the process of its script when it writes its first line.
-func runUntil(t *testing.T, p *worker.Pool, j worker.Job, then func(pid int)) worker.Outcome {
+func runUntil(t *testing.T, p *worker.Pool, j task, then func(pid int)) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var once sync.Once
-	return p.Run(ctx, j, &record{onLine: func(state.LogLine) {
+	return start(ctx, p, j, &record{onLine: func(state.LogLine) {
 		once.Do(func() { then(p.Processes(j.Run.Script)[0]) })
 	}})
 }
@@ -35,9 +35,9 @@ func TestAKilledWorkerFailsItsRunAlone(t *testing.T) {
 	p := newPool(t, worker.Options{Workers: 4})
 	release, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	running, other := make(chan struct{}), make(chan worker.Outcome, 1)
+	running, other := make(chan struct{}), make(chan outcome, 1)
 	go func() {
-		other <- p.Run(release, job(t, "other.js", `console.log("in"); await time.sleep(600000)`), &record{onLine: func(state.LogLine) { close(running) }})
+		other <- start(release, p, job(t, "other.js", `console.log("in"); await time.sleep(600000)`), &record{onLine: func(state.LogLine) { close(running) }})
 	}()
 	<-running
 	outcome := runUntil(t, p, job(t, "victim.lua", `print("in") while true do end`), func(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) })
@@ -56,7 +56,7 @@ func TestAStoppedProcessIsKilledAfterTheGrace(t *testing.T) {
 	j := job(t, "stuck.lua", "-- @timeout 1s\nprint('in') while true do end")
 	ctx, cancel := context.WithTimeout(context.Background(), j.Header.Timeout)
 	defer cancel()
-	outcome := p.Run(ctx, j, &record{onLine: func(state.LogLine) { _ = syscall.Kill(p.Processes("stuck")[0], syscall.SIGSTOP) }})
+	outcome := start(ctx, p, j, &record{onLine: func(state.LogLine) { _ = syscall.Kill(p.Processes("stuck")[0], syscall.SIGSTOP) }})
 	if outcome.State != state.TimedOut || outcome.Error == nil || outcome.Error.Kind != "timeout" || !strings.Contains(outcome.Error.Message, "it did not end within 100ms and was killed") {
 		t.Errorf("%s: %+v", outcome.State, outcome.Error)
 	}
@@ -156,7 +156,7 @@ func TestImpostors(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), limit)
 			defer cancel()
-			outcome := p.Run(ctx, job(t, "any.lua", `print("x")`), &record{})
+			outcome := start(ctx, p, job(t, "any.lua", `print("x")`), &record{})
 			if outcome.Error == nil || outcome.Error.Kind != c.kind {
 				t.Fatalf("%s: %+v", outcome.State, outcome.Error)
 			}
@@ -183,10 +183,10 @@ func TestCloseFailsWhatRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	running := make(chan struct{}, 4)
-	outcomes := make(chan worker.Outcome, 4)
+	outcomes := make(chan outcome, 4)
 	for i := range 4 { // two run, two wait for their turn
 		go func() {
-			outcomes <- p.Run(context.Background(), job(t, fmt.Sprintf("loop%d.lua", i), `print("in") while true do end`), &record{onLine: func(state.LogLine) { running <- struct{}{} }})
+			outcomes <- start(context.Background(), p, job(t, fmt.Sprintf("loop%d.lua", i), `print("in") while true do end`), &record{onLine: func(state.LogLine) { running <- struct{}{} }})
 		}()
 	}
 	<-running
@@ -199,7 +199,7 @@ func TestCloseFailsWhatRuns(t *testing.T) {
 			t.Errorf("%s: %+v", o.State, o.Error)
 		}
 	}
-	if o := p.Run(context.Background(), job(t, "late.lua", ""), &record{}); o.Error == nil || o.Error.Message != worker.ErrClosed.Error() {
+	if o := start(context.Background(), p, job(t, "late.lua", ""), &record{}); o.Error == nil || o.Error.Message != worker.ErrClosed.Error() {
 		t.Errorf("after Close: %+v", o)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -74,8 +75,36 @@ func newSandbox(t testing.TB, config sandbox.Config, options ...crisp.Option) *c
 	return client
 }
 
+// task is a run to be done.
+type task struct {
+	Run     state.Run
+	Version state.Version
+	Header  scripts.Header
+}
+
+// outcome is how a run ended, as the scheduler will call it.
+type outcome struct {
+	State state.RunState
+	Error *state.RunError
+}
+
+// start runs a job.
+func start(ctx context.Context, p *worker.Pool, j task, sink schedule.Sink) outcome {
+	err := p.Run(ctx, j.Run, &j.Version, j.Header, sink).Err
+	if err == nil {
+		return outcome{State: state.Succeeded}
+	}
+	switch err.Kind {
+	case "timeout":
+		return outcome{state.TimedOut, err}
+	case "interrupt":
+		return outcome{state.Cancelled, err}
+	}
+	return outcome{state.Failed, err}
+}
+
 // job makes a run of files; the first is the entry.
-func job(t testing.TB, name, code string, more ...string) worker.Job {
+func job(t testing.TB, name, code string, more ...string) task {
 	t.Helper()
 	language, err := engine.LanguageOf(name)
 	if err != nil {
@@ -96,7 +125,7 @@ func job(t testing.TB, name, code string, more ...string) worker.Job {
 	}
 	script := strings.TrimSuffix(name, "."+string(language))
 	hash := hex.EncodeToString(sum.Sum(nil))
-	return worker.Job{
+	return task{
 		Run:     state.Run{ID: "0199c0de-0000-7000-8000-000000000001", Script: script, Version: hash, Attempt: 1, Trigger: state.Trigger{Kind: state.ByHand}},
 		Version: state.Version{Hash: hash, Script: script, Entry: name, Language: string(language), Files: files},
 		Header:  header,
@@ -110,7 +139,11 @@ type record struct {
 	calls []state.APICall
 	// onLine is called with each line, if set.
 	onLine func(state.LogLine)
+	// lost is why the run is no longer this host's.
+	lost error
 }
+
+func (r *record) Confirm(context.Context) error { return r.lost }
 
 func (r *record) Log(l state.LogLine) {
 	r.mu.Lock()
@@ -144,7 +177,7 @@ func (r *record) text() string {
 var errTooLong = errors.New("the run took too long")
 
 // run runs a job, with its header's timeout, within a time that no test needs.
-func run(t testing.TB, p *worker.Pool, j worker.Job) (worker.Outcome, *record) {
+func run(t testing.TB, p *worker.Pool, j task) (outcome, *record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -153,11 +186,11 @@ func run(t testing.TB, p *worker.Pool, j worker.Job) (worker.Outcome, *record) {
 		defer cancel()
 	}
 	r := &record{}
-	return p.Run(ctx, j, r), r
+	return start(ctx, p, j, r), r
 }
 
 // expect runs a job that must succeed and print something.
-func expect(t testing.TB, p *worker.Pool, j worker.Job, want string) {
+func expect(t testing.TB, p *worker.Pool, j task, want string) {
 	t.Helper()
 	outcome, r := run(t, p, j)
 	if outcome.State != state.Succeeded || outcome.Error != nil {

@@ -27,7 +27,7 @@ func hostOf(dir string) int {
 		return 1
 	}
 	code := []byte(`print("runs") while true do end`)
-	outcome := pool.Run(context.Background(), worker.Job{
+	outcome := start(context.Background(), pool, task{
 		Run:     state.Run{Script: "loop"},
 		Version: state.Version{Hash: "h", Script: "loop", Entry: "loop.lua", Language: "lua", Files: map[string][]byte{"loop.lua": code}},
 	}, printer{})
@@ -42,7 +42,8 @@ func (printer) Log(state.LogLine) {
 	ids := children(os.Getpid())
 	fmt.Println(strings.Trim(fmt.Sprint(ids), "[]"))
 }
-func (printer) Call(state.APICall) {}
+func (printer) Call(state.APICall)            {}
+func (printer) Confirm(context.Context) error { return nil }
 
 // children are the processes that a process has started.
 func children(parent int) (ids []int) {

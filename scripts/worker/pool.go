@@ -15,7 +15,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/scripts/schedule"
 )
 
 // Options are what a pool is made of.
@@ -24,8 +24,6 @@ type Options struct {
 	Client *crisp.Client
 	// WebsiteID is the website that scripts use unless they name another.
 	WebsiteID string
-	// Allow returns what decides on the API calls of a run, each before it is sent for the first time. Nil lets everything pass.
-	Allow func(Job) policy.Decide
 	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
 	Store       func(script string) bindings.Store
 	SharedStore bindings.Store
@@ -61,14 +59,16 @@ const (
 	workersPerProcessor = 4
 )
 
-// idleTime is how long a process waits for another run of its version.
-const idleTime = time.Minute
+// idleTime is how long a process waits for another run of its version: long enough for scripts that run every minute.
+const idleTime = 90 * time.Second
 
 // maxRuns bounds how many runs a process serves.
 const maxRuns = 500
 
 // ErrClosed tells that a pool runs nothing any more.
 var ErrClosed = errors.New("the host is shutting down")
+
+var _ schedule.Runner = (*Pool)(nil)
 
 // Pool runs scripts in worker processes. Its methods may be called from any goroutine.
 type Pool struct {
@@ -230,20 +230,20 @@ func (p *Pool) take(version servedVersion) (*process, error) {
 		w := p.fresh[0]
 		p.fresh = slices.Delete(p.fresh, 0, 1)
 		if w.alive() {
-			p.refill()
 			p.mu.Unlock()
 			return w, nil
 		}
 	}
 	p.mu.Unlock()
-	w, err := p.add()
-	if err != nil {
-		return nil, err
-	}
+	return p.add()
+}
+
+// replenish has fresh processes started in the place of those that were taken. It is for when a script has begun: before, the
+// new process would only take its time.
+func (p *Pool) replenish() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.refill()
-	p.mu.Unlock()
-	return w, nil
 }
 
 // add starts a process that counts as busy.
@@ -335,6 +335,7 @@ func (p *Pool) give(w *process, clean bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.setbacks = 0
+	p.refill()
 	if !clean || p.closed || w.runs >= maxRuns || !w.alive() {
 		w.kill()
 		return

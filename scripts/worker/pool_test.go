@@ -187,11 +187,11 @@ func TestRunIsCancelled(t *testing.T) {
 	cause := errors.New("cancelled by ann")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	r := &record{onLine: func(state.LogLine) { cancel(cause) }}
-	outcome := p.Run(ctx, job(t, "loop.lua", `print("in") while true do end`), r)
+	outcome := start(ctx, p, job(t, "loop.lua", `print("in") while true do end`), r)
 	if outcome.State != state.Cancelled || outcome.Error == nil || outcome.Error.Kind != "interrupt" || !strings.Contains(outcome.Error.Message, "cancelled by ann") {
 		t.Errorf("%s: %+v", outcome.State, outcome.Error)
 	}
-	outcome = p.Run(ctx, job(t, "loop.lua", `print("in")`), r)
+	outcome = start(ctx, p, job(t, "loop.lua", `print("in")`), r)
 	if outcome.State != state.Cancelled || len(r.lines) != 1 {
 		t.Errorf("a run whose context had ended: %s, %d lines", outcome.State, len(r.lines))
 	}

@@ -35,6 +35,7 @@ func (r *run) receive() *ending {
 		case frameAlive:
 		case frameStarted:
 			r.started = true
+			r.pool.replenish()
 		case frameLine:
 			err = r.line(f)
 		case frameAPI:
@@ -58,30 +59,21 @@ func (r *run) receive() *ending {
 }
 
 // judge tells how the run ended.
-func (r *run) judge(ctx context.Context, e *ending) Outcome {
+func (r *run) judge(ctx context.Context, e *ending) *state.RunError {
 	if e.result == nil {
 		return r.lost(ctx, e.err)
 	}
 	r.clean = e.result.Clean && !r.halted
 	problem := e.result.Error
-	late := errors.Is(ctx.Err(), context.DeadlineExceeded)
-	switch {
-	case problem == nil:
-		return Outcome{State: state.Succeeded}
-	case problem.Kind == kindMemory:
-		return Outcome{State: state.Failed, Error: problem}
-	case problem.Kind == kindTimeout, late:
+	if problem != nil && problem.Kind != kindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.
 		problem.Kind = kindTimeout
-		return Outcome{State: state.TimedOut, Error: problem}
-	case problem.Kind == kindInterrupt && ctx.Err() != nil:
-		return Outcome{State: state.Cancelled, Error: problem}
 	}
-	return Outcome{State: state.Failed, Error: problem}
+	return problem
 }
 
-// lost is the outcome when the worker has gone or sends what nobody understands.
-func (r *run) lost(ctx context.Context, err error) Outcome {
+// lost is the error when the worker has gone or sends what nobody understands.
+func (r *run) lost(ctx context.Context, err error) *state.RunError {
 	gone := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET)
 	// A process that is ending keeps its own end.
 	r.worker.kill()
@@ -94,7 +86,7 @@ func (r *run) lost(ctx context.Context, err error) Outcome {
 		r.pool.stats.Killed++
 	}
 	r.pool.mu.Unlock()
-	r.pool.options.Logger.Error("a worker failed", "script", r.job.Run.Script, "run", r.job.Run.ID, "error", err, "state", r.worker.ended.String(), "output", words)
+	r.pool.options.Logger.Error("a worker failed", "script", r.job.run.Script, "run", r.job.run.ID, "error", err, "state", r.worker.ended.String(), "output", words)
 	switch status, _ := r.worker.ended.Sys().(syscall.WaitStatus); {
 	case r.pool.ctx.Err() != nil:
 		return failed(kindWorker, ErrClosed.Error())
@@ -105,9 +97,7 @@ func (r *run) lost(ctx context.Context, err error) Outcome {
 	case ctx.Err() != nil:
 		return stopped(ctx)
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
-		o := failed(kindWorker, "the worker was killed")
-		o.Error.Hint = "somebody did that, or the system had no memory left: see its log"
-		return o
+		return &state.RunError{Kind: kindWorker, Message: "the worker was killed", Hint: "somebody did that, or the system had no memory left: see its log"}
 	default:
 		return failed(kindWorker, "the worker ended unexpectedly: "+r.worker.ended.String()+r.worker.lastWords())
 	}
@@ -133,6 +123,6 @@ func (r *run) line(f *frame) error {
 	if err := f.decode(&m); err != nil {
 		return err
 	}
-	r.sink.Log(state.LogLine{Time: m.Time, Level: m.Level, Message: m.Message, Fields: m.Fields})
+	r.job.sink.Log(state.LogLine{Time: m.Time, Level: m.Level, Message: m.Message, Fields: m.Fields})
 	return nil
 }

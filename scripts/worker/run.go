@@ -10,37 +10,24 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// Job is a run to be done.
-type Job struct {
-	Run     state.Run
-	Version state.Version
-	Header  scripts.Header
-}
-
-// Sink takes what a run does, as it happens. Its methods are called from several goroutines; while Log works, the script waits.
-type Sink interface {
-	// Log takes a line that the script printed or logged. Numbering lines is the sink's own work.
-	Log(state.LogLine)
-	// Call takes a call of Crisp's API that has ended, with all its attempts, or that was refused.
-	Call(state.APICall)
-}
-
-// Outcome is how a run ended.
-type Outcome struct {
-	// State is Succeeded, Failed, TimedOut or Cancelled.
-	State state.RunState
-	// Error is nil when the script succeeded.
-	Error *state.RunError
+// job is a run to be done.
+type job struct {
+	run     state.Run
+	version *state.Version
+	header  scripts.Header
+	access  *policy.Permissions
+	sink    schedule.Sink
 }
 
 // The kinds of a state.RunError.
 const (
-	kindRuntime   = "runtime"
 	kindCompile   = "compile"
 	kindTimeout   = "timeout"
 	kindInterrupt = "interrupt"
@@ -48,52 +35,63 @@ const (
 	kindMemory    = "memory"
 )
 
-// Run runs a script to its end and returns how it ended. When ctx ends the script is stopped, and killed if it does not end
-// within the grace: by its deadline the run is TimedOut, otherwise it is Cancelled, with the cause in its message. The
-// header's @timeout is for the caller to apply.
-func (p *Pool) Run(ctx context.Context, job Job, sink Sink) Outcome {
+// Run implements schedule.Runner: it runs a script to its end. When ctx ends the script is stopped, and killed if it does not
+// end within the grace. The header's @timeout is for the scheduler to apply.
+//
+// The kind of the error is runtime or compile when the script is to blame, timeout or interrupt when ctx ended, memory when the
+// script used too much of it, and worker for everything else.
+func (p *Pool) Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) schedule.Outcome {
+	return schedule.Outcome{Err: p.run(ctx, run, version, header, sink)}
+}
+
+func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) *state.RunError {
+	access, err := header.Access()
+	if err != nil {
+		return &state.RunError{Kind: kindCompile, Message: err.Error(), File: version.Entry}
+	}
 	if err := p.enter(ctx); err != nil {
 		return stoppedBefore(ctx, err)
 	}
 	defer p.leave()
+	j := &job{run: run, version: version, header: header, access: access, sink: sink}
 	// A worker that ends before the script starts has done nothing of it, so that another may try.
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
-		outcome, started := p.attempt(ctx, job, sink)
-		if started || attempt == attempts || outcome.Error == nil || outcome.Error.Kind != kindWorker || p.ctx.Err() != nil {
-			return outcome
+		problem, started := p.attempt(ctx, j)
+		if problem == nil || problem.Kind != kindWorker || started || attempt == attempts || p.ctx.Err() != nil {
+			return problem
 		}
-		p.options.Logger.Warn("a worker failed before the script started", "script", job.Run.Script, "run", job.Run.ID, "error", outcome.Error.Message)
+		p.options.Logger.Warn("a worker failed before the script started", "script", run.Script, "run", run.ID, "error", problem.Message)
 	}
 }
 
 // attempt runs a script on one process. Started tells whether any of it ran.
-func (p *Pool) attempt(ctx context.Context, job Job, sink Sink) (outcome Outcome, started bool) {
-	memory := job.Header.Memory
+func (p *Pool) attempt(ctx context.Context, j *job) (problem *state.RunError, started bool) {
+	memory := j.header.Memory
 	if memory <= 0 {
 		memory = p.options.Memory
 	}
-	version := servedVersion{script: job.Run.Script, version: job.Version.Hash, memory: memory}
+	version := servedVersion{script: j.run.Script, version: j.version.Hash, memory: memory}
 	w, err := p.take(version)
 	if err != nil {
 		return failed(kindWorker, err.Error()), false
 	}
-	message, err := p.prepare(w, version, job)
+	message, err := p.prepare(w, version, j)
 	if err != nil {
 		p.give(w, false)
 		return failed(kindWorker, err.Error()), false
 	}
-	r := newRun(p, w, job, sink, message)
-	outcome = r.execute(ctx)
+	r := &run{pool: p, worker: w, job: j, message: message, heard: make(chan struct{}, 1)}
+	problem = r.execute(ctx)
 	p.give(w, r.clean)
-	return outcome, r.started
+	return problem, r.started
 }
 
 // prepare makes a process serve a version, and says what it needs to know for a run of it.
-func (p *Pool) prepare(w *process, version servedVersion, job Job) (*runMessage, error) {
+func (p *Pool) prepare(w *process, version servedVersion, j *job) (*runMessage, error) {
 	root := p.bundles.path(version.version)
 	if w.serves != version {
-		if err := p.bundles.acquire(job.Version); err != nil {
+		if err := p.bundles.acquire(j.version); err != nil {
 			return nil, err
 		}
 		if err := p.bind(w, version); err != nil {
@@ -101,21 +99,16 @@ func (p *Pool) prepare(w *process, version servedVersion, job Job) (*runMessage,
 		}
 	}
 	m := &runMessage{
-		Root: root, Entry: job.Version.Entry, Language: engine.Language(job.Version.Language),
-		Args: job.Run.Trigger.Args, Env: p.variables(job),
-		WebsiteID: p.options.WebsiteID, Memory: version.memory,
+		Root: root, Entry: j.version.Entry, Language: engine.Language(j.version.Language),
+		Args: j.run.Trigger.Args, Env: p.variables(j),
+		Hosts: j.access.Hosts(), WebsiteID: p.options.WebsiteID, Memory: version.memory,
 		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
 	if c := p.options.Client; c != nil {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
-	for _, permission := range job.Header.Permissions {
-		if permission.Subject == "fetch" && permission.Scope != "" && permission.Scope != "*" {
-			m.Hosts = append(m.Hosts, permission.Scope)
-		}
-	}
 	if p.options.Files != "" {
-		m.Files = filepath.Join(p.options.Files, directoryName(job.Run.Script))
+		m.Files = filepath.Join(p.options.Files, directoryName(j.run.Script))
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)
 		}
@@ -139,7 +132,7 @@ func (p *Pool) bind(w *process, version servedVersion) error {
 type run struct {
 	pool    *Pool
 	worker  *process
-	job     Job
+	job     *job
 	message *runMessage
 
 	// started tells that the script has begun, halted that it was told to stop, and clean that the process can be used again.
@@ -147,11 +140,6 @@ type run struct {
 	// heard receives when the worker has said something.
 	heard chan struct{}
 	calls calls
-	sink  Sink
-}
-
-func newRun(p *Pool, w *process, job Job, sink Sink, message *runMessage) *run {
-	return &run{pool: p, worker: w, job: job, message: message, sink: sink, heard: make(chan struct{}, 1)}
 }
 
 // aliveEvery is how often a worker says that it works, and longestSilence how long it may say nothing.
@@ -161,7 +149,7 @@ const (
 )
 
 // execute sends the script to the process and waits for its end.
-func (r *run) execute(ctx context.Context) Outcome {
+func (r *run) execute(ctx context.Context) *state.RunError {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
@@ -172,15 +160,15 @@ func (r *run) execute(ctx context.Context) Outcome {
 	}
 	ended := make(chan *ending, 1)
 	go func() { ended <- r.receive() }() // killing the process ends it
-	outcome := r.supervise(ctx, ended)
+	problem := r.supervise(ctx, ended)
 	cancelCalls()
 	r.calls.wait()
-	return outcome
+	return problem
 }
 
 // supervise waits for the end of the script, and brings it about when the context ends or the worker falls silent. When it
 // returns, the goroutine behind ended is done.
-func (r *run) supervise(ctx context.Context, ended <-chan *ending) Outcome {
+func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunError {
 	quiet := time.NewTimer(r.pool.silence)
 	defer quiet.Stop()
 	var grace <-chan time.Time
@@ -205,9 +193,9 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) Outcome {
 		case <-grace:
 			r.kill()
 			<-ended
-			outcome := stopped(ctx)
-			outcome.Error.Message += fmt.Sprintf("; it did not end within %s and was killed", r.pool.options.Grace)
-			return outcome
+			problem := stopped(ctx)
+			problem.Message += fmt.Sprintf("; it did not end within %s and was killed", r.pool.options.Grace)
+			return problem
 		case <-r.pool.ctx.Done():
 			r.kill()
 			<-ended
@@ -232,30 +220,29 @@ func stopOf(ctx context.Context) *stopMessage {
 	return m
 }
 
-// failed is the outcome of a run that failed outside of the script.
-func failed(kind, message string) Outcome {
-	return Outcome{State: state.Failed, Error: &state.RunError{Kind: kind, Message: message}}
+// failed is the error of a run that failed outside of the script.
+func failed(kind, message string) *state.RunError {
+	return &state.RunError{Kind: kind, Message: message}
 }
 
-// stopped is the outcome of a run that its context ended.
-func stopped(ctx context.Context) Outcome {
-	o := Outcome{State: state.Cancelled, Error: &state.RunError{Kind: kindInterrupt, Message: "the script was stopped"}}
-	switch cause := context.Cause(ctx); {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		o.State, o.Error.Kind, o.Error.Message = state.TimedOut, kindTimeout, "the script ran out of time"
-		fallthrough
-	case !errors.Is(cause, ctx.Err()):
-		o.Error.Message += ": " + cause.Error()
+// stopped is the error of a run that its context ended.
+func stopped(ctx context.Context) *state.RunError {
+	e := failed(kindInterrupt, "the script was stopped")
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Kind, e.Message = kindTimeout, "the script ran out of time"
 	}
-	return o
+	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
+		e.Message += ": " + cause.Error()
+	}
+	return e
 }
 
-// stoppedBefore is the outcome of a run that never had a worker.
-func stoppedBefore(ctx context.Context, err error) Outcome {
+// stoppedBefore is the error of a run that never had a worker.
+func stoppedBefore(ctx context.Context, err error) *state.RunError {
 	if errors.Is(err, ErrClosed) {
 		return failed(kindWorker, err.Error())
 	}
-	o := stopped(ctx)
-	o.Error.Message += "; it waited for a worker until then"
-	return o
+	e := stopped(ctx)
+	e.Message += "; it waited for a worker until then"
+	return e
 }

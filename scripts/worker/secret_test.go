@@ -39,7 +39,7 @@ func TestWorkersHaveNoSecrets(t *testing.T) {
 	j := job(t, "calls.lua", `crisp.api.get("website/{website_id}") print("called") time.sleep(600000)`)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	outcome := p.Run(ctx, j, &record{onLine: func(state.LogLine) {
+	outcome := start(ctx, p, j, &record{onLine: func(state.LogLine) {
 		pid := p.Processes("calls")[0]
 		for _, file := range []string{"environ", "cmdline"} {
 			data, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))

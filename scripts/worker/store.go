@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // storeMessage is a call of a store.
@@ -48,13 +49,13 @@ func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, erro
 	if !m.Shared {
 		store = nil
 		if of := r.pool.options.Store; of != nil {
-			store = of(r.job.Run.Script)
+			store = of(r.job.run.Script)
 		}
 	}
 	if store == nil {
 		return nil, nil, errors.New("the worker asked for a store that it was not given")
 	}
-	value, err := m.call(ctx, store)
+	value, err := m.callAllowed(ctx, r.job, store)
 	if err != nil {
 		failure := &failure{Message: err.Error()}
 		if errors.Is(err, bindings.ErrNoNumber) {
@@ -64,6 +65,21 @@ func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, erro
 	}
 	encoded, err := json.Marshal(value)
 	return &answerMessage{}, encoded, err
+}
+
+// callAllowed calls a store if the script may, and if the run is still this host's.
+func (m *storeMessage) callAllowed(ctx context.Context, j *job, store bindings.Store) (any, error) {
+	effect, permission := spec.EffectWrite, "store:write"
+	if m.Verb == storeGet || m.Verb == storeList {
+		effect, permission = spec.EffectRead, "store:read"
+	}
+	if !j.access.AllowsStore(effect) {
+		return nil, fmt.Errorf("cannot be used without the permission %s; add it to @permissions in the script's header", permission)
+	}
+	if err := j.sink.Confirm(ctx); err != nil {
+		return nil, err
+	}
+	return m.call(ctx, store)
 }
 
 func (m *storeMessage) call(ctx context.Context, store bindings.Store) (any, error) {

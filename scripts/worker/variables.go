@@ -20,17 +20,17 @@ const (
 )
 
 // variables are what a script finds in env: what its header names, as far as it is set, and what the host says of the run.
-func (p *Pool) variables(job Job) map[string]string {
-	env := make(map[string]string, len(job.Header.Env)+5)
-	for _, name := range job.Header.Env {
+func (p *Pool) variables(j *job) map[string]string {
+	env := make(map[string]string, len(j.header.Env)+5)
+	for _, name := range j.header.Env {
 		if value, ok := p.options.LookupEnv(name); ok {
 			env[name] = value
 		}
 	}
-	env[EnvRunID], env[EnvScript] = job.Run.ID, job.Run.Script
-	env[EnvAttempt] = strconv.Itoa(max(job.Run.Attempt, 1))
-	env[EnvTrigger] = string(job.Run.Trigger.Kind)
-	if tick := job.Run.Trigger.Tick; !tick.IsZero() {
+	env[EnvRunID], env[EnvScript] = j.run.ID, j.run.Script
+	env[EnvAttempt] = strconv.Itoa(max(j.run.Attempt, 1))
+	env[EnvTrigger] = string(j.run.Trigger.Kind)
+	if tick := j.run.Trigger.Tick; !tick.IsZero() {
 		env[EnvTick] = tick.UTC().Format(time.RFC3339)
 	}
 	return env

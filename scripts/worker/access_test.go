@@ -1,0 +1,141 @@
+//go:build unix
+
+package worker_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+func TestPermissionsAreTheHosts(t *testing.T) {
+	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	p := newPool(t, worker.Options{
+		Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID,
+		Store: func(script string) bindings.Store { return db.ScriptStore(script) },
+	})
+	outcome, r := run(t, p, job(t, "reader.lua", `-- @permissions conversations:read store:read
+		print(#crisp.conversations.list({ limit = 1 }), store.get("a"))
+		local ok, err = pcall(crisp.conversations.messages.send, "session_00000000-0000-4000-8000-000000000000", "hi")
+		print(ok, err.reason, err.status, err.message)
+		print(select(2, pcall(crisp.people.list)).reason)
+		print(select(2, pcall(store.set, "a", 1)))
+	`))
+	if outcome.State != state.Succeeded {
+		t.Fatalf("%+v", outcome.Error)
+	}
+	want := []string{
+		"1\tnil",
+		"false\trefused_by_policy\t0\twebsite.conversation.message.send: refused_by_policy: crisp.conversations.messages.send needs the permission conversations:write; add it to @permissions in the script's header",
+		"refused_by_policy",
+		`StoreError: store.set: "a" cannot be used without the permission store:write; add it to @permissions in the script's header`,
+	}
+	if got := strings.Split(strings.TrimSpace(r.text()), "\n"); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("printed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestFetchReachesAllowedHostsOnly(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("answer")) }))
+	defer server.Close()
+	host := strings.TrimPrefix(server.URL, "http://")
+	p := newPool(t, worker.Options{})
+	code := `console.log(await fetch("` + server.URL + `").then(r => r.text(), e => e.name))`
+	expect(t, p, job(t, "without.js", code), "PermissionError\n")
+	expect(t, p, job(t, "other.js", "// @permissions fetch:other.example\n"+code), "PermissionError\n")
+	expect(t, p, job(t, "with.js", "// @permissions fetch:"+host+"\n"+code), "answer\n")
+	if s := p.Stats(); s.Idle != 3 {
+		t.Errorf("%d workers can be used again, want 3: a connection was left open", s.Idle)
+	}
+}
+
+func TestNothingIsSentForARunThatIsLost(t *testing.T) {
+	var requests atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		_, _ = w.Write([]byte(`{"error":false,"reason":"resolved","data":{}}`))
+	}))
+	defer server.Close()
+	client, err := crisp.New(crisp.WithBaseURL(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	p := newPool(t, worker.Options{Client: client, WebsiteID: sandbox.WebsiteID})
+	r := &record{lost: schedule.ErrLost}
+	outcome := start(t.Context(), p, job(t, "lost.lua", `crisp.api.get("website/{website_id}")`), r)
+	if outcome.Error == nil || !strings.Contains(outcome.Error.Message, schedule.ErrLost.Error()) || requests.Load() != 0 {
+		t.Errorf("%+v, %d requests", outcome.Error, requests.Load())
+	}
+}
+
+// TestRunsShareOneBudget has a server say once that there are too many requests: all scripts of the host wait then.
+func TestRunsShareOneBudget(t *testing.T) {
+	var refusedAt, early atomic.Int64
+	const wait = time.Second
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		now := time.Now().UnixNano()
+		if refusedAt.CompareAndSwap(0, now) {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte(`{"error":true,"reason":"too_many_requests","data":{}}`))
+			return
+		}
+		if now < refusedAt.Load()+int64(wait) {
+			early.Add(1)
+		}
+		_, _ = w.Write([]byte(`{"error":false,"reason":"resolved","data":{}}`))
+	}))
+	defer server.Close()
+	waits := &waitsFor{text: "will be repeated", seen: make(chan struct{})}
+	client, err := crisp.New(crisp.WithBaseURL(server.URL), crisp.WithLogger(slog.New(slog.NewTextHandler(waits, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	p := newPool(t, worker.Options{Client: client, WebsiteID: sandbox.WebsiteID, Workers: 2})
+	done := make(chan outcome, 1)
+	go func() {
+		done <- start(context.WithoutCancel(t.Context()), p, job(t, "first.lua", `crisp.api.get("website/{website_id}")`), &record{})
+	}()
+	<-waits.seen
+	expect(t, p, job(t, "second.lua", `print(crisp.api.get("website/{website_id}").status)`), "200\n")
+	if o := <-done; o.State != state.Succeeded {
+		t.Errorf("the first run: %+v", o.Error)
+	}
+	if early.Load() != 0 {
+		t.Errorf("%d requests came while all should wait", early.Load())
+	}
+}
+
+// waitsFor is a log that tells when a text comes.
+type waitsFor struct {
+	text string
+	once sync.Once
+	seen chan struct{}
+}
+
+func (w *waitsFor) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.text) {
+		w.once.Do(func() { close(w.seen) })
+	}
+	return len(p), nil
+}
