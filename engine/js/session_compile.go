@@ -61,8 +61,11 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	return c, nil
 }
 
-// untranslatable is the error of an entry that parses by itself and not in its translated form.
+// untranslatable is the error of an entry that goja takes by itself and not in its translated form, or the other way round.
 func (s *session) untranslatable(name, code string, err error) error {
+	if result := s.transform(code, s.loader(), false); len(result.Errors) > 0 {
+		return s.mistakes(name, code, result.Errors)
+	}
 	message := "the script engine does not understand this"
 	if err != nil {
 		message += ": " + err.Error()

@@ -86,7 +86,7 @@ type hoistedFunction struct {
 // parseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
 func parseEntry(text string) (*entry, bool) {
 	tokens := lex(text)
-	if tokens.open || tokens.unbalanced || tooNested(tokens) {
+	if tokens.open || tokens.unbalanced || tokens.unclosed || tooNested(tokens) {
 		return nil, false
 	}
 	e := &entry{text: text, tokens: tokens}
@@ -115,8 +115,8 @@ func (e *entry) parse(before, text, after string) bool {
 	b.WriteString(text)
 	b.WriteString(after)
 	b.WriteString(entryTail)
-	tree, err := parser.ParseFile(nil, "", b.String(), 0, parser.WithDisableSourceMaps)
-	if err != nil || len(tree.Body) != 1 {
+	tree := parseText(b.String())
+	if tree == nil || len(tree.Body) != 1 {
 		return false
 	}
 	statement, ok := tree.Body[0].(*ast.ExpressionStatement)
@@ -132,12 +132,26 @@ func (e *entry) parse(before, text, after string) bool {
 	return true
 }
 
+// parseText parses a text, or returns nil. goja's parser panics at some texts that are wrong.
+func parseText(text string) (tree *ast.Program) {
+	defer func() {
+		if recover() != nil {
+			tree = nil
+		}
+	}()
+	tree, err := parser.ParseFile(nil, "", text, 0, parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil
+	}
+	return tree
+}
+
 // offset is the place of an index of the parser in the text.
 func (e *entry) offset(idx file.Idx) int { return int(idx) - 1 - e.base }
 
 // span is the range of an expression in the text with the parentheses that belong to its parts, which the parser leaves out.
 func (e *entry) span(node ast.Node) (start, end int) {
-	first := e.tokens.at(e.offset(node.Idx0()))
+	first := e.tokens.at(e.offset(leftmost(node).Idx0()))
 	last := e.lastToken(node)
 	for i := first; i <= last && i < len(e.tokens.tokens); i++ {
 		if partner := e.tokens.tokens[i].partner; partner >= 0 {
@@ -159,6 +173,46 @@ func (e *entry) fullSpan(node ast.Node) (start, end int) {
 		first, last = first-1, last+1
 	}
 	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
+}
+
+// leftmost is the part that an expression begins with. The parser takes a tagged template for beginning at its backtick.
+func leftmost(node ast.Node) ast.Node {
+	for {
+		switch n := node.(type) {
+		case *ast.TemplateLiteral:
+			if n.Tag == nil {
+				return n
+			}
+			node = n.Tag
+		case *ast.CallExpression:
+			node = n.Callee
+		case *ast.DotExpression:
+			node = n.Left
+		case *ast.PrivateDotExpression:
+			node = n.Left
+		case *ast.BracketExpression:
+			node = n.Left
+		case *ast.AssignExpression:
+			node = n.Left
+		case *ast.BinaryExpression:
+			node = n.Left
+		case *ast.ConditionalExpression:
+			node = n.Test
+		case *ast.SequenceExpression:
+			node = n.Sequence[0]
+		case *ast.OptionalChain:
+			node = n.Expression
+		case *ast.Optional:
+			node = n.Expression
+		case *ast.UnaryExpression:
+			if !n.Postfix {
+				return n
+			}
+			node = n.Operand
+		default:
+			return n
+		}
+	}
 }
 
 // lastToken is an expression's last token, up to parentheses. The ends that the parser tells are wrong for names with characters beyond
@@ -193,6 +247,8 @@ func (e *entry) lastToken(node ast.Node) int {
 			}
 		}
 		return last
+	case *ast.TemplateLiteral:
+		return e.tokens.at(e.offset(n.CloseQuote)+1) - 1 // which may start before the backtick
 	case *ast.MetaProperty:
 		return at(n.Property.Idx)
 	case *ast.NewExpression:

@@ -36,8 +36,8 @@ type tokenList struct {
 	tokens []token
 	// open tells that the text ends inside a template literal, a comment, or a string that goes on in the next line.
 	open bool
-	// unbalanced tells that a closing bracket has no opening one of its kind.
-	unbalanced bool
+	// unbalanced tells that a closing bracket has no opening one of its kind, unclosed that an opening one has no closing one.
+	unbalanced, unclosed bool
 	// depth is the largest number of brackets inside each other.
 	depth int
 	// nesting is the largest number of operators and statements that may be inside each other.
@@ -79,6 +79,7 @@ func lex(code string) *tokenList {
 	for x.space() {
 		x.next()
 	}
+	x.unclosed = len(x.stack) > 0
 	return &x.tokenList
 }
 

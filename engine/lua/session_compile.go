@@ -213,12 +213,17 @@ func (c *checker) try(walk func()) (m mistake, failed bool) {
 	return mistake{}, false
 }
 
+// lineStarts are the offsets of a text's lines, as Lua counts them: a line ends with \n, \r, or both in any order.
 func lineStarts(text []byte) []int {
 	starts := []int{0}
-	for i, b := range text {
-		if b == '\n' {
-			starts = append(starts, i+1)
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\n' && text[i] != '\r' {
+			continue
 		}
+		if i+1 < len(text) && text[i+1] != text[i] && (text[i+1] == '\n' || text[i+1] == '\r') {
+			i++
+		}
+		starts = append(starts, i+1)
 	}
 	return starts
 }
@@ -256,7 +261,15 @@ func (s *session) Script(code string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("inspect(" + strings.TrimRight(code[p[0]:p[1]], " \t\r\n;") + ")")
+		text := strings.TrimRight(code[p[0]:p[1]], " \t\r\n;")
+		if strings.Contains(text, "--") {
+			text += "\n" // there may be a comment to its line's end
+		}
+		b.WriteString("inspect(" + text + ")")
 	}
-	return b.String() + ")"
+	b.WriteString(")")
+	if _, err := parse.Parse(bytes.NewReader(prelude(b.String())), ""); err != nil {
+		return code
+	}
+	return b.String()
 }
