@@ -38,6 +38,9 @@ func (s *Scheduler) poll(ctx context.Context) error {
 	if len(waiting) > 0 {
 		waitingErr = s.dispatch(ctx, waiting)
 	}
+	if len(waiting) == dispatchBatch {
+		s.Wake() // for the rest
+	}
 	err = errors.Join(err, waitingErr)
 	if s.active.count() > 0 {
 		requests, requestsErr := s.DB.CancelRequests(ctx, s.host.ID)

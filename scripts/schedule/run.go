@@ -58,19 +58,14 @@ const (
 // claim decides whether a run starts. Its program is nil when the script has no version that runs.
 func (s *Scheduler) claim(ctx context.Context, id string) (state.Run, *program, time.Duration, error) {
 	for {
-		run, err := s.DB.Run(ctx, id)
+		run, version, err := s.DB.RunToClaim(ctx, id)
 		if err != nil || run.State.Ended() {
 			return run, nil, 0, err
 		}
-		request := state.Claim{Run: id, Host: s.host.ID}
+		request := state.Claim{Run: id, Script: run.Script, Host: s.host.ID, Version: version}
 		var p *program
-		request.Version, err = s.DB.CurrentVersion(ctx, run.Script)
-		switch {
-		case errors.Is(err, state.ErrNotFound): // ClaimRun ends the run
-		case err != nil:
-			return run, nil, 0, err
-		case request.Version != "":
-			if p, err = s.program(ctx, request.Version); err != nil {
+		if version != "" {
+			if p, err = s.program(ctx, version); err != nil {
 				return run, nil, 0, err
 			}
 			request.Overlap = string(p.header.Overlap)

@@ -21,35 +21,50 @@ const (
 
 // Claim asks to start a run.
 type Claim struct {
-	Run  string
-	Host string
+	Run    string
+	Script string
+	Host   string
 	// Version is the script's current version.
 	Version string
 	// Overlap is the @overlap of that version: skip, queue, allow or replace.
 	Overlap string
 }
 
+// The statements of ClaimRun that every run takes.
+const (
+	lockScript  = "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused"
+	readScript  = "SELECT version, paused FROM scripts WHERE name = $1"
+	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END)
+		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2`
+	startQuery = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
+		WHERE id = $1`
+)
+
 // ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does. Ahead is how many runs
 // are before it when it waits.
 func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, ahead int, err error) {
 	now := microseconds(db.Now())
-	err = db.transact(ctx, func(tx *sql.Tx) error {
-		var err error
-		run, err = scanRun(tx.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1", c.Run))
-		if err != nil {
-			return err
+	runQuery := "SELECT " + runColumns + " FROM runs WHERE id = $1" + db.forUpdate()
+	if err := db.prepare(ctx, lockScript, readScript, runQuery, othersQuery, startQuery); err != nil {
+		return run, "", 0, err
+	}
+	err = db.transact(ctx, func(plain *sql.Tx) error {
+		tx := quick{plain, &db.prepared}
+		// Whoever counts first goes first: the others wait here. Where nobody has to wait, nobody counts.
+		script := lockScript
+		if c.Overlap == "allow" {
+			script = readScript
 		}
-		// Whoever counts first goes first: the others wait here.
 		var version string
 		var paused bool
-		err = tx.QueryRowContext(ctx, "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused", run.Script).Scan(&version, &paused)
+		removed := false
+		err := tx.QueryRowContext(ctx, script, c.Script).Scan(&version, &paused)
 		if err == sql.ErrNoRows { //nolint:errorlint // Scan returns it bare
-			verdict = Over
-			return endRun(ctx, tx, &run, Cancelled, &RunError{Kind: "interrupt", Message: "the script was removed before the run began"}, now)
+			removed = true
 		} else if err != nil {
 			return err
 		}
-		if run, err = scanRun(tx.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1"+db.forUpdate(), c.Run)); err != nil {
+		if run, err = scanRun(tx.QueryRowContext(ctx, runQuery, c.Run)); err != nil {
 			return err
 		}
 		switch {
@@ -59,6 +74,9 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		case run.State == Running:
 			verdict, ahead = Wait, 1
 			return nil
+		case removed:
+			verdict = Over
+			return endRun(ctx, tx, &run, Cancelled, &RunError{Kind: "interrupt", Message: "the script was removed before the run began"}, now)
 		case version != c.Version:
 			verdict = Changed
 			return nil
@@ -71,8 +89,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		}
 		run.State, run.Host, run.Version, run.StartedAt, run.Error = Running, c.Host, c.Version, timeOf(now), nil
 		run.Calls, run.Writes = 0, 0
-		_, err = tx.ExecContext(ctx, `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
-			WHERE id = $1`, run.ID, run.Host, run.Version, now)
+		_, err = tx.ExecContext(ctx, startQuery, run.ID, run.Host, run.Version, now)
 		return err
 	})
 	return run, verdict, ahead, err
@@ -80,13 +97,12 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 
 // overlap decides by the other runs of the script. A run that began once, before a retry or the loss of its host, waits where
 // a new one would be skipped.
-func overlap(ctx context.Context, tx *sql.Tx, run *Run, policy string, now int64) (Verdict, int, error) {
+func overlap(ctx context.Context, tx querier, run *Run, policy string, now int64) (Verdict, int, error) {
 	if policy == "allow" {
 		return Start, 0, nil
 	}
 	var going, before int
-	err := tx.QueryRowContext(ctx, `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END)
-		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2`, run.Script, run.ID).Scan(&going, &before)
+	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&going, &before)
 	if err != nil {
 		return "", 0, err
 	}
@@ -111,7 +127,7 @@ func overlap(ctx context.Context, tx *sql.Tx, run *Run, policy string, now int64
 	return Start, 0, nil
 }
 
-func endRun(ctx context.Context, tx *sql.Tx, run *Run, state RunState, failure *RunError, now int64) error {
+func endRun(ctx context.Context, tx querier, run *Run, state RunState, failure *RunError, now int64) error {
 	run.State, run.Error, run.EndedAt = state, failure, timeOf(now)
 	text, err := encodeError(failure)
 	if err == nil {
@@ -170,7 +186,7 @@ func (db *DB) ReleaseRun(ctx context.Context, run Run) (bool, error) {
 
 // own changes a run that is still the caller's.
 func (db *DB) own(ctx context.Context, run Run, query string, args ...any) error {
-	n, err := db.exec(ctx, query, append([]any{run.ID, run.Host, run.Rescues}, args...)...)
+	n, err := db.execPrepared(ctx, query, append([]any{run.ID, run.Host, run.Rescues}, args...)...)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("run %s: %w", run.ID, ErrLost)
 	}

@@ -20,9 +20,10 @@ import (
 // DB is an open database. Its methods may be called from any goroutine; on SQLite they take turns, so that none of them may
 // be called while a transaction is open.
 type DB struct {
-	sql  *sql.DB
-	pool *pgxpool.Pool // nil on SQLite
-	path string        // of a SQLite file
+	sql      *sql.DB
+	pool     *pgxpool.Pool // nil on SQLite
+	path     string        // of a SQLite file
+	prepared prepared
 	// ahead is how far the database server's clock is ahead of this machine's, in nanoseconds.
 	ahead atomic.Int64
 }
@@ -159,6 +160,18 @@ func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	n, err := affected(db.sql.ExecContext(ctx, query, args...))
 	return n, explain(err)
+}
+
+// execPrepared is exec for a statement that every run takes.
+func (db *DB) execPrepared(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := db.prepare(ctx, query); err != nil {
+		return 0, err
+	}
+	if s := db.prepared.statement(query); s != nil {
+		n, err := affected(s.ExecContext(ctx, args...))
+		return n, explain(err)
+	}
+	return db.exec(ctx, query, args...)
 }
 
 func affected(result sql.Result, err error) (int64, error) {

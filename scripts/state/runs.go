@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,6 +111,31 @@ func (db *DB) Run(ctx context.Context, id string) (Run, error) {
 	return run, explain(err)
 }
 
+// RunToClaim is a run with its script's current version, which is empty when the script has none, or is no longer there.
+func (db *DB) RunToClaim(ctx context.Context, id string) (run Run, version string, err error) {
+	if err := db.prepare(ctx, toClaimQuery); err != nil {
+		return run, "", err
+	}
+	r := versioned{version: &version}
+	if s := db.prepared.statement(toClaimQuery); s != nil {
+		r.row = s.QueryRowContext(ctx, id)
+	} else {
+		r.row = db.sql.QueryRowContext(ctx, toClaimQuery, id)
+	}
+	run, err = scanRun(r)
+	return run, version, explain(err)
+}
+
+const toClaimQuery = "SELECT " + runColumns + ", coalesce((SELECT scripts.version FROM scripts WHERE scripts.name = runs.script), '') FROM runs WHERE id = $1"
+
+// versioned scans a run and the version behind it.
+type versioned struct {
+	row
+	version *string
+}
+
+func (v versioned) Scan(dest ...any) error { return v.row.Scan(append(dest, v.version)...) }
+
 // CancelRun ends a run that waits, or asks the host of one that goes to stop it. It returns the run as it then is: one that went
 // is still running. ErrNotFound, ErrEnded.
 func (db *DB) CancelRun(ctx context.Context, id, by string) (Run, error) {
@@ -144,9 +171,14 @@ func (db *DB) Undispatched(ctx context.Context, limit int) ([]Run, error) {
 
 // SetJobs notes the queue's jobs of runs.
 func (db *DB) SetJobs(ctx context.Context, jobs map[string]int64) error {
-	return db.transact(ctx, func(tx *sql.Tx) error {
-		for run, job := range jobs {
-			if _, err := tx.ExecContext(ctx, "UPDATE runs SET job = $2 WHERE id = $1", run, job); err != nil {
+	const set = "UPDATE runs SET job = $2 WHERE id = $1"
+	if err := db.prepare(ctx, set); err != nil {
+		return err
+	}
+	return db.transact(ctx, func(plain *sql.Tx) error {
+		tx := quick{plain, &db.prepared}
+		for _, run := range slices.Sorted(maps.Keys(jobs)) { // two hosts lock in the same order
+			if _, err := tx.ExecContext(ctx, set, run, jobs[run]); err != nil {
 				return err
 			}
 		}

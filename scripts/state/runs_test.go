@@ -3,10 +3,13 @@
 package state_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +24,12 @@ func trigger(t *testing.T, db *state.DB, script string) state.Run {
 
 func claim(t *testing.T, db *state.DB, run, host, overlap string) (state.Run, state.Verdict, int) {
 	t.Helper()
-	r, verdict, ahead, err := db.ClaimRun(t.Context(), state.Claim{Run: run, Host: host, Version: "v1", Overlap: overlap})
+	asked, version, err := db.RunToClaim(t.Context(), run)
+	ok(t, err)
+	if version == "" {
+		version = "gone"
+	}
+	r, verdict, ahead, err := db.ClaimRun(t.Context(), state.Claim{Run: run, Script: asked.Script, Host: host, Version: version, Overlap: overlap})
 	ok(t, err)
 	return r, verdict, ahead
 }
@@ -39,7 +47,7 @@ func TestRunLife(t *testing.T) {
 		if waiting := must[[]state.Run](t)(db.Undispatched(ctx, 10)); len(waiting) != 0 {
 			t.Errorf("undispatched: %+v", waiting)
 		}
-		if _, verdict, _, err := db.ClaimRun(ctx, state.Claim{Run: asked.ID, Host: "h", Version: "v0"}); verdict != state.Changed || err != nil {
+		if _, verdict, _, err := db.ClaimRun(ctx, state.Claim{Run: asked.ID, Script: "a", Host: "h", Version: "v0"}); verdict != state.Changed || err != nil {
 			t.Errorf("with an old version: %v, %v", verdict, err)
 		}
 		run, verdict, _ := claim(t, db, asked.ID, "h", "skip")
@@ -319,6 +327,34 @@ func TestLogsCallsAndPrune(t *testing.T) {
 		}
 		if _, err := db.Version(ctx, "v1"); err != nil {
 			t.Errorf("a version in use: %v", err)
+		}
+	})
+}
+
+// Runs that begin at the same moment, just after the database was opened, get through its one connection.
+func TestClaimsTogether(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		script(t, db, "a")
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		var going atomic.Int32
+		var wait sync.WaitGroup
+		for range 20 {
+			run := trigger(t, db, "a")
+			wait.Go(func() {
+				_, verdict, _, err := db.ClaimRun(ctx, state.Claim{Run: run.ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip"})
+				if err != nil {
+					t.Error(err)
+				}
+				if verdict == state.Start {
+					going.Add(1)
+				}
+			})
+		}
+		wait.Wait()
+		if n := going.Load(); n != 1 {
+			t.Errorf("%d runs began", n)
 		}
 	})
 }

@@ -197,14 +197,6 @@ func (db *DB) Script(ctx context.Context, name string) (Script, error) {
 	return s.Script, err
 }
 
-// CurrentVersion is the hash of the version that a script runs now, empty when none ever compiled. ErrNotFound when there is no
-// such script.
-func (db *DB) CurrentVersion(ctx context.Context, script string) (string, error) {
-	var hash string
-	err := db.sql.QueryRowContext(ctx, "SELECT version FROM scripts WHERE name = $1", script).Scan(&hash)
-	return hash, explain(err)
-}
-
 // PutVersion saves a script's content. A version that is there stays as it is.
 func (db *DB) PutVersion(ctx context.Context, v *Version) error {
 	files, err := json.Marshal(v.Files)
