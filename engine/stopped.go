@@ -14,9 +14,9 @@ func Stopped(ctx context.Context) *Error {
 		e.Kind = KindTimeout
 	}
 	switch {
-	case cause == context.DeadlineExceeded:
+	case cause == context.DeadlineExceeded: //nolint:errorlint // a cause that wraps it says more itself
 		e.Message = "the script ran out of time"
-	case cause != nil && cause != context.Canceled:
+	case cause != nil && cause != context.Canceled: //nolint:errorlint // as above
 		e.Message += ": " + cause.Error()
 	}
 	return e

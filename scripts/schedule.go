@@ -47,8 +47,8 @@ type ScheduleError struct {
 func (e *ScheduleError) Error() string { return e.Problem }
 
 // ParseSchedule reads the text of a @schedule: a cron expression with 5 fields, or 6 with seconds first; "@hourly", "@daily"
-// (or "@midnight"), "@weekly", "@monthly", "@yearly" (or "@annually"); or "every" with a duration of whole seconds. Fields are
-// minute, hour, day of the month, month, day of the week; they take lists, ranges, steps, names of months and days, "L" for a
+// (or "@midnight"), "@weekly", "@monthly", "@yearly" (or "@annually"); or "every" with a duration of whole seconds. The fields
+// are minute, hour, day of the month, month of the year, day of the week; they take lists, ranges, steps, names of months and days, "L" for a
 // month's last day, "15W" for the working day nearest to the 15th, "FRI#2" for the second Friday. When both day fields are
 // restricted, either day counts, as in crontab. An expression that can never be due is an error.
 //
@@ -141,7 +141,7 @@ func parseTiming(words []string) (*Timetable, error) {
 	given := 6 - len(words) // the index of the first field that is given
 	for i, w := range words {
 		f := fields[given+i]
-		parser := cron.NewParser(f.option | cronOptions&cron.Extended)
+		parser := cron.MustNewParser(f.option | cronOptions&cron.Extended)
 		if _, err := parser.Parse(w); err != nil || strings.ContainsAny(w, "=@") {
 			return nil, &ScheduleError{Word: i, Problem: fmt.Sprintf("%q does not fit the field %s", w, f.name), Hint: f.takes}
 		}
@@ -155,7 +155,7 @@ func parseTiming(words []string) (*Timetable, error) {
 
 // cronTimetable reads six fields that are right one by one. The day's word is to blame when they never meet.
 func cronTimetable(six []string, day int) (*Timetable, error) {
-	parsed, err := cron.NewParser(cronOptions).WithMaxSearchYears(cronYears).Parse(strings.Join(six, " "))
+	parsed, err := cron.MustNewParser(cronOptions).WithMaxSearchYears(cronYears).Parse(strings.Join(six, " "))
 	if err != nil {
 		return nil, &ScheduleError{Problem: err.Error()}
 	}

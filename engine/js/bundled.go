@@ -112,8 +112,8 @@ func (b *bundle) linkName(request, found string, known []string) (string, bool) 
 		}
 	}
 	for _, candidate := range candidates {
-		real, err := filepath.EvalSymlinks(filepath.Join(b.root, candidate))
-		if err == nil && real == found && filepath.IsLocal(candidate) {
+		target, err := filepath.EvalSymlinks(filepath.Join(b.root, candidate))
+		if err == nil && target == found && filepath.IsLocal(candidate) {
 			return candidate, true
 		}
 	}

@@ -228,7 +228,7 @@ func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) 
 					next()
 				}
 				if ctx.Err() != nil {
-					return nil // who waits for it was stopped, and must not go on
+					return nil //nolint:nilerr // who waits for it was stopped, and must not go on
 				}
 				return outcome()
 			})

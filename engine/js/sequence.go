@@ -169,7 +169,7 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 			}
 			s.advance()
 			if ctx.Err() != nil {
-				return nil // who waits for it was stopped, and must not go on
+				return nil //nolint:nilerr // who waits for it was stopped, and must not go on
 			}
 			return outcome(item)
 		})

@@ -175,7 +175,7 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 				return err
 			}
 			if err = s.execute(c); err == nil {
-				outcome, err = s.outcome(s.result)
+				outcome = s.outcome(s.result)
 			}
 			if err != nil && !isUncatchable(err) && !s.runsJobs() {
 				panic(stopPanic{err}) // which unwinds

@@ -7,16 +7,16 @@ import (
 )
 
 // outcome describes an entry's value and makes it the variable _.
-func (s *session) outcome(value goja.Value) (engine.Outcome, error) {
+func (s *session) outcome(value goja.Value) engine.Outcome {
 	if value == nil || goja.IsUndefined(value) {
-		return engine.Outcome{None: true}, nil
+		return engine.Outcome{None: true}
 	}
 	s.define("_", value)
 	var o engine.Outcome
 	if object, ok := value.(*goja.Object); ok {
 		if object.ExportType() == typeSequence {
 			if stream := object.Export().(*sequence); stream.requests == nil && !stream.finished {
-				return engine.Outcome{Sequence: stream.seq}, nil
+				return engine.Outcome{Sequence: stream.seq}
 			}
 		}
 		o.Call = s.vm.tracked.functions[object]
@@ -26,7 +26,7 @@ func (s *session) outcome(value goja.Value) (engine.Outcome, error) {
 		o.JSON = engine.JSON(w.out)
 	}
 	o.Text = inspectValue(s.vm, value)
-	return o, nil
+	return o
 }
 
 // define makes a global variable.

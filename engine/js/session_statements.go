@@ -128,11 +128,11 @@ func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 		return
 	}
 	start, end := w.fullSpan(n.Expression)
-	before, after := paramResult+"(", ")"
+	before, after := paramResult, "))"
 	if maySettle(n.Expression) {
-		before, after = before+"await "+entrySettle+"((", ")))"
+		before, after = before+"(await "+entrySettle+"((", ")))"
 	} else {
-		before, after = before+"(", "))"
+		before += "(("
 	}
 	w.insert(start, before, inRun)
 	w.shown = true
