@@ -5,7 +5,6 @@ package schedule_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -118,7 +117,7 @@ func BenchmarkThroughput(b *testing.B) {
 		}))
 		client, err := river.NewClient(driver, &river.Config{
 			Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 50}},
-			FetchCooldown: 20 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			FetchCooldown: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			b.Fatal(err)

@@ -30,15 +30,15 @@ const runTime = 200 * time.Millisecond
 // hostProcess is a host in a process of its own: this test binary, started again. Its runs write a line to a file as they begin,
 // and one as they end.
 func hostProcess(address string) {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	if err := serveProcess(ctx, address); err != nil {
+	if err := serveProcess(address); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func serveProcess(ctx context.Context, address string) error {
+func serveProcess(address string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
 	db, err := state.Open(ctx, address)
 	if err != nil {
 		return err

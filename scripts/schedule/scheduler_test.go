@@ -89,7 +89,7 @@ func TestPauseAndChange(t *testing.T) {
 	save(t, db, "a", "@schedule every 1h")
 	wait(t, "the new schedule", func() bool {
 		s, err := db.Script(t.Context(), "a")
-		return err == nil && s.NextRun.Sub(time.Now()) > 0 && s.NextRun.Equal(s.NextRun.Truncate(time.Hour))
+		return err == nil && time.Until(s.NextRun) > 0 && s.NextRun.Equal(s.NextRun.Truncate(time.Hour))
 	})
 }
 

@@ -59,7 +59,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		var paused bool
 		removed := false
 		err := tx.QueryRowContext(ctx, script, c.Script).Scan(&version, &paused)
-		if err == sql.ErrNoRows { //nolint:errorlint // Scan returns it bare
+		if errors.Is(err, sql.ErrNoRows) {
 			removed = true
 		} else if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -71,7 +72,7 @@ func (db *DB) PutScript(ctx context.Context, s Script) error {
 	err = db.transact(ctx, func(tx *sql.Tx) error {
 		before, err := scanScript(tx.QueryRowContext(ctx, "SELECT "+scriptColumns+" FROM scripts WHERE name = $1"+db.forUpdate(), s.Name))
 		switch {
-		case err == sql.ErrNoRows: //nolint:errorlint // Scan returns it bare
+		case errors.Is(err, sql.ErrNoRows):
 			_, err = tx.ExecContext(ctx, `INSERT INTO scripts (`+scriptColumns+`)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11) ON CONFLICT (name) DO NOTHING`,
 				s.Name, s.Path, s.Language, s.Description, s.Version, broken, string(schedules), s.Timezone, s.Paused, s.Disabled, now)

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -124,7 +125,7 @@ func (s *Store) increment(ctx context.Context, key string, by float64, lifetime 
 		// The change locks the row, so that others wait to read it.
 		err := tx.QueryRowContext(ctx, "UPDATE store SET updated = $3 WHERE "+live+" RETURNING value", s.scope, key, microseconds(now)).Scan(&before)
 		switch {
-		case err == sql.ErrNoRows: //nolint:errorlint // Scan returns it bare
+		case errors.Is(err, sql.ErrNoRows):
 			value, digest, err := number(by)
 			if err != nil {
 				return err

@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -97,7 +98,7 @@ func (step Advance) standing(ctx context.Context, tx *sql.Tx) (time.Time, error)
 	var watermark int64
 	err := tx.QueryRowContext(ctx, "SELECT watermark FROM scripts WHERE name = $1 AND updated = $2 AND NOT paused AND NOT disabled",
 		step.Script, microseconds(step.Updated)).Scan(&watermark)
-	if err == sql.ErrNoRows { //nolint:errorlint // Scan returns it bare
+	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
 	return timeOf(watermark), err
