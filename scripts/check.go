@@ -244,11 +244,11 @@ func judgeFetch(call usedCall, access *policy.Permissions) *verdict {
 		v.Hint = "add fetch: with the host's name to @permissions, such as fetch:api.example.com"
 		return v
 	}
-	req, err := http.NewRequest(http.MethodGet, call.argument, http.NoBody)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, call.argument, http.NoBody)
 	if err != nil || req.URL.Host == "" {
 		return nil // the script is told when it runs
 	}
-	if _, err := engine.AllowHosts(reachable{}, hosts).RoundTrip(req); errors.Is(err, errReachable) {
+	if _, err := engine.AllowHosts(reachable{}, hosts).RoundTrip(req); errors.Is(err, errReachable) { //nolint:bodyclose // nothing is sent, so nothing comes back
 		return nil
 	}
 	return missing("fetch", "fetch:"+hostOf(call.argument))

@@ -73,8 +73,8 @@ func numbered(language string, n int) string {
 
 // whole tells the edit that a text is from, if it is all of it.
 func whole(text string) (edit int, ok bool) {
-	text = text[strings.Index(text, " line"):]
-	if _, err := fmt.Sscanf(text, " line 0 of edit %d", &edit); err != nil {
+	_, text, ok = strings.Cut(text, " line ")
+	if _, err := fmt.Sscanf(text, "0 of edit %d", &edit); !ok || err != nil {
 		return 0, false
 	}
 	return edit, strings.HasSuffix(text, fmt.Sprintf(" end of edit %d\n", edit)) && strings.Count(text, fmt.Sprintf("of edit %d\n", edit)) == 61
