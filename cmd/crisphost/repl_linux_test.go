@@ -89,7 +89,7 @@ func (s *shellOnTerminal) key(text string) {
 // await waits until a text is shown behind what was waited for before.
 func (s *shellOnTerminal) await(text string) string {
 	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(3 * time.Minute); ; {
 		shown := plainText(s.shown.String())
 		if i := strings.Index(shown[min(s.seen, len(shown)):], text); i >= 0 {
 			before := shown[s.seen : s.seen+i]
@@ -116,7 +116,7 @@ func (s *shellOnTerminal) leave(code int) {
 	s.t.Helper()
 	select {
 	case <-s.ended:
-	case <-time.After(30 * time.Second):
+	case <-time.After(3 * time.Minute):
 		s.t.Fatalf("the shell does not end:\n%s", plainText(s.shown.String()))
 	}
 	if got := s.cmd.ProcessState.ExitCode(); got != code {
