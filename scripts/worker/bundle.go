@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -20,6 +22,8 @@ const keptBundles = 256
 // change, so that all runs share them.
 type bundles struct {
 	dir string
+	// lock tells other hosts that the directory is in use.
+	lock *os.File
 
 	mu sync.Mutex
 	// users counts the workers of a version.
@@ -28,22 +32,62 @@ type bundles struct {
 	unused []string
 }
 
-// newBundles makes a directory of its own, that only this user reads, below dir.
+// bundlePrefix begins the names of the directories.
+const bundlePrefix = "crisphost-bundles-"
+
+// newBundles makes a directory of its own, that only this user reads, below dir, and removes those of hosts that were killed.
 func newBundles(dir string) (*bundles, error) {
-	if dir != "" {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the directory for the sources of running scripts: %w", err)
-		}
-	}
-	own, err := os.MkdirTemp(dir, "crisphost-bundles-")
-	if err == nil {
-		// Import paths are compared without symbolic links.
-		own, err = filepath.EvalSymlinks(own)
-	}
-	if err != nil {
+	b := &bundles{users: make(map[string]int)}
+	if err := b.open(dir); err != nil {
 		return nil, fmt.Errorf("make the directory for the sources of running scripts: %w", err)
 	}
-	return &bundles{dir: own, users: make(map[string]int)}, nil
+	return b, nil
+}
+
+func (b *bundles) open(dir string) (err error) {
+	if dir == "" {
+		dir = os.TempDir()
+	} else if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	old, err := filepath.Glob(filepath.Join(dir, bundlePrefix+"*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range old {
+		if lock, err := lockDirectory(path); err == nil {
+			// What another user has left is not ours to remove.
+			_ = os.RemoveAll(path)
+			_ = lock.Close()
+		}
+	}
+	// A host that starts at the same time can take the new directory for an old one before it is locked.
+	for range 3 {
+		if b.dir, err = os.MkdirTemp(dir, bundlePrefix); err != nil {
+			return err
+		}
+		if b.lock, err = lockDirectory(b.dir); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	// Import paths are compared without symbolic links.
+	b.dir, err = filepath.EvalSymlinks(b.dir)
+	return err
+}
+
+// lockDirectory fails when another process holds the directory. The lock ends with the file, at the latest with the process.
+func lockDirectory(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // path is where a version is, once it was acquired.
@@ -103,4 +147,4 @@ func (b *bundles) release(hash string) {
 	}
 }
 
-func (b *bundles) close() error { return os.RemoveAll(b.dir) }
+func (b *bundles) close() error { return errors.Join(os.RemoveAll(b.dir), b.lock.Close()) }

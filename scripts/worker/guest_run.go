@@ -92,7 +92,7 @@ func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
 		}
 		defer host.Files.Close()
 	}
-	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // nobody replaces it here
+	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
 	vm, err := rt.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -47,7 +48,7 @@ func (printer) Confirm(context.Context) error { return nil }
 
 // children are the processes that a process has started.
 func children(parent int) (ids []int) {
-	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,stat=").Output() //nolint:noctx // it ends at once
+	out, err := exec.Command("ps", "-A", "-o", "pid=,ppid=,stat=").Output()
 	if err != nil {
 		panic(err)
 	}
@@ -64,12 +65,13 @@ func children(parent int) (ids []int) {
 
 // exists tells whether a process has not ended.
 func exists(id int) bool {
-	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(id)).Output() //nolint:noctx // it ends at once
+	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(id)).Output()
 	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
 }
 
 func TestWorkersEndWithTheirHost(t *testing.T) {
-	host := exec.CommandContext(t.Context(), os.Args[0], "host", t.TempDir())
+	bundles := t.TempDir()
+	host := exec.CommandContext(t.Context(), os.Args[0], "host", bundles)
 	out, err := host.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +100,27 @@ func TestWorkersEndWithTheirHost(t *testing.T) {
 	for _, id := range ids {
 		eventually(t, fmt.Sprintf("process %d ends", id), func() bool { return !exists(id) })
 	}
+	// The next host removes what this one could not, and leaves alone what is in use.
+	left := directories(t, bundles)
+	first := newPool(t, worker.Options{Bundles: bundles})
+	second := newPool(t, worker.Options{Bundles: bundles})
+	if now := directories(t, bundles); len(left) != 1 || len(now) != 2 || slices.Contains(now, left[0]) {
+		t.Errorf("directories %q, then %q", left, now)
+	}
+	expect(t, first, job(t, "one.lua", `print(1)`), "1\n")
+	expect(t, second, job(t, "two.lua", `print(2)`), "2\n")
+}
+
+func directories(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }
 
 // eventually waits for what must come.

@@ -39,7 +39,7 @@ func Main() error {
 	// Most of what a run leaves is garbage of the start.
 	debug.SetGCPercent(200)
 	w := newGuest(newLink(conn))
-	if err := w.serve(); err != nil && !errors.Is(err, io.EOF) {
+	if err := w.serve(); !errors.Is(err, io.EOF) {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(exitBroken)
 	}

@@ -1,0 +1,5 @@
+//go:build unix && !race
+
+package worker_test
+
+const raceDetector = false
