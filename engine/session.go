@@ -8,18 +8,34 @@ type Session interface {
 	// Check tells whether an entry can be evaluated, or needs more lines. An entry that is wrong whatever follows is
 	// Complete, so that Eval reports it.
 	Check(code string) Completeness
-	// Eval evaluates an entry. Errors are as for VM.Run, with positions inside the entry under the given name.
+	// Eval evaluates an entry: until its own value is there. Timers and promises of JavaScript that it leaves behind go on while
+	// later entries run, and their failures are written to Config.Stderr then. A failed entry keeps what it had declared; its error is
+	// the variable _error. When ctx ends the entry stops, and the session goes on with the next.
+	//
+	// Errors are as for VM.Run, with positions inside the entry under the given name. Names should differ from entry to entry:
+	// Lua finds the text of a function by the name of the entry that made it.
 	Eval(ctx context.Context, name, code string) (Outcome, error)
-	// Script turns an entry into text that does the same in a script file: in JavaScript with await where it was implied, in Lua
-	// with local and return where the shell does without.
+	// Script turns an entry into text that does the same in a script file: in JavaScript with await where it was implied and let
+	// where an assignment made the variable, in Lua with print(inspect(...)) around an expression at the end that is no call. The
+	// rest stays as it was written, and so does an entry that is wrong. What an entry's run showed (which loops walk streams) is
+	// used when it ran before.
 	Script(code string) string
 	// Members lists what stands behind a dotted path ("crisp.conversations", "" for the globals), for completion. It runs no
-	// script code and calls nothing, not even getters. An unknown path has none.
+	// script code and calls nothing, not even getters. An unknown path has none, and while an entry runs nothing has.
 	Members(path string) []Member
-	// Get answers a global's value in the forms of Function.Call's arguments, and Set makes one from the forms of its results.
+	// Get answers a global's value in the forms of Function.Call's arguments, and Set makes one from the forms of its results. A
+	// value without such a form is an error.
 	Get(name string) (any, error)
 	Set(name string, value any) error
+	// Close stops what entries left behind, and frees the session.
 	Close() error
+}
+
+// MultilingualSession is a Session whose language can be switched, as that of JavaScript and TypeScript is. Variables stay.
+type MultilingualSession interface {
+	Session
+	// SetLanguage sets the language of the entries that follow.
+	SetLanguage(language Language) error
 }
 
 // Completeness is what Session.Check tells.
@@ -38,9 +54,11 @@ type Outcome struct {
 	// JSON is set for plain data (null, booleans, numbers, strings, and arrays and objects of these), with members in the
 	// order that the language gives.
 	JSON JSON
-	// Sequence is set for a stream, such as the result of each. Nothing of it was read yet.
+	// Sequence is set for a stream, such as the result of each. Nothing of it was read yet. It may be read after Eval has returned,
+	// until the session is closed; the end of Eval's context does not stop it.
 	Sequence Sequence
-	// Text is how the language itself shows the value. It is always set, unless None or Sequence is.
+	// Text is how the language itself shows the value: several values of Lua with tabs between them. It is always set, unless None
+	// or Sequence is.
 	Text string
 	// Call is the dotted name when the value is a host function, for help.
 	Call string

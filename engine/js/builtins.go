@@ -35,6 +35,7 @@ func builtins() []builtin {
 		{[]string{"padEnd"}, func(v *vm) { v.boundString("padEnd") }},
 		{[]string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, (*vm).timeMatches},
 		{[]string{".exec(", ".matchAll("}, (*vm).timeExec},
+		{[]string{"yield"}, (*vm).boundDelegation},
 		{[]string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, (*vm).lockableViews},
 	}
 }

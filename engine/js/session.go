@@ -57,9 +57,12 @@ type lessons struct {
 	created []string     // variables that an assignment created
 }
 
-var _ engine.Interactive = (*scriptRuntime)(nil)
+var (
+	_ engine.Interactive         = (*scriptRuntime)(nil)
+	_ engine.MultilingualSession = (*session)(nil)
+)
 
-// NewSession implements engine.Interactive. The session takes JavaScript until SetLanguage says otherwise.
+// NewSession implements engine.Interactive. The session is an engine.MultilingualSession and takes JavaScript at first.
 func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.Session, error) {
 	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir, language: engine.JavaScript, lessons: make(map[string]*lessons)}
 	for _, m := range cfg.Modules {

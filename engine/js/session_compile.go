@@ -44,17 +44,26 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	text := run.String()
 	s.entries++
 	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
-	tree, err := parser.ParseFile(nil, id, text, 0, parser.WithDisableSourceMaps)
+	c := &compiledEntry{entry: e, name: name, source: code}
+	err = s.vm.protect(func() error { // goja's parser panics at some texts that are wrong
+		tree, err := parser.ParseFile(nil, id, text, 0, parser.WithDisableSourceMaps)
+		if err != nil {
+			return err
+		}
+		c.code, err = goja.CompileAST(tree, true)
+		return err
+	})
 	if err != nil {
 		return nil, s.untranslatable(name, code, err)
 	}
-	c := &compiledEntry{entry: e, name: name, source: code}
-	if c.code, err = goja.CompileAST(tree, true); err != nil {
-		return nil, s.untranslatable(name, code, err)
-	}
 	f := &sourceFile{name: name, code: []byte(code)}
+	pieces, origin := run.pieces, e.origin // and not the tree, which would stay with the session
 	f.place = func(line, column int) (int, int) {
-		return lineColumn(code, e.original(run.source(offsetAt(text, line, column))))
+		at := sourceOf(pieces, offsetAt(text, line, column))
+		if origin != nil {
+			at = origin(at)
+		}
+		return lineColumn(code, at)
 	}
 	s.run.program.files[id] = f
 	s.vm.installBuiltins(neededBuiltins([]byte(text)))

@@ -349,15 +349,15 @@ func (r *rendering) insert(text string, source int) {
 	}
 }
 
-// source is where a byte of the rendering comes from.
-func (r *rendering) source(at int) int {
-	i, found := slices.BinarySearchFunc(r.pieces, at, func(p piece, at int) int { return cmp.Compare(p.at, at) })
+// sourceOf is where a byte of a rendering comes from.
+func sourceOf(pieces []piece, at int) int {
+	i, found := slices.BinarySearchFunc(pieces, at, func(p piece, at int) int { return cmp.Compare(p.at, at) })
 	if !found {
 		i--
 	}
 	if i < 0 {
 		return 0
 	}
-	p := r.pieces[i]
+	p := pieces[i]
 	return p.source + min(at-p.at, p.size)
 }

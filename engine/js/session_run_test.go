@@ -168,6 +168,7 @@ func TestSessionSurvives(t *testing.T) {
 	evaluate(t, s, "let n = 41")
 	codes := []string{
 		"async function endless() { await endless() }\nendless()", "async function endless(x) { await [1].map(endless) }\nawait 1; endless()", "function f() { f() }\nf()",
+		"function* g() { yield* g() }\n[...g()]", "function* g() { try { yield* g() } finally { yield 1 } }\n[...g()]",
 		"class A { constructor() { new A() } }\nnew A()", "function f() { [1].map(f) }\nf()", "async function f() { for (const x of [1]) { await f() } }\nawait 1; f()",
 		"await new Proxy({}, {get() { throw new Error('trap') }})", "await ({get then() { throw new Error('then') }})", "async function f() { await new Proxy({}, {get() { null.x }}) }\nawait f()",
 	}
