@@ -38,6 +38,9 @@ type Options struct {
 	Workers int
 	// Warm is how many fresh processes wait for a run. Zero is 2, a negative number none.
 	Warm int
+	// Idle is how many processes are kept for another run of the version that they have run; each takes some 20 MB. Zero is twice
+	// Workers.
+	Idle int
 	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
 	Grace time.Duration
 	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.
@@ -116,6 +119,9 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	if o.Warm == 0 {
 		o.Warm = defaultWarm
+	}
+	if o.Idle <= 0 {
+		o.Idle = 2 * o.Workers
 	}
 	if o.Grace <= 0 {
 		o.Grace = DefaultGrace
@@ -341,7 +347,7 @@ func (p *Pool) give(w *process, clean bool) {
 		return
 	}
 	p.idle = append(p.idle, w)
-	if len(p.idle) > p.options.Workers {
+	if len(p.idle) > p.options.Idle {
 		oldest := p.idle[0]
 		p.idle = slices.Delete(p.idle, 0, 1)
 		oldest.kill()
