@@ -186,7 +186,7 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunErr
 		case <-stop:
 			stop, r.halted = nil, true
 			timer := time.NewTimer(r.pool.options.Grace)
-			defer timer.Stop()
+			defer timer.Stop() //nolint:gocritic // the loop comes here once
 			grace = timer.C
 			// A worker that reads nothing must not hold this up; the connection ends with it.
 			go func(number int) { _ = r.worker.link.send(frameStop, uint64(number), stopOf(ctx), nil) }(r.worker.runs)
