@@ -68,7 +68,7 @@ func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.
 	for _, m := range cfg.Modules {
 		s.modules = append(s.modules, m.Name)
 	}
-	s.vm.tracked = newTracked()
+	s.vm.tracked = &tracked{}
 	s.closing, s.close = context.WithCancelCause(context.Background())
 	return s, s.prepare()
 }

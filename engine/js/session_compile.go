@@ -40,6 +40,13 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(e.returns) > 0 {
+		line, column := lineColumn(code, e.original(e.returns[0]))
+		return nil, &engine.Error{
+			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
+			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: engine.SourceLine([]byte(code), line),
+		}
+	}
 	run := e.render(inRun)
 	text := run.String()
 	s.entries++

@@ -43,6 +43,7 @@ type entry struct {
 	declared []string // names that exist, undefined, before the entry runs
 	assigned []string // names that it assigns without a declaration
 	bound    map[string]bool
+	returns  []int    // where a return stands outside of functions
 	created  []string // names that did not exist before it assigned them
 	// origin tells where a byte of the text comes from in what was entered, or is nil when they are the same.
 	origin func(offset int) int

@@ -96,7 +96,7 @@ func (s *session) membersOf(value goja.Value) []engine.Member {
 		if object.ExportType() == typeProxy || object == s.vm.tracked.plain {
 			break // what every object has helps nobody
 		}
-		m := s.vm.tracked.modules[object]
+		m := s.vm.tracked.moduleOf(object)
 		for _, name := range s.ownNames(object) {
 			if len(list) >= maxMembers {
 				return list
@@ -203,7 +203,7 @@ func (s *session) kindOf(value goja.Value) string {
 		}
 		return "value"
 	}
-	if s.vm.tracked.modules[object] != nil {
+	if s.vm.tracked.moduleOf(object) != nil {
 		return "module"
 	}
 	if _, isFunction := goja.AssertFunction(object); isFunction {

@@ -19,7 +19,7 @@ func (s *session) outcome(value goja.Value) engine.Outcome {
 				return engine.Outcome{Sequence: stream.seq}
 			}
 		}
-		o.Call = s.vm.tracked.functions[object]
+		o.Call, _ = s.vm.tracked.functions.Get(object)
 	}
 	w := jsonWriter{tracked: s.vm.tracked}
 	if w.value(value) {

@@ -44,6 +44,7 @@ func TestSessionErrors(t *testing.T) {
 		{"syntax", "let a = ;", "entry:1:9", `Unexpected ";"`, "let a = ;"},
 		{"brackets", "foo(]", "entry:1:5", `Unexpected "]"`, "foo(]"},
 		{"out of the wrapper", "}); (async function() {", "entry:1:1", `Unexpected "}"`, "}); (async function() {"},
+		{"return", "1\nif (1) return 2", "entry:2:8", "return stands outside of a function", "if (1) return 2"},
 		{"unknown name", "crips.people.list()", "entry:1:1", "crips is not defined", "crips.people.list()"},
 	}
 	for _, test := range tests {

@@ -96,6 +96,8 @@ func (w *awaiter) statement(s ast.Statement, shown bool) {
 		w.depth--
 	case *ast.ThrowStatement:
 		w.expression(n.Argument, asValue)
+	case *ast.ReturnStatement:
+		w.returns = append(w.returns, w.offset(n.Return))
 	}
 }
 

@@ -6,18 +6,15 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/weakmap"
 )
-
-func newTracked() *tracked {
-	return &tracked{functions: make(map[*goja.Object]string), modules: make(map[*goja.Object]*engine.Module), getters: make(map[goja.Value]bool)}
-}
 
 // tracked is what a session remembers of the host's objects, for completion and help. A VM that runs programs has none: all
 // methods work on nil.
 type tracked struct {
-	functions map[*goja.Object]string         // the paths of host functions
-	modules   map[*goja.Object]*engine.Module // the modules behind objects
-	getters   map[goja.Value]bool             // those that make the member of a host's object
+	functions weakmap.Map[goja.Object, string]         // the paths of host functions
+	modules   weakmap.Map[goja.Object, *engine.Module] // the modules behind objects
+	getters   weakmap.Map[goja.Object, struct{}]       // those that make the member of a host's object
 	// streams counts the sequences handed to scripts.
 	streams int
 
@@ -28,19 +25,19 @@ type tracked struct {
 
 func (t *tracked) addFunction(object *goja.Object, path string) {
 	if t != nil {
-		t.functions[object] = path
+		t.functions.Set(object, path)
 	}
 }
 
 func (t *tracked) addModule(object *goja.Object, m *engine.Module) {
 	if t != nil {
-		t.modules[object] = m
+		t.modules.Set(object, m)
 	}
 }
 
 func (t *tracked) addGetter(getter goja.Value) {
-	if t != nil {
-		t.getters[getter] = true
+	if object, ok := getter.(*goja.Object); ok && t != nil {
+		t.getters.Set(object, struct{}{})
 	}
 }
 
@@ -72,10 +69,20 @@ func (t *tracked) lazy(object *goja.Object, name string) bool {
 		return false
 	}
 	getter, ok := descriptor.Get("get").(*goja.Object)
-	return ok && t.getters[getter]
+	if !ok {
+		return false
+	}
+	_, ok = t.getters.Get(getter)
+	return ok
 }
 
 var typeProxy = reflect.TypeFor[goja.Proxy]()
+
+// moduleOf is the module behind an object, or nil.
+func (t *tracked) moduleOf(object *goja.Object) *engine.Module {
+	m, _ := t.modules.Get(object)
+	return m
+}
 
 // isPlain tells whether an object is made of data alone, such as an object literal.
 func (t *tracked) isPlain(object *goja.Object) bool {

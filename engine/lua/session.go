@@ -27,7 +27,7 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 		return nil, err
 	}
 	v := made.(*vm)
-	v.tracked = &tracked{functions: map[*glua.LFunction]string{}, modules: map[*glua.LTable]bool{}}
+	v.tracked = &tracked{}
 	return &session{vm: v, rt: rt, loader: newLoader(rt, engine.Source{Root: root, Dir: dir})}, nil
 }
 

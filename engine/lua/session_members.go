@@ -208,7 +208,7 @@ func (v *vm) kindOf(value glua.LValue) string {
 		return "boolean"
 	case *glua.LTable:
 		switch {
-		case v.moduleOf(value) != nil || v.tracked.modules[value]:
+		case v.moduleOf(value) != nil || v.tracked.isModule(value):
 			return "module"
 		case value.Metatable == v.meta.array || value.RawGetInt(1) != glua.LNil:
 			return "array"

@@ -20,7 +20,7 @@ func (s *session) outcome(values []glua.LValue) engine.Outcome {
 			if seq, ok := v.tracked.stream(fn); ok {
 				return engine.Outcome{Sequence: seq}
 			}
-			o.Call = v.tracked.functions[fn]
+			o.Call, _ = v.tracked.functions.Get(fn)
 		}
 		w := jsonWriter{vm: v}
 		if w.value(values[0]) {
