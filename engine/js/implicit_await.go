@@ -185,8 +185,10 @@ func (w *awaiter) call(n *ast.CallExpression, use usage) {
 		if before = "await "; use == asObject {
 			before, after = "(await ", ")"
 		}
-	case use == asValue && w.givesPromises(n):
-		before, after = "await Promise.all(", ")"
+	case w.givesPromises(n):
+		if before, after = "await Promise.all(", ")"; use == asObject {
+			before, after = "(await Promise.all(", "))"
+		}
 	}
 	start, end := 0, 0
 	if before != "" {

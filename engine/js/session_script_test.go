@@ -25,6 +25,8 @@ func TestSessionScript(t *testing.T) {
 		{"for (const p of crisp.people.list()) console.log(p)", "for (const p of await crisp.people.list()) console.log(p)"},
 		{"ids.map(id => crisp.people.get(id))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
 		{"ids.map(async id => 1)", "await Promise.all(ids.map(async id => 1))"},
+		{"ids.map(id => crisp.people.get(id)).map(p => p.email)", "(await Promise.all(ids.map(id => crisp.people.get(id)))).map(p => p.email)"},
+		{"for (const p of ids.map(id => crisp.people.get(id))) f(p)", "for (const p of await Promise.all(ids.map(id => crisp.people.get(id)))) await f(p)"},
 		{"ids.map(id => id + 1)", ""},
 		{"Promise.all(ids.map(id => crisp.people.get(id)))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
 		{"() => crisp.people.list()", ""},
