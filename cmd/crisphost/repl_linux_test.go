@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ type shellOnTerminal struct {
 	keyboard *os.File
 	screen   *os.File
 	cmd      *exec.Cmd
-	// shown is all that the terminal got, and seen how much of it was waited for.
+	// shown is all that the terminal got, and seen how many of its bytes were waited for.
 	shown *lockedBuffer
 	seen  int
 	ended chan struct{}
@@ -89,28 +90,73 @@ func (s *shellOnTerminal) key(text string) {
 // await waits until a text is shown behind what was waited for before.
 func (s *shellOnTerminal) await(text string) string {
 	s.t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); ; {
-		shown := plainText(s.shown.String())
-		if i := strings.Index(shown[min(s.seen, len(shown)):], text); i >= 0 {
-			before := shown[s.seen : s.seen+i]
-			s.seen += i + len(text)
-			return before
+	deadline, ended := time.Now().Add(3*time.Minute), s.ended
+	for {
+		shown, ends := plainOutput(s.shown.String()[s.seen:])
+		if i := strings.Index(shown, text); i >= 0 {
+			s.seen += ends[i+len(text)-1]
+			return shown[:i]
 		}
 		select {
-		case <-s.ended:
-			s.t.Fatalf("the shell ended before it showed %q:\n%s", text, shown)
+		case <-ended:
+			ended, deadline = nil, time.Now().Add(10*time.Second) // for what it showed last to arrive
 		case <-time.After(2 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%q is not shown:\n%s", text, shown[min(s.seen, len(shown)):])
+			if ended == nil {
+				s.t.Fatalf("the shell ended before it showed %q:\n%s", text, plainText(s.shown.String()))
+			}
+			s.t.Fatalf("%q is not shown:\n%s", text, shown)
 		}
 	}
 }
 
-var escapePattern = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]|\r`)
+var escapePattern = regexp.MustCompile(`\r?\x1b\[[0-9;?]*[A-Za-z]|\r`)
 
-// plainText is what was shown without colours and cursor movements.
-func plainText(text string) string { return escapePattern.ReplaceAllString(text, "") }
+// eraseLine is how the shell takes the line of a running call away.
+const eraseLine = "\r\x1b[K"
+
+// plainText is what was shown without colours, cursor movements and erased lines.
+func plainText(output string) string {
+	text, _ := plainOutput(output)
+	return text
+}
+
+// plainOutput is plainText with the place behind each of its bytes in the output.
+func plainOutput(output string) (text string, ends []int) {
+	var plain []byte
+	done := 0
+	add := func(end int) {
+		for ; done < end; done++ {
+			plain = append(plain, output[done])
+			ends = append(ends, done+1)
+		}
+	}
+	for _, escape := range escapePattern.FindAllStringIndex(output, -1) {
+		add(escape[0])
+		done = escape[1]
+		if output[escape[0]:escape[1]] == eraseLine {
+			line := bytes.LastIndexByte(plain, '\n') + 1
+			plain, ends = plain[:line], ends[:line]
+		}
+	}
+	add(len(output))
+	return string(plain), ends
+}
+
+func TestPlainText(t *testing.T) {
+	for _, c := range []struct{ output, want string }{
+		{"\x1b[1Gjs> 1\r\n\x1b[32m1\x1b[0m\r\n", "js> 1\n1\n"},
+		{"5\r\n⠋ running · 0.3 s\r\x1b[K⠙ running · 0.4 s\r\x1b[K6\r\n", "5\n6\n"},
+		{"⠋ running\r\x1b[K5", "5"},
+		{"half\x1b[K kept", "half kept"}, // liner erases what follows the cursor
+		{"⠋ running · 0.3 s", "⠋ running · 0.3 s"},
+	} {
+		if got := plainText(c.output); got != c.want {
+			t.Errorf("%q: got %q, want %q", c.output, got, c.want)
+		}
+	}
+}
 
 func (s *shellOnTerminal) leave(code int) {
 	s.t.Helper()
@@ -204,6 +250,20 @@ func TestShellStopsASlowCall(t *testing.T) {
 	s.await("js> ")
 	s.key("'still' + ' here'\r")
 	s.await("\nstill here\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+// TestShellShowsSlowResults evaluates for long enough that the line of a running call is shown and taken away.
+func TestShellShowsSlowResults(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("js> ")
+	s.key("await new Promise(r => setTimeout(r, 700)); 5\r")
+	s.await("\n5\n")
+	s.await("js> ")
+	s.key("for (const x of [7, 8]) { await new Promise(r => setTimeout(r, 500)); console.log(x) }\r")
+	s.await("\n7\n8\n")
+	s.await("js> ")
 	s.key("\x04")
 	s.leave(0)
 }
