@@ -4,6 +4,7 @@ package worker_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -138,4 +139,67 @@ func (w *waitsFor) Write(p []byte) (int, error) {
 		w.once.Do(func() { close(w.seen) })
 	}
 	return len(p), nil
+}
+
+// TestSetClientIsForRunsThatBeginLater has a script wait while the connection is replaced, and others begin after it.
+func TestSetClientIsForRunsThatBeginLater(t *testing.T) {
+	client := func(name string) *crisp.Client {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, key, _ := r.BasicAuth()
+			_, _ = fmt.Fprintf(w, `{"error":false,"reason":"resolved","data":{"by":%q}}`, r.URL.Path+" with "+key)
+		}))
+		t.Cleanup(server.Close)
+		c, err := crisp.New(crisp.WithBaseURL(server.URL), crisp.WithCredentials("identifier", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.CloseIdleConnections)
+		return c
+	}
+	const code = `print(crisp.api.get("website/{website_id}").data.by)`
+	p := newPool(t, worker.Options{Client: client("old"), WebsiteID: "one", SharedStore: newGate()})
+	expect(t, p, job(t, "a.lua", code), "/website/one with old\n")
+
+	waits := &record{}
+	begun, done := make(chan struct{}), make(chan outcome, 1)
+	waits.onLine = func(l state.LogLine) {
+		if l.Message == "began" {
+			close(begun)
+		}
+	}
+	go func() {
+		done <- start(context.WithoutCancel(t.Context()), p, job(t, "waits.lua", `print("began") store.shared.get("gate") `+code), waits)
+	}()
+	<-begun
+	p.SetClient(client("new"), "two")
+	expect(t, p, job(t, "a.lua", code), "/website/two with new\n")
+	expect(t, p, job(t, "b.lua", code), "/website/two with new\n")
+	expect(t, p, job(t, "opens.lua", `store.shared.set("gate", 1)`), "")
+	if o := <-done; o.Error != nil || waits.text() != "began\n/website/one with old\n" {
+		t.Errorf("the run under way: %+v, %q", o.Error, waits.text())
+	}
+	p.SetClient(nil, "")
+	expect(t, p, job(t, "c.lua", `print(pcall(crisp.websites.get))`), "false\tCrispError: crisp.websites.get: this host has no connection to Crisp\n")
+}
+
+// gate is a store whose Get waits for a Set.
+type gate struct {
+	bindings.Store
+	opened chan struct{}
+}
+
+func newGate() *gate { return &gate{opened: make(chan struct{})} }
+
+func (g *gate) Get(ctx context.Context, _ string) (*bindings.Stored, error) {
+	select {
+	case <-g.opened:
+		return nil, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (g *gate) Set(context.Context, string, []byte, bindings.StoreOptions) (bool, error) {
+	close(g.opened)
+	return true, nil
 }

@@ -86,7 +86,7 @@ func (r *run) api(ctx context.Context, f *frame) (*answerMessage, []byte, error)
 	if err := f.decode(&m); err != nil {
 		return nil, nil, err
 	}
-	client := r.pool.options.Client
+	client := r.job.connection.client
 	if client == nil {
 		return refused("this host has no connection to Crisp"), nil, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
@@ -20,7 +21,7 @@ import (
 
 // Options are what a pool is made of.
 type Options struct {
-	// Client makes the API calls of all scripts. Nil is no connection.
+	// Client makes the API calls of all scripts until SetClient. Nil is no connection.
 	Client *crisp.Client
 	// WebsiteID is the website that scripts use unless they name another.
 	WebsiteID string
@@ -81,6 +82,7 @@ type Pool struct {
 	forker     *forker
 	bundles    *bundles
 	silence    time.Duration
+	connection atomic.Pointer[connection]
 	// slots bounds the runs.
 	slots chan struct{}
 	// waiting are the goroutines that belong to the pool; all end with Close.
@@ -157,11 +159,24 @@ func NewPool(o Options) (*Pool, error) {
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
 	}
+	p.SetClient(o.Client, o.WebsiteID)
 	p.ctx, p.close = context.WithCancel(context.Background())
 	p.mu.Lock()
 	p.refill()
 	p.mu.Unlock()
 	return p, nil
+}
+
+// connection is how runs reach Crisp.
+type connection struct {
+	client    *crisp.Client
+	websiteID string
+}
+
+// SetClient replaces Options.Client and Options.WebsiteID for the runs that begin from now on, as when credentials change. Those
+// under way go on with what they began with.
+func (p *Pool) SetClient(client *crisp.Client, websiteID string) {
+	p.connection.Store(&connection{client, websiteID})
 }
 
 // Close kills all workers, also those that run something, whose runs fail with ErrClosed, and returns when nothing is left.

@@ -24,6 +24,8 @@ type job struct {
 	header  scripts.Header
 	access  *policy.Permissions
 	sink    schedule.Sink
+	// connection is that of the moment when the run began.
+	connection *connection
 }
 
 // The kinds of a state.RunError.
@@ -53,7 +55,7 @@ func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, h
 		return stoppedBefore(ctx, err)
 	}
 	defer p.leave()
-	j := &job{run: run, version: version, header: header, access: access, sink: sink}
+	j := &job{run: run, version: version, header: header, access: access, sink: sink, connection: p.connection.Load()}
 	// A worker that ends before the script starts has done nothing of it, so that another may try.
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
@@ -101,10 +103,10 @@ func (p *Pool) prepare(w *process, version servedVersion, j *job) (*runMessage, 
 	m := &runMessage{
 		Root: root, Entry: j.version.Entry, Language: engine.Language(j.version.Language),
 		Args: j.run.Trigger.Args, Env: p.variables(j),
-		Hosts: j.access.Hosts(), WebsiteID: p.options.WebsiteID, Memory: version.memory,
+		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: version.memory,
 		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
-	if c := p.options.Client; c != nil {
+	if c := j.connection.client; c != nil {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
 	if p.options.Files != "" {
