@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// envDatabase names the database of the host for all commands that use it.
+const envDatabase = "CRISPHOST_DB"
+
+// addressHint tells how addresses of databases are written.
+const addressHint = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
+
+// databaseAddress is the address of the host's database: that of the flag, of the environment, or of a file in the state directory.
+// A SQLite file's path is absolute in it.
+func (a *app) databaseAddress(flag string) (string, error) {
+	for _, choice := range []struct{ from, address string }{
+		{"--db", flag}, {"$" + envDatabase, a.getenv(envDatabase)},
+	} {
+		if choice.address != "" {
+			return parseAddress(choice.from, choice.address)
+		}
+	}
+	dir, err := a.stateDir()
+	if err != nil {
+		return "", err
+	}
+	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "host.db"))
+}
+
+// parseAddress checks an address. From tells where it stands.
+func parseAddress(from, address string) (string, error) {
+	wrong := func(problem, hint string) error {
+		return &usageError{problem: from + problem, hint: hint}
+	}
+	scheme, rest, ok := strings.Cut(address, ":")
+	switch {
+	case ok && (scheme == "postgres" || scheme == "postgresql"):
+		if !strings.HasPrefix(rest, "//") {
+			return "", wrong(" is not the address of a database", addressHint)
+		}
+		return address, nil
+	case !ok || scheme != "sqlite":
+		if !ok || filepath.IsAbs(address) || len(scheme) == 1 { // one letter is a drive
+			return "", wrong(fmt.Sprintf(" %q is not the address of a database", address), fmt.Sprintf("a file is written sqlite:%s, a server postgres://USER:PASSWORD@HOST/NAME", address))
+		}
+		return "", wrong(fmt.Sprintf(" names an unknown kind of database, %q", scheme), addressHint)
+	}
+	if path, ok := strings.CutPrefix(rest, "//"); ok && !strings.HasPrefix(path, "/") {
+		return "", wrong(fmt.Sprintf(" %q names no file", address), "a path follows sqlite: without slashes of its own: sqlite:"+path)
+	}
+	// No shell expands it behind a colon.
+	if below, ok := strings.CutPrefix(rest, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", wrong(fmt.Sprintf(" %q names no file: %v", address, err), "write the whole path")
+		}
+		rest = filepath.Join(home, below)
+	}
+	if rest == "" {
+		return "", wrong(" sqlite: names no file", "write sqlite:PATH")
+	}
+	path, err := filepath.Abs(rest)
+	if err != nil {
+		return "", err
+	}
+	return "sqlite:" + path, nil
+}
+
+// openDatabase opens the database at an address, and makes it when it is missing.
+func (a *app) openDatabase(ctx context.Context, address string) (*state.DB, error) {
+	db, err := state.Open(ctx, address)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, databaseError(address, err)
+	}
+	return db, nil
+}
+
+// openHostDatabase opens the database of a host that has run before, whether it runs now or not. Flag is the value of --db.
+func (a *app) openHostDatabase(ctx context.Context, flag string) (*state.DB, error) {
+	address, err := a.databaseAddress(flag)
+	if err != nil {
+		return nil, err
+	}
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, &usageError{
+				problem: "no host has run here yet: there is no database " + path,
+				hint:    "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase, err: err,
+			}
+		}
+	}
+	return a.openDatabase(ctx, address)
+}
+
+// databaseError tells what a user can do about an error of the database at an address.
+func databaseError(address string, err error) error {
+	e := &usageError{problem: fmt.Sprintf("%s: %v", showAddress(address), err), err: err}
+	for _, known := range []struct {
+		err           error
+		problem, hint string
+	}{
+		{state.ErrNewer, "the database was made by a newer crisphost", "update this one, or name another database with --db"},
+		{state.ErrLocked, "the database is locked by another process", "end it, or wait until it has finished"},
+		{state.ErrFull, "there is no space left for the database", "free some, then run again"},
+		{state.ErrDamaged, "the file is not a sound SQLite database", "name another file with --db, restore this one from a copy, or move it away to begin anew"},
+		{state.ErrUnreachable, "the database server does not answer", "see that it runs and that the address is right"},
+	} {
+		if errors.Is(err, known.err) {
+			details := strings.TrimPrefix(err.Error(), known.err.Error())
+			e.problem, e.hint = fmt.Sprintf("%s: %s%s", showAddress(address), known.problem, details), known.hint
+			return e
+		}
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		e.hint = "run as the user that the host runs as, or name another database with --db"
+	}
+	return e
+}
+
+// showAddress is an address without its password.
+func showAddress(address string) string {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		return path
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the database"
+	}
+	// A password may stand among the parameters, too.
+	u.RawQuery = ""
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	return u.String()
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+func TestDatabaseAddress(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Chdir(home)
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, flag, env, want, problem, hint string }{
+		{name: "flag", flag: "sqlite:/a/b.db", env: "sqlite:/c", want: "sqlite:/a/b.db"},
+		{name: "environment", env: "postgres://u:p@h/n", want: "postgres://u:p@h/n"},
+		{name: "default", want: "sqlite:" + filepath.Join(home, "state", "host.db")},
+		{name: "relative", flag: "sqlite:b.db", want: "sqlite:" + filepath.Join(here, "b.db")},
+		{name: "URL", flag: "sqlite:///a/b.db", want: "sqlite:/a/b.db"},
+		{name: "home", flag: "sqlite:~/b.db", want: "sqlite:" + filepath.Join(home, "b.db")},
+		{name: "other name", flag: "postgresql://h/n", want: "postgresql://h/n"},
+		{name: "path", flag: "b.db", problem: `--db "b.db" is not`, hint: "sqlite:b.db"},
+		{name: "absolute path", env: "/a/b.db", problem: `$CRISPHOST_DB "/a/b.db" is not`, hint: "sqlite:/a/b.db"},
+		{name: "two slashes", flag: "sqlite://b.db", problem: "names no file", hint: "sqlite:b.db"},
+		{name: "no path", flag: "sqlite:", problem: "names no file", hint: "sqlite:PATH"},
+		{name: "other kind", flag: "mysql://u:secret@h/n", problem: `unknown kind of database, "mysql"`, hint: "postgres://"},
+		{name: "no slashes", flag: "postgres:u:secret@h/n", problem: "--db is not", hint: "postgres://"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a := &app{lookupEnv: func(name string) (string, bool) {
+				value, ok := map[string]string{envDatabase: test.env, "CRISPHOST_STATE_DIR": filepath.Join(home, "state")}[name]
+				return value, ok
+			}}
+			got, err := a.databaseAddress(test.flag)
+			var usage *usageError
+			switch {
+			case test.problem == "" && (err != nil || got != test.want):
+				t.Fatalf("%q, %v; want %q", got, err, test.want)
+			case test.problem != "" && !errors.As(err, &usage):
+				t.Fatalf("%q, %v; want a usage error", got, err)
+			case usage != nil && (!strings.Contains(usage.problem, test.problem) || !strings.Contains(usage.hint, test.hint)):
+				t.Fatalf("%q, hint %q", usage.problem, usage.hint)
+			case usage != nil && strings.Contains(usage.problem+usage.hint, "secret"):
+				t.Fatalf("the password is shown: %q, hint %q", usage.problem, usage.hint)
+			}
+		})
+	}
+}
+
+func TestOpenHostDatabase(t *testing.T) {
+	dir := t.TempDir()
+	a := &app{lookupEnv: func(string) (string, bool) { return "", false }}
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	newer := filepath.Join(dir, "newer.db")
+	db, err := a.openDatabase(t.Context(), "sqlite:"+newer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, address, problem, hint string
+		is                           error
+	}{
+		{"missing", "sqlite:" + filepath.Join(dir, "no", "host.db"), "no host has run here yet", "crisphost serve", os.ErrNotExist},
+		{"directory", "sqlite:" + dir, "is a directory", "", nil},
+		{"other file", "sqlite:" + write("text.db", strings.Repeat("This is no database. ", 100)), "not a sound SQLite database", "--db", state.ErrDamaged},
+		{"newer", "sqlite:" + newer, "made by a newer crisphost", "update", state.ErrNewer},
+		{"no server", "postgres://u:secret@127.0.0.1:1/n?password=secret", "does not answer", "see that it runs", state.ErrUnreachable},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			db, err := a.openHostDatabase(t.Context(), test.address)
+			if err == nil {
+				_ = db.Close()
+			}
+			var usage *usageError
+			if !errors.As(err, &usage) || !strings.Contains(usage.problem, test.problem) || !strings.Contains(usage.hint, test.hint) || test.is != nil && !errors.Is(err, test.is) {
+				t.Fatalf("%#v", err)
+			}
+			if strings.Contains(usage.problem+usage.hint, "secret") {
+				t.Errorf("the password is shown: %s", usage.problem)
+			}
+			if exitCode(err) != exitUsage {
+				t.Errorf("exit code %d", exitCode(err))
+			}
+		})
+	}
+	if _, err := os.Stat(filepath.Join(dir, "no")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the missing database was made: %v", err)
+	}
+}
