@@ -67,6 +67,7 @@ func newRoot(a *app) *root {
 		newStatusCommand(a, a.status),
 		newVersionCommand(a.version),
 	)
+	cmd.AddCommand(serveCommands(a)...)
 	cmd.AddCommand(workerCommands()...)
 	cmd.SetHelpCommand(newHelpCommand(a))
 	return &root{app: a, command: cmd}

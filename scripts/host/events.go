@@ -1,0 +1,82 @@
+//go:build unix
+
+package host
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/crisphost/crisphost/scripts/console"
+)
+
+// broker hands events to those who follow. A slow one finds events of the same run or script merged.
+type broker struct {
+	mu        sync.Mutex
+	followers map[*follower]struct{}
+	count     atomic.Int32
+}
+
+// follower holds the events that somebody has not taken yet.
+type follower struct {
+	pending map[console.Event]struct{}
+	wake    chan struct{}
+}
+
+func (b *broker) init() { b.followers = map[*follower]struct{}{} }
+
+// tell hands an event to all who follow. It costs little when nobody does.
+func (b *broker) tell(e console.Event) {
+	if b.count.Load() == 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for f := range b.followers {
+		f.pending[e] = struct{}{}
+		select {
+		case f.wake <- struct{}{}:
+		default: // it knows
+		}
+	}
+}
+
+// Subscribe implements console.Backend.
+func (h *Host) Subscribe(ctx context.Context) <-chan console.Event { return h.events.subscribe(ctx) }
+
+func (b *broker) subscribe(ctx context.Context) <-chan console.Event {
+	f := &follower{pending: map[console.Event]struct{}{}, wake: make(chan struct{}, 1)}
+	b.mu.Lock()
+	b.followers[f] = struct{}{}
+	b.mu.Unlock()
+	b.count.Add(1)
+	out := make(chan console.Event)
+	go func() {
+		defer close(out)
+		defer func() {
+			b.mu.Lock()
+			delete(b.followers, f)
+			b.mu.Unlock()
+			b.count.Add(-1)
+		}()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-f.wake:
+			}
+			b.mu.Lock()
+			pending := f.pending
+			f.pending = make(map[console.Event]struct{})
+			b.mu.Unlock()
+			for e := range pending {
+				select {
+				case out <- e:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return out
+}

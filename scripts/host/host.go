@@ -1,0 +1,214 @@
+//go:build unix
+
+// Package host runs a directory of scripts: it follows the directory, keeps what it finds in a database, and starts runs in worker
+// processes at the ticks of their schedules and when somebody asks.
+//
+//	db, err := state.Open(ctx, "sqlite:/var/lib/crisphost/host.db")
+//	...
+//	h, err := host.Start(ctx, host.Config{
+//		DB: db, Directory: "scripts",
+//		Library: scripts.LibraryOptions{Runtimes: runtimes, Modules: bindings.ModuleNames()},
+//		Workers: worker.Options{Client: client, WebsiteID: websiteID},
+//	})
+//	...
+//	defer h.Close(drain)
+//
+// The binary that does so must call worker.Main when it is started with the argument "worker", see worker.Options.Command.
+//
+// # One directory, one database
+//
+// The database follows the directory: a script that is saved, renamed or deleted is so in the database a moment later, also when
+// that happened while no host was running. What people set by hand, a pause, and what scripts stored outlive this; runs keep
+// the version that they ran.
+//
+// Hosts that share a PostgreSQL database should have the same scripts. Each writes what changes in its own directory, and everything
+// that differs when it starts; where directories disagree, the one that changed or started last is right for all hosts. A host whose
+// directory is not there leaves the database alone.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/console"
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+// Config is what a host is made of. DB, Directory and Library.Runtimes are required.
+type Config struct {
+	DB *state.DB
+	// Directory holds the scripts.
+	Directory string
+	// Library tells how they are read. The host sets its Logger.
+	Library scripts.LibraryOptions
+	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
+	Workers worker.Options
+	// Schedule tells when they are run. The host sets DB, Runner, Parse, Observer and Logger.
+	Schedule schedule.Config
+	// Telemetry takes figures, or is nil.
+	Telemetry Telemetry
+	// Logger takes what operators should know. Nil discards.
+	Logger *slog.Logger
+}
+
+// Telemetry takes figures of what a host does. Its methods return at once.
+type Telemetry interface {
+	schedule.Observer
+	// Reload tells that a script was saved: it runs from now on, or err is why it does not.
+	Reload(script string, err error)
+	// Remove tells that a script is gone.
+	Remove(script string)
+	// Runner wraps what runs scripts, to see runs and their calls.
+	Runner(next schedule.Runner) schedule.Runner
+}
+
+// Host is a running host. It is the console's Backend.
+type Host struct {
+	console.Reader
+
+	config    Config
+	library   *scripts.Library
+	pool      *worker.Pool
+	scheduler *schedule.Scheduler
+	mirror    mirror
+	events    broker
+	draining  atomic.Bool
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// Start starts a host. The context bounds the start alone; Close ends what it began.
+func Start(ctx context.Context, c Config) (*Host, error) {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	h := &Host{Reader: c.DB, config: c}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = stop
+	if err := h.start(ctx, background); err != nil {
+		return nil, errors.Join(err, h.Close(ctx))
+	}
+	return h, nil
+}
+
+func (h *Host) start(ctx, background context.Context) (err error) {
+	c := h.config
+	h.events.init()
+	c.Library.Logger = c.Logger
+	// A start that is given up ends here; a library that is open lives until Close.
+	opening, opened := context.WithCancel(background)
+	defer context.AfterFunc(ctx, opened)()
+	if h.library, err = scripts.OpenLibrary(opening, c.Directory, c.Library); err != nil {
+		opened()
+		return err
+	}
+	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}}
+	if err := h.mirror.begin(ctx); err != nil {
+		return fmt.Errorf("save the scripts: %w", err)
+	}
+	if err := h.startPool(); err != nil {
+		return err
+	}
+	var runner schedule.Runner = &runner{host: h, next: h.pool}
+	if c.Telemetry != nil {
+		runner = c.Telemetry.Runner(runner)
+	}
+	s := c.Schedule
+	s.DB, s.Runner, s.Parse, s.Observer, s.Logger = h.config.DB, runner, parseSchedule, &observer{h}, c.Logger
+	if h.scheduler, err = schedule.Start(ctx, s); err != nil {
+		return err
+	}
+	h.done.Go(func() { h.mirror.follow(background) })
+	return nil
+}
+
+func (h *Host) startPool() (err error) {
+	w := h.config.Workers
+	if w.Workers <= 0 {
+		w.Workers = h.config.Schedule.Workers
+	}
+	w.Logger = h.config.Logger
+	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
+	w.SharedStore = h.config.DB.SharedStore()
+	h.pool, err = worker.NewPool(w)
+	return err
+}
+
+func parseSchedule(text, zone string) (schedule.Ticks, error) {
+	return scripts.ParseSchedule(text, zone)
+}
+
+// Close waits until the runs that go have ended, or ctx has, and then stops them: they begin again on another host, or at the next
+// start. The database stays open.
+func (h *Host) Close(ctx context.Context) error {
+	h.draining.Store(true)
+	var errs []error
+	if h.scheduler != nil {
+		errs = append(errs, h.scheduler.Close(ctx))
+	}
+	h.stop()
+	h.done.Wait()
+	if h.pool != nil {
+		errs = append(errs, h.pool.Close())
+	}
+	if h.library != nil {
+		errs = append(errs, h.library.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Directory is the absolute path of the scripts.
+func (h *Host) Directory() string { return h.library.Dir() }
+
+// Counts are how many scripts a host has.
+type Counts struct {
+	// Total are all scripts, Broken those whose file as it stands is not used.
+	Total, Broken int
+	// Polling tells that the directory is looked at now and then, since changes in it are not told.
+	Polling bool
+}
+
+// Counts counts the scripts.
+func (h *Host) Counts() Counts {
+	list := h.library.Scripts()
+	c := Counts{Total: len(list), Polling: h.library.Status().Polling != ""}
+	for _, s := range list {
+		if s.Err != nil {
+			c.Broken++
+		}
+	}
+	return c
+}
+
+// Pool are the counts of the worker processes.
+func (h *Host) Pool() worker.Stats { return h.pool.Stats() }
+
+// SetClient has runs that begin from now on use another client and website: credentials were changed.
+func (h *Host) SetClient(client *crisp.Client, websiteID string) { h.pool.SetClient(client, websiteID) }
+
+// readyTime bounds the question whether a host is ready.
+const readyTime = 2 * time.Second
+
+// Ready tells whether the host runs scripts: it is not on its way out, its directory is there and its database answers.
+func (h *Host) Ready(ctx context.Context) error {
+	if h.draining.Load() {
+		return errors.New("the host is shutting down")
+	}
+	if missing := h.library.Status().Missing; missing != "" {
+		return errors.New(missing)
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	return h.config.DB.Ping(ctx)
+}

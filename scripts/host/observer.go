@@ -1,0 +1,90 @@
+//go:build unix
+
+package host
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/console"
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// observer tells runs to the log, the console and the telemetry.
+type observer struct{ host *Host }
+
+func (o *observer) Started(run state.Run, lag time.Duration) {
+	if t := o.host.config.Telemetry; t != nil {
+		t.Started(run, lag)
+	}
+	o.host.events.tell(console.Event{Script: run.Script, Run: run.ID})
+	o.host.config.Logger.Debug("run started", append(runAttrs(run), slog.Duration("lag", lag))...)
+}
+
+func (o *observer) Ended(run state.Run) {
+	if t := o.host.config.Telemetry; t != nil {
+		t.Ended(run)
+	}
+	o.host.events.tell(console.Event{Script: run.Script, Run: run.ID})
+	level, text := slog.LevelInfo, "run "+string(run.State)
+	switch run.State {
+	case state.Failed, state.TimedOut:
+		level = slog.LevelError
+	case state.Scheduled:
+		level, text = slog.LevelWarn, "run failed and will be tried again"
+	case state.Skipped:
+		level = slog.LevelWarn
+	case state.Running, state.Succeeded, state.Cancelled:
+	}
+	attrs := runAttrs(run)
+	if !run.StartedAt.IsZero() && !run.EndedAt.IsZero() {
+		attrs = append(attrs, slog.Duration("took", run.EndedAt.Sub(run.StartedAt)))
+	}
+	if run.Calls > 0 {
+		attrs = append(attrs, slog.Int("calls", run.Calls), slog.Int("writes", run.Writes))
+	}
+	if run.Error != nil {
+		attrs = append(attrs, slog.String("error", run.Error.Message))
+		if run.Error.Line > 0 {
+			attrs = append(attrs, slog.String("file", run.Error.File), slog.Int("line", run.Error.Line))
+		}
+	}
+	o.host.config.Logger.Log(context.Background(), level, text, attrs...)
+}
+
+func runAttrs(run state.Run) []any {
+	attrs := []any{slog.String("script", run.Script), slog.String("run", run.ID)}
+	if run.Attempt > 1 {
+		attrs = append(attrs, slog.Int("attempt", run.Attempt))
+	}
+	return attrs
+}
+
+// runner tells the console that a run has printed something.
+type runner struct {
+	host *Host
+	next schedule.Runner
+}
+
+func (r *runner) Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) schedule.Outcome {
+	return r.next.Run(ctx, run, version, header, &tellingSink{sink, r.host, run})
+}
+
+type tellingSink struct {
+	schedule.Sink
+	host *Host
+	run  state.Run
+}
+
+func (s *tellingSink) Log(line state.LogLine) {
+	s.Sink.Log(line)
+	s.host.events.tell(console.Event{Script: s.run.Script, Run: s.run.ID, Log: true})
+}
+
+func (s *tellingSink) Call(call state.APICall) {
+	s.Sink.Call(call)
+	s.host.events.tell(console.Event{Script: s.run.Script, Run: s.run.ID, Log: true})
+}
