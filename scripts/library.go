@@ -66,7 +66,7 @@ type LibraryOptions struct {
 	Debounce time.Duration
 	// Poll is the interval of looking for changes where the system cannot tell them. Zero is 2 s.
 	Poll time.Duration
-	// Logger takes reloads and troubles. Nil discards.
+	// Logger takes troubles with the directory; Subscribe tells of the scripts. Nil discards.
 	Logger *slog.Logger
 	// Limit is how many scripts are compiled at the same time. Zero is the number of processors.
 	Limit int

@@ -31,9 +31,6 @@ func (ld *loader) publish() {
 		return
 	}
 	l.publish(scripts, changes)
-	for _, c := range changes {
-		l.logChange(c)
-	}
 }
 
 // refusedFor tells whether a script is shown already as one whose name another has.
@@ -43,18 +40,4 @@ func (s *held) refusedFor(holder *held) bool {
 	}
 	var taken *NameError
 	return errors.As(s.shown.Err, &taken) && taken.Name == s.script.Name && taken.Holder == holder.script.Path
-}
-
-func (l *Library) logChange(c Change) {
-	log := l.options.Logger
-	switch {
-	case c.After == nil:
-		log.Info("script removed", "script", c.Before.Name, "path", c.Before.Path)
-	case c.After.Err != nil:
-		log.Error("script is broken", "script", c.After.Name, "path", c.After.Path, "error", c.After.Err, "version", c.After.Version)
-	case c.Before == nil:
-		log.Info("script loaded", "script", c.After.Name, "path", c.After.Path, "version", c.After.Version)
-	default:
-		log.Info("script reloaded", "script", c.After.Name, "path", c.After.Path, "version", c.After.Version)
-	}
 }
