@@ -125,6 +125,7 @@ func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) erro
 	cause := context.Cause(bounded)
 	cancel()
 	run.Calls, run.Writes = sink.close()
+	run.EndedAt = s.DB.Now()
 
 	var cancelled *CancelledError
 	switch {
