@@ -92,6 +92,9 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		_, err = tx.ExecContext(ctx, startQuery, run.ID, run.Host, run.Version, now)
 		return err
 	})
+	if err == nil && (verdict != Wait && verdict != Changed || c.Overlap == "replace") {
+		db.touched()
+	}
 	return run, verdict, ahead, err
 }
 
@@ -189,6 +192,9 @@ func (db *DB) own(ctx context.Context, run Run, query string, args ...any) error
 	n, err := db.execPrepared(ctx, query, append([]any{run.ID, run.Host, run.Rescues}, args...)...)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("run %s: %w", run.ID, ErrLost)
+	}
+	if err == nil {
+		db.touched()
 	}
 	return err
 }

@@ -89,6 +89,9 @@ func (db *DB) RemoveHost(ctx context.Context, id string, since time.Time, releas
 		}
 		return release(tx, jobs)
 	})
+	if err == nil {
+		db.touched()
+	}
 	return gone, err
 }
 

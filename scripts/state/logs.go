@@ -11,7 +11,7 @@ import (
 
 // AppendLogs adds lines to a run's log. Their Seq must be above those before.
 func (db *DB) AppendLogs(ctx context.Context, run string, lines []LogLine) error {
-	return db.transact(ctx, func(tx *sql.Tx) error {
+	return db.change(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_logs (run, seq, attempt, time, level, message, fields)
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, seq) DO NOTHING`)
 		if err != nil {
@@ -73,7 +73,7 @@ func (db *DB) LastSeqs(ctx context.Context, run string) (log, call int64, err er
 
 // AppendCalls adds calls to those of a run, numbered from first on.
 func (db *DB) AppendCalls(ctx context.Context, run string, first int64, calls []APICall) error {
-	return db.transact(ctx, func(tx *sql.Tx) error {
+	return db.change(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_calls (run, seq, time, operation, effect, status, reason, duration)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (run, seq) DO NOTHING`)
 		if err != nil {

@@ -24,6 +24,7 @@ type DB struct {
 	pool     *pgxpool.Pool // nil on SQLite
 	path     string        // of a SQLite file
 	prepared prepared
+	changes  changes
 	// ahead is how far the database server's clock is ahead of this machine's, in nanoseconds.
 	ahead atomic.Int64
 }
@@ -120,6 +121,7 @@ func redact(address string) string {
 
 // Close closes the connections. It waits for queries that are under way.
 func (db *DB) Close() error {
+	db.changes.close()
 	err := db.sql.Close()
 	if db.pool != nil {
 		db.pool.Close()
@@ -154,6 +156,15 @@ func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return explain(err)
 	}
 	return explain(tx.Commit())
+}
+
+// change is transact for what Generation tells of.
+func (db *DB) change(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	err := db.transact(ctx, fn)
+	if err == nil {
+		db.touched()
+	}
+	return err
 }
 
 // exec runs a statement and tells how many rows it changed.

@@ -73,6 +73,9 @@ func (db *DB) pruneRuns(ctx context.Context, query string, args ...any) (int, er
 			return nil
 		})
 		total += count
+		if count > 0 {
+			db.touched()
+		}
 		if err != nil || count < retentionBatch {
 			return total, err
 		}

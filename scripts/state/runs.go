@@ -51,6 +51,9 @@ func (db *DB) Trigger(ctx context.Context, script string, trigger Trigger) (Run,
 	if err == nil && n == 0 {
 		err = fmt.Errorf("script %q: %w", script, ErrNotFound)
 	}
+	if err == nil {
+		db.touched()
+	}
 	return run, err
 }
 
@@ -144,7 +147,7 @@ func (db *DB) CancelRun(ctx context.Context, id, by string) (Run, error) {
 	}
 	now := microseconds(db.Now())
 	var run Run
-	err := db.transact(ctx, func(tx *sql.Tx) error {
+	err := db.change(ctx, func(tx *sql.Tx) error {
 		var err error
 		run, err = scanRun(tx.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1"+db.forUpdate(), id))
 		if err != nil {

@@ -69,7 +69,7 @@ func (db *DB) PutScript(ctx context.Context, s Script) error {
 		return fmt.Errorf("script %s: %w", s.Name, err)
 	}
 	now := microseconds(db.Now())
-	err = db.transact(ctx, func(tx *sql.Tx) error {
+	err = db.change(ctx, func(tx *sql.Tx) error {
 		before, err := scanScript(tx.QueryRowContext(ctx, "SELECT "+scriptColumns+" FROM scripts WHERE name = $1"+db.forUpdate(), s.Name))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -136,7 +136,7 @@ func (db *DB) ScriptsGeneration(ctx context.Context) (int64, error) {
 
 // DeleteScript forgets a script; its runs and what it stored stay. It is no error when there is none.
 func (db *DB) DeleteScript(ctx context.Context, name string) error {
-	return db.transact(ctx, func(tx *sql.Tx) error {
+	return db.change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM scripts WHERE name = $1", name); err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (db *DB) DeleteScript(ctx context.Context, name string) error {
 // SetPaused pauses a script or resumes it. Ticks of the pause are not made up for. ErrNotFound when there is no such script.
 func (db *DB) SetPaused(ctx context.Context, name string, paused bool) error {
 	now := microseconds(db.Now())
-	return db.transact(ctx, func(tx *sql.Tx) error {
+	return db.change(ctx, func(tx *sql.Tx) error {
 		var found string
 		err := tx.QueryRowContext(ctx, "SELECT name FROM scripts WHERE name = $1"+db.forUpdate(), name).Scan(&found)
 		if err != nil {

@@ -83,6 +83,9 @@ func (db *DB) AdvanceTicks(ctx context.Context, steps []Advance) (made []Run, pa
 		}
 		return nil
 	})
+	if err == nil && len(steps) > 0 {
+		db.touched()
+	}
 	return made, passed, err
 }
 
