@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
@@ -52,14 +54,14 @@ func newRoot(a *app) *root {
 	cmd.SetIn(a.in)
 	cmd.SetOut(a.out)
 	cmd.SetErr(a.err)
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{problem: err.Error(), hint: "see " + cmd.CommandPath() + " --help", err: err}
-	})
+	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddCommand(
 		newRunCommand(a, a.run),
 		newEvalCommand(a, a.eval),
 		newREPLCommand(a, a.repl),
 		newCheckCommand(a.checkScripts),
+		newPauseCommand(a, a.setPaused),
+		newResumeCommand(a, a.setPaused),
 		newSandboxCommand(a.sandbox),
 		newAPICommand(a, a.api),
 		newLoginCommand(a, a.login),
@@ -107,6 +109,36 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		return fileNotFound(name)
 	}
 	return &usageError{problem: fmt.Sprintf("unknown command %q", name), hint: hint}
+}
+
+// flagError explains a wrong flag, and suggests the one that was meant.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := "see " + cmd.CommandPath() + " --help"
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if near := nearestFlag(cmd, unknown); near != "" {
+			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
+		}
+	}
+	return &usageError{problem: err.Error(), hint: hint, err: err}
+}
+
+func nearestFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if shorthands := unknown.GetSpecifiedShortnames(); shorthands != "" {
+		// A word behind one dash is taken for a row of short flags.
+		if len(shorthands) < 3 {
+			return ""
+		}
+		word, _, _ := strings.Cut(shorthands, "=")
+		return nearest.To(word, names)
+	}
+	return nearest.To(unknown.GetSpecifiedName(), names)
 }
 
 // noArguments refuses arguments.

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/internal/plain"
+)
+
+// pauseOptions are what `crisphost pause` and `crisphost resume` take.
+type pauseOptions struct {
+	database string
+	script   string
+	paused   bool
+}
+
+func newPauseCommand(a *app, run func(context.Context, *pauseOptions) error) *cobra.Command {
+	return newSetPausedCommand(a, &pauseOptions{paused: true}, run, &cobra.Command{
+		Use:   "pause NAME",
+		Short: "Stop starting a script on its schedule",
+		Long: `Leaves a script's schedule out until crisphost resume. A run that goes is not stopped: crisphost cancel does that. crisphost trigger
+still starts the script. A host sees the pause at once; without a host it is there when one starts.`,
+		Example: "  crisphost pause daily-digest",
+	})
+}
+
+func newResumeCommand(a *app, run func(context.Context, *pauseOptions) error) *cobra.Command {
+	return newSetPausedCommand(a, &pauseOptions{}, run, &cobra.Command{
+		Use:     "resume NAME",
+		Short:   "Start a paused script on its schedule again",
+		Long:    "Ends a pause. What was due in the meantime is not made up for; the script starts when it is next due.",
+		Example: "  crisphost resume daily-digest",
+	})
+}
+
+func newSetPausedCommand(a *app, o *pauseOptions, run func(context.Context, *pauseOptions) error, cmd *cobra.Command) *cobra.Command {
+	cmd.Args = between(1, 1, "the name of a script")
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return a.completeScript(cmd, o.database)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.script = args[0]
+		return run(cmd.Context(), o)
+	}
+	registerDatabase(cmd, &o.database)
+	return cmd
+}
+
+func (a *app) setPaused(ctx context.Context, o *pauseOptions) error {
+	db, err := a.openHostDatabase(ctx, o.database)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	script, err := findScript(ctx, db, o.script)
+	if err != nil {
+		return err
+	}
+	if err := db.SetPaused(ctx, script.Name, o.paused); err != nil {
+		return err
+	}
+	name, was := plain.Line(script.Name), ""
+	if script.Paused == o.paused {
+		was = " already"
+	}
+	switch {
+	case o.paused:
+		fmt.Fprintf(a.out, "%s is paused%s\n", name, was)
+	case was != "":
+		fmt.Fprintf(a.out, "%s was not paused\n", name)
+	case script.Disabled:
+		fmt.Fprintf(a.out, "%s is no longer paused, but @disabled in its header\n", name)
+	case len(script.Schedules) == 0:
+		fmt.Fprintf(a.out, "%s is no longer paused; it has no schedule\n", name)
+	default:
+		fmt.Fprintf(a.out, "%s is resumed\n", name)
+	}
+	return a.warnWithoutHost(ctx, db)
+}
