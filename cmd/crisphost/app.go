@@ -17,6 +17,7 @@ type app struct {
 	lookupEnv func(name string) (string, bool)
 	keyring   secretStore
 	terminal  terminal
+	hangups   *hangups
 	// colorOut and colorErr tell whether the streams show colours.
 	colorOut, colorErr bool
 }
@@ -27,6 +28,7 @@ func newApp() *app {
 		lookupEnv: os.LookupEnv,
 		keyring:   systemKeyring{},
 		terminal:  stdinTerminal{},
+		hangups:   newHangups(),
 		colorOut:  wantsColor(os.Stdout),
 		colorErr:  wantsColor(os.Stderr),
 	}

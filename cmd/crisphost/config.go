@@ -17,13 +17,17 @@ import (
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-// configFile is the file of profiles:
+// configFile is the file of profiles and of a host's settings:
 //
 //	[profiles.default]
 //	identifier = "..."
 //	tier = "website"
 //	website_id = "..."
 //	key = "keyring" # or "file", for keys/default beside this file
+//
+//	[serve]
+//	db = "postgres://..."
+//	keep_age = "90d"
 type configFile struct {
 	dir  string
 	tree *koanf.Koanf
@@ -76,21 +80,39 @@ func (c *configFile) path() string { return filepath.Join(c.dir, "config.toml") 
 
 func (c *configFile) keyPath(profile string) string { return filepath.Join(c.dir, "keys", profile) }
 
+// The settings of the file. Those of a host are the flags of serve, with _ for -.
+var (
+	profileFields = []string{"identifier", "tier", "website_id", "key"}
+	serveFields   = []string{
+		"addr", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "name", "rate", "timeout", "token_file", "workers",
+	}
+)
+
 // check refuses what a typing mistake would silently leave out.
 func (c *configFile) check() error {
-	fields := []string{"identifier", "tier", "website_id", "key"}
 	for _, key := range c.tree.Keys() {
 		parts := strings.Split(key, ".")
-		if len(parts) == 3 && parts[0] == "profiles" && slices.Contains(fields, parts[2]) {
+		fields, holds := profileFields, "a profile holds "
+		if parts[0] == "serve" {
+			fields, holds = serveFields, "[serve] holds "
+		}
+		last := parts[len(parts)-1]
+		if (len(parts) == 3 && parts[0] == "profiles" || len(parts) == 2 && parts[0] == "serve") && slices.Contains(fields, last) {
 			continue
 		}
-		hint := "a profile holds " + strings.Join(fields, ", ")
-		if near := nearest.To(parts[len(parts)-1], fields); near != "" {
+		hint := holds + strings.Join(fields, ", ")
+		if near := nearest.To(last, fields); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		}
 		return &usageError{problem: fmt.Sprintf("%s: unknown setting %s", c.path(), key), hint: hint}
 	}
 	return nil
+}
+
+// serve is a host's setting as text, and whether it is there.
+func (c *configFile) serve(field string) (string, bool) {
+	at := "serve." + field
+	return c.tree.String(at), c.tree.Exists(at)
 }
 
 // profiles lists the names in alphabetical order.

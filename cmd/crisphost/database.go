@@ -19,11 +19,17 @@ const envDatabase = "CRISPHOST_DB"
 // addressHint tells how addresses of databases are written.
 const addressHint = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
 
-// databaseAddress is the address of the host's database: that of the flag, of the environment, or of a file in the state directory.
+// databaseAddress is the address of the host's database: that of the flag, of the environment, of the configuration, or of a file in
+// the state directory.
 // A SQLite file's path is absolute in it.
 func (a *app) databaseAddress(flag string) (string, error) {
+	config, err := a.loadConfig()
+	if err != nil {
+		return "", err
+	}
+	setting, _ := config.serve("db")
 	for _, choice := range []struct{ from, address string }{
-		{"--db", flag}, {"$" + envDatabase, a.getenv(envDatabase)},
+		{"--db", flag}, {"$" + envDatabase, a.getenv(envDatabase)}, {config.path() + ": serve.db", setting},
 	} {
 		if choice.address != "" {
 			return parseAddress(choice.from, choice.address)

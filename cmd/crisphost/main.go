@@ -32,7 +32,7 @@ func main() {
 
 // execute runs a command line and returns its exit code. It is the only place that maps errors to codes.
 func execute(a *app, args []string) int {
-	ctx, stop := withSignals(context.Background())
+	ctx, stop := withSignals(context.Background(), a.hangups)
 	defer stop()
 	err := newRoot(a).run(ctx, args)
 	var told *repl.FailedError

@@ -7,15 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/time/rate"
 
-	"github.com/crisphost/crisphost/scripts/console"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -35,12 +33,15 @@ type serveOptions struct {
 	drain     time.Duration
 	keepAge   age
 	keepRuns  int
+	rate      float64
 	logFormat string
 	logLevel  slog.Level
+	// reread reads the flags and the configuration file again.
+	reread func() (*serveOptions, error)
 }
 
 func newServeCommand(a *app, run func(context.Context, *serveOptions) error) *cobra.Command {
-	o := &serveOptions{keepAge: age(30 * 24 * time.Hour)}
+	o := &serveOptions{}
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
@@ -63,11 +64,25 @@ and settings anew. Every flag below can stand in the configuration file's [serve
 			if err := o.connect.checkFlags(cmd); err != nil {
 				return err
 			}
+			given := cmd.Flags()
+			if err := a.applySettings(given); err != nil {
+				return err
+			}
+			o.reread = func() (*serveOptions, error) { return a.rereadServe(o, given) }
+			if err := o.check(); err != nil {
+				return err
+			}
 			return run(cmd.Context(), o)
 		},
 	}
-	flags := cmd.Flags()
+	o.register(a, cmd)
+	return cmd
+}
+
+func (o *serveOptions) register(a *app, cmd *cobra.Command) {
 	o.connect.register(a, cmd)
+	o.keepAge = age(30 * 24 * time.Hour)
+	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... (default $CRISPHOST_DB, then a file in the state directory)")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+envToken+")")
@@ -77,154 +92,182 @@ and settings anew. Every flag below can stand in the configuration file's [serve
 	flags.DurationVar(&o.drain, "drain", 30*time.Second, "how long runs may go on after SIGTERM")
 	flags.Var(&o.keepAge, "keep-age", "how long ended runs are kept, such as 30d or 12h; 0 is forever")
 	flags.IntVar(&o.keepRuns, "keep-runs", 1000, "how many ended runs of each script are kept; 0 is all")
+	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no bound")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
-	return cmd
 }
 
 // serveCommands is the command that runs a host.
 func serveCommands(a *app) []*cobra.Command { return []*cobra.Command{newServeCommand(a, a.serve)} }
 
+// check refuses what cannot be meant.
+func (o *serveOptions) check() error {
+	for _, n := range []struct {
+		flag string
+		bad  bool
+	}{
+		{"workers", o.workers < 1}, {"timeout", o.timeout < 0}, {"drain", o.drain < 0}, {"keep-runs", o.keepRuns < 0}, {"rate", !(o.rate >= 0)},
+	} {
+		if n.bad {
+			return &usageError{problem: "--" + n.flag + " is too low", hint: "see crisphost serve --help"}
+		}
+	}
+	return nil
+}
+
 // server is a host with its web page.
 type server struct {
-	app    *app
-	host   *host.Host
-	log    *slog.Logger
-	page   *console.Console
-	listen net.Listener
+	app     *app
+	options *serveOptions
+	log     *slog.Logger
+	level   *slog.LevelVar
+	conn    *connection
+	host    *host.Host
 }
 
 func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
-	level := &slog.LevelVar{}
-	level.Set(o.logLevel)
-	log, err := a.hostLogger(o.logFormat, level)
+	s := &server{app: a, options: o, level: &slog.LevelVar{}}
+	s.level.Set(o.logLevel)
+	if s.log, err = a.hostLogger(o.logFormat, s.level); err != nil {
+		return err
+	}
+	config := host.Config{
+		Directory: o.dir, Logger: s.log,
+		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
+	}
+	if config.Library, err = libraryOptions(o.dir); err != nil {
+		return err
+	}
+	page, err := s.newPage(ctx)
 	if err != nil {
 		return err
 	}
-	library, err := libraryOptions(o.dir)
-	if err != nil {
+	defer page.close()
+	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
-	token, err := a.consoleToken(o.tokenFile)
-	if err != nil {
-		return err
-	}
-	conn, err := a.connect(ctx, &o.connect)
-	if err != nil {
-		return err
-	}
-	defer conn.close()
-	listen, err := listenConsole(o.addr)
-	if err != nil {
-		return err
-	}
-	if listen != nil {
-		defer listen.Close() // again, when it served
-	}
+	defer func() { s.conn.close() }()
 	dir, err := a.stateDir()
 	if err != nil {
 		return err
 	}
-	address, err := a.databaseAddress(o.database)
+	config.Workers = worker.Options{
+		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: a.lookupScriptEnv,
+		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
+	}
+	address, err := a.serveAddress(o)
 	if err != nil {
 		return err
 	}
-	db, err := a.openDatabase(ctx, address)
-	if err != nil {
+	if config.DB, err = a.openDatabase(ctx, address); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	s := &server{app: a, log: log, listen: listen}
-	s.host, err = host.Start(ctx, host.Config{
-		DB: db, Directory: o.dir, Library: library, Logger: log,
-		Workers: worker.Options{
-			Client: conn.client, WebsiteID: conn.credentials.websiteID, LookupEnv: a.lookupScriptEnv,
-			Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
-		},
-		Schedule: schedule.Config{
-			Name: o.name, Workers: o.workers, Timeout: o.timeout,
-			Retention: state.Retention{Age: time.Duration(o.keepAge), Count: o.keepRuns},
-		},
-	})
-	if err != nil {
-		return hostError(err)
+	defer func() { err = errors.Join(err, config.DB.Close()) }()
+	if s.host, err = host.Start(ctx, config); err != nil {
+		return hostError(address, err)
 	}
-	return s.serve(ctx, o, token)
+	if err := page.start(s.host); err != nil {
+		return errors.Join(err, s.host.Close(ctx))
+	}
+	s.log.Info("the host is ready", slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()),
+		slog.String("database", showAddress(address)), slog.String("console", page.url()))
+	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
 }
 
-// serve answers for the web page until the context ends, and ends the host then.
-func (s *server) serve(ctx context.Context, o *serveOptions, token string) error {
-	served := make(chan error, 1)
-	var web *http.Server
-	attrs := []any{slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory())}
-	if s.listen != nil {
-		page, err := console.New(s.host, console.Options{
-			Addr: o.addr, Token: token, Directory: s.host.Directory(), Ready: s.host.Ready, Logger: s.log,
-		})
-		if err != nil {
-			return errors.Join(&usageError{problem: err.Error(), hint: "see --token-file in crisphost serve --help", err: err}, s.host.Close(ctx))
+// connect makes the client of all runs.
+func (s *server) connect(ctx context.Context, o *serveOptions) (*connection, error) {
+	connect := o.connect
+	if o.rate > 0 {
+		connect.extra = append(connect.extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
+	}
+	return s.app.connect(ctx, &connect)
+}
+
+// follow waits until the host is to end.
+func (s *server) follow(ctx context.Context, page *page) error {
+	hangups := s.app.hangups.follow()
+	for {
+		select {
+		case <-ctx.Done():
+			s.log.Info("the host shuts down when its runs have ended", slog.Any("cause", context.Cause(ctx)), slog.Duration("drain", s.options.drain))
+			return nil
+		case err := <-page.failed:
+			return fmt.Errorf("the web page: %w", err)
+		case <-hangups:
+			if err := s.reload(ctx); err != nil {
+				s.log.Error("the configuration is wrong, nothing was changed", slog.Any("error", err))
+			}
 		}
-		web = &http.Server{Handler: page, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
-		web.RegisterOnShutdown(page.Close)
-		go func() { served <- web.Serve(s.listen) }()
-		attrs = append(attrs, slog.String("console", "http://"+s.listen.Addr().String()))
 	}
-	s.log.Info("the host is ready", attrs...)
-	var failed error
-	select {
-	case <-ctx.Done():
-		s.log.Info("the host shuts down when its runs have ended", slog.Any("cause", context.Cause(ctx)), slog.Duration("drain", o.drain))
-	case failed = <-served:
-		failed = fmt.Errorf("the web page: %w", failed)
+}
+
+// reload takes over what changed in the configuration, as far as a running host can.
+func (s *server) reload(ctx context.Context) error {
+	o, err := s.options.reread()
+	if err != nil {
+		return err
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.drain)
+	if !o.connect.sandbox { // whose credentials are its own
+		conn, err := s.connect(ctx, o)
+		if err != nil {
+			return err
+		}
+		s.host.SetClient(conn.client, conn.credentials.websiteID)
+		s.conn.close() // what is under way keeps its connection
+		s.conn = conn
+	}
+	s.level.Set(o.logLevel)
+	for _, fixed := range []struct {
+		setting string
+		same    bool
+	}{
+		{"addr", o.addr == s.options.addr}, {"db", o.database == s.options.database}, {"log_format", o.logFormat == s.options.logFormat},
+		{"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
+		{"keep_age or keep_runs", o.retention() == s.options.retention()},
+	} {
+		if !fixed.same {
+			s.log.Warn("a changed setting needs a restart", slog.String("setting", fixed.setting))
+		}
+	}
+	o.reread, s.options = s.options.reread, o
+	s.log.Info("the configuration was read again")
+	return nil
+}
+
+// end lets runs come to their end, which the page shows.
+func (s *server) end(ctx context.Context, page *page) error {
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.drain)
 	defer cancel()
 	err := s.host.Close(drain)
-	if web != nil {
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		if web.Shutdown(closing) != nil {
-			_ = web.Close() // somebody reads slowly
-		}
-	}
+	page.close()
 	s.log.Info("the host has ended")
-	return errors.Join(failed, err)
-}
-
-// hostError explains why a host does not start.
-func hostError(err error) error {
-	if errors.Is(err, schedule.ErrServed) {
-		return &usageError{problem: err.Error(), hint: "--db names another file", err: err}
-	}
 	return err
 }
 
-// listenConsole opens the address of the web page, or nothing.
-func listenConsole(addr string) (net.Listener, error) {
-	if addr == "off" || addr == "" {
-		return nil, nil
-	}
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return nil, &usageError{problem: fmt.Sprintf("--addr %q is not an address", addr), hint: "write host and port, such as 127.0.0.1:8686, or off", err: err}
-	}
-	listen, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, listenError(addr, err)
-	}
-	return listen, nil
+func (o *serveOptions) retention() state.Retention {
+	return state.Retention{Age: time.Duration(o.keepAge), Count: o.keepRuns}
 }
 
-// envToken is the variable of the console's token.
-const envToken = "CRISPHOST_TOKEN"
-
-// consoleToken reads the token that people log in with, or "".
-func (a *app) consoleToken(file string) (string, error) {
-	if file == "" {
-		return strings.TrimSpace(a.getenv(envToken)), nil
+// serveAddress is the address of the database. Demo data has one of its own: what a script remembers of it means nothing elsewhere.
+func (a *app) serveAddress(o *serveOptions) (string, error) {
+	if !o.connect.sandbox || o.database != "" {
+		return a.databaseAddress(o.database)
 	}
-	return readKeyFile(file)
+	dir, err := a.stateDir()
+	if err != nil {
+		return "", err
+	}
+	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"))
+}
+
+// hostError explains why a host does not start.
+func hostError(address string, err error) error {
+	if errors.Is(err, schedule.ErrServed) {
+		return &usageError{problem: showAddress(address) + ": " + schedule.ErrServed.Error(), hint: "--db names another file", err: err}
+	}
+	return databaseError(address, err)
 }
 
 // lookupScriptEnv reads a variable for a script. The keys of the host are none of its business, whatever its header says.
@@ -246,26 +289,4 @@ func (a *app) hostLogger(format string, level slog.Leveler) (*slog.Logger, error
 		return slog.New(slog.NewJSONHandler(a.err, options)), nil
 	}
 	return nil, &usageError{problem: fmt.Sprintf("unknown --log-format %q", format), hint: "it is text or json"}
-}
-
-// age is a duration that may be written in days.
-type age time.Duration
-
-func (d *age) String() string { return strings.TrimSuffix(time.Duration(*d).String(), "0m0s") }
-func (d *age) Type() string   { return "age" }
-
-func (d *age) Set(text string) error {
-	days, ok := strings.CutSuffix(text, "d")
-	if ok {
-		text = days + "h"
-	}
-	value, err := time.ParseDuration(text)
-	if err != nil || value < 0 {
-		return errors.New("write it like 30d or 12h")
-	}
-	if ok {
-		value *= 24
-	}
-	*d = age(value)
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -27,9 +28,9 @@ type timeoutError struct{ limit time.Duration }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("timed out after %s", e.limit) }
 
-// withSignals ends the context at the first Ctrl-C, SIGTERM or SIGHUP. The second one ends the process at once. Under nohup
-// SIGHUP stays ignored.
-func withSignals(parent context.Context) (ctx context.Context, stop func()) {
+// withSignals ends the context at the first Ctrl-C, SIGTERM or SIGHUP. The second one ends the process at once. A SIGHUP that
+// somebody follows ends nothing. Under nohup it stays ignored.
+func withSignals(parent context.Context, hangups *hangups) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -37,15 +38,46 @@ func withSignals(parent context.Context) (ctx context.Context, stop func()) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	go func() {
-		select {
-		case s := <-signals:
-			signal.Stop(signals)
-			cancel(&interruptedError{s})
-		case <-ctx.Done():
+		for {
+			select {
+			case s := <-signals:
+				if s == syscall.SIGHUP && hangups.tell() {
+					continue
+				}
+				signal.Stop(signals)
+				cancel(&interruptedError{s})
+			case <-ctx.Done():
+			}
+			return
 		}
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
 		cancel(nil)
 	}
+}
+
+// hangups are the SIGHUPs of a process. A server takes them as the request to read its configuration anew.
+type hangups struct {
+	followed atomic.Bool
+	come     chan struct{}
+}
+
+func newHangups() *hangups { return &hangups{come: make(chan struct{}, 1)} }
+
+// follow answers a channel of SIGHUPs, which no longer end the process. Some that come at the same time are one.
+func (h *hangups) follow() <-chan struct{} {
+	h.followed.Store(true)
+	return h.come
+}
+
+func (h *hangups) tell() bool {
+	if !h.followed.Load() {
+		return false
+	}
+	select {
+	case h.come <- struct{}{}:
+	default:
+	}
+	return true
 }

@@ -1,0 +1,101 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/console"
+	"github.com/crisphost/crisphost/scripts/host"
+)
+
+// envToken is the variable of the console's token.
+const envToken = "CRISPHOST_TOKEN"
+
+// page is the web page of a host.
+type page struct {
+	options console.Options
+	listen  net.Listener // nil when there is none
+	server  *http.Server
+	console *console.Console
+	// failed tells why the page is no longer served.
+	failed chan error
+}
+
+// newPage opens the address of the web page, so that what is wrong with it shows before anything runs.
+func (s *server) newPage(ctx context.Context) (*page, error) {
+	o := s.options
+	p := &page{failed: make(chan error, 1)}
+	if o.addr == "off" || o.addr == "" {
+		return p, nil
+	}
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return nil, &usageError{problem: fmt.Sprintf("--addr %q is not an address", o.addr), hint: "write host and port, such as 127.0.0.1:8686, or off", err: err}
+	}
+	token, err := s.app.consoleToken(o.tokenFile)
+	if err != nil {
+		return nil, err
+	}
+	p.options = console.Options{Addr: o.addr, Token: token, Logger: s.log}
+	if err := p.options.Check(); err != nil {
+		return nil, &usageError{problem: err.Error(), hint: "--token-file names a file with the token, $" + envToken + " holds it", err: err}
+	}
+	if p.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
+		return nil, listenError(o.addr, err)
+	}
+	return p, nil
+}
+
+// start serves the page.
+func (p *page) start(h *host.Host) (err error) {
+	if p.listen == nil {
+		return nil
+	}
+	p.options.Directory, p.options.Ready = h.Directory(), h.Ready
+	if p.console, err = console.New(h, p.options); err != nil {
+		return err
+	}
+	p.server = &http.Server{
+		Handler: p.console, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(p.options.Logger.Handler(), slog.LevelDebug),
+	}
+	p.server.RegisterOnShutdown(p.console.Close)
+	go func() { p.failed <- p.server.Serve(p.listen) }()
+	return nil
+}
+
+// close stops serving. Pages that are being read may be read to their end, for a moment.
+func (p *page) close() {
+	switch {
+	case p.server != nil:
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if p.server.Shutdown(ctx) != nil {
+			_ = p.server.Close() // somebody reads slowly
+		}
+	case p.listen != nil:
+		_ = p.listen.Close()
+	}
+}
+
+// url is where the page is to be found.
+func (p *page) url() string {
+	if p.listen == nil {
+		return "off"
+	}
+	return "http://" + p.listen.Addr().String()
+}
+
+// consoleToken reads the token that people log in with, or "".
+func (a *app) consoleToken(file string) (string, error) {
+	if file == "" {
+		return strings.TrimSpace(a.getenv(envToken)), nil
+	}
+	return readKeyFile(file)
+}

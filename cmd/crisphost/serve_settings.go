@@ -1,0 +1,75 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// applySettings fills flags that were not given from the configuration file. Environment variables go before it.
+func (a *app) applySettings(flags *pflag.FlagSet) error {
+	config, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	for _, field := range serveFields {
+		name := strings.ReplaceAll(field, "_", "-")
+		value, ok := config.serve(field)
+		if !ok || flags.Changed(name) || field == "db" || field == "token_file" && a.getenv(envToken) != "" {
+			continue // databaseAddress knows the order for db
+		}
+		if err := flags.Set(name, value); err != nil {
+			return &usageError{problem: fmt.Sprintf("%s: serve.%s: %v", config.path(), field, err), hint: "see --" + name + " in crisphost serve --help", err: err}
+		}
+		// A setting is no flag that was given, so that reading the file again can change it.
+		flags.Lookup(name).Changed = false
+	}
+	return nil
+}
+
+// rereadServe reads a host's flags and the configuration file again.
+func (a *app) rereadServe(before *serveOptions, given *pflag.FlagSet) (*serveOptions, error) {
+	o, cmd := &serveOptions{dir: before.dir}, &cobra.Command{}
+	o.register(a, cmd)
+	var failed error
+	given.Visit(func(f *pflag.Flag) {
+		if f.Changed && failed == nil {
+			failed = cmd.Flags().Set(f.Name, f.Value.String())
+		}
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	if err := a.applySettings(cmd.Flags()); err != nil {
+		return nil, err
+	}
+	return o, o.check()
+}
+
+// age is a duration that may be written in days.
+type age time.Duration
+
+func (d *age) String() string { return strings.TrimSuffix(time.Duration(*d).String(), "0m0s") }
+func (d *age) Type() string   { return "age" }
+
+func (d *age) Set(text string) error {
+	days, ok := strings.CutSuffix(text, "d")
+	if ok {
+		text = days + "h"
+	}
+	value, err := time.ParseDuration(text)
+	if err != nil || value < 0 {
+		return errors.New("write it like 30d or 12h")
+	}
+	if ok {
+		value *= 24
+	}
+	*d = age(value)
+	return nil
+}
