@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -45,9 +46,36 @@ type budget struct {
 	clock   clock
 	limiter *rate.Limiter // nil without a limit
 	spread  time.Duration // callers that a pause held back start again within this time, not all at once
+	waiting atomic.Int64
 
 	mu     sync.Mutex
 	paused time.Time // nothing is sent before
+}
+
+// BudgetStats are the figures of a client's rate budget at one moment.
+type BudgetStats struct {
+	// Limited tells whether WithRateLimit set a budget. Limit, Burst and Tokens are zero without.
+	Limited bool
+	// Limit is how many requests may be sent per second, in the long run, and Burst how many at once.
+	Limit float64
+	Burst int
+	// Tokens is how many requests may be sent now without waiting. It is below zero when callers wait for their turns.
+	Tokens float64
+	// Paused is for how long nothing will be sent because the API answered 429, or 0.
+	Paused time.Duration
+	// Waiting is how many callers the budget or a pause holds back.
+	Waiting int
+}
+
+// Budget returns the figures of the rate budget that all callers of the client share, for metrics.
+func (c *Client) Budget() BudgetStats {
+	b := c.budget
+	s := BudgetStats{Paused: max(b.pausedFor(), 0), Waiting: int(b.waiting.Load())}
+	if b.limiter != nil {
+		s.Limited, s.Limit, s.Burst = true, float64(b.limiter.Limit()), b.limiter.Burst()
+		s.Tokens = b.limiter.TokensAt(b.clock.now())
+	}
+	return s
 }
 
 // pause holds all callers back for d, because the API said that there are too many requests.
@@ -99,6 +127,8 @@ func (b *budget) sleep(ctx context.Context, d time.Duration, why string) *Error 
 			Message: "the call would have to wait " + why + " until after its deadline",
 		}
 	}
+	b.waiting.Add(1)
+	defer b.waiting.Add(-1)
 	if b.clock.sleep(ctx, d) != nil {
 		return stopped(ctx, "while it waited "+why)
 	}

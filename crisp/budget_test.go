@@ -142,3 +142,64 @@ func TestCancelWhileWaitingForATurn(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestBudgetStats(t *testing.T) {
+	if s := serve(t, fine).Budget(); s != (BudgetStats{}) {
+		t.Errorf("without a limit: %+v", s)
+	}
+
+	clock := newFakeClock()
+	client := serve(t, fine, clock.option(), WithRateLimit(rate.Every(time.Second), 2))
+	if s, want := client.Budget(), (BudgetStats{Limited: true, Limit: 1, Burst: 2, Tokens: 2}); s != want {
+		t.Errorf("at the start: %+v, want %+v", s, want)
+	}
+	var during []BudgetStats
+	clock.during = func() { during = append(during, client.Budget()) }
+	for range 3 {
+		if _, err := client.Do(t.Context(), plainOp, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The third call took a token that was not there yet, and waits for it.
+	if len(during) != 1 || during[0].Waiting != 1 || during[0].Tokens != -1 || during[0].Paused != 0 {
+		t.Errorf("while a call waits for its turn: %+v", during)
+	}
+
+	during = nil
+	client.budget.pause(30 * time.Second)
+	if s := client.Budget(); s.Paused != 30*time.Second || s.Waiting != 0 {
+		t.Errorf("in a pause: %+v", s)
+	}
+	if _, err := client.Do(t.Context(), plainOp, nil); err != nil {
+		t.Fatal(err)
+	}
+	if last := during[len(during)-1]; last.Waiting != 1 || last.Paused <= 0 {
+		t.Errorf("while a call waits for the end of a pause: %+v", during)
+	}
+	if s := client.Budget(); s.Paused != 0 || s.Waiting != 0 || s.Tokens != 2 {
+		t.Errorf("behind the pause: %+v", s)
+	}
+}
+
+// Anybody may read the figures while others call.
+func TestBudgetStatsWhileCalling(t *testing.T) {
+	handler, _ := script(status(429, "Retry-After", "0"), fine)
+	client := serve(t, handler, WithRateLimit(1e6, 1))
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			if _, err := client.Do(t.Context(), plainOp, nil); err != nil {
+				t.Error(err)
+			}
+		})
+		callers.Go(func() {
+			if s := client.Budget(); s.Waiting < 0 || s.Waiting > 8 || s.Burst != 1 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+	callers.Wait()
+	if s := client.Budget(); s.Waiting != 0 {
+		t.Errorf("afterwards: %+v", s)
+	}
+}
