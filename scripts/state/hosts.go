@@ -19,7 +19,7 @@ type Host struct {
 // Beat tells that a host is alive and reads the clock that all hosts go by. Known is false when the host was not, or no longer,
 // among the hosts: then others may have taken over what it ran.
 func (db *DB) Beat(ctx context.Context, h Host) (known bool, err error) {
-	if err := db.readClock(ctx); err != nil {
+	if err := db.ReadClock(ctx); err != nil {
 		return false, err
 	}
 	now := microseconds(db.Now())
@@ -32,8 +32,8 @@ func (db *DB) Beat(ctx context.Context, h Host) (known bool, err error) {
 	return false, err
 }
 
-// readClock compares the server's clock with this machine's.
-func (db *DB) readClock(ctx context.Context) error {
+// ReadClock compares the server's clock with this machine's, for Now. A process that does not Beat calls it before it asks for a run.
+func (db *DB) ReadClock(ctx context.Context) error {
 	if db.pool == nil {
 		return nil
 	}
