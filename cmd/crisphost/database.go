@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -20,8 +22,7 @@ const envDatabase = "CRISPHOST_DB"
 const addressHint = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
 
 // databaseAddress is the address of the host's database: that of the flag, of the environment, of the configuration, or of a file in
-// the state directory.
-// A SQLite file's path is absolute in it.
+// the state directory. A SQLite file's path is absolute in it.
 func (a *app) databaseAddress(flag string) (string, error) {
 	config, err := a.loadConfig()
 	if err != nil {
@@ -40,6 +41,31 @@ func (a *app) databaseAddress(flag string) (string, error) {
 		return "", err
 	}
 	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "host.db"))
+}
+
+// databaseOptions are the flags by which commands find the database of a host.
+type databaseOptions struct {
+	address string
+	sandbox bool
+}
+
+func (o *databaseOptions) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... (default $"+envDatabase+", then a file in the state directory)")
+	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "the database of a host that serves demo data")
+	_ = cmd.RegisterFlagCompletionFunc("db", cobra.FixedCompletions([]string{"sqlite:", "postgres://"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
+}
+
+// hostAddress is the address of the database of a host with these flags. Demo data has a database of its own: what a script
+// remembers of it means nothing elsewhere.
+func (a *app) hostAddress(o databaseOptions) (string, error) {
+	if !o.sandbox || o.address != "" {
+		return a.databaseAddress(o.address)
+	}
+	dir, err := a.stateDir()
+	if err != nil {
+		return "", err
+	}
+	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"))
 }
 
 // parseAddress checks an address. From tells where it stands.
@@ -93,9 +119,9 @@ func (a *app) openDatabase(ctx context.Context, address string) (*state.DB, erro
 	return db, nil
 }
 
-// openHostDatabase opens the database of a host that has run before, whether it runs now or not. Flag is the value of --db.
-func (a *app) openHostDatabase(ctx context.Context, flag string) (*state.DB, error) {
-	address, err := a.databaseAddress(flag)
+// openHost opens the database of a host that has run before, whether it runs now or not.
+func (a *app) openHost(ctx context.Context, o databaseOptions) (*state.DB, error) {
+	address, err := a.hostAddress(o)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +129,30 @@ func (a *app) openHostDatabase(ctx context.Context, flag string) (*state.DB, err
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return nil, &usageError{
 				problem: "no host has run here yet: there is no database " + path,
-				hint:    "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase, err: err,
+				hint:    a.otherDatabase(o, path) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase, err: err,
 			}
 		}
 	}
-	return a.openDatabase(ctx, address)
+	db, err := a.openDatabase(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.ReadClock(ctx); err != nil {
+		return nil, errors.Join(databaseError(address, err), db.Close())
+	}
+	return db, nil
+}
+
+// otherDatabase is a hint at the database of demo data for somebody who started a host with --sandbox and asks without.
+func (a *app) otherDatabase(o databaseOptions, path string) string {
+	demo, err := a.hostAddress(databaseOptions{sandbox: true})
+	if demo = strings.TrimPrefix(demo, "sqlite:"); err != nil || o.sandbox || filepath.Dir(path) != filepath.Dir(demo) {
+		return ""
+	}
+	if _, err := os.Stat(demo); err != nil {
+		return ""
+	}
+	return "add --sandbox for the host on demo data; or "
 }
 
 // databaseError tells what a user can do about an error of the database at an address.

@@ -55,7 +55,7 @@ func TestDatabaseAddress(t *testing.T) {
 	}
 }
 
-func TestOpenHostDatabase(t *testing.T) {
+func TestOpenHost(t *testing.T) {
 	dir := t.TempDir()
 	a := &app{lookupEnv: func(string) (string, bool) { return "", false }}
 	write := func(name, text string) string {
@@ -88,7 +88,7 @@ func TestOpenHostDatabase(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			db, err := a.openHostDatabase(t.Context(), test.address)
+			db, err := a.openHost(t.Context(), databaseOptions{address: test.address})
 			if err == nil {
 				_ = db.Close()
 			}

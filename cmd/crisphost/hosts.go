@@ -5,17 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
-
-// registerDatabase adds --db.
-func registerDatabase(cmd *cobra.Command, address *string) {
-	cmd.Flags().StringVar(address, "db", "", "`address` of the host's database: sqlite:PATH or postgres://... (default $"+envDatabase+", then a file in the state directory)")
-	_ = cmd.RegisterFlagCompletionFunc("db", cobra.FixedCompletions([]string{"sqlite:", "postgres://"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
-}
 
 // hostSilence is how long a host may be silent before it counts as gone. Hosts take each other for dead a little earlier.
 const hostSilence = 10 * time.Second

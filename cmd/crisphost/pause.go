@@ -11,7 +11,7 @@ import (
 
 // pauseOptions are what `crisphost pause` and `crisphost resume` take.
 type pauseOptions struct {
-	database string
+	database databaseOptions
 	script   string
 	paused   bool
 }
@@ -47,12 +47,12 @@ func newSetPausedCommand(a *app, o *pauseOptions, run func(context.Context, *pau
 		o.script = args[0]
 		return run(cmd.Context(), o)
 	}
-	registerDatabase(cmd, &o.database)
+	o.database.register(cmd)
 	return cmd
 }
 
 func (a *app) setPaused(ctx context.Context, o *pauseOptions) error {
-	db, err := a.openHostDatabase(ctx, o.database)
+	db, err := a.openHost(ctx, o.database)
 	if err != nil {
 		return err
 	}

@@ -54,9 +54,9 @@ func unknownScript(ctx context.Context, db *state.DB, name string) error {
 const completionTime = 2 * time.Second
 
 // completeScript completes the name of a script.
-func (a *app) completeScript(cmd *cobra.Command, address string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeScript(cmd *cobra.Command, database databaseOptions) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	a.complete(cmd, address, func(ctx context.Context, db *state.DB) error {
+	a.complete(cmd, database, func(ctx context.Context, db *state.DB) error {
 		all, err := db.Scripts(ctx)
 		for _, s := range all {
 			if plain.Line(s.Name) == s.Name {
@@ -69,14 +69,14 @@ func (a *app) completeScript(cmd *cobra.Command, address string) ([]string, cobr
 }
 
 // complete asks the database for completions. Without one there are none.
-func (a *app) complete(cmd *cobra.Command, address string, ask func(context.Context, *state.DB) error) {
+func (a *app) complete(cmd *cobra.Command, database databaseOptions, ask func(context.Context, *state.DB) error) {
 	parent := cmd.Context()
 	if parent == nil {
 		parent = context.Background()
 	}
 	ctx, cancel := context.WithTimeout(parent, completionTime)
 	defer cancel()
-	db, err := a.openHostDatabase(ctx, address)
+	db, err := a.openHost(ctx, database)
 	if err != nil {
 		cobra.CompDebugln(err.Error(), false)
 		return

@@ -157,7 +157,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: a.lookupScriptEnv,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
-	address, err := a.serveAddress(o)
+	address, err := a.hostAddress(databaseOptions{o.database, o.connect.sandbox})
 	if err != nil {
 		return err
 	}
@@ -248,18 +248,6 @@ func (s *server) end(ctx context.Context, page *page) error {
 
 func (o *serveOptions) retention() state.Retention {
 	return state.Retention{Age: time.Duration(o.keepAge), Count: o.keepRuns}
-}
-
-// serveAddress is the address of the database. Demo data has one of its own: what a script remembers of it means nothing elsewhere.
-func (a *app) serveAddress(o *serveOptions) (string, error) {
-	if !o.connect.sandbox || o.database != "" {
-		return a.databaseAddress(o.database)
-	}
-	dir, err := a.stateDir()
-	if err != nil {
-		return "", err
-	}
-	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"))
 }
 
 // hostError explains why a host does not start.
