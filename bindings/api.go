@@ -77,11 +77,11 @@ func (conn *connection) rawCall(ctx context.Context, a *arguments, method, path 
 		return nil, err
 	}
 	if conn.client == nil {
-		return nil, &engine.HostError{Name: "CrispError", Message: a.call + ": this host has no connection to Crisp"}
+		return nil, &engine.HostError{Name: "CrispError", Call: a.call, Message: "this host has no connection to Crisp"}
 	}
 	res, err := conn.client.Call(ctx, method, strings.ReplaceAll(path, "{website_id}", conn.websiteID), req)
 	if err != nil {
-		return nil, callError(err)
+		return nil, callError(a.call, err)
 	}
 	headers := make(map[string]any, len(res.Header))
 	for name, values := range res.Header {

@@ -14,15 +14,16 @@ import (
 
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
 func argumentError(call, param, problem, hint string) error {
-	message := call + ": "
+	message := problem
 	if param != "" {
-		message += param + " "
+		message = param + " " + problem
 	}
 	return &engine.HostError{
 		Name:    "TypeError",
-		Message: message + problem,
+		Call:    call,
+		Message: message,
 		Hint:    hint,
-		Fields:  []engine.Constant{{Name: "call", Value: call}, {Name: "param", Value: param}},
+		Fields:  []engine.Constant{{Name: "param", Value: param}},
 	}
 }
 

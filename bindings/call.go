@@ -35,11 +35,11 @@ func (c *call) run(ctx context.Context, args []any) (any, error) {
 		if isNotFound(err) {
 			return false, nil
 		}
-		return err == nil, callError(err)
+		return err == nil, callError(c.name, err)
 	}
 	res, err := c.conn.client.Do(ctx, c.op, in.request)
 	if err != nil {
-		return nil, callError(err)
+		return nil, callError(c.name, err)
 	}
 	if len(res.Data) == 0 || c.op.Result == nil && string(res.Data) == "{}" {
 		return nil, nil
@@ -56,7 +56,7 @@ type input struct {
 // read checks a call's arguments against the operation and makes the request.
 func (c *call) read(args []any) (*input, error) {
 	if c.conn.client == nil {
-		return nil, &engine.HostError{Name: "CrispError", Message: c.name + ": this host has no connection to Crisp"}
+		return nil, &engine.HostError{Name: "CrispError", Call: c.name, Message: "this host has no connection to Crisp"}
 	}
 	path, args, err := c.readPath(args)
 	if err != nil {

@@ -59,8 +59,8 @@ func TestArgumentErrors(t *testing.T) {
 			t.Errorf("%s%v: %v", test.call, test.args, err)
 			continue
 		}
-		if host.Message != test.call+": "+test.want || host.Hint != test.hint {
-			t.Errorf("%s%v\ngot  %s (%s)\nwant %s: %s (%s)", test.call, test.args, host.Message, host.Hint, test.call, test.want, test.hint)
+		if host.Error() != test.call+": "+test.want || host.Hint != test.hint {
+			t.Errorf("%s%v\ngot  %s (%s)\nwant %s: %s (%s)", test.call, test.args, host.Error(), host.Hint, test.call, test.want, test.hint)
 		}
 	}
 }

@@ -3,13 +3,15 @@ package bindings
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 )
 
-// callError gives an error of the client the fields that scripts read: status, reason, operation, message and hint.
-func callError(err error) error {
+// callError gives an error of the client the fields that scripts read, and the name of the call in place of the operation's.
+func callError(call string, err error) error {
 	var failed *crisp.Error
 	if err == nil || !errors.As(err, &failed) {
 		return err
@@ -23,7 +25,12 @@ func callError(err error) error {
 	if failed.RetryAfter > 0 {
 		fields = append(fields, engine.Constant{Name: "retry_after", Value: failed.RetryAfter.Milliseconds()})
 	}
-	return &engine.HostError{Name: "CrispError", Message: failed.Error(), Hint: failed.Hint(), Fields: fields, Err: err}
+	shown := *failed
+	if spec.ByID(shown.Operation) != nil { // a raw call's method and path say what its name does not
+		shown.Operation = ""
+	}
+	shown.Message = strings.TrimPrefix(shown.Message, call+" ")
+	return &engine.HostError{Name: "CrispError", Call: call, Message: shown.Error(), Hint: failed.Hint(), Fields: fields, Err: err}
 }
 
 func isNotFound(err error) bool {

@@ -208,7 +208,8 @@ func fileError(call, path string, err error) error {
 	}
 	return &engine.HostError{
 		Name:    "FileError",
-		Message: fmt.Sprintf("%s: %s: %v", call, path, cause),
+		Call:    call,
+		Message: fmt.Sprintf("%s: %v", path, cause),
 		Hint:    hint,
 		Fields:  []engine.Constant{{Name: "path", Value: path}},
 		Err:     err,

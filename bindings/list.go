@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
@@ -64,7 +65,7 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 	total := 0
 	for page, err := range c.conn.client.Pages(ctx, c.op, in.request) {
 		if err != nil {
-			return nil, callError(err)
+			return nil, callError(c.name, err)
 		}
 		n := countItems(page.Data)
 		if n > 0 {
@@ -89,7 +90,9 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 
 // each streams the items of all pages. Pages come as the loop goes on.
 func (c *call) each(ctx context.Context, args []any) (any, error) {
-	in, err := c.readEach(args)
+	each := *c
+	each.name = strings.TrimSuffix(c.name, "list") + "each"
+	in, err := each.readEach(args)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,7 @@ func (c *call) each(ctx context.Context, args []any) (any, error) {
 		left := in.limit
 		for page, err := range c.conn.client.Pages(ctx, c.op, in.request) {
 			if err != nil {
-				yield(nil, callError(err))
+				yield(nil, callError(each.name, err))
 				return
 			}
 			items := splitItems(page.Data)
@@ -121,15 +124,13 @@ func (c *call) each(ctx context.Context, args []any) (any, error) {
 
 // readEach reads the arguments of each, which goes on to the end unless a limit is given.
 func (c *call) readEach(args []any) (*input, error) {
-	each := *c
-	each.name = c.name[:len(c.name)-len("list")] + "each"
 	limited := false
 	if n := len(args); n > 0 {
 		if options, ok := args[n-1].(map[string]any); ok {
 			limited = options["limit"] != nil
 		}
 	}
-	in, err := each.read(args)
+	in, err := c.read(args)
 	if err != nil {
 		return nil, err
 	}

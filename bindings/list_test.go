@@ -163,7 +163,7 @@ func TestErrorInTheMiddleOfAList(t *testing.T) {
 	check := func(name string, err error) {
 		t.Helper()
 		var host *engine.HostError
-		if !errors.As(err, &host) || host.Name != "CrispError" || host.Message != "website.conversations.list: 500 internal_server_error (after 2 attempts)" {
+		if !errors.As(err, &host) || host.Name != "CrispError" || host.Error() != "crisp.conversations."+name+": 500 internal_server_error (after 2 attempts)" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

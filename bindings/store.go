@@ -322,7 +322,7 @@ func listed(entries []Stored) (any, error) {
 }
 
 func storeError(call, key string, err error) error {
-	message := call + ": "
+	message := ""
 	if key != "" {
 		message += fmt.Sprintf("%q ", key)
 	}
@@ -331,7 +331,7 @@ func storeError(call, key string, err error) error {
 		hint = "store.get reads it; store.set replaces it"
 	}
 	return &engine.HostError{
-		Name: "StoreError", Message: message + err.Error(), Hint: hint, Err: err,
+		Name: "StoreError", Call: call, Message: message + err.Error(), Hint: hint, Err: err,
 		Fields: []engine.Constant{{Name: "key", Value: key}},
 	}
 }

@@ -83,7 +83,10 @@ func (e *Error) Unwrap() error { return e.Err }
 type HostError struct {
 	// Name is the class, for example "CrispError".
 	Name string
-	// Message is one line. Scripts see it as the field message.
+	// Call is the host function that failed by the words of its modules ("crisp.people.event_names.list"), or empty. It stands
+	// before the message, in the spelling of the script's language, and scripts see it as the field call.
+	Call string
+	// Message is one line. Scripts see it, behind the call, as the field message.
 	Message string
 	// Hint tells what to do next, or is empty. Scripts see it as the field hint.
 	Hint string
@@ -92,7 +95,14 @@ type HostError struct {
 	Err    error
 }
 
-func (e *HostError) Error() string { return e.Message }
+// Error is one line: the call and the message.
+func (e *HostError) Error() string {
+	if e.Call == "" {
+		return e.Message
+	}
+	return e.Call + ": " + e.Message
+}
+
 func (e *HostError) Unwrap() error { return e.Err }
 
 // ArgumentError tells that a value from a script cannot be given to a host function. Scripts see it as a TypeError.

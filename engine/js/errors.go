@@ -94,7 +94,11 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 	default:
 		class = v.rt.Get("Error").(*goja.Object)
 	}
-	object, newErr := v.rt.New(class, v.rt.ToValue(err.Error()))
+	message := err.Error()
+	if host != nil && host.Call != "" {
+		message = strings.Replace(message, host.Call, camelCase(host.Call), 1)
+	}
+	object, newErr := v.rt.New(class, v.rt.ToValue(message))
 	if newErr != nil {
 		panic(newErr)
 	}
@@ -115,6 +119,9 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 // setErrorFields gives an error object the fields of a host error. A field that cannot be shown is left out: the error
 // itself matters more.
 func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
+	if host.Call != "" {
+		_ = object.Set("call", camelCase(host.Call))
+	}
 	for _, field := range host.Fields {
 		if value, err := v.toValue(field.Value); err == nil {
 			_ = setMember(object, field.Name, value)

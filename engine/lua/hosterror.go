@@ -32,7 +32,7 @@ func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
 	)
 	switch {
 	case errors.As(err, &host):
-		message, hint = host.Message, host.Hint
+		message, hint = host.Error(), host.Hint
 		if host.Name != "" {
 			name = host.Name
 		}
@@ -45,6 +45,9 @@ func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
 		t.RawSetString("hint", glua.LString(hint))
 	}
 	if host != nil {
+		if host.Call != "" {
+			t.RawSetString("call", glua.LString(host.Call))
+		}
 		for _, f := range host.Fields {
 			if value, err := v.toLua(f.Value); err == nil {
 				t.RawSetString(f.Name, value)

@@ -45,7 +45,7 @@ func TestPermissionsAreTheHosts(t *testing.T) {
 	}
 	want := []string{
 		"1\tnil",
-		"false\trefused_by_policy\t0\twebsite.conversation.message.send: refused_by_policy: crisp.conversations.messages.send needs the permission conversations:write; add it to @permissions in the script's header",
+		"false\trefused_by_policy\t0\tcrisp.conversations.messages.send: refused_by_policy: needs the permission conversations:write; add it to @permissions in the script's header",
 		"refused_by_policy",
 		`StoreError: store.set: "a" cannot be used without the permission store:write; add it to @permissions in the script's header`,
 	}

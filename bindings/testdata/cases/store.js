@@ -32,5 +32,5 @@ for (const call of [
   () => store.increment("count", "2"),
 ]) {
   const err = await call().catch((err) => err);
-  console.log(err.name, err.message, err.hint ?? "nil");
+  console.log(err.name, err.message.replace("compareAndSet", "compare_and_set"), err.hint ?? "nil");
 }
