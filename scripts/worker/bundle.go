@@ -3,11 +3,11 @@
 package worker
 
 import (
+	"container/list"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +16,7 @@ import (
 )
 
 // keptBundles is how many versions that nobody runs stay on disk for the next run.
-const keptBundles = 256
+const keptBundles = 1024
 
 // bundles are the sources of script versions as files, which the runtimes read. Versions are named by their hash and never
 // change, so that all runs share them.
@@ -25,11 +25,18 @@ type bundles struct {
 	// lock tells other hosts that the directory is in use.
 	lock *os.File
 
-	mu sync.Mutex
-	// users counts the workers of a version.
-	users map[string]int
-	// unused are the versions without a user, the latest last.
-	unused []string
+	mu    sync.Mutex
+	known map[string]*bundle
+	// unused are the names of those without a user, the latest at the back.
+	unused list.List
+}
+
+// bundle is a version on disk.
+type bundle struct {
+	// users counts the runs.
+	users int
+	// waits is the place among the unused.
+	waits *list.Element
 }
 
 // bundlePrefix begins the names of the directories.
@@ -37,7 +44,7 @@ const bundlePrefix = "crisphost-bundles-"
 
 // newBundles makes a directory of its own, that only this user reads, below dir, and removes those of hosts that were killed.
 func newBundles(dir string) (*bundles, error) {
-	b := &bundles{users: make(map[string]int)}
+	b := &bundles{known: make(map[string]*bundle)}
 	if err := b.open(dir); err != nil {
 		return nil, fmt.Errorf("make the directory for the sources of running scripts: %w", err)
 	}
@@ -100,14 +107,19 @@ func (b *bundles) acquire(v *state.Version) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	target := b.path(v.Hash)
-	if _, used := b.users[v.Hash]; !used && !slices.Contains(b.unused, v.Hash) {
-		if err := write(target, v); err != nil {
-			return errors.Join(fmt.Errorf("put the sources of %s on disk: %w", v.Script, err), os.RemoveAll(target))
+	known := b.known[v.Hash]
+	if known == nil {
+		if err := write(b.path(v.Hash), v); err != nil {
+			return errors.Join(fmt.Errorf("put the sources of %s on disk: %w", v.Script, err), os.RemoveAll(b.path(v.Hash)))
 		}
+		known = &bundle{}
+		b.known[v.Hash] = known
 	}
-	b.unused = slices.DeleteFunc(b.unused, func(hash string) bool { return hash == v.Hash })
-	b.users[v.Hash]++
+	if known.waits != nil {
+		b.unused.Remove(known.waits)
+		known.waits = nil
+	}
+	known.users++
 	return nil
 }
 
@@ -135,15 +147,16 @@ func write(target string, v *state.Version) error {
 func (b *bundles) release(hash string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.users[hash]--; b.users[hash] > 0 {
+	known := b.known[hash]
+	if known.users--; known.users > 0 {
 		return
 	}
-	delete(b.users, hash)
-	b.unused = append(b.unused, hash)
-	if len(b.unused) > keptBundles {
+	known.waits = b.unused.PushBack(hash)
+	if b.unused.Len() > keptBundles {
+		oldest, _ := b.unused.Remove(b.unused.Front()).(string)
+		delete(b.known, oldest)
 		// What cannot be removed now goes with the directory.
-		_ = os.RemoveAll(b.path(b.unused[0]))
-		b.unused = slices.Delete(b.unused, 0, 1)
+		_ = os.RemoveAll(b.path(oldest))
 	}
 }
 

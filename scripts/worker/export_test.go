@@ -9,7 +9,7 @@ func (p *Pool) Processes(script string) (ids []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for w := range p.all {
-		if w.serves.script == script {
+		if w.script == script {
 			ids = append(ids, w.cmd.Process.Pid)
 		}
 	}

@@ -144,6 +144,7 @@ func TestImpostors(t *testing.T) {
 		{"writes garbage", "worker", []string{"no message"}},
 		{"promises much", "worker", []string{"no message"}},
 		{"stops in the middle", "worker", []string{"ended unexpectedly"}},
+		{"acts for a run to come", "worker", []string{"a run that has not begun"}},
 		{"sends no JSON", "worker", []string{"no message"}},
 		{"sends what hosts send", "worker", []string{"no message"}},
 		{"calls too much", "worker", []string{"more calls"}},
@@ -170,6 +171,20 @@ func TestImpostors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNothingActsForTheRunBefore has a worker that goes on with a run while it serves another script.
+func TestNothingActsForTheRunBefore(t *testing.T) {
+	var asked []string
+	p := newPool(t, worker.Options{
+		Command: []string{os.Args[0], "impostor", "acts for the run before"},
+		Store:   func(script string) bindings.Store { asked = append(asked, script); return deafStore{} },
+	})
+	expect(t, p, job(t, "first.lua", ""), "")
+	expect(t, p, job(t, "second.lua", ""), "from now\n")
+	if s := p.Stats(); len(asked) != 0 || s.Idle != 0 || s.Reused != 1 {
+		t.Errorf("stores of %q were used, %+v", asked, s)
 	}
 }
 

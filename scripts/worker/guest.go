@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
@@ -20,8 +21,11 @@ import (
 type guest struct {
 	link     *link
 	runtimes map[engine.Language]engine.Runtime
-	// goroutines is how many there are between two runs.
+	// goroutines is how many there are between two runs, and base the memory of a process that has run nothing.
 	goroutines int
+	base       int64
+	// bounded tells that the kernel knows the bound of memory.
+	bounded bool
 	// slots bounds the calls under way.
 	slots chan struct{}
 
@@ -31,11 +35,18 @@ type guest struct {
 	running uint64
 	// answers are what calls wait for, by number.
 	answers map[uint64]chan *frame
-	last    uint64
+}
+
+// guestRun is a run in a worker.
+type guestRun struct {
+	*guest
+	// id is the number of its frames, and calls counts its calls.
+	id    uint64
+	calls atomic.Uint32
 }
 
 func newGuest(l *link) *guest {
-	script := js.NewRuntime()
+	script := js.NewRuntime(js.WithCacheSize(maxCompiled))
 	return &guest{
 		link:     l,
 		runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: script, engine.TypeScript: script},
@@ -83,12 +94,13 @@ func (g *guest) serve() error {
 func (g *guest) work(runs <-chan *frame) {
 	g.warm()
 	g.goroutines = runtime.NumGoroutine()
+	_, g.base = newMemoryUse().read()
 	for f := range runs {
 		var m runMessage
 		if err := f.decode(&m); err != nil {
 			g.fail(err)
 		}
-		result := g.run(f.id, &m)
+		result := (&guestRun{guest: g, id: f.id}).run(&m)
 		if err := g.link.send(frameResult, f.id, result, nil); err != nil {
 			g.fail(err)
 		}
@@ -130,7 +142,10 @@ func (g *guest) end() {
 }
 
 // ask sends a call to the host and waits for its answer.
-func (g *guest) ask(ctx context.Context, kind frameKind, head any, body []byte) (*answerMessage, []byte, error) {
+func (g *guestRun) ask(ctx context.Context, kind frameKind, head any, body []byte) (*answerMessage, []byte, error) {
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	select {
 	case g.slots <- struct{}{}:
 		defer func() { <-g.slots }()
@@ -138,9 +153,8 @@ func (g *guest) ask(ctx context.Context, kind frameKind, head any, body []byte) 
 		return nil, nil, context.Cause(ctx)
 	}
 	answer := make(chan *frame, 1)
+	id := g.id | uint64(g.calls.Add(1))
 	g.mu.Lock()
-	g.last++
-	id := g.last
 	g.answers[id] = answer
 	g.mu.Unlock()
 	forget := func() {

@@ -9,7 +9,7 @@ import (
 )
 
 // hostTransport sends requests to the host in place of the API's server.
-type hostTransport struct{ guest *guest }
+type hostTransport struct{ run *guestRun }
 
 // RoundTrip implements http.RoundTripper. Errors are *crisp.Error as the host had them.
 func (t *hostTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -25,7 +25,7 @@ func (t *hostTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	// The host's client has its own, and the tier is part of the credentials.
 	header.Del("User-Agent")
 	header.Del("X-Crisp-Tier")
-	answer, data, err := t.guest.ask(req.Context(), frameAPI, apiMessage{Method: req.Method, URL: req.URL.String(), Header: header}, body)
+	answer, data, err := t.run.ask(req.Context(), frameAPI, apiMessage{Method: req.Method, URL: req.URL.String(), Header: header}, body)
 	if err != nil {
 		return nil, err
 	}

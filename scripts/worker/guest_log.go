@@ -17,21 +17,21 @@ const maxLine = 64 << 10
 
 // lineWriter sends what a script prints to the host, line by line.
 type lineWriter struct {
-	guest *guest
+	run   *guestRun
 	level string
 }
 
 // Write takes whole lines.
 func (w *lineWriter) Write(p []byte) (int, error) {
 	for line := range bytes.SplitSeq(bytes.TrimSuffix(p, []byte("\n")), []byte("\n")) {
-		if err := w.guest.line(lineMessage{Time: time.Now(), Level: w.level, Message: string(line)}); err != nil {
+		if err := w.run.line(lineMessage{Time: time.Now(), Level: w.level, Message: string(line)}); err != nil {
 			return 0, err
 		}
 	}
 	return len(p), nil
 }
 
-func (g *guest) line(m lineMessage) error {
+func (g *guestRun) line(m lineMessage) error {
 	m.Message = strings.ToValidUTF8(m.Message, "\uFFFD")
 	if len(m.Message) > maxLine {
 		cut := maxLine
@@ -40,12 +40,12 @@ func (g *guest) line(m lineMessage) error {
 		}
 		m.Message = m.Message[:cut] + fmt.Sprintf("... (%d bytes more)", len(m.Message)-cut)
 	}
-	return g.link.send(frameLine, 0, m, nil)
+	return g.link.send(frameLine, g.id, m, nil)
 }
 
 // logHandler sends the lines of the log module to the host.
 type logHandler struct {
-	guest  *guest
+	run    *guestRun
 	attrs  []slog.Attr
 	prefix string
 }
@@ -69,7 +69,7 @@ func (h *logHandler) Handle(_ context.Context, record slog.Record) error {
 		add(h.prefix, attr)
 		return true
 	})
-	return h.guest.line(m)
+	return h.run.line(m)
 }
 
 // WithAttrs implements slog.Handler.

@@ -41,21 +41,21 @@ func (g *guest) warm() {
 }
 
 // run runs a script to its end, and leaves nothing of it behind.
-func (g *guest) run(number uint64, m *runMessage) *resultMessage {
+func (g *guestRun) run(m *runMessage) *resultMessage {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
-	g.begin(number, stop)
+	g.begin(g.id, stop)
 	defer g.end()
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
 	err := g.execute(ctx, m)
 	memory()
 	alive()
-	return &resultMessage{Error: runError(ctx, err), Clean: g.isClean()}
+	return &resultMessage{Error: runError(ctx, err), Clean: g.isClean() && g.isLean()}
 }
 
 // execute compiles and runs a script.
-func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
+func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	rt := g.runtimes[m.Language]
 	if rt == nil {
 		return errors.New("there is no language " + string(m.Language))
@@ -73,13 +73,13 @@ func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
 	}
 	host := bindings.Host{
 		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env,
-		Stdout: &lineWriter{guest: g, level: "print"}, Logger: slog.New(&logHandler{guest: g}),
+		Stdout: &lineWriter{run: g, level: "print"}, Logger: slog.New(&logHandler{run: g}),
 	}
 	if m.Store {
-		host.Store = &hostStore{guest: g}
+		host.Store = &hostStore{run: g}
 	}
 	if m.SharedStore {
-		host.SharedStore = &hostStore{guest: g, shared: true}
+		host.SharedStore = &hostStore{run: g, shared: true}
 	}
 	if m.BaseURL != "" {
 		if host.Client, err = g.client(m); err != nil {
@@ -96,13 +96,13 @@ func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
 	defer network.CloseIdleConnections()
 	vm, err := rt.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: host.Stdout, Stderr: &lineWriter{guest: g, level: "warn"},
+		Stdout: host.Stdout, Stderr: &lineWriter{run: g, level: "warn"},
 		Fetch: engine.AllowHosts(network, m.Hosts),
 	})
 	if err != nil {
 		return err
 	}
-	if err := g.link.send(frameStarted, 0, nil, nil); err != nil {
+	if err := g.link.send(frameStarted, g.id, nil, nil); err != nil {
 		return err
 	}
 	_, err = vm.Run(ctx, program)
@@ -110,7 +110,7 @@ func (g *guest) execute(ctx context.Context, m *runMessage) (err error) {
 }
 
 // client makes a client whose requests go to the host, which has the credentials and repeats what failed.
-func (g *guest) client(m *runMessage) (*crisp.Client, error) {
+func (g *guestRun) client(m *runMessage) (*crisp.Client, error) {
 	const noLimit = 1000 * time.Hour // the run's own ends it
 	return crisp.New(crisp.WithBaseURL(m.BaseURL), crisp.WithTier(m.Tier), crisp.WithTimeout(noLimit),
 		crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}), crisp.WithTransport(&hostTransport{g}))

@@ -13,7 +13,7 @@ import (
 
 // hostStore is a store of the host, as scripts see it.
 type hostStore struct {
-	guest  *guest
+	run    *guestRun
 	shared bool
 }
 
@@ -22,7 +22,7 @@ var _ bindings.Store = (*hostStore)(nil)
 // ask makes a call and reads its value.
 func (s *hostStore) ask(ctx context.Context, m storeMessage, value any) error {
 	m.Shared = s.shared
-	answer, body, err := s.guest.ask(ctx, frameStore, m, nil)
+	answer, body, err := s.run.ask(ctx, frameStore, m, nil)
 	switch {
 	case err != nil:
 		return err

@@ -15,6 +15,7 @@ import (
 const (
 	kindReady   = 4
 	kindStarted = 5
+	kindLine    = 6
 	kindStore   = 8
 	kindResult  = 11
 )
@@ -29,13 +30,14 @@ func impostor(way string) int {
 		binary.BigEndian.PutUint64(packet[9:], id)
 		_, _ = host.Write(append(packet, head...))
 	}
-	// run waits for a script to run.
-	run := func() {
+	// run waits for a script to run and returns the number of its frames.
+	run := func() uint64 {
 		var header [17]byte
 		if _, err := io.ReadFull(host, header[:]); err != nil {
 			os.Exit(0)
 		}
 		_, _ = io.CopyN(io.Discard, host, int64(binary.BigEndian.Uint32(header[:])))
+		return binary.BigEndian.Uint64(header[9:])
 	}
 	switch way {
 	case "exits at once":
@@ -50,15 +52,27 @@ func impostor(way string) int {
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	}
-	send(kindReady, 0, `{"Protocol":1}`)
+	send(kindReady, 0, `{"Protocol":2}`)
 	if way == "exits when it has started" {
 		return 0
 	}
-	run()
+	if way == "acts for the run before" {
+		before := run()
+		send(kindStarted, before, "")
+		send(kindResult, before, `{"Clean":true}`)
+		now := run()
+		send(kindStarted, now, "")
+		send(kindStore, before|7, `{"Verb":"set","Key":"k","Value":"MQ=="}`)
+		send(kindLine, before, `{"Level":"print","Message":"from before"}`)
+		send(kindLine, now, `{"Level":"print","Message":"from now"}`)
+		send(kindResult, now, `{"Clean":true}`)
+		time.Sleep(time.Hour)
+	}
+	number := run()
 	if way == "exits before the script starts" {
 		return 0
 	}
-	send(kindStarted, 0, "")
+	send(kindStarted, number, "")
 	switch way {
 	case "exits in the script":
 		fmt.Fprintln(os.Stderr, "panic: something is wrong\n\ngoroutine 1 [running]:")
@@ -66,21 +80,23 @@ func impostor(way string) int {
 	case "writes garbage":
 		_, _ = host.Write(bytes.Repeat([]byte("garbage "), 100))
 	case "promises much":
-		_, _ = host.Write([]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, kindResult, 0, 0, 0, 0, 0, 0, 0, 0})
+		_, _ = host.Write([]byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, kindResult, 0, 0, 0, 1, 0, 0, 0, 0})
 	case "stops in the middle":
-		_, _ = host.Write([]byte{0, 0, 1, 0, 0, 0, 0, 0, kindResult, 0, 0, 0, 0, 0, 0, 0, 0, '{'})
+		_, _ = host.Write([]byte{0, 0, 1, 0, 0, 0, 0, 0, kindResult, 0, 0, 0, 1, 0, 0, 0, 0, '{'})
 		return 0
+	case "acts for a run to come":
+		send(kindStore, number+1<<32, `{"Shared":true,"Verb":"get"}`)
 	case "sends no JSON":
-		send(kindResult, 0, "result")
+		send(kindResult, number, "result")
 	case "sends what hosts send":
-		send(1, 0, "{}")
+		send(1, number, "{}")
 	case "calls too much":
 		for id := range uint64(200) {
-			send(kindStore, id, `{"Shared":true,"Verb":"get"}`)
+			send(kindStore, number|id, `{"Shared":true,"Verb":"get"}`)
 		}
 	case "calls twice":
-		send(kindStore, 1, `{"Shared":true,"Verb":"get"}`)
-		send(kindStore, 1, `{"Shared":true,"Verb":"get"}`)
+		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
+		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
 	case "never ends":
 	case "closes the connection":
 		_ = host.Close()

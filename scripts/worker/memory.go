@@ -53,14 +53,32 @@ func (m *memoryUse) exceeds(limit int64) bool {
 	return true
 }
 
+// keptMemory is how much more memory than a new one a process may have between two runs.
+const keptMemory = 32 << 20
+
+// isLean gives back what runs have left, and tells whether the process is still about as small as a new one.
+func (g *guest) isLean() bool {
+	use := newMemoryUse()
+	if _, mapped := use.read(); mapped <= g.base+keptMemory {
+		return true
+	}
+	debug.FreeOSMemory()
+	_, mapped := use.read()
+	return mapped <= g.base+keptMemory
+}
+
 // watchMemory ends the run when the script's values take more than limit. It works in three steps: above the limit the garbage
 // collector works harder; what is in use after it counts, and the script is stopped; and what gets past that, such as one
 // value of some gigabytes, the kernel refuses. The returned function ends the watch.
-func (g *guest) watchMemory(limit int64, stop context.CancelCauseFunc) (end func()) {
+func (g *guestRun) watchMemory(limit int64, stop context.CancelCauseFunc) (end func()) {
 	use := newMemoryUse()
-	_, base := use.read()
-	debug.SetMemoryLimit(base + limit)
-	boundProcess(limit)
+	base := g.base
+	if !g.bounded {
+		g.bounded = true
+		// All runs of the process have the same limit.
+		debug.SetMemoryLimit(base + limit)
+		boundProcess(limit)
+	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -88,7 +106,7 @@ func (g *guest) watchMemory(limit int64, stop context.CancelCauseFunc) (end func
 		case <-done:
 		case <-time.After(memoryGrace):
 			// The script is where nothing stops it, and goes on taking memory.
-			_ = g.link.send(frameResult, 0, &resultMessage{Error: &state.RunError{Kind: kindMemory, Message: (&errMemory{limit}).Error()}}, nil)
+			_ = g.link.send(frameResult, g.id, &resultMessage{Error: &state.RunError{Kind: kindMemory, Message: (&errMemory{limit}).Error()}}, nil)
 			os.Exit(exitMemory)
 		}
 	}()

@@ -25,7 +25,7 @@ func boundProcess(limit int64) {
 	bound := uint64(kib<<10 + 2*limit + reserve)
 	var now unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_DATA, &now) != nil || now.Cur <= bound {
-		return // a process that runs its second script has its bound
+		return // somebody has set a lower one
 	}
 	// Without it the other two steps are left.
 	_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: bound, Max: bound})

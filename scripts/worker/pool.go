@@ -39,8 +39,8 @@ type Options struct {
 	Workers int
 	// Warm is how many fresh processes wait for a run. Zero is 2, a negative number none.
 	Warm int
-	// Idle is how many processes are kept for another run of the version that they have run; each takes some 20 MB. Zero is twice
-	// Workers.
+	// Idle is how many processes are kept that have run something, for further runs of scripts that may do the same; each takes
+	// some 20 MB. Zero is as many as Workers.
 	Idle int
 	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
 	Grace time.Duration
@@ -63,7 +63,7 @@ const (
 	workersPerProcessor = 4
 )
 
-// idleTime is how long a process waits for another run of its version: long enough for scripts that run every minute.
+// idleTime is how long a process waits for another run: long enough for scripts that run every minute.
 const idleTime = 90 * time.Second
 
 // maxRuns bounds how many runs a process serves.
@@ -107,7 +107,7 @@ type Pool struct {
 
 // Stats are the counts of a pool.
 type Stats struct {
-	// Fresh and Idle processes wait: for any run, and for another run of their version. Busy ones run something.
+	// Fresh and Idle processes wait: for any run, and for another run of their authority. Busy ones run something.
 	Fresh, Idle, Busy int
 	// Started counts the processes, Reused the runs that found an idle one, Killed the processes that had to be killed, and
 	// Died those that ended by themselves.
@@ -123,7 +123,7 @@ func NewPool(o Options) (*Pool, error) {
 		o.Warm = defaultWarm
 	}
 	if o.Idle <= 0 {
-		o.Idle = 2 * o.Workers
+		o.Idle = o.Workers
 	}
 	if o.Grace <= 0 {
 		o.Grace = DefaultGrace
@@ -236,16 +236,15 @@ func (p *Pool) leave() {
 	p.waiting.Done()
 }
 
-// take returns a process for a version: one that has run it before, or a fresh one.
-func (p *Pool) take(version servedVersion) (*process, error) {
+// take returns a process for a version: one that has run it before, else one that has run others of the same authority, else
+// a fresh one.
+func (p *Pool) take(version string, a authority) (*process, error) {
 	p.mu.Lock()
-	for i, w := range slices.Backward(p.idle) {
-		if w.serves == version && w.alive() {
-			p.idle = slices.Delete(p.idle, i, i+1)
-			p.stats.Reused++
-			p.mu.Unlock()
-			return w, nil
-		}
+	if w := p.reusable(version, a); w != nil {
+		p.idle = without(p.idle, w)
+		p.stats.Reused++
+		p.mu.Unlock()
+		return w, nil
 	}
 	for len(p.fresh) > 0 {
 		w := p.fresh[0]
@@ -257,6 +256,20 @@ func (p *Pool) take(version servedVersion) (*process, error) {
 	}
 	p.mu.Unlock()
 	return p.add()
+}
+
+// reusable finds an idle process for a version, or nil. The pool is locked.
+func (p *Pool) reusable(version string, a authority) (best *process) {
+	for _, w := range slices.Backward(p.idle) {
+		switch {
+		case w.serves != a || !w.alive():
+		case slices.Contains(w.compiled, version):
+			return w
+		case best == nil || len(w.compiled) < len(best.compiled):
+			best = w
+		}
+	}
+	return best
 }
 
 // replenish has fresh processes started in the place of those that were taken. It is for when a script has begun: before, the
@@ -295,10 +308,7 @@ func (p *Pool) forget(w *process) {
 	delete(p.all, w)
 	p.fresh = without(p.fresh, w)
 	p.idle = without(p.idle, w)
-	if w.serves != (servedVersion{}) {
-		p.bundles.release(w.serves.version)
-	}
-	if fresh := w.serves == (servedVersion{}); fresh && !p.closed {
+	if fresh := w.serves == (authority{}); fresh && !p.closed {
 		p.setbacks++
 		p.options.Logger.Warn("a worker ended before it ran anything", "state", w.ended.String(), "output", w.stderr.String())
 		p.refill()
@@ -351,7 +361,6 @@ func without(list []*process, w *process) []*process {
 
 // give takes a process back. One that is not clean goes.
 func (p *Pool) give(w *process, clean bool) {
-	w.runs++
 	w.used = time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -137,25 +137,37 @@ func TestRunHasFilesOfItsOwn(t *testing.T) {
 	expect(t, none, job(t, "none.lua", `print(pcall(files.read, "x.txt"))`), "false\tFileError: files.read: x.txt: this host allows no files\n")
 }
 
-func TestRunReusesWorkersOfTheSameVersionOnly(t *testing.T) {
-	p := newPool(t, worker.Options{Workers: 2})
-	global := job(t, "global.lua", `seen = (seen or 0) + 1; print(seen)`)
-	other := job(t, "other.lua", `print(seen)`)
-	for range 3 {
-		expect(t, p, global, "1\n")
-	}
-	before := p.Stats()
-	if before.Reused != 2 {
-		t.Errorf("reused %d times, want 2", before.Reused)
-	}
-	expect(t, p, other, "nil\n")
-	if after := p.Stats(); after.Reused != before.Reused || after.Idle != 2 {
-		t.Errorf("another script used the process: %+v, before %+v", after, before)
-	}
-	changed := job(t, "global.lua", `print("changed", seen)`)
-	expect(t, p, changed, "changed\tnil\n")
-	if after := p.Stats(); after.Reused != before.Reused {
-		t.Errorf("another version used the process: %+v", after)
+// TestWorkersServeScriptsThatMayDoTheSame tells by the number of processes what shares one: every script has a VM of its own, and
+// a process serves those of one authority only.
+func TestWorkersServeScriptsThatMayDoTheSame(t *testing.T) {
+	const seen = `seen = (seen or 0) + 1; print(seen)`
+	for _, c := range []struct {
+		name   string
+		first  task
+		second task
+		shared bool
+	}{
+		{"the same", job(t, "a.lua", seen), job(t, "a.lua", seen), true},
+		{"another script", job(t, "a.lua", seen), job(t, "b.lua", seen), true},
+		{"another version", job(t, "a.lua", seen), job(t, "a.lua", seen+" --"), true},
+		{"another language", job(t, "a.lua", seen), job(t, "b.js", `globalThis.seen = (globalThis.seen ?? 0) + 1; console.log(seen)`), true},
+		{"permissions in another order", job(t, "a.lua", "-- @permissions people store\n"+seen), job(t, "b.lua", "-- @permissions store people\n"+seen), true},
+		{"more permissions", job(t, "a.lua", "-- @permissions people\n"+seen), job(t, "b.lua", "-- @permissions people store\n"+seen), false},
+		{"permissions and none", job(t, "a.lua", "-- @permissions people\n"+seen), job(t, "b.lua", seen), false},
+		{"a host to fetch from", job(t, "a.lua", "-- @permissions fetch:a.example\n"+seen), job(t, "b.lua", "-- @permissions fetch:b.example\n"+seen), false},
+		{"another variable", job(t, "a.lua", "-- @env A\n"+seen), job(t, "b.lua", "-- @env B\n"+seen), false},
+		{"another memory", job(t, "a.lua", "-- @memory 64MiB\n"+seen), job(t, "b.lua", "-- @memory 128MiB\n"+seen), false},
+		{"the memory that is the default", job(t, "a.lua", "-- @memory 256MiB\n"+seen), job(t, "b.lua", seen), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPool(t, worker.Options{})
+			expect(t, p, c.first, "1\n")
+			expect(t, p, c.second, "1\n")
+			if s := p.Stats(); (s.Reused == 1) != c.shared {
+				t.Errorf("%+v, want a shared process: %t", s, c.shared)
+			}
+		})
 	}
 }
 

@@ -11,12 +11,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/crisphost/crisphost/scripts"
 )
 
 // linkFD is the descriptor of a worker's end of the connection.
@@ -30,8 +33,12 @@ type process struct {
 	cmd    *exec.Cmd
 	link   *link
 	stderr *headBuffer
-	// serves is what the process has run, once it has.
-	serves servedVersion
+	// serves tells what the process may run, once it has run something.
+	serves authority
+	// compiled are the versions that it has run, the latest last.
+	compiled []string
+	// script is the one that it runs, or has run last, and runs counts them.
+	script string
 	runs   int
 	// used is when it last ended a run.
 	used time.Time
@@ -40,10 +47,42 @@ type process struct {
 	ended  *os.ProcessState
 }
 
-// servedVersion is what a process runs in its life.
-type servedVersion struct {
-	script, version string
-	memory          int64
+// authority is what a script may do and take. A process runs scripts of one authority only.
+type authority struct {
+	memory int64
+	// access are the words of @permissions and @env, in order.
+	access string
+}
+
+func (p *Pool) authorityOf(h *scripts.Header) authority {
+	words := make([]string, 0, len(h.Permissions)+len(h.Env))
+	for _, permission := range h.Permissions {
+		words = append(words, permission.Subject+":"+permission.Scope)
+	}
+	for _, name := range h.Env {
+		words = append(words, "env "+name)
+	}
+	slices.Sort(words)
+	a := authority{memory: h.Memory, access: strings.Join(slices.Compact(words), "\n")}
+	if len(h.Permissions) == 0 {
+		a.access += "\nall" // but fetch
+	}
+	if a.memory <= 0 {
+		a.memory = p.options.Memory
+	}
+	return a
+}
+
+// maxCompiled is how many programs a process keeps.
+const maxCompiled = 64
+
+// note tells that the process runs a version now.
+func (w *process) note(version string) {
+	w.compiled = slices.DeleteFunc(w.compiled, func(other string) bool { return other == version })
+	if len(w.compiled) == maxCompiled {
+		w.compiled = slices.Delete(w.compiled, 0, 1)
+	}
+	w.compiled = append(w.compiled, version)
 }
 
 // start starts a worker and waits until it is ready. onExit is called when it has ended.

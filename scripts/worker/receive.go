@@ -31,10 +31,20 @@ func (r *run) receive() *ending {
 		case r.heard <- struct{}{}:
 		default:
 		}
+		switch of := f.id >> runShift << runShift; {
+		case f.kind == frameAlive:
+			continue
+		case of < r.id:
+			// A script of before has left something behind that still acts. It acts for nobody.
+			r.stale = true
+			continue
+		case of > r.id:
+			return &ending{err: errors.New("a message belongs to a run that has not begun")}
+		}
+		// What does something has started, whatever it says.
+		r.started = r.started || f.kind != frameResult
 		switch f.kind {
-		case frameAlive:
 		case frameStarted:
-			r.started = true
 			r.pool.replenish()
 		case frameLine:
 			err = r.line(f)
@@ -63,7 +73,7 @@ func (r *run) judge(ctx context.Context, e *ending) *state.RunError {
 	if e.result == nil {
 		return r.lost(ctx, e.err)
 	}
-	r.clean = e.result.Clean && !r.halted
+	r.clean = e.result.Clean && !r.halted && !r.stale
 	problem := e.result.Error
 	if problem != nil && problem.Kind != kindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.

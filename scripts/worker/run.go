@@ -26,6 +26,7 @@ type job struct {
 	sink    schedule.Sink
 	// connection is that of the moment when the run began.
 	connection *connection
+	authority  authority
 }
 
 // The kinds of a state.RunError.
@@ -55,7 +56,7 @@ func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, h
 		return stoppedBefore(ctx, err)
 	}
 	defer p.leave()
-	j := &job{run: run, version: version, header: header, access: access, sink: sink, connection: p.connection.Load()}
+	j := &job{run: run, version: version, header: header, access: access, sink: sink, connection: p.connection.Load(), authority: p.authorityOf(&header)}
 	// A worker that ends before the script starts has done nothing of it, so that another may try.
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
@@ -69,41 +70,34 @@ func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, h
 
 // attempt runs a script on one process. Started tells whether any of it ran.
 func (p *Pool) attempt(ctx context.Context, j *job) (problem *state.RunError, started bool) {
-	memory := j.header.Memory
-	if memory <= 0 {
-		memory = p.options.Memory
+	if err := p.bundles.acquire(j.version); err != nil {
+		return failed(kindWorker, err.Error()), false
 	}
-	version := servedVersion{script: j.run.Script, version: j.version.Hash, memory: memory}
-	w, err := p.take(version)
+	defer p.bundles.release(j.version.Hash)
+	message, err := p.message(j)
 	if err != nil {
 		return failed(kindWorker, err.Error()), false
 	}
-	message, err := p.prepare(w, version, j)
+	w, err := p.take(j.version.Hash, j.authority)
 	if err != nil {
+		return failed(kindWorker, err.Error()), false
+	}
+	if err := p.bind(w, j); err != nil {
 		p.give(w, false)
 		return failed(kindWorker, err.Error()), false
 	}
-	r := &run{pool: p, worker: w, job: j, message: message, heard: make(chan struct{}, 1)}
+	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << runShift, heard: make(chan struct{}, 1)}
 	problem = r.execute(ctx)
 	p.give(w, r.clean)
 	return problem, r.started
 }
 
-// prepare makes a process serve a version, and says what it needs to know for a run of it.
-func (p *Pool) prepare(w *process, version servedVersion, j *job) (*runMessage, error) {
-	root := p.bundles.path(version.version)
-	if w.serves != version {
-		if err := p.bundles.acquire(j.version); err != nil {
-			return nil, err
-		}
-		if err := p.bind(w, version); err != nil {
-			return nil, err
-		}
-	}
+// message is what a worker needs to know for a run.
+func (p *Pool) message(j *job) (*runMessage, error) {
 	m := &runMessage{
-		Root: root, Entry: j.version.Entry, Language: engine.Language(j.version.Language),
+		Root: p.bundles.path(j.version.Hash), Entry: j.version.Entry, Language: engine.Language(j.version.Language),
 		Args: j.run.Trigger.Args, Env: p.variables(j),
-		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: version.memory,
+		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: j.authority.memory,
 		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
 	if c := j.connection.client; c != nil {
@@ -118,15 +112,16 @@ func (p *Pool) prepare(w *process, version servedVersion, j *job) (*runMessage, 
 	return m, nil
 }
 
-// bind notes what a process serves from now on. Its end releases the sources, which may have come before.
-func (p *Pool) bind(w *process, version servedVersion) error {
+// bind notes what a process serves from now on.
+func (p *Pool) bind(w *process, j *job) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, known := p.all[w]; !known {
-		p.bundles.release(version.version)
 		return errors.New("the worker has ended" + w.lastWords())
 	}
-	w.serves = version
+	w.serves, w.script = j.authority, j.run.Script
+	w.runs++
+	w.note(j.version.Hash)
 	return nil
 }
 
@@ -136,9 +131,12 @@ type run struct {
 	worker  *process
 	job     *job
 	message *runMessage
+	// id is the number of its frames.
+	id uint64
 
-	// started tells that the script has begun, halted that it was told to stop, and clean that the process can be used again.
-	started, halted, clean bool
+	// started tells that the script has begun, halted that it was told to stop, stale that a run before has left something in the
+	// process, and clean that the process can be used again.
+	started, halted, stale, clean bool
 	// heard receives when the worker has said something.
 	heard chan struct{}
 	calls calls
@@ -155,7 +153,7 @@ func (r *run) execute(ctx context.Context) *state.RunError {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
-	if err := r.worker.link.send(frameRun, uint64(r.worker.runs), r.message, nil); err != nil {
+	if err := r.worker.link.send(frameRun, r.id, r.message, nil); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
 		return failed(kindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())
@@ -191,7 +189,7 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunErr
 			defer timer.Stop() //nolint:gocritic // the loop comes here once
 			grace = timer.C
 			// A worker that reads nothing must not hold this up; the connection ends with it.
-			go func(number int) { _ = r.worker.link.send(frameStop, uint64(number), stopOf(ctx), nil) }(r.worker.runs)
+			go func() { _ = r.worker.link.send(frameStop, r.id, stopOf(ctx), nil) }()
 		case <-grace:
 			r.kill()
 			<-ended

@@ -14,7 +14,7 @@ import (
 
 // protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const protocol = 1
+const protocol = 2
 
 // frameKind tells what a frame is.
 type frameKind byte
@@ -42,9 +42,13 @@ const (
 	maxBody = 65 << 20
 )
 
-// frameHeader is the length of head and body (4 bytes each, big endian), the kind, and the number that joins a call and its
-// answer (8 bytes).
+// frameHeader is the length of head and body (4 bytes each, big endian), the kind, and the number of the run
+// and its call, which joins a call and its answer (8 bytes).
 const frameHeader = 4 + 4 + 1 + 8
+
+// runShift is where a run's number begins in the numbers of its frames: below it are those of its calls. What a worker sends for
+// an earlier run is thereby known.
+const runShift = 32
 
 // frame is a message: a head in JSON, and bytes that need no encoding.
 type frame struct {
