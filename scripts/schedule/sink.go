@@ -55,7 +55,7 @@ type runSink struct {
 func (s *Scheduler) newSink(ctx context.Context, run state.Run) (*runSink, error) {
 	sink := &runSink{s: s, run: run, stop: make(chan struct{}), stopped: make(chan struct{})}
 	sink.persist = func(change func(context.Context) error) error { return s.persist(ctx, logPatience, change) }
-	if run.Attempt > 1 || run.Rescues > 0 {
+	if run.Again {
 		var err error
 		if sink.logSeq, sink.callSeq, err = s.DB.LastSeqs(ctx, run.ID); err != nil {
 			return nil, err

@@ -67,6 +67,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		if run, err = scanRun(tx.QueryRowContext(ctx, runQuery, c.Run)); err != nil {
 			return err
 		}
+		run.Again = !run.StartedAt.IsZero()
 		switch {
 		case run.State.Ended():
 			verdict = Over
@@ -80,7 +81,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		case version != c.Version:
 			verdict = Changed
 			return nil
-		case paused && run.Trigger.Kind == BySchedule && run.Attempt == 1 && run.Rescues == 0:
+		case paused && run.Trigger.Kind == BySchedule && !run.Again:
 			verdict = Over
 			return endRun(ctx, tx, &run, Skipped, &RunError{Kind: "skipped", Message: "the script was paused"}, now)
 		}
@@ -109,7 +110,6 @@ func overlap(ctx context.Context, tx querier, run *Run, policy string, now int64
 	if err != nil {
 		return "", 0, err
 	}
-	began := run.Attempt > 1 || run.Rescues > 0
 	switch {
 	case policy == "replace":
 		// Those that wait end here, those that go are asked to.
@@ -119,9 +119,9 @@ func overlap(ctx context.Context, tx querier, run *Run, policy string, now int64
 		if err != nil {
 			return "", 0, err
 		}
-	case policy == "queue" && !began:
+	case policy == "queue" && !run.Again:
 		going += before
-	case going > 0 && !began:
+	case going > 0 && !run.Again:
 		return Over, 0, endRun(ctx, tx, run, Skipped, &RunError{Kind: "skipped", Message: "the run before was still going", Hint: "@overlap queue or allow would have run it"}, now)
 	}
 	if going > 0 {

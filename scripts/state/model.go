@@ -64,6 +64,8 @@ type Run struct {
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Error     *RunError `json:"error,omitzero"`
+	// Again is set by ClaimRun: the run has begun before, in an earlier attempt or on a host that gave it back or died.
+	Again bool `json:"-"`
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`

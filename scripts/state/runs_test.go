@@ -132,6 +132,28 @@ func TestOverlap(t *testing.T) {
 	})
 }
 
+// TestGivenBackRunIsNotSkipped has a host that shuts down give a run back while another run of the script begins.
+func TestGivenBackRunIsNotSkipped(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		script(t, db, "a")
+		first := trigger(t, db, "a")
+		run, _, _ := claim(t, db, first.ID, "h", "skip")
+		if run.Again {
+			t.Errorf("a run's first claim: %+v", run)
+		}
+		if !must[bool](t)(db.ReleaseRun(t.Context(), run)) {
+			t.Fatal("the run was not given back")
+		}
+		if _, verdict, _ := claim(t, db, trigger(t, db, "a").ID, "i", "skip"); verdict != state.Start {
+			t.Fatalf("the second run: %v", verdict)
+		}
+		if run, verdict, _ := claim(t, db, first.ID, "i", "skip"); verdict != state.Wait || run.State != state.Scheduled || !run.Again {
+			t.Errorf("the first run: %v %+v", verdict, run)
+		}
+	})
+}
+
 func TestClaimEnds(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db := open(t, address)
