@@ -3,7 +3,6 @@ package scripts_test
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,47 +14,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/savetest"
 )
-
-// saves are the ways in which editors and deployments save a file.
-var saves = []struct {
-	name string
-	save func(path string, code []byte) error
-}{
-	{"in place", func(path string, code []byte) error { return os.WriteFile(path, code, 0o600) }},
-	{"in place, in parts", func(path string, code []byte) error {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return err
-		}
-		for len(code) > 0 && err == nil {
-			part := code[:min(len(code), 1+len(code)/3)]
-			_, err = f.Write(part)
-			code = code[len(part):]
-			time.Sleep(15 * time.Millisecond) // longer than the library waits
-		}
-		return errors.Join(err, f.Close())
-	}},
-	{"rename over", func(path string, code []byte) error {
-		return errors.Join(os.WriteFile(path+".tmp", code, 0o600), os.Rename(path+".tmp", path))
-	}},
-	{"backup and create", func(path string, code []byte) error {
-		if err := os.Rename(path, path+"~"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return os.WriteFile(path, code, 0o600)
-	}},
-	{"remove and create", func(path string, code []byte) error {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return os.WriteFile(path, code, 0o600)
-	}},
-	{"symlink swap", func(path string, code []byte) error {
-		target := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%d", time.Now().UnixNano()))
-		return errors.Join(os.WriteFile(target, code, 0o600), os.Symlink(target, path+".tmp"), os.Rename(path+".tmp", path))
-	}},
-}
 
 // numbered is a text that compiles whole and, in Lua, at every line's end too, so that only its content tells that it is whole.
 func numbered(language string, n int) string {
@@ -139,15 +99,15 @@ func TestTwoHundredEdits(t *testing.T) {
 	}
 	last := map[string]string{}
 	for n := 1; n <= edits; n++ {
-		way := saves[n%len(saves)]
+		way := savetest.Ways[n%len(savetest.Ways)]
 		name := fmt.Sprintf("s%d.%s", n%6, languages[n%6%3])
 		text := code(strings.TrimPrefix(filepath.Ext(name), "."), n)
 		if n%7 == 0 {
 			name = lib(languages[n%3])
 			text = numbered(strings.TrimPrefix(filepath.Ext(name), "."), n)
 		}
-		if err := way.save(l.path(name), []byte(text)); err != nil {
-			t.Fatalf("%s: %v", way.name, err)
+		if err := way.Save(l.path(name), []byte(text)); err != nil {
+			t.Fatalf("%s: %v", way.Name, err)
 		}
 		last[name] = text
 		time.Sleep(time.Duration(n*7%23) * time.Millisecond)
@@ -194,12 +154,12 @@ func TestWriterHoldsTheFile(t *testing.T) {
 }
 
 func TestEverySave(t *testing.T) {
-	for _, way := range saves {
-		t.Run(way.name, func(t *testing.T) {
+	for _, way := range savetest.Ways {
+		t.Run(way.Name, func(t *testing.T) {
 			l := openLibrary(t, map[string]string{"a.lua": "print(0)"})
 			for n := range 3 {
 				code := fmt.Sprintf("print('edit %d')", n)
-				l.must(way.save(l.path("a.lua"), []byte(code)))
+				l.must(way.Save(l.path("a.lua"), []byte(code)))
 				l.untilFile("a", "a.lua", code)
 			}
 		})

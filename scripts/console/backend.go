@@ -42,7 +42,7 @@ type Reader interface {
 	Calls(ctx context.Context, run string) ([]state.APICall, error)
 }
 
-// Event tells that something has changed.
+// Event tells that something has changed. The zero Event tells that anything may have.
 type Event struct {
 	// Script is the name of the script that changed, appeared or disappeared, or the one of the run.
 	Script string
@@ -51,3 +51,11 @@ type Event struct {
 	// Log tells that the run only has more lines.
 	Log bool
 }
+
+// changesScript tells whether a page about a script may look different now; "" is one about all scripts.
+func (e Event) changesScript(name string) bool {
+	return e == Event{} || !e.Log && (name == "" || e.Script == name)
+}
+
+// changesRun tells whether a run or its log may have changed.
+func (e Event) changesRun(id string) bool { return e == Event{} || e.Run == id }

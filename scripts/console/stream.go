@@ -117,7 +117,7 @@ func (c *Console) changeStream(w http.ResponseWriter, r *http.Request) error {
 	script := r.FormValue("script")
 	return c.follow(w, r, func(s *stream) error {
 		for {
-			changed, err := s.wait(func(e Event) bool { return !e.Log && (script == "" || e.Script == script) })
+			changed, err := s.wait(func(e Event) bool { return e.changesScript(script) })
 			if err != nil {
 				return err
 			}
@@ -172,7 +172,7 @@ func (c *Console) runStream(w http.ResponseWriter, r *http.Request) error {
 			if run = now; run.State.Ended() {
 				return s.send("event: end\ndata: \n\n")
 			}
-			changed, err := s.wait(func(e Event) bool { return e.Run == run.ID })
+			changed, err := s.wait(func(e Event) bool { return e.changesRun(run.ID) })
 			if err == nil && changed {
 				err = s.collect()
 			}

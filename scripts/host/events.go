@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/crisphost/crisphost/scripts/console"
 )
@@ -79,4 +80,29 @@ func (b *broker) subscribe(ctx context.Context) <-chan console.Event {
 		}
 	}()
 	return out
+}
+
+// foreignEvery is how often the database is asked for what other hosts and commands changed, while somebody follows.
+const foreignEvery = time.Second
+
+// followDatabase tells changes of the database, which are not only this process's, until ctx ends.
+func (h *Host) followDatabase(ctx context.Context) {
+	ticker := time.NewTicker(foreignEvery)
+	defer ticker.Stop()
+	var last int64
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if h.events.count.Load() == 0 {
+			continue
+		}
+		// While the database is away there is nothing new to be seen.
+		if now, err := h.config.DB.Generation(ctx); err == nil && now != last {
+			last = now
+			h.events.tell(console.Event{})
+		}
+	}
 }

@@ -130,6 +130,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		return err
 	}
 	h.done.Go(func() { h.mirror.follow(background) })
+	h.done.Go(func() { h.followDatabase(background) })
 	return nil
 }
 

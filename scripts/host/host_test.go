@@ -1,0 +1,229 @@
+//go:build unix
+
+package host_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/console"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }
+
+func TestRunsScripts(t *testing.T) {
+	m := newMachine(t, map[string]string{
+		"count.lua": "--- Counts.\n-- @schedule @daily\nprint(#crisp.conversations.list{limit = 3}, args[1])",
+		"count.js":  "// @name count-js\nimport crisp from 'crisp'\nconsole.log((await crisp.conversations.list({limit: 3})).length, args[0])",
+		"fails.lua": "local function f() error('no') end\nf()",
+	})
+	h := m.start()
+	for _, name := range []string{"count", "count-js"} {
+		run, lines := h.run(name, "x")
+		if got := strings.Join(lines, "\n"); run.State != state.Succeeded || strings.ReplaceAll(got, "\t", " ") != "3 x" || run.Calls != 1 || run.Trigger.By != "Ada" {
+			t.Errorf("%s: %q, %+v", name, got, run)
+		}
+		calls, err := h.Calls(t.Context(), run.ID)
+		if err != nil || len(calls) != 1 || calls[0].Status != 206 && calls[0].Status != 200 {
+			t.Errorf("%s: calls %+v, %v", name, calls, err)
+		}
+	}
+	if run, _ := h.run("fails"); run.State != state.Failed || run.Error.Line != 1 || run.Error.File != "fails.lua" {
+		t.Errorf("fails: %+v, %+v", run, run.Error)
+	}
+	if s := h.script("count"); s.NextRun.IsZero() || s.Description != "Counts." || s.LastRun == nil {
+		t.Errorf("script: %+v", s)
+	}
+	if _, err := h.Trigger(t.Context(), "nobody", nil, "Ada"); !isNotFound(err) {
+		t.Errorf("trigger of a script that is not there: %v", err)
+	}
+}
+
+// TestMirrorsTheDirectory changes the directory while a host runs and while none does.
+func TestMirrorsTheDirectory(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.lua": "print('first')", "b.lua": "-- @schedule @hourly\nprint(1)", "sub/c.lua": "print(3)"})
+	h := m.start()
+	names := func() string {
+		list, err := h.Scripts(t.Context())
+		m.must(err)
+		var names []string
+		for _, s := range list {
+			name := s.Name
+			if s.Broken != nil {
+				name += "!"
+			}
+			names = append(names, name)
+		}
+		return strings.Join(names, " ")
+	}
+	until := func(want string) {
+		t.Helper()
+		m.until(want, func() bool { return names() == want })
+	}
+	until("a b sub/c")
+	m.must(os.Rename(m.path("sub/c.lua"), m.path("d.lua")))
+	until("a b d")
+	m.must(os.Remove(m.path("d.lua")))
+	m.write("a.lua", "print('second' 2)")
+	until("a! b")
+	if s := h.script("a"); s.Broken.Kind != "compile" || s.Broken.Line != 1 || s.Broken.SourceLine != "print('second' 2)" {
+		t.Errorf("a is broken by %+v", s.Broken)
+	}
+	// The last good version goes on.
+	if run, lines := h.run("a"); run.State != state.Succeeded || lines[0] != "first" {
+		t.Errorf("a broken script ran as %v, %+v", lines, run)
+	}
+	m.must(h.Pause(t.Context(), "b"))
+	good := h.script("a").Version
+	h.end(time.Minute)
+
+	// What is still broken at the next start has a version from before. What is gone is gone, and a pause stays.
+	m.write("e.lua", "print(5)")
+	h = m.start()
+	until("a! b e")
+	if s := h.script("a"); s.Version != good {
+		t.Errorf("the last good version was %s, and after a start %s", good, s.Version)
+	}
+	if run, lines := h.run("a"); run.State != state.Succeeded || lines[0] != "first" {
+		t.Errorf("after a start, a broken script ran as %v, %+v", lines, run)
+	}
+	if s := h.script("b"); !s.Paused || !s.NextRun.IsZero() {
+		t.Errorf("a paused script after a start: %+v", s)
+	}
+	m.must(h.Resume(t.Context(), "b"))
+	m.until("b is due", func() bool { return !h.script("b").NextRun.IsZero() })
+	h.end(time.Minute)
+	m.must(os.Remove(m.path("b.lua")))
+	h = m.start()
+	until("a! e")
+}
+
+// TestWrongHeaders tells what is wrong, and where.
+func TestWrongHeaders(t *testing.T) {
+	m := newMachine(t, map[string]string{
+		"same.lua": "-- @name report\nprint(1)", "same.js": "// @name report\nconsole.log(2)",
+		"february.lua": "-- @schedule 0 0 31 2 *\nprint(1)",
+		"never.js":     "// @schedule 0 0 30 2 *\nconsole.log(1)",
+		"zone.lua":     "-- @schedule @daily\n-- @timezone Europe/Atlantis\nprint(1)",
+		"good.lua":     "print(1)",
+	})
+	h := m.start()
+	for name, want := range map[string]struct {
+		kind string
+		line int
+		text string
+	}{
+		"february": {"header", 1, "never"}, "never": {"header", 1, "never"}, "zone": {"header", 2, "Atlantis"}, "same.lua": {"name", 0, "report"},
+	} {
+		s := h.script(name)
+		if s.Broken == nil || s.Broken.Kind != want.kind || s.Broken.Line != want.line || !strings.Contains(s.Broken.Message, want.text) || s.Version != "" {
+			t.Errorf("%s: %+v in %+v", name, s.Broken, s)
+		}
+		if run, _ := h.run(name); run.State != state.Failed || run.Error.Kind != "compile" {
+			t.Errorf("%s: %+v, %+v", name, run, run.Error)
+		}
+	}
+	if s := h.script("report"); s.Path != "same.js" || s.Broken != nil {
+		t.Errorf("the first of two scripts of one name: %+v", s)
+	}
+	if c := h.Counts(); c.Total != 6 || c.Broken != 4 {
+		t.Errorf("counts %+v", c)
+	}
+}
+
+// TestDirectoryVanishes keeps scripts whose directory is not there, and starts no host without one.
+func TestDirectoryVanishes(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.lua": "print('still here')"})
+	h := m.start()
+	m.must(h.Ready(t.Context()))
+	m.must(os.Rename(m.dir, m.dir+"-away"))
+	m.until("the host misses its directory", func() bool { return h.Ready(t.Context()) != nil })
+	if run, lines := h.run("a"); run.State != state.Succeeded || lines[0] != "still here" {
+		t.Errorf("without a directory: %v, %+v", lines, run)
+	}
+	m.must(os.Rename(m.dir+"-away", m.dir))
+	m.until("the host finds its directory", func() bool { return h.Ready(t.Context()) == nil })
+	m.write("a.lua", "print('changed')")
+	m.until("the change is seen", func() bool { _, lines := h.run("a"); return lines[0] == "changed" })
+}
+
+// TestDrain lets a run end, and gives back one that takes too long.
+func TestDrain(t *testing.T) {
+	m := newMachine(t, map[string]string{"slow.lua": "local time = require('time') print('begun') time.sleep(tonumber(args[1])) print('done')"})
+	begun := func(h *running, milliseconds string) string {
+		id, err := h.Trigger(t.Context(), "slow", []string{milliseconds}, "Ada")
+		m.must(err)
+		m.until("the run prints", func() bool {
+			lines, err := h.Logs(t.Context(), id, 0, 1)
+			m.must(err)
+			return len(lines) > 0
+		})
+		return id
+	}
+	h := m.start()
+	id := begun(h, "500")
+	h.end(time.Minute)
+	h = m.start()
+	if run, lines := h.ended(id); run.State != state.Succeeded || !slices.Equal(lines, []string{"begun", "done"}) {
+		t.Errorf("a drained run: %v, %+v", lines, run)
+	}
+	id = begun(h, "2000")
+	h.end(time.Millisecond)
+	h = m.start()
+	if run, lines := h.ended(id); run.State != state.Succeeded || !slices.Equal(lines, []string{"begun", "begun", "done"}) || run.Attempt != 1 {
+		t.Errorf("a run that was given back: %v, %+v", lines, run)
+	}
+	id = begun(h, "3600000")
+	m.must(h.Cancel(t.Context(), id, "Bob"))
+	if run, _ := h.ended(id); run.State != state.Cancelled || run.CancelledBy != "Bob" {
+		t.Errorf("cancelled: %+v", run)
+	}
+	if err := h.Cancel(t.Context(), id, "Bob"); !errors.Is(err, state.ErrEnded) {
+		t.Errorf("cancelled twice: %v", err)
+	}
+}
+
+// TestTellsWhatHappens follows a host.
+func TestTellsWhatHappens(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.lua": "print(1)"})
+	h := m.start()
+	ctx, cancel := context.WithCancel(t.Context())
+	events := h.Subscribe(ctx)
+	next := func(want console.Event) {
+		t.Helper()
+		timeout := time.After(3 * time.Minute)
+		for {
+			select {
+			case e := <-events:
+				if e == want {
+					return
+				}
+			case <-timeout:
+				t.Fatalf("not told: %+v", want)
+			}
+		}
+	}
+	id, err := h.Trigger(t.Context(), "a", nil, "Ada")
+	m.must(err)
+	next(console.Event{Script: "a", Run: id})
+	next(console.Event{Script: "a", Run: id, Log: true})
+	m.write("b.lua", "print(2)")
+	next(console.Event{Script: "b"})
+	m.must(os.Remove(m.path("b.lua")))
+	next(console.Event{Script: "b"})
+	// Another process tells through the database.
+	other, err := state.Open(t.Context(), m.address)
+	m.must(err)
+	defer other.Close()
+	m.must(other.SetPaused(t.Context(), "a", true))
+	next(console.Event{})
+	cancel()
+	for range events { //nolint:revive // until it is closed
+	}
+}
