@@ -50,6 +50,9 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 // takeOver releases the runs of hosts whose hearts stopped. A host that was itself without the database lately cannot tell:
 // when the database comes back all hosts look dead.
 func (s *Scheduler) takeOver(ctx context.Context, now time.Time) error {
+	if s.lock != nil {
+		return nil // there is no other host
+	}
 	if since := s.healthy.Load(); since == 0 || now.Sub(time.Unix(0, since)) < s.DeadAfter {
 		return nil
 	}
@@ -147,6 +150,7 @@ func (s *Scheduler) tidy(ctx context.Context, suspects map[int64]bool) (map[int6
 			if err := s.inTransaction(ctx, func(tx *sql.Tx) error { return s.queue.free(ctx, tx, "id = $1 AND state = 'running'", job) }); err != nil {
 				return next, err
 			}
+			s.queue.bell.ring()
 		}
 	}
 	return next, s.DB.NoteStrayHosts(ctx)

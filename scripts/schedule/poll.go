@@ -6,11 +6,22 @@ import (
 	"time"
 )
 
+// pollAnyway is when the tables are read although nobody told of a change: a process may have died before it could.
+const pollAnyway = 5 * time.Second
+
 // pollLoop follows what other processes do through the database: hosts that save scripts, commands that trigger, pause and
 // cancel.
 func (s *Scheduler) pollLoop(ctx context.Context) {
+	var seen int64
+	var last time.Time
 	for {
-		if err := s.poll(ctx); err != nil && ctx.Err() == nil {
+		generation, err := s.DB.Generation(ctx)
+		if err == nil && (s.unread.Swap(false) || generation != seen || time.Since(last) >= pollAnyway) {
+			seen, last = generation, time.Now()
+			err = s.poll(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.unread.Store(true)
 			s.outage("changes by others wait for the database", err)
 			if !sleep(ctx, time.Second) {
 				return
@@ -20,6 +31,7 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 		select {
 		case <-timer.C:
 		case <-s.changed:
+			s.unread.Store(true)
 		case <-ctx.Done():
 		}
 		timer.Stop()

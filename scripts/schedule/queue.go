@@ -22,6 +22,7 @@ import (
 type queue struct {
 	db     *state.DB
 	client client
+	bell   *bell // nil on PostgreSQL
 }
 
 // client is what River's clients of all drivers have in common.
@@ -65,7 +66,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		RetryPolicy:          retrySoon{},
 		FetchCooldown:        20 * time.Millisecond,
 		// Finds what waits for a time, such as a retry.
-		FetchPollInterval: 250 * time.Millisecond,
+		FetchPollInterval: 400 * time.Millisecond,
 		Workers:           workers,
 	}
 	q := &queue{db: s.DB}
@@ -76,7 +77,9 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 			q.client, err = river.NewClient(driver, config)
 		}
 	} else {
-		driver := riversqlite.New(s.DB.SQL())
+		q.bell = newBell(s.DB.SQL())
+		driver := loneDriver{riversqlite.New(s.DB.SQL()), q.bell}
+		config.FetchPollInterval = 5 * time.Second // the bell is faster, but does not know of clocks that are set
 		var migrator *rivermigrate.Migrator[*sql.Tx]
 		if migrator, err = rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger}); err == nil {
 			_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
@@ -154,7 +157,7 @@ func (q *queue) release(ctx context.Context, host string) func(tx *sql.Tx, jobs 
 	}
 }
 
-// free makes jobs available at once.
+// free makes jobs available at once. When its transaction has ended, the bell has to be rung.
 func (q *queue) free(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
 	now := "now()"
 	if q.db.Pool() == nil {

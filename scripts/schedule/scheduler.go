@@ -140,6 +140,8 @@ type Scheduler struct {
 	pulse   pulse
 	calm    calm
 
+	// unread tells that the next poll has to read the tables even if nobody changed them.
+	unread atomic.Bool
 	// changed wakes the loop that looks for what others did, and due the one that waits for ticks.
 	changed, due chan struct{}
 	loops        sync.WaitGroup
@@ -202,7 +204,9 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	s.loops.Go(func() { s.pollLoop(looping) })
 	s.loops.Go(func() { s.tidyLoop(looping) })
 	s.loops.Go(func() { s.beatLoop(beating) })
-	s.loops.Go(func() { s.pulse.loop(beating, s.DeadAfter) })
+	if s.lock == nil { // nobody takes over from the only host
+		s.loops.Go(func() { s.pulse.loop(beating, s.DeadAfter) })
+	}
 	return nil
 }
 

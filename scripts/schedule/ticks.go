@@ -3,8 +3,8 @@ package schedule
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,7 +129,8 @@ func (s *Scheduler) advance(ctx context.Context) (time.Duration, error) {
 		s.moved(part, passed)
 		if len(made) > 0 {
 			if err := s.dispatch(ctx, made); err != nil {
-				return 0, err // pollLoop finds them
+				s.unread.Store(true) // pollLoop finds them
+				return 0, err
 			}
 		}
 	}
@@ -142,8 +143,7 @@ func (s *Scheduler) steps() []state.Advance {
 	s.timetable.mu.Lock()
 	defer s.timetable.mu.Unlock()
 	var steps []state.Advance
-	for _, name := range slices.Sorted(maps.Keys(s.timetable.entries)) {
-		e := s.timetable.entries[name]
+	for name, e := range s.timetable.entries {
 		due := !e.next.IsZero() && !e.next.After(now)
 		if !due && e.NextRun.Equal(e.next) {
 			continue
@@ -153,6 +153,7 @@ func (s *Scheduler) steps() []state.Advance {
 		step.Next = e.ticks.Next(step.To)
 		steps = append(steps, step)
 	}
+	slices.SortFunc(steps, func(a, b state.Advance) int { return strings.Compare(a.Script, b.Script) })
 	return steps
 }
 

@@ -23,7 +23,7 @@ func (db *DB) Beat(ctx context.Context, h Host) (known bool, err error) {
 		return false, err
 	}
 	now := microseconds(db.Now())
-	n, err := db.exec(ctx, "UPDATE hosts SET beat = $2 WHERE id = $1", h.ID, now)
+	n, err := db.execPrepared(ctx, "UPDATE hosts SET beat = $2 WHERE id = $1", h.ID, now)
 	if err != nil || n == 1 {
 		return n == 1, err
 	}

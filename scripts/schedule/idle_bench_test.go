@@ -1,0 +1,75 @@
+//go:build unix
+
+package schedule_test
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+)
+
+// BenchmarkIdle tells how much of a core a host needs that has 1,000 scripts and nothing to run.
+func BenchmarkIdle(b *testing.B) {
+	for _, kind := range []struct {
+		name    string
+		address func(b *testing.B) string
+	}{
+		{"sqlite", func(b *testing.B) string { return statetest.SQLite(b) }},
+		{"postgres", func(b *testing.B) string { return statetest.Shared(b).Database(b) }},
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			db, err := state.Open(b.Context(), kind.address(b))
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer db.Close()
+			for i := range 1000 {
+				saveBench(b, db, fmt.Sprintf("script-%d", i), "every 8784h")
+			}
+			s, err := schedule.Start(b.Context(), schedule.Config{
+				DB: db, Parse: parse,
+				Runner: runnerFunc(func(context.Context, state.Run, schedule.Sink) *state.RunError { return nil }),
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			time.Sleep(3 * time.Second) // what a start leaves to be done
+			for b.Loop() {
+				before, begin := processorTime(b), time.Now()
+				time.Sleep(10 * time.Second)
+				b.ReportMetric(100*(processorTime(b)-before).Seconds()/time.Since(begin).Seconds(), "%core")
+			}
+			if err := s.Close(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// processorTime is what the process has used so far.
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// saveBench saves a script that may overlap itself.
+func saveBench(b *testing.B, db *state.DB, name string, schedules ...string) {
+	b.Helper()
+	v := &state.Version{Hash: name, Script: name, Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": []byte("-- @overlap allow\n")}}
+	if err := db.PutVersion(b.Context(), v); err != nil {
+		b.Fatal(err)
+	}
+	if err := db.PutScript(b.Context(), state.Script{Name: name, Path: "a.lua", Language: "lua", Version: name, Schedules: schedules}); err != nil {
+		b.Fatal(err)
+	}
+}
