@@ -18,6 +18,8 @@ type app struct {
 	keyring   secretStore
 	terminal  terminal
 	hangups   *hangups
+	// columns is the width of the terminal that standard output is, or 0 when it is none.
+	columns func() int
 	// colorOut and colorErr tell whether the streams show colours.
 	colorOut, colorErr bool
 }
@@ -29,6 +31,7 @@ func newApp() *app {
 		keyring:   systemKeyring{},
 		terminal:  stdinTerminal{},
 		hangups:   newHangups(),
+		columns:   terminalWidth,
 		colorOut:  wantsColor(os.Stdout),
 		colorErr:  wantsColor(os.Stderr),
 	}

@@ -48,6 +48,7 @@ func exitCode(err error) int {
 		header *scripts.HeaderError
 		api    *crisp.Error
 		usage  *usageError
+		ended  *outcomeError
 	)
 	isScript := errors.As(err, &script)
 	switch {
@@ -57,6 +58,8 @@ func exitCode(err error) int {
 		return exitCompile
 	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*timeoutError)):
 		return exitTimeout
+	case errors.As(err, &ended):
+		return ended.code()
 	case errors.As(err, new(*memoryError)):
 		return exitFailed
 	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*interruptedError)):

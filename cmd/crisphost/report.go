@@ -7,7 +7,9 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // report tells an error on standard error: one line, then the source line with a caret, what the API said and a hint,
@@ -19,6 +21,7 @@ func (a *app) report(err error) {
 		header *scripts.HeaderError
 		api    *crisp.Error
 		usage  *usageError
+		ended  *outcomeError
 	)
 	switch {
 	case errors.As(err, &script):
@@ -37,12 +40,26 @@ func (a *app) report(err error) {
 	case errors.As(err, &header):
 		shown := engine.Error{Position: header.Position, Message: header.Problem, Hint: header.Hint, SourceLine: header.SourceLine}
 		_ = shown.Format(a.err, a.colorErr)
+	case errors.As(err, &ended):
+		a.reportOutcome(ended)
 	case errors.As(err, &usage):
 		a.reportLine(err.Error(), usage.hint)
 	case errors.As(err, &api):
 		a.reportLine(err.Error(), api.Hint())
 	default:
 		a.reportLine(err.Error(), "")
+	}
+}
+
+// reportOutcome shows the error of a run that somebody waited for, as that of a script that crisphost run has run.
+func (a *app) reportOutcome(e *outcomeError) {
+	switch failure := e.run.Error; {
+	case failure == nil || e.run.State == state.Cancelled:
+		a.reportLine(e.Error(), "")
+	case e.run.State == state.Skipped:
+		a.reportLine(e.Error(), plain.Lines(failure.Hint))
+	default:
+		_ = formatRunError(a.err, failure, e.version, a.colorErr)
 	}
 }
 

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// cancelOptions are what `crisphost cancel` takes.
+type cancelOptions struct {
+	database databaseOptions
+	run      string
+	by       string
+}
+
+func newCancelCommand(a *app, run func(context.Context, *cancelOptions) error) *cobra.Command {
+	o := &cancelOptions{}
+	cmd := &cobra.Command{
+		Use:   "cancel RUN",
+		Short: "End a run that goes or waits",
+		Long: `Ends a run that waits, or has the host stop one that goes, which takes a moment. A beginning or end of the run's ID is enough where it
+names one run.`,
+		Example: `  crisphost runs --state running
+  crisphost cancel 1f2e3d4c`,
+		Args: between(1, 1, "the ID of a run"),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return a.completeRun(cmd, o.database, typed, state.Running, state.Scheduled)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.run = args[0]
+			return run(cmd.Context(), o)
+		},
+	}
+	o.database.register(cmd)
+	registerBy(cmd, &o.by)
+	return cmd
+}
+
+func (a *app) cancelRun(ctx context.Context, o *cancelOptions) error {
+	db, err := a.openHost(ctx, o.database)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	run, err := findRun(ctx, db, o.run)
+	if err != nil {
+		return err
+	}
+	cancelled, err := db.CancelRun(ctx, run.ID, a.asker(o.by))
+	if errors.Is(err, state.ErrEnded) {
+		if now, err := db.Run(ctx, run.ID); err == nil {
+			run = now
+		}
+		return fmt.Errorf("run %s of %s has ended already: it %s", shortID(run.ID), plain.Line(run.Script), outcome(run))
+	}
+	if err != nil {
+		return err
+	}
+	if cancelled.State.Ended() {
+		fmt.Fprintf(a.out, "run %s of %s is cancelled\n", shortID(run.ID), plain.Line(run.Script))
+		return nil
+	}
+	fmt.Fprintf(a.out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
+	return a.warnWithoutHost(ctx, db)
+}

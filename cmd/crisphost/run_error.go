@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// outcomeError is the end of a run that did not succeed.
+type outcomeError struct {
+	run     state.Run
+	version *state.Version
+}
+
+func (e *outcomeError) Error() string {
+	return fmt.Sprintf("run %s %s", shortID(e.run.ID), outcome(e.run))
+}
+
+// code is the exit code of a command that waited for the run.
+func (e *outcomeError) code() int {
+	switch e.run.State {
+	case state.TimedOut:
+		return exitTimeout
+	case state.Cancelled:
+		return exitInterrupted
+	default:
+		return exitFailed
+	}
+}
+
+// outcome tells in words how a run ended, with the reason on one line, or how far it is.
+func outcome(run state.Run) string {
+	text := string(run.State)
+	switch run.State {
+	case state.TimedOut:
+		text = "timed out"
+	case state.Skipped, state.Cancelled:
+		text = "was " + text
+	case state.Scheduled, state.Running:
+		return "is " + text
+	}
+	if run.CancelledBy != "" {
+		text += " by " + plain.Line(run.CancelledBy)
+	}
+	if !run.StartedAt.IsZero() && run.EndedAt.After(run.StartedAt) {
+		text += " after " + elapsed(run.EndedAt.Sub(run.StartedAt))
+	}
+	if run.Error != nil && run.State != state.Cancelled {
+		text += ": " + errorLine(run.Error)
+	}
+	return text
+}
+
+// errorLine is an error on one line: its place and the first line of its message.
+func errorLine(e *state.RunError) string {
+	message, _, _ := strings.Cut(strings.TrimSpace(e.Message), "\n")
+	if place := (engine.Position{File: e.File, Line: e.Line, Column: e.Column}).String(); place != "" {
+		message = place + ": " + message
+	}
+	return plain.Line(message)
+}
+
+// formatRunError writes an error with its source line, which the version has where the error does not bring it.
+func formatRunError(w io.Writer, e *state.RunError, version *state.Version, color bool) error {
+	shown := engine.Error{
+		Position: engine.Position{File: plain.Line(e.File), Line: e.Line, Column: e.Column},
+		Message:  plain.Lines(e.Message), Hint: plain.Lines(e.Hint), SourceLine: e.SourceLine,
+	}
+	// The class of what was thrown stands at the beginning, where Format has it apart.
+	if name, message, ok := strings.Cut(shown.Message, ": "); ok && strings.HasSuffix(name, "Error") && !strings.ContainsAny(name, " \n") {
+		shown.Name, shown.Message = name, message
+	}
+	if shown.SourceLine == "" && version != nil {
+		shown.SourceLine = engine.SourceLine(version.Files[e.File], e.Line)
+	}
+	// The caret counts characters, so each unsafe one must stay one.
+	shown.SourceLine = strings.Map(func(r rune) rune {
+		if r != '\t' && plain.IsUnsafe(r) {
+			return '\ufffd'
+		}
+		return r
+	}, shown.SourceLine)
+	if err := shown.Format(w, color); err != nil {
+		return err
+	}
+	// As in Format, a trace of one place says nothing new.
+	if frames := strings.Split(e.Trace, "\n"); len(frames) > 1 || strings.Contains(e.Trace, "(") {
+		for _, frame := range frames {
+			if _, err := fmt.Fprintln(w, "  "+paint(color, dim, plain.Line(frame))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// scriptsOptions are what `crisphost scripts` takes.
+type scriptsOptions struct {
+	database databaseOptions
+	json     bool
+}
+
+// listedScript is a script in the output of `crisphost scripts --json`.
+type listedScript struct {
+	state.Script
+	// State is broken, disabled, paused or ok: the first of these that holds.
+	State string `json:"state"`
+}
+
+func newScriptsCommand(run func(context.Context, *scriptsOptions) error) *cobra.Command {
+	o := &scriptsOptions{}
+	cmd := &cobra.Command{
+		Use:   "scripts",
+		Short: "List the scripts of a host",
+		Long: `Lists the scripts that a host serves, or served last: their state, their schedule, when they are due next, and how their last run ended.
+A broken script is one whose last save does not compile or has a wrong header; the version before, if there was one, still runs.`,
+		Example: `  crisphost scripts
+  crisphost scripts --json | jq -r '.[] | select(.state == "broken").name'`,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+	}
+	o.database.register(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) listScripts(ctx context.Context, o *scriptsOptions) error {
+	db, err := a.openHost(ctx, o.database)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	all, err := db.Scripts(ctx)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		list := make([]listedScript, len(all))
+		for i, s := range all {
+			list[i] = listedScript{s, scriptStates(s)[0]}
+		}
+		return a.printJSON(list)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(a.err, "crisphost: there are no scripts: the host's directory is empty")
+		return a.warnWithoutHost(ctx, db)
+	}
+	now := db.Now()
+	g := grid{columns: []gridColumn{{"NAME", 12}, {"STATE", 0}, {"SCHEDULE", 12}, {"NEXT", 0}, {"LAST RUN", 0}}}
+	for _, s := range all {
+		row, err := a.scriptRow(s, now)
+		if err != nil {
+			return err
+		}
+		g.rows = append(g.rows, row)
+	}
+	if err := a.printGrid(g); err != nil {
+		return err
+	}
+	return a.warnWithoutHost(ctx, db)
+}
+
+func (a *app) scriptRow(s state.Script, now time.Time) (gridRow, error) {
+	states := scriptStates(s)
+	color := map[string]string{"ok": green, "broken": red, "paused": yellow, "disabled": dim}[states[0]]
+	next := gridCell{a.when(s.NextRun, now), ""}
+	if s.Paused || s.Disabled {
+		next.text = "-"
+	}
+	last := gridCell{"-", ""}
+	if run := s.LastRun; run != nil {
+		at := run.CreatedAt
+		if !run.StartedAt.IsZero() {
+			at = run.StartedAt
+		}
+		last = gridCell{string(run.State) + " " + a.when(at, now), stateColor(run.State)}
+	}
+	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last}}
+	if s.Broken == nil {
+		return row, nil
+	}
+	var b strings.Builder
+	if err := formatRunError(&b, s.Broken, nil, a.colorOut); err != nil {
+		return row, err
+	}
+	runs := "no version of it has compiled, so it does not run"
+	if s.Version != "" {
+		runs = "the version before still runs"
+	}
+	row.note = indent(b.String()+"  "+runs+"\n", "  ")
+	return row, nil
+}
+
+// scriptStates are the words for what a script is, the one that matters most first.
+func scriptStates(s state.Script) []string {
+	var states []string
+	for _, one := range []struct {
+		is   bool
+		name string
+	}{{s.Broken != nil, "broken"}, {s.Disabled, "disabled"}, {s.Paused, "paused"}} {
+		if one.is {
+			states = append(states, one.name)
+		}
+	}
+	if states == nil {
+		states = []string{"ok"}
+	}
+	return states
+}
+
+// scheduleOf is when a script starts by itself.
+func scheduleOf(s state.Script) string {
+	if len(s.Schedules) == 0 {
+		return "-"
+	}
+	text := strings.Join(s.Schedules, ", ")
+	if s.Timezone != "" {
+		text += " (" + s.Timezone + ")"
+	}
+	return plain.Line(text)
+}

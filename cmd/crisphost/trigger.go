@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// triggerOptions are what `crisphost trigger` takes.
+type triggerOptions struct {
+	database databaseOptions
+	script   string
+	args     []string
+	by       string
+	wait     bool
+	json     bool
+}
+
+func newTriggerCommand(a *app, run func(context.Context, *triggerOptions) error) *cobra.Command {
+	o := &triggerOptions{}
+	cmd := &cobra.Command{
+		Use:   "trigger NAME [-- ARGS]",
+		Short: "Have a host run a script now",
+		Long: `Asks the host for a run of a script and prints the run's ID. What stands behind -- belongs to the script, which finds it in args. This
+works for paused and disabled scripts, too.
+
+--wait prints the run's log and ends with the run. The exit code tells how: 0 succeeded, 1 failed or was skipped, 124 timed out, 130
+cancelled. Ctrl-C ends the waiting, not the run.`,
+		Example: `  crisphost trigger daily-digest
+  crisphost trigger --wait export-conversations -- --since 2026-11-01
+  crisphost logs -f $(crisphost trigger daily-digest)`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
+				return between(1, 1, "the name of a script")(cmd, nil)
+			} else if dash < 0 && len(args) > 1 || dash > 1 {
+				return &usageError{problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), hint: "arguments of the script stand behind --: crisphost trigger " + args[0] + " -- " + args[1]}
+			}
+			return nil
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return a.completeScript(cmd, o.database)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.script, o.args = args[0], args[1:]
+			if o.wait && o.json {
+				return &usageError{problem: "--wait and --json exclude each other", hint: "crisphost runs show --json tells how a run ended"}
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.database.register(cmd)
+	registerBy(cmd, &o.by)
+	cmd.Flags().BoolVarP(&o.wait, "wait", "w", false, "print the log and exit when the run has ended, with a code that tells how")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the run as JSON")
+	return cmd
+}
+
+func registerBy(cmd *cobra.Command, by *string) {
+	cmd.Flags().StringVar(by, "by", "", "`name` of who asks, for the history (default your user name and machine)")
+	_ = cmd.RegisterFlagCompletionFunc("by", cobra.NoFileCompletions)
+}
+
+// asker is who asks: the user of the system, unless a flag tells.
+func (a *app) asker(flag string) string {
+	if flag != "" {
+		return flag
+	}
+	name := firstOf(a.getenv("USER"), a.getenv("USERNAME"))
+	if account, err := user.Current(); err == nil && account.Username != "" {
+		name = account.Username
+	}
+	host, err := os.Hostname()
+	switch {
+	case name == "" && err != nil:
+		return "somebody"
+	case name == "":
+		return host
+	case err != nil:
+		return name
+	}
+	return name + "@" + host
+}
+
+func (a *app) trigger(ctx context.Context, o *triggerOptions) error {
+	db, err := a.openHost(ctx, o.database)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	script, err := findScript(ctx, db, o.script)
+	if err != nil {
+		return err
+	}
+	run, err := db.Trigger(ctx, script.Name, state.Trigger{Kind: state.ByHand, By: a.asker(o.by), Args: o.args})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		err = a.printJSON(run)
+	} else {
+		_, err = fmt.Fprintln(a.out, run.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if script.Broken != nil && script.Version == "" {
+		fmt.Fprintf(a.err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
+	}
+	if err := a.warnWithoutHost(ctx, db); err != nil || !o.wait {
+		return err
+	}
+	return a.awaitRun(ctx, db, run)
+}
+
+// awaitRun prints a run's log until it has ended. The error tells how, unless it succeeded.
+func (a *app) awaitRun(ctx context.Context, db *state.DB, run state.Run) error {
+	f := &follower{app: a, db: db, tail: -1}
+	run, err := f.followRun(ctx, run)
+	if errors.As(err, new(*interruptedError)) {
+		fmt.Fprintf(a.err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+	}
+	if err != nil || run.State == state.Succeeded {
+		return err
+	}
+	failed := &outcomeError{run: run}
+	// Its source line is nice to have.
+	if version, err := db.Version(ctx, run.Version); err == nil {
+		failed.version = version
+	}
+	return failed
+}
