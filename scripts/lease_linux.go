@@ -12,7 +12,7 @@ import (
 func leaseFile(f *os.File) (free bool, release func()) {
 	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)
 	if errors.Is(err, unix.EAGAIN) {
-		return false, nil
+		return false, func() {}
 	}
 	if err != nil {
 		return true, func() {}

@@ -74,11 +74,29 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	}
 	program, err := runtime.Compile(ctx, src, c.modules)
 	if err != nil {
-		b.err = err
+		if b.err = err; c.isWritten(err) {
+			b.err = errUnsettled
+		}
 		return b
 	}
 	c.collect(&b, path, code, program)
 	return b
+}
+
+// isWritten tells whether the file that an error names is being written, so that it may be half of one.
+func (c *compiler) isWritten(err error) bool {
+	var wrong *engine.Error
+	if !errors.As(err, &wrong) || wrong.File == "" {
+		return false
+	}
+	f, err := os.Open(filepath.Join(c.dir, filepath.FromSlash(wrong.File)))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	free, release := leaseFile(f)
+	release()
+	return !free
 }
 
 // readHeader reads a header, its permissions included, with positions that name the file.

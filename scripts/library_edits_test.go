@@ -153,6 +153,32 @@ func TestWriterHoldsTheFile(t *testing.T) {
 	l.untilFile("a", "a.lua", "print('half') print('other half')")
 }
 
+// TestWriterHoldsAnImport does so with a file that scripts import, whose half is a mistake.
+func TestWriterHoldsAnImport(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells whether a file is open for writing")
+	}
+	l := openLibrary(t, map[string]string{
+		"a.js": "import n from './lib/n.js'; console.log(n)", "lib/n.js": "export default 1",
+		"sub/b.lua": "print(require('lib.n'))", "lib/n.lua": "return 1",
+	})
+	for script, file := range map[string]string{"a": "lib/n.js", "sub/b": "lib/n.lua"} {
+		f, err := os.OpenFile(l.path(file), os.O_WRONLY|os.O_TRUNC, 0o600)
+		l.must(err)
+		_, err = f.WriteString("return (")
+		l.must(err)
+		other := strings.ReplaceAll(script, "/", "-") + "-other"
+		l.write(other+".lua", "print(1)") // when this one is there, the library has looked at the half file too
+		l.until(other, func() bool { return strings.Contains(l.show(), other) })
+		time.Sleep(100 * time.Millisecond)
+		if err := l.script(script).Err; err != nil {
+			t.Errorf("%s, while its import is written: %v", script, err)
+		}
+		l.must(f.Close())
+		l.until("the mistake is seen when the file is closed", func() bool { return l.script(script).Err != nil })
+	}
+}
+
 func TestEverySave(t *testing.T) {
 	for _, way := range savetest.Ways {
 		t.Run(way.Name, func(t *testing.T) {
