@@ -42,16 +42,16 @@ func TestMain(m *testing.M) {
 
 // machine is where hosts run: a directory of scripts, a database, and a sandbox.
 type machine struct {
-	*testing.T
+	testing.TB
 
 	dir     string
 	address string
 	client  *crisp.Client
 }
 
-func newMachine(t *testing.T, files map[string]string) *machine {
+func newMachine(t testing.TB, files map[string]string) *machine {
 	t.Helper()
-	m := &machine{T: t, dir: t.TempDir(), address: "sqlite:" + filepath.Join(t.TempDir(), "host.db")}
+	m := &machine{TB: t, dir: t.TempDir(), address: "sqlite:" + filepath.Join(t.TempDir(), "host.db")}
 	for name, content := range files {
 		m.write(name, content)
 	}
