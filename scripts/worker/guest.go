@@ -24,6 +24,7 @@ type guest struct {
 	// goroutines is how many there are between two runs, and base the memory of a process that has run nothing.
 	goroutines int
 	base       int64
+	compilers  []compilers
 	// bounded tells that the kernel knows the bound of memory.
 	bounded bool
 	// slots bounds the calls under way.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,9 +66,9 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	if err != nil {
 		return err
 	}
-	program, err := rt.Compile(ctx, engine.Source{
+	program, err := g.compile(ctx, rt, engine.Source{
 		Name: m.Entry, Code: code, Language: m.Language, Root: m.Root, Dir: filepath.Dir(file),
-	}, bindings.ModuleNames())
+	})
 	if err != nil {
 		return err
 	}
@@ -119,10 +120,31 @@ func (g *guestRun) client(m *runMessage) (*crisp.Client, error) {
 // leftovers is how many goroutines more than before are no sign of a run that left something behind.
 const leftovers = 2
 
+// compilers are goroutines that a compilation has left: esbuild's end by themselves a quarter of a second later.
+type compilers struct {
+	count int
+	until time.Time
+}
+
+// compile translates a script, and notes what goroutines that leaves.
+func (g *guest) compile(ctx context.Context, rt engine.Runtime, src engine.Source) (engine.Program, error) {
+	before := runtime.NumGoroutine()
+	program, err := rt.Compile(ctx, src, bindings.ModuleNames())
+	if more := runtime.NumGoroutine() - before; more > 0 {
+		g.compilers = append(g.compilers, compilers{more, time.Now().Add(time.Second)})
+	}
+	return program, err
+}
+
 // isClean tells whether the process is as it was before the run. What ends by itself gets a moment.
 func (g *guest) isClean() bool {
+	allowed, now := g.goroutines+leftovers, time.Now()
+	g.compilers = slices.DeleteFunc(g.compilers, func(c compilers) bool { return c.until.Before(now) })
+	for _, c := range g.compilers {
+		allowed += c.count
+	}
 	for wait := 50 * time.Microsecond; ; wait *= 2 {
-		if runtime.NumGoroutine() <= g.goroutines+leftovers {
+		if runtime.NumGoroutine() <= allowed {
 			return true
 		}
 		if wait > 20*time.Millisecond {

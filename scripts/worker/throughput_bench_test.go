@@ -1,0 +1,184 @@
+//go:build unix
+
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+// The runs of BenchmarkThroughput, and how many go at the same time.
+const (
+	throughputRuns    = 1000
+	throughputWorkers = 8
+)
+
+// BenchmarkThroughput compares runs of scripts that do nothing, from the scheduler to a worker and back, with bare jobs of
+// the queue that do nothing, on the same kind of database and with as many workers: one script a thousand times, and 200 in turn.
+// "new" counts the first round of a pool too, in which processes start and compile; otherwise that has happened before.
+func BenchmarkThroughput(b *testing.B) {
+	for _, c := range []struct {
+		name, file string
+		scripts    int
+		warm       bool
+	}{
+		{"one/lua", "s%d.lua", 1, true},
+		{"one/js", "s%d.js", 1, true},
+		{"200/lua", "s%d.lua", 200, true},
+		{"200/js", "s%d.js", 200, true},
+		{"200/new/lua", "s%d.lua", 200, false},
+		{"200/new/js", "s%d.js", 200, false},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			p := newPool(b, worker.Options{Workers: throughputWorkers})
+			var ratios, rates []float64
+			if c.warm {
+				scheduledRuns(b, p, c.file, c.scripts)
+			}
+			for b.Loop() {
+				if !c.warm {
+					p = newPool(b, worker.Options{Workers: throughputWorkers})
+				}
+				ours, theirs := scheduledRuns(b, p, c.file, c.scripts), bareJobs(b)
+				ratios = append(ratios, theirs.Seconds()/ours.Seconds())
+				rates = append(rates, throughputRuns/ours.Seconds())
+			}
+			slices.Sort(ratios)
+			slices.Sort(rates)
+			b.ReportMetric(ratios[len(ratios)/2], "ratio") // the median of pairs side by side
+			b.ReportMetric(rates[len(rates)/2], "runs/s")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// ends counts the runs that ended.
+type ends struct{ succeeded, failed atomic.Int32 }
+
+func (e *ends) Started(state.Run, time.Duration) {}
+
+func (e *ends) Ended(run state.Run) {
+	if run.State == state.Succeeded {
+		e.succeeded.Add(1)
+	} else {
+		e.failed.Add(1)
+	}
+}
+
+// scheduledRuns tells how long a scheduler and a pool take for throughputRuns runs.
+func scheduledRuns(b *testing.B, p *worker.Pool, file string, n int) time.Duration {
+	b.Helper()
+	db, err := state.Open(b.Context(), statetest.SQLite(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	var names []string
+	for i := range n {
+		j := job(b, fmt.Sprintf(file, i), map[bool]string{true: "-- @overlap allow\n", false: "// @overlap allow\n"}[file == "s%d.lua"])
+		if err := db.PutVersion(b.Context(), &j.Version); err != nil {
+			b.Fatal(err)
+		}
+		if err := db.PutScript(b.Context(), state.Script{Name: j.Run.Script, Path: j.Version.Entry, Language: j.Version.Language, Version: j.Version.Hash}); err != nil {
+			b.Fatal(err)
+		}
+		names = append(names, j.Run.Script)
+	}
+	for i := range throughputRuns {
+		if _, err := db.Trigger(b.Context(), names[i%n], state.Trigger{Kind: state.ByHand}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	seen := &ends{}
+	begin := time.Now()
+	s, err := schedule.Start(b.Context(), schedule.Config{
+		DB: db, Runner: p, Observer: seen, Workers: throughputWorkers, Logger: slog.New(slog.DiscardHandler),
+		Parse: func(string, string) (schedule.Ticks, error) { return nil, fmt.Errorf("there are no schedules") },
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for seen.succeeded.Load()+seen.failed.Load() < throughputRuns {
+		time.Sleep(time.Millisecond)
+	}
+	took := time.Since(begin)
+	if err := s.Close(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	if failed := seen.failed.Load(); failed > 0 {
+		b.Fatalf("%d runs failed", failed)
+	}
+	return took
+}
+
+type bareArgs struct {
+	N int `json:"n"`
+}
+
+// Kind implements river.JobArgs.
+func (bareArgs) Kind() string { return "bare" }
+
+// bareJobs tells how long the queue alone takes for as many jobs.
+func bareJobs(b *testing.B) time.Duration {
+	b.Helper()
+	db, err := state.Open(b.Context(), statetest.SQLite(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	driver := riversqlite.New(db.SQL())
+	migrator, err := rivermigrate.New(driver, nil)
+	if err == nil {
+		_, err = migrator.Migrate(b.Context(), rivermigrate.DirectionUp, nil)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	var done atomic.Int32
+	finished := make(chan struct{})
+	workers := river.NewWorkers()
+	river.AddWorker(workers, river.WorkFunc(func(context.Context, *river.Job[bareArgs]) error {
+		if done.Add(1) == throughputRuns {
+			close(finished)
+		}
+		return nil
+	}))
+	client, err := river.NewClient(driver, &river.Config{
+		Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: throughputWorkers}},
+		FetchCooldown: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	params := make([]river.InsertManyParams, throughputRuns)
+	for i := range params {
+		params[i].Args = bareArgs{i}
+	}
+	if _, err := client.InsertMany(b.Context(), params); err != nil {
+		b.Fatal(err)
+	}
+	begin := time.Now()
+	if err := client.Start(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	<-finished
+	took := time.Since(begin)
+	if err := client.Stop(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	return took
+}
