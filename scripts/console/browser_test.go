@@ -71,22 +71,20 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// serve answers a console on a free port and returns its URL.
+// serve answers a console over a fake on a free port and returns its URL.
 func serve(t *testing.T, f *fake, change ...func(*console.Options)) string {
 	t.Helper()
-	var c *console.Console
-	return serveConsole(t, f, &c, change...)
+	return serveConsole(t, open(t, f, change...))
 }
 
-func serveConsole(t *testing.T, f *fake, c **console.Console, change ...func(*console.Options)) string {
+func serveConsole(t *testing.T, c *console.Console) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	*c = open(t, f, change...)
-	server := &http.Server{Handler: *c, ReadHeaderTimeout: time.Minute}
-	server.RegisterOnShutdown((*c).Close)
+	server := &http.Server{Handler: c, ReadHeaderTimeout: time.Minute}
+	server.RegisterOnShutdown(c.Close)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -210,8 +210,8 @@ func TestChangeStream(t *testing.T) {
 func TestStreamsEndWithTheConsole(t *testing.T) {
 	f := newFake(time.Now)
 	demo(f, time.Now())
-	var c *console.Console
-	base := serveConsole(t, f, &c)
+	c := open(t, f)
+	base := serveConsole(t, c)
 	events, _ := listen(t, base+"/stream", "")
 	until(t, func() bool { return f.subscribers() == 1 })
 	c.Close()

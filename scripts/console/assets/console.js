@@ -106,7 +106,6 @@ async function refresh() {
 function connect(address, listen) {
   const status = document.getElementById("connection");
   let source = null;
-  let before = false;
   let ended = false;
   const open = () => {
     if (source || ended || document.hidden) return;
@@ -114,8 +113,7 @@ function connect(address, listen) {
     const mine = source;
     mine.onopen = () => {
       setText(status, "");
-      if (before) refresh(); // for what was missed
-      before = true;
+      refresh(); // for what happened since the page was made, or while the stream was away
     };
     mine.onerror = () => {
       if (mine !== source) return;
