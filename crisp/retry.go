@@ -110,7 +110,8 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 
 // failure completes an error with what only the call knows.
 func (c *Client) failure(x *outgoing, attempts int, err *Error) *Error {
-	err.Operation, err.Attempts, err.tier = x.operation, attempts, c.tier
+	// A transport that has tried more often by itself says so.
+	err.Operation, err.Attempts, err.tier = x.operation, max(attempts, err.Attempts), c.tier
 	if x.op != nil {
 		err.allowed = x.op.Tiers
 	}

@@ -5,15 +5,10 @@ package worker
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
-
-// maxLine bounds a line, in bytes.
-const maxLine = 64 << 10
 
 // lineWriter sends what a script prints to the host, line by line.
 type lineWriter struct {
@@ -32,14 +27,8 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 }
 
 func (g *guestRun) line(m lineMessage) error {
-	m.Message = strings.ToValidUTF8(m.Message, "\uFFFD")
-	if len(m.Message) > maxLine {
-		cut := maxLine
-		for !utf8.RuneStart(m.Message[cut]) {
-			cut--
-		}
-		m.Message = m.Message[:cut] + fmt.Sprintf("... (%d bytes more)", len(m.Message)-cut)
-	}
+	m.Message = clip(m.Message, maxLine)
+	m.Fields = boundFields(m.Fields)
 	return g.link.send(frameLine, g.id, m, nil)
 }
 

@@ -52,7 +52,7 @@ func (g *guestRun) run(m *runMessage) *resultMessage {
 	err := g.execute(ctx, m)
 	memory()
 	alive()
-	return &resultMessage{Error: runError(ctx, err), Clean: g.isClean() && g.isLean()}
+	return &resultMessage{Error: boundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
 }
 
 // execute compiles and runs a script.

@@ -5,6 +5,9 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +16,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -84,6 +88,23 @@ func TestRunCallsTheAPI(t *testing.T) {
 	}
 }
 
+// TestErrorsTellTheAttemptsOfTheHost has a server that fails: the host's client tries again, not the worker's.
+func TestErrorsTellTheAttemptsOfTheHost(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"error":true,"reason":"unavailable","data":{}}`))
+	}))
+	defer server.Close()
+	client, err := crisp.New(crisp.WithBaseURL(server.URL), crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 3, BaseDelay: time.Millisecond}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	p := newPool(t, worker.Options{Client: client, WebsiteID: sandbox.WebsiteID})
+	expect(t, p, job(t, "attempts.lua", `local _, err = pcall(crisp.websites.get) print(err.status, err.attempts)`), "503\t3\n")
+	expect(t, p, job(t, "attempts.js", `try { await crisp.websites.get() } catch (e) { console.log(e.status, e.attempts) }`), "503 3\n")
+}
+
 func TestRunLogs(t *testing.T) {
 	p := newPool(t, worker.Options{})
 	outcome, r := run(t, p, job(t, "log.lua", `
@@ -95,7 +116,7 @@ func TestRunLogs(t *testing.T) {
 	if outcome.State != state.Succeeded {
 		t.Fatalf("%+v", outcome.Error)
 	}
-	if len(r.lines) != 5 || !strings.HasSuffix(r.lines[4].Message, "... (34464 bytes more)") {
+	if len(r.lines) != 5 || !strings.HasSuffix(r.lines[4].Message, "... (34504 bytes more)") {
 		t.Fatalf("%d lines: %.200q", len(r.lines), r.text())
 	}
 	for i, l := range r.lines {
@@ -108,6 +129,22 @@ func TestRunLogs(t *testing.T) {
 	}
 	if want := map[string]any{"n": 3.0, "list": []any{1.0, 2.0}}; !reflect.DeepEqual(r.lines[0].Fields, want) {
 		t.Errorf("fields %v, want %v", r.lines[0].Fields, want)
+	}
+}
+
+// TestWhatIsKeptIsBounded has scripts that write and throw as much as they like.
+func TestWhatIsKeptIsBounded(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	outcome, r := run(t, p, job(t, "fields.js", `log.warn("many", { text: "x".repeat(30e6) }); log.info("few", { n: 1 }); throw new Error("ü".repeat(5e6))`))
+	if len(r.lines) != 2 || r.lines[0].Message != "many" || len(fmt.Sprint(r.lines[0].Fields)) > 100 || fmt.Sprint(r.lines[1].Fields) != "map[n:1]" {
+		t.Errorf("%d lines: %.200q", len(r.lines), r.text())
+	}
+	if e := outcome.Error; e == nil || e.Kind != "runtime" || len(e.Message) > 16<<10 || !strings.HasSuffix(e.Message, " bytes more)") || len(e.SourceLine) > 2<<10 {
+		t.Errorf("%.300v", outcome.Error)
+	}
+	outcome, _ = run(t, p, job(t, "line.js", "/* "+strings.Repeat("long ", 10e3)+"*/ null.x"))
+	if e := outcome.Error; e == nil || len(e.SourceLine) > 2<<10 || len(e.Trace) > 32<<10 {
+		t.Errorf("%.300v", outcome.Error)
 	}
 }
 

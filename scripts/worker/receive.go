@@ -74,7 +74,7 @@ func (r *run) judge(ctx context.Context, e *ending) *state.RunError {
 		return r.lost(ctx, e.err)
 	}
 	r.clean = e.result.Clean && !r.halted && !r.stale
-	problem := e.result.Error
+	problem := boundError(e.result.Error)
 	if problem != nil && problem.Kind != kindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.
 		problem.Kind = kindTimeout
@@ -133,6 +133,9 @@ func (r *run) line(f *frame) error {
 	if err := f.decode(&m); err != nil {
 		return err
 	}
-	r.job.sink.Log(state.LogLine{Time: m.Time, Level: m.Level, Message: m.Message, Fields: m.Fields})
+	if len(f.head) > maxFields {
+		m.Fields = boundFields(m.Fields)
+	}
+	r.job.sink.Log(state.LogLine{Time: m.Time, Level: levelOf(m.Level), Message: clip(m.Message, maxLine), Fields: m.Fields})
 	return nil
 }
