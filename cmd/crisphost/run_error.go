@@ -43,7 +43,7 @@ func outcome(run state.Run) string {
 	case state.Scheduled, state.Running:
 		return "is " + text
 	}
-	if run.CancelledBy != "" {
+	if run.State == state.Cancelled && run.CancelledBy != "" {
 		text += " by " + plain.Line(run.CancelledBy)
 	}
 	if !run.StartedAt.IsZero() && run.EndedAt.After(run.StartedAt) {

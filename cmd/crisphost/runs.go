@@ -163,7 +163,7 @@ func (a *app) printRuns(runs []state.Run, now time.Time, asJSON bool) error {
 	if len(runs) == 0 {
 		return nil
 	}
-	g := grid{columns: []gridColumn{{"ID", 0}, {"SCRIPT", 12}, {"STATE", 0}, {"STARTED", 0}, {"TOOK", 0}, {"CALLS", 0}, {"TRIGGER", 8}, {"ERROR", 12}}}
+	g := grid{columns: []gridColumn{{"ID", 0}, {"SCRIPT", 10}, {"STATE", 0}, {"STARTED", 0}, {"TOOK", 0}, {"CALLS", 0}, {"TRIGGER", 6}, {"ERROR", 6}}}
 	for _, run := range runs {
 		calls, problem := "-", ""
 		if run.Calls > 0 {

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// history is a host's database with what a host would have written into it, and the command line that works on it.
+type history struct {
+	*state.DB
+	t       *testing.T
+	address string
+	// columns is the width of the terminal, or 0 for a pipe.
+	columns int
+}
+
+func newHistory(t *testing.T) *history {
+	return openHistory(t, "sqlite:"+t.TempDir()+"/host.db")
+}
+
+func openHistory(t *testing.T, address string) *history {
+	t.Helper()
+	db, err := state.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &history{DB: db, t: t, address: address}
+}
+
+func (h *history) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// script saves a script of one file.
+func (h *history) script(s state.Script, code string) {
+	h.t.Helper()
+	if s.Path == "" {
+		s.Path = s.Name + ".lua"
+	}
+	if code != "" {
+		s.Version = "hash-of-" + s.Name
+		h.must(h.PutVersion(h.t.Context(), &state.Version{Hash: s.Version, Script: s.Name, Entry: s.Path, Language: "lua", Files: map[string][]byte{s.Path: []byte(code)}}))
+	}
+	s.Language = "lua"
+	h.must(h.PutScript(h.t.Context(), s))
+}
+
+// start begins a run of a script by hand.
+func (h *history) start(script string, args ...string) state.Run {
+	h.t.Helper()
+	run, err := h.Trigger(h.t.Context(), script, state.Trigger{Kind: state.ByHand, By: "ada@desk", Args: args})
+	h.must(err)
+	return h.claim(run)
+}
+
+func (h *history) claim(run state.Run) state.Run {
+	h.t.Helper()
+	s, err := h.Script(h.t.Context(), run.Script)
+	h.must(err)
+	run, verdict, _, err := h.ClaimRun(h.t.Context(), state.Claim{Run: run.ID, Script: run.Script, Host: "web-1", Version: s.Version, Overlap: "allow"})
+	h.must(err)
+	if verdict != state.Start {
+		h.t.Fatalf("the run does not start: %s", verdict)
+	}
+	return run
+}
+
+func (h *history) log(run state.Run, first int64, messages ...string) {
+	h.t.Helper()
+	lines := make([]state.LogLine, len(messages))
+	for i, m := range messages {
+		lines[i] = state.LogLine{Seq: first + int64(i), Attempt: run.Attempt, Time: h.Now(), Level: "print", Message: m}
+	}
+	h.must(h.AppendLogs(h.t.Context(), run.ID, lines))
+}
+
+func (h *history) end(run state.Run, s state.RunState, failure *state.RunError) state.Run {
+	h.t.Helper()
+	run.State, run.Error = s, failure
+	h.must(h.FinishRun(h.t.Context(), run))
+	run, err := h.Run(h.t.Context(), run.ID)
+	h.must(err)
+	return run
+}
+
+// alive has a host's heart beat once, which holds for as long as a test takes.
+func (h *history) alive() {
+	h.t.Helper()
+	_, err := h.DB.Beat(h.t.Context(), state.Host{ID: "web-1-ABC", Name: "web-1", Started: h.Now()})
+	h.must(err)
+	_, err = h.SQL().ExecContext(h.t.Context(), "UPDATE hosts SET beat = $1", h.Now().Add(time.Hour).UnixMicro())
+	h.must(err)
+}
+
+// app is a process that finds the database in its environment.
+func (h *history) app(out, errs *lockedBuffer) *app {
+	env := map[string]string{envDatabase: h.address, "CRISPHOST_CONFIG_DIR": h.t.TempDir(), "USER": "tester"}
+	a := newApp()
+	a.in, a.out, a.err = strings.NewReader(""), out, errs
+	a.lookupEnv = func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+	a.columns = func() int { return h.columns }
+	a.colorOut, a.colorErr = false, false
+	return a
+}
+
+// crisphost runs a command line.
+func (h *history) crisphost(args ...string) (out, errs string, code int) {
+	h.t.Helper()
+	return h.crisphostUntil(h.t.Context(), args...)
+}
+
+// crisphostUntil runs a command line until a context ends, as it does at Ctrl-C.
+func (h *history) crisphostUntil(ctx context.Context, args ...string) (out, errs string, code int) {
+	var stdout, stderr lockedBuffer
+	a := h.app(&stdout, &stderr)
+	err := newRoot(a).run(ctx, args)
+	if err != nil {
+		a.report(err)
+	}
+	return stdout.String(), stderr.String(), exitCode(err)
+}
+
+// expect runs a command line and compares its exit code, what it prints and what it says on standard error: each text has to occur.
+func (h *history) expect(code int, args []string, out, errs []string) string {
+	h.t.Helper()
+	gotOut, gotErr, got := h.crisphost(args...)
+	if got != code {
+		h.t.Errorf("%q: exit code %d, want %d", args, got, code)
+	}
+	for _, c := range []struct {
+		stream, got string
+		want        []string
+	}{{"standard output", gotOut, out}, {"standard error", gotErr, errs}} {
+		for _, text := range c.want {
+			if !strings.Contains(c.got, text) {
+				h.t.Errorf("%q: standard output:\n%s\nstandard error:\n%s\n%s lacks %q", args, gotOut, gotErr, c.stream, text)
+			}
+		}
+		if c.want == nil && c.got != "" {
+			h.t.Errorf("%q: %s is not empty:\n%s", args, c.stream, c.got)
+		}
+	}
+	return gotOut
+}
