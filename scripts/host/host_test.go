@@ -5,13 +5,16 @@ package host_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/crisphost/crisphost/scripts/console"
+	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -189,6 +192,34 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// TestLogsForPrograms reads what a host logs of its runs.
+func TestLogsForPrograms(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.js": "import log from 'log'\nconsole.log('printed')\nlog.warn('odd', {n: 1, to: 'x'})\nthrow new Error('no')"})
+	var mu sync.Mutex
+	var out strings.Builder
+	lines := func() string { mu.Lock(); defer mu.Unlock(); return out.String() }
+	h := m.start(func(c *host.Config) {
+		c.Logger = slog.New(slog.NewJSONHandler(writerFunc(func(p []byte) (int, error) { mu.Lock(); defer mu.Unlock(); return out.Write(p) }), nil))
+	})
+	run, _ := h.run("a")
+	m.until("the end is logged", func() bool { return strings.Contains(lines(), "run failed") })
+	for _, want := range []string{
+		`"level":"WARN","msg":"odd","script":"a","run":"` + run.ID + `","fields":{"n":1,"to":"x"}}`,
+		`"level":"ERROR","msg":"run failed","script":"a","run":"` + run.ID + `"`, `"error":"no","file":"a.js","line":4`,
+	} {
+		if !strings.Contains(lines(), want) {
+			t.Errorf("not logged: %s\n%s", want, lines())
+		}
+	}
+	if strings.Contains(lines(), "printed") {
+		t.Errorf("what is printed is logged at level info: %s", lines())
+	}
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 // TestTellsWhatHappens follows a host.
 func TestTellsWhatHappens(t *testing.T) {
 	m := newMachine(t, map[string]string{"a.lua": "print(1)"})
@@ -224,6 +255,6 @@ func TestTellsWhatHappens(t *testing.T) {
 	m.must(other.SetPaused(t.Context(), "a", true))
 	next(console.Event{})
 	cancel()
-	for range events { //nolint:revive // until it is closed
+	for range events { // until it is closed
 	}
 }

@@ -5,6 +5,8 @@ package host
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/crisphost/crisphost/scripts"
@@ -63,7 +65,7 @@ func runAttrs(run state.Run) []any {
 	return attrs
 }
 
-// runner tells the console that a run has printed something.
+// runner tells the log and the console what a run prints.
 type runner struct {
 	host *Host
 	next schedule.Runner
@@ -81,10 +83,33 @@ type tellingSink struct {
 
 func (s *tellingSink) Log(line state.LogLine) {
 	s.Sink.Log(line)
+	s.log(line)
 	s.host.events.tell(console.Event{Script: s.run.Script, Run: s.run.ID, Log: true})
 }
 
 func (s *tellingSink) Call(call state.APICall) {
 	s.Sink.Call(call)
 	s.host.events.tell(console.Event{Script: s.run.Script, Run: s.run.ID, Log: true})
+}
+
+// log hands a line of the script on to the host's log, with the script's fields in a group of their own. What it prints is of less
+// interest there.
+func (s *tellingSink) log(line state.LogLine) {
+	level := slog.LevelDebug
+	if line.Level != "print" && level.UnmarshalText([]byte(line.Level)) != nil {
+		level = slog.LevelInfo
+	}
+	log := s.host.config.Logger
+	if !log.Enabled(context.Background(), level) {
+		return
+	}
+	attrs := runAttrs(s.run)
+	if len(line.Fields) > 0 {
+		var fields []any
+		for _, name := range slices.Sorted(maps.Keys(line.Fields)) {
+			fields = append(fields, slog.Any(name, line.Fields[name]))
+		}
+		attrs = append(attrs, slog.Group("fields", fields...))
+	}
+	log.Log(context.Background(), level, line.Message, attrs...)
 }
