@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -150,7 +151,7 @@ func TestImpostors(t *testing.T) {
 		{"calls too much", "worker", []string{"more calls"}},
 		{"calls twice", "worker", []string{"more calls"}},
 		{"never ends", "timeout", []string{"was killed"}},
-		{"closes the connection", "worker", []string{"was killed"}},
+		{"closes the connection", "worker", []string{"closed its connection and was killed"}},
 	} {
 		t.Run(c.way, func(t *testing.T) {
 			t.Parallel()
@@ -185,6 +186,18 @@ func TestNothingActsForTheRunBefore(t *testing.T) {
 	expect(t, p, job(t, "second.lua", ""), "from now\n")
 	if s := p.Stats(); len(asked) != 0 || s.Idle != 0 || s.Reused != 1 {
 		t.Errorf("stores of %q were used, %+v", asked, s)
+	}
+}
+
+// TestTheHostLooksAtMemoryToo has a worker that neither watches itself nor asks the kernel to.
+func TestTheHostLooksAtMemoryToo(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells what a process has in memory")
+	}
+	p := newPool(t, worker.Options{Command: []string{os.Args[0], "impostor", "takes memory"}})
+	outcome, _ := run(t, p, job(t, "greedy.lua", "-- @memory 16MiB\n"))
+	if outcome.Error == nil || outcome.Error.Kind != "memory" || !strings.Contains(outcome.Error.Message, "16 MiB of memory at once, and the worker was killed") {
+		t.Errorf("%s: %+v", outcome.State, outcome.Error)
 	}
 }
 

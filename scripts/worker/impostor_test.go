@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -19,6 +20,9 @@ const (
 	kindStore   = 8
 	kindResult  = 11
 )
+
+// hoard keeps what an impostor takes.
+var hoard [40][]byte
 
 // impostor is a worker that behaves badly in one way.
 func impostor(way string) int {
@@ -97,10 +101,19 @@ func impostor(way string) int {
 	case "calls twice":
 		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
 		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
+	case "takes memory":
+		for block := range 40 {
+			data := make([]byte, 32<<20)
+			for i := 0; i < len(data); i += 1024 {
+				data[i] = 1
+			}
+			hoard[block] = data
+		}
 	case "never ends":
 	case "closes the connection":
 		_ = host.Close()
 	}
 	time.Sleep(time.Hour)
+	runtime.KeepAlive(host)
 	return 0
 }

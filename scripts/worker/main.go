@@ -22,6 +22,9 @@ const (
 	exitMemory = 9
 )
 
+// maxFiles is how many files and connections a worker may have open.
+const maxFiles = 1024
+
 // ErrNoHost tells that a worker was not started by a Pool.
 var ErrNoHost = errors.New("a worker is started by a host, not by hand")
 
@@ -36,6 +39,8 @@ func Main() error {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	// A core dump would hold what the script has read.
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
+	// More connections at once than a script has a use for would be at the cost of all others on the machine.
+	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
 	// Most of what a run leaves is garbage of the start.
 	debug.SetGCPercent(200)
 	w := newGuest(newLink(conn))

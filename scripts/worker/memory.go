@@ -20,7 +20,21 @@ func (e *errMemory) Error() string {
 	return "the script uses more than " + size(e.limit) + " of memory"
 }
 
+// memoryReserve is what a worker may have besides twice its run's limit: Go takes memory in pieces of 64 MiB.
+const memoryReserve = 192 << 20
+
+// workerSize is more than a worker that has run nothing has in memory.
+const workerSize = 128 << 20
+
+// takesTooMuch tells whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
+// it may be that the watch does not get to run.
+func takesTooMuch(pid int, limit int64) bool {
+	return residentBytes(pid) > workerSize+2*limit+memoryReserve
+}
+
 const (
+	// hostMemoryEvery is how often the host looks at the memory of a worker that runs something.
+	hostMemoryEvery = 100 * time.Millisecond
 	// memoryEvery is how often the memory is looked at, and memoryGrace how long a script that uses too much may take to end.
 	memoryEvery = 20 * time.Millisecond
 	memoryGrace = 500 * time.Millisecond

@@ -148,6 +148,18 @@ func (w *process) kill() {
 	_ = w.link.conn.Close()
 }
 
+// endsWithin waits for the end of the process, but not longer than d.
+func (w *process) endsWithin(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-w.exited:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
 // alive tells whether the process has not ended.
 func (w *process) alive() bool {
 	select {

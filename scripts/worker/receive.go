@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -82,15 +83,19 @@ func (r *run) judge(ctx context.Context, e *ending) *state.RunError {
 	return problem
 }
 
+// exitPatience is how long a worker that has closed its connection may take to end by itself.
+const exitPatience = 5 * time.Second
+
 // lost is the error when the worker has gone or sends what nobody understands.
 func (r *run) lost(ctx context.Context, err error) *state.RunError {
 	gone := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET)
 	// A process that is ending keeps its own end.
+	ended := gone && r.worker.endsWithin(exitPatience)
 	r.worker.kill()
 	<-r.worker.exited
 	words := r.worker.stderr.String()
 	r.pool.mu.Lock()
-	if gone {
+	if ended {
 		r.pool.stats.Died++
 	} else {
 		r.pool.stats.Killed++
@@ -106,6 +111,8 @@ func (r *run) lost(ctx context.Context, err error) *state.RunError {
 		return failed(kindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker ended", size(r.message.Memory)))
 	case ctx.Err() != nil:
 		return stopped(ctx)
+	case !ended:
+		return failed(kindWorker, "the worker closed its connection and was killed")
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
 		return &state.RunError{Kind: kindWorker, Message: "the worker was killed", Hint: "somebody did that, or the system had no memory left: see its log"}
 	default:

@@ -171,6 +171,8 @@ func (r *run) execute(ctx context.Context) *state.RunError {
 func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunError {
 	quiet := time.NewTimer(r.pool.silence)
 	defer quiet.Stop()
+	memory := time.NewTicker(hostMemoryEvery)
+	defer memory.Stop()
 	var grace <-chan time.Time
 	stop := ctx.Done()
 	for {
@@ -183,6 +185,12 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunErr
 			r.kill()
 			<-ended
 			return failed(kindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", r.pool.silence))
+		case <-memory.C:
+			if takesTooMuch(r.worker.cmd.Process.Pid, r.message.Memory) {
+				r.kill()
+				<-ended
+				return failed(kindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", size(r.message.Memory)))
+			}
 		case <-stop:
 			stop, r.halted = nil, true
 			timer := time.NewTimer(r.pool.options.Grace)
