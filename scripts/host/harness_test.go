@@ -49,13 +49,13 @@ type machine struct {
 	client  *crisp.Client
 }
 
-func newMachine(t testing.TB, files map[string]string) *machine {
+func newMachine(t testing.TB, files map[string]string, demo ...sandbox.Config) *machine {
 	t.Helper()
 	m := &machine{TB: t, dir: t.TempDir(), address: "sqlite:" + filepath.Join(t.TempDir(), "host.db")}
 	for name, content := range files {
 		m.write(name, content)
 	}
-	server, err := sandbox.Start(context.Background(), "127.0.0.1:0", sandbox.Config{})
+	server, err := sandbox.Start(context.Background(), "127.0.0.1:0", append(demo, sandbox.Config{})[0])
 	m.must(err)
 	m.client, err = crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
 	m.must(err)
