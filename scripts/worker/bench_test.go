@@ -5,6 +5,7 @@ package worker_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,19 +20,23 @@ const (
 )
 
 // BenchmarkStart measures the time until a script prints its first line: on a fresh worker that waits, on one that has run
-// the same before, and on one that has to be started.
+// the same before, on one that has to be started, and on one that was told to compile it. Versions differ by a variable, so that none
+// finds the worker of the one before.
 func BenchmarkStart(b *testing.B) {
 	for _, c := range []struct {
 		name, file, code string
 		same             bool
 		warm             int
+		prepared         bool
 	}{
-		{"warm/lua", "s%d.lua", tinyLua, false, 1},
-		{"warm/js", "s%d.js", tinyJS, false, 1},
-		{"reused/lua", "s.lua", tinyLua, true, 1},
-		{"reused/js", "s.js", tinyJS, true, 1},
-		{"cold/lua", "s%d.lua", tinyLua, false, -1},
-		{"cold/js", "s%d.js", tinyJS, false, -1},
+		{"warm/lua", "s%d.lua", tinyLua, false, 1, false},
+		{"warm/js", "s%d.js", tinyJS, false, 1, false},
+		{"reused/lua", "s.lua", tinyLua, true, 1, false},
+		{"reused/js", "s.js", tinyJS, true, 1, false},
+		{"cold/lua", "s%d.lua", tinyLua, false, -1, false},
+		{"cold/js", "s%d.js", tinyJS, false, -1, false},
+		{"prepared/lua", "s%d.lua", tinyLua, false, 1, true},
+		{"prepared/js", "s%d.js", tinyJS, false, 1, true},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			p := newPool(b, worker.Options{Workers: 1, Warm: c.warm})
@@ -44,8 +49,17 @@ func BenchmarkStart(b *testing.B) {
 				if !c.same {
 					name = fmt.Sprintf(c.file, i)
 				}
-				j := job(b, name, c.code)
+				code := c.code
+				if !c.same {
+					code = fmt.Sprintf("%s@env V%d\n%s", map[bool]string{true: "-- ", false: "// "}[strings.HasSuffix(name, "lua")], i, code)
+				}
+				j := job(b, name, code)
 				eventually(b, "a worker waits", func() bool { return p.Stats().Fresh == max(c.warm, 0) })
+				if c.prepared {
+					if err := p.Prepare(b.Context(), &j.Version, j.Header); err != nil {
+						b.Fatal(err)
+					}
+				}
 				time.Sleep(30 * time.Millisecond) // it runs a line in both languages first
 				var first time.Time
 				began := time.Now()

@@ -69,7 +69,7 @@ func (g *guest) serve() error {
 			return err
 		}
 		switch f.kind {
-		case frameRun:
+		case frameRun, frameWarm:
 			runs <- f
 		case frameStop:
 			var m stopMessage
@@ -93,10 +93,13 @@ func (g *guest) serve() error {
 
 // work does the runs.
 func (g *guest) work(runs <-chan *frame) {
-	g.warm()
 	g.goroutines = runtime.NumGoroutine()
 	_, g.base = newMemoryUse().read()
 	for f := range runs {
+		if f.kind == frameWarm {
+			g.warm()
+			continue
+		}
 		var m runMessage
 		if err := f.decode(&m); err != nil {
 			g.fail(err)

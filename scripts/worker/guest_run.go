@@ -24,7 +24,7 @@ import (
 func (g *guest) warm() {
 	for language, code := range map[engine.Language]string{engine.Lua: "return tostring(crisp)", engine.JavaScript: "String(crisp)"} {
 		rt := g.runtimes[language]
-		program, err := rt.Compile(context.Background(), engine.Source{Name: "warm", Code: []byte(code), Language: language}, bindings.ModuleNames())
+		program, err := g.compile(context.Background(), rt, engine.Source{Name: "warm", Code: []byte(code), Language: language})
 		if err != nil {
 			g.fail(err)
 		}
@@ -69,7 +69,7 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	program, err := g.compile(ctx, rt, engine.Source{
 		Name: m.Entry, Code: code, Language: m.Language, Root: m.Root, Dir: filepath.Dir(file),
 	})
-	if err != nil {
+	if err != nil || m.Prepare {
 		return err
 	}
 	host := bindings.Host{

@@ -14,11 +14,12 @@ import (
 
 // The kinds of frames that an impostor needs; wire.go numbers them.
 const (
-	kindReady   = 4
-	kindStarted = 5
-	kindLine    = 6
-	kindStore   = 8
-	kindResult  = 11
+	kindRun     = 1
+	kindReady   = 5
+	kindStarted = 6
+	kindLine    = 7
+	kindStore   = 9
+	kindResult  = 12
 )
 
 // hoard keeps what an impostor takes.
@@ -36,12 +37,16 @@ func impostor(way string) int {
 	}
 	// run waits for a script to run and returns the number of its frames.
 	run := func() uint64 {
-		var header [17]byte
-		if _, err := io.ReadFull(host, header[:]); err != nil {
-			os.Exit(0)
+		for {
+			var header [17]byte
+			if _, err := io.ReadFull(host, header[:]); err != nil {
+				os.Exit(0)
+			}
+			_, _ = io.CopyN(io.Discard, host, int64(binary.BigEndian.Uint32(header[:])))
+			if header[8] == kindRun {
+				return binary.BigEndian.Uint64(header[9:])
+			}
 		}
-		_, _ = io.CopyN(io.Discard, host, int64(binary.BigEndian.Uint32(header[:])))
-		return binary.BigEndian.Uint64(header[9:])
 	}
 	switch way {
 	case "exits at once":
@@ -56,7 +61,7 @@ func impostor(way string) int {
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	}
-	send(kindReady, 0, `{"Protocol":2}`)
+	send(kindReady, 0, `{"Protocol":3}`)
 	if way == "exits when it has started" {
 		return 0
 	}
@@ -93,7 +98,7 @@ func impostor(way string) int {
 	case "sends no JSON":
 		send(kindResult, number, "result")
 	case "sends what hosts send":
-		send(1, number, "{}")
+		send(kindRun, number, "{}")
 	case "calls too much":
 		for id := range uint64(200) {
 			send(kindStore, number|id, `{"Shared":true,"Verb":"get"}`)

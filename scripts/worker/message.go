@@ -35,6 +35,8 @@ type runMessage struct {
 	Files string
 	// Memory bounds what the script's values take, in bytes.
 	Memory int64
+	// Prepare has the script compiled and not run.
+	Prepare bool `json:",omitempty"`
 	// Store and SharedStore tell which stores there are.
 	Store, SharedStore bool
 }

@@ -27,6 +27,8 @@ type job struct {
 	// connection is that of the moment when the run began.
 	connection *connection
 	authority  authority
+	// prepare has the script compiled and not run.
+	prepare bool
 }
 
 // The kinds of a state.RunError.
@@ -96,14 +98,14 @@ func (p *Pool) attempt(ctx context.Context, j *job) (problem *state.RunError, st
 func (p *Pool) message(j *job) (*runMessage, error) {
 	m := &runMessage{
 		Root: p.bundles.path(j.version.Hash), Entry: j.version.Entry, Language: engine.Language(j.version.Language),
-		Args: j.run.Trigger.Args, Env: p.variables(j),
+		Prepare: j.prepare, Args: j.run.Trigger.Args, Env: p.variables(j),
 		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: j.authority.memory,
 		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
 	if c := j.connection.client; c != nil {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
-	if p.options.Files != "" {
+	if p.options.Files != "" && !j.prepare {
 		m.Files = filepath.Join(p.options.Files, directoryName(j.run.Script))
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)

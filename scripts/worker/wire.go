@@ -14,7 +14,7 @@ import (
 
 // protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const protocol = 2
+const protocol = 3
 
 // frameKind tells what a frame is.
 type frameKind byte
@@ -24,6 +24,7 @@ const (
 	frameRun    frameKind = 1 + iota // a script to run
 	frameStop                        // stop the script
 	frameAnswer                      // the answer of a call
+	frameWarm                        // do what a first run would have to do
 
 	frameReady   // the worker has started
 	frameStarted // the script is compiled and starts

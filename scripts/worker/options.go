@@ -1,0 +1,67 @@
+package worker
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
+)
+
+// Options are what a pool is made of.
+type Options struct {
+	// Client makes the API calls of all scripts until SetClient. Nil is no connection.
+	Client *crisp.Client
+	// WebsiteID is the website that scripts use unless they name another.
+	WebsiteID string
+	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
+	Store       func(script string) bindings.Store
+	SharedStore bindings.Store
+	// LookupEnv reads the variables that scripts may see when their header names them. Nil has none.
+	LookupEnv func(name string) (string, bool)
+	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
+	Files string
+	// Bundles is a directory for the scripts' sources while they are used, or empty for one among the temporary files.
+	Bundles string
+
+	// Workers is how many scripts run at the same time; others wait. Zero is four for each processor.
+	Workers int
+	// Warm is how many fresh processes wait for a run. Zero is 2, a negative number none.
+	Warm int
+	// Idle is how many processes are kept that have run something, for further runs of scripts that may do the same; each takes
+	// some 20 MB. Zero is as many as Workers.
+	Idle int
+	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
+	Grace time.Duration
+	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.
+	Memory int64
+
+	// Logger takes what operators should know. Nil discards.
+	Logger *slog.Logger
+
+	// Command is the program that is a worker, with its arguments. Nil is this one with the argument "worker", which must
+	// call Main.
+	Command []string
+}
+
+// The defaults of Options.
+const (
+	DefaultMemory = 256 << 20
+	DefaultGrace  = 5 * time.Second
+)
+
+// ErrUnsupported tells that the system has not what workers need.
+var ErrUnsupported = errors.New("scripts run in processes of their own on Linux, macOS and other kinds of Unix only; here `crisphost run` runs them")
+
+// ErrClosed tells that a pool runs nothing any more.
+var ErrClosed = errors.New("the host is shutting down")
+
+// Stats are the counts of a pool.
+type Stats struct {
+	// Fresh and Idle processes wait: for any run, and for another run of their authority. Busy ones run something.
+	Fresh, Idle, Busy int
+	// Started counts the processes, Reused the runs that found an idle one, Killed the processes that had to be killed, and
+	// Died those that ended by themselves.
+	Started, Reused, Killed, Died int64
+}
