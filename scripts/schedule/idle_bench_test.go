@@ -9,36 +9,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // BenchmarkIdle tells how much of a core a host needs that has 1,000 scripts and nothing to run.
 func BenchmarkIdle(b *testing.B) {
-	for _, kind := range []struct {
-		name    string
-		address func(b *testing.B) string
-	}{
-		{"sqlite", func(b *testing.B) string { return statetest.SQLite(b) }},
-		{"postgres", func(b *testing.B) string { return statetest.Shared(b).Database(b) }},
-	} {
+	for _, kind := range databases {
 		b.Run(kind.name, func(b *testing.B) {
-			db, err := state.Open(b.Context(), kind.address(b))
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer db.Close()
+			db := openBench(b, kind.address(b))
 			for i := range 1000 {
 				saveBench(b, db, fmt.Sprintf("script-%d", i), "every 8784h")
 			}
-			s, err := schedule.Start(b.Context(), schedule.Config{
-				DB: db, Parse: parse,
-				Runner: runnerFunc(func(context.Context, state.Run, schedule.Sink) *state.RunError { return nil }),
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
+			s := startBench(b, db, &lags{}, 8)
 			time.Sleep(3 * time.Second) // what a start leaves to be done
 			for b.Loop() {
 				before, begin := processorTime(b), time.Now()

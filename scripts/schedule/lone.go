@@ -3,7 +3,7 @@ package schedule
 import (
 	"context"
 	"database/sql"
-	"slices"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -60,12 +60,40 @@ func (e loneExecutor) JobGetAvailable(ctx context.Context, params *riverdriver.J
 	return result, err
 }
 
-// JobSetStateIfRunningMany implements riverdriver.Executor.
+// JobSetStateIfRunningMany implements riverdriver.Executor. Jobs that are done are dropped, all by one statement: the history is in our own
+// tables, and the queue's driver changes one job at a time, which takes longer than the rest of a run.
 func (e loneExecutor) JobSetStateIfRunningMany(ctx context.Context, params *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
-	if slices.ContainsFunc(params.ScheduledAt, func(at *time.Time) bool { return at != nil }) { // some wait
-		defer e.bell.ring()
+	var done []int64
+	rest := &riverdriver.JobSetStateIfRunningManyParams{Now: params.Now, Schema: params.Schema}
+	for i, id := range params.ID {
+		if params.State[i] == rivertype.JobStateCompleted {
+			done = append(done, id)
+			continue
+		}
+		rest.ID = append(rest.ID, id)
+		rest.Attempt = append(rest.Attempt, params.Attempt[i])
+		rest.ErrData = append(rest.ErrData, params.ErrData[i])
+		rest.FinalizedAt = append(rest.FinalizedAt, params.FinalizedAt[i])
+		rest.MetadataDoMerge = append(rest.MetadataDoMerge, params.MetadataDoMerge[i])
+		rest.MetadataUpdates = append(rest.MetadataUpdates, params.MetadataUpdates[i])
+		rest.ScheduledAt = append(rest.ScheduledAt, params.ScheduledAt[i])
+		rest.State = append(rest.State, params.State[i])
 	}
-	return e.Executor.JobSetStateIfRunningMany(ctx, params)
+	if len(done) > 0 {
+		ids, err := json.Marshal(done)
+		if err != nil {
+			return nil, err
+		}
+		const drop = "DELETE FROM river_job WHERE id IN (SELECT value FROM json_each($1)) AND state = 'running'"
+		if _, err := e.bell.db.ExecContext(ctx, drop, string(ids)); err != nil {
+			return nil, err
+		}
+	}
+	if len(rest.ID) == 0 {
+		return nil, nil
+	}
+	defer e.bell.ring() // they wait
+	return e.Executor.JobSetStateIfRunningMany(ctx, rest)
 }
 
 // JobGetCancelRequested implements riverdriver.Executor. Runs are cancelled in our own table.

@@ -21,6 +21,8 @@ type program struct {
 type programs struct {
 	mu     sync.Mutex
 	byHash map[string]*program
+	// byScript are those that scripts had lately.
+	byScript map[string]*program
 }
 
 // program loads a version. Its header was right when it was saved.
@@ -54,4 +56,21 @@ func (p *programs) keep(used map[string]bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	maps.DeleteFunc(p.byHash, func(hash string, _ *program) bool { return !used[hash] })
+	clear(p.byScript)
+}
+
+// latest is the version that a script had lately, or nil.
+func (p *programs) latest(script string) *program {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.byScript[script]
+}
+
+func (p *programs) note(script string, one *program) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byScript == nil {
+		p.byScript = map[string]*program{}
+	}
+	p.byScript[script] = one
 }

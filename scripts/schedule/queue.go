@@ -36,7 +36,8 @@ type client interface {
 // runArgs is the one kind of job: a run that waits in our own table. It is the same for all scripts, since a host that does
 // not know a kind would drop its jobs.
 type runArgs struct {
-	Run string `json:"run"`
+	Run    string `json:"run"`
+	Script string `json:"script"`
 }
 
 func (runArgs) Kind() string { return "run" }
@@ -53,6 +54,9 @@ func (runArgs) InsertOpts() river.InsertOpts {
 	}
 }
 
+// ahead is how many jobs a lone host takes before it has a worker for them: it need not leave them to others.
+const ahead = 64
+
 func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{scheduler: s})
@@ -64,7 +68,9 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		JobTimeout:           -1,
 		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
 		RetryPolicy:          retrySoon{},
-		FetchCooldown:        20 * time.Millisecond,
+		// What has become of runs stands in our own tables.
+		CompletedJobRetentionPeriod: 10 * time.Minute,
+		FetchCooldown:               10 * time.Millisecond,
 		// Finds what waits for a time, such as a retry.
 		FetchPollInterval: 400 * time.Millisecond,
 		Workers:           workers,
@@ -79,6 +85,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	} else {
 		q.bell = newBell(s.DB.SQL())
 		driver := loneDriver{riversqlite.New(s.DB.SQL()), q.bell}
+		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: s.Workers + ahead}
 		config.FetchPollInterval = 5 * time.Second // the bell is faster, but does not know of clocks that are set
 		var migrator *rivermigrate.Migrator[*sql.Tx]
 		if migrator, err = rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger}); err == nil {
@@ -131,7 +138,7 @@ func (s *Scheduler) dispatch(ctx context.Context, runs []state.Run) error {
 	defer s.dispatching.Unlock()
 	params := make([]river.InsertManyParams, len(runs))
 	for i, run := range runs {
-		params[i] = river.InsertManyParams{Args: runArgs{run.ID}}
+		params[i] = river.InsertManyParams{Args: runArgs{run.ID, run.Script}}
 	}
 	results, err := s.queue.client.InsertMany(ctx, params)
 	if err != nil {

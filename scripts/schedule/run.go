@@ -25,7 +25,11 @@ type worker struct {
 func (w *worker) Work(ctx context.Context, job *river.Job[runArgs]) error {
 	s := w.scheduler
 	defer s.active.job(job.ID)()
-	run, program, wait, err := s.claim(ctx, job.Args.Run)
+	if !s.slots.take(s.ended) {
+		return river.JobSnooze(0) // for another host, or the next start
+	}
+	defer s.slots.give()
+	run, program, wait, err := s.claim(ctx, job.Args)
 	switch {
 	case errors.Is(err, state.ErrNotFound): // dropped from the history
 		return nil
@@ -56,13 +60,21 @@ const (
 )
 
 // claim decides whether a run starts. Its program is nil when the script has no version that runs.
-func (s *Scheduler) claim(ctx context.Context, id string) (state.Run, *program, time.Duration, error) {
+func (s *Scheduler) claim(ctx context.Context, args runArgs) (state.Run, *program, time.Duration, error) {
+	if p := s.programs.latest(args.Script); p != nil { // mostly it still has that version, and nothing is in the way
+		run, started, err := s.DB.StartRun(ctx, state.Claim{
+			Run: args.Run, Script: args.Script, Host: s.host.ID, Version: p.version.Hash, Overlap: string(p.header.Overlap),
+		})
+		if started || err != nil {
+			return run, p, 0, err
+		}
+	}
 	for {
-		run, version, err := s.DB.RunToClaim(ctx, id)
+		run, version, err := s.DB.RunToClaim(ctx, args.Run)
 		if err != nil || run.State.Ended() {
 			return run, nil, 0, err
 		}
-		request := state.Claim{Run: id, Script: run.Script, Host: s.host.ID, Version: version}
+		request := state.Claim{Run: args.Run, Script: run.Script, Host: s.host.ID, Version: version}
 		var p *program
 		if version != "" {
 			if p, err = s.program(ctx, version); err != nil {
@@ -78,7 +90,7 @@ func (s *Scheduler) claim(ctx context.Context, id string) (state.Run, *program, 
 		case state.Changed:
 			continue
 		case state.Wait:
-			if run.Host == s.host.ID && !s.active.goes(id) {
+			if run.Host == s.host.ID && !s.active.goes(args.Run) {
 				// The database took an earlier claim, and its answer was lost.
 				if _, err := s.DB.ReleaseRun(ctx, run); err != nil {
 					return run, nil, 0, err
@@ -89,6 +101,10 @@ func (s *Scheduler) claim(ctx context.Context, id string) (state.Run, *program, 
 		case state.Over:
 			if run.State == state.Skipped {
 				s.Observer.Ended(run)
+			}
+		case state.Start:
+			if p != nil {
+				s.programs.note(run.Script, p)
 			}
 		}
 		return run, p, 0, nil

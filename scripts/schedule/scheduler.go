@@ -135,6 +135,7 @@ type Scheduler struct {
 	timetable timetable
 	programs  programs
 	active    active
+	slots     slots
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
 	pulse   pulse
@@ -147,6 +148,7 @@ type Scheduler struct {
 	loops        sync.WaitGroup
 	// ending ends the loops; drained ends the heartbeat, which goes on while runs come to their end.
 	ending, drained context.CancelFunc
+	ended           <-chan struct{}
 	stopping        atomic.Bool
 	dispatching     sync.Mutex
 }
@@ -166,6 +168,7 @@ func Start(ctx context.Context, c Config) (*Scheduler, error) {
 	}
 	s.host = state.Host{ID: hostID(c.Name), Name: c.Name, Started: time.Now()}
 	s.active.init()
+	s.slots = make(slots, c.Workers)
 	s.calm = newCalm(c.Logger.Handler())
 	if s.lock, err = lockDatabase(c.DB); err != nil {
 		return nil, err
@@ -193,13 +196,15 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	if err := s.refresh(ctx); err != nil {
 		return err
 	}
-	if err := s.queue.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return err
-	}
 	background := context.WithoutCancel(ctx)
 	looping, ending := context.WithCancel(background)
 	beating, drained := context.WithCancel(background)
-	s.ending, s.drained = ending, drained
+	s.ending, s.drained, s.ended = ending, drained, looping.Done()
+	if err := s.queue.client.Start(background); err != nil {
+		ending()
+		drained()
+		return err
+	}
 	s.loops.Go(func() { s.tickLoop(looping) })
 	s.loops.Go(func() { s.pollLoop(looping) })
 	s.loops.Go(func() { s.tidyLoop(looping) })

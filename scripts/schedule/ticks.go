@@ -25,8 +25,9 @@ type timetable struct {
 
 type entry struct {
 	state.Watched
-	ticks  Ticks
-	missed scripts.Missed
+	ticks   Ticks
+	program *program
+	missed  scripts.Missed
 	// next is the first tick behind the watermark, or zero.
 	next time.Time
 }
@@ -67,6 +68,9 @@ func (s *Scheduler) refresh(ctx context.Context) error {
 	}
 	s.timetable.entries, s.timetable.generation = entries, generation
 	s.programs.keep(used)
+	for name, e := range entries {
+		s.programs.note(name, e.program)
+	}
 	wake(s.due)
 	return nil
 }
@@ -84,7 +88,7 @@ func (s *Scheduler) newEntry(ctx context.Context, w state.Watched) (*entry, erro
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{Watched: w, ticks: all, missed: defaultMissed}
+	e := &entry{Watched: w, ticks: all, program: program, missed: defaultMissed}
 	if program.header.Missed != nil {
 		e.missed = *program.header.Missed
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Verdict is what becomes of a run that is about to start.
@@ -39,6 +41,61 @@ const (
 	startQuery = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
 		WHERE id = $1`
 )
+
+// startFreely is ClaimRun for what mostly happens, in one statement: the run waits and never began, nothing of its script is in
+// the way, and the caller knows the script's current version. $6 is whether others may go, and $7 whether those before it come first.
+const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
+	WHERE id = $1 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
+		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
+		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1
+			AND (o.state = 'running' OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
+	RETURNING ` + runColumns
+
+// StartRun is ClaimRun for a run that nothing is in the way of. Started is false when ClaimRun has to decide.
+func (db *DB) StartRun(ctx context.Context, c Claim) (run Run, started bool, err error) {
+	allow := c.Overlap == "allow"
+	if c.Version == "" || c.Overlap == "replace" {
+		return run, false, nil
+	}
+	args := []any{c.Run, c.Host, c.Version, microseconds(db.Now()), c.Script, allow, c.Overlap == "queue"}
+	if db.pool != nil {
+		run, err = db.startTogether(ctx, allow, args)
+	} else {
+		run, err = db.startAlone(ctx, args)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return run, false, nil
+	}
+	if err == nil {
+		db.touched()
+	}
+	return run, err == nil, explain(err)
+}
+
+func (db *DB) startAlone(ctx context.Context, args []any) (Run, error) {
+	if err := db.prepare(ctx, startFreely); err != nil {
+		return Run{}, err
+	}
+	return scanRun(db.prepared.statement(startFreely).QueryRowContext(ctx, args...))
+}
+
+// startTogether counts the claim first, unless others may go: whoever claims a run of the script at the same time waits, and the statement
+// behind sees what became of theirs. Both travel together and are one transaction.
+func (db *DB) startTogether(ctx context.Context, allow bool, args []any) (run Run, err error) {
+	batch := &pgx.Batch{}
+	if !allow {
+		batch.Queue("UPDATE scripts SET claims = claims + 1 WHERE name = $1", args[4])
+	}
+	batch.Queue(startFreely, args...).QueryRow(func(row pgx.Row) error {
+		run, err = scanRun(row)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = sql.ErrNoRows
+			return nil // the transaction is to go on
+		}
+		return err
+	})
+	return run, errors.Join(err, db.pool.SendBatch(ctx, batch).Close())
+}
 
 // ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does. Ahead is how many runs
 // are before it when it waits.

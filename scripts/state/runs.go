@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes"
@@ -175,6 +177,13 @@ func (db *DB) Undispatched(ctx context.Context, limit int) ([]Run, error) {
 // SetJobs notes the queue's jobs of runs.
 func (db *DB) SetJobs(ctx context.Context, jobs map[string]int64) error {
 	const set = "UPDATE runs SET job = $2 WHERE id = $1"
+	if db.pool != nil { // all travel together
+		batch := &pgx.Batch{}
+		for _, run := range slices.Sorted(maps.Keys(jobs)) {
+			batch.Queue(set, run, jobs[run])
+		}
+		return explain(db.pool.SendBatch(ctx, batch).Close())
+	}
 	if err := db.prepare(ctx, set); err != nil {
 		return err
 	}

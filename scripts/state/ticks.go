@@ -2,8 +2,8 @@ package state
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -48,61 +48,89 @@ type Advance struct {
 	Next time.Time
 }
 
+// The statements of AdvanceTicks.
+const (
+	moveWatermark = `UPDATE scripts SET watermark = $1, next_run = $2
+		WHERE name = $3 AND watermark = $4 AND updated = $5 AND NOT paused AND NOT disabled`
+	makeRun = `INSERT INTO runs (id, script, state, kind, tick, created) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (script, tick) WHERE tick IS NOT NULL DO NOTHING`
+)
+
 // AdvanceTicks makes runs of ticks and moves the watermarks, both or neither. A step whose script is no longer at From, since
 // another host was faster, or is no longer the same, is left out. It returns the new runs, and the watermarks of the scripts
 // that were left out: zero when WatchedScripts has to tell.
 //
 // Steps must be in the order of their scripts' names, so that two hosts cannot wait for each other.
 func (db *DB) AdvanceTicks(ctx context.Context, steps []Advance) (made []Run, passed map[string]time.Time, err error) {
+	if len(steps) == 0 {
+		return nil, nil, nil
+	}
+	if err := db.prepare(ctx, moveWatermark, makeRun); err != nil {
+		return nil, nil, err
+	}
+	var tried []Run
+	var late []Advance
 	now := db.Now()
-	err = db.transact(ctx, func(tx *sql.Tx) error {
-		made, passed = nil, map[string]time.Time{}
-		for _, step := range steps {
-			moved, err := step.move(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if !moved {
-				if passed[step.Script], err = step.standing(ctx, tx); err != nil {
-					return err
-				}
+	err = db.together(ctx, func(do doer) error {
+		moved, err := do(len(steps), func(i int) (string, []any) {
+			step := steps[i]
+			return moveWatermark, []any{microseconds(step.To), microseconds(step.Next), step.Script, microseconds(step.From), microseconds(step.Updated)}
+		})
+		if err != nil {
+			return err
+		}
+		for i, step := range steps {
+			if !moved[i] {
+				late = append(late, step)
 				continue
 			}
 			for _, tick := range step.Run {
-				run := Run{ID: newID(now), Script: step.Script, State: Scheduled, Trigger: Trigger{Kind: BySchedule, Tick: tick}, Attempt: 1, CreatedAt: now}
-				n, err := affected(tx.ExecContext(ctx, `INSERT INTO runs (id, script, state, kind, tick, created) VALUES ($1, $2, $3, $4, $5, $6)
-					ON CONFLICT (script, tick) WHERE tick IS NOT NULL DO NOTHING`,
-					run.ID, run.Script, run.State, run.Trigger.Kind, microseconds(tick), microseconds(now)))
-				if err != nil {
-					return err
-				}
-				if n == 1 {
-					made = append(made, run)
-				}
+				tried = append(tried, Run{ID: newID(now), Script: step.Script, State: Scheduled, Trigger: Trigger{Kind: BySchedule, Tick: tick}, Attempt: 1, CreatedAt: now})
+			}
+		}
+		inserted, err := do(len(tried), func(i int) (string, []any) {
+			run := tried[i]
+			return makeRun, []any{run.ID, run.Script, run.State, run.Trigger.Kind, microseconds(run.Trigger.Tick), microseconds(now)}
+		})
+		if err != nil {
+			return err
+		}
+		for i, run := range tried {
+			if inserted[i] {
+				made = append(made, run)
 			}
 		}
 		return nil
 	})
-	if err == nil && len(steps) > 0 {
-		db.touched()
+	if err != nil {
+		return nil, nil, err
 	}
-	return made, passed, err
+	db.touched()
+	return made, db.standing(ctx, late), nil // behind the transaction, which holds what others wait for
 }
 
-func (step Advance) move(ctx context.Context, tx *sql.Tx) (bool, error) {
-	n, err := affected(tx.ExecContext(ctx, `UPDATE scripts SET watermark = $1, next_run = $2
-		WHERE name = $3 AND watermark = $4 AND updated = $5 AND NOT paused AND NOT disabled`,
-		microseconds(step.To), microseconds(step.Next), step.Script, microseconds(step.From), microseconds(step.Updated)))
-	return n == 1, err
-}
-
-// standing is the watermark of a script that is otherwise as it was.
-func (step Advance) standing(ctx context.Context, tx *sql.Tx) (time.Time, error) {
-	var watermark int64
-	err := tx.QueryRowContext(ctx, "SELECT watermark FROM scripts WHERE name = $1 AND updated = $2 AND NOT paused AND NOT disabled",
-		step.Script, microseconds(step.Updated)).Scan(&watermark)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+// standing are the watermarks of scripts that are otherwise as they were, and zero for the others, or when the database does
+// not tell: the runs are made.
+func (db *DB) standing(ctx context.Context, steps []Advance) map[string]time.Time {
+	passed := make(map[string]time.Time, len(steps))
+	updated := make(map[string]int64, len(steps))
+	marks, names := make([]string, len(steps)), make([]any, len(steps))
+	for i, step := range steps {
+		passed[step.Script], updated[step.Script] = time.Time{}, microseconds(step.Updated)
+		marks[i], names[i] = fmt.Sprintf("$%d", i+1), step.Script
 	}
-	return timeOf(watermark), err
+	if len(steps) == 0 {
+		return passed
+	}
+	now, err := collect(ctx, db.sql, scanScript,
+		"SELECT "+scriptColumns+" FROM scripts WHERE name IN ("+strings.Join(marks, ", ")+") AND NOT paused AND NOT disabled", names...)
+	if err != nil {
+		return passed
+	}
+	for _, s := range now {
+		if microseconds(s.UpdatedAt) == updated[s.Name] {
+			passed[s.Name] = s.watermark
+		}
+	}
+	return passed
 }
