@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // command is a line that begins with a dot.
@@ -117,10 +118,10 @@ func (s *Shell) command(name, argument string) error {
 		if near := nearest.To(name, names); near != "" {
 			hint = "did you mean ." + near + "?"
 		}
-		return &hintError{fmt.Sprintf("there is no command .%s", visible(name)), hint}
+		return &hintError{fmt.Sprintf("there is no command .%s", plain.Line(name)), hint}
 	}
 	if c.args == "" && argument != "" {
-		return &hintError{fmt.Sprintf(".%s takes nothing, and %q was given", c.name, visible(argument)), ".help lists the commands"}
+		return &hintError{fmt.Sprintf(".%s takes nothing, and %q was given", c.name, plain.Line(argument)), ".help lists the commands"}
 	}
 	if argument == "" && c.args != "" && c.args[0] != '[' {
 		return &hintError{fmt.Sprintf(".%s needs more", c.name), "write " + c.usage()}
@@ -138,7 +139,7 @@ func switchOf(c, argument string, now bool) (bool, error) {
 	case "":
 		return !now, nil
 	}
-	return now, &hintError{fmt.Sprintf(".%s takes on or off, not %q", c, visible(argument)), ""}
+	return now, &hintError{fmt.Sprintf(".%s takes on or off, not %q", c, plain.Line(argument)), ""}
 }
 
 func onOff(on bool) string {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // maxFile is the size in bytes above which a file is surely no script.
@@ -28,17 +29,17 @@ func readScript(name string) (code string, language engine.Language, err error) 
 		return "", "", fileError("read", name, err)
 	}
 	if info.IsDir() {
-		return "", "", fmt.Errorf("%s is a directory", visible(name))
+		return "", "", fmt.Errorf("%s is a directory", plain.Line(name))
 	}
 	if info.Size() > maxFile {
-		return "", "", fmt.Errorf("%s is larger than %d MiB, which no script is", visible(name), maxFile>>20)
+		return "", "", fmt.Errorf("%s is larger than %d MiB, which no script is", plain.Line(name), maxFile>>20)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return "", "", fileError("read", name, err)
 	}
 	if !utf8.Valid(data) || strings.ContainsRune(string(data), 0) {
-		return "", "", fmt.Errorf("%s is not UTF-8 text", visible(name))
+		return "", "", fmt.Errorf("%s is not UTF-8 text", plain.Line(name))
 	}
 	return strings.TrimPrefix(string(data), "\ufeff"), language, nil
 }
@@ -136,7 +137,7 @@ func (s *Shell) commandSave(argument string) error {
 		return err
 	}
 	if (language == engine.Lua) != (t.language == engine.Lua) {
-		return &hintError{fmt.Sprintf("%s would not hold %s", visible(name), languageName(t.language)), fmt.Sprintf("name it .%s, or switch with .%s first", t.language, other(t.language))}
+		return &hintError{fmt.Sprintf("%s would not hold %s", plain.Line(name), languageName(t.language)), fmt.Sprintf("name it .%s, or switch with .%s first", t.language, other(t.language))}
 	}
 	if len(t.entries) == 0 {
 		return &hintError{"nothing was entered yet in " + languageName(t.language), ""}
@@ -183,7 +184,7 @@ func (s *Shell) script(session engine.Session, t *tongue, language engine.Langua
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return &hintError{visible(name) + " exists already", "choose another name, or remove the file first"}
+		return &hintError{plain.Line(name) + " exists already", "choose another name, or remove the file first"}
 	}
 	if err != nil {
 		return fileError("written", name, err)
@@ -224,7 +225,7 @@ func (s *Shell) commandEdit(argument string) error {
 		}
 	}
 	if text == "" && argument != "" {
-		return &hintError{fmt.Sprintf("no entry made %q", visible(argument)), "only what was entered in this session can be edited"}
+		return &hintError{fmt.Sprintf("no entry made %q", plain.Line(argument)), "only what was entered in this session can be edited"}
 	}
 	edited, err := s.editText(text, "entry."+string(t.language))
 	if err != nil || strings.TrimSpace(edited) == "" || edited == text && text != "" {
@@ -234,7 +235,7 @@ func (s *Shell) commandEdit(argument string) error {
 		return err
 	}
 	edited = strings.TrimRight(edited, "\n")
-	s.screen.print(printable(edited) + "\n")
+	s.screen.print(plain.Lines(edited) + "\n")
 	if err := s.history.add(edited); err != nil {
 		s.screen.note("%v", err)
 	}
@@ -272,7 +273,7 @@ func (s *Shell) editText(text, name string) (string, error) {
 	cmd := exec.CommandContext(s.ctx, words[0], append(words[1:], path)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.cfg.In, s.cfg.Out, s.cfg.Err
 	if err := cmd.Run(); err != nil {
-		return "", &hintError{fmt.Sprintf("the editor %s failed: %v", visible(editor), err), "set EDITOR to an editor that waits until the file is closed"}
+		return "", &hintError{fmt.Sprintf("the editor %s failed: %v", plain.Line(editor), err), "set EDITOR to an editor that waits until the file is closed"}
 	}
 	edited, err := os.ReadFile(path)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 func formatCommand(f format) func(*Shell, string) error {
@@ -183,7 +184,7 @@ func (s *Shell) commandSafe(argument string) error {
 		s.guard.setLevel(level)
 	case "":
 	default:
-		return &hintError{fmt.Sprintf(".safe takes off, writes or deletes, not %q", visible(argument)), "deletes asks before calls that delete or send, writes before all that change something"}
+		return &hintError{fmt.Sprintf(".safe takes off, writes or deletes, not %q", plain.Line(argument)), "deletes asks before calls that delete or send, writes before all that change something"}
 	}
 	level, live := s.guard.current()
 	if live {

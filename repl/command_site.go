@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
@@ -23,7 +24,7 @@ func (s *Shell) commandWebsite(argument string) error {
 	}
 	id := strings.ToLower(argument)
 	if !isUUID(id) {
-		return &hintError{fmt.Sprintf("%q is not a website's id", visible(argument)), "it looks like 8c842203-7ed8-4e29-a608-7cf78a7d2fcc; .websites lists those that the token reaches"}
+		return &hintError{fmt.Sprintf("%q is not a website's id", plain.Line(argument)), "it looks like 8c842203-7ed8-4e29-a608-7cf78a7d2fcc; .websites lists those that the token reaches"}
 	}
 	before := s.cfg.Host.WebsiteID
 	s.cfg.Host.WebsiteID = id
@@ -149,7 +150,7 @@ func (s *Shell) commandWhoami(string) error {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		b.WriteString(s.paint(sgrName, pad(row[0], 7, false)) + "  " + visible(row[1]) + "\n")
+		b.WriteString(s.paint(sgrName, pad(row[0], 7, false)) + "  " + plain.Line(row[1]) + "\n")
 	}
 	s.deliver(b.String())
 	return nil
@@ -164,7 +165,7 @@ func (s *Shell) commandHistory(argument string) error {
 			continue
 		}
 		number := s.paint(sgrDim, pad(strconv.Itoa(i+1), 5, true))
-		lines = append(lines, number+"  "+strings.ReplaceAll(printable(entry), "\n", "\n       "))
+		lines = append(lines, number+"  "+strings.ReplaceAll(plain.Lines(entry), "\n", "\n       "))
 	}
 	if n := len(lines); n > shown && s.out == nil {
 		s.note("the newest %d of %s; .history TEXT searches", shown, thousands(n))

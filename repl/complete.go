@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // completer tells what Tab offers. It calls nothing and fetches nothing: candidates come from the live objects of the session
@@ -123,7 +124,7 @@ func files(word string) []string {
 	var list []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, base) || base == "" && strings.HasPrefix(name, ".") || strings.ContainsFunc(name, isUnsafe) || len(list) == maxFiles {
+		if !strings.HasPrefix(name, base) || base == "" && strings.HasPrefix(name, ".") || strings.ContainsFunc(name, plain.IsUnsafe) || len(list) == maxFiles {
 			continue
 		}
 		if entry.IsDir() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // completing starts a shell, enters lines, and hands its completer to a function while the shell lives.
@@ -211,7 +212,7 @@ func FuzzCompletion(f *testing.F) {
 func BenchmarkCompletion(b *testing.B) {
 	completing(b, engine.JavaScript, nil, func(_ *trial, s *Shell) {
 		for _, line := range []string{"crisp.conversations.l", "crisp.conversations.list({filter_unr", "c", "crisp.conversations.list({search_type: \"", strings.Repeat("f(crisp.people, {a: 1});", 300) + "crisp.conv"} {
-			b.Run(cut(line, 40), func(b *testing.B) {
+			b.Run(plain.Cut(line, 40), func(b *testing.B) {
 				pos := utf8.RuneCountInString(line)
 				for b.Loop() {
 					s.completer.complete(line, pos)

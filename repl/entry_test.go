@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 func TestEntries(t *testing.T) {
@@ -109,7 +110,7 @@ func TestPromptLeavesSpace(t *testing.T) {
 		x.reader.prompts = nil
 		x.enter(t)
 		// liner needs ten columns for the entry.
-		if got := x.reader.prompts[0]; width(got) > max(columns-10, 4) || columns >= 40 && !strings.Contains(got, "LIVE") {
+		if got := x.reader.prompts[0]; plain.Width(got) > max(columns-10, 4) || columns >= 40 && !strings.Contains(got, "LIVE") {
 			t.Errorf("%d columns: %q", columns, got)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // hintError is an error of the shell that tells what to do.
@@ -68,7 +69,7 @@ func (s *Shell) describeError(err error) string {
 	if refused := (*refusedError)(nil); errors.As(err, &refused) {
 		message, name = refused.text, "refused"
 	}
-	first, rest, _ := strings.Cut(strings.TrimSpace(printable(message)), "\n")
+	first, rest, _ := strings.Cut(strings.TrimSpace(plain.Lines(message)), "\n")
 	var b strings.Builder
 	b.WriteString(s.paint(sgrError, name+":") + " " + first)
 	if script != nil && s.placeMatters(script) {
@@ -76,7 +77,7 @@ func (s *Shell) describeError(err error) string {
 	}
 	b.WriteByte('\n')
 	if hint != "" {
-		b.WriteString("  " + s.paint(sgrHint, "hint:") + " " + strings.ReplaceAll(printable(hint), "\n", "\n  ") + "\n")
+		b.WriteString("  " + s.paint(sgrHint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
 	}
 	if s.tracing {
 		if rest != "" {
@@ -112,12 +113,12 @@ func (s *Shell) traceOf(err error) string {
 	var script *engine.Error
 	if errors.As(err, &script) {
 		if script.SourceLine != "" {
-			b.WriteString("  " + s.paint(sgrDim, fmt.Sprintf("%d | ", script.Line)) + printable(script.SourceLine) + "\n")
+			b.WriteString("  " + s.paint(sgrDim, fmt.Sprintf("%d | ", script.Line)) + plain.Lines(script.SourceLine) + "\n")
 		}
 		for _, f := range script.Trace {
 			line := "at " + s.place(f.Position)
 			if f.Function != "" {
-				line = "at " + visible(f.Function) + " (" + s.place(f.Position) + ")"
+				line = "at " + plain.Line(f.Function) + " (" + s.place(f.Position) + ")"
 			}
 			b.WriteString("  " + s.paint(sgrDim, line) + "\n")
 		}
@@ -125,7 +126,7 @@ func (s *Shell) traceOf(err error) string {
 	seen := err.Error()
 	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 		if text := cause.Error(); !strings.Contains(seen, text) {
-			b.WriteString("  " + s.paint(sgrDim, "because "+printable(text)) + "\n")
+			b.WriteString("  " + s.paint(sgrDim, "because "+plain.Lines(text)) + "\n")
 			seen = text
 		}
 	}

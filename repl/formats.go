@@ -3,6 +3,8 @@ package repl
 import (
 	"encoding/csv"
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // json writes a value with two spaces of indentation, in colours on a terminal.
@@ -94,7 +96,7 @@ func (p *printer) csv(items []value, columns []string, header bool) string {
 	at := make(map[string]int, len(columns))
 	titles := make([]string, len(columns))
 	for i, name := range columns {
-		at[name], titles[i] = i, printable(name)
+		at[name], titles[i] = i, plain.Lines(name)
 	}
 	var b strings.Builder
 	w := csv.NewWriter(&b)
@@ -108,7 +110,7 @@ func (p *printer) csv(items []value, columns []string, header bool) string {
 			switch {
 			case !ok || v.kind == 'n':
 			case v.kind == '"':
-				row[i] = printable(v.text)
+				row[i] = plain.Lines(v.text)
 			default:
 				row[i] = v.json()
 			}

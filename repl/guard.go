@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // Safety tells which calls ask before they are made on a live website.
@@ -276,16 +277,16 @@ func (s *Shell) request(call *policy.Call) string {
 	if call.Effect == spec.EffectDelete {
 		code = sgrError
 	}
-	path := visible(call.Path)
+	path := plain.Line(call.Path)
 	if len(call.Query) > 0 {
-		path += "?" + visible(call.Query.Encode())
+		path += "?" + plain.Line(call.Query.Encode())
 	}
 	b.WriteString("  " + s.paint(code, call.Method) + " " + path + "\n")
 	if op := call.Operation; op != nil {
 		b.WriteString("  " + s.paint(sgrDim, op.Summary) + "\n")
 	}
 	if len(call.Body) > 0 && string(call.Body) != "{}" {
-		text := printable(string(call.Body))
+		text := plain.Lines(string(call.Body))
 		if v, err := parseValue(call.Body); err == nil {
 			text = s.printer().json(sorted(v))
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 var helpPatterns = sync.OnceValue(func() [2]*regexp.Regexp {
@@ -199,8 +200,8 @@ func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Pa
 		}
 	}
 	for _, p := range params {
-		names = max(names, min(width(p.Name), 32))
-		types = max(types, min(width(p.Type), 28))
+		names = max(names, min(plain.Width(p.Name), 32))
+		types = max(types, min(plain.Width(p.Type), 28))
 	}
 	types = min(types, max(16, columns-leastDoc-6-names))
 	margin := 2 + names + 2 + types + 2
@@ -216,8 +217,8 @@ func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Pa
 		}
 		line := "  " + s.paint(sgrName, pad(p.Name, names, false)) + "  " + s.paint(sgrTime, p.Type)
 		lines := wrap(doc, columns-margin)
-		if fits := beside && width(p.Type) <= types && width(p.Name) <= names; fits {
-			line += strings.Repeat(" ", types-width(p.Type)+2) + lines[0]
+		if fits := beside && plain.Width(p.Type) <= types && plain.Width(p.Name) <= names; fits {
+			line += strings.Repeat(" ", types-plain.Width(p.Type)+2) + lines[0]
 			lines = lines[1:]
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
@@ -340,13 +341,13 @@ func (s *Shell) group(name string) string {
 		}
 		if page, err := bindings.Help(call); err == nil {
 			text := s.spelled(call)
-			widest = max(widest, width(text))
+			widest = max(widest, plain.Width(text))
 			rows = append(rows, [2]string{text, page.Summary})
 		}
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		b.WriteString(s.paint(sgrName, pad(row[0], widest, false)) + "  " + cut(row[1], max(20, s.columns()-widest-2)) + "\n")
+		b.WriteString(s.paint(sgrName, pad(row[0], widest, false)) + "  " + plain.Cut(row[1], max(20, s.columns()-widest-2)) + "\n")
 	}
 	return b.String()
 }
@@ -356,7 +357,7 @@ func (s *Shell) overview() string {
 	var b strings.Builder
 	widest := 0
 	for _, c := range commands() {
-		widest = max(widest, width(c.usage()))
+		widest = max(widest, plain.Width(c.usage()))
 	}
 	for _, c := range commands() {
 		for i, line := range wrap(c.doc, max(24, s.columns()-widest-4)) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/peterh/liner"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // lineBreak stands for a line break in entries that liner brings back: it edits one line.
@@ -66,7 +68,7 @@ func (r *linerReader) remember(entry string) {
 		if c == '\t' {
 			return ' '
 		}
-		if isUnsafe(c) {
+		if plain.IsUnsafe(c) {
 			return -1
 		}
 		return c

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // output is the file of .out.
@@ -53,7 +54,7 @@ func fileError(verb, name string, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return fmt.Errorf("%s cannot be %s: %w", visible(name), verb, err)
+	return fmt.Errorf("%s cannot be %s: %w", plain.Line(name), verb, err)
 }
 
 // encode writes a value of a stream as JSON.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 func testPrinter(columns int) *printer {
@@ -67,7 +68,7 @@ func TestNothingReachesTheTerminal(t *testing.T) {
 			}
 			for _, text := range texts {
 				for _, r := range text {
-					if isUnsafe(r) && r != '\n' && r != '\t' {
+					if plain.IsUnsafe(r) && r != '\n' && r != '\t' {
 						t.Fatalf("%s lets %U pass: %q", f, r, text)
 					}
 				}
@@ -90,7 +91,7 @@ func TestTablesFit(t *testing.T) {
 	rows := parsed(t, "["+b.String()+"]").items
 	for _, columns := range []int{1, 5, 10, 20, 40, 79, 80, 120, 300} {
 		for line := range strings.Lines(testPrinter(columns).table(rows, 0)) {
-			if w := width(strings.TrimSuffix(line, "\n")); w > columns {
+			if w := plain.Width(strings.TrimSuffix(line, "\n")); w > columns {
 				t.Errorf("%d columns: a line takes %d: %s", columns, w, line)
 			}
 		}
@@ -142,21 +143,6 @@ func TestTable(t *testing.T) {
 	}
 	if got := testPrinter(80).table(parsed(t, `[1,"a",null,{"b":1}]`).items, 0); got != "#  value\n─  ──────\n0  1\n1  a\n2\n3  {b: 1}\n" {
 		t.Errorf("got\n%s", got)
-	}
-}
-
-func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		text    string
-		columns int
-		want    string
-	}{
-		{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"ab cd", 4, "ab…"}, {"日本語", 6, "日本語"}, {"日本語", 5, "日本…"}, {"日本語", 4, "日…"},
-		{"e\u0301e\u0301e\u0301", 2, "e\u0301…"}, {"👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3, "👩‍👩‍👧‍👦…"}, {"abc", 1, "…"}, {"abc", 0, ""},
-	} {
-		if got := cut(c.text, c.columns); got != c.want || width(got) > c.columns {
-			t.Errorf("cut(%q, %d) = %q (%d columns), want %q", c.text, c.columns, got, width(got), c.want)
-		}
 	}
 }
 
@@ -223,7 +209,7 @@ func TestHarmless(t *testing.T) {
 		"\x1b":                      `\u001b`,
 		"\x1b[":                     `\u001b[`,
 		"a\xffb":                    "a\ufffdb",
-		"tab\tline\nreturn\rbell\a": "tab\tline\nreturn\\u000dbell\\u0007",
+		"tab\tline\nreturn\rbell\a": "tab\tline\nreturn\\rbell\\u0007",
 	} {
 		if got := harmless(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
@@ -270,7 +256,7 @@ func TestWebsiteWithoutName(t *testing.T) {
 func TestPromptText(t *testing.T) {
 	for _, text := range nasty {
 		for _, r := range promptText(text) {
-			if isUnsafe(r) || r == '\u200d' {
+			if plain.IsUnsafe(r) || r == '\u200d' {
 				t.Errorf("%q leaves %U", text, r)
 			}
 		}

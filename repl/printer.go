@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // format is how results are written.
@@ -59,7 +61,7 @@ func (p *printer) scalar(v value) string {
 		if v.text == "" {
 			return p.paint(sgrString, `""`)
 		}
-		return p.paint(sgrString, p.clipped(printable(v.text)))
+		return p.paint(sgrString, p.clipped(plain.Lines(v.text)))
 	case '0':
 		return p.paint(sgrNumber, v.text)
 	}
@@ -124,7 +126,7 @@ func (p *printer) records(items []value, first int) string {
 	var b strings.Builder
 	for i, item := range items {
 		title := "─ " + fmt.Sprint(max(first, 0)+i) + " "
-		b.WriteString(p.paint(sgrDim, title+strings.Repeat("─", max(0, min(p.columns(), 60)-width(title)))) + "\n")
+		b.WriteString(p.paint(sgrDim, title+strings.Repeat("─", max(0, min(p.columns(), 60)-plain.Width(title)))) + "\n")
 		if item.isScalar() {
 			b.WriteString(p.scalar(item) + "\n")
 		} else {

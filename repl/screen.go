@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // screen is where everything is shown. The line of a running call stands on standard error below the output and disappears
@@ -83,7 +85,7 @@ func (w scriptWriter) Write(data []byte) (int, error) {
 // harmless is printable with colours left in.
 func harmless(text string) string {
 	if !strings.Contains(text, "\x1b") {
-		return printable(text)
+		return plain.Lines(text)
 	}
 	var b strings.Builder
 	for text != "" {
@@ -91,7 +93,7 @@ func harmless(text string) string {
 		if i < 0 {
 			break
 		}
-		b.WriteString(printable(text[:i]))
+		b.WriteString(plain.Lines(text[:i]))
 		text = text[i:]
 		n := colorLength(text)
 		b.WriteString(text[:n])
@@ -101,7 +103,7 @@ func harmless(text string) string {
 		}
 		text = text[n:]
 	}
-	b.WriteString(printable(text))
+	b.WriteString(plain.Lines(text))
 	return b.String()
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // pageSize is how many items of a list are shown at a time.
@@ -68,7 +69,7 @@ func (s *Shell) shortList(items []jsontext.Value) (string, bool) {
 			return "", false
 		}
 		text := v.json()
-		if total += width(text) + 2; total > p.columns() {
+		if total += plain.Width(text) + 2; total > p.columns() {
 			return "", false
 		}
 		parts[i] = p.leaf("", v)

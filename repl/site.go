@@ -11,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // site is the website of the connection. Its name comes in the background.
@@ -123,7 +124,7 @@ func (w *site) title() string {
 	case w.id == "":
 		return "no website"
 	}
-	return "website " + cut(promptText(w.id), 9)
+	return "website " + plain.Cut(promptText(w.id), 9)
 }
 
 // mode is sandbox or LIVE.
@@ -140,14 +141,14 @@ func (s *Shell) prompt() string {
 	columns := s.columns()
 	short := language + "> "
 	full := " " + s.site.mode() + " " + short
-	room := columns/3 - width(full)
+	room := columns/3 - plain.Width(full)
 	switch {
 	case columns < 40:
 		return short
 	case room < 6:
 		return strings.TrimPrefix(full, " ")
 	}
-	return cut(s.site.title(), min(room, 24)) + full
+	return plain.Cut(s.site.title(), min(room, 24)) + full
 }
 
 func (s *Shell) columns() int {
@@ -161,7 +162,7 @@ func (s *Shell) columns() int {
 
 // more prompts for the next line of an entry, below the prompt.
 func (s *Shell) morePrompt() string {
-	return pad("... ", width(s.prompt()), true)
+	return pad("... ", plain.Width(s.prompt()), true)
 }
 
 // greet says where one is and how to go on.

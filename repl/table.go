@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // cellLimit is how many columns of a cell are looked at where nothing is cut for the terminal.
@@ -157,7 +159,7 @@ func (p *printer) table(rows []value, first int) string {
 			if w == 0 {
 				continue
 			}
-			text := cut(cells[j].text, w)
+			text := plain.Cut(cells[j].text, w)
 			filled := pad(text, w, right[j])
 			code := cells[j].code
 			if header {
@@ -200,7 +202,7 @@ func (g grid) fit(total int) []int {
 	for j, c := range g.columns {
 		natural[j] = max(1, utf8.RuneCountInString(c.title))
 		for _, row := range g.rows {
-			natural[j] = max(natural[j], width(row[j].text))
+			natural[j] = max(natural[j], plain.Width(row[j].text))
 		}
 	}
 	if total <= 0 {

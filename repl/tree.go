@@ -3,6 +3,8 @@ package repl
 import (
 	"fmt"
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // maxDepth is how deep a tree goes before it sums up.
@@ -18,11 +20,11 @@ func (p *printer) tree(v value, depth int) string {
 	names := 0
 	for _, m := range v.members {
 		if p.inline(m.value) {
-			names = max(names, min(width(visible(m.name)), 24))
+			names = max(names, min(plain.Width(plain.Line(m.name)), 24))
 		}
 	}
 	for _, m := range v.members {
-		name := visible(m.name)
+		name := plain.Line(m.name)
 		if p.inline(m.value) {
 			b.WriteString(margin + p.paint(sgrName, pad(name, names, false)) + "  ")
 			b.WriteString(p.leaf(m.name, m.value) + "\n")
@@ -49,7 +51,7 @@ func (p *printer) tree(v value, depth int) string {
 
 func (p *printer) below(v value, depth int) string {
 	if depth+1 >= maxDepth {
-		return strings.Repeat("  ", depth+1) + p.paint(sgrDim, cut(summary(v), max(20, p.columns()-2*depth-2))) + "\n"
+		return strings.Repeat("  ", depth+1) + p.paint(sgrDim, plain.Cut(summary(v), max(20, p.columns()-2*depth-2))) + "\n"
 	}
 	return p.tree(v, depth+1)
 }
@@ -76,7 +78,7 @@ func (p *printer) inline(v value) bool {
 func (p *printer) leaf(name string, v value) string {
 	switch v.kind {
 	case '"':
-		return p.paint(sgrString, p.clipped(visible(v.text)))
+		return p.paint(sgrString, p.clipped(plain.Line(v.text)))
 	case '0':
 		text := p.paint(sgrNumber, v.text)
 		if t, ok := timeOf(name, v); ok {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // value is a JSON value that keeps the order of its members.
@@ -192,8 +194,8 @@ func quoteJSON(s string) string {
 	}
 	var b strings.Builder
 	for _, r := range string(quoted) {
-		if isUnsafe(r) {
-			writeEscape(&b, r)
+		if plain.IsUnsafe(r) {
+			plain.WriteEscape(&b, r)
 			continue
 		}
 		b.WriteRune(r)
