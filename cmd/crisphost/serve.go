@@ -173,7 +173,24 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	}
 	s.log.Info("the host is ready", slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()),
 		slog.String("database", showAddress(address)), slog.String("console", page.url()))
+	defer s.checkLater(ctx, s.conn)()
 	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
+}
+
+// checkLater tells in the log when the API refuses the credentials. A host starts without it: the API may be away for a while.
+func (s *server) checkLater(ctx context.Context, conn *connection) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if _, err := checkConnection(ctx, conn.client, conn.credentials); err != nil && ctx.Err() == nil {
+			s.log.Error("the credentials could not be checked", slog.Any("error", err), slog.String("credentials", conn.credentials.source))
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // connect makes the client of all runs.
@@ -212,6 +229,11 @@ func (s *server) reload(ctx context.Context) error {
 	if !o.connect.sandbox { // whose credentials are its own
 		conn, err := s.connect(ctx, o)
 		if err != nil {
+			return err
+		}
+		var refused *crisp.Error
+		if _, err := checkConnection(ctx, conn.client, conn.credentials); errors.As(err, &refused) && refused.Unauthorized() {
+			conn.close()
 			return err
 		}
 		s.host.SetClient(conn.client, conn.credentials.websiteID)

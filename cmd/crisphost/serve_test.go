@@ -1,0 +1,252 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/crisp/sandbox"
+)
+
+// TestServeSettings holds the configuration's settings against the flags.
+func TestServeSettings(t *testing.T) {
+	flags := newServeCommand(newApp(), nil).Flags()
+	for _, field := range serveFields {
+		if flags.Lookup(strings.ReplaceAll(field, "_", "-")) == nil {
+			t.Errorf("serve.%s sets no flag", field)
+		}
+	}
+}
+
+func TestServeSettingsOrder(t *testing.T) {
+	config := t.TempDir()
+	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\nworkers = 3\nkeep_age = \"90d\"\ntimeout = \"5m\"\nrate = 2.5\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := newApp()
+	a.lookupEnv = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	o, cmd := &serveOptions{}, &cobra.Command{}
+	o.register(a, cmd)
+	if err := cmd.ParseFlags([]string{"--workers", "5"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.applySettings(cmd.Flags()); err != nil {
+		t.Fatal(err)
+	}
+	if o.workers != 5 || o.keepAge != age(90*24*time.Hour) || o.timeout != 5*time.Minute || o.rate != 2.5 || o.keepRuns != 1000 {
+		t.Errorf("%+v", o)
+	}
+	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\nworkers = 4\nkeep_age = \"1h\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again, err := a.rereadServe(o, cmd.Flags())
+	if err != nil || again.workers != 5 || again.keepAge != age(time.Hour) || again.timeout != time.Hour {
+		t.Errorf("read again: %+v, %v", again, err)
+	}
+	for _, wrong := range []string{"keep_age = \"a while\"", "workers = 0", "adr = \"x\"", "db = 3 4"} {
+		if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\n"+wrong+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.rereadServe(o, newServeCommand(a, nil).Flags()); err == nil {
+			t.Errorf("%s is taken", wrong)
+		}
+	}
+}
+
+// served is `crisphost serve` in a process of its own.
+type served struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	output *lockedBuffer
+	ended  chan struct{}
+	env    []string
+}
+
+func startServe(t *testing.T, home string, env []string, args ...string) *served {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// TestMain runs the command by the name of the program.
+	program := filepath.Join(t.TempDir(), "crisphost")
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	s := &served{t: t, output: &lockedBuffer{}, ended: make(chan struct{})}
+	s.env = append(append(os.Environ(), "CRISPHOST_CONFIG_DIR="+home, "CRISPHOST_STATE_DIR="+home), env...)
+	s.cmd = exec.Command(program, append([]string{"serve"}, args...)...)
+	s.cmd.Env, s.cmd.Stdout, s.cmd.Stderr = s.env, s.output, s.output
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { defer close(s.ended); _ = s.cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = s.cmd.Process.Kill() // it may have ended
+		<-s.ended
+	})
+	s.await("the host is ready")
+	return s
+}
+
+// await waits for a text in the log.
+func (s *served) await(text string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !strings.Contains(s.output.String(), text); {
+		select {
+		case <-s.ended:
+			s.t.Fatalf("the host ended before it logged %q:\n%s", text, s.output)
+		case <-time.After(5 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the host never logged %q:\n%s", text, s.output)
+		}
+	}
+}
+
+func (s *served) signal(signal os.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// leave waits for the end and compares the exit code.
+func (s *served) leave(code int) {
+	s.t.Helper()
+	select {
+	case <-s.ended:
+	case <-time.After(3 * time.Minute):
+		s.t.Fatalf("the host does not end:\n%s", s.output)
+	}
+	if got := s.cmd.ProcessState.ExitCode(); got != code {
+		s.t.Errorf("exit code %d, want %d:\n%s", got, code, s.output)
+	}
+}
+
+// page is the address of the web page.
+func (s *served) page() string {
+	s.t.Helper()
+	match := regexp.MustCompile(`console=(http://\S+)`).FindStringSubmatch(s.output.String())
+	if match == nil {
+		s.t.Fatalf("no page in %s", s.output)
+	}
+	return match[1]
+}
+
+// crisphost runs another command on the host's database.
+func (s *served) crisphost(args ...string) (string, error) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), s.cmd.Path, args...)
+	cmd.Env = s.env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// TestServeTakesNewCredentials changes the key of a running host: a refused one changes nothing.
+func TestServeTakesNewCredentials(t *testing.T) {
+	api := sandbox.New(sandbox.Config{})
+	var mu sync.Mutex
+	seen := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		identifier, key, _ := r.BasicAuth()
+		mu.Lock()
+		seen[key]++
+		mu.Unlock()
+		if key == "old" || key == "new" {
+			r.SetBasicAuth(identifier, sandbox.Key)
+		}
+		api.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	home, dir := t.TempDir(), t.TempDir()
+	key := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(home, "key"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a.lua"), []byte("print(crisp.visitors.count().count)"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	key("old")
+	s := startServe(t, home, []string{"CRISP_API_URL=" + server.URL + "/v1/", "CRISP_KEY="}, "--addr", "127.0.0.1:0",
+		"--identifier", sandbox.Identifier, "--key-file", filepath.Join(home, "key"), "--website", sandbox.WebsiteID, dir)
+	run := func() {
+		t.Helper()
+		if out, err := s.crisphost("trigger", "--wait", "a"); err != nil || !strings.Contains(out, "24") {
+			t.Fatalf("%v: %s\n%s", err, out, s.output)
+		}
+	}
+	used := func(key string) int { mu.Lock(); defer mu.Unlock(); return seen[key] }
+	run()
+	key("new")
+	s.signal(syscall.SIGHUP)
+	s.await("the configuration was read again")
+	before := used("old")
+	run()
+	if used("new") < 2 || used("old") != before {
+		t.Errorf("keys that were used: %v", seen)
+	}
+	key("refused")
+	s.signal(syscall.SIGHUP)
+	s.await("the configuration is wrong, nothing was changed")
+	run()
+	if strings.Contains(s.output.String(), "refused\n") {
+		t.Errorf("a key is in the log: %s", s.output)
+	}
+
+	// The page of a real host, and the report of its health.
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
+		resp, err := http.Get(s.page() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || string(body) != want {
+			t.Errorf("%s: %q, %v", path, body, err)
+		}
+	}
+	s.signal(syscall.SIGTERM)
+	s.leave(exitDone)
+	if !strings.Contains(s.output.String(), "the host has ended") {
+		t.Errorf("the end is not logged: %s", s.output)
+	}
+}
+
+// TestServeLogsJSON reads every line of a host's log as a program does.
+func TestServeLogsJSON(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.lua"), []byte("error('no\\nline')"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	s := startServe(t, home, nil, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
+	if out, err := s.crisphost("trigger", "--sandbox", "--wait", "a"); err == nil {
+		t.Errorf("a run that fails: %s", out)
+	}
+	s.await("run failed")
+	s.signal(os.Interrupt)
+	s.leave(exitDone)
+	for line := range strings.Lines(s.output.String()) {
+		var record struct{ Time, Level, Msg string }
+		if err := json.Unmarshal([]byte(line), &record); err != nil || record.Time == "" || record.Level == "" || record.Msg == "" {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
+}
