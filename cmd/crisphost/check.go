@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -164,8 +163,5 @@ func (a *app) printProblems(total int, problems []scripts.Problem) error {
 			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
 		})
 	}
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(report)
+	return a.printJSON(report)
 }

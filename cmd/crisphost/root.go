@@ -25,6 +25,7 @@ const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against 
   crisphost run --sandbox report.lua      try a script on demo data, nothing to set up
   crisphost login                         store the credentials of a workspace
   crisphost run report.lua                run the script on it
+  crisphost serve scripts                 run a directory of scripts on their schedules
   crisphost help conversations.list       read about a call
 
 Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has mistakes,
@@ -55,11 +56,13 @@ func newRoot(a *app) *root {
 	cmd.SetOut(a.out)
 	cmd.SetErr(a.err)
 	cmd.SetFlagErrorFunc(flagError)
-	cmd.AddCommand(
+	addGroup(cmd, "Scripts:",
 		newRunCommand(a, a.run),
 		newEvalCommand(a, a.eval),
 		newREPLCommand(a, a.repl),
 		newCheckCommand(a.checkScripts),
+	)
+	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(a),
 		newScriptsCommand(a.listScripts),
 		newRunsCommand(a, a.listRuns, a.showRun),
 		newLogsCommand(a, a.printLogs),
@@ -67,17 +70,27 @@ func newRoot(a *app) *root {
 		newCancelCommand(a, a.cancelRun),
 		newPauseCommand(a, a.setPaused),
 		newResumeCommand(a, a.setPaused),
-		newSandboxCommand(a.sandbox),
-		newAPICommand(a, a.api),
+	)...)
+	addGroup(cmd, "Crisp:",
 		newLoginCommand(a, a.login),
-		newLogoutCommand(a, a.logout),
 		newStatusCommand(a, a.status),
-		newVersionCommand(a.version),
+		newLogoutCommand(a, a.logout),
+		newAPICommand(a, a.api),
+		newSandboxCommand(a.sandbox),
 	)
-	cmd.AddCommand(serveCommands(a)...)
+	cmd.AddCommand(newVersionCommand(a.version))
 	cmd.AddCommand(workerCommands()...)
 	cmd.SetHelpCommand(newHelpCommand(a))
 	return &root{app: a, command: cmd}
+}
+
+// addGroup adds commands that the help shows together.
+func addGroup(cmd *cobra.Command, title string, commands ...*cobra.Command) {
+	cmd.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+	}
+	cmd.AddCommand(commands...)
 }
 
 // run runs a command line.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -90,10 +89,7 @@ func (a *app) status(ctx context.Context, o *statusOptions) error {
 
 func (a *app) printStatus(s statusReport, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+		return a.printJSON(s)
 	}
 	check := fmt.Sprintf("accepted in %d ms", s.ElapsedMS)
 	if !s.OK {

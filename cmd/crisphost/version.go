@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -41,9 +40,7 @@ func (a *app) version(_ context.Context, o *versionOptions) error {
 	info, _ := debug.ReadBuildInfo()
 	v := readVersion(info)
 	if o.json {
-		enc := json.NewEncoder(a.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
+		return a.printJSON(v)
 	}
 	commit := ""
 	if len(v.Commit) >= 12 {
