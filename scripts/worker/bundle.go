@@ -129,7 +129,7 @@ func write(target string, v *state.Version) error {
 	}
 	for name, content := range v.Files {
 		local, err := filepath.Localize(name)
-		if err != nil {
+		if err != nil || local == "." {
 			return fmt.Errorf("the path %q is not below the directory", name)
 		}
 		path := filepath.Join(target, local)

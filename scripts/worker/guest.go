@@ -44,6 +44,8 @@ type guestRun struct {
 	// id is the number of its frames, and calls counts its calls.
 	id    uint64
 	calls atomic.Uint32
+	// log is what it has written.
+	log logCount
 }
 
 func newGuest(l *link) *guest {

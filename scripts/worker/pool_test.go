@@ -148,6 +148,31 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
+// TestAFloodOfLinesEnds has scripts that print and log without end, at once and line by line.
+func TestAFloodOfLinesEnds(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	for _, c := range []struct{ name, code string }{
+		{"lines.lua", `for i = 1, 30000 do print(i) end`},
+		{"long.lua", `local s = ("x"):rep(60000) for i = 1, 1000 do print(s) end`},
+		{"once.lua", `print(("x\n"):rep(20000000))`},
+		{"logged.js", `for (let i = 0; i < 30000; i++) log.info("x")`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			outcome, r := run(t, p, job(t, c.name, c.code))
+			if outcome.Error != nil {
+				t.Fatalf("%+v", outcome.Error)
+			}
+			size := 0
+			for _, l := range r.lines {
+				size += len(l.Message)
+			}
+			if last := r.lines[len(r.lines)-1]; len(r.lines) > 20000 || size > 17<<20 || last.Level != "warn" || !strings.Contains(last.Message, "further lines are left out") {
+				t.Errorf("%d lines, %d bytes, the last %+v", len(r.lines), size, last)
+			}
+		})
+	}
+}
+
 func TestRunKnowsItself(t *testing.T) {
 	t.Setenv("HOST_SECRET", "not for scripts")
 	p := newPool(t, worker.Options{LookupEnv: func(name string) (string, bool) {

@@ -62,23 +62,23 @@ func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, h
 	// A worker that ends before the script starts has done nothing of it, so that another may try.
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
-		problem, started := p.attempt(ctx, j)
-		if problem == nil || problem.Kind != kindWorker || started || attempt == attempts || p.ctx.Err() != nil {
+		problem, final := p.attempt(ctx, j)
+		if problem == nil || problem.Kind != kindWorker || final || attempt == attempts || p.ctx.Err() != nil {
 			return problem
 		}
 		p.options.Logger.Warn("a worker failed before the script started", "script", run.Script, "run", run.ID, "error", problem.Message)
 	}
 }
 
-// attempt runs a script on one process. Started tells whether any of it ran.
-func (p *Pool) attempt(ctx context.Context, j *job) (problem *state.RunError, started bool) {
+// attempt runs a script on one process. Final tells that there is no use in another attempt, or that some of the script has run.
+func (p *Pool) attempt(ctx context.Context, j *job) (problem *state.RunError, final bool) {
 	if err := p.bundles.acquire(j.version); err != nil {
-		return failed(kindWorker, err.Error()), false
+		return failed(kindWorker, err.Error()), true
 	}
 	defer p.bundles.release(j.version.Hash)
 	message, err := p.message(j)
 	if err != nil {
-		return failed(kindWorker, err.Error()), false
+		return failed(kindWorker, err.Error()), true
 	}
 	w, err := p.take(j.version.Hash, j.authority)
 	if err != nil {
