@@ -30,6 +30,8 @@ type follower struct {
 	json bool
 	// script tells that lines have the name of their script before them, and id the ID of their run.
 	script, id bool
+	// wide is the width of the widest prefix so far, to which the others are filled up.
+	wide int
 	// tail is how many lines are printed of those that are there, or -1.
 	tail int
 }
@@ -116,7 +118,10 @@ func (f *follower) prefix(run state.Run) string {
 	if words == nil {
 		return ""
 	}
-	return paint(f.app.colorOut, cyan, strings.Join(words, " ")) + paint(f.app.colorOut, dim, " | ")
+	text := strings.Join(words, " ")
+	f.wide = max(f.wide, plain.Width(text))
+	text += strings.Repeat(" ", f.wide-plain.Width(text))
+	return paint(f.app.colorOut, cyan, text) + paint(f.app.colorOut, dim, " | ")
 }
 
 // tell says on standard error what has become of a run.

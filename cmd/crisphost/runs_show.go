@@ -113,8 +113,10 @@ func (a *app) showRun(ctx context.Context, o *showRunOptions) error {
 	if err := a.describeLog(ctx, &b, db, run); err != nil {
 		return err
 	}
-	_, err = io.WriteString(a.out, b.String())
-	return err
+	if _, err := io.WriteString(a.out, b.String()); err != nil || run.State.Ended() {
+		return err
+	}
+	return a.warnWithoutHost(ctx, db)
 }
 
 // describeRun writes the facts of a run.

@@ -163,7 +163,7 @@ func TestShowRun(t *testing.T) {
 
 	waiting, err := h.Trigger(t.Context(), "digest", state.Trigger{Kind: state.ByHand})
 	h.must(err)
-	out = h.expect(exitDone, []string{"runs", "show", waiting.ID}, []string{"state      scheduled\n", "started    -\n", "took       -\n", "host       -\n"}, nil)
+	out = h.expect(exitDone, []string{"runs", "show", waiting.ID}, []string{"state      scheduled\n", "started    -\n", "took       -\n", "host       -\n"}, []string{"no host is running"})
 	if strings.Contains(out, "API call") || strings.Contains(out, "log") {
 		t.Errorf("nothing was called or printed: %s", out)
 	}
