@@ -157,7 +157,8 @@ func (a *app) otherDatabase(o databaseOptions, path string) string {
 
 // databaseError tells what a user can do about an error of the database at an address.
 func databaseError(address string, err error) error {
-	e := &usageError{problem: fmt.Sprintf("%s: %v", showAddress(address), err), err: err}
+	text := strings.Join(strings.Fields(err.Error()), " ") // a server that has several addresses fails on several lines
+	e := &usageError{problem: showAddress(address) + ": " + text, err: err}
 	for _, known := range []struct {
 		err           error
 		problem, hint string
@@ -169,13 +170,16 @@ func databaseError(address string, err error) error {
 		{state.ErrUnreachable, "the database server does not answer", "see that it runs and that the address is right"},
 	} {
 		if errors.Is(err, known.err) {
-			details := strings.TrimPrefix(err.Error(), known.err.Error())
+			details := strings.TrimPrefix(text, known.err.Error())
 			e.problem, e.hint = fmt.Sprintf("%s: %s%s", showAddress(address), known.problem, details), known.hint
 			return e
 		}
 	}
-	if errors.Is(err, fs.ErrPermission) {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
 		e.hint = "run as the user that the host runs as, or name another database with --db"
+	case !strings.HasPrefix(address, "sqlite:"):
+		e.hint = "see that the address is right: the user, the password, the name of the database and the parameters"
 	}
 	return e
 }

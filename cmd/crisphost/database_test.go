@@ -85,6 +85,7 @@ func TestOpenHost(t *testing.T) {
 		{"other file", "sqlite:" + write("text.db", strings.Repeat("This is no database. ", 100)), "not a sound SQLite database", "--db", state.ErrDamaged},
 		{"newer", "sqlite:" + newer, "made by a newer crisphost", "update", state.ErrNewer},
 		{"no server", "postgres://u:secret@127.0.0.1:1/n?password=secret", "does not answer", "see that it runs", state.ErrUnreachable},
+		{"no port", "postgres://u:secret@127.0.0.1:port/n", "cannot parse", "see that the address is right", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,6 +99,9 @@ func TestOpenHost(t *testing.T) {
 			}
 			if strings.Contains(usage.problem+usage.hint, "secret") {
 				t.Errorf("the password is shown: %s", usage.problem)
+			}
+			if strings.Contains(usage.problem, "\n") {
+				t.Errorf("more than a line: %q", usage.problem)
 			}
 			if exitCode(err) != exitUsage {
 				t.Errorf("exit code %d", exitCode(err))
