@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,6 +86,39 @@ func TestNothingIsSentForARunThatIsLost(t *testing.T) {
 	outcome := start(t.Context(), p, job(t, "lost.lua", `crisp.api.get("website/{website_id}")`), r)
 	if outcome.Error == nil || !strings.Contains(outcome.Error.Message, schedule.ErrLost.Error()) || requests.Load() != 0 {
 		t.Errorf("%+v, %d requests", outcome.Error, requests.Load())
+	}
+}
+
+// TestAWriteOfAKilledWorkerIsNotRepeated kills a worker while the API is asked to write: nobody knows then whether it did.
+func TestAWriteOfAKilledWorkerIsNotRepeated(t *testing.T) {
+	var requests atomic.Int64
+	asked, release := make(chan struct{}, 10), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		asked <- struct{}{}
+		<-release
+		_, _ = w.Write([]byte(`{"error":false,"reason":"added","data":{}}`))
+	}))
+	defer server.Close()
+	defer close(release)
+	client, err := crisp.New(crisp.WithBaseURL(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	p := newPool(t, worker.Options{Client: client, WebsiteID: sandbox.WebsiteID})
+	r, done := &record{}, make(chan outcome, 1)
+	go func() {
+		done <- start(context.WithoutCancel(t.Context()), p, job(t, "write.lua", `crisp.people.create({ email = "a@example.com", person = { nickname = "A" } })`), r)
+	}()
+	<-asked
+	_ = syscall.Kill(p.Processes("write")[0], syscall.SIGKILL)
+	o := <-done
+	if o.State != state.Failed || o.Error.Kind != "worker" || o.Error.Message != "the worker was killed" {
+		t.Errorf("%s: %+v", o.State, o.Error)
+	}
+	if len(r.calls) != 1 || r.calls[0].Effect != "write" || r.calls[0].Status != 0 || r.calls[0].Reason != crisp.ReasonCanceled || requests.Load() != 1 {
+		t.Errorf("%d requests, told %+v", requests.Load(), r.calls)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,6 +62,32 @@ func TestWorkersHaveNoSecrets(t *testing.T) {
 	if outcome.State != state.Cancelled {
 		t.Errorf("%s: %+v", outcome.State, outcome.Error)
 	}
+}
+
+// TestWorkersAreBounded looks at what the kernel allows a worker that runs a script.
+func TestWorkersAreBounded(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	runUntil(t, p, job(t, "limits.lua", `print("in") while true do end`), func(pid int) {
+		defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		limits := map[string]string{}
+		for line := range strings.Lines(string(data)) {
+			if len(line) > 47 {
+				limits[strings.TrimSpace(line[:26])] = strings.TrimSpace(line[26:47])
+			}
+		}
+		if limits["Max core file size"] != "0" || limits["Max open files"] != "1024" || limits["Max data size"] == "unlimited" {
+			t.Errorf("limits %q", limits)
+		}
+		group, err := syscall.Getpgid(pid)
+		if err != nil || group != pid {
+			t.Errorf("the worker %d is in the process group %d: %v", pid, group, err)
+		}
+	})
 }
 
 // memoryContains looks for a text in all private memory of a process.
