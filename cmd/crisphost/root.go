@@ -70,6 +70,7 @@ func newRoot(a *app) *root {
 		newCancelCommand(a, a.cancelRun),
 		newPauseCommand(a, a.setPaused),
 		newResumeCommand(a, a.setPaused),
+		newHealthCommand(a.health),
 	)...)
 	addGroup(cmd, "Crisp:",
 		newLoginCommand(a, a.login),
