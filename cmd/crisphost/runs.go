@@ -44,7 +44,7 @@ asked for, by somebody or by its schedule.`,
 			if len(args) == 0 {
 				return nil
 			}
-			hint := fmt.Sprintf("crisphost runs show %s shows one run, crisphost runs --script %s those of a script", args[0], args[0])
+			hint := fmt.Sprintf("crisphost runs show %s shows one run, crisphost runs --script %s those of a script", plain.Line(args[0]), plain.Line(args[0]))
 			if nearest.To(args[0], []string{"show"}) != "" {
 				hint = "did you mean crisphost runs show?"
 			}

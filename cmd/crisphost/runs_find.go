@@ -29,7 +29,8 @@ func findRun(ctx context.Context, db *state.DB, id string) (state.Run, error) {
 		return state.Run{}, ambiguousRun(id, found, shown)
 	}
 	e := &usageError{problem: fmt.Sprintf("no run has the ID %q", id), hint: "crisphost runs lists them; four characters from the beginning or the end of an ID are enough where they name one run", err: err}
-	if _, err := db.Script(ctx, id); err == nil {
+	if s, err := db.Script(ctx, id); err == nil {
+		id = plain.Line(s.Name)
 		e.hint = fmt.Sprintf("%s is a script: crisphost runs --script %s lists its runs, crisphost logs --script %s prints the log of the latest", id, id, id)
 	}
 	return state.Run{}, e

@@ -172,6 +172,9 @@ func TestShowRun(t *testing.T) {
 	h.expect(exitUsage, []string{"runs", "show", run.ID[:6]}, nil, []string{"stands for 2 runs", run.ID + "  digest  failed", waiting.ID})
 	h.expect(exitUsage, []string{"runs", "show", "ffffffffffff"}, nil, []string{"no run has the ID", "crisphost runs lists them"})
 	h.expect(exitUsage, []string{"runs", "show", "digest"}, nil, []string{"digest is a script: crisphost runs --script digest"})
+	h.script(state.Script{Name: "evil\x1b[2J"}, "print(1)")
+	h.expect(exitUsage, []string{"runs", "show", "evil\x1b[2J"}, nil, []string{`evil\u001b[2J is a script`})
+	h.expect(exitUsage, []string{"runs", "evil\x1b[2J"}, nil, []string{`crisphost runs show evil\u001b[2J`})
 	h.expect(exitUsage, []string{"runs", "show", "a\x1b[2J"}, nil, []string{`"a\x1b[2J"`})
 	h.expect(exitUsage, []string{"runs", "show"}, nil, []string{"needs the ID of a run"})
 

@@ -40,7 +40,7 @@ cancelled. Ctrl-C ends the waiting, not the run.`,
 			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
 				return between(1, 1, "the name of a script")(cmd, nil)
 			} else if dash < 0 && len(args) > 1 || dash > 1 {
-				return &usageError{problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), hint: "arguments of the script stand behind --: crisphost trigger " + args[0] + " -- " + args[1]}
+				return &usageError{problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), hint: "arguments of the script stand behind --: crisphost trigger " + plain.Line(args[0]+" -- "+args[1])}
 			}
 			return nil
 		},
