@@ -37,6 +37,11 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 		if err == nil {
 			last = now
 			s.pulse.settle(doubt)
+			if by := s.time.look(s.DB.Now(), now); by != 0 {
+				if err := s.clockWasSet(ctx, by); err != nil && ctx.Err() == nil {
+					s.outage("what waits for a time may wait longer", err)
+				}
+			}
 			if err := s.takeOver(ctx, now); err != nil && ctx.Err() == nil {
 				s.outage("runs of dead hosts wait for the database", err)
 			}

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -25,6 +26,9 @@ type programs struct {
 	byScript map[string]*program
 }
 
+// errVersion tells that the database did not give a version which it may have.
+var errVersion = errors.New("version")
+
 // program loads a version. Its header was right when it was saved.
 func (s *Scheduler) program(ctx context.Context, hash string) (*program, error) {
 	s.programs.mu.Lock()
@@ -34,6 +38,9 @@ func (s *Scheduler) program(ctx context.Context, hash string) (*program, error) 
 		return known, nil
 	}
 	version, err := s.DB.Version(ctx, hash)
+	if err != nil && !errors.Is(err, state.ErrNotFound) {
+		return nil, fmt.Errorf("%w %s: %w", errVersion, hash, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("version %s: %w", hash, err)
 	}

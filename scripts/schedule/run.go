@@ -77,10 +77,15 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs) (state.Run, *progra
 		request := state.Claim{Run: args.Run, Script: run.Script, Host: s.host.ID, Version: version}
 		var p *program
 		if version != "" {
-			if p, err = s.program(ctx, version); err != nil {
+			p, err = s.program(ctx, version)
+			switch {
+			case errors.Is(err, state.ErrNotFound): // the run fails of it
+				p = nil
+			case err != nil:
 				return run, nil, 0, err
+			default:
+				request.Overlap = string(p.header.Overlap)
 			}
-			request.Overlap = string(p.header.Overlap)
 		}
 		run, verdict, ahead, err := s.DB.ClaimRun(ctx, request)
 		if err != nil {
@@ -96,6 +101,9 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs) (state.Run, *progra
 					return run, nil, 0, err
 				}
 				continue
+			}
+			if request.Overlap == string(scripts.OverlapReplace) {
+				s.Wake() // those before it were asked to end
 			}
 			return run, nil, min(time.Duration(ahead)*waitStep, waitMax), nil
 		case state.Over:

@@ -181,8 +181,8 @@ func (g *gate) next(t *testing.T) string {
 	select {
 	case id := <-g.began:
 		return id
-	case <-time.After(30 * time.Second):
-		t.Fatal("no run began within 30 s")
+	case <-time.After(2 * time.Minute):
+		t.Fatal("no run began within 2 minutes")
 		return ""
 	}
 }
@@ -341,4 +341,18 @@ func TestServerRestart(t *testing.T) {
 	}
 	g.open <- nil
 	ended(t, db, next)
+}
+
+// A run whose script's version is not in the database fails, and does not wait for ever.
+func TestVersionIsMissing(t *testing.T) {
+	db := open(t, statetest.SQLite(t))
+	save(t, db, "a")
+	if _, err := db.SQL().ExecContext(t.Context(), "DELETE FROM versions"); err != nil {
+		t.Fatal(err)
+	}
+	run := trigger(t, db, "a")
+	start(t, db, func(context.Context, state.Run, schedule.Sink) *state.RunError { return nil }, nil)
+	if run = ended(t, db, run); run.State != state.Failed || run.Error == nil || run.Error.Kind != "compile" {
+		t.Errorf("%+v", run)
+	}
 }

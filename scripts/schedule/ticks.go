@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -59,6 +60,9 @@ func (s *Scheduler) refresh(ctx context.Context) error {
 			continue
 		}
 		e, err := s.newEntry(ctx, w)
+		if errors.Is(err, errVersion) {
+			return err
+		}
 		if err != nil {
 			// The directory's host checked it; a host of another version may know less.
 			s.Logger.Error("a script's schedule cannot be followed", slog.String("script", w.Name), slog.Any("error", err))

@@ -32,26 +32,6 @@ func (db *DB) Beat(ctx context.Context, h Host) (known bool, err error) {
 	return false, err
 }
 
-// ReadClock compares the server's clock with this machine's, for Now. A process that does not Beat calls it before it asks for a run.
-func (db *DB) ReadClock(ctx context.Context) error {
-	if db.pool == nil {
-		return nil
-	}
-	var server time.Time
-	before := time.Now()
-	if err := db.sql.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&server); err != nil {
-		return explain(err)
-	}
-	now := time.Now()
-	ahead := server.Sub(before.Add(now.Sub(before) / 2))
-	// Less than the way there and back is no difference that can be told.
-	if ahead.Abs() <= now.Sub(before) {
-		ahead = 0
-	}
-	db.ahead.Store(int64(ahead))
-	return nil
-}
-
 // Hosts are all hosts that were heard of lately, by name.
 func (db *DB) Hosts(ctx context.Context) ([]Host, error) {
 	return collect(ctx, db.sql, func(r row) (Host, error) {

@@ -25,8 +25,9 @@ type DB struct {
 	path     string        // of a SQLite file
 	prepared prepared
 	changes  changes
-	// ahead is how far the database server's clock is ahead of this machine's, in nanoseconds.
-	ahead atomic.Int64
+	// reading is of the database server's clock, and substitute the clock of a test.
+	reading    atomic.Pointer[reading]
+	substitute atomic.Pointer[func() time.Time]
 }
 
 // connectTimeout bounds how long a PostgreSQL that does not answer is waited for.
@@ -140,10 +141,6 @@ func (db *DB) Path() string { return db.path }
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContext(ctx)) }
-
-// Now is the time that all hosts of the database go by: that of the PostgreSQL server, as far as the last Beat told it, or
-// this machine's on SQLite.
-func (db *DB) Now() time.Time { return time.Now().Add(time.Duration(db.ahead.Load())) }
 
 // transact runs fn in a transaction. Inside it only tx may be used.
 func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {

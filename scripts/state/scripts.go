@@ -198,14 +198,14 @@ func (db *DB) Script(ctx context.Context, name string) (Script, error) {
 	return s.Script, err
 }
 
-// PutVersion saves a script's content. A version that is there stays as it is.
+// PutVersion saves a script's content. A version that is there stays as it is, and young for [DB.Prune].
 func (db *DB) PutVersion(ctx context.Context, v *Version) error {
 	files, err := json.Marshal(v.Files)
 	if err != nil {
 		return fmt.Errorf("version %s of %s: %w", v.Hash, v.Script, err)
 	}
 	_, err = db.exec(ctx, `INSERT INTO versions (hash, script, entry, language, files, created) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (hash) DO NOTHING`, v.Hash, v.Script, v.Entry, v.Language, files, microseconds(db.Now()))
+		ON CONFLICT (hash) DO UPDATE SET created = excluded.created`, v.Hash, v.Script, v.Entry, v.Language, files, microseconds(db.Now()))
 	return err
 }
 

@@ -118,3 +118,26 @@ func TestWatermark(t *testing.T) {
 		}
 	})
 }
+
+// A version that a script goes back to, long after it was first saved, is not dropped before the script names it.
+func TestPruneKeepsWhatIsSavedAgain(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		ctx := t.Context()
+		old := &state.Version{Hash: "old", Script: "a", Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": nil}}
+		ok(t, db.PutVersion(ctx, old))
+		script(t, db, "a")
+		later := time.Now().Add(2 * time.Hour)
+		db.SetClock(func() time.Time { return later })
+		ok(t, db.PutVersion(ctx, old))
+		must[int](t)(db.Prune(ctx, state.Retention{}))
+		if _, err := db.Version(ctx, "old"); err != nil {
+			t.Error(err)
+		}
+		later = later.Add(2 * time.Hour)
+		must[int](t)(db.Prune(ctx, state.Retention{}))
+		if _, err := db.Version(ctx, "old"); !errors.Is(err, state.ErrNotFound) {
+			t.Errorf("a version that nobody names: %v", err)
+		}
+	})
+}
