@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -179,22 +178,6 @@ func writePrivate(path string, text []byte) error {
 
 func cannotWrite(path string, err error) error {
 	return &usageError{problem: fmt.Sprintf("cannot write %s: %v", path, err), hint: "choose another directory with CRISPHOST_CONFIG_DIR", err: err}
-}
-
-// readKeyFile reads a key from a file. Like ssh, it refuses one that others can read.
-func readKeyFile(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", unreadable(path, err)
-	}
-	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-		return "", &usageError{problem: fmt.Sprintf("the key in %s can be read by others (mode %04o)", path, info.Mode().Perm()), hint: "chmod 600 " + path}
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", unreadable(path, err)
-	}
-	return strings.TrimSpace(string(text)), nil
 }
 
 // checkProfileName keeps names usable as a file's name and as a TOML key.

@@ -115,7 +115,7 @@ func (a *app) fromProfile(c *credentials, name string) (profile, error) {
 	switch p.keyIn {
 	case keyInFile:
 		c.keySource = config.keyPath(p.name)
-		c.key, err = readKeyFile(c.keySource)
+		c.key, err = a.readKeyFile(c.keySource)
 	case keyInKeyring, "":
 		c.keySource = "the system keyring"
 		if c.key, err = a.keyring.get(p.name); err != nil {
@@ -134,7 +134,7 @@ func (a *app) fromProfile(c *credentials, name string) (profile, error) {
 // keyFromFile reads the key that --key-file names.
 func (a *app) keyFromFile(path string) (string, error) {
 	if path != "-" {
-		key, err := readKeyFile(path)
+		key, err := a.readKeyFile(path)
 		if err == nil && key == "" {
 			err = &usageError{problem: path + " is empty", hint: "it must hold the key"}
 		}

@@ -97,5 +97,5 @@ func (a *app) consoleToken(file string) (string, error) {
 	if file == "" {
 		return strings.TrimSpace(a.getenv(envToken)), nil
 	}
-	return readKeyFile(file)
+	return a.readKeyFile(file)
 }
