@@ -50,7 +50,7 @@ type databaseOptions struct {
 }
 
 func (o *databaseOptions) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... (default $"+envDatabase+", then a file in the state directory)")
+	cmd.Flags().StringVar(&o.address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... (default $"+envDatabase+", the configuration's serve.db, a file in the state directory)")
 	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "the database of a host that serves demo data")
 	_ = cmd.RegisterFlagCompletionFunc("db", cobra.FixedCompletions([]string{"sqlite:", "postgres://"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 }

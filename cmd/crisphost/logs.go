@@ -56,9 +56,9 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 	flags := cmd.Flags()
 	flags.StringVar(&o.script, "script", "", "the latest run of the script of this `name`; with -f also those that follow")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "print lines as they come")
-	flags.IntVarP(&o.lines, "lines", "n", -1, "print only so many of the last lines that are there (default all)")
+	flags.IntVarP(&o.lines, "lines", "n", -1, "print only this many of the last lines that are there (default all)")
 	flags.BoolVar(&o.json, "json", false, "print each line as a JSON object on a line of its own")
-	flags.Lookup("lines").DefValue = "" // the usage tells it
+	flags.Lookup("lines").DefValue = "0" // not shown: the usage tells what leaving it out does
 	_ = cmd.RegisterFlagCompletionFunc("script", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return a.completeScript(cmd, o.database)
 	})

@@ -26,7 +26,7 @@ type triggerOptions struct {
 func newTriggerCommand(a *app, run func(context.Context, *triggerOptions) error) *cobra.Command {
 	o := &triggerOptions{}
 	cmd := &cobra.Command{
-		Use:   "trigger NAME [-- ARGS]",
+		Use:   "trigger [flags] NAME [-- ARGS]",
 		Short: "Have a host run a script now",
 		Long: `Asks the host for a run of a script and prints the run's ID. What stands behind -- belongs to the script, which finds it in args. This
 works for paused and disabled scripts, too.
