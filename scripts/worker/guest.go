@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,23 +94,38 @@ func (g *guest) serve() error {
 	}
 }
 
+// restAfter is how long after its last run a worker that waits gives back the memory that it does not need.
+const restAfter = 3 * time.Second
+
 // work does the runs.
 func (g *guest) work(runs <-chan *frame) {
 	g.goroutines = runtime.NumGoroutine()
 	_, g.base = newMemoryUse().read()
-	for f := range runs {
-		if f.kind == frameWarm {
-			g.warm()
-			continue
+	rest := time.NewTimer(restAfter)
+	for {
+		select {
+		case f := <-runs:
+			g.handle(f)
+			rest.Reset(restAfter)
+		case <-rest.C:
+			debug.FreeOSMemory()
 		}
-		var m runMessage
-		if err := f.decode(&m); err != nil {
-			g.fail(err)
-		}
-		result := (&guestRun{guest: g, id: f.id}).run(&m)
-		if err := g.link.send(frameResult, f.id, result, nil); err != nil {
-			g.fail(err)
-		}
+	}
+}
+
+// handle does what a frame asks for.
+func (g *guest) handle(f *frame) {
+	if f.kind == frameWarm {
+		g.warm()
+		return
+	}
+	var m runMessage
+	if err := f.decode(&m); err != nil {
+		g.fail(err)
+	}
+	result := (&guestRun{guest: g, id: f.id}).run(&m)
+	if err := g.link.send(frameResult, f.id, result, nil); err != nil {
+		g.fail(err)
 	}
 }
 

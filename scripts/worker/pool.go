@@ -21,6 +21,7 @@ import (
 const (
 	defaultWarm         = 2
 	workersPerProcessor = 4
+	maxIdle             = 16
 )
 
 // idleTime is how long a process waits for another run: long enough for scripts that run every minute.
@@ -71,7 +72,7 @@ func NewPool(o Options) (*Pool, error) {
 		o.Warm = defaultWarm
 	}
 	if o.Idle <= 0 {
-		o.Idle = o.Workers
+		o.Idle = min(o.Workers, maxIdle)
 	}
 	if o.Grace <= 0 {
 		o.Grace = DefaultGrace
