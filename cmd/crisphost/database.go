@@ -29,18 +29,18 @@ func (a *app) databaseAddress(flag string) (string, error) {
 		return "", err
 	}
 	setting, _ := config.serve("db")
-	for _, choice := range []struct{ from, address string }{
-		{"--db", flag}, {"$" + envDatabase, a.getenv(envDatabase)}, {config.path() + ": serve.db", setting},
+	for _, choice := range []struct{ from, address, base string }{
+		{"--db", flag, "."}, {"$" + envDatabase, a.getenv(envDatabase), "."}, {config.path() + ": serve.db", setting, config.dir},
 	} {
 		if choice.address != "" {
-			return parseAddress(choice.from, choice.address)
+			return parseAddress(choice.from, choice.address, choice.base)
 		}
 	}
 	dir, err := a.stateDir()
 	if err != nil {
 		return "", err
 	}
-	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "host.db"))
+	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "host.db"), ".")
 }
 
 // databaseOptions are the flags by which commands find the database of a host.
@@ -65,11 +65,11 @@ func (a *app) hostAddress(o databaseOptions) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"))
+	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"), ".")
 }
 
-// parseAddress checks an address. From tells where it stands.
-func parseAddress(from, address string) (string, error) {
+// parseAddress checks an address. From tells where it stands, and base is the directory that a file's path starts from.
+func parseAddress(from, address, base string) (string, error) {
 	wrong := func(problem, hint string) error {
 		return &usageError{problem: from + problem, hint: hint}
 	}
@@ -99,6 +99,9 @@ func parseAddress(from, address string) (string, error) {
 	}
 	if rest == "" {
 		return "", wrong(" sqlite: names no file", "write sqlite:PATH")
+	}
+	if !filepath.IsAbs(rest) {
+		rest = filepath.Join(base, rest)
 	}
 	path, err := filepath.Abs(rest)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,10 +19,14 @@ func TestDatabaseAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := []struct{ name, flag, env, want, problem, hint string }{
+	tests := []struct{ name, flag, env, setting, want, problem, hint string }{
 		{name: "flag", flag: "sqlite:/a/b.db", env: "sqlite:/c", want: "sqlite:/a/b.db"},
 		{name: "environment", env: "postgres://u:p@h/n", want: "postgres://u:p@h/n"},
 		{name: "default", want: "sqlite:" + filepath.Join(home, "state", "host.db")},
+		{name: "configuration", setting: "postgres://h/n", want: "postgres://h/n"},
+		{name: "environment before configuration", env: "sqlite:/a", setting: "postgres://h/n", want: "sqlite:/a"},
+		{name: "beside the configuration", setting: "sqlite:b.db", want: "sqlite:" + filepath.Join(home, "config", "b.db")},
+		{name: "wrong configuration", setting: "b.db", problem: `config.toml: serve.db "b.db" is not`, hint: "sqlite:b.db"},
 		{name: "relative", flag: "sqlite:b.db", want: "sqlite:" + filepath.Join(here, "b.db")},
 		{name: "URL", flag: "sqlite:///a/b.db", want: "sqlite:/a/b.db"},
 		{name: "home", flag: "sqlite:~/b.db", want: "sqlite:" + filepath.Join(home, "b.db")},
@@ -35,8 +40,12 @@ func TestDatabaseAddress(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			config := filepath.Join(home, "config")
+			if err := writePrivate(filepath.Join(config, "config.toml"), fmt.Appendf(nil, "[serve]\ndb = %q\n", test.setting)); err != nil {
+				t.Fatal(err)
+			}
 			a := &app{lookupEnv: func(name string) (string, bool) {
-				value, ok := map[string]string{envDatabase: test.env, "CRISPHOST_STATE_DIR": filepath.Join(home, "state")}[name]
+				value, ok := map[string]string{envDatabase: test.env, "CRISPHOST_STATE_DIR": filepath.Join(home, "state"), "CRISPHOST_CONFIG_DIR": config}[name]
 				return value, ok
 			}}
 			got, err := a.databaseAddress(test.flag)
