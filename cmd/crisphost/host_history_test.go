@@ -16,6 +16,7 @@ type history struct {
 	address string
 	// columns is the width of the terminal, or 0 for a pipe.
 	columns int
+	color   bool
 }
 
 func newHistory(t *testing.T) *history {
@@ -111,7 +112,7 @@ func (h *history) app(out, errs *lockedBuffer) *app {
 	a.in, a.out, a.err = strings.NewReader(""), out, errs
 	a.lookupEnv = func(name string) (string, bool) { v, ok := env[name]; return v, ok }
 	a.columns = func() int { return h.columns }
-	a.colorOut, a.colorErr = false, false
+	a.colorOut, a.colorErr = h.color, h.color
 	return a
 }
 
