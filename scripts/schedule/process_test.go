@@ -346,7 +346,7 @@ func TestFleet(t *testing.T) {
 	if err := server.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2500 * time.Millisecond)
+	time.Sleep(10 * time.Second) // runs go, and end, without it
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
