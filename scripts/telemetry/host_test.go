@@ -103,7 +103,7 @@ func TestHost(t *testing.T) {
 	f.want(t, 1, "crisphost_run_retries_total", "script=broken")
 	f.want(t, 3, "crisphost_api_calls_total", "operation=website.conversations.list", "status=200")
 	f.want(t, 1, "crisphost_api_calls_total", "operation=other", "status=404")
-	f.want(t, 1, "crisphost_api_calls_total", "operation=website.conversation.message.send", "status=none")
+	f.want(t, 1, "crisphost_api_calls_total", "operation=website.conversation.message.send", "status=refused")
 	if n := f.figure(t, "crisphost_tick_lag_seconds"); n < 1 {
 		t.Errorf("%v ticks had a lag", n)
 	}

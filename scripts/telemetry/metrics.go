@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -73,7 +74,7 @@ func NewMetrics(s Sources) *Metrics {
 		lastSuccess: newGauge("crisphost_script_last_success_timestamp_seconds", "When a run of the script last succeeded, as far as known.", "script"),
 		runDuration: newHistogram("crisphost_run_duration_seconds", "Time that attempts took, by how they ended.", runBounds, "state"),
 		tickLag:     newHistogram("crisphost_tick_lag_seconds", "Delay between the time that a schedule names and the start of its run.", lagBounds),
-		calls:       newCounter("crisphost_api_calls_total", "Calls of Crisp's API, by operation and HTTP status; none is no answer, or a call that was not let out.", "operation", "status"),
+		calls:       newCounter("crisphost_api_calls_total", "Calls of Crisp's API, by operation and HTTP status; none is no answer, refused is a call that was not sent.", "operation", "status"),
 		scriptCalls: newCounter("crisphost_script_api_calls_total", "Calls of Crisp's API that a script made, by what they do to the workspace.", "script", "effect"),
 		callDuration: newHistogram("crisphost_api_call_duration_seconds",
 			"Time that calls of Crisp's API took, with their repeats and with waiting for the rate budget.", callBounds, "operation"),
@@ -129,6 +130,8 @@ func (m *Metrics) Call(script string, call state.APICall) {
 	}
 	status := "none"
 	switch {
+	case call.Status == 0 && (call.Reason == policy.Reason || call.Reason == crisp.ReasonInvalidRequest):
+		status = "refused"
 	case call.Status >= 100 && call.Status <= 599:
 		status = strconv.Itoa(call.Status)
 	case call.Status != 0:
