@@ -117,6 +117,21 @@ func TestOpenHost(t *testing.T) {
 			}
 		})
 	}
+	// Demo data is apart, and told of where it is all there is.
+	demo := &app{lookupEnv: func(name string) (string, bool) {
+		dirs := map[string]string{"CRISPHOST_STATE_DIR": dir, "CRISPHOST_CONFIG_DIR": dir}
+		value, ok := dirs[name]
+		return value, ok
+	}}
+	write("sandbox.db", "")
+	var usage *usageError
+	if _, err := demo.openHost(t.Context(), databaseOptions{}); !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, "add --sandbox") {
+		t.Errorf("%#v", err)
+	}
+	db, err = demo.openHost(t.Context(), databaseOptions{sandbox: true})
+	if err != nil || db.Path() != filepath.Join(dir, "sandbox.db") || db.Close() != nil {
+		t.Errorf("%v", err)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "no")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the missing database was made: %v", err)
 	}

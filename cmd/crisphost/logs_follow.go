@@ -147,6 +147,9 @@ func (f *follower) followRun(ctx context.Context, run state.Run) (state.Run, err
 		}
 		return one.run.State.Ended(), nil
 	})
+	if errors.Is(err, state.ErrNotFound) {
+		err = fmt.Errorf("run %s of %s was dropped from the history", shortID(run.ID), plain.Line(run.Script))
+	}
 	return one.run, err
 }
 

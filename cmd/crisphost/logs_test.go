@@ -207,7 +207,34 @@ func TestFollowScript(t *testing.T) {
 
 	everything := h.watch("logs", "-f")
 	everything.sees(&everything.out, `^other \w{8} \| .* foreign\n$`)
+	waiting, err := h.Trigger(t.Context(), "digest", state.Trigger{Kind: state.ByHand})
+	h.must(err)
+	foreign.Error = &state.RunError{Message: "no"}
+	h.must(h.RetryRun(t.Context(), foreign))
+	everything.sees(&everything.errs, "other: run "+foreign.ID[28:]+" will be tried again")
+	waiting = h.claim(waiting)
+	everything.sees(&everything.errs, "digest: run "+waiting.ID[28:]+" has started")
+	h.log(waiting, 1, "at last")
+	everything.sees(&everything.out, `\ndigest `+waiting.ID[28:]+` \| .* at last\n$`)
+	// A run that is dropped from the history ends nothing.
+	h.drop(waiting)
+	last := h.start("digest")
+	h.log(last, 1, "and again")
+	everything.sees(&everything.out, `and again\n$`)
+	one = h.watch("logs", "-f", last.ID)
+	one.sees(&one.out, `and again\n$`)
+	h.drop(last)
+	if err := <-one.ended; err == nil || !strings.Contains(err.Error(), "dropped from the history") {
+		t.Errorf("%v", err)
+	}
 	everything.interrupt()
+}
+
+// drop removes a run as the history's bounds do.
+func (h *history) drop(run state.Run) {
+	h.t.Helper()
+	_, err := h.SQL().ExecContext(h.t.Context(), "DELETE FROM runs WHERE id = $1", run.ID)
+	h.must(err)
 }
 
 // brokenPipe is a reader that went away.
