@@ -121,8 +121,10 @@ func (s *Scheduler) tidyLoop(ctx context.Context) {
 	for sleep(ctx, tidyEvery) {
 		var err error
 		if suspects, err = s.tidy(ctx, suspects); err == nil && time.Since(pruned) > pruneEvery {
-			pruned = time.Now()
-			_, err = s.DB.Prune(ctx, s.Retention)
+			var n int
+			if n, err = s.DB.Prune(ctx, s.Retention); n < state.PruneMost || err != nil {
+				pruned = time.Now()
+			} // else there may be more
 		}
 		if err != nil && ctx.Err() == nil {
 			s.outage("tidying waits for the database", err)

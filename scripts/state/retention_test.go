@@ -1,0 +1,122 @@
+//go:build unix
+
+package state_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
+)
+
+// manyRuns fills a database with runs of 100 scripts, one a second until now, each with two log lines.
+func manyRuns(t *testing.T, db *state.DB, n int) {
+	t.Helper()
+	ctx := t.Context()
+	numbers := "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1 - 1) "
+	if db.Pool() != nil {
+		numbers = "WITH numbers (n) AS (SELECT * FROM generate_series(0, CAST($1 AS BIGINT) - 1)) "
+	}
+	now := time.Now().UnixMicro()
+	id := "'00000000-0000-7000-8000-' || substr('000000000000' || n, length('' || n) + 1)"
+	created := fmt.Sprintf("(%d - (CAST($1 AS BIGINT) - n) * 1000000)", now)
+	for _, insert := range []string{
+		"INSERT INTO runs (id, script, version, state, kind, created, started, ended) " + numbers +
+			"SELECT " + id + ", 's' || (n % 100), 'v' || (n % 500), 'succeeded', 'manual', " + created + ", " + created + ", " + created + " FROM numbers",
+		"INSERT INTO run_logs (run, seq, attempt, time, level, message, fields) " + numbers +
+			"SELECT " + id + ", 1 + n % 2, 1, 1, 'info', 'a line of some length, as scripts print them', '' FROM numbers",
+	} {
+		if _, err := db.SQL().ExecContext(ctx, insert, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 500 {
+		ok(t, db.PutVersion(ctx, &state.Version{Hash: fmt.Sprint("v", i), Script: fmt.Sprint("s", i%100), Entry: "a", Language: "lua"}))
+	}
+}
+
+// A long history is dropped in bounded parts, between which other work goes on, by count and by age.
+func TestPruneMany(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		const n = 100_000
+		db := open(t, address)
+		ctx := t.Context()
+		manyRuns(t, db, n)
+		script(t, db, "busy")
+		count := func() (runs int) {
+			t.Helper()
+			ok(t, db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE script <> 'busy'").Scan(&runs))
+			return runs
+		}
+
+		stop := make(chan struct{})
+		var others sync.WaitGroup
+		var longest time.Duration
+		turns := 0
+		others.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(time.Millisecond):
+				}
+				begin := time.Now()
+				if _, err := db.Trigger(ctx, "busy", state.Trigger{Kind: state.ByHand}); err != nil {
+					t.Error(err)
+					return
+				}
+				longest = max(longest, time.Since(begin))
+				turns++
+			}
+		})
+		calls := 0
+		begin := time.Now()
+		for left := n; ; calls++ {
+			dropped := must[int](t)(db.Prune(ctx, state.Retention{Count: 900}))
+			left -= dropped
+			if dropped > state.PruneMost || count() != left {
+				t.Fatalf("%d dropped, %d left", dropped, count())
+			}
+			if dropped < state.PruneMost {
+				break
+			}
+		}
+		close(stop)
+		others.Wait()
+		if left := count(); left != 90_000 {
+			t.Errorf("%d runs left by count", left)
+		}
+		// Each call has several transactions, and the others get their turn between them.
+		if turns < calls {
+			t.Errorf("others had %d turns in %d calls", turns, calls)
+		}
+		t.Logf("%d calls in %v; of %d others the longest waited %v", calls, time.Since(begin), turns, longest)
+
+		for must[int](t)(db.Prune(ctx, state.Retention{Age: time.Second * n / 2})) == state.PruneMost {
+		}
+		if left := count(); left > 50_001 || left < 40_000 { // each second was one run, and time goes on
+			t.Errorf("%d runs left by age", left)
+		}
+		var logs int
+		ok(t, db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM run_logs WHERE run NOT IN (SELECT id FROM runs)").Scan(&logs))
+		if logs != 0 {
+			t.Errorf("%d log lines of dropped runs", logs)
+		}
+
+		// Versions that runs name stay, others go.
+		later := time.Now().Add(2 * time.Hour)
+		db.SetClock(func() time.Time { return later })
+		if _, err := db.SQL().ExecContext(ctx, "DELETE FROM runs WHERE version = 'v7'"); err != nil {
+			t.Fatal(err)
+		}
+		must[int](t)(db.Prune(ctx, state.Retention{}))
+		var versions int
+		ok(t, db.SQL().QueryRowContext(ctx, "SELECT count(*) FROM versions").Scan(&versions))
+		if versions != 499 { // the busy script has v1
+			t.Errorf("%d versions left", versions)
+		}
+	})
+}
