@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/telemetry"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -125,6 +127,8 @@ type server struct {
 	level   *slog.LevelVar
 	conn    *connection
 	host    *host.Host
+	// client is that of conn, for those who only count.
+	client atomic.Pointer[crisp.Client]
 }
 
 func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
@@ -157,6 +161,11 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: a.lookupScriptEnv,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
+	tracing, err := s.startTracing(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tracing.Close(context.WithoutCancel(ctx))) }()
 	address, err := a.hostAddress(databaseOptions{o.database, o.connect.sandbox})
 	if err != nil {
 		return err
@@ -165,6 +174,10 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, config.DB.Close()) }()
+	s.client.Store(s.conn.client)
+	metrics := telemetry.NewMetrics(s.sources(config.DB))
+	config.Telemetry = telemetry.Telemetry{Metrics: metrics, Tracing: tracing}
+	page.options.Metrics = metrics.Handler()
 	if s.host, err = host.Start(ctx, config); err != nil {
 		return hostError(address, err)
 	}
@@ -218,44 +231,6 @@ func (s *server) follow(ctx context.Context, page *page) error {
 			}
 		}
 	}
-}
-
-// reload takes over what changed in the configuration, as far as a running host can.
-func (s *server) reload(ctx context.Context) error {
-	o, err := s.options.reread()
-	if err != nil {
-		return err
-	}
-	if !o.connect.sandbox { // whose credentials are its own
-		conn, err := s.connect(ctx, o)
-		if err != nil {
-			return err
-		}
-		var refused *crisp.Error
-		if _, err := checkConnection(ctx, conn.client, conn.credentials); errors.As(err, &refused) && refused.Unauthorized() {
-			conn.close()
-			return err
-		}
-		s.host.SetClient(conn.client, conn.credentials.websiteID)
-		s.conn.close() // what is under way keeps its connection
-		s.conn = conn
-	}
-	s.level.Set(o.logLevel)
-	for _, fixed := range []struct {
-		setting string
-		same    bool
-	}{
-		{"addr", o.addr == s.options.addr}, {"db", o.database == s.options.database}, {"log_format", o.logFormat == s.options.logFormat},
-		{"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
-		{"keep_age or keep_runs", o.retention() == s.options.retention()},
-	} {
-		if !fixed.same {
-			s.log.Warn("a changed setting needs a restart", slog.String("setting", fixed.setting))
-		}
-	}
-	o.reread, s.options = s.options.reread, o
-	s.log.Info("the configuration was read again")
-	return nil
 }
 
 // end lets runs come to their end, which the page shows.

@@ -148,6 +148,21 @@ func (s *served) page() string {
 	return match[1]
 }
 
+// get reads a page.
+func (s *served) get(path string) string {
+	s.t.Helper()
+	resp, err := http.Get(s.page() + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(body)
+}
+
 // crisphost runs another command on the host's database.
 func (s *served) crisphost(args ...string) (string, error) {
 	s.t.Helper()
@@ -210,16 +225,13 @@ func TestServeTakesNewCredentials(t *testing.T) {
 		t.Errorf("a key is in the log: %s", s.output)
 	}
 
-	// The page of a real host, and the report of its health.
-	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
-		resp, err := http.Get(s.page() + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if err != nil || string(body) != want {
-			t.Errorf("%s: %q, %v", path, body, err)
+	// What programs ask of a host.
+	for path, want := range map[string]string{
+		"/healthz": "ok\n", "/readyz": "ready\n",
+		"/metrics": `crisphost_api_calls_total{operation="website.visitors.count",status="200"} 3` + "\n",
+	} {
+		if body := s.get(path); !strings.Contains(body, want) {
+			t.Errorf("%s: no %q in %s", path, want, body)
 		}
 	}
 	s.signal(syscall.SIGTERM)
@@ -227,6 +239,33 @@ func TestServeTakesNewCredentials(t *testing.T) {
 	if !strings.Contains(s.output.String(), "the host has ended") {
 		t.Errorf("the end is not logged: %s", s.output)
 	}
+}
+
+// TestServeTraces has a collector receive a run and its calls.
+func TestServeTraces(t *testing.T) {
+	received := make(chan string, 16)
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		received <- r.Method + " " + r.URL.Path + " " + r.Header.Get("Content-Type")
+	}))
+	t.Cleanup(collector.Close)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.lua"), []byte("print(crisp.visitors.count().count)"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := startServe(t, t.TempDir(), []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.URL, "OTEL_BSP_SCHEDULE_DELAY=50"}, "--sandbox", "--addr", "off", dir)
+	if out, err := s.crisphost("trigger", "--sandbox", "--wait", "a"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	select {
+	case got := <-received:
+		if got != "POST /v1/traces application/x-protobuf" {
+			t.Error(got)
+		}
+	case <-time.After(3 * time.Minute):
+		t.Fatal("no traces come")
+	}
+	s.signal(os.Interrupt)
+	s.leave(exitDone)
 }
 
 // TestServeLogsJSON reads every line of a host's log as a program does.

@@ -87,9 +87,11 @@ func (m *mirror) follow(ctx context.Context) {
 func (m *mirror) sync(ctx context.Context) error {
 	now := map[string]*scripts.Script{}
 	changed := false
+	var saved []*scripts.Script
 	defer func() {
 		if changed && m.host.scheduler != nil {
 			m.host.scheduler.Wake()
+			m.host.prepare(ctx, saved)
 		}
 	}()
 	for _, s := range m.host.library.Scripts() {
@@ -103,6 +105,9 @@ func (m *mirror) sync(ctx context.Context) error {
 		}
 		m.shown[s.Name] = s
 		changed = true
+		if s.Err == nil {
+			saved = append(saved, s)
+		}
 		m.tell(before, s)
 	}
 	for name := range m.shown {
@@ -142,13 +147,33 @@ func (m *mirror) save(ctx context.Context, s *scripts.Script) error {
 			return err
 		}
 	} else {
-		version := &state.Version{Hash: s.Version, Script: s.Name, Entry: s.Entry, Language: string(s.Language), Files: s.Files}
-		if err := m.host.config.DB.PutVersion(ctx, version); err != nil {
+		if err := m.host.config.DB.PutVersion(ctx, versionOf(s)); err != nil {
 			return err
 		}
 	}
 	row.Broken = brokenError(s.Err)
 	return m.host.config.DB.PutScript(ctx, row)
+}
+
+func versionOf(s *scripts.Script) *state.Version {
+	return &state.Version{Hash: s.Version, Script: s.Name, Entry: s.Entry, Language: string(s.Language), Files: s.Files}
+}
+
+// maxPrepared is how many scripts that are saved together are compiled ahead: more come from a checkout, of which few run soon.
+const maxPrepared = 4
+
+// prepare has workers compile what somebody has just saved, and so will run soon.
+func (h *Host) prepare(ctx context.Context, saved []*scripts.Script) {
+	if len(saved) > maxPrepared {
+		return
+	}
+	for _, s := range saved {
+		h.done.Go(func() {
+			if err := h.pool.Prepare(ctx, versionOf(s), s.Header); err != nil && ctx.Err() == nil {
+				h.config.Logger.Debug("script was not compiled ahead", slog.String("script", s.Name), slog.Any("error", err))
+			}
+		})
+	}
 }
 
 // tell logs a script that is new or was saved, and tells the console.

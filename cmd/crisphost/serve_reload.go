@@ -1,0 +1,50 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/crisphost/crisphost/crisp"
+)
+
+// reload takes over what changed in the configuration, as far as a running host can.
+func (s *server) reload(ctx context.Context) error {
+	o, err := s.options.reread()
+	if err != nil {
+		return err
+	}
+	if !o.connect.sandbox { // whose credentials are its own
+		conn, err := s.connect(ctx, o)
+		if err != nil {
+			return err
+		}
+		var refused *crisp.Error
+		if _, err := checkConnection(ctx, conn.client, conn.credentials); errors.As(err, &refused) && refused.Unauthorized() {
+			conn.close()
+			return err
+		}
+		s.host.SetClient(conn.client, conn.credentials.websiteID)
+		s.conn.close() // what is under way keeps its connection
+		s.conn = conn
+		s.client.Store(conn.client)
+	}
+	s.level.Set(o.logLevel)
+	for _, fixed := range []struct {
+		setting string
+		same    bool
+	}{
+		{"addr", o.addr == s.options.addr}, {"db", o.database == s.options.database}, {"log_format", o.logFormat == s.options.logFormat},
+		{"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
+		{"keep_age or keep_runs", o.retention() == s.options.retention()},
+	} {
+		if !fixed.same {
+			s.log.Warn("a changed setting needs a restart", slog.String("setting", fixed.setting))
+		}
+	}
+	o.reread, s.options = s.options.reread, o
+	s.log.Info("the configuration was read again")
+	return nil
+}

@@ -1,0 +1,33 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/telemetry"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+// sources are what the host's figures are read from, when it has started.
+func (s *server) sources(db *state.DB) telemetry.Sources {
+	return telemetry.Sources{
+		Version: currentVersion(), Logger: s.log, Scripts: db.Scripts,
+		Polling: func() bool { return s.host.Counts().Polling },
+		Pool:    func() worker.Stats { return s.host.Pool() },
+		Budget:  func() crisp.BudgetStats { return s.client.Load().Budget() },
+	}
+}
+
+// startTracing begins to send traces if OpenTelemetry's variables ask for it.
+func (s *server) startTracing(ctx context.Context) (*telemetry.Tracing, error) {
+	tracing, err := telemetry.StartTracing(ctx, telemetry.TracingOptions{
+		LookupEnv: s.app.lookupEnv, Version: currentVersion(), Host: s.options.name, Console: s.app.err, Logger: s.log,
+	})
+	if err != nil {
+		return nil, &usageError{problem: err.Error(), hint: "OpenTelemetry's variables, OTEL_..., ask for traces; OTEL_SDK_DISABLED=true turns them off", err: err}
+	}
+	return tracing, nil
+}
