@@ -30,7 +30,7 @@ type Options struct {
 	// Warm is how many fresh processes wait for a run. Zero is 2, a negative number none.
 	Warm int
 	// Idle is how many processes are kept that have run something, for further runs of scripts that may do the same; each takes
-	// some 10 MB. Zero is as many as Workers, but at most 16.
+	// some 10 MB. Zero is as many as Workers, but at most 16. Further ones are kept for some seconds.
 	Idle int
 	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
 	Grace time.Duration

@@ -24,8 +24,14 @@ const (
 	maxIdle             = 16
 )
 
-// idleTime is how long a process waits for another run: long enough for scripts that run every minute.
-const idleTime = 90 * time.Second
+const (
+	// idleTime is how long a process waits for another run: long enough for scripts that run every minute.
+	idleTime = 90 * time.Second
+	// surplusTime is how long one waits that is more than Options.Idle allows. Killing it at once would have the next of a
+	// rush of runs start another.
+	surplusTime = 10 * time.Second
+	expiryEvery = 5 * time.Second
+)
 
 // maxRuns bounds how many runs a process serves.
 const maxRuns = 500
@@ -321,14 +327,18 @@ func (p *Pool) give(w *process, clean bool) {
 		return
 	}
 	p.idle = append(p.idle, w)
-	if len(p.idle) > p.options.Idle {
-		oldest := p.idle[0]
-		p.idle = slices.Delete(p.idle, 0, 1)
-		oldest.kill()
+	if len(p.idle) > max(p.options.Idle, p.options.Workers) {
+		p.dismiss()
 	}
 	if p.expiry == nil {
-		p.expiry = time.AfterFunc(idleTime, p.expire)
+		p.expiry = time.AfterFunc(expiryEvery, p.expire)
 	}
+}
+
+// dismiss lets the process go that has waited longest. The pool is locked.
+func (p *Pool) dismiss() {
+	p.idle[0].kill()
+	p.idle = slices.Delete(p.idle, 0, 1)
 }
 
 // expire lets the processes go that have waited long enough.
@@ -339,12 +349,15 @@ func (p *Pool) expire() {
 	if p.closed {
 		return
 	}
-	limit := time.Now().Add(-idleTime)
-	for len(p.idle) > 0 && !p.idle[0].used.After(limit) {
-		p.idle[0].kill()
-		p.idle = slices.Delete(p.idle, 0, 1)
-	}
-	if len(p.idle) > 0 {
-		p.expiry = time.AfterFunc(max(time.Until(p.idle[0].used.Add(idleTime)), time.Second), p.expire)
+	for len(p.idle) > 0 {
+		patience := idleTime
+		if len(p.idle) > p.options.Idle {
+			patience = surplusTime
+		}
+		if time.Since(p.idle[0].used) < patience {
+			p.expiry = time.AfterFunc(expiryEvery, p.expire)
+			return
+		}
+		p.dismiss()
 	}
 }
