@@ -5,8 +5,10 @@ package state_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -176,6 +178,39 @@ func TestClaimEnds(t *testing.T) {
 			t.Errorf("a removed script: %v %+v", verdict, run)
 		}
 	})
+}
+
+// TestRunJSON reads runs as programs do: all have the same members.
+func TestRunJSON(t *testing.T) {
+	at := time.Date(2026, 11, 22, 9, 0, 0, 500000000, time.UTC)
+	for _, c := range []struct {
+		run  state.Run
+		want string
+	}{
+		{
+			state.Run{ID: "1", Script: "a", State: state.Scheduled, Trigger: state.Trigger{Kind: state.ByHand, By: "Ada", Args: []string{"x"}}, Attempt: 1, CreatedAt: at},
+			`{"id":"1","script":"a","version":null,"state":"scheduled","trigger":{"kind":"manual","tick":null,"by":"Ada","args":["x"]},"attempt":1,"rescues":0,` +
+				`"host":null,"cancelled_by":null,"created_at":"2026-11-22T09:00:00.5Z","started_at":null,"ended_at":null,"error":null,"calls":0,"writes":0}`,
+		},
+		{
+			state.Run{
+				ID: "2", Script: "b", Version: "v", State: state.Failed, Trigger: state.Trigger{Kind: state.BySchedule, Tick: at}, Attempt: 2, Rescues: 1, Host: "h",
+				CancelledBy: "Bob", CreatedAt: at, StartedAt: at, EndedAt: at, Error: &state.RunError{Kind: "runtime", Message: "no"}, Calls: 3, Writes: 1,
+			},
+			`{"id":"2","script":"b","version":"v","state":"failed","trigger":{"kind":"schedule","tick":"2026-11-22T09:00:00.5Z","by":null},"attempt":2,"rescues":1,` +
+				`"host":"h","cancelled_by":"Bob","created_at":"2026-11-22T09:00:00.5Z","started_at":"2026-11-22T09:00:00.5Z","ended_at":"2026-11-22T09:00:00.5Z",` +
+				`"error":{"kind":"runtime","message":"no"},"calls":3,"writes":1}`,
+		},
+	} {
+		text, err := json.Marshal(c.run)
+		if err != nil || string(text) != c.want {
+			t.Errorf("%s, %v, want %s", text, err, c.want)
+		}
+		var again state.Run
+		if err := json.Unmarshal(text, &again); err != nil || !reflect.DeepEqual(again, c.run) {
+			t.Errorf("read again: %+v, %v", again, err)
+		}
+	}
 }
 
 func TestCancel(t *testing.T) {

@@ -1,0 +1,54 @@
+package state
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// MarshalJSON writes a run so that programs find the same members in each: what has not happened, or is not there, is null.
+func (r Run) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		ID          string     `json:"id"`
+		Script      string     `json:"script"`
+		Version     *string    `json:"version"`
+		State       RunState   `json:"state"`
+		Trigger     Trigger    `json:"trigger"`
+		Attempt     int        `json:"attempt"`
+		Rescues     int        `json:"rescues"`
+		Host        *string    `json:"host"`
+		CancelledBy *string    `json:"cancelled_by"`
+		CreatedAt   *time.Time `json:"created_at"`
+		StartedAt   *time.Time `json:"started_at"`
+		EndedAt     *time.Time `json:"ended_at"`
+		Error       *RunError  `json:"error"`
+		Calls       int        `json:"calls"`
+		Writes      int        `json:"writes"`
+	}{
+		r.ID, r.Script, orNull(r.Version), r.State, r.Trigger, r.Attempt, r.Rescues, orNull(r.Host), orNull(r.CancelledBy),
+		timeOrNull(r.CreatedAt), timeOrNull(r.StartedAt), timeOrNull(r.EndedAt), r.Error, r.Calls, r.Writes,
+	})
+}
+
+// MarshalJSON writes a trigger like a run.
+func (t Trigger) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Kind TriggerKind `json:"kind"`
+		Tick *time.Time  `json:"tick"`
+		By   *string     `json:"by"`
+		Args []string    `json:"args,omitzero"`
+	}{t.Kind, timeOrNull(t.Tick), orNull(t.By), t.Args})
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
