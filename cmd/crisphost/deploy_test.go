@@ -49,10 +49,11 @@ func directive(unit, name string) (values []string) {
 func instruction(t *testing.T, name string) (list []string) {
 	t.Helper()
 	for line := range strings.Lines(readDeploy(t, "Dockerfile")) {
-		if !strings.HasPrefix(line, name+" ") {
+		_, words, found := strings.Cut(line, "[")
+		if !found || !strings.HasPrefix(line, name+" ") {
 			continue
 		}
-		if err := json.Unmarshal([]byte(line[strings.Index(line, "["):]), &list); err != nil {
+		if err := json.Unmarshal([]byte("["+words), &list); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -266,7 +267,7 @@ func TestDeployComposition(t *testing.T) {
 			words = append(words, value)
 		}
 		for _, word := range words {
-			if match := path.FindStringSubmatch(word); match != nil && !slices.Contains(service.Secrets, match[1]) {
+			if match := path.FindStringSubmatch(word); len(match) > 1 && !slices.Contains(service.Secrets, match[1]) {
 				t.Errorf("%s reads %s, which it does not get", name, word)
 			}
 		}
