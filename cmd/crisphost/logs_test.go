@@ -188,6 +188,7 @@ func TestFollowScript(t *testing.T) {
 	h.end(second, state.Cancelled, nil)
 	one.sees(&one.errs, "digest: run "+second.ID[28:]+" was cancelled")
 	one.sees(&one.out, "first again\n$")
+	all.sees(&all.out, `"message":"first again"\}\n$`)
 	h.end(first, state.Succeeded, nil)
 	one.sees(&one.errs, "digest: run "+first.ID[28:]+" succeeded after")
 	if code := one.interrupt(); code != exitInterrupted {

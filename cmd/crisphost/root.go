@@ -101,7 +101,12 @@ func (r *root) run(ctx context.Context, args []string) error {
 		args = append([]string{"run", "--"}, args...)
 	}
 	r.command.SetArgs(args)
-	return r.command.ExecuteContext(ctx)
+	err := r.command.ExecuteContext(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.As(err, new(*engine.Error)) {
+		// A database tells that the context has ended, but not why.
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // isScriptFile tells whether an argument names an existing script, so that it cannot be a subcommand.

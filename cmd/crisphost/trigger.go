@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -116,19 +115,23 @@ func (a *app) trigger(ctx context.Context, o *triggerOptions) error {
 	if script.Broken != nil && script.Version == "" {
 		fmt.Fprintf(a.err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
 	}
-	if err := a.warnWithoutHost(ctx, db); err != nil || !o.wait {
+	err = a.warnWithoutHost(ctx, db)
+	if !o.wait {
 		return err
 	}
-	return a.awaitRun(ctx, db, run)
+	if err == nil {
+		err = a.awaitRun(ctx, db, run)
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(a.err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+	}
+	return err
 }
 
 // awaitRun prints a run's log until it has ended. The error tells how, unless it succeeded.
 func (a *app) awaitRun(ctx context.Context, db *state.DB, run state.Run) error {
 	f := &follower{app: a, db: db, tail: -1}
 	run, err := f.followRun(ctx, run)
-	if errors.As(err, new(*interruptedError)) {
-		fmt.Fprintf(a.err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
-	}
 	if err != nil || run.State == state.Succeeded {
 		return err
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -122,4 +124,19 @@ func TestCancel(t *testing.T) {
 	h.expect(exitFailed, []string{"cancel", running.ID}, nil, []string{"run " + running.ID[28:] + " of digest has ended already: it succeeded after "})
 	h.expect(exitUsage, []string{"cancel", "1234"}, nil, []string{`no run has the ID "1234"`})
 	h.expect(exitUsage, []string{"cancel"}, nil, []string{"needs the ID of a run"})
+}
+
+// TestInterrupted ends every command before its first look at the database.
+func TestInterrupted(t *testing.T) {
+	h := newHistory(t)
+	h.script(state.Script{Name: "digest"}, "print(1)")
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(&interruptedError{os.Interrupt})
+	for _, args := range [][]string{
+		{"scripts"}, {"runs"}, {"runs", "show", "1234"}, {"logs"}, {"logs", "-f"}, {"trigger", "digest", "--wait"}, {"pause", "digest"}, {"resume", "digest"}, {"cancel", "1234"},
+	} {
+		if out, errs, code := h.crisphostUntil(ctx, args...); code != exitInterrupted || out != "" || errs != "crisphost: interrupted\n" {
+			t.Errorf("%q: exit code %d, %q, %q", args, code, out, errs)
+		}
+	}
 }
