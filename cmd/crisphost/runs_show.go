@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,8 +27,21 @@ type showRunOptions struct {
 
 // shownRun is the output of `crisphost runs show --json`: a run as `crisphost runs --json` prints it, with its API calls.
 type shownRun struct {
-	state.Run
-	APICalls []shownCall `json:"api_calls"`
+	run      state.Run
+	apiCalls []shownCall
+}
+
+// MarshalJSON adds the member api_calls to those that a run writes itself.
+func (r shownRun) MarshalJSON() ([]byte, error) {
+	run, err := json.Marshal(r.run)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := json.Marshal(r.apiCalls)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(bytes.TrimSuffix(run, []byte("}")), []byte(`,"api_calls":`), calls, []byte("}")), nil
 }
 
 type shownCall struct {
@@ -88,9 +103,9 @@ func (a *app) showRun(ctx context.Context, o *showRunOptions) error {
 		return err
 	}
 	if o.json {
-		shown := shownRun{Run: run, APICalls: make([]shownCall, 0, len(calls))}
+		shown := shownRun{run: run, apiCalls: make([]shownCall, 0, len(calls))}
 		for _, c := range calls {
-			shown.APICalls = append(shown.APICalls, shownCall{c.Time, c.Operation, c.Effect, c.Status, c.Reason, float64(c.Duration.Microseconds()) / 1000})
+			shown.apiCalls = append(shown.apiCalls, shownCall{c.Time, c.Operation, c.Effect, c.Status, c.Reason, float64(c.Duration.Microseconds()) / 1000})
 		}
 		return a.printJSON(shown)
 	}
