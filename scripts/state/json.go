@@ -1,13 +1,14 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
 
 // MarshalJSON writes a run so that programs find the same members in each: what has not happened, or is not there, is null.
 func (r Run) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return unescaped(struct {
 		ID          string     `json:"id"`
 		Script      string     `json:"script"`
 		Version     *string    `json:"version"`
@@ -31,12 +32,21 @@ func (r Run) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON writes a trigger like a run.
 func (t Trigger) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return unescaped(struct {
 		Kind TriggerKind `json:"kind"`
 		Tick *time.Time  `json:"tick"`
 		By   *string     `json:"by"`
 		Args []string    `json:"args,omitzero"`
 	}{t.Kind, timeOrNull(t.Tick), orNull(t.By), t.Args})
+}
+
+// unescaped leaves < and > as they are. Whoever writes JSON into HTML has an encoder that does not.
+func unescaped(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }
 
 func orNull(text string) *string {

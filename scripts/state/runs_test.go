@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -195,19 +196,23 @@ func TestRunJSON(t *testing.T) {
 		{
 			state.Run{
 				ID: "2", Script: "b", Version: "v", State: state.Failed, Trigger: state.Trigger{Kind: state.BySchedule, Tick: at}, Attempt: 2, Rescues: 1, Host: "h",
-				CancelledBy: "Bob", CreatedAt: at, StartedAt: at, EndedAt: at, Error: &state.RunError{Kind: "runtime", Message: "no"}, Calls: 3, Writes: 1,
+				CancelledBy: "Bob", CreatedAt: at, StartedAt: at, EndedAt: at, Error: &state.RunError{Kind: "runtime", Message: "<no>"}, Calls: 3, Writes: 1,
 			},
 			`{"id":"2","script":"b","version":"v","state":"failed","trigger":{"kind":"schedule","tick":"2026-11-22T09:00:00.5Z","by":null},"attempt":2,"rescues":1,` +
 				`"host":"h","cancelled_by":"Bob","created_at":"2026-11-22T09:00:00.5Z","started_at":"2026-11-22T09:00:00.5Z","ended_at":"2026-11-22T09:00:00.5Z",` +
-				`"error":{"kind":"runtime","message":"no"},"calls":3,"writes":1}`,
+				`"error":{"kind":"runtime","message":"<no>"},"calls":3,"writes":1}`,
 		},
 	} {
-		text, err := json.Marshal(c.run)
-		if err != nil || string(text) != c.want {
+		var out strings.Builder
+		enc := json.NewEncoder(&out)
+		enc.SetEscapeHTML(false)
+		err := enc.Encode(c.run)
+		text := strings.TrimSuffix(out.String(), "\n")
+		if err != nil || text != c.want {
 			t.Errorf("%s, %v, want %s", text, err, c.want)
 		}
 		var again state.Run
-		if err := json.Unmarshal(text, &again); err != nil || !reflect.DeepEqual(again, c.run) {
+		if err := json.Unmarshal([]byte(text), &again); err != nil || !reflect.DeepEqual(again, c.run) {
 			t.Errorf("read again: %+v, %v", again, err)
 		}
 	}
