@@ -166,12 +166,25 @@ func (q *queue) release(ctx context.Context, host string) func(tx *sql.Tx, jobs 
 
 // free makes jobs available at once. When its transaction has ended, the bell has to be rung.
 func (q *queue) free(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
-	now := "now()"
-	if q.db.Pool() == nil {
-		now = "datetime('now', 'subsec')"
-	}
-	_, err := tx.ExecContext(ctx, "UPDATE river_job SET state = 'available', scheduled_at = "+now+", finalized_at = NULL WHERE "+where, args...)
+	_, err := tx.ExecContext(ctx, "UPDATE river_job SET state = 'available', scheduled_at = "+q.now()+", finalized_at = NULL WHERE "+where, args...)
 	return err
+}
+
+// hurry ends the wait of the run that comes next in a script.
+func (q *queue) hurry(ctx context.Context, script string) error {
+	defer q.bell.ring()
+	now := q.now()
+	_, err := q.db.SQL().ExecContext(ctx, "UPDATE river_job SET scheduled_at = "+now+` WHERE state = 'available' AND scheduled_at > `+now+`
+		AND id = (SELECT job FROM runs WHERE script = $1 AND state = 'scheduled' AND attempt = 1 ORDER BY id LIMIT 1)`, script)
+	return err
+}
+
+// now is the queue's clock in SQL.
+func (q *queue) now() string {
+	if q.db.Pool() == nil {
+		return "datetime('now', 'subsec')"
+	}
+	return "now()"
 }
 
 // takenBy is the host that took a job last.

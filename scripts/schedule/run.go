@@ -221,6 +221,11 @@ func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) error {
 		run.State = state.Scheduled
 	}
 	s.Observer.Ended(run)
+	if p != nil && (p.header.Overlap == scripts.OverlapQueue || p.header.Overlap == scripts.OverlapReplace) {
+		if err := s.queue.hurry(ctx, run.Script); err != nil {
+			s.outage("runs that wait for others may wait longer", err)
+		}
+	}
 	if again {
 		return &againError{retryDelay(p.header.Retries, run.Attempt)}
 	}

@@ -267,6 +267,39 @@ func TestCancelRun(t *testing.T) {
 	})
 }
 
+// The end of a run lets the next one begin that waits for it, however long that meant to wait.
+func TestQueueGoesOn(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := open(t, address)
+		g := newGate()
+		start(t, db, g.run, nil)
+		save(t, db, "a", "@overlap queue")
+		first, second := trigger(t, db, "a"), trigger(t, db, "a")
+		if id := g.next(t); id != first.ID {
+			t.Fatalf("began %s", id)
+		}
+		later := "datetime('now', '+1 hour', 'subsec')"
+		if db.Pool() != nil {
+			later = "now() + interval '1 hour'"
+		}
+		wait(t, "the second run's wait", func() bool {
+			result, err := db.SQL().ExecContext(t.Context(), "UPDATE river_job SET scheduled_at = "+later+
+				" WHERE state = 'available' AND id = (SELECT job FROM runs WHERE id = $1)", second.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := result.RowsAffected()
+			return err == nil && n == 1
+		})
+		g.open <- nil
+		if id := g.next(t); id != second.ID {
+			t.Errorf("began %s", id)
+		}
+		g.open <- nil
+		ended(t, db, second)
+	})
+}
+
 // A host that stops gives its runs back: they begin again at the next start, under the same ID and as the same attempt.
 func TestStopAndGoOn(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
