@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -119,6 +120,51 @@ func TestAWriteOfAKilledWorkerIsNotRepeated(t *testing.T) {
 	}
 	if len(r.calls) != 1 || r.calls[0].Effect != "write" || r.calls[0].Status != 0 || r.calls[0].Reason != crisp.ReasonCanceled || requests.Load() != 1 {
 		t.Errorf("%d requests, told %+v", requests.Load(), r.calls)
+	}
+}
+
+// TestALyingWorkerReachesNothing has a worker ask for what its run may not do: other servers, keys, groups of calls, and stores.
+func TestALyingWorkerReachesNothing(t *testing.T) {
+	var mu sync.Mutex
+	var reached []string
+	record := func(name string) *httptest.Server {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			reached = append(reached, fmt.Sprintf("%s %s %s %v", name, r.Method, r.RequestURI, r.Header))
+			_, _ = w.Write([]byte(`{"error":false,"reason":"resolved","data":{}}`))
+		}))
+		t.Cleanup(server.Close)
+		return server
+	}
+	crispServer, other := record("crisp"), record("other")
+	client, err := crisp.New(crisp.WithBaseURL(crispServer.URL+"/v1"), crisp.WithCredentials("identifier", "key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	p := newPool(t, worker.Options{
+		Command: []string{os.Args[0], "impostor", "lies", client.BaseURL(), other.URL}, Client: client, WebsiteID: "w",
+		Store: func(script string) bindings.Store { return db.ScriptStore(script) }, SharedStore: db.SharedStore(),
+	})
+	outcome, _ := run(t, p, job(t, "liar.lua", "-- @permissions people:read store:read\n"))
+	if outcome.Error != nil {
+		t.Errorf("%+v", outcome.Error)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, request := range reached {
+		t.Errorf("reached: %s", request)
+	}
+	for _, store := range []bindings.Store{db.ScriptStore("liar"), db.ScriptStore("victim"), db.SharedStore()} {
+		if list, err := store.List(t.Context(), "", 10); err != nil || len(list) != 0 {
+			t.Errorf("stored %+v, %v", list, err)
+		}
 	}
 }
 

@@ -3,16 +3,17 @@
 //
 // A Pool starts worker processes of the same binary before they are needed. Host and worker talk over a socket pair: the host
 // sends what to run, the worker sends what the script prints, its calls of Crisp's API and of the store, and how it ended. The
-// host makes the calls with its own client. So the credentials stay in the host, all runs share one rate budget, and what
-// a script may do is decided outside of the process that runs it.
+// host makes the calls with its own client. So the credentials stay in the host, all runs share one rate budget, and which calls
+// and which values of the store a script may reach is decided outside of the process that runs it. What fetch and the files
+// module may reach is decided in the worker, outside of the VM.
 //
-// A run has a VM of its own. A worker process serves one run after the other, of any scripts that may do the same (their
-// @permissions, @env and @memory agree), when the last one ended by itself and left nothing behind: no goroutine, no
-// more memory than a worker that has just started needs a few times. What such scripts could learn from each other in one process they
-// may read anyway, and the stores and files of a run are the host's choice: whatever a worker still sends in the name of an earlier
-// run is dropped. Starting a process for each run would take ten times as long. A process protects the host from crashes,
-// hanging and memory; it is no fence around native code, which has the rights of the host's user. A worker that was stopped, or
-// that has served its number of runs, is not used again.
+// A run has a VM of its own. A worker serves one run after the other, of any scripts that may do the same: their @permissions, @env
+// and @memory agree. Starting a process for each run would take ten times as long. The worker is not used again when the last run
+// was stopped, or has left goroutines or much memory behind, or when it has served its number of runs. Whatever it still sends in
+// the name of an earlier run is dropped, so that nothing of that can act with the store of the next.
+//
+// The process is there for crashes, hanging and memory. It is no fence around native code, which would have the rights of the
+// host's user.
 //
 // A worker ends when its host does: by the end of the socket, and on Linux by a signal from the kernel.
 package worker

@@ -18,6 +18,7 @@ const (
 	kindReady   = 5
 	kindStarted = 6
 	kindLine    = 7
+	kindAPI     = 8
 	kindStore   = 9
 	kindResult  = 12
 )
@@ -106,6 +107,35 @@ func impostor(way string) int {
 	case "calls twice":
 		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
 		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
+	case "lies":
+		// The run's permission is people:read and store:read.
+		base := os.Args[3]
+		for i, call := range []string{
+			`{"Method":"GET","URL":"` + os.Args[4] + `/v1/website/w/people/x"}`,                                                   // another server
+			`{"Method":"GET","URL":"` + base + `/website/w/people/profiles/1","Header":{"Authorization":["Basic b3RoZXI6a2V5"]}}`, // another key
+			`{"Method":"GET","URL":"` + base + `/website/w/people/profiles/1","Header":{"X-Crisp-Tier":["plugin"]}}`,              // another tier
+			`{"Method":"GET","URL":"` + base + `/website/w/people/profiles/1","Header":{"Host":["other.example"]}}`,               // another host
+			`{"Method":"POST","URL":"` + base + `/website/w/people/profile"}`,                                                     // a write
+			`{"Method":"GET","URL":"` + base + `/website/w/people/../conversations/1"}`,                                           // another group, by a detour
+			`{"Method":"GET","URL":"` + base + `/website/w/people%2f..%2fconversations/1"}`,
+			`{"Method":"GET","URL":"` + base + `/website/w/conversations/1"}`, // another group
+			`{"Method":"GET\r\nX: y","URL":"` + base + `/website/w/people/profiles/1"}`,
+			`{"Method":"GET","URL":"` + base + `@other.example/website/w/people/profiles/1"}`,
+		} {
+			send(kindAPI, number|uint64(i+1), call)
+		}
+		send(kindStore, number|100, `{"Verb":"set","Key":"k","Value":"MQ==","Script":"victim"}`)
+		send(kindStore, number|101, `{"Verb":"set","Shared":true,"Key":"k","Value":"MQ=="}`)
+		send(kindStore, number|102, `{"Verb":"drop","Key":"k"}`)
+		// All were answered before it ends.
+		for range 13 {
+			run := make([]byte, 17)
+			if _, err := io.ReadFull(host, run); err != nil {
+				return 1
+			}
+			_, _ = io.CopyN(io.Discard, host, int64(binary.BigEndian.Uint32(run))+int64(binary.BigEndian.Uint32(run[4:])))
+		}
+		send(kindResult, number, `{"Clean":true}`)
 	case "takes memory":
 		for block := range 40 {
 			data := make([]byte, 32<<20)
