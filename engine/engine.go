@@ -92,6 +92,16 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	// Fetch carries the requests of JavaScript's fetch. Nil refuses them with a hint at how to allow hosts.
 	Fetch http.RoundTripper
+	// MemoryLimit stops a run when it takes more than this many bytes of memory, with an *Error of KindInterrupt that wraps a
+	// *MemoryError. Zero is no limit. It is an estimate: what counts is by how much the heap of the whole process has grown since the VM
+	// was made, VMs side by side included, and it is looked at every 20 ms. Near the limit garbage is collected to find out, unless
+	// the program has told Go of a limit that is no higher (debug.SetMemoryLimit), which keeps the peak lower as well. A single operation cannot be stopped, and may take a
+	// multiple; a limit that holds against everything needs a process of its own, which package scripts/worker has.
+	MemoryLimit int64
+	// Stuck is called, from a goroutine of its own, when a run goes on although it was stopped: 15 seconds later, or 5 after it passed
+	// MemoryLimit, or when it takes twice that. It is in an operation that nothing can stop, such as joining an array of gigabytes.
+	// The error is what Run would return, without the place. A program that cannot bear it ends itself here. Nil does nothing.
+	Stuck func(error)
 	// Now is the clock of Date, os.time and os.date. Nil is the system's.
 	Now func() time.Time
 }

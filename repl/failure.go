@@ -38,6 +38,8 @@ func (s *Shell) hintOf(err error) string {
 		return explained.hint
 	case errors.As(err, &script) && script.Hint != "":
 		return script.Hint
+	case errors.As(err, new(*engine.MemoryError)):
+		return "let go of what is no longer needed (set it to " + map[bool]string{true: "nil", false: "null"}[s.language == engine.Lua] + "), take each instead of list, or start with a larger --memory"
 	case errors.As(err, &host) && host.Hint != "":
 		return host.Hint
 	case errors.As(err, &api):
@@ -55,7 +57,7 @@ func (s *Shell) describeError(err error) string {
 	name := "error"
 	isScript := errors.As(err, &script)
 	switch {
-	case isScript && script.Kind == engine.KindInterrupt, errors.Is(err, errInterrupted):
+	case isScript && script.Kind == engine.KindInterrupt && !errors.As(err, new(*engine.MemoryError)), errors.Is(err, errInterrupted):
 		return s.paint(sgrDim, "stopped") + "\n"
 	case errors.Is(err, errDeclined):
 		return s.paint(sgrDim, errDeclined.Error()) + "\n"

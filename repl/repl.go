@@ -55,6 +55,11 @@ type Config struct {
 	Continue bool
 	// Getenv reads the environment: EDITOR, VISUAL. Nil is os.Getenv.
 	Getenv func(string) string
+	// MemoryLimit is as in engine.Config, for each of the two languages.
+	MemoryLimit int64
+	// Stuck is called when an entry goes on although it was stopped, as in engine.Config. The error was shown and the terminal has its
+	// first mode back: the program should end. Nil does nothing.
+	Stuck func(error)
 	// Now is the clock. Nil is the system's.
 	Now func() time.Time
 

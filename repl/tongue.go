@@ -103,11 +103,23 @@ func (s *Shell) host() bindings.Host {
 }
 
 func (s *Shell) engineConfig(host bindings.Host) engine.Config {
-	return engine.Config{
+	cfg := engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
 		Stdout: scriptWriter{s.screen, s.cfg.Out}, Stderr: scriptWriter{s.screen, s.cfg.Err},
-		Fetch: s.cfg.Fetch, Now: s.cfg.Now,
+		Fetch: s.cfg.Fetch, Now: s.cfg.Now, MemoryLimit: s.cfg.MemoryLimit,
 	}
+	if s.cfg.Stuck != nil {
+		cfg.Stuck = s.stuck
+	}
+	return cfg
+}
+
+// stuck ends the shell when an entry was stopped and goes on. The terminal's own goroutine waits for it all the while.
+func (s *Shell) stuck(err error) {
+	s.screen.write(s.cfg.Err, s.describeError(err))
+	s.screen.note("what runs cannot be cut short, so the shell ends")
+	_ = s.reader.close()
+	s.cfg.Stuck(err)
 }
 
 // wait returns the session as soon as there is one.

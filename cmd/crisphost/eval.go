@@ -57,7 +57,7 @@ as JSON.`,
 			if o.timeout < 0 {
 				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
 			}
-			if err := checkMemory(o.memory); err != nil {
+			if err := checkMemory(cmd, &o.memory); err != nil {
 				return err
 			}
 			if err := o.connect.checkFlags(cmd); err != nil {
@@ -70,7 +70,7 @@ as JSON.`,
 	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the code may read; repeatable")
 	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the value as JSON on one line")
-	registerMemory(cmd.Flags(), &o.memory)
+	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language of the code: lua, js or ts (default js)")
 	o.connect.register(a, cmd)
 	return cmd

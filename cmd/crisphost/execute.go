@@ -72,13 +72,13 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 	vm, err := x.runtime.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
 		Stdout: out, Stderr: a.err,
-		Fetch: engine.AllowHosts(nil, x.hosts),
+		Fetch:       engine.AllowHosts(nil, x.hosts),
+		MemoryLimit: boundMemory(x.memory),
+		Stuck:       a.stuck(x.program.Name()),
 	})
 	if err != nil {
 		return nil, err
 	}
-	ctx, unwatch := watchMemory(ctx, x.memory)
-	defer unwatch()
 	result, err := vm.Run(ctx, x.program)
 	if closeErr := errors.Join(vm.Close(), local.Close()); err == nil {
 		err = closeErr

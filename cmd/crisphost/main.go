@@ -60,7 +60,7 @@ func exitCode(err error) int {
 		return exitTimeout
 	case errors.As(err, &ended):
 		return ended.code()
-	case errors.As(err, new(*memoryError)):
+	case errors.As(err, new(*engine.MemoryError)):
 		return exitFailed
 	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*interruptedError)):
 		return exitInterrupted

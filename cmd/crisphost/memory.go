@@ -1,68 +1,53 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
-	"runtime/metrics"
-	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 // defaultMemory is how many MiB a script may use unless --memory says otherwise: several times what hundreds of thousands of
-// conversations take, and little enough to leave a machine usable.
+// conversations take, and little enough to leave a machine usable. Where the machine has less than twice that, it is half of what it
+// has.
 const defaultMemory = 2048
 
-// memoryInterval is how often the memory is looked at.
-const memoryInterval = 20 * time.Millisecond
-
-func registerMemory(flags *pflag.FlagSet, limit *int) {
-	flags.IntVar(limit, "memory", defaultMemory, "stop the script when it uses more than this many `MiB`; 0 for no limit")
+func registerMemory(cmd *cobra.Command, limit *int) {
+	cmd.Flags().IntVar(limit, "memory", defaultMemory, "stop the script when it uses more than this many `MiB`, by default at most half of the machine's; 0 for no limit")
 }
 
-func checkMemory(limit int) error {
-	if limit < 0 {
-		return &usageError{problem: fmt.Sprintf("--memory %d is below zero", limit), hint: "write a number of MiB, or 0 for no limit"}
+// checkMemory completes and checks the flag that registerMemory made.
+func checkMemory(cmd *cobra.Command, limit *int) error {
+	if *limit < 0 {
+		return &usageError{problem: fmt.Sprintf("--memory %d is below zero", *limit), hint: "write a number of MiB, or 0 for no limit"}
+	}
+	if total := machineMemory(); total > 0 && !cmd.Flags().Changed("memory") {
+		*limit = int(min(int64(*limit), max(total/2>>20, 1)))
 	}
 	return nil
 }
 
-// memoryError is the cause of a context that the memory limit ended.
-type memoryError struct{ limit int }
-
-func (e *memoryError) Error() string {
-	return fmt.Sprintf("it uses more than %d MiB of memory", e.limit)
+// boundMemory makes the garbage collector work harder near the limit, and returns the limit in bytes.
+func boundMemory(limit int) int64 {
+	bytes := int64(limit) << 20
+	if bytes > 0 {
+		debug.SetMemoryLimit(bytes)
+	}
+	return bytes
 }
 
-// watchMemory ends the context when the process uses more than limit MiB, or never with 0. What the garbage collector found in
-// use counts. It works harder near the limit, so what goes a quarter beyond is in use as well, found or not.
-func watchMemory(parent context.Context, limit int) (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(parent)
-	if limit == 0 {
-		return ctx, func() { cancel(nil) }
-	}
-	bytes := uint64(limit) << 20
-	before := debug.SetMemoryLimit(int64(bytes))
-	go func() {
-		samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
-		ticker := time.NewTicker(memoryInterval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
-			metrics.Read(samples)
-			if samples[0].Value.Uint64() > bytes || samples[1].Value.Uint64() > bytes+bytes/4 {
-				cancel(&memoryError{limit})
-				return
-			}
+// stuck makes the function that ends the process when a script was stopped and goes on, because it is in an operation that nothing
+// can stop and may take all memory there is.
+func (a *app) stuck(file string) func(error) {
+	return func(err error) {
+		if script := (*engine.Error)(nil); errors.As(err, &script) && script.File == "" {
+			script.File = file
 		}
-	}()
-	return ctx, func() {
-		cancel(nil)
-		debug.SetMemoryLimit(before)
+		a.report(err)
+		os.Exit(exitCode(err))
 	}
 }

@@ -29,6 +29,7 @@ type replOptions struct {
 	norc     bool
 	yes      bool
 	goOn     bool
+	memory   int
 }
 
 func newREPLCommand(a *app, run func(context.Context, *replOptions) error) *cobra.Command {
@@ -51,6 +52,9 @@ the shell with exit code 1, unless --continue is given.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.files = args
+			if err := checkMemory(cmd, &o.memory); err != nil {
+				return err
+			}
 			if err := o.connect.checkFlags(cmd); err != nil {
 				return err
 			}
@@ -63,6 +67,7 @@ the shell with exit code 1, unless --continue is given.`,
 	flags.BoolVar(&o.norc, "norc", false, "leave the rc file (replrc in the configuration directory) out")
 	flags.BoolVar(&o.yes, "yes", false, "make calls that delete or send on a live website without asking")
 	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
+	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
 	o.connect.register(a, cmd)
 	return cmd
@@ -122,6 +127,9 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 		NoRC:     o.norc,
 		Continue: o.goOn,
 		Getenv:   a.getenv,
+
+		MemoryLimit: boundMemory(o.memory),
+		Stuck:       func(err error) { os.Exit(exitCode(err)) },
 	}
 	var err error
 	if cfg.Language, err = parseLanguage(o.language); err != nil {

@@ -32,7 +32,7 @@ func (a *app) report(err error) {
 		if shown.Kind == engine.KindTimeout {
 			shown.Hint = firstOf(shown.Hint, "allow more time with --timeout or @timeout in the script's header; --timeout 0 sets no limit")
 		}
-		if errors.As(err, new(*memoryError)) {
+		if errors.As(err, new(*engine.MemoryError)) {
 			shown.Hint = firstOf(shown.Hint, "take each instead of list, which keeps one item at a time, or allow more with --memory; --memory 0 sets no limit")
 		}
 		_ = shown.Format(a.err, a.colorErr)

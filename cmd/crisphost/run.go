@@ -59,7 +59,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 			if o.timeout < 0 {
 				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
 			}
-			if err := checkMemory(o.memory); err != nil {
+			if err := checkMemory(cmd, &o.memory); err != nil {
 				return err
 			}
 			if err := o.connect.checkFlags(cmd); err != nil {
@@ -74,7 +74,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the script may read; repeatable")
 	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
 	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
-	registerMemory(cmd.Flags(), &o.memory)
+	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language of the script: lua, js or ts (default by the file's name, js for -)")
 	o.connect.register(a, cmd)
 	return cmd

@@ -16,27 +16,35 @@ const maxString = 1 << 26
 type builtin struct {
 	words   []string
 	install func(v *vm)
+	// needed, if set, finds the need in place of the words.
+	needed func(code []byte) bool
 }
 
 // builtins lists the additions. A program's needs are bits in its order.
 func builtins() []builtin {
 	return []builtin{
-		{[]string{"asyncIterator"}, func(v *vm) { v.wellKnownSymbol("asyncIterator") }},
-		{[]string{"ispose"}, func(v *vm) { v.wellKnownSymbol("dispose"); v.wellKnownSymbol("asyncDispose") }},
-		{[]string{"groupBy"}, func(v *vm) {
+		{words: []string{"asyncIterator"}, install: func(v *vm) { v.wellKnownSymbol("asyncIterator") }},
+		{words: []string{"ispose"}, install: func(v *vm) { v.wellKnownSymbol("dispose"); v.wellKnownSymbol("asyncDispose") }},
+		{words: []string{"groupBy"}, install: func(v *vm) {
 			v.addMethod("Object", "groupBy", v.objectGroupBy)
 			v.addMethod("Map", "groupBy", v.mapGroupBy)
 		}},
-		{[]string{"withResolvers"}, func(v *vm) { v.addMethod("Promise", "withResolvers", v.promiseWithResolvers) }},
-		{[]string{"fromAsync"}, func(v *vm) { v.addMethod("Array", "fromAsync", v.arrayFromAsync) }},
-		{[]string{"JSON"}, (*vm).boundParse},
-		{[]string{"repeat"}, func(v *vm) { v.boundString("repeat") }},
-		{[]string{"padStart"}, func(v *vm) { v.boundString("padStart") }},
-		{[]string{"padEnd"}, func(v *vm) { v.boundString("padEnd") }},
-		{[]string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, (*vm).timeMatches},
-		{[]string{".exec(", ".matchAll("}, (*vm).timeExec},
-		{[]string{"yield"}, (*vm).boundDelegation},
-		{[]string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, (*vm).lockableViews},
+		{words: []string{"withResolvers"}, install: func(v *vm) { v.addMethod("Promise", "withResolvers", v.promiseWithResolvers) }},
+		{words: []string{"fromAsync"}, install: func(v *vm) { v.addMethod("Array", "fromAsync", v.arrayFromAsync) }},
+		{words: []string{"JSON"}, install: (*vm).boundParse},
+		{words: []string{"repeat"}, install: func(v *vm) { v.boundString("repeat") }},
+		{words: []string{"padStart"}, install: func(v *vm) { v.boundString("padStart") }},
+		{words: []string{"padEnd"}, install: func(v *vm) { v.boundString("padEnd") }},
+		{words: []string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, install: (*vm).timeMatches},
+		{words: []string{".exec(", ".matchAll("}, install: (*vm).timeExec},
+		{words: []string{"yield"}, install: (*vm).boundDelegation},
+		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: (*vm).lockableViews},
+		{words: []string{"Buffer", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Float32", "Float64", "BigInt64", "BigUint64"}, install: (*vm).boundBuffers},
+		{words: []string{"Function("}, install: (*vm).boundFunctions},
+		{words: []string{"fill"}, install: (*vm).boundFill},
+		{words: []string{"join"}, install: (*vm).boundJoin},
+		{words: []string{"flat("}, install: (*vm).boundFlat},
+		{needed: makesArrays, install: (*vm).boundArrays},
 	}
 }
 
@@ -47,6 +55,9 @@ func neededBuiltins(code []byte) (needs uint) {
 			if bytes.Contains(code, []byte(word)) {
 				needs |= 1 << i
 			}
+		}
+		if addition.needed != nil && addition.needed(code) {
+			needs |= 1 << i
 		}
 	}
 	return needs

@@ -149,6 +149,7 @@ func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, 
 		return engine.Outcome{}, fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	defer s.vm.end()
+	defer s.vm.supervisor.Watch(entryCtx, cancel)()
 
 	c, err := s.compile(name, code)
 	if err != nil {

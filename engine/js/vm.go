@@ -27,6 +27,8 @@ var (
 type vm struct {
 	rt  *goja.Runtime
 	cfg engine.Config
+	// supervisor bounds the runs, or is nil.
+	supervisor *engine.Supervisor
 	// run is the run in progress, or nil.
 	run *run
 	// calls counts the host calls and sequences whose goroutines are alive, over all runs.
@@ -59,7 +61,7 @@ func newVM(cfg engine.Config) *vm {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	v := &vm{cfg: cfg}
+	v := &vm{cfg: cfg, supervisor: engine.NewSupervisor(&cfg)}
 	v.ended.L = &v.mu
 	v.renew()
 	return v
@@ -88,6 +90,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 		return nil, fmt.Errorf("run %s: %w", p.Name(), err)
 	}
 	defer v.end()
+	defer v.supervisor.Watch(runCtx, cancel)()
 
 	r := newRun(runCtx, v, prog)
 	v.run = r

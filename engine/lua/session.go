@@ -58,6 +58,7 @@ func (s *session) run(ctx context.Context, c *chunk, marked bool) (engine.Outcom
 	entryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	abandon := context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) }) //nolint:contextcheck // Close is no part of the entry
 	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	defer v.supervisor.Watch(entryCtx, cancel)()
 	v.ctx = entryCtx
 	v.stopped.Store(false)
 	noticed := make(chan struct{})

@@ -24,8 +24,11 @@ const (
 
 // vm is one Lua environment. Its threads (the main one, tasks, coroutines) take turns: whoever holds mu runs Lua.
 type vm struct {
-	rt      *runtime
-	cfg     engine.Config
+	rt  *runtime
+	cfg engine.Config
+	// supervisor bounds the runs, or is nil.
+	supervisor *engine.Supervisor
+
 	L       *glua.LState
 	mu      sync.Mutex
 	running sync.Mutex // held by Run, which gives mu away now and then
@@ -67,14 +70,15 @@ var (
 // New implements engine.Runtime.
 func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 	v := &vm{
-		rt:      rt,
-		cfg:     cfg,
-		ended:   make(chan struct{}),
-		ctx:     context.Background(),
-		started: time.Now(),
-		sources: map[string]*source{},
-		loads:   map[string]*load{},
-		modules: map[string]glua.LValue{},
+		rt:         rt,
+		cfg:        cfg,
+		supervisor: engine.NewSupervisor(&cfg),
+		ended:      make(chan struct{}),
+		ctx:        context.Background(),
+		started:    time.Now(),
+		sources:    map[string]*source{},
+		loads:      map[string]*load{},
+		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
 	v.closing, v.close = context.WithCancelCause(context.Background())
@@ -133,9 +137,16 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 
-	// The context stays alive until the VM is closed, so that a sequence opened in one run can be read in the next.
+	// The context outlives the run where a sequence was left open, which can be read in the next.
 	ctx, cancel := context.WithCancelCause(ctx)
-	context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) })
+	abandon := context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) })
+	defer func() {
+		if v.sequences.empty() { // else they need the context
+			abandon()
+			cancel(nil)
+		}
+	}()
+	defer v.supervisor.Watch(ctx, cancel)()
 	v.ctx = ctx
 	v.stopped.Store(false)
 	noticed := make(chan struct{})

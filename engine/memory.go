@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+	"time"
+)
+
+// MemoryError is the cause of the end of a run that took more memory than Config.MemoryLimit.
+type MemoryError struct {
+	// Limit is in bytes.
+	Limit int64
+}
+
+// Error tells the limit in MiB.
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("it uses more than %d MiB of memory", e.Limit>>20)
+}
+
+const (
+	// memoryInterval is how often the memory is looked at.
+	memoryInterval = 20 * time.Millisecond
+	// stuckAfter is how long a script may take to end after it was stopped, and stuckMemoryAfter the same while it holds too much.
+	stuckAfter       = 15 * time.Second
+	stuckMemoryAfter = 5 * time.Second
+)
+
+// Supervisor stops the runs of a VM that take too much memory, and tells of those that do not end when they are stopped. It is
+// for runtimes.
+type Supervisor struct {
+	limit, base int64
+	// tight tells that Go's own memory limit keeps garbage away, so that none need be collected to know what is in use.
+	tight bool
+	stuck func(error)
+	// patience is stuckAfter, unless a test has less.
+	patience time.Duration
+}
+
+// NewSupervisor makes the supervisor of a VM, or returns nil when the configuration asks for none. What the process uses now is
+// not counted.
+func NewSupervisor(cfg *Config) *Supervisor {
+	if cfg.MemoryLimit <= 0 && cfg.Stuck == nil {
+		return nil
+	}
+	s := &Supervisor{limit: cfg.MemoryLimit, stuck: cfg.Stuck, patience: stuckAfter}
+	if s.limit > 0 {
+		s.base = inUse(s.limit / 2)
+		s.tight = debug.SetMemoryLimit(-1) <= s.base+s.limit
+	}
+	return s
+}
+
+// Watch cancels the context of a run with a *MemoryError when it takes too much memory. The run calls stop when it has ended.
+func (s *Supervisor) Watch(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
+	if s == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	if s.limit > 0 {
+		go s.watchMemory(ctx, cancel, done)
+	}
+	release := func() bool { return true }
+	if s.stuck != nil {
+		release = context.AfterFunc(ctx, func() { s.awaitEnd(ctx, done) })
+	}
+	return func() {
+		release()
+		close(done)
+	}
+}
+
+// watchMemory ends a run when what is in use is over the limit.
+func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCauseFunc, done <-chan struct{}) {
+	use := newMemoryUse()
+	ticker := time.NewTicker(memoryInterval)
+	defer ticker.Stop()
+	for next := time.Now(); ; {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		live, all := use.read()
+		live, all = live-s.base, all-s.base
+		// Between collections garbage counts too. Asking for one at each look would leave the script no time.
+		if live <= s.limit && all <= s.limit+s.limit/4 || !s.tight && time.Now().Before(next) && all <= 2*s.limit {
+			continue
+		}
+		began := time.Now()
+		if s.tight || s.exceeded(use) {
+			cancel(&MemoryError{s.limit})
+			return
+		}
+		next = time.Now().Add(2 * time.Since(began))
+	}
+}
+
+// collecting lets one VM after the other collect garbage, and collected is when it was done to make a VM.
+var (
+	collecting sync.Mutex
+	collected  time.Time
+)
+
+// inUse is how much memory is in use. Where garbage may make it more than doubtful it is collected, but not more often than once a
+// second.
+func inUse(doubtful int64) int64 {
+	use := newMemoryUse()
+	live, all := use.read()
+	if all-live <= doubtful {
+		return all
+	}
+	collecting.Lock()
+	defer collecting.Unlock()
+	if time.Since(collected) > time.Second {
+		runtime.GC()
+		collected = time.Now()
+	}
+	_, all = use.read()
+	return all
+}
+
+// exceeded collects garbage and tells whether what is left is over the limit. What is made during a collection counts as left,
+// so that one is not enough.
+func (s *Supervisor) exceeded(use *memoryUse) bool {
+	collecting.Lock()
+	defer collecting.Unlock()
+	for range 2 {
+		// A copy of gigabytes holds a collection up. What is more than twice of all that may be in use is not garbage alone, for Go
+		// would have collected it.
+		if _, all := use.read(); all > 2*(s.base+s.limit)+s.limit/4 {
+			return true
+		}
+		runtime.GC()
+		switch live, _ := use.read(); {
+		case live-s.base <= s.limit:
+			return false
+		case live-s.base > s.limit+s.limit/2:
+			return true
+		}
+	}
+	return true
+}
+
+// awaitEnd tells of a stopped run that goes on, because it is in an operation that nothing can stop.
+func (s *Supervisor) awaitEnd(ctx context.Context, done <-chan struct{}) {
+	patience, overMemory := s.patience, errors.As(context.Cause(ctx), new(*MemoryError))
+	if overMemory {
+		patience = min(patience, stuckMemoryAfter)
+	}
+	use := newMemoryUse()
+	ticker := time.NewTicker(memoryInterval)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(patience); ; {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+		}
+		_, all := use.read()
+		if time.Now().After(deadline) || s.limit > 0 && overMemory && all-s.base > 2*s.limit {
+			s.stuck(Stopped(ctx))
+			return
+		}
+	}
+}
+
+// memoryUse reads what Go's runtime counts.
+type memoryUse struct{ samples []metrics.Sample }
+
+func newMemoryUse() *memoryUse {
+	return &memoryUse{[]metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}}
+}
+
+// read returns what the last garbage collection left, and that with all that was made since. Both are in bytes.
+func (m *memoryUse) read() (live, all int64) {
+	metrics.Read(m.samples)
+	return int64(m.samples[0].Value.Uint64()), int64(m.samples[1].Value.Uint64())
+}
