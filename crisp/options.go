@@ -27,6 +27,9 @@ const (
 	defaultUserAgent = "crisphost (+https://github.com/crisphost/crisphost)"
 	// One host gets all requests, so the pool is per host. Enough for a wide map() in a script.
 	idleConnections = 64
+	// maxConnections is as many calls as a script can have under way, so that no script alone waits for a connection, and leaves a
+	// process with the usual 1024 open files room for more. The wait counts for WithTimeout. HTTP/2 needs a few at most.
+	maxConnections = 256
 )
 
 // Option configures a client; see New.
@@ -213,6 +216,7 @@ func NewTransport() http.RoundTripper {
 	transport.ForceAttemptHTTP2 = true
 	transport.MaxIdleConns = 0 // the bound per host is the one that counts
 	transport.MaxIdleConnsPerHost = idleConnections
+	transport.MaxConnsPerHost = maxConnections
 	// An HTTP/2 connection that died in silence would otherwise take one call after another down with it.
 	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second}
 	return transport

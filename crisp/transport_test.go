@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/crisp/spec"
 )
@@ -337,5 +338,37 @@ func TestTransportErrorIsFinal(t *testing.T) {
 	e := wantError(t, err, 403, "permission_denied")
 	if calls != 1 || e.Operation != "test.plain" || e.Attempts != 1 || !errors.Is(err, denied) {
 		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+// TestConnectionsAreBounded makes more calls at once than there may be connections.
+func TestConnectionsAreBounded(t *testing.T) {
+	const calls = maxConnections + 44
+	var arrived atomic.Int32
+	full, release := make(chan struct{}), make(chan struct{})
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if arrived.Add(1) == maxConnections {
+			close(full)
+		}
+		<-release
+		fine(w, r)
+	})
+	results := make(chan error, calls)
+	for range calls {
+		go func() {
+			_, err := client.Do(t.Context(), plainOp, nil)
+			results <- err
+		}()
+	}
+	<-full
+	time.Sleep(20 * time.Millisecond) // for more, which must not come
+	if n := arrived.Load(); n != maxConnections {
+		t.Errorf("%d calls have a connection, want %d", n, maxConnections)
+	}
+	close(release)
+	for range calls {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
 	}
 }

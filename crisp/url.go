@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ func parseBase(address string) (*url.URL, error) {
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("must not contain a query or a fragment")
 	}
+	if err := checkHost(base); err != nil {
+		return nil, err
+	}
 	if err := checkSegments(strings.Trim(base.Path, "/")); base.Path != "" && base.Path != "/" && err != nil {
 		return nil, err
 	}
@@ -32,6 +36,31 @@ func parseBase(address string) (*url.URL, error) {
 		base = base.JoinPath("/")
 	}
 	return base, nil
+}
+
+// checkHost refuses hosts and ports that no connection can be made to: calls would try again and again.
+func checkHost(base *url.URL) error {
+	if port := base.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return fmt.Errorf("has the port %s: ports are 1 to 65535", oneLine(port, 40))
+		}
+	} else if strings.HasSuffix(base.Host, ":") {
+		return errors.New("has a colon and no port behind it")
+	}
+	host := base.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	_, notNumber := strconv.Atoi(labels[len(labels)-1])
+	possible := len(host) <= 254 && notNumber != nil // a number at the end is that of an address
+	for _, label := range labels {
+		possible = possible && label != "" && len(label) <= 63
+	}
+	if !possible {
+		return fmt.Errorf("names the host %q, which cannot exist", oneLine(host, 100))
+	}
+	return nil
 }
 
 func isLoopback(host string) bool {
