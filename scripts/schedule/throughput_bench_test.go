@@ -54,6 +54,9 @@ func BenchmarkThroughput(b *testing.B) {
 func runsTime(b *testing.B, db *state.DB) time.Duration {
 	b.Helper()
 	saveBench(b, db, "a")
+	if err := startBench(b, db, &lags{}, throughputWorkers).Close(context.Background()); err != nil { // makes the queue's tables
+		b.Fatal(err)
+	}
 	for range throughputRuns {
 		if _, err := db.Trigger(b.Context(), "a", state.Trigger{Kind: state.ByHand}); err != nil {
 			b.Fatal(err)

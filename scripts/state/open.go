@@ -166,6 +166,10 @@ func (db *DB) change(ctx context.Context, fn func(tx *sql.Tx) error) error {
 
 // exec runs a statement and tells how many rows it changed.
 func (db *DB) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if db.pool != nil { // the shorter way to it
+		tag, err := db.pool.Exec(ctx, query, args...)
+		return tag.RowsAffected(), explain(err)
+	}
 	n, err := affected(db.sql.ExecContext(ctx, query, args...))
 	return n, explain(err)
 }
