@@ -50,4 +50,10 @@ func TestSourceLine(t *testing.T) {
 			t.Errorf("line %d is %q, want %q", number, got, want)
 		}
 	}
+	old := []byte("\ufeffone\rtwo\r\rfour\r\n")
+	for number, want := range map[int]string{1: "one", 2: "two", 3: "", 4: "four", 5: "", 6: ""} {
+		if got := SourceLine(old, number); got != want {
+			t.Errorf("line %d is %q, want %q", number, got, want)
+		}
+	}
 }

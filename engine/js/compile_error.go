@@ -70,8 +70,9 @@ func (b *bundle) mistake(m api.Message) *engine.Error {
 		e.File = b.locatedName(at)
 		e.Line = at.Line
 		// esbuild counts columns in bytes from 0.
-		e.Column = utf8.RuneCountInString(at.LineText[:min(at.Column, len(at.LineText))]) + 1
-		e.SourceLine = at.LineText
+		before := at.LineText[:min(at.Column, len(at.LineText))]
+		e.Column = utf8.RuneCountInString(strings.TrimPrefix(before, byteOrderMark)) + 1
+		e.SourceLine = strings.TrimPrefix(at.LineText, byteOrderMark)
 	}
 	var notes []string
 	for _, note := range m.Notes {

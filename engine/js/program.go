@@ -1,6 +1,7 @@
 package js
 
 import (
+	"bytes"
 	"container/list"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"hash"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,10 +45,17 @@ type sourceFile struct {
 	place func(line, column int) (int, int)
 }
 
-// line returns the line of that number, counted from 1, without its end.
+// line returns the line of that number, counted from 1, without its end and without a byte order mark.
 func (f *sourceFile) line(number int) string {
-	return engine.SourceLine(f.code, number)
+	code := f.code
+	if bytes.ContainsAny(code, "\u2028\u2029") { // which end lines of JavaScript alone
+		code = []byte(strings.NewReplacer("\u2028", "\n", "\u2029", "\n").Replace(string(code)))
+	}
+	return engine.SourceLine(code, number)
 }
+
+// byteOrderMark may stand before the first line. It is no part of it, but esbuild and goja count it.
+const byteOrderMark = "\ufeff"
 
 // importedFile remembers the state of a file that went into a program.
 type importedFile struct {

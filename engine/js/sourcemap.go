@@ -1,6 +1,7 @@
 package js
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -154,6 +155,9 @@ func position(files map[string]*sourceFile, at engine.Position) (engine.Position
 	if f.place != nil {
 		line, column := f.place(at.Line, at.Column)
 		return engine.Position{File: f.name, Line: line, Column: column}, f, true
+	}
+	if at.Line == 1 && bytes.HasPrefix(f.code, []byte(byteOrderMark)) {
+		at.Column = max(at.Column-1, 1)
 	}
 	return engine.Position{File: f.name, Line: at.Line, Column: characterColumn(f.line(at.Line), at.Column)}, f, true
 }

@@ -54,7 +54,7 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chun
 			Position:   engine.Position{File: name, Line: line, Column: column},
 			Message:    message,
 			Hint:       hint,
-			SourceLine: sourceLine(code, line),
+			SourceLine: engine.SourceLine(code, line),
 		}
 	}
 	if len(code) > maxSourceBytes {
@@ -67,7 +67,7 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chun
 	stmts, err := parse.Parse(bytes.NewReader(text), name)
 	if err != nil {
 		m := explainSyntax(text, err)
-		return nil, fail(m.line, charColumn(sourceLine(code, m.line), m.column), m.message, m.hint)
+		return nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
 	}
 	scan := scanTree(stmts)
 	if scan.tooDeep > 0 {
@@ -77,7 +77,7 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chun
 	proto, err := compileTree(stmts, name)
 	if err != nil {
 		line, message := explainCompile(err)
-		return nil, fail(line, firstColumn(sourceLine(code, line)), message, "")
+		return nil, fail(line, firstColumn(engine.SourceLine(code, line)), message, "")
 	}
 	return &chunk{name: name, code: code, proto: proto, requires: scan.requires, tokens: sync.OnceValue(func() []ast.Token {
 		list, _ := tokens(text)
@@ -106,24 +106,6 @@ func blankPrelude(code []byte) []byte {
 		return nil
 	}
 	return text
-}
-
-// sourceLine is a line of a text, counted from 1, without its end and without a byte order mark.
-func sourceLine(code []byte, line int) string {
-	if line <= 0 {
-		return ""
-	}
-	for range line - 1 {
-		i := bytes.IndexByte(code, '\n')
-		if i < 0 {
-			return ""
-		}
-		code = code[i+1:]
-	}
-	if i := bytes.IndexByte(code, '\n'); i >= 0 {
-		code = code[:i]
-	}
-	return strings.TrimSuffix(string(bytes.TrimPrefix(code, []byte("\xef\xbb\xbf"))), "\r")
 }
 
 // firstColumn is the column of a line's first character that is not a space, or 0 for an empty line.

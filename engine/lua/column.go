@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine"
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
@@ -31,7 +32,7 @@ const maxLineCode = 2000
 
 // columnOf is the column, in characters, of what an instruction stands for: failing that, of its line's first character.
 func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
-	text := sourceLine(c.code, proto.DbgSourcePositions[pc])
+	text := engine.SourceLine(c.code, proto.DbgSourcePositions[pc])
 	list, i, mark := locate(c, proto, pc)
 	if i < 0 {
 		return firstColumn(text)

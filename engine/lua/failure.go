@@ -154,7 +154,7 @@ func (v *vm) runError(ctx context.Context, p *program, failed *failure) error {
 		v.describe(e, failed.value)
 	}
 	if src := v.sources[e.File]; src != nil {
-		e.SourceLine = sourceLine(src.chunk.code, e.Line)
+		e.SourceLine = engine.SourceLine(src.chunk.code, e.Line)
 	}
 	return e
 }
@@ -178,7 +178,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 		}
 		if e.Column == 0 {
 			if src := v.sources[file]; src != nil {
-				e.Column = firstColumn(sourceLine(src.chunk.code, line))
+				e.Column = firstColumn(engine.SourceLine(src.chunk.code, line))
 			}
 		}
 	case *glua.LTable:

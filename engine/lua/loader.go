@@ -71,7 +71,7 @@ func (ld *loader) collect(ctx context.Context, c *chunk, dir string, modules []s
 			if errors.As(err, &mistake) {
 				return err
 			}
-			line := sourceLine(c.code, req.line)
+			line := engine.SourceLine(c.code, req.line)
 			return &engine.Error{
 				Kind:       engine.KindCompile,
 				Position:   engine.Position{File: c.name, Line: req.line, Column: wordColumn(line, "require")},

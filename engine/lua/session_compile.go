@@ -64,7 +64,7 @@ func laterMistake(err error, name, code string) error {
 	if asExpression.Line < asStatements.Line || asExpression.Line == asStatements.Line && asExpression.Column <= asStatements.Column {
 		return err
 	}
-	asExpression.SourceLine = sourceLine([]byte(code), asExpression.Line)
+	asExpression.SourceLine = engine.SourceLine([]byte(code), asExpression.Line)
 	return asExpression
 }
 
