@@ -144,11 +144,6 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	if config.Library, err = libraryOptions(o.dir); err != nil {
 		return err
 	}
-	page, err := s.newPage(ctx)
-	if err != nil {
-		return err
-	}
-	defer page.close()
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
@@ -170,6 +165,11 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	page, err := s.newPage(ctx)
+	if err != nil {
+		return err
+	}
+	defer page.close()
 	if config.DB, err = a.openDatabase(ctx, address); err != nil {
 		return err
 	}
