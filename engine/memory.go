@@ -25,9 +25,11 @@ func (e *MemoryError) Error() string {
 const (
 	// memoryInterval is how often the memory is looked at.
 	memoryInterval = 20 * time.Millisecond
-	// stuckAfter is how long a script may take to end after it was stopped, and stuckMemoryAfter the same while it holds too much.
+	// stuckAfter is how long a script may take to end after it was stopped, stuckMemoryAfter the same when it took too much memory, and
+	// stuckTwiceAfter when it has taken twice its limit since. With four times as much there is no time left.
 	stuckAfter       = 15 * time.Second
 	stuckMemoryAfter = 5 * time.Second
+	stuckTwiceAfter  = 2 * time.Second
 )
 
 // Supervisor stops the runs of a VM that take too much memory, and tells of those that do not end when they are stopped. It is
@@ -79,6 +81,8 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 	use := newMemoryUse()
 	ticker := time.NewTicker(memoryInterval)
 	defer ticker.Stop()
+	// What an earlier run left may be garbage by now.
+	tight := false
 	for next := time.Now(); ; {
 		select {
 		case <-done:
@@ -89,15 +93,20 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 		}
 		live, all := use.read()
 		live, all = live-s.base, all-s.base
+		if live <= s.limit && all <= s.limit+s.limit/4 {
+			tight = s.tight
+			continue
+		}
 		// Between collections garbage counts too. Asking for one at each look would leave the script no time.
-		if live <= s.limit && all <= s.limit+s.limit/4 || !s.tight && time.Now().Before(next) && all <= 2*s.limit {
+		if !tight && time.Now().Before(next) && all <= 2*s.limit {
 			continue
 		}
 		began := time.Now()
-		if s.tight || s.exceeded(use) {
+		if tight || s.exceeded(use) {
 			cancel(&MemoryError{s.limit})
 			return
 		}
+		tight = s.tight
 		next = time.Now().Add(2 * time.Since(began))
 	}
 }
@@ -157,14 +166,16 @@ func (s *Supervisor) awaitEnd(ctx context.Context, done <-chan struct{}) {
 	use := newMemoryUse()
 	ticker := time.NewTicker(memoryInterval)
 	defer ticker.Stop()
-	for deadline := time.Now().Add(patience); ; {
+	for started := time.Now(); ; {
 		select {
 		case <-done:
 			return
 		case <-ticker.C:
 		}
 		_, all := use.read()
-		if time.Now().After(deadline) || s.limit > 0 && overMemory && all-s.base > 2*s.limit {
+		all -= s.base
+		since := time.Since(started)
+		if since > patience || overMemory && (all > 2*s.limit && since > stuckTwiceAfter || all > 4*s.limit) {
 			s.stuck(Stopped(ctx))
 			return
 		}

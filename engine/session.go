@@ -64,6 +64,14 @@ type Outcome struct {
 	Call string
 }
 
+// Evaluator is a VM that describes the result of a program as a session describes that of an entry. The VMs of both languages are.
+type Evaluator interface {
+	VM
+	// Evaluate is Run for a program whose result is shown to people. value is what Run returns, for results that Outcome.JSON has not:
+	// it is nil, and problem tells why, where Run fails because of the result's form.
+	Evaluate(ctx context.Context, p Program) (o Outcome, value any, problem, err error)
+}
+
 // Member is a name that Session.Members found.
 type Member struct {
 	Name string

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -111,17 +113,36 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 		return err
 	}
 	defer conn.close()
-	value, err := a.execute(ctx, conn, x)
+	var result evaluated
+	err = a.executeWith(conn, x, func(vm engine.VM) (err error) {
+		evaluator, ok := vm.(engine.Evaluator)
+		if !ok {
+			return fmt.Errorf("%s has no values to print", src.Language)
+		}
+		result.Outcome, result.value, result.problem, err = evaluator.Evaluate(ctx, x.program)
+		return err
+	})
 	if err != nil {
 		if isExpression {
 			err = withoutWrapper(err)
 		}
 		return err
 	}
-	if value == nil && !isExpression {
+	if result.None && !isExpression {
 		return nil
 	}
-	return a.printValue(value, o.json)
+	if isExpression {
+		result.Text = textWithoutWrapper(result.Text)
+	}
+	return a.printValue(&result, o.json)
+}
+
+// evaluated is the value of an expression.
+type evaluated struct {
+	engine.Outcome
+	// value and problem are as engine.Evaluator has them.
+	value   any
+	problem error
 }
 
 // compileEval compiles code as an expression, whose value is the program's result, or else as statements. The words around an
@@ -159,36 +180,83 @@ func withoutWrapper(err error) error {
 	return &moved
 }
 
-// printValue prints the value of an expression. Nothing, as a call without result gives, prints nothing.
-func (a *app) printValue(value any, asJSON bool) error {
-	if date, ok := value.(time.Time); ok {
-		value = date.UTC().Format("2006-01-02T15:04:05.000Z")
+// textWithoutWrapper is withoutWrapper for the text of a value, which may be that of an error with its trace, or of a function that
+// got its name from the wrapper.
+func textWithoutWrapper(text string) string {
+	if text == "[Function: eval_default]" {
+		return "[Function (anonymous)]"
 	}
-	if text, ok := value.(string); ok && !asJSON {
-		_, err := fmt.Fprintln(a.out, text)
-		return err
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		before, after, found := strings.Cut(line, evalName+":")
+		number, column, isPlace := strings.Cut(after, ":")
+		if n, err := strconv.Atoi(number); found && isPlace && err == nil && n > 1 && strings.HasPrefix(strings.TrimSpace(line), "at ") {
+			lines[i] = fmt.Sprintf("%s%s:%d:%s", before, evalName, n-1, column)
+		}
 	}
-	if value == nil && !asJSON {
+	return strings.Join(lines, "\n")
+}
+
+// printValue prints the value of an expression: texts as they are, other plain data as JSON, anything else as its language shows it.
+// Nothing, as a call without result gives, prints nothing.
+func (a *app) printValue(v *evaluated, asJSON bool) error {
+	text := v.Text
+	switch {
+	case v.None && !asJSON:
 		return nil
+	case v.JSON != nil && !asJSON && v.JSON[0] == '"':
+		if err := json.Unmarshal(v.JSON, &text); err != nil {
+			return fmt.Errorf("the value cannot be read: %w", err)
+		}
+	case v.JSON != nil:
+		shown, err := formatJSON(v.JSON, asJSON)
+		if err != nil {
+			return fmt.Errorf("the value cannot be read: %w", err)
+		}
+		text = shown
+		if !asJSON && a.colorOut {
+			text = colorJSON(text)
+		}
+	case v.Sequence != nil:
+		return &usageError{problem: "the value is a stream", hint: "take the items in a loop, or list in place of each"}
+	case asJSON && v.problem != nil:
+		return noJSON(v.problem)
+	case asJSON:
+		shown, err := encodeValue(v.value)
+		if err != nil {
+			return fmt.Errorf("the value has no JSON form: %w", err)
+		}
+		text = shown
 	}
-	text, err := encodeValue(value, asJSON)
-	if err != nil {
-		return fmt.Errorf("the value has no JSON form: %w", err)
-	}
-	if !asJSON && a.colorOut {
-		text = colorJSON(text)
-	}
-	_, err = fmt.Fprintln(a.out, text)
+	_, err := fmt.Fprintln(a.out, text)
 	return err
 }
 
-func encodeValue(value any, compact bool) (string, error) {
+// noJSON is the error for a value without JSON form. In JavaScript the engine knows it as the default export.
+func noJSON(problem error) error {
+	if argument := (*engine.ArgumentError)(nil); errors.As(problem, &argument) {
+		return errors.New("the value" + strings.TrimPrefix(strings.TrimPrefix(argument.Path, "the value"), "the default export") + " " + argument.Problem)
+	}
+	if strings.HasPrefix(problem.Error(), "the value") {
+		return problem
+	}
+	return fmt.Errorf("the value has no JSON form: %w", problem)
+}
+
+// formatJSON writes plain data with its members in their order, on one line or indented.
+func formatJSON(data engine.JSON, compact bool) (string, error) {
+	var b bytes.Buffer
+	if compact {
+		return string(data), nil
+	}
+	err := json.Indent(&b, data, "", "  ")
+	return b.String(), err
+}
+
+func encodeValue(value any) (string, error) {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if !compact {
-		enc.SetIndent("", "  ")
-	}
 	err := enc.Encode(jsonForm(value))
 	return strings.TrimSuffix(b.String(), "\n"), err
 }

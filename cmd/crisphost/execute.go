@@ -48,8 +48,16 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 }
 
-// execute runs a script on a connection and returns its result.
-func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, error) {
+// execute runs a script on a connection.
+func (a *app) execute(ctx context.Context, conn *connection, x execution) error {
+	return a.executeWith(conn, x, func(vm engine.VM) error {
+		_, err := vm.Run(ctx, x.program)
+		return err
+	})
+}
+
+// executeWith makes a VM for a script and runs it with a function.
+func (a *app) executeWith(conn *connection, x execution, run func(engine.VM) error) error {
 	level := slog.LevelInfo
 	if conn.verbose {
 		level = slog.LevelDebug
@@ -77,16 +85,16 @@ func (a *app) execute(ctx context.Context, conn *connection, x execution) (any, 
 		Stuck:       a.stuck(x.program.Name()),
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	result, err := vm.Run(ctx, x.program)
+	err = run(vm)
 	if closeErr := errors.Join(vm.Close(), local.Close()); err == nil {
 		err = closeErr
 	}
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("the script's output is not complete: %w", out.err)
 	}
-	return result, err
+	return err
 }
 
 // output keeps the first error of a writer: a script goes on when console.log cannot write, but it has not done its work then.

@@ -136,8 +136,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		return misplacedFlag(err, o)
 	}
 	defer conn.close()
-	_, err = a.execute(ctx, conn, x)
-	return err
+	return a.execute(ctx, conn, x)
 }
 
 func readHeader(src engine.Source) (scripts.Header, error) {

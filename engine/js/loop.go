@@ -47,7 +47,7 @@ func newRun(ctx context.Context, v *vm, p *program) *run {
 }
 
 // execute runs the program to its end.
-func (r *run) execute() (any, error) {
+func (r *run) execute(finish func(*run) (any, error)) (any, error) {
 	var result any
 	err := r.vm.protect(func() error {
 		if err := r.vm.unwound(r.start); err != nil {
@@ -57,7 +57,7 @@ func (r *run) execute() (any, error) {
 			return err
 		}
 		return r.vm.unwound(func() (err error) {
-			result, err = r.exportResult()
+			result, err = finish(r)
 			return err
 		})
 	})

@@ -1,6 +1,8 @@
 package js
 
 import (
+	"context"
+
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
@@ -12,6 +14,14 @@ func (s *session) outcome(value goja.Value) engine.Outcome {
 		return engine.Outcome{None: true}
 	}
 	s.define("_", value)
+	return s.vm.outcome(value)
+}
+
+// outcome describes a value.
+func (v *vm) outcome(value goja.Value) engine.Outcome {
+	if value == nil || goja.IsUndefined(value) {
+		return engine.Outcome{None: true}
+	}
 	var o engine.Outcome
 	if object, ok := value.(*goja.Object); ok {
 		if object.ExportType() == typeSequence {
@@ -19,14 +29,30 @@ func (s *session) outcome(value goja.Value) engine.Outcome {
 				return engine.Outcome{Sequence: stream.seq}
 			}
 		}
-		o.Call, _ = s.vm.tracked.functions.Get(object)
+		o.Call, _ = v.tracked.functions.Get(object)
 	}
-	w := jsonWriter{tracked: s.vm.tracked}
+	w := jsonWriter{tracked: v.tracked}
 	if w.value(value) {
 		o.JSON = engine.JSON(w.out)
 	}
-	o.Text = inspectValue(s.vm, value)
+	o.Text = inspectValue(v, value)
 	return o
+}
+
+// Evaluate implements engine.Evaluator.
+func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
+	_, err = v.runProgram(ctx, p, func(r *run) (any, error) {
+		if v.tracked == nil {
+			v.tracked = &tracked{}
+		}
+		v.tracked.inspect(v.rt)
+		o = v.outcome(r.result)
+		if o.JSON == nil && !o.None {
+			value, problem = r.exportResult()
+		}
+		return nil, nil
+	})
+	return o, value, problem, err
 }
 
 // define makes a global variable.

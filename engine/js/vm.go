@@ -80,6 +80,11 @@ func (v *vm) renew() {
 
 // Run implements engine.VM.
 func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
+	return v.runProgram(ctx, p, (*run).exportResult)
+}
+
+// runProgram runs a program and returns what finish makes of its result.
+func (v *vm) runProgram(ctx context.Context, p engine.Program, finish func(*run) (any, error)) (any, error) {
 	prog, ok := p.(*program)
 	if !ok {
 		return nil, fmt.Errorf("run %s: the program was made by another runtime (%T)", p.Name(), p)
@@ -100,7 +105,7 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 		rt.Interrupt(context.Cause(runCtx))
 		close(interrupted)
 	})
-	result, err := r.execute()
+	result, err := r.execute(finish)
 	if !stop() {
 		<-interrupted
 	}

@@ -12,8 +12,15 @@ func (s *session) outcome(values []glua.LValue) engine.Outcome {
 	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
 		return engine.Outcome{None: true}
 	}
-	v := s.vm
-	v.L.G.Global.RawSetString("_", values[0])
+	s.vm.L.G.Global.RawSetString("_", values[0])
+	return s.vm.outcome(values)
+}
+
+// outcome describes values.
+func (v *vm) outcome(values []glua.LValue) engine.Outcome {
+	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
+		return engine.Outcome{None: true}
+	}
 	var o engine.Outcome
 	if len(values) == 1 {
 		if fn, ok := values[0].(*glua.LFunction); ok {

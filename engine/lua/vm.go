@@ -119,20 +119,44 @@ func (v *vm) bind() error {
 
 // Run implements engine.VM. Of several results it answers the first; one that has no form outside Lua, such as a function, is
 // nil.
-func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
+func (v *vm) Run(ctx context.Context, p engine.Program) (result any, err error) {
+	err = v.runProgram(ctx, p, 1, func(values []glua.LValue) {
+		if value, err := v.toGo(values[0]); err == nil { // it may be one for other Lua code, such as a table of functions
+			result = value
+		}
+	})
+	return result, err
+}
+
+// Evaluate implements engine.Evaluator. Of several results the text has all, and the value is that of the first.
+func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
+	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) {
+		if v.tracked == nil {
+			v.tracked = &tracked{}
+		}
+		o = v.outcome(values)
+		if o.JSON == nil && !o.None {
+			value, problem = v.toGo(values[0])
+		}
+	})
+	return o, value, problem, err
+}
+
+// runProgram runs a program and hands its results to finish.
+func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue)) error {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
-		return nil, fmt.Errorf("program %q was not compiled by this runtime", p.Name())
+		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
 	if !v.running.TryLock() {
 		if v.closed.Load() {
-			return nil, errClosed
+			return errClosed
 		}
-		return nil, errBusy
+		return errBusy
 	}
 	defer v.running.Unlock()
 	if v.closed.Load() {
-		return nil, errClosed
+		return errClosed
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -164,17 +188,17 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	main := L.NewFunctionFromProto(prog.main.proto)
 	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
 	L.Push(main)
-	if failed := v.protect(L, 0, 1); failed != nil {
+	if failed := v.protect(L, 0, results); failed != nil {
 		L.SetTop(0)
-		return nil, v.runError(ctx, prog, failed)
+		return v.runError(ctx, prog, failed)
 	}
-	result := L.Get(-1)
+	values := make([]glua.LValue, L.GetTop())
+	for i := range values {
+		values[i] = L.Get(i + 1)
+	}
 	L.SetTop(0)
-	value, err := v.toGo(result)
-	if err != nil {
-		return nil, nil // a script may end with a value for other Lua code, such as a table of functions
-	}
-	return value, nil
+	finish(values)
+	return nil
 }
 
 // Close implements engine.VM.
