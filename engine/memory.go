@@ -81,8 +81,8 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 	use := newMemoryUse()
 	ticker := time.NewTicker(memoryInterval)
 	defer ticker.Stop()
-	// What an earlier run left may be garbage by now.
-	tight := false
+	// What was there before may be garbage by now. What came since is not, as far as Go's limit keeps that away.
+	grown := false
 	for next := time.Now(); ; {
 		select {
 		case <-done:
@@ -94,19 +94,20 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 		live, all := use.read()
 		live, all = live-s.base, all-s.base
 		if live <= s.limit && all <= s.limit+s.limit/4 {
-			tight = s.tight
+			grown = true
 			continue
 		}
 		// Between collections garbage counts too. Asking for one at each look would leave the script no time.
+		tight := grown && s.tight
 		if !tight && time.Now().Before(next) && all <= 2*s.limit {
 			continue
 		}
 		began := time.Now()
-		if tight || s.exceeded(use) {
+		if tight || s.exceeded(use, grown) {
 			cancel(&MemoryError{s.limit})
 			return
 		}
-		tight = s.tight
+		grown = true
 		next = time.Now().Add(2 * time.Since(began))
 	}
 }
@@ -136,14 +137,14 @@ func inUse(doubtful int64) int64 {
 }
 
 // exceeded collects garbage and tells whether what is left is over the limit. What is made during a collection counts as left,
-// so that one is not enough.
-func (s *Supervisor) exceeded(use *memoryUse) bool {
+// that one is not enough. With grown set, all of it came since the memory was looked at last.
+func (s *Supervisor) exceeded(use *memoryUse, grown bool) bool {
 	collecting.Lock()
 	defer collecting.Unlock()
 	for range 2 {
 		// A copy of gigabytes holds a collection up. What is more than twice of all that may be in use is not garbage alone, for Go
 		// would have collected it.
-		if _, all := use.read(); all > 2*(s.base+s.limit)+s.limit/4 {
+		if _, all := use.read(); grown && all > 2*(s.base+s.limit)+s.limit/4 {
 			return true
 		}
 		runtime.GC()
