@@ -8,6 +8,10 @@
 // Where Lua and JSON differ: null is nil, and in arrays the value json.null, so that # counts it; a table without any key is
 // an object unless json.array made it; numbers are 64-bit floats. Lua does not tell when a loop over a sequence ends early: what
 // is behind the sequence is released when the garbage collector finds its iterator unused, or else when the VM closes.
+//
+// One rule is gopher-lua's and not that of Lua 5.1: the bounds and the step of a numeric for must be numbers. Lua converts text there
+// (for i = "1", 2; manual of 5.1, section 2.4.5), which gopher-lua's instruction refuses before anything of ours sees it: write
+// tonumber(text).
 package lua
 
 import (
