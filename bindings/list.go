@@ -184,6 +184,21 @@ func countItems(array []byte) int {
 	return n
 }
 
+// stringEnd is where the string that begins at start has its closing quote.
+func stringEnd(text []byte, start int) int {
+	for at := start + 1; ; {
+		end := at + bytes.IndexByte(text[at:], '"')
+		escapes := 0
+		for text[end-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return end
+		}
+		at = end + 1
+	}
+}
+
 func eachItem(array []byte, take func(item []byte)) {
 	array = bytes.TrimSpace(array)
 	if len(array) < 2 || array[0] != '[' {
@@ -197,11 +212,7 @@ func eachItem(array []byte, take func(item []byte)) {
 	for i := 0; i < len(inner); i++ {
 		switch inner[i] {
 		case '"':
-			for i++; inner[i] != '"'; i++ {
-				if inner[i] == '\\' {
-					i++
-				}
-			}
+			i = stringEnd(inner, i)
 		case '{', '[':
 			depth++
 		case '}', ']':
