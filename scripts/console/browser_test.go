@@ -91,7 +91,7 @@ func serveConsole(t *testing.T, c *console.Console) string {
 		_ = server.Serve(listener)
 	}()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			t.Errorf("the server does not shut down: %v", err)
@@ -101,10 +101,10 @@ func serveConsole(t *testing.T, c *console.Console) string {
 	return "http://" + listener.Addr().String()
 }
 
-// do runs steps in the browser for a minute at most.
+// do runs steps in the browser, for some minutes at most.
 func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func shows(selector, text string) chromedp.Action[chromedp.Void] {
 			return err
 		}
 		look := chromedp.Evaluate[bool](fmt.Sprintf(found, selector, wanted))
-		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 			var there bool
 			if there, err = look(ctx, target); there && err == nil {
 				return nil
