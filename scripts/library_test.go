@@ -97,7 +97,7 @@ func (l *library) show() string {
 // until waits for a state of the library.
 func (l *library) until(what string, ok func() bool) {
 	l.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			l.t.Fatalf("%s did not come; there are: %s", what, l.show())
 		}

@@ -183,7 +183,7 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 		if got := codeOf(err); strconv.Itoa(got) != args[0] {
 			ts.Fatalf("exit code %d, want %s\n%s", got, args[0], output)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(3 * time.Minute):
 		_ = cmd.Process.Kill()
 		ts.Fatalf("the command goes on after the signal\n%s", output)
 	}

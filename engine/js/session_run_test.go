@@ -16,7 +16,7 @@ import (
 
 func evaluateError(t testing.TB, s engine.Session, name, code string) *engine.Error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	o, err := s.Eval(ctx, name, code)
 	var e *engine.Error

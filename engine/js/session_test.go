@@ -26,7 +26,7 @@ func sessionOf(t testing.TB, cfg engine.Config) engine.Session {
 
 func evaluate(t testing.TB, s engine.Session, code string) engine.Outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	o, err := s.Eval(ctx, "entry", code)
 	if err != nil {

@@ -48,7 +48,7 @@ func runFile(t *testing.T, rt engine.Runtime, dir, name string) (string, engine.
 		t.Fatal(err)
 	}
 	defer vm.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	_, err = vm.Run(ctx, p)
 	return out.String(), p, err

@@ -41,7 +41,7 @@ func script(t testing.TB, cfg engine.Config, code string) (string, any, error) {
 			t.Error(err)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	result, err := vm.Run(ctx, p)
 	return out.String(), result, err

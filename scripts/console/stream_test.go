@@ -86,7 +86,7 @@ func next(t *testing.T, events <-chan sse, event string) sse {
 			t.Fatalf("the event is %+v, want %s", e, event)
 		}
 		return e
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("no event, want %s", event)
 		return sse{}
 	}
