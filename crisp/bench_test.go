@@ -136,10 +136,19 @@ func BenchmarkListCall(b *testing.B) {
 
 func BenchmarkEnvelope(b *testing.B) {
 	page := listPage()
-	b.SetBytes(int64(len(page)))
-	for b.Loop() {
-		if _, err := parseEnvelope(page); err != nil {
-			b.Fatal(err)
+	b.Run("checked", func(b *testing.B) {
+		b.SetBytes(int64(len(page)))
+		for b.Loop() {
+			if _, err := parseEnvelope(page); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
+	b.Run("unchecked", func(b *testing.B) {
+		for b.Loop() {
+			if _, ok := usualEnvelope(page); !ok {
+				b.Fatal("not found")
+			}
+		}
+	})
 }

@@ -27,6 +27,12 @@ type Request struct {
 	Body any
 	// Header holds further headers. Those that the client owns (Authorization, X-Crisp-Tier, Host and the like) are refused.
 	Header http.Header
+	// Parse, if set, reads the data of a successful answer, and spares the client from checking by itself that it is JSON:
+	// large answers are then walked through once. It gets what becomes Response.Data, never empty, in the goroutine of the
+	// call, and must fail for everything but one JSON value. What it refuses is checked by the client: what is not JSON is
+	// the same [*Error] as without Parse, and what is may be handed to it again. An error that remains is an [*Error] whose
+	// Reason is ReasonInvalidResponse. [Client.Pages] calls it for each page before it yields that.
+	Parse func(data jsontext.Value) error
 }
 
 // outgoing is a request that is ready to be sent any number of times.
@@ -37,6 +43,7 @@ type outgoing struct {
 	url       string
 	header    http.Header
 	body      []byte
+	parse     func(jsontext.Value) error // Request.Parse
 }
 
 // ownedHeaders are set by the client or by the HTTP transport alone.
@@ -116,7 +123,7 @@ func (x *outgoing) fill(c *Client, req *Request) error {
 			body = emptyObject
 		}
 	}
-	x.body = body
+	x.body, x.parse = body, req.Parse
 	if body != nil && x.header.Get("Content-Type") == "" {
 		x.header["Content-Type"] = []string{"application/json"}
 	}

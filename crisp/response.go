@@ -3,7 +3,6 @@ package crisp
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -84,79 +83,4 @@ func readBody(body io.Reader, length, limit int64) ([]byte, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return b.Bytes(), nil
-}
-
-// envelope is the frame that Crisp puts around every answer.
-type envelope struct {
-	failed bool
-	reason string
-	data   jsontext.Value // a part of the body, or nil
-}
-
-// parseEnvelope finds the members of the frame. data is checked to be JSON and left as it is.
-func parseEnvelope(body []byte) (envelope, error) {
-	var e envelope
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), lenient)
-	if dec.PeekKind() != '{' {
-		return e, errors.New("not a JSON object")
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return e, err
-	}
-	known := false
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return e, err
-		}
-		member := name.String()
-		value, err := dec.ReadValue()
-		if err != nil {
-			return e, err
-		}
-		switch kind := value.Kind(); {
-		case member == "error" && (kind == 't' || kind == 'f'):
-			e.failed, known = kind == 't', true
-		case member == "reason" && kind == '"':
-			if err := json.Unmarshal(value, &e.reason, lenient); err != nil {
-				return e, err
-			}
-			known = true
-		case member == "data":
-			end := int(dec.InputOffset())
-			e.data, known = jsontext.Value(body[end-len(value):end:end]), true
-		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return e, err
-	}
-	if err := expectEnd(dec); err != nil {
-		return e, err
-	}
-	if !known {
-		return e, errors.New("none of the members error, reason and data")
-	}
-	return e, nil
-}
-
-// dataMessage is the text that the API puts beside an error's reason, or empty.
-func dataMessage(data jsontext.Value) string {
-	var detail struct {
-		Message string `json:"message"`
-	}
-	if json.Unmarshal(data, &detail, lenient) != nil {
-		return ""
-	}
-	return detail.Message
-}
-
-func expectEnd(dec *jsontext.Decoder) error {
-	switch _, err := dec.ReadToken(); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	default:
-		return fmt.Errorf("text after the JSON value at byte %d", dec.InputOffset())
-	}
 }

@@ -58,26 +58,42 @@ func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Re
 		}
 		return nil, c.apiError(answer, statusReason(status), "")
 	}
+	success := status >= 200 && status < 300
+	if success && x.parse != nil {
+		if frame, usual := usualEnvelope(data); usual && x.parse(frame.data) == nil {
+			return c.response(x, answer, frame), nil
+		}
+	}
 	frame, err := parseEnvelope(data)
 	switch {
-	case err != nil && status >= 200 && status < 300:
+	case err != nil && success:
 		return nil, &Error{
 			Status: status, Reason: ReasonInvalidResponse, Err: err, final: true,
 			Message: "the answer is not the JSON that Crisp sends: " + c.excerpt(data),
 		}
 	case err != nil:
 		return nil, c.apiError(answer, statusReason(status), "the answer is not the JSON that Crisp sends: "+c.excerpt(data))
-	case frame.failed || status < 200 || status >= 300:
+	case frame.failed || !success:
 		reason := c.clip(frame.reason, 100)
 		if reason == "" {
 			reason = statusReason(status)
 		}
 		return nil, c.apiError(answer, reason, c.clip(dataMessage(frame.data), maxMessage))
 	}
+	resp := c.response(x, answer, frame)
+	if x.parse != nil && resp.Data != nil {
+		if err := x.parse(resp.Data); err != nil {
+			return nil, resp.invalid(err)
+		}
+	}
+	return resp, nil
+}
+
+func (c *Client) response(x *outgoing, answer *http.Response, frame envelope) *Response {
 	return &Response{
-		Status: status, Header: answer.Header, Reason: frame.reason, Data: frame.data,
+		Status: answer.StatusCode, Header: answer.Header, Reason: frame.reason, Data: frame.data,
 		operation: x.operation, client: c,
-	}, nil
+	}
 }
 
 func (c *Client) apiError(answer *http.Response, reason, message string) *Error {
