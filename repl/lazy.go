@@ -52,42 +52,71 @@ func (v value) opened() value {
 		return v
 	}
 	level := value{kind: v.kind}
-	text := v.raw
 	if v.kind == '{' {
-		level.members = make([]member, 0, 16)
+		// Members of Crisp's objects take some 60 bytes; growing copies them.
+		level.members = make([]member, 0, min(4+len(v.raw)/64, 32))
 	}
+	v.parts(func(name, part []byte) bool {
+		one, _ := scanValue(part)
+		if v.kind == '{' {
+			key, _ := scanValue(name)
+			level.members = append(level.members, member{key.text, one})
+		} else {
+			level.items = append(level.items, one)
+		}
+		return true
+	})
+	return level
+}
+
+// peek finds a member of an object that is still text, and leaves the others alone.
+func (v value) peek(name string) (found value, ok bool) {
+	if v.kind != '{' {
+		return value{}, false
+	}
+	v.parts(func(written, part []byte) bool {
+		if bytes.IndexByte(written, '\\') >= 0 {
+			key, _ := scanValue(written)
+			ok = key.text == name
+		} else {
+			ok = len(written) == len(name)+2 && string(written[1:len(written)-1]) == name
+		}
+		if ok {
+			found, _ = scanValue(part)
+		}
+		return !ok
+	})
+	return found, ok
+}
+
+// parts visits the members or items of a container that is still text, until visit returns false. Names are as they are written.
+func (v value) parts(visit func(name, part []byte) bool) {
+	text := v.raw
 	for i := 1; ; {
 		if i = skipSpace(text, i); i >= len(text) || text[i] == '}' || text[i] == ']' {
-			return level
+			return
 		}
 		if text[i] == ',' {
 			i++
 			continue
 		}
-		name := ""
+		var name []byte
 		if v.kind == '{' {
 			end := skipValue(text, i)
 			if end == i {
-				return level // not JSON after all
+				return // not JSON after all
 			}
-			key, _ := scanValue(text[i:end])
-			name = key.text
+			name = text[i:end]
 			if i = skipSpace(text, end); i < len(text) && text[i] == ':' {
 				i = skipSpace(text, i+1)
 			}
 			if i >= len(text) {
-				return level
+				return
 			}
 		}
 		end := skipValue(text, i)
-		if end == i {
-			return level
-		}
-		part, _ := scanValue(text[i:end])
-		if v.kind == '{' {
-			level.members = append(level.members, member{name, part})
-		} else {
-			level.items = append(level.items, part)
+		if end == i || !visit(name, text[i:end]) {
+			return
 		}
 		i = end
 	}

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -305,6 +306,12 @@ func FuzzRows(f *testing.F) {
 		whole, err := parseValue(text)
 		if err != nil || !jsontext.Value(text).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 			return // only valid text is promised to be read alike
+		}
+		for _, m := range whole.members {
+			want, _ := whole.member(m.name)
+			if got, ok := (value{kind: '{', raw: bytes.TrimSpace(text)}).member(m.name); !ok || got.deep().json() != want.json() {
+				t.Errorf("%q has %s as %q, not %s", text, got.deep().json(), m.name, want.json())
+			}
 		}
 		if lazyErr != nil || lazy.deep().json() != whole.json() {
 			t.Errorf("%q is %s, not %s (%v)", text, lazy.deep().json(), whole.json(), lazyErr)

@@ -77,25 +77,28 @@ func readValue(dec *jsontext.Decoder) (value, error) {
 	return v, err
 }
 
-// at follows a dotted path of member names. Objects on the way stay open for the next one.
+// at follows a dotted path of member names.
 func (v value) at(path string) (value, bool) {
-	v = v.opened()
 	for {
 		name, rest, deeper := strings.Cut(path, ".")
-		i := 0
-		for i < len(v.members) && v.members[i].name != name {
-			i++
+		next, ok := v.member(name)
+		if !ok || !deeper {
+			return next, ok
 		}
-		if i == len(v.members) {
-			return value{}, false
-		}
-		next := &v.members[i].value
-		if !deeper {
-			return *next, true
-		}
-		*next = next.opened()
-		v, path = *next, rest
+		v, path = next, rest
 	}
+}
+
+func (v value) member(name string) (value, bool) {
+	if v.raw != nil {
+		return v.peek(name)
+	}
+	for i := range v.members {
+		if v.members[i].name == name {
+			return v.members[i].value, true
+		}
+	}
+	return value{}, false
 }
 
 func (v value) has(names ...string) bool {
