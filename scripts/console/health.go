@@ -17,14 +17,19 @@ func (c *Console) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err := c.Ready(r.Context())
-	switch {
-	case err == nil:
+	if err == nil {
 		plain(w, http.StatusOK, "ready\n")
-	case c.login == nil || c.login.authorized(r, c.Now()):
-		plain(w, http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n")
-	default:
-		plain(w, http.StatusServiceUnavailable, "not ready\n")
+		return
 	}
+	reason := ""
+	admitted := c.login == nil
+	if !admitted {
+		admitted, _ = c.login.admits(r, c.Now())
+	}
+	if admitted {
+		reason = ": " + err.Error()
+	}
+	plain(w, http.StatusServiceUnavailable, "not ready"+reason+"\n")
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

@@ -64,12 +64,30 @@ func (l *login) isSession(text string, now time.Time) bool {
 	return hmac.Equal(l.sign(value), signed) && now.Before(ends)
 }
 
-func (l *login) authorized(r *http.Request, now time.Time) bool {
-	if cookie, err := r.Cookie(cookieName); err == nil && l.isSession(cookie.Value, now) {
-		return true
+func (l *login) hasSession(r *http.Request, now time.Time) bool {
+	cookie, err := r.Cookie(cookieName)
+	return err == nil && l.isSession(cookie.Value, now)
+}
+
+// admits reports whether a request has a session, or the token as a program has it. A wrong token is an attempt; after too many of them
+// none is looked at, so that no answer helps to guess.
+func (l *login) admits(r *http.Request, now time.Time) (admitted, exhausted bool) {
+	if l.hasSession(r, now) {
+		return true, false
 	}
-	token, ok := bearer(r)
-	return ok && l.isToken(token)
+	token, program := bearer(r)
+	if !program {
+		return false, false
+	}
+	from := clientOf(r)
+	if l.attempts.exhausted(from, now) {
+		return false, true
+	}
+	if l.isToken(token) {
+		return true, false
+	}
+	l.attempts.failed(from, now)
+	return false, false
 }
 
 // bearer is the token of a program, such as the one that collects metrics.
@@ -80,18 +98,14 @@ func bearer(r *http.Request) (string, bool) {
 
 // requireLogin sends people to the login and refuses programs.
 func (c *Console) requireLogin(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	now, from := c.Now(), clientOf(r)
-	_, program := bearer(r)
-	if program && c.login.attempts.exhausted(from, now) {
+	admitted, exhausted := c.login.admits(r, c.Now())
+	if exhausted {
 		c.fail(w, r, tooMany())
 		return
 	}
-	if c.login.authorized(r, now) {
+	if admitted {
 		next.ServeHTTP(w, r)
 		return
-	}
-	if program {
-		c.login.attempts.failed(from, now)
 	}
 	if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
 		if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
@@ -114,7 +128,7 @@ type loginView struct {
 
 func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 	next := localPath(r.FormValue("next"))
-	if c.login.authorized(r, c.Now()) {
+	if c.login.hasSession(r, c.Now()) {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}

@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -191,6 +193,33 @@ func TestAttemptsAreLimited(t *testing.T) {
 }
 
 // Many clients cannot fill the memory, nor lock those out who have done nothing wrong, once a while has passed.
+// TestTokensAreTriedOnlyWhereTheyCount asks where no login is needed: what is answered must not tell a right token from a wrong one
+// without end.
+func TestTokensAreTriedOnlyWhereTheyCount(t *testing.T) {
+	c := open(t, newFake(atNoon), withToken, func(o *console.Options) {
+		o.Ready = func(context.Context) error { return errors.New("the database is away") }
+	})
+	bearer := func(target, text string) *httptest.ResponseRecorder {
+		return get(c, target, from("203.0.113.7:1"), header("Authorization", "Bearer "+text))
+	}
+	wrong, right := bearer("/login", "wrong"), bearer("/login", token)
+	if wrong.Code != right.Code || wrong.Body.String() != right.Body.String() {
+		t.Errorf("the login page tells a right token: %d and %d", wrong.Code, right.Code)
+	}
+	if body := bearer("/readyz", token).Body.String(); !strings.Contains(body, "database") {
+		t.Errorf("a program with the token reads %q", body)
+	}
+	for range 8 {
+		bearer("/readyz", "wrong")
+	}
+	if body := bearer("/readyz", token).Body.String(); strings.Contains(body, "database") {
+		t.Errorf("after eight wrong tokens the right one still reads %q", body)
+	}
+	if a, b := bearer("/", "wrong").Body.String(), bearer("/", token).Body.String(); a != b {
+		t.Error("the page that refuses too many attempts tells a right token")
+	}
+}
+
 func TestManyClients(t *testing.T) {
 	now := noon
 	c := open(t, newFake(func() time.Time { return now }), withToken)

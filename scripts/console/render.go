@@ -119,7 +119,7 @@ type frame struct {
 
 // render writes a page. It is made whole first, so that a failure does not leave half of one.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, page, title string, data any) {
-	inside := c.login == nil || c.login.authorized(r, c.Now())
+	inside := c.login == nil || c.login.hasSession(r, c.Now())
 	var out bytes.Buffer
 	err := c.pages[page].ExecuteTemplate(&out, "layout.html", frame{
 		Page: page, Title: title, Zone: c.zoneText(), Path: r.URL.RequestURI(), Login: c.login != nil, Inside: inside, Data: data,
