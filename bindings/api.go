@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
 	"github.com/go-json-experiment/json"
 )
 
@@ -79,6 +80,8 @@ func (conn *connection) rawCall(ctx context.Context, a *arguments, method, path 
 	if conn.client == nil {
 		return nil, &engine.HostError{Name: "CrispError", Call: a.call, Message: "this host has no connection to Crisp"}
 	}
+	var doc *tape.Document
+	layTape(req, &doc)
 	res, err := conn.client.Call(ctx, method, strings.ReplaceAll(path, "{website_id}", conn.websiteID), req)
 	if err != nil {
 		return nil, callError(a.call, err)
@@ -89,7 +92,7 @@ func (conn *connection) rawCall(ctx context.Context, a *arguments, method, path 
 	}
 	answer := map[string]any{"status": int64(res.Status), "headers": headers}
 	if len(res.Data) > 0 {
-		answer["data"] = engine.JSON(res.Data)
+		answer["data"] = doc
 	}
 	return answer, nil
 }

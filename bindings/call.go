@@ -11,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
 )
 
 // call is an operation of the table as scripts call it: ids first, then one options table that holds query parameters and
@@ -37,6 +38,8 @@ func (c *call) run(ctx context.Context, args []any) (any, error) {
 		}
 		return err == nil, callError(c.name, err)
 	}
+	var doc *tape.Document
+	layTape(in.request, &doc)
 	res, err := c.conn.client.Do(ctx, c.op, in.request)
 	if err != nil {
 		return nil, callError(c.name, err)
@@ -44,7 +47,7 @@ func (c *call) run(ctx context.Context, args []any) (any, error) {
 	if len(res.Data) == 0 || c.op.Result == nil && string(res.Data) == "{}" {
 		return nil, nil
 	}
-	return engine.JSON(res.Data), nil
+	return doc, nil
 }
 
 // input is a call's arguments, checked and sorted by where they travel.

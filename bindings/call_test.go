@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
 )
 
 // TestArgumentErrors says what a script author reads after a mistake.
@@ -75,8 +76,11 @@ func TestArgumentForms(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s%v: %v", name, list, err)
 		}
-		text, _ := got.(engine.JSON)
-		return string(text)
+		doc, ok := got.(*tape.Document)
+		if !ok {
+			return ""
+		}
+		return string(doc.Bytes())
 	}
 	created := call("crisp.conversations.create")
 	start := strings.Index(created, `"session_id":"`) + len(`"session_id":"`)

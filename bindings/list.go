@@ -1,14 +1,17 @@
 package bindings
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
 )
 
 // defaultLimit is how many items a list answers unless told otherwise: a page of the largest size.
@@ -61,17 +64,16 @@ func (c *call) readLimit(options map[string]any, in *input) error {
 
 // list answers the items of as many pages as the limit needs, as one array.
 func (c *call) list(ctx context.Context, in *input) (any, error) {
-	var pages [][]byte
+	var page *tape.Document
+	layTape(in.request, &page)
+	var pages []*tape.Document
 	total := 0
-	for page, err := range c.conn.client.Pages(ctx, c.op, in.request) {
+	for _, err := range c.conn.client.Pages(ctx, c.op, in.request) {
 		if err != nil {
 			return nil, callError(c.name, err)
 		}
-		n := countItems(page.Data)
-		if n > 0 {
-			pages = append(pages, page.Data)
-			total += n
-		}
+		pages = append(pages, page)
+		total += page.Len(tape.Root)
 		if in.limit > 0 && total >= in.limit {
 			break
 		}
@@ -79,13 +81,14 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 	if c.op.Pages == spec.PagesBefore {
 		return joinMessages(pages, in)
 	}
-	if in.limit > 0 && total > in.limit {
-		last := pages[len(pages)-1]
-		items := splitItems(last)
-		keep := items[:len(items)-(total-in.limit)]
-		pages[len(pages)-1] = joinItems(keep)
+	if len(pages) == 1 && (in.limit == 0 || total <= in.limit) {
+		return pages[0], nil
 	}
-	return engine.JSON(joinPages(pages)), nil
+	items := itemsOf(pages)
+	if in.limit > 0 {
+		items = items[:min(len(items), in.limit)]
+	}
+	return tape.NewArray(items)
 }
 
 // each streams the items of all pages. Pages come as the loop goes on.
@@ -98,20 +101,23 @@ func (c *call) each(ctx context.Context, args []any) (any, error) {
 	}
 	return engine.Sequence(func(yield func(any, error) bool) {
 		left := in.limit
-		for page, err := range c.conn.client.Pages(ctx, c.op, in.request) {
+		request := *in.request // a sequence may be walked by several at the same time
+		var page *tape.Document
+		layTape(&request, &page)
+		for _, err := range c.conn.client.Pages(ctx, c.op, &request) {
 			if err != nil {
 				yield(nil, callError(each.name, err))
 				return
 			}
-			items := splitItems(page.Data)
+			items := itemsOf([]*tape.Document{page})
 			if c.op.Pages == spec.PagesBefore {
-				if items, err = walkMessages(page.Data, in); err != nil {
+				if items, err = walkMessages(items, in); err != nil {
 					yield(nil, err)
 					return
 				}
 			}
 			for _, item := range items {
-				if !yield(engine.JSON(item), nil) {
+				if !yield(engine.JSON(item.Raw()), nil) {
 					return
 				}
 				if left--; left == 0 {
@@ -120,6 +126,29 @@ func (c *call) each(ctx context.Context, args []any) (any, error) {
 			}
 		}
 	}), nil
+}
+
+// layTape lets a request read the data of its answers as the runtimes need it, into doc: the last answer's, if that had
+// data. The client then does not walk through it to check that it is JSON.
+func layTape(req *crisp.Request, doc **tape.Document) {
+	req.Parse = func(data jsontext.Value) (err error) {
+		*doc, err = tape.Parse(data)
+		return err
+	}
+}
+
+func itemsOf(pages []*tape.Document) []tape.Part {
+	total := 0
+	for _, page := range pages {
+		total += page.Len(tape.Root)
+	}
+	items := make([]tape.Part, 0, total)
+	for _, page := range pages {
+		for _, at := range page.Items(tape.Root) {
+			items = append(items, tape.Part{Document: page, At: at})
+		}
+	}
+	return items
 }
 
 // readEach reads the arguments of each, which goes on to the end unless a limit is given.
@@ -138,91 +167,4 @@ func (c *call) readEach(args []any) (*input, error) {
 		in.limit = 0
 	}
 	return in, nil
-}
-
-// joinPages makes one array of several.
-func joinPages(pages [][]byte) []byte {
-	switch len(pages) {
-	case 0:
-		return []byte("[]")
-	case 1:
-		return pages[0]
-	}
-	interiors := make([][]byte, len(pages))
-	for i, page := range pages {
-		page = bytes.TrimSpace(page)
-		interiors[i] = page[1 : len(page)-1]
-	}
-	return joinItems(interiors)
-}
-
-func joinItems(items [][]byte) []byte {
-	size := 2
-	for _, item := range items {
-		size += len(item) + 1
-	}
-	out := append(make([]byte, 0, size), '[')
-	for i, item := range items {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, item...)
-	}
-	return append(out, ']')
-}
-
-// splitItems cuts the items out of an array. The client has checked the text, so finding the commas between items is enough.
-func splitItems(array []byte) [][]byte {
-	var items [][]byte
-	eachItem(array, func(item []byte) { items = append(items, item) })
-	return items
-}
-
-func countItems(array []byte) int {
-	n := 0
-	eachItem(array, func([]byte) { n++ })
-	return n
-}
-
-// stringEnd is where the string that begins at start has its closing quote.
-func stringEnd(text []byte, start int) int {
-	for at := start + 1; ; {
-		end := at + bytes.IndexByte(text[at:], '"')
-		escapes := 0
-		for text[end-1-escapes] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
-			return end
-		}
-		at = end + 1
-	}
-}
-
-func eachItem(array []byte, take func(item []byte)) {
-	array = bytes.TrimSpace(array)
-	if len(array) < 2 || array[0] != '[' {
-		return
-	}
-	inner := array[1 : len(array)-1]
-	if len(bytes.TrimSpace(inner)) == 0 {
-		return
-	}
-	depth, start := 0, 0
-	for i := 0; i < len(inner); i++ {
-		switch inner[i] {
-		case '"':
-			i = stringEnd(inner, i)
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case ',':
-			if depth == 0 {
-				take(bytes.TrimSpace(inner[start:i]))
-				start = i + 1
-			}
-		}
-	}
-	take(bytes.TrimSpace(inner[start:]))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/tape"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -44,10 +45,10 @@ func numbers(t *testing.T, f engine.Function, list ...any) ([]int64, error) {
 	type item struct {
 		Timestamp int64 `json:"timestamp"`
 	}
-	if whole, ok := got.(engine.JSON); ok {
+	if whole, ok := got.(*tape.Document); ok {
 		var items []item
-		if err := json.Unmarshal(whole, &items, jsontext.AllowDuplicateNames(true)); err != nil {
-			t.Fatalf("%v in %s", err, whole)
+		if err := json.Unmarshal(whole.Bytes(), &items, jsontext.AllowDuplicateNames(true)); err != nil {
+			t.Fatalf("%v in %s", err, whole.Bytes())
 		}
 		all := make([]int64, len(items))
 		for i := range items {

@@ -6,33 +6,27 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/crisphost/crisphost/engine"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/crisphost/crisphost/engine/tape"
 )
 
 // message is a message with its time, by which batches are put in order: the service does not promise one.
 type message struct {
 	timestamp int64
-	raw       []byte
+	part      tape.Part
 }
 
 // joinMessages answers the messages of all batches as a conversation reads, the oldest first.
-func joinMessages(batches [][]byte, in *input) (any, error) {
-	var all []message
-	for _, batch := range batches {
-		messages, err := readMessages(batch)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, messages...)
+func joinMessages(batches []*tape.Document, in *input) (any, error) {
+	messages, err := readMessages(itemsOf(batches))
+	if err != nil {
+		return nil, err
 	}
-	return engine.JSON(joinItems(rawMessages(chronological(all, in)))), nil
+	return tape.NewArray(partsOf(chronological(messages, in)))
 }
 
-// walkMessages answers the messages of a batch in the order in which batches follow each other: back in time, unless the
+// walkMessages puts the messages of a batch in the order in which batches follow each other: back in time, unless the
 // options say after or around.
-func walkMessages(batch []byte, in *input) ([][]byte, error) {
+func walkMessages(batch []tape.Part, in *input) ([]tape.Part, error) {
 	messages, err := readMessages(batch)
 	if err != nil {
 		return nil, err
@@ -41,7 +35,7 @@ func walkMessages(batch []byte, in *input) ([][]byte, error) {
 	if !in.request.Query.Has("timestamp_after") && !in.request.Query.Has("timestamp_around") {
 		slices.Reverse(messages)
 	}
-	return rawMessages(messages), nil
+	return partsOf(messages), nil
 }
 
 // chronological puts messages in order, and keeps those that the limit allows: the newest, with after the oldest, with
@@ -67,26 +61,39 @@ func chronological(messages []message, in *input) []message {
 	}
 }
 
-func readMessages(batch []byte) ([]message, error) {
-	items := splitItems(batch)
-	messages := make([]message, len(items))
-	for i, item := range items {
-		var m struct {
-			Timestamp int64 `json:"timestamp"`
-		}
-		// As lenient as the client is.
-		if err := json.Unmarshal(item, &m, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+func readMessages(parts []tape.Part) ([]message, error) {
+	messages := make([]message, len(parts))
+	for i, part := range parts {
+		timestamp, err := timestampOf(part)
+		if err != nil {
 			return nil, fmt.Errorf("a message in the answer cannot be read: %w", err)
 		}
-		messages[i] = message{timestamp: m.Timestamp, raw: item}
+		messages[i] = message{timestamp, part}
 	}
 	return messages, nil
 }
 
-func rawMessages(messages []message) [][]byte {
-	raw := make([][]byte, len(messages))
-	for i, m := range messages {
-		raw[i] = m.raw
+// timestampOf is a message's time, or 0 when it has none.
+func timestampOf(part tape.Part) (int64, error) {
+	doc := part.Document
+	if doc.Kind(part.At) != tape.Object {
+		return 0, fmt.Errorf("it is of type %s", doc.Kind(part.At))
 	}
-	return raw
+	at, given := doc.Member(part.At, "timestamp")
+	if !given || doc.Kind(at) == tape.Null {
+		return 0, nil
+	}
+	timestamp, ok := doc.Int(at)
+	if !ok {
+		return 0, fmt.Errorf("its timestamp is %.40s", doc.Raw(at))
+	}
+	return timestamp, nil
+}
+
+func partsOf(messages []message) []tape.Part {
+	parts := make([]tape.Part, len(messages))
+	for i, m := range messages {
+		parts[i] = m.part
+	}
+	return parts
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // find looks a call up in a host's modules.
-func find(t *testing.T, modules []*engine.Module, call string) engine.Function {
+func find(t testing.TB, modules []*engine.Module, call string) engine.Function {
 	t.Helper()
 	path := strings.Split(call, ".")
 	for _, m := range modules {

@@ -55,9 +55,9 @@ type Function struct {
 	// An empty Lua table without the array mark arrives as an empty map[string]any. A value with no such form (a function, a
 	// cycle, NaN, an infinity) fails the call with an *ArgumentError that names the position, before Call runs.
 	//
-	// Results are nil, bool, any Go integer or float, string, []byte, []any, map[string]any, JSON, Null, time.Time (a
-	// Date in JavaScript, Unix milliseconds in Lua), Sequence, *Module (an object with the module's members), Opaque, or
-	// Multi.
+	// Results are nil, bool, any Go integer or float, string, []byte, []any, map[string]any, JSON, *tape.Document (JSON that
+	// was read already), Null, time.Time (a Date in JavaScript, Unix milliseconds in Lua), Sequence, *Module (an object with
+	// the module's members), Opaque, or Multi.
 	//
 	// An error is thrown into the script. A *HostError shows its fields to it; any other error only its message.
 	Call func(ctx context.Context, args []any) (any, error)

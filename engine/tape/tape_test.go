@@ -259,7 +259,12 @@ func FuzzAgainstEncodingJSON(f *testing.F) {
 	for _, text := range texts {
 		f.Add([]byte(text))
 	}
-	f.Fuzz(func(t *testing.T, text []byte) { check(t, text) })
+	f.Fuzz(func(t *testing.T, text []byte) {
+		check(t, text)
+		if doc, err := tape.Parse(text); err == nil {
+			checkParts(t, doc)
+		}
+	})
 }
 
 // TestRepeatedKeysInManyObjects would take minutes if each such object laid the whole tape out anew.
