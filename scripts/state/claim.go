@@ -156,6 +156,10 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 	return run, verdict, ahead, err
 }
 
+// maxQueued bounds the runs of a script that wait for each other: a script that always takes longer than its schedule allows would
+// have ever more of them.
+const maxQueued = 100
+
 // overlap decides by the other runs of the script. A run that began once, before a retry or the loss of its host, waits where
 // a new one would be skipped.
 func overlap(ctx context.Context, tx querier, run *Run, policy string, now int64) (Verdict, int, error) {
@@ -176,6 +180,10 @@ func overlap(ctx context.Context, tx querier, run *Run, policy string, now int64
 		if err != nil {
 			return "", 0, err
 		}
+	case policy == "queue" && !run.Again && before >= maxQueued:
+		return Over, 0, endRun(ctx, tx, run, Skipped, &RunError{
+			Kind: "skipped", Message: fmt.Sprintf("%d runs of the script wait already", before), Hint: "it takes longer than its schedule allows: run it less often",
+		}, now)
 	case policy == "queue" && !run.Again:
 		going += before
 	case going > 0 && !run.Again:

@@ -29,6 +29,8 @@ var (
 	ErrFull = errors.New("there is no space left for the database: free some, then run again")
 	// ErrDamaged tells that the file is not a SQLite database, or not a sound one.
 	ErrDamaged = errors.New("the file is not a sound SQLite database: restore it from a copy, or move it away to begin anew")
+	// ErrGone tells that the SQLite file was deleted or replaced while it was open: what is written goes nowhere.
+	ErrGone = errors.New("the database's file was deleted or replaced: restart the host, after putting it back from a copy if there is one")
 	// ErrUnreachable tells that PostgreSQL does not answer.
 	ErrUnreachable = errors.New("the database server does not answer: see that it runs and that the address is right")
 )

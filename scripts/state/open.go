@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,6 +24,7 @@ type DB struct {
 	sql      *sql.DB
 	pool     *pgxpool.Pool // nil on SQLite
 	path     string        // of a SQLite file
+	file     os.FileInfo   // of a SQLite file as it was opened
 	prepared prepared
 	changes  changes
 	// reading is of the database server's clock, and substitute the clock of a test.
@@ -75,7 +77,8 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
-	if err := file.Close(); err != nil {
+	info, err := file.Stat()
+	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
 	// A transaction takes the write lock at its start: one that began by reading could not wait for it later.
@@ -90,7 +93,7 @@ func openSQLite(path string) (*DB, error) {
 	}
 	// SQLite has one writer; several connections of one process would only wait for each other.
 	handle.SetMaxOpenConns(1)
-	return &DB{sql: handle, path: path}, nil
+	return &DB{sql: handle, path: path, file: info}, nil
 }
 
 func openPostgres(ctx context.Context, address string) (*DB, error) {
@@ -139,8 +142,19 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 // Path is the SQLite file, or "" on PostgreSQL.
 func (db *DB) Path() string { return db.path }
 
-// Ping reports whether the database answers.
-func (db *DB) Ping(ctx context.Context) error { return explain(db.sql.PingContext(ctx)) }
+// Ping reports whether the database answers, and whether the SQLite file is still the one that was opened: ErrGone.
+func (db *DB) Ping(ctx context.Context) error {
+	if db.file != nil {
+		now, err := os.Stat(db.path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, db.file):
+			return fmt.Errorf("%s: %w", db.path, ErrGone)
+		case err != nil:
+			return err
+		}
+	}
+	return explain(db.sql.PingContext(ctx))
+}
 
 // transact runs fn in a transaction. Inside it only tx may be used.
 func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {

@@ -166,3 +166,20 @@ func sound(t *testing.T, db *state.DB) {
 		t.Errorf("integrity: %s", answer)
 	}
 }
+
+// TestFileGoes deletes and replaces the file of an open database.
+func TestFileGoes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	db := open(t, "sqlite:"+path)
+	ok(t, db.Ping(t.Context()))
+	ok(t, os.Rename(path, path+".old"))
+	if err := db.Ping(t.Context()); !errors.Is(err, state.ErrGone) {
+		t.Errorf("a file that is gone: %v", err)
+	}
+	ok(t, os.WriteFile(path, nil, 0o600))
+	if err := db.Ping(t.Context()); !errors.Is(err, state.ErrGone) {
+		t.Errorf("another file: %v", err)
+	}
+	ok(t, os.Rename(path+".old", path))
+	ok(t, db.Ping(t.Context()))
+}

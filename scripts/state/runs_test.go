@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -155,6 +156,22 @@ func TestGivenBackRunIsNotSkipped(t *testing.T) {
 			t.Errorf("the first run: %v %+v", verdict, run)
 		}
 	})
+}
+
+// TestQueueIsBounded asks for more runs than a script comes to.
+func TestQueueIsBounded(t *testing.T) {
+	db := open(t, "sqlite:"+filepath.Join(t.TempDir(), "a.db"))
+	script(t, db, "a")
+	claim(t, db, trigger(t, db, "a").ID, "h", "queue")
+	for range 100 {
+		if _, verdict, _ := claim(t, db, trigger(t, db, "a").ID, "h", "queue"); verdict != state.Wait {
+			t.Fatalf("a run that may wait: %v", verdict)
+		}
+	}
+	run, verdict, _ := claim(t, db, trigger(t, db, "a").ID, "h", "queue")
+	if verdict != state.Over || run.State != state.Skipped || run.Error.Message != "100 runs of the script wait already" {
+		t.Errorf("one too many: %v %+v %+v", verdict, run, run.Error)
+	}
 }
 
 func TestClaimEnds(t *testing.T) {
