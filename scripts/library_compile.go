@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
 )
@@ -39,18 +40,22 @@ type compiler struct {
 	modules   []string
 }
 
-// name is the path of a file below the directory, with slashes.
+// name is the path of a file below the directory, with slashes. Bytes that are not UTF-8 become U+FFFD: no database takes them.
 func (c *compiler) name(path string) string {
 	rel, err := filepath.Rel(c.dir, path)
 	if err != nil {
-		return filepath.ToSlash(path)
+		rel = path
 	}
-	return filepath.ToSlash(rel)
+	return strings.ToValidUTF8(filepath.ToSlash(rel), "\ufffd")
 }
 
 // build reads and compiles the script at an absolute path, whose file is in the state that info tells.
 func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) build {
 	b := build{used: map[string]os.FileInfo{path: info}}
+	if !utf8.ValidString(path) {
+		b.err = fmt.Errorf("%s: the file's name is not UTF-8: rename it", c.name(path))
+		return b
+	}
 	var code []byte
 	if code, b.err = readSettled(path, info); b.err != nil {
 		return b

@@ -37,7 +37,7 @@ func (s *server) reload(ctx context.Context) error {
 		same    bool
 	}{
 		{"addr", o.addr == s.options.addr}, {"db", o.database == s.options.database}, {"log_format", o.logFormat == s.options.logFormat},
-		{"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
+		{"token_file", o.tokenFile == s.options.tokenFile}, {"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
 		{"keep_age or keep_runs", o.retention() == s.options.retention()},
 	} {
 		if !fixed.same {

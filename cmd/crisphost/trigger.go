@@ -33,7 +33,7 @@ works for paused and disabled scripts, too.
 --wait prints the run's log and ends with the run. The exit code tells how: 0 succeeded, 1 failed or was skipped, 124 timed out, 130
 cancelled. Ctrl-C ends the waiting, not the run.`,
 		Example: `  crisphost trigger daily-digest
-  crisphost trigger --wait export-conversations -- --since 2026-11-01
+  crisphost trigger --wait export-conversations -- export.jsonl 2026-11-01
   crisphost logs -f $(crisphost trigger daily-digest)`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {

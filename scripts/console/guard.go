@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -43,6 +44,10 @@ func (c *Console) guard() (func(http.Handler) http.Handler, error) {
 		next = origins.Handler(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			secureHeaders(w.Header())
+			if r.ContentLength != 0 {
+				// Forms are short. A deadline of the server would end the streams.
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // tests have none
+			}
 			switch {
 			case c.login == nil && !localHost(r.Host):
 				// Without a login the name in the address bar is all that tells this page from one of an attacker.
@@ -58,6 +63,9 @@ func (c *Console) guard() (func(http.Handler) http.Handler, error) {
 		})
 	}, nil
 }
+
+// bodyTime is how long a form may take to come.
+const bodyTime = 20 * time.Second
 
 func secureHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", contentSecurityPolicy)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/scripts/console"
 )
@@ -198,6 +201,33 @@ func TestAssetsAreKept(t *testing.T) {
 	for _, name := range []string{"console.css", "console.000000000000.css", "..", "layout.html"} {
 		if w := get(c, "/assets/"+name); w.Code != http.StatusNotFound && w.Code/100 != 3 {
 			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
+// deadlines is a connection that notes its deadline.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.read = at
+	return nil
+}
+
+// TestFormsMustCome bounds the time of a form, also before the login, and not that of what has no body.
+func TestFormsMustCome(t *testing.T) {
+	c := open(t, newFake(time.Now), withToken)
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		var body io.Reader
+		if method == http.MethodPost {
+			body = strings.NewReader("token=x")
+		}
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		c.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "/login", body))
+		if bounded := !w.read.IsZero(); bounded != (method == http.MethodPost) {
+			t.Errorf("%s: the connection's deadline is %v", method, w.read)
 		}
 	}
 }

@@ -47,10 +47,10 @@ func (h *Host) Subscribe(ctx context.Context) <-chan console.Event { return h.ev
 
 func (b *broker) subscribe(ctx context.Context) <-chan console.Event {
 	f := &follower{pending: map[console.Event]struct{}{}, wake: make(chan struct{}, 1)}
+	b.count.Add(1)
 	b.mu.Lock()
 	b.followers[f] = struct{}{}
 	b.mu.Unlock()
-	b.count.Add(1)
 	out := make(chan console.Event)
 	go func() {
 		defer close(out)

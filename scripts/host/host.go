@@ -23,7 +23,7 @@
 //
 // Hosts that share a PostgreSQL database should have the same scripts. Each writes what changes in its own directory, and everything
 // that differs when it starts; where directories disagree, the one that changed or started last is right for all hosts. A host whose
-// directory is not there leaves the database alone.
+// directory is not there, or empty when it starts, leaves the database alone.
 package host
 
 import (
@@ -131,6 +131,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	}
 	h.done.Go(func() { h.mirror.follow(background) })
 	h.done.Go(func() { h.followDatabase(background) })
+	h.done.Go(func() { h.watchHealth(background) })
 	return nil
 }
 
@@ -197,6 +198,33 @@ func (h *Host) Pool() worker.Stats { return h.pool.Stats() }
 
 // SetClient has runs that begin from now on use another client and website: credentials were changed.
 func (h *Host) SetClient(client *crisp.Client, websiteID string) { h.pool.SetClient(client, websiteID) }
+
+// healthEvery is how often the host looks after itself.
+const healthEvery = 10 * time.Second
+
+// watchHealth logs that the host has become unable to work, and that it is able again.
+func (h *Host) watchHealth(ctx context.Context) {
+	ticker := time.NewTicker(healthEvery)
+	defer ticker.Stop()
+	well := true
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		err := h.Ready(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && well:
+			h.config.Logger.Error("the host is not ready", slog.Any("error", err))
+		case err == nil && !well:
+			h.config.Logger.Info("the host is ready again")
+		}
+		well = err == nil
+	}
+}
 
 // readyTime bounds the question whether a host is ready.
 const readyTime = 2 * time.Second

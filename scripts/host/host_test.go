@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -105,6 +106,34 @@ func TestMirrorsTheDirectory(t *testing.T) {
 	m.must(os.Remove(m.path("b.lua")))
 	h = m.start()
 	until("a! e")
+}
+
+// TestEmptyDirectory starts a host on a directory whose scripts are not there, such as one that is not mounted.
+func TestEmptyDirectory(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.lua": "print('still here')"})
+	m.start().end(time.Minute)
+	m.must(os.Remove(m.path("a.lua")))
+	h := m.start()
+	if run, lines := h.run("a"); run.State != state.Succeeded || lines[0] != "still here" {
+		t.Errorf("without its file: %v, %+v", lines, run)
+	}
+}
+
+// TestOddNames holds that no name keeps other scripts from being saved.
+func TestOddNames(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("file names are UTF-8 here")
+	}
+	m := newMachine(t, map[string]string{"a\xffb.lua": "print(1)", "z.lua": "print(2)", "with 'quotes' and \u00e9\U0001f600.js": "console.log(3)"})
+	h := m.start()
+	if s := h.script("a\ufffdb"); s.Broken == nil || !strings.Contains(s.Broken.Message, "UTF-8") {
+		t.Errorf("a name that is not UTF-8: %+v, %+v", s, s.Broken)
+	}
+	for _, name := range []string{"z", "with 'quotes' and \u00e9\U0001f600"} {
+		if run, _ := h.run(name); run.State != state.Succeeded {
+			t.Errorf("%s: %+v", name, run.Error)
+		}
+	}
 }
 
 // TestWrongHeaders tells what is wrong, and where.

@@ -5,6 +5,7 @@ package host
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -33,6 +34,11 @@ func (m *mirror) begin(ctx context.Context) error {
 	stays := map[string]bool{}
 	for _, s := range m.host.library.Scripts() {
 		stays[s.Name] = true
+	}
+	if len(stays) == 0 && len(before) > 0 {
+		// More often a mount that is missing than the wish to end everything, for all hosts.
+		m.host.config.Logger.Warn("the directory holds no scripts: those of the database stay as they are", slog.Int("scripts", len(before)))
+		return nil
 	}
 	for _, s := range before {
 		if !stays[s.Name] {
@@ -83,8 +89,9 @@ func (m *mirror) follow(ctx context.Context) {
 	}
 }
 
-// sync saves the scripts that are not in the database as the library has them.
+// sync saves the scripts that are not in the database as the library has them. One that cannot be saved does not keep others from it.
 func (m *mirror) sync(ctx context.Context) error {
+	var failed []error
 	now := map[string]*scripts.Script{}
 	changed := false
 	var saved []*scripts.Script
@@ -101,7 +108,11 @@ func (m *mirror) sync(ctx context.Context) error {
 			continue
 		}
 		if err := m.save(ctx, s); err != nil {
-			return err
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			failed = append(failed, err)
+			continue
 		}
 		m.shown[s.Name] = s
 		changed = true
@@ -115,7 +126,8 @@ func (m *mirror) sync(ctx context.Context) error {
 			continue
 		}
 		if err := m.host.config.DB.DeleteScript(ctx, name); err != nil {
-			return err
+			failed = append(failed, err)
+			continue
 		}
 		delete(m.shown, name)
 		changed = true
@@ -125,8 +137,14 @@ func (m *mirror) sync(ctx context.Context) error {
 		}
 		m.host.events.tell(console.Event{Script: name})
 	}
-	return nil
+	if len(failed) > maxFailures {
+		failed = append(failed[:maxFailures], fmt.Errorf("and %d more", len(failed)-maxFailures))
+	}
+	return errors.Join(failed...)
 }
+
+// maxFailures bounds the scripts that an error names: a database that is away fails for all of them.
+const maxFailures = 3
 
 // save writes a script, after the version that it runs.
 func (m *mirror) save(ctx context.Context, s *scripts.Script) error {
@@ -220,7 +238,7 @@ func brokenError(err error) *state.RunError {
 			File: compile.File, Line: compile.Line, Column: compile.Column,
 		}
 	case errors.As(err, new(*scripts.NameError)):
-		return &state.RunError{Kind: "name", Message: err.Error(), Hint: "give one of them another @name, or rename its file"}
+		return &state.RunError{Kind: "name", Message: err.Error()}
 	}
 	return &state.RunError{Kind: "file", Message: err.Error()}
 }
