@@ -29,11 +29,13 @@ type Response struct {
 	client    *Client
 }
 
+var errNoData = errors.New("the answer carries no data")
+
 // Decode stores Data in the value that v points to, with go-json-experiment/json. Without data, or with data of another
 // shape, it answers an [*Error] whose Reason is ReasonInvalidResponse.
 func (r *Response) Decode(v any) error {
 	if r.Data == nil {
-		return r.invalid(errors.New("the answer carries no data"))
+		return r.invalid(errNoData)
 	}
 	if err := json.Unmarshal(r.Data, v, lenient); err != nil {
 		return r.invalid(err)

@@ -77,11 +77,24 @@ func (x *call) exists(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
+// decodeInto lets a request decode the data of its answers on the way, so that the client does not walk through it before.
+func decodeInto[T any](req *Request, data *T) {
+	req.Parse = func(raw jsontext.Value) error {
+		var fresh T // pages must not share memory
+		if err := json.Unmarshal(raw, &fresh, lenient); err != nil {
+			return err
+		}
+		*data = fresh
+		return nil
+	}
+}
+
 // fetch makes a call and decodes its data.
 func fetch[T any](ctx context.Context, x *call) (data T, err error) {
+	decodeInto(x.req, &data)
 	resp, err := x.do(ctx)
-	if err == nil {
-		err = resp.Decode(&data)
+	if err == nil && resp.Data == nil {
+		err = resp.invalid(errNoData)
 	}
 	return data, err
 }
@@ -97,12 +110,15 @@ func fetchOne[T any](ctx context.Context, x *call) (*T, error) {
 
 // fetchBatch is fetch for a list that tells whether more follows.
 func fetchBatch[T any](ctx context.Context, x *call) (batch []T, more bool, err error) {
+	decodeInto(x.req, &batch)
 	resp, err := x.do(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, false, err
+	case resp.Data == nil:
+		return nil, resp.More(), resp.invalid(errNoData)
 	}
-	err = resp.Decode(&batch)
-	return batch, resp.More(), err
+	return batch, resp.More(), nil
 }
 
 // each walks the items of all pages.
@@ -129,10 +145,12 @@ func items[T any](ctx context.Context, x *call, yield func(*T, error) bool) {
 		yield(nil, x.err)
 		return
 	}
-	for resp, err := range x.client.Pages(ctx, x.op, x.req) {
-		var page []T
-		if err == nil {
-			err = resp.Decode(&page)
+	var page []T
+	req := *x.req // a sequence can be walked by several at the same time
+	decodeInto(&req, &page)
+	for resp, err := range x.client.Pages(ctx, x.op, &req) {
+		if err == nil && resp.Data == nil {
+			err = resp.invalid(errNoData)
 		}
 		if err != nil {
 			yield(nil, err)
