@@ -32,6 +32,7 @@ type Request struct {
 	// call, and must fail for everything but one JSON value. What it refuses is checked by the client: what is not JSON is
 	// the same [*Error] as without Parse, and what is may be handed to it again. An error that remains is an [*Error] whose
 	// Reason is ReasonInvalidResponse. [Client.Pages] calls it for each page before it yields that.
+	// A request with it belongs to one call at a time when Parse keeps what it reads.
 	Parse func(data jsontext.Value) error
 }
 
