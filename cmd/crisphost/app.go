@@ -30,7 +30,7 @@ func newApp() *app {
 		lookupEnv: os.LookupEnv,
 		keyring:   systemKeyring{},
 		terminal:  stdinTerminal{},
-		hangups:   newHangups(),
+		hangups:   &hangups{},
 		columns:   terminalWidth,
 		colorOut:  wantsColor(os.Stdout),
 		colorErr:  wantsColor(os.Stderr),

@@ -41,7 +41,7 @@ func withSignals(parent context.Context, hangups *hangups) (ctx context.Context,
 		for {
 			select {
 			case s := <-signals:
-				if s == syscall.SIGHUP && hangups.tell() {
+				if s == syscall.SIGHUP && hangups.followed.Load() {
 					continue
 				}
 				signal.Stop(signals)
@@ -58,26 +58,13 @@ func withSignals(parent context.Context, hangups *hangups) (ctx context.Context,
 }
 
 // hangups are the SIGHUPs of a process. A server takes them as the request to read its configuration anew.
-type hangups struct {
-	followed atomic.Bool
-	come     chan struct{}
-}
+type hangups struct{ followed atomic.Bool }
 
-func newHangups() *hangups { return &hangups{come: make(chan struct{}, 1)} }
-
-// follow answers a channel of SIGHUPs, which no longer end the process. Some that come at the same time are one.
-func (h *hangups) follow() <-chan struct{} {
+// follow answers a channel of SIGHUPs, which no longer end the process. Some that come at the same time are one. Under nohup they
+// come as well: a terminal that is closed does a server no harm then.
+func (h *hangups) follow() <-chan os.Signal {
 	h.followed.Store(true)
-	return h.come
-}
-
-func (h *hangups) tell() bool {
-	if !h.followed.Load() {
-		return false
-	}
-	select {
-	case h.come <- struct{}{}:
-	default:
-	}
-	return true
+	come := make(chan os.Signal, 1)
+	signal.Notify(come, syscall.SIGHUP)
+	return come
 }

@@ -15,7 +15,7 @@ import (
 
 // stuckMain is a program that does not end when its context does.
 func stuckMain() {
-	ctx, stop := withSignals(context.Background(), newHangups())
+	ctx, stop := withSignals(context.Background(), &hangups{})
 	defer stop()
 	fmt.Println("started")
 	<-ctx.Done()
