@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 func TestMain(m *testing.M) {
@@ -104,8 +106,11 @@ func TestScripts(t *testing.T) {
 			"serve":       serve,
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond == "root" {
+			switch cond {
+			case "root":
 				return os.Getuid() == 0, nil
+			case "race":
+				return testrequire.RaceDetector, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // TestHugeValues asks for more at once than a process can have. Each is an error that the script can catch.
@@ -81,6 +82,9 @@ var growing = []string{
 }
 
 func TestMemoryLimit(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes the script outrun the watch on its memory")
+	}
 	for _, code := range growing {
 		o := script{name: "grow.js", code: code, config: engine.Config{MemoryLimit: 128 << 20}, timeout: longest}.run(t)
 		var failure *engine.Error
@@ -93,6 +97,9 @@ func TestMemoryLimit(t *testing.T) {
 
 // TestSessionMemoryLimit goes on after an entry that took too much.
 func TestSessionMemoryLimit(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes the script outrun the watch on its memory")
+	}
 	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{MemoryLimit: 128 << 20}, "", "")
 	if err != nil {
 		t.Fatal(err)

@@ -8,9 +8,13 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 func TestMemoryLimit(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes the script outrun the watch on its memory")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	rt := NewRuntime()
@@ -40,6 +44,9 @@ func TestMemoryLimit(t *testing.T) {
 
 // TestSessionMemoryLimit goes on after an entry that took too much.
 func TestSessionMemoryLimit(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes the script outrun the watch on its memory")
+	}
 	s := sessionOf(t, engine.Config{MemoryLimit: 128 << 20})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -92,7 +93,7 @@ func TestAnIdleWorkerThatDiesIsReplaced(t *testing.T) {
 }
 
 func TestAScriptThatTakesAllMemoryIsStopped(t *testing.T) {
-	if raceDetector {
+	if testrequire.RaceDetector {
 		t.Skip("the race detector takes memory of its own, and ends in its own way without")
 	}
 	p := newPool(t, worker.Options{})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -77,7 +78,7 @@ func TestSoak(t *testing.T) {
 	}
 	var mix []int
 	for kind, c := range soakKinds {
-		if raceDetector && c.want == "failed memory" {
+		if testrequire.RaceDetector && c.want == "failed memory" {
 			continue // the race detector takes memory of its own
 		}
 		for range c.share {

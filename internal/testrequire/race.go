@@ -1,0 +1,6 @@
+//go:build race
+
+package testrequire
+
+// RaceDetector tells whether the race detector watches, which takes several times the time and memory.
+const RaceDetector = true

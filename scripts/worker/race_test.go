@@ -1,5 +1,0 @@
-//go:build unix && race
-
-package worker_test
-
-const raceDetector = true
