@@ -83,12 +83,21 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 	defer ticker.Stop()
 	// What was there before may be garbage by now. What came since is not, as far as Go's limit keeps that away.
 	grown := false
+	var verdict chan bool // of a collection that goes on, which can take long while others collect or copy
+	var began time.Time
 	for next := time.Now(); ; {
 		select {
 		case <-done:
 			return
 		case <-ctx.Done():
 			return
+		case over := <-verdict:
+			if over {
+				cancel(&MemoryError{s.limit})
+				return
+			}
+			verdict, grown, next = nil, true, time.Now().Add(2*time.Since(began))
+			continue
 		case <-ticker.C:
 		}
 		live, all := use.read()
@@ -97,19 +106,24 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 			grown = true
 			continue
 		}
-		// Between collections garbage counts too. Asking for one at each look would leave the script no time.
 		tight := grown && s.tight
-		if !tight && time.Now().Before(next) && all <= 2*s.limit {
-			continue
-		}
-		began := time.Now()
-		if tight || s.exceeded(use, grown) {
+		if tight || s.runaway(all, grown) {
 			cancel(&MemoryError{s.limit})
 			return
 		}
-		grown = true
-		next = time.Now().Add(2 * time.Since(began))
+		// Between collections garbage counts too. Asking for one at each look would leave the script no time.
+		if verdict != nil || time.Now().Before(next) && all <= 2*s.limit {
+			continue
+		}
+		began, verdict = time.Now(), make(chan bool, 1)
+		go func(verdict chan<- bool, grown bool) { verdict <- s.exceeded(newMemoryUse(), grown) }(verdict, grown)
 	}
+}
+
+// runaway tells that so much came since the VM was made, in bytes, that it is not garbage alone, for Go would have collected that. A
+// text that doubles gets there in moments, and every copy of gigabytes holds a collection up.
+func (s *Supervisor) runaway(all int64, grown bool) bool {
+	return grown && all > s.base+2*s.limit+s.limit/4 || all > s.base+4*s.limit
 }
 
 // collecting lets one VM after the other collect garbage, and collected is when it was done to make a VM.
@@ -142,9 +156,7 @@ func (s *Supervisor) exceeded(use *memoryUse, grown bool) bool {
 	collecting.Lock()
 	defer collecting.Unlock()
 	for range 2 {
-		// A copy of gigabytes holds a collection up. What is more than twice of all that may be in use is not garbage alone, for Go
-		// would have collected it.
-		if _, all := use.read(); grown && all > 2*(s.base+s.limit)+s.limit/4 {
+		if _, all := use.read(); s.runaway(all-s.base, grown) {
 			return true
 		}
 		runtime.GC()

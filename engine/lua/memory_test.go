@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	goruntime "runtime"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func TestMemoryLimit(t *testing.T) {
 		"local s = 'x' while true do s = s .. s end",
 		"local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end",
 	} {
+		goruntime.GC() // what the last one left counts as in use before
 		v, err := rt.New(engine.Config{MemoryLimit: 128 << 20})
 		if err != nil {
 			t.Fatal(err)
@@ -47,6 +49,7 @@ func TestSessionMemoryLimit(t *testing.T) {
 	if testrequire.RaceDetector {
 		t.Skip("the race detector makes the script outrun the watch on its memory")
 	}
+	goruntime.GC() // what other tests left counts as in use before
 	s := sessionOf(t, engine.Config{MemoryLimit: 128 << 20})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
