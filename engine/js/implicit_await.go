@@ -1,6 +1,8 @@
 package js
 
 import (
+	"slices"
+
 	"github.com/dop251/goja/ast"
 
 	"github.com/crisphost/crisphost/engine"
@@ -221,10 +223,11 @@ func (w *awaiter) open(at int, text string, in target) {
 	w.insert(at, text, in)
 }
 
-// continues tells whether a parenthesis at the start of a statement would continue the statement before.
+// continues tells whether a parenthesis at the start of a statement would continue the statement before. The parser takes a
+// statement in parentheses for beginning behind them.
 func (w *awaiter) continues(at int) bool {
 	before := w.tokens.at(at) - 1
-	return before >= 0 && !w.tokens.is(before, ";") && !w.tokens.is(before, "{") && !w.tokens.is(before, ":")
+	return before >= 0 && !slices.ContainsFunc([]string{";", "{", ":", "("}, func(text string) bool { return w.tokens.is(before, text) })
 }
 
 // keepOptional makes the next access in an optional chain optional as well where a call inside was wrapped, because what comes

@@ -17,7 +17,7 @@ func FuzzSessionEntry(f *testing.F) {
 		"a?.b().c?.[d()](e())", "`a ${f()} b ${`c ${g()}`}`", "x = async () => { for await (const y of z()) y() }", "l: for (var [a] of f()) break l", "import a, {b as c} from 'crisp'; a(c)",
 		"{a: f()}", "switch (f()) { case g(): default: h() }", "try { f() } catch ({message}) { g() } finally { h() }", "if (f()) var a = g(); else for (let b in h()) i()",
 		"async function* f() { yield* g() }", "let a = /[/)]/g, b = a / f() / 2", "x ??= f(), [y, z.w] = g()", "export default f()", "new (f())(g())", "f()`${g()}`", "do f(); while (g())", "() => {}\n(f)()", "a\n++\nb", "'use strict'; \u00fcber()", "#!x\n1",
-		"f((a, b))", "(((f)))().x", "export {a}", "`${{}}`", "x = {}\n/f()/g", "return f()", "}", "await f() ** 2",
+		"f((a, b))", "(((f)))().x", "export {a}", "`${{}}`", "x = {}\n/f()/g", "return f()", "}", "await f() ** 2", "(0()())",
 	} {
 		f.Add(seed)
 	}

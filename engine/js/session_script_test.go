@@ -50,6 +50,8 @@ func TestSessionScript(t *testing.T) {
 		{"throw f()", "throw await f()"},
 		{"a\nf().b", "a\n;(await f()).b"},
 		{"a;\nf().b", "a;\n(await f()).b"},
+		{"(f().b)", "((await f()).b)"},
+		{"a\n;((f()().b)); c", "a\n;(((await (await f())()).b)); c"},
 		{"if (a) f().b\nelse g().c", "if (a) (await f()).b\nelse (await g()).c"},
 		{"delete f().x", "delete (await f()).x"},
 		{"grüße().länge", "(await grüße()).länge"},
