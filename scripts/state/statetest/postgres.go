@@ -15,13 +15,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // Server is a PostgreSQL server on loopback with its data in a temporary directory.
@@ -85,11 +86,10 @@ func New(t testing.TB) *Server {
 
 func require(t testing.TB, err error) {
 	t.Helper()
-	switch {
-	case err == nil:
-	case errors.Is(err, errMissing) && !slices.Contains(strings.FieldsFunc(os.Getenv("CRISPHOST_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' }), "postgres"):
-		t.Skip(err)
-	default:
+	if errors.Is(err, errMissing) {
+		testrequire.Missing(t, "postgres", err.Error())
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
