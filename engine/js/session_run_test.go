@@ -14,18 +14,6 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-func evaluateError(t testing.TB, s engine.Session, name, code string) *engine.Error {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	o, err := s.Eval(ctx, name, code)
-	var e *engine.Error
-	if !errors.As(err, &e) {
-		t.Fatalf("%s: got %+v and error %v, want an *engine.Error", code, o, err)
-	}
-	return e
-}
-
 func TestSessionErrors(t *testing.T) {
 	tests := []struct {
 		name, code string

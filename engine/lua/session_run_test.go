@@ -14,18 +14,6 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-func evaluateError(t testing.TB, s engine.Session, name, code string) *engine.Error {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	o, err := s.Eval(ctx, name, code)
-	var e *engine.Error
-	if !errors.As(err, &e) {
-		t.Fatalf("%s: got %+v and error %v, want an *engine.Error", code, o, err)
-	}
-	return e
-}
-
 func TestSessionErrors(t *testing.T) {
 	tests := []struct {
 		name, code string
@@ -184,8 +172,8 @@ func TestSessionMembers(t *testing.T) {
 		people = crisp.people`)
 	tests := []struct{ path, want string }{
 		{"crisp", "people:module website_id:string"},
-		{"crisp.people", "list:function each:function get:function exists:function wait:function"},
-		{"people", "list:function each:function get:function exists:function wait:function"},
+		{"crisp.people", "list:function each:function get:function exists:function wait:function count_now:function"},
+		{"people", "list:function each:function get:function exists:function wait:function count_now:function"},
 		{"obj", "list:array n:number o:object s:string __index:object hello:function"},
 		{"obj.o.deep", "x:boolean"},
 		{"first", "person_id:string email:string"},

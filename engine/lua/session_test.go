@@ -1,71 +1,24 @@
 package lua
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 // sessionOf makes a session for a test.
 func sessionOf(t testing.TB, cfg engine.Config) engine.Session {
 	t.Helper()
-	s, err := NewRuntime().(engine.Interactive).NewSession(cfg, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return enginetest.NewSession(t, NewRuntime(), cfg)
 }
 
-func evaluate(t testing.TB, s engine.Session, code string) engine.Outcome {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	o, err := s.Eval(ctx, "entry", code)
-	if err != nil {
-		t.Fatalf("%s\n%v", code, err)
-	}
-	return o
-}
-
-// inbox is a host module for tests.
-func inbox() *engine.Module {
-	people := `[{"person_id":"a","email":"a@x.test"},{"person_id":"b","email":"b@x.test"}]`
-	each := func(ctx context.Context, _ []any) (any, error) {
-		return engine.Sequence(func(yield func(any, error) bool) {
-			for _, item := range []string{`{"person_id":"a"}`, `{"person_id":"b"}`, `{"person_id":"c"}`} {
-				if ctx.Err() != nil {
-					yield(nil, ctx.Err())
-					return
-				}
-				if !yield(engine.JSON(item), nil) {
-					return
-				}
-			}
-		}), nil
-	}
-	return &engine.Module{Name: "crisp", Modules: []*engine.Module{{Name: "people", Functions: []engine.Function{
-		{Name: "list", Call: func(context.Context, []any) (any, error) { return engine.JSON(people), nil }},
-		{Name: "each", Sync: true, Call: each},
-		{Name: "get", Call: func(_ context.Context, args []any) (any, error) {
-			if len(args) == 0 {
-				return nil, &engine.HostError{Name: "CrispError", Message: "people.get: the person is missing"}
-			}
-			return map[string]any{"person_id": args[0], "email": args[0].(string) + "@x.test"}, nil
-		}},
-		{Name: "exists", Call: func(_ context.Context, args []any) (any, error) { return args[0] == "a", nil }},
-		{Name: "wait", Call: func(ctx context.Context, _ []any) (any, error) {
-			<-ctx.Done()
-			return nil, context.Cause(ctx)
-		}},
-	}}}, Values: []engine.Constant{{Name: "website_id", Value: "w"}}}
-}
+// What tests of sessions are full of.
+var (
+	inbox         = enginetest.Inbox
+	evaluate      = enginetest.Evaluate
+	evaluateError = enginetest.EvaluateError
+)
 
 func TestSessionEval(t *testing.T) {
 	tests := []struct {
