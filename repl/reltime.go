@@ -1,10 +1,11 @@
 package repl
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/timetext"
 )
 
 // timeOf reads a value as a time when its name says that it is one: Crisp's times are Unix milliseconds.
@@ -32,31 +33,13 @@ func isTimeName(name string) bool {
 // relative tells a time by its distance: "4 min ago", "in 2 h", and the date beyond a month.
 func relative(t, now time.Time) string {
 	d := now.Sub(t)
-	if d < 0 {
-		if text := distance(-d); text != "" {
-			return "in " + text
-		}
-		return dateOf(t, now)
-	}
-	if d < time.Minute {
-		return "just now"
-	}
-	if text := distance(d); text != "" {
-		return text + " ago"
-	}
-	return dateOf(t, now)
-}
-
-func distance(d time.Duration) string {
 	switch {
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", max(1, int(d/time.Minute)))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d/time.Hour))
-	case d < 31*24*time.Hour:
-		return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+	case d.Abs() >= 31*24*time.Hour:
+		return t.In(now.Location()).Format(time.DateOnly)
+	case d >= 0 && d < time.Minute:
+		return "just now"
+	case d < 0 && -d < time.Minute:
+		return "in 1 min"
 	}
-	return ""
+	return timetext.Relative(t, now, 0)
 }
-
-func dateOf(t, now time.Time) string { return t.In(now.Location()).Format("2006-01-02") }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -152,6 +153,9 @@ func (a *app) when(t, now time.Time) string {
 	}
 	return t.Local().Format(time.RFC3339)
 }
+
+// relative tells how far a time is from now.
+func relative(t, now time.Time) string { return timetext.Relative(t, now, time.Second) }
 
 // idOf is a run's ID: the end of it on a terminal, which tells runs apart, and all of it elsewhere.
 func (a *app) idOf(run state.Run) string {

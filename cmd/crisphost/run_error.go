@@ -7,6 +7,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -47,7 +48,7 @@ func outcome(run state.Run) string {
 		text += " by " + plain.Line(run.CancelledBy)
 	}
 	if !run.StartedAt.IsZero() && run.EndedAt.After(run.StartedAt) {
-		text += " after " + elapsed(run.EndedAt.Sub(run.StartedAt))
+		text += " after " + timetext.Elapsed(run.EndedAt.Sub(run.StartedAt))
 	}
 	if run.Error != nil && run.State != state.Cancelled {
 		text += ": " + errorLine(run.Error)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -189,11 +190,11 @@ func took(run state.Run, now time.Time) string {
 	case run.StartedAt.IsZero():
 		return "-"
 	case run.State == state.Running:
-		return elapsed(max(0, now.Sub(run.StartedAt)))
-	case run.EndedAt.IsZero():
+		return timetext.Elapsed(max(0, now.Sub(run.StartedAt)))
+	case run.EndedAt.Before(run.StartedAt): // unknown, or the clock went back
 		return "-"
 	}
-	return elapsed(run.EndedAt.Sub(run.StartedAt))
+	return timetext.Elapsed(run.EndedAt.Sub(run.StartedAt))
 }
 
 // triggerOf tells shortly why a run started.

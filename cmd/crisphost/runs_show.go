@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -243,7 +244,7 @@ func (a *app) describeCalls(b *strings.Builder, run state.Run, calls []state.API
 			break
 		}
 		name := plain.Line(one.name)
-		line := fmt.Sprintf("  %s%s  %4d x  %s", name, strings.Repeat(" ", width-plain.Width(name)), one.count, elapsed(one.took/time.Duration(one.count)))
+		line := fmt.Sprintf("  %s%s  %4d x  %s", name, strings.Repeat(" ", width-plain.Width(name)), one.count, timetext.Elapsed(one.took/time.Duration(one.count)))
 		if one.failed > 0 {
 			line += "  " + paint(a.colorOut, red, one.failures())
 		}

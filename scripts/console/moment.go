@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
+
+// present is how far from now a time is "now".
+const present = 5 * time.Second
 
 // moment is a time as a page shows it. The relative form is kept up to date by the page's script, by the same rules.
 type moment struct {
@@ -15,7 +19,7 @@ type moment struct {
 }
 
 func (c *Console) moment(t time.Time) moment {
-	return moment{Machine: t.UTC().Format(time.RFC3339Nano), Absolute: c.absolute(t), Relative: relative(t, c.Now())}
+	return moment{Machine: t.UTC().Format(time.RFC3339Nano), Absolute: c.absolute(t), Relative: timetext.Relative(t, c.Now(), present)}
 }
 
 func (c *Console) absolute(t time.Time) string {
@@ -40,49 +44,6 @@ func (c *Console) due(t state.Trigger) string {
 		return ""
 	}
 	return c.dayAndTime(t.Tick)
-}
-
-// relative tells how far a time is from now.
-func relative(t, now time.Time) string {
-	d := now.Sub(t)
-	ahead := d < 0
-	if ahead {
-		d = -d
-	}
-	var text string
-	switch {
-	case d < 5*time.Second:
-		return "now"
-	case d < time.Minute:
-		text = fmt.Sprintf("%d s", d/time.Second)
-	case d < time.Hour:
-		text = fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		text = fmt.Sprintf("%d h", d/time.Hour)
-	default:
-		text = fmt.Sprintf("%d days", d/(24*time.Hour))
-	}
-	if ahead {
-		return "in " + text
-	}
-	return text + " ago"
-}
-
-// duration writes how long something took, with about two significant figures.
-func duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "–"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return fmt.Sprintf("%d h %02d min", d/time.Hour, d%time.Hour/time.Minute)
 }
 
 // zoneText names the console's zone with its offset of today.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -63,7 +64,7 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"moment":    c.moment,
 		"clock":     func(t time.Time) string { return t.In(c.Zone).Format("15:04:05") },
 		"fine":      func(t time.Time) string { return t.In(c.Zone).Format("15:04:05.000") },
-		"duration":  duration,
+		"duration":  timetext.Elapsed,
 		"grouped":   grouped,
 		"plural":    plural,
 		"inWords":   scheduleInWords,
@@ -166,12 +167,12 @@ func took(r state.Run, now time.Time) string {
 	switch {
 	case r.StartedAt.IsZero():
 		return "–"
-	case r.State.Ended() && r.EndedAt.IsZero():
+	case !r.State.Ended():
+		return timetext.Elapsed(max(0, now.Sub(r.StartedAt)))
+	case r.EndedAt.Before(r.StartedAt): // unknown, or the clock went back
 		return "–"
-	case r.State.Ended():
-		return duration(r.EndedAt.Sub(r.StartedAt))
 	}
-	return duration(max(0, now.Sub(r.StartedAt)))
+	return timetext.Elapsed(r.EndedAt.Sub(r.StartedAt))
 }
 
 // triggerInWords tells why a run started.

@@ -3,6 +3,9 @@ package console
 import (
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/timetext"
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 func TestScheduleInWords(t *testing.T) {
@@ -63,21 +66,33 @@ func TestScheduleInWords(t *testing.T) {
 func TestRelative(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for _, c := range relatives {
-		if got := relative(now.Add(-c.age), now); got != c.want {
+		if got := timetext.Relative(now.Add(-c.age), now, present); got != c.want {
 			t.Errorf("%v ago is %q, want %q", c.age, got, c.want)
 		}
 	}
 }
 
-func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0 ms", 999 * time.Millisecond: "999 ms", 1999 * time.Millisecond: "1.9 s", 10 * time.Second: "10 s", 59999 * time.Millisecond: "59 s",
-		61 * time.Second: "1 min 01 s", 3599 * time.Second: "59 min 59 s", 125 * time.Minute: "2 h 05 min", -time.Second: "–",
+func TestTook(t *testing.T) {
+	start := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	now := start.Add(125 * time.Minute)
+	for _, c := range []struct {
+		run  state.Run
+		want string
+	}{
+		{state.Run{State: state.Scheduled}, "–"},
+		{state.Run{State: state.Running, StartedAt: start}, "2 h 05 min"},
+		{state.Run{State: state.Running, StartedAt: now.Add(time.Second)}, "0 ms"},
+		{state.Run{State: state.Succeeded, StartedAt: start, EndedAt: start.Add(time.Minute)}, "1 min 00 s"},
+		{state.Run{State: state.Failed, StartedAt: start, EndedAt: start.Add(-time.Second)}, "–"},
+		{state.Run{State: state.Failed, StartedAt: start}, "–"},
 	} {
-		if got := duration(d); got != want {
-			t.Errorf("%v is %q, want %q", d, got, want)
+		if got := took(c.run, now); got != c.want {
+			t.Errorf("%+v took %q, want %q", c.run, got, c.want)
 		}
 	}
+}
+
+func TestGrouped(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1\u202f000", 1234567: "1\u202f234\u202f567", -1000: "-1\u202f000", -100: "-100"} {
 		if got := grouped(n); got != want {
 			t.Errorf("%d is %q, want %q", n, got, want)

@@ -1,7 +1,7 @@
 // Keeps a page up to date: times, what changed on the host, and the log of a run. Without it every page can still be read.
 "use strict";
 
-// Relative times, by the rules of moment.go.
+// Relative times, by the rules of the server, timetext.Relative.
 function relative(date, now) {
   let seconds = (now - date) / 1000;
   const ahead = seconds < 0;
