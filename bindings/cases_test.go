@@ -17,7 +17,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 var update = flag.Bool("update", false, "write the expected output of the paired cases from what the Lua one prints")
@@ -104,15 +104,7 @@ func runCase(t *testing.T, recorder *callRecorder, path string) string {
 // newStores are stores in a database of the test's own.
 func newStores(t *testing.T) (own, shared bindings.Store) {
 	t.Helper()
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := statetest.Open(t, statetest.SQLite(t))
 	return db.ScriptStore("case"), db.SharedStore()
 }
 

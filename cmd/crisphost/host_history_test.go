@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // history is a host's database with what a host would have written into it, and the command line that works on it.
@@ -20,21 +21,12 @@ type history struct {
 }
 
 func newHistory(t *testing.T) *history {
-	return openHistory(t, "sqlite:"+t.TempDir()+"/host.db")
+	return openHistory(t, statetest.SQLite(t))
 }
 
 func openHistory(t *testing.T, address string) *history {
 	t.Helper()
-	db, err := state.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &history{DB: db, t: t, address: address}
+	return &history{DB: statetest.Open(t, address), t: t, address: address}
 }
 
 func (h *history) must(err error) {

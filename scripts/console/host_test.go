@@ -4,7 +4,6 @@ package console_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,7 +22,7 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
-	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -47,8 +46,7 @@ func startHost(t *testing.T, dir string) *host.Host {
 	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
 	must(err)
 	t.Cleanup(client.CloseIdleConnections)
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "host.db"))
-	must(err)
+	db := statetest.Open(t, statetest.SQLite(t))
 	javascript := js.NewRuntime(js.WithCacheSize(0))
 	h, err := host.Start(t.Context(), host.Config{
 		DB: db, Directory: dir,
@@ -59,13 +57,11 @@ func startHost(t *testing.T, dir string) *host.Host {
 		Workers: worker.Options{Client: client, WebsiteID: sandbox.WebsiteID, Bundles: t.TempDir()},
 		Logger:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
-	if err != nil {
-		t.Fatal(errors.Join(err, db.Close()))
-	}
+	must(err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := errors.Join(h.Close(ctx), db.Close()); err != nil {
+		if err := h.Close(ctx); err != nil {
 			t.Error(err)
 		}
 	})

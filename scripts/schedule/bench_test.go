@@ -24,20 +24,6 @@ var databases = []struct {
 	{"postgres", func(b *testing.B) string { return statetest.Shared(b).Database(b) }},
 }
 
-func openBench(b *testing.B, address string) *state.DB {
-	b.Helper()
-	db, err := state.Open(b.Context(), address)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			b.Error(err)
-		}
-	})
-	return db
-}
-
 // startBench starts a host whose runs do nothing.
 func startBench(b *testing.B, db *state.DB, o schedule.Observer, workers int) *schedule.Scheduler {
 	b.Helper()
@@ -106,7 +92,7 @@ func (l *lags) report(b *testing.B) {
 func BenchmarkLag(b *testing.B) {
 	for _, kind := range databases {
 		b.Run(kind.name, func(b *testing.B) {
-			db := openBench(b, kind.address(b))
+			db := statetest.Open(b, kind.address(b))
 			for i := range 1000 {
 				text := fmt.Sprintf("every %ds", 20+i%40)
 				if i < 50 {
@@ -137,7 +123,7 @@ func BenchmarkLag(b *testing.B) {
 func BenchmarkSameMoment(b *testing.B) {
 	for _, kind := range databases {
 		b.Run(kind.name, func(b *testing.B) {
-			db := openBench(b, kind.address(b))
+			db := statetest.Open(b, kind.address(b))
 			const scripts, period = 1000, 10
 			for i := range scripts {
 				saveBench(b, db, fmt.Sprintf("script-%d", i), fmt.Sprintf("every %ds", period))

@@ -50,20 +50,6 @@ func parse(text, _ string) (schedule.Ticks, error) {
 	return interval(d), err
 }
 
-func open(t *testing.T, address string) *state.DB {
-	t.Helper()
-	db, err := state.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
-}
-
 // start starts a host that ends with the test.
 func start(t *testing.T, db *state.DB, runner runnerFunc, change func(*schedule.Config)) *schedule.Scheduler {
 	t.Helper()

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // BenchmarkIdle tells how much of a core a host needs that has 1,000 scripts and nothing to run.
 func BenchmarkIdle(b *testing.B) {
 	for _, kind := range databases {
 		b.Run(kind.name, func(b *testing.B) {
-			db := openBench(b, kind.address(b))
+			db := statetest.Open(b, kind.address(b))
 			for i := range 1000 {
 				saveBench(b, db, fmt.Sprintf("script-%d", i), "every 8784h")
 			}

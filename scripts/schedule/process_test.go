@@ -220,7 +220,7 @@ func TestKilledOnSQLite(t *testing.T) {
 	}
 	dir := t.TempDir()
 	address, journal := "sqlite:"+filepath.Join(dir, "state.db"), filepath.Join(dir, "journal")
-	db := open(t, address)
+	db := statetest.Open(t, address)
 	save(t, db, "tick", "@schedule every 1s", "@missed all", "@overlap allow")
 	from := watermark(t, db)
 	for i := range 10 {
@@ -260,7 +260,7 @@ func TestFleet(t *testing.T) {
 	}
 	server := statetest.New(t)
 	address, journal := server.Database(t), filepath.Join(t.TempDir(), "journal")
-	db := open(t, address)
+	db := statetest.Open(t, address)
 	save(t, db, "tick", "@schedule every 1s", "@missed all", "@overlap allow")
 	from := watermark(t, db)
 	var hosts []*process

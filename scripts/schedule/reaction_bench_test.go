@@ -10,6 +10,7 @@ import (
 
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // BenchmarkReaction tells how soon an idle host begins what another process asks for, and how late it tries again what failed.
@@ -18,7 +19,7 @@ func BenchmarkReaction(b *testing.B) {
 	for _, kind := range databases {
 		b.Run(kind.name, func(b *testing.B) {
 			address := kind.address(b)
-			db, other := openBench(b, address), openBench(b, address)
+			db, other := statetest.Open(b, address), statetest.Open(b, address)
 			saveBench(b, db, "a")
 			retried := &state.Version{Hash: "r", Script: "r", Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": []byte("-- @retries 1 fixed 500ms\n")}}
 			if err := db.PutVersion(b.Context(), retried); err != nil {

@@ -21,7 +21,7 @@ import (
 func TestTicks(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		noLeaks(t)
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		observed := &observer{}
 		start(t, db, func(context.Context, state.Run, schedule.Sink) *state.RunError { return nil }, func(c *schedule.Config) { c.Observer = observed })
 		save(t, db, "a", "@schedule every 1s", "@schedule every 2s")
@@ -58,7 +58,7 @@ func (o *observer) Started(state.Run, time.Duration) { o.started.Add(1) }
 func (o *observer) Ended(state.Run)                  { o.ended.Add(1) }
 
 func TestPauseAndChange(t *testing.T) {
-	db := open(t, statetest.SQLite(t))
+	db := statetest.Open(t, statetest.SQLite(t))
 	start(t, db, func(context.Context, state.Run, schedule.Sink) *state.RunError { return nil }, nil)
 	count := func() int {
 		t.Helper()
@@ -96,7 +96,7 @@ func TestPauseAndChange(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		noLeaks(t)
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		var attempts sync.Map
 		start(t, db, func(ctx context.Context, run state.Run, sink schedule.Sink) *state.RunError {
 			sink.Log(state.LogLine{Level: "print", Message: fmt.Sprintf("attempt %d of %v", run.Attempt, run.Trigger.Args)})
@@ -189,7 +189,7 @@ func (g *gate) next(t *testing.T) string {
 
 func TestOverlaps(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		g := newGate()
 		start(t, db, g.run, nil)
 		t.Run("skip", func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestOverlaps(t *testing.T) {
 
 func TestCancelRun(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db, other := open(t, address), open(t, address) // a command in another process
+		db, other := statetest.Open(t, address), statetest.Open(t, address) // a command in another process
 		g := newGate()
 		start(t, db, g.run, nil)
 		save(t, db, "a", "@overlap queue", "@retries 5")
@@ -270,7 +270,7 @@ func TestCancelRun(t *testing.T) {
 // The end of a run lets the next one begin that waits for it, however long that meant to wait.
 func TestQueueGoesOn(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		g := newGate()
 		start(t, db, g.run, nil)
 		save(t, db, "a", "@overlap queue")
@@ -304,7 +304,7 @@ func TestQueueGoesOn(t *testing.T) {
 func TestStopAndGoOn(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		noLeaks(t)
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		g := newGate()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -337,10 +337,10 @@ func TestStopAndGoOn(t *testing.T) {
 
 func TestOneHostOnSQLite(t *testing.T) {
 	address := statetest.SQLite(t)
-	db := open(t, address)
+	db := statetest.Open(t, address)
 	g := newGate()
 	start(t, db, g.run, nil)
-	if _, err := schedule.Start(t.Context(), schedule.Config{DB: open(t, address), Runner: runnerFunc(g.run), Parse: parse}); !errors.Is(err, schedule.ErrServed) {
+	if _, err := schedule.Start(t.Context(), schedule.Config{DB: statetest.Open(t, address), Runner: runnerFunc(g.run), Parse: parse}); !errors.Is(err, schedule.ErrServed) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -348,7 +348,7 @@ func TestOneHostOnSQLite(t *testing.T) {
 // Runs go on while the server is away, and their ends are noted when it is back.
 func TestServerRestart(t *testing.T) {
 	server := statetest.New(t)
-	db := open(t, server.Database(t))
+	db := statetest.Open(t, server.Database(t))
 	g := newGate()
 	start(t, db, g.run, nil)
 	save(t, db, "a")
@@ -378,7 +378,7 @@ func TestServerRestart(t *testing.T) {
 
 // A run whose script's version is not in the database fails, and does not wait for ever.
 func TestVersionIsMissing(t *testing.T) {
-	db := open(t, statetest.SQLite(t))
+	db := statetest.Open(t, statetest.SQLite(t))
 	save(t, db, "a")
 	if _, err := db.SQL().ExecContext(t.Context(), "DELETE FROM versions"); err != nil {
 		t.Fatal(err)

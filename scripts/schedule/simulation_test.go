@@ -23,15 +23,7 @@ type simulation struct {
 
 func simulate(t *testing.T, start time.Time) *simulation {
 	t.Helper()
-	db, err := state.Open(t.Context(), statetest.SQLite(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	db := statetest.Open(t, statetest.SQLite(t))
 	m := &simulation{t: t, clock: start}
 	db.SetClock(func() time.Time { return m.clock })
 	m.restart(db)

@@ -50,11 +50,11 @@ func (g *together) run(ctx context.Context, run state.Run, _ schedule.Sink) *sta
 // policy holds, and every run ends.
 func TestStorm(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		g := &together{going: map[string]int{}, most: map[string]int{}, order: map[string][]string{}}
 		start(t, db, g.run, nil)
 		if db.Pool() != nil {
-			start(t, open(t, address), g.run, nil)
+			start(t, statetest.Open(t, address), g.run, nil)
 		}
 		policies := []string{"skip", "queue", "allow", "replace", "flaky", "cancelled", "removed"}
 		for _, name := range policies {

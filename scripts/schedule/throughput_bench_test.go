@@ -19,6 +19,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 type bareArgs struct {
@@ -39,7 +40,7 @@ func BenchmarkThroughput(b *testing.B) {
 		b.Run(kind.name, func(b *testing.B) {
 			var ratios []float64
 			for b.Loop() {
-				us, them := runsTime(b, openBench(b, kind.address(b))), jobsTime(b, openBench(b, kind.address(b)))
+				us, them := runsTime(b, statetest.Open(b, kind.address(b))), jobsTime(b, statetest.Open(b, kind.address(b)))
 				ratios = append(ratios, them.Seconds()/us.Seconds())
 				b.ReportMetric(throughputRuns/us.Seconds(), "runs/s")
 				b.ReportMetric(throughputRuns/them.Seconds(), "jobs/s")

@@ -104,7 +104,7 @@ func pragma(t *testing.T, db *state.DB, text string) {
 
 // A file that may not grow stands for a full disk: SQLite answers the same.
 func TestFileMayNotGrow(t *testing.T) {
-	db := open(t, statetest.SQLite(t))
+	db := statetest.Open(t, statetest.SQLite(t))
 	outlive(t, db, state.ErrFull, func() { pragma(t, db, "max_page_count = 1") }, func() { pragma(t, db, "max_page_count = 1000000") })
 }
 
@@ -121,7 +121,7 @@ func TestDiskFull(t *testing.T) {
 		}
 	})
 	filler := filepath.Join(dir, "filler")
-	db := open(t, "sqlite:"+filepath.Join(dir, "state.db"))
+	db := statetest.Open(t, "sqlite:"+filepath.Join(dir, "state.db"))
 	outlive(t, db, state.ErrFull, func() {
 		file, err := os.Create(filler)
 		if err != nil {
@@ -143,7 +143,7 @@ func TestDiskFull(t *testing.T) {
 // Another program holds the file for longer than the host waits.
 func TestFileLocked(t *testing.T) {
 	address := statetest.SQLite(t)
-	db, other := open(t, address), open(t, address)
+	db, other := statetest.Open(t, address), statetest.Open(t, address)
 	var tx *sql.Tx
 	outlive(t, db, state.ErrLocked, func() {
 		pragma(t, db, "busy_timeout = 50")

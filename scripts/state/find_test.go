@@ -13,11 +13,7 @@ import (
 
 func TestFindRuns(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db, err := state.Open(t.Context(), address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
+		db := statetest.Open(t, address)
 		if err := db.PutScript(t.Context(), state.Script{Name: "a", Path: "a.lua", Language: "lua"}); err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ import (
 // Every change of runs, logs and scripts shows in the generation, to the process that made it and to others; looking does not.
 func TestGeneration(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db, other := open(t, address), open(t, address)
+		db, other := statetest.Open(t, address), statetest.Open(t, address)
 		ctx := t.Context()
 		run := state.Run{}
 		steps := []struct {
@@ -79,7 +79,7 @@ func settle(t *testing.T, generations func() [2]int64) {
 // A command that ends at once has its change seen by others.
 func TestGenerationOfACommand(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		script(t, db, "a")
 		command := must[*state.DB](t)(state.Open(t.Context(), address))
 		settle(t, func() [2]int64 { return [2]int64{must[int64](t)(db.Generation(t.Context()))} })

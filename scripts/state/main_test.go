@@ -12,20 +12,6 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(statetest.Main(m)) }
 
-func open(t *testing.T, address string) *state.DB {
-	t.Helper()
-	db, err := state.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
-}
-
 // must fails the test on an error.
 func must[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {

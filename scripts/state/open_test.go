@@ -34,8 +34,8 @@ func TestOpenTwice(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		script(t, open(t, address), "a")
-		if s := must[state.Script](t)(open(t, address).Script(t.Context(), "a")); s.Version != "v1" {
+		script(t, statetest.Open(t, address), "a")
+		if s := must[state.Script](t)(statetest.Open(t, address).Script(t.Context(), "a")); s.Version != "v1" {
 			t.Errorf("after opening again: %+v", s)
 		}
 	})
@@ -43,7 +43,7 @@ func TestOpenTwice(t *testing.T) {
 
 func TestOpenNewer(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestSQLiteIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "deep", "state?&#%.db")
-	db := open(t, "sqlite:"+path)
+	db := statetest.Open(t, "sqlite:"+path)
 	info := must[os.FileInfo](t)(os.Stat(path))
 	if info.Mode().Perm() != 0o600 || db.Path() != path {
 		t.Errorf("%s has mode %v", db.Path(), info.Mode())
@@ -93,7 +93,7 @@ func TestSQLiteIsPrivate(t *testing.T) {
 // A full disk is a limit on the file's pages: the same code of SQLite answers.
 func TestDiskFull(t *testing.T) {
 	address := statetest.SQLite(t)
-	db := open(t, address)
+	db := statetest.Open(t, address)
 	script(t, db, "a")
 	if _, err := db.SQL().ExecContext(t.Context(), "PRAGMA max_page_count = 60"); err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestDiskFull(t *testing.T) {
 
 func TestLocked(t *testing.T) {
 	address := statetest.SQLite(t)
-	db, other := open(t, address), open(t, address)
+	db, other := statetest.Open(t, address), statetest.Open(t, address)
 	script(t, db, "a")
 	if _, err := db.SQL().ExecContext(t.Context(), "PRAGMA busy_timeout = 50"); err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestLocked(t *testing.T) {
 
 func TestServerGoesAndComes(t *testing.T) {
 	server := statetest.New(t)
-	db := open(t, server.Database(t))
+	db := statetest.Open(t, server.Database(t))
 	script(t, db, "a")
 	ok(t, server.Stop())
 	if _, err := db.Script(t.Context(), "a"); !errors.Is(err, state.ErrUnreachable) {
@@ -170,7 +170,7 @@ func sound(t *testing.T, db *state.DB) {
 // TestFileGoes deletes and replaces the file of an open database.
 func TestFileGoes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.db")
-	db := open(t, "sqlite:"+path)
+	db := statetest.Open(t, "sqlite:"+path)
 	ok(t, db.Ping(t.Context()))
 	ok(t, os.Rename(path, path+".old"))
 	if err := db.Ping(t.Context()); !errors.Is(err, state.ErrGone) {

@@ -42,7 +42,7 @@ func manyRuns(t *testing.T, db *state.DB, n int) {
 func TestPruneMany(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		const n = 100_000
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		manyRuns(t, db, n)
 		script(t, db, "busy")

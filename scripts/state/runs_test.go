@@ -40,7 +40,7 @@ func claim(t *testing.T, db *state.DB, run, host, overlap string) (state.Run, st
 
 func TestRunLife(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a")
 		asked := trigger(t, db, "a")
@@ -87,7 +87,7 @@ func TestRunLife(t *testing.T) {
 
 func TestOverlap(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		for _, policy := range []string{"skip", "queue", "allow", "replace"} {
 			t.Run(policy, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestOverlap(t *testing.T) {
 // TestGivenBackRunIsNotSkipped has a host that shuts down give a run back while another run of the script begins.
 func TestGivenBackRunIsNotSkipped(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		script(t, db, "a")
 		first := trigger(t, db, "a")
 		run, _, _ := claim(t, db, first.ID, "h", "skip")
@@ -160,7 +160,7 @@ func TestGivenBackRunIsNotSkipped(t *testing.T) {
 
 // TestQueueIsBounded asks for more runs than a script comes to.
 func TestQueueIsBounded(t *testing.T) {
-	db := open(t, "sqlite:"+filepath.Join(t.TempDir(), "a.db"))
+	db := statetest.Open(t, "sqlite:"+filepath.Join(t.TempDir(), "a.db"))
 	script(t, db, "a")
 	claim(t, db, trigger(t, db, "a").ID, "h", "queue")
 	for range 100 {
@@ -176,7 +176,7 @@ func TestQueueIsBounded(t *testing.T) {
 
 func TestClaimEnds(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a", "every 1s")
 		watched := must[[]state.Watched](t)(db.WatchedScripts(ctx))[0]
@@ -237,7 +237,7 @@ func TestRunJSON(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a")
 		waits, goes := trigger(t, db, "a"), trigger(t, db, "a")
@@ -270,7 +270,7 @@ func TestCancel(t *testing.T) {
 
 func TestHosts(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a")
 		host := state.Host{ID: "h", Name: "machine", Started: db.Now()}
@@ -323,7 +323,7 @@ func TestHosts(t *testing.T) {
 
 func TestRunsFilter(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a")
 		script(t, db, "b")
@@ -358,7 +358,7 @@ func TestRunsFilter(t *testing.T) {
 
 func TestLogsCallsAndPrune(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a")
 		var runs []state.Run
@@ -413,7 +413,7 @@ func TestLogsCallsAndPrune(t *testing.T) {
 // Runs that begin at the same moment, just after the database was opened, get through its one connection.
 func TestClaimsTogether(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		script(t, db, "a")
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()

@@ -14,7 +14,7 @@ import (
 
 func TestScripts(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "b", "every 1s")
 		script(t, db, "a")
@@ -60,7 +60,7 @@ func second[T any](_ T, err error) error { return err }
 
 func TestWatermark(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		watched := func() state.Watched {
 			t.Helper()
@@ -122,7 +122,7 @@ func TestWatermark(t *testing.T) {
 // A version that a script goes back to, long after it was first saved, is not dropped before the script names it.
 func TestPruneKeepsWhatIsSavedAgain(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		old := &state.Version{Hash: "old", Script: "a", Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": nil}}
 		ok(t, db.PutVersion(ctx, old))

@@ -16,7 +16,7 @@ import (
 // StartRun starts what ClaimRun would start at once, and leaves all else as it is.
 func TestStartRun(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		running := func(t *testing.T, name string) { claim(t, db, trigger(t, db, name).ID, "h", "allow") }
 		waiting := func(t *testing.T, name string) { trigger(t, db, name) }
@@ -91,7 +91,7 @@ func TestStartRun(t *testing.T) {
 // Hosts that start runs of a script at the same time, in both ways, start one.
 func TestStartsTogether(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		for _, overlap := range []string{"skip", "queue"} {

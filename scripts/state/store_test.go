@@ -19,7 +19,7 @@ import (
 
 func TestStore(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		db := open(t, address)
+		db := statetest.Open(t, address)
 		ctx := t.Context()
 		s := db.ScriptStore("a")
 		value := func(key string) string {
@@ -115,7 +115,7 @@ func TestStoreTogether(t *testing.T) {
 		var won atomic.Int32
 		var wait sync.WaitGroup
 		for range hosts {
-			s := open(t, address).SharedStore()
+			s := statetest.Open(t, address).SharedStore()
 			wait.Go(func() {
 				for range each {
 					if _, err := s.Increment(t.Context(), "n", 1, 0); err != nil {
@@ -132,7 +132,7 @@ func TestStoreTogether(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		stored := must[*bindings.Stored](t)(open(t, address).SharedStore().Get(t.Context(), "n"))
+		stored := must[*bindings.Stored](t)(statetest.Open(t, address).SharedStore().Get(t.Context(), "n"))
 		if string(stored.Value) != "100" || won.Load() != 1 {
 			t.Errorf("sum %s, %d took the lock", stored.Value, won.Load())
 		}

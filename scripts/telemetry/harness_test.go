@@ -265,16 +265,6 @@ func save(t testing.TB, db *state.DB, path, code string, schedules ...string) {
 	}
 }
 
-func openDatabase(t testing.TB) *state.DB {
-	t.Helper()
-	db, err := state.Open(t.Context(), "sqlite:"+t.TempDir()+"/host.db")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
 // wait waits until a condition holds, long enough for a busy machine.
 func wait(t testing.TB, what string, holds func() bool) {
 	t.Helper()

@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/telemetry"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -30,7 +31,7 @@ type testHost struct {
 
 func startHost(t *testing.T) *testHost {
 	t.Helper()
-	h := &testHost{db: openDatabase(t), collector: newCollector(t, nil)}
+	h := &testHost{db: statetest.Open(t, statetest.SQLite(t)), collector: newCollector(t, nil)}
 	h.tracing = startTracing(t, h.collector.URL)
 	server, err := sandbox.Start(t.Context(), "127.0.0.1:0", sandbox.Config{Seed: 1})
 	if err != nil {

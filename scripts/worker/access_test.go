@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,15 +21,12 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
 func TestPermissionsAreTheHosts(t *testing.T) {
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := statetest.Open(t, statetest.SQLite(t))
 	p := newPool(t, worker.Options{
 		Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID,
 		Store: func(script string) bindings.Store { return db.ScriptStore(script) },
@@ -143,11 +139,7 @@ func TestALyingWorkerReachesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := statetest.Open(t, statetest.SQLite(t))
 	p := newPool(t, worker.Options{
 		Command: []string{os.Args[0], "impostor", "lies", client.BaseURL(), other.URL}, Client: client, WebsiteID: "w",
 		Store: func(script string) bindings.Store { return db.ScriptStore(script) }, SharedStore: db.SharedStore(),

@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -273,11 +274,7 @@ func TestRunIsCancelled(t *testing.T) {
 }
 
 func TestRunKeepsValues(t *testing.T) {
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := statetest.Open(t, statetest.SQLite(t))
 	p := newPool(t, worker.Options{Store: func(script string) bindings.Store { return db.ScriptStore(script) }, SharedStore: db.SharedStore()})
 	expect(t, p, job(t, "first.lua", `
 		print(store.get("a", "none"))
@@ -299,11 +296,7 @@ func TestRunKeepsValues(t *testing.T) {
 }
 
 func TestRunMakesManyCallsAtOnce(t *testing.T) {
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := statetest.Open(t, statetest.SQLite(t))
 	p := newPool(t, worker.Options{
 		Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID, SharedStore: db.SharedStore(),
 	})

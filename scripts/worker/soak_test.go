@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -60,11 +61,7 @@ func TestSoak(t *testing.T) {
 		}
 		runs = n
 	}
-	db, err := state.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	db := statetest.Open(t, statetest.SQLite(t))
 	client := newSandbox(t, sandbox.Config{Seed: 1})
 	temporary := t.TempDir()
 	before := census(t, temporary)

@@ -84,11 +84,7 @@ func (e *ends) Ended(run state.Run) {
 // scheduledRuns tells how long a scheduler and a pool take for throughputRuns runs.
 func scheduledRuns(b *testing.B, p *worker.Pool, file string, n int) time.Duration {
 	b.Helper()
-	db, err := state.Open(b.Context(), statetest.SQLite(b))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
+	db := statetest.Open(b, statetest.SQLite(b))
 	var names []string
 	for i := range n {
 		j := job(b, fmt.Sprintf(file, i), map[bool]string{true: "-- @overlap allow\n", false: "// @overlap allow\n"}[file == "s%d.lua"])
@@ -137,11 +133,7 @@ func (bareArgs) Kind() string { return "bare" }
 // bareJobs tells how long the queue alone takes for as many jobs.
 func bareJobs(b *testing.B) time.Duration {
 	b.Helper()
-	db, err := state.Open(b.Context(), statetest.SQLite(b))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
+	db := statetest.Open(b, statetest.SQLite(b))
 	driver := riversqlite.New(db.SQL())
 	migrator, err := rivermigrate.New(driver, nil)
 	if err == nil {

@@ -1,6 +1,5 @@
 //go:build unix
 
-// Package statetest gives tests databases of both kinds: SQLite files, and a PostgreSQL server of their own.
 package statetest
 
 import (
@@ -229,9 +228,6 @@ func (s *Server) Database(t testing.TB) string {
 	}
 	return s.address(name)
 }
-
-// SQLite is the address of a new file.
-func SQLite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "state.db") }
 
 // Each runs a test on an empty database of each kind.
 func Each(t *testing.T, test func(t *testing.T, address string)) {
