@@ -2,13 +2,10 @@ package repl
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
-	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -55,34 +52,4 @@ func fileError(verb, name string, err error) error {
 		err = path.Err
 	}
 	return fmt.Errorf("%s cannot be %s: %w", plain.Line(name), verb, err)
-}
-
-// encode writes a value of a stream as JSON.
-func encode(v any) ([]byte, error) { return json.Marshal(jsonForm(v)) }
-
-// jsonForm replaces what JSON has no form for.
-func jsonForm(v any) any {
-	switch v := v.(type) {
-	case engine.JSON:
-		return json.RawMessage(v)
-	case engine.Multi:
-		return jsonForm([]any(v))
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = jsonForm(v[i])
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for name := range v {
-			object[name] = jsonForm(v[name])
-		}
-		return object
-	case time.Time:
-		return v.UTC().Format("2006-01-02T15:04:05.000Z")
-	case engine.Null, engine.Opaque:
-		return nil
-	}
-	return v
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -220,7 +221,7 @@ func valueOf(item any) (value, error) {
 	if text, ok := item.(engine.JSON); ok {
 		return parseRow(text)
 	}
-	text, err := encode(item)
+	text, err := jsonform.Encode(item)
 	if err != nil {
 		return value{}, fmt.Errorf("an item cannot be shown: %w", err)
 	}

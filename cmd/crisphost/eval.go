@@ -15,6 +15,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -222,11 +223,11 @@ func (a *app) printValue(v *evaluated, asJSON bool) error {
 	case asJSON && v.problem != nil:
 		return noJSON(v.problem)
 	case asJSON:
-		shown, err := encodeValue(v.value)
+		shown, err := jsonform.Encode(v.value)
 		if err != nil {
 			return fmt.Errorf("the value has no JSON form: %w", err)
 		}
-		text = shown
+		text = string(shown)
 	}
 	_, err := fmt.Fprintln(a.out, text)
 	return err
@@ -251,39 +252,4 @@ func formatJSON(data engine.JSON, compact bool) (string, error) {
 	}
 	err := json.Indent(&b, data, "", "  ")
 	return b.String(), err
-}
-
-func encodeValue(value any) (string, error) {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(jsonForm(value))
-	return strings.TrimSuffix(b.String(), "\n"), err
-}
-
-// jsonForm replaces what JSON has no form for.
-func jsonForm(value any) any {
-	switch v := value.(type) {
-	case engine.Multi:
-		return jsonForm([]any(v))
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = jsonForm(v[i])
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for k := range v {
-			object[k] = jsonForm(v[k])
-		}
-		return object
-	case time.Time:
-		return v.UTC().Format("2006-01-02T15:04:05.000Z")
-	case engine.Opaque:
-		return nil
-	case engine.JSON:
-		return json.RawMessage(v)
-	}
-	return value
 }
