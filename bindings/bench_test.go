@@ -24,6 +24,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
@@ -157,7 +158,7 @@ func scriptVariant(b *testing.B, url string, runtime engine.Runtime, language en
 	if err != nil {
 		b.Fatal(err)
 	}
-	client := newBenchClient(b, url)
+	client := sandboxtest.Connect(b, url)
 	return func(calls, ways int) {
 		host := bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID, Args: []string{strconv.Itoa(calls), strconv.Itoa(ways)}}
 		vm, err := runtime.New(engine.Config{Modules: bindings.Modules(host), Globals: bindings.Globals(host)})
@@ -171,17 +172,8 @@ func scriptVariant(b *testing.B, url string, runtime engine.Runtime, language en
 	}
 }
 
-func newBenchClient(b *testing.B, url string) *crisp.Client {
-	b.Helper()
-	client, err := crisp.New(crisp.WithBaseURL(url), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
-	if err != nil {
-		b.Fatal(err)
-	}
-	return client
-}
-
 func typedClient(b *testing.B, url string) func(calls, ways int) {
-	client := newBenchClient(b, url)
+	client := sandboxtest.Connect(b, url)
 	return inLanes(b, func() (int, error) {
 		list, err := client.Conversations.ListPage(context.Background(), sandbox.WebsiteID, 1, nil)
 		sum := 0

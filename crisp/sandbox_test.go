@@ -11,34 +11,21 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 const inbox = sandbox.WebsiteID
 
-// startSandbox starts a sandbox and answers a client for it.
+// startSandbox starts a sandbox and makes a client of it.
 func startSandbox(t *testing.T, cfg sandbox.Config, opts ...crisp.Option) (*crisp.Client, *sandbox.Running) {
 	t.Helper()
-	server, err := sandbox.Start(t.Context(), "127.0.0.1:0", cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	opts = append([]crisp.Option{crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key)}, opts...)
-	client, err := crisp.New(opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		client.CloseIdleConnections()
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return client, server
+	server := sandboxtest.Start(t, cfg)
+	return sandboxtest.Connect(t, server.URL(), opts...), server
 }
 
 func TestConversationsAgainstTheSandbox(t *testing.T) {
-	client, _ := startSandbox(t, sandbox.Config{Conversations: 55})
+	client := sandboxtest.Client(t, sandbox.Config{Conversations: 55})
 	ctx := t.Context()
 	seen := map[string]bool{}
 	for conversation, err := range client.Conversations.List(ctx, inbox, nil) {
@@ -110,7 +97,7 @@ func TestConversationsAgainstTheSandbox(t *testing.T) {
 }
 
 func TestFiltersAgainstTheSandbox(t *testing.T) {
-	client, _ := startSandbox(t, sandbox.Config{Conversations: 120})
+	client := sandboxtest.Client(t, sandbox.Config{Conversations: 120})
 	count := func(opts crisp.ConversationsListOptions) (n int) {
 		opts.PerPage = 50
 		for conversation, err := range client.Conversations.List(t.Context(), inbox, &opts) {
@@ -138,7 +125,7 @@ func TestFiltersAgainstTheSandbox(t *testing.T) {
 }
 
 func TestPeopleAgainstTheSandbox(t *testing.T) {
-	client, _ := startSandbox(t, sandbox.Config{})
+	client := sandboxtest.Client(t, sandbox.Config{})
 	ctx := t.Context()
 	const email = "ada+news@lovelace.example"
 	created, err := client.People.Create(ctx, inbox, &crisp.ProfileNew{Email: email, Person: crisp.Person{Nickname: new("Ada")}, Segments: []string{"vip"}})
@@ -171,7 +158,7 @@ func TestPeopleAgainstTheSandbox(t *testing.T) {
 }
 
 func TestVisitorsAndWebsitesAgainstTheSandbox(t *testing.T) {
-	client, _ := startSandbox(t, sandbox.Config{Visitors: 30}, crisp.WithTier(spec.TierUser))
+	client := sandboxtest.Client(t, sandbox.Config{Visitors: 30}, crisp.WithTier(spec.TierUser))
 	ctx := t.Context()
 	counted, err := client.Visitors.Count(ctx, inbox)
 	if err != nil {
@@ -202,11 +189,7 @@ func TestVisitorsAndWebsitesAgainstTheSandbox(t *testing.T) {
 func TestRefusalsOfTheSandbox(t *testing.T) {
 	client, server := startSandbox(t, sandbox.Config{})
 	ctx := t.Context()
-	stranger, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials("sandbox", "wrong"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stranger.CloseIdleConnections()
+	stranger := sandboxtest.Connect(t, server.URL(), crisp.WithCredentials("sandbox", "wrong"))
 	for _, tc := range []struct {
 		name   string
 		run    func() error

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
@@ -83,12 +84,7 @@ func connect(t *testing.T, f *fakeCrisp) *crisp.Client {
 	t.Helper()
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
-	client, err := crisp.New(crisp.WithBaseURL(server.URL+"/v1/"), crisp.WithCredentials("sandbox", "sandbox"), crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	return client
+	return sandboxtest.Connect(t, server.URL+"/v1/", crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
 }
 
 // TestServicesReachEveryOperation calls every method of every service with made-up arguments, and holds what arrives

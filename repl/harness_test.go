@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
@@ -115,20 +116,12 @@ func testRuntime(l engine.Language) engine.Interactive {
 func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.Config) *trial {
 	t.Helper()
 	config.Now = func() time.Time { return testNow }
-	server, err := sandbox.Start(context.WithoutCancel(t.Context()), "127.0.0.1:0", config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
+	server := sandboxtest.Start(t, config)
 	guard := NewGuard(live, SafetyDeletes)
 	transport := guard.Transport(crisp.NewTransport())
 	transport.BaseURL = server.URL()
-	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key),
+	client := sandboxtest.Connect(t, server.URL(),
 		crisp.WithTransport(transport), crisp.WithTimeout(time.Hour), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
 	x := &trial{reader: &fakeReader{}, out: &lockedBuffer{}, err: &lockedBuffer{}, screen: &lockedBuffer{}, server: server}
 	dir := t.TempDir()
 	x.cfg = Config{

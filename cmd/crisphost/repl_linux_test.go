@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 )
 
 func TestShellTypes(t *testing.T) {
@@ -162,11 +163,7 @@ func TestShellResizes(t *testing.T) {
 // liveServer is a sandbox that the command takes for the real service.
 func liveServer(t *testing.T) (env []string) {
 	t.Helper()
-	server, err := sandbox.Start(t.Context(), "127.0.0.1:0", sandbox.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
+	server := sandboxtest.Start(t, sandbox.Config{})
 	return []string{"CRISP_API_URL=" + server.URL(), envIdentifier + "=" + sandbox.Identifier, envKey + "=" + sandbox.Key, envWebsite + "=" + sandbox.WebsiteID, envTier + "=website"}
 }
 

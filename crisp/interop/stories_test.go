@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 )
 
 // start is when every sandbox starts.
@@ -66,15 +67,7 @@ func startSandbox(t *testing.T) string {
 	t.Helper()
 	var looks atomic.Int64
 	clock := func() time.Time { return start.Add(time.Duration(looks.Add(1)) * time.Second) }
-	server, err := sandbox.Start(t.Context(), "127.0.0.1:0", sandbox.Config{Now: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := sandboxtest.Start(t, sandbox.Config{Now: clock})
 	return strings.TrimSuffix(strings.TrimSuffix(server.URL(), "/"), "/v1")
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
@@ -111,13 +112,7 @@ func callsOfNode(t *testing.T, server *recorder, cases []wireCase) {
 
 func newClient(t *testing.T, address string, more ...crisp.Option) *crisp.Client {
 	t.Helper()
-	options := []crisp.Option{crisp.WithBaseURL(address + "/v1/"), crisp.WithCredentials("sandbox", "sandbox")}
-	client, err := crisp.New(append(options, more...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	return client
+	return sandboxtest.Connect(t, address+"/v1/", more...)
 }
 
 // TestWireTiers compares what the clients say of their tier, the default of each included.

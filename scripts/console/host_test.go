@@ -14,8 +14,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
@@ -34,18 +34,6 @@ func workerMain() int {
 // startHost runs the scripts of a directory against a sandbox, and ends with the test.
 func startHost(t *testing.T, dir string) *host.Host {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	server, err := sandbox.Start(context.Background(), "127.0.0.1:0", sandbox.Config{})
-	must(err)
-	t.Cleanup(func() { _ = server.Close() })
-	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
-	must(err)
-	t.Cleanup(client.CloseIdleConnections)
 	db := statetest.Open(t, statetest.SQLite(t))
 	javascript := js.NewRuntime(js.WithCacheSize(0))
 	h, err := host.Start(t.Context(), host.Config{
@@ -54,10 +42,12 @@ func startHost(t *testing.T, dir string) *host.Host {
 			Runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript},
 			Modules:  bindings.ModuleNames(),
 		},
-		Workers: worker.Options{Client: client, WebsiteID: sandbox.WebsiteID, Bundles: t.TempDir()},
+		Workers: worker.Options{Client: sandboxtest.Client(t, sandbox.Config{}), WebsiteID: sandbox.WebsiteID, Bundles: t.TempDir()},
 		Logger:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
-	must(err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

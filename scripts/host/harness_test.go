@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
@@ -55,14 +56,7 @@ func newMachine(t testing.TB, files map[string]string, demo ...sandbox.Config) *
 	for name, content := range files {
 		m.write(name, content)
 	}
-	server, err := sandbox.Start(context.Background(), "127.0.0.1:0", append(demo, sandbox.Config{})[0])
-	m.must(err)
-	m.client, err = crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
-	m.must(err)
-	t.Cleanup(func() {
-		m.client.CloseIdleConnections()
-		_ = server.Close()
-	})
+	m.client = sandboxtest.Client(t, append(demo, sandbox.Config{})[0])
 	return m
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -33,16 +34,7 @@ func startHost(t *testing.T) *testHost {
 	t.Helper()
 	h := &testHost{db: statetest.Open(t, statetest.SQLite(t)), collector: newCollector(t, nil)}
 	h.tracing = startTracing(t, h.collector.URL)
-	server, err := sandbox.Start(t.Context(), "127.0.0.1:0", sandbox.Config{Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key), crisp.WithRateLimit(1000, 10))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
+	client := sandboxtest.Client(t, sandbox.Config{Seed: 1}, crisp.WithRateLimit(1000, 10))
 	pool, err := worker.NewPool(worker.Options{Client: client, WebsiteID: sandbox.WebsiteID, Bundles: t.TempDir(), Workers: 2, Warm: 1})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
@@ -28,7 +29,7 @@ import (
 func TestPermissionsAreTheHosts(t *testing.T) {
 	db := statetest.Open(t, statetest.SQLite(t))
 	p := newPool(t, worker.Options{
-		Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID,
+		Client: sandboxtest.Client(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID,
 		Store: func(script string) bindings.Store { return db.ScriptStore(script) },
 	})
 	outcome, r := run(t, p, job(t, "reader.lua", `-- @permissions conversations:read store:read

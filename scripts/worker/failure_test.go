@@ -17,6 +17,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -238,7 +239,7 @@ func TestCloseFailsWhatRuns(t *testing.T) {
 }
 
 func TestAHundredRunsAtOnce(t *testing.T) {
-	p := newPool(t, worker.Options{Workers: 8, Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID})
+	p := newPool(t, worker.Options{Workers: 8, Client: sandboxtest.Client(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID})
 	var all sync.WaitGroup
 	for i := range 100 {
 		all.Go(func() {

@@ -15,8 +15,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -56,22 +54,6 @@ func newPool(t testing.TB, o worker.Options) *worker.Pool {
 		}
 	})
 	return p
-}
-
-// newSandbox starts a server of demo data and a client of it.
-func newSandbox(t testing.TB, config sandbox.Config, options ...crisp.Option) *crisp.Client {
-	t.Helper()
-	server, err := sandbox.Start(context.Background(), "127.0.0.1:0", config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	client, err := crisp.New(append([]crisp.Option{crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key)}, options...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.CloseIdleConnections)
-	return client
 }
 
 // task is a run to be done.

@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -59,7 +60,7 @@ func TestRunTellsWhatFailed(t *testing.T) {
 }
 
 func TestRunCallsTheAPI(t *testing.T) {
-	p := newPool(t, worker.Options{Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID})
+	p := newPool(t, worker.Options{Client: sandboxtest.Client(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID})
 	outcome, r := run(t, p, job(t, "api.lua", `
 		local list = crisp.conversations.list({ limit = 3 })
 		print(#list)
@@ -298,7 +299,7 @@ func TestRunKeepsValues(t *testing.T) {
 func TestRunMakesManyCallsAtOnce(t *testing.T) {
 	db := statetest.Open(t, statetest.SQLite(t))
 	p := newPool(t, worker.Options{
-		Client: newSandbox(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID, SharedStore: db.SharedStore(),
+		Client: sandboxtest.Client(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID, SharedStore: db.SharedStore(),
 	})
 	expect(t, p, job(t, "many.js", `
 		const all = []

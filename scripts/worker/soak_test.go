@@ -18,6 +18,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
@@ -62,7 +63,7 @@ func TestSoak(t *testing.T) {
 		runs = n
 	}
 	db := statetest.Open(t, statetest.SQLite(t))
-	client := newSandbox(t, sandbox.Config{Seed: 1})
+	client := sandboxtest.Client(t, sandbox.Config{Seed: 1})
 	temporary := t.TempDir()
 	before := census(t, temporary)
 	p, err := worker.NewPool(worker.Options{
