@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,15 +20,9 @@ import (
 
 // evalOptions are what `crisphost eval` takes.
 type evalOptions struct {
-	connect  connectOptions
-	code     string
-	args     []string
-	language string
-	timeout  time.Duration
-	env      []string
-	hosts    []string
-	json     bool
-	memory   int
+	codeOptions
+	code string
+	json bool
 }
 
 // evalName is the name of the code in errors.
@@ -57,25 +50,14 @@ as JSON.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.code, o.args = args[0], args[1:]
-			if o.timeout < 0 {
-				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
-			}
-			if err := checkMemory(cmd, &o.memory); err != nil {
-				return err
-			}
-			if err := o.connect.checkFlags(cmd); err != nil {
+			if err := o.check(cmd); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "stop the code after this time; 0 for no limit")
-	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the code may read; repeatable")
-	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
+	o.register(a, cmd, "code", "", "default js")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the value as JSON on one line")
-	registerMemory(cmd, &o.memory)
-	registerLanguage(cmd, &o.language, "language of the code: lua, js or ts (default js)")
-	o.connect.register(a, cmd)
 	return cmd
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,17 +15,11 @@ import (
 
 // runOptions are what `crisphost run` takes.
 type runOptions struct {
-	connect  connectOptions
-	file     string
-	args     []string
-	language string
-	root     string
-	env      []string
-	hosts    []string
-	timeout  time.Duration
+	codeOptions
+	file string
+	root string
 	// timeoutSet tells that --timeout was given and goes before the header's.
 	timeoutSet bool
-	memory     int
 }
 
 func newRunCommand(a *app, run func(context.Context, *runOptions) error) *cobra.Command {
@@ -56,13 +49,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 				o.args = o.args[1:]
 			}
 			o.timeoutSet = cmd.Flags().Changed("timeout")
-			if o.timeout < 0 {
-				return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
-			}
-			if err := checkMemory(cmd, &o.memory); err != nil {
-				return err
-			}
-			if err := o.connect.checkFlags(cmd); err != nil {
+			if err := o.check(cmd); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
@@ -70,13 +57,8 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	}
 	// Behind the file everything is the script's, so that scripts can have flags.
 	cmd.Flags().SetInterspersed(false)
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 0, "stop the script after this time; 0 for no limit (default the header's @timeout)")
-	cmd.Flags().StringArrayVar(&o.env, "env", nil, "environment variable `name` that the script may read; repeatable")
-	cmd.Flags().StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
+	o.register(a, cmd, "script", " (default the header's @timeout)", "default by the file's name, js for -")
 	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
-	registerMemory(cmd, &o.memory)
-	registerLanguage(cmd, &o.language, "language of the script: lua, js or ts (default by the file's name, js for -)")
-	o.connect.register(a, cmd)
 	return cmd
 }
 

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// codeOptions are what `crisphost run` and `crisphost eval` take alike.
+type codeOptions struct {
+	connect  connectOptions
+	args     []string
+	language string
+	timeout  time.Duration
+	env      []string
+	hosts    []string
+	memory   int
+}
+
+// register makes the flags of code that is called what. The defaults of the timeout and the language differ.
+func (o *codeOptions) register(a *app, cmd *cobra.Command, what, timeout, language string) {
+	flags := cmd.Flags()
+	flags.DurationVar(&o.timeout, "timeout", 0, "stop the "+what+" after this time; 0 for no limit"+timeout)
+	flags.StringArrayVar(&o.env, "env", nil, "environment variable `name` that the "+what+" may read; repeatable")
+	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
+	registerMemory(cmd, &o.memory)
+	registerLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
+	o.connect.register(a, cmd)
+}
+
+// check completes and checks the flags that register made.
+func (o *codeOptions) check(cmd *cobra.Command) error {
+	if o.timeout < 0 {
+		return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
+	}
+	if err := checkMemory(cmd, &o.memory); err != nil {
+		return err
+	}
+	return o.connect.checkFlags(cmd)
+}
