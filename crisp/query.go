@@ -168,12 +168,7 @@ func asTime(value any) (time.Time, bool) {
 	case time.Time:
 		return v, true
 	case string:
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-			if at, err := time.Parse(layout, v); err == nil {
-				return at, true
-			}
-		}
-		return time.Time{}, false
+		return spec.ParseDateTime(v)
 	}
 	text, whole, ok := number(value)
 	if !ok || !whole {

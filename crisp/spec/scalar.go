@@ -109,7 +109,8 @@ func validFormat(format, text string) bool {
 	case FormatURI:
 		return isURI(text)
 	case FormatDateTime:
-		return isDateTime(text)
+		_, ok := ParseDateTime(text)
+		return ok
 	}
 	return true
 }
@@ -147,13 +148,14 @@ func isURI(text string) bool {
 	return err == nil && u.Scheme != "" && (u.Host != "" || u.Opaque != "") && !strings.ContainsAny(text, " \t\r\n")
 }
 
-func isDateTime(text string) bool {
+// ParseDateTime reads text of FormatDateTime: RFC 3339, a date and a time without a zone, which is then UTC, or a date alone.
+func ParseDateTime(text string) (at time.Time, ok bool) {
 	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return true
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, true
 		}
 	}
-	return false
+	return time.Time{}, false
 }
 
 // wrongType reports a value of another JSON type.
