@@ -31,18 +31,19 @@ const (
 	ByEvent    TriggerKind = "event"
 )
 
-// Trigger is why a run started.
+// Trigger is why a run started. Its tags are for reading; MarshalJSON writes it.
 type Trigger struct {
 	Kind TriggerKind `json:"kind"`
 	// Tick is the time that a schedule named, which can lie before the start.
-	Tick time.Time `json:"tick,omitzero"`
+	Tick time.Time `json:"tick"`
 	// By is who asked for a manual run.
-	By string `json:"by,omitzero"`
+	By string `json:"by"`
 	// Args are the arguments of a manual run.
-	Args []string `json:"args,omitzero"`
+	Args []string `json:"args"`
 }
 
-// Run is one execution of a script, with its retries: each attempt replaces what the one before left.
+// Run is one execution of a script, with its retries: each attempt replaces what the one before left. Its tags are
+// for reading; MarshalJSON writes it.
 type Run struct {
 	// ID is a UUID (version 7), the same in all attempts and after a rescue, so that a script can use it to recognise its own
 	// earlier work.
@@ -55,15 +56,15 @@ type Run struct {
 	// Attempt counts from 1. Taking a dead host's run over does not count.
 	Attempt int `json:"attempt"`
 	// Rescues is how often the run was taken over from a dead host.
-	Rescues int    `json:"rescues,omitzero"`
-	Host    string `json:"host,omitzero"`
+	Rescues int    `json:"rescues"`
+	Host    string `json:"host"`
 	// CancelledBy is who wants, or wanted, the run to end.
-	CancelledBy string `json:"cancelled_by,omitzero"`
+	CancelledBy string `json:"cancelled_by"`
 	// CreatedAt is when the run was asked for. StartedAt and EndedAt are of the latest attempt.
-	CreatedAt time.Time `json:"created_at,omitzero"`
-	StartedAt time.Time `json:"started_at,omitzero"`
-	EndedAt   time.Time `json:"ended_at,omitzero"`
-	Error     *RunError `json:"error,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+	StartedAt time.Time `json:"started_at"`
+	EndedAt   time.Time `json:"ended_at"`
+	Error     *RunError `json:"error"`
 	// Again is set by ClaimRun: the run has begun before, in an earlier attempt or on a host that gave it back or died.
 	Again bool `json:"-"`
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
