@@ -37,14 +37,20 @@ func (a *active) init() {
 }
 
 // job notes that a job is worked on until the returned function is called.
-func (a *active) job(id int64) func() {
+func (a *active) job(id int64) func() { return noted(a, a.jobs, id, true) }
+
+// run notes that a run goes until the returned function is called.
+func (a *active) run(id string, end context.CancelCauseFunc) func() { return noted(a, a.runs, id, end) }
+
+// noted keeps an entry in one of the maps until the returned function is called.
+func noted[K comparable, V any](a *active, entries map[K]V, key K, value V) func() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.jobs[id] = true
+	entries[key] = value
 	return func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		delete(a.jobs, id)
+		delete(entries, key)
 	}
 }
 
@@ -52,18 +58,6 @@ func (a *active) worksOn(job int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.jobs[job]
-}
-
-// run notes that a run goes until the returned function is called.
-func (a *active) run(id string, end context.CancelCauseFunc) func() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.runs[id] = end
-	return func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		delete(a.runs, id)
-	}
 }
 
 // goes reports whether a run goes on this host.
