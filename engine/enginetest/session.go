@@ -17,7 +17,13 @@ const Longest = 2 * time.Minute
 // NewSession makes a session that ends with the test.
 func NewSession(t testing.TB, rt engine.Runtime, cfg engine.Config) engine.Session {
 	t.Helper()
-	s, err := rt.(engine.Interactive).NewSession(cfg, "", "")
+	return NewSessionAt(t, rt, cfg, "")
+}
+
+// NewSessionAt makes a session that loads files from a directory.
+func NewSessionAt(t testing.TB, rt engine.Runtime, cfg engine.Config, root string) engine.Session {
+	t.Helper()
+	s, err := rt.(engine.Interactive).NewSession(cfg, root, root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 // TestFiles compiles a script, writes the files that its program names to another directory, and compiles them there.
@@ -45,7 +46,7 @@ func TestFiles(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
-			writeFiles(t, root, test.files)
+			enginetest.WriteFiles(t, root, test.files)
 			for link, target := range test.links {
 				if err := os.Symlink(target, filepath.Join(root, link)); err != nil {
 					t.Skip(err)
@@ -60,7 +61,7 @@ func TestFiles(t *testing.T) {
 			}
 			copied := t.TempDir()
 			for path, data := range files {
-				writeFiles(t, copied, map[string]string{path: string(data)})
+				enginetest.WriteFiles(t, copied, map[string]string{path: string(data)})
 			}
 			again := compileFiles(t, copied, test.entry, string(files[test.entry]))
 			for path, data := range again {
@@ -69,19 +70,6 @@ func TestFiles(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func writeFiles(t *testing.T, root string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 func TestImports(t *testing.T) {
@@ -184,9 +185,7 @@ func TestProgramCache(t *testing.T) {
 	root := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		enginetest.WriteFiles(t, root, map[string]string{name: text})
 	}
 	compile := func(code string) engine.Program {
 		t.Helper()

@@ -2,8 +2,6 @@ package js
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -169,23 +167,13 @@ func TestSessionImport(t *testing.T) {
 	root := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		enginetest.WriteFiles(t, root, map[string]string{name: text})
 	}
 	write("util.ts", "export let count: number = 0\nexport function add(n: number) { count += n; return count }\nexport default 'main'\nexport function fail() {\n  throw new Error('in util')\n}\n")
 	write("data.json", `{"a": 1}`)
 	write("node_modules/pkg/index.js", "module.exports = { twice: (x) => 2 * x }")
 	write("broken.js", "let a = ;")
-	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{Modules: []*engine.Module{inbox()}}, root, root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := enginetest.NewSessionAt(t, NewRuntime(), engine.Config{Modules: []*engine.Module{inbox()}}, root)
 	check := func(code, want string) {
 		t.Helper()
 		if o := evaluate(t, s, code); o.Text != want {

@@ -9,22 +9,15 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 	"github.com/crisphost/crisphost/engine/lua"
 )
 
 func TestFiles(t *testing.T) {
 	root := t.TempDir()
-	for name, code := range map[string]string{
+	enginetest.WriteFiles(t, root, map[string]string{
 		"sub/near.lua": "return require('lib.deep')", "lib/deep.lua": "return 1", "lib/unused.lua": "", "..1/linked.lua": "return 2",
-	} {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(code), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	if err := os.Symlink("../..1/linked.lua", filepath.Join(root, "sub", "linked.lua")); err != nil {
 		t.Skip(err)
 	}

@@ -1,57 +1,36 @@
 package lua
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 // write makes files below a new directory.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	enginetest.WriteFiles(t, dir, files)
 	return dir
 }
 
-// runFile compiles and runs a file below dir.
-func runFile(t *testing.T, rt engine.Runtime, dir, name string) (string, engine.Program, error) {
+// fileIn is a file below dir as a script.
+func fileIn(t *testing.T, dir, name string) enginetest.Script {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
 	code, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := engine.Source{Name: filepath.ToSlash(filepath.Join("scripts", name)), Code: code, Language: engine.Lua, Root: dir, Dir: filepath.Dir(path)}
-	p, err := rt.Compile(context.Background(), src, []string{"host"})
-	if err != nil {
-		return "", nil, err
+	return enginetest.Script{
+		Source: engine.Source{Name: filepath.ToSlash(filepath.Join("scripts", name)), Code: code, Root: dir, Dir: filepath.Dir(path)},
+		Config: engine.Config{Modules: []*engine.Module{testHost()}},
 	}
-	var out bytes.Buffer
-	vm, err := rt.New(engine.Config{Stdout: &out, Modules: []*engine.Module{testHost()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer vm.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	_, err = vm.Run(ctx, p)
-	return out.String(), p, err
 }
 
 func TestRequire(t *testing.T) {
@@ -70,10 +49,10 @@ func TestRequire(t *testing.T) {
 		"lib/sub/deep.lua": `return require("../names").util .. ", " .. require("names").util`,
 		"empty.lua":        ``,
 	})
-	out, _, err := runFile(t, NewRuntime(), dir, "main.lua")
+	o := fileIn(t, dir, "main.lua").Run(t, NewRuntime())
 	want := "loading\tlib.util\nthe util next door\ttrue\ttrue\ninit\tthe util next door, the util above\ttrue\ntrue\ttrue\ntrue\n"
-	if err != nil || out != want {
-		t.Errorf("printed\n%s\nwant\n%s\nerror %v", out, want, err)
+	if o.Err != nil || o.Stdout != want {
+		t.Errorf("printed\n%s\nwant\n%s\nerror %v", o.Stdout, want, o.Err)
 	}
 }
 
@@ -105,7 +84,7 @@ func TestRequireMistakes(t *testing.T) {
 			if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
 				t.Skip(err)
 			}
-			_, _, err := runFile(t, NewRuntime(), dir, "main.lua")
+			err := fileIn(t, dir, "main.lua").Run(t, NewRuntime()).Err
 			var e *engine.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("error %v", err)
@@ -134,9 +113,9 @@ func TestRequireOnce(t *testing.T) {
 		"once.lua": `runs = (runs or 0) + 1 host.sleep(2) return {}`,
 		"bad.lua":  `if not fixed then error("not yet", 0) end return "fine"`,
 	})
-	out, _, err := runFile(t, NewRuntime(), dir, "main.lua")
-	if want := "true\t1\nfalse\tnot yet\ntrue\tfine\n"; err != nil || out != want {
-		t.Errorf("printed %q, error %v", out, err)
+	o := fileIn(t, dir, "main.lua").Run(t, NewRuntime())
+	if want := "true\t1\nfalse\tnot yet\ntrue\tfine\n"; o.Err != nil || o.Stdout != want {
+		t.Errorf("printed %q, error %v", o.Stdout, o.Err)
 	}
 }
 
@@ -145,7 +124,7 @@ func TestHash(t *testing.T) {
 	dir := write(t, map[string]string{"main.lua": `return require("a")`, "a.lua": `return require("b")`, "b.lua": `return 1`})
 	rt := NewRuntime()
 	hash := func() string {
-		_, p, err := runFile(t, rt, dir, "main.lua")
+		p, err := fileIn(t, dir, "main.lua").Compile(rt)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,6 @@ package lua
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -83,14 +81,10 @@ func TestSessionOutcome(t *testing.T) {
 
 func TestSessionRequire(t *testing.T) {
 	root := t.TempDir()
-	if err := os.WriteFile(filepath.Join(root, "util.lua"), []byte("local M = {}\nfunction M.fail()\n  error('in util')\nend\nfunction M.twice(x) return 2 * x end\nreturn M\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{Modules: []*engine.Module{inbox()}}, root, root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
+	enginetest.WriteFiles(t, root, map[string]string{
+		"util.lua": "local M = {}\nfunction M.fail()\n  error('in util')\nend\nfunction M.twice(x) return 2 * x end\nreturn M\n",
+	})
+	s := enginetest.NewSessionAt(t, NewRuntime(), engine.Config{Modules: []*engine.Module{inbox()}}, root)
 	evaluate(t, s, "local util = require 'util'")
 	if o := evaluate(t, s, "util.twice(4)"); o.Text != "8" {
 		t.Errorf("got %s", o.Text)

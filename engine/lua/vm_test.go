@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 	glua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 )
@@ -21,30 +20,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // script runs Lua text in a fresh VM and answers what it printed, its result and its error.
 func script(t testing.TB, cfg engine.Config, code string) (string, any, error) {
 	t.Helper()
-	var out bytes.Buffer
-	cfg.Stdout = &out
-	rt := NewRuntime()
-	names := make([]string, len(cfg.Modules))
-	for i, m := range cfg.Modules {
-		names[i] = m.Name
-	}
-	p, err := rt.Compile(context.Background(), engine.Source{Name: "main.lua", Code: []byte(code), Language: engine.Lua}, names)
-	if err != nil {
-		return "", nil, err
-	}
-	vm, err := rt.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := vm.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	result, err := vm.Run(ctx, p)
-	return out.String(), result, err
+	o := enginetest.Script{Source: engine.Source{Name: "main.lua", Code: []byte(code)}, Config: cfg}.Run(t, NewRuntime())
+	return o.Stdout, o.Result, o.Err
 }
 
 func TestRun(t *testing.T) {
