@@ -1,40 +1,14 @@
 package js
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
-// FuzzRun compiles and runs any text. Nothing that a script says may end the process or hold a VM much longer than its
-// context.
 func FuzzRun(f *testing.F) {
-	for _, seed := range runSeeds {
-		f.Add(seed)
-	}
-	const limit, patience = 100 * time.Millisecond, 20 * time.Second
-	f.Fuzz(func(t *testing.T, code string) {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		rt := NewRuntime()
-		p, err := rt.Compile(ctx, engine.Source{Name: "fuzz.js", Code: []byte(code), Language: engine.JavaScript}, nil)
-		if err != nil {
-			return
-		}
-		v, err := rt.New(engine.Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		// A hang is told with the stacks of all goroutines, and by the text in testdata/fuzz.
-		hung := time.AfterFunc(patience, func() { panic("the script does not stop: " + code) })
-		defer hung.Stop()
-		_, _ = v.Run(ctx, p)
-		if err := v.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
+	enginetest.FuzzRun(f, func() engine.Runtime { return NewRuntime() }, "fuzz.js", runSeeds)
 }
 
 // runSeeds leaves out generators that call themselves without end: goja takes seconds to unwind them at maxCallDepth.
