@@ -8,9 +8,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
 )
 
 // BenchmarkFirstPrompt sets the time until the shell's first prompt, the sandbox's start included, beside that of Node.js
@@ -51,17 +48,10 @@ func BenchmarkFirstPrompt(b *testing.B) {
 
 func timeToPrompt(b *testing.B, program string) time.Duration {
 	b.Helper()
-	keyboard, screen, err := pty.Open()
-	if err != nil {
-		b.Skip("no terminal can be opened here: ", err)
-	}
+	keyboard, screen := openTerminal(b)
 	defer keyboard.Close()
-	if err := pty.Setsize(keyboard, &pty.Winsize{Rows: 40, Cols: 100}); err != nil {
-		b.Fatal(err)
-	}
 	cmd := exec.CommandContext(b.Context(), program, "repl", "--sandbox")
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = screen, screen, screen
-	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
+	attach(cmd, screen)
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)

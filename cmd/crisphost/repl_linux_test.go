@@ -135,7 +135,7 @@ func TestShellKeepsHistory(t *testing.T) {
 	s.await(".history hunter\n")
 	s.key("\x04")
 	s.leave(0)
-	if strings.Contains(plainText(s.shown.String()), "password") {
+	if strings.Contains(plainText(s.output.String()), "password") {
 		t.Error("a secret was kept")
 	}
 }
@@ -232,8 +232,8 @@ func TestShellOnADumbTerminal(t *testing.T) {
 	s.await("js> ")
 	s.key("3 + 4\n")
 	s.await("\n7\n")
-	if strings.Contains(s.shown.String(), "\x1b") {
-		t.Errorf("escape sequences on a dumb terminal: %q", s.shown.String())
+	if strings.Contains(s.output.String(), "\x1b") {
+		t.Errorf("escape sequences on a dumb terminal: %q", s.output.String())
 	}
 	s.key("\x04")
 	s.leave(0)
@@ -291,9 +291,7 @@ func TestShellEndsWithSIGTERM(t *testing.T) {
 	s.await("js> ")
 	s.key("console.log('st' + 'arted'); while (true) {}\r")
 	s.await("\nstarted\n")
-	if err := s.cmd.Process.Signal(unix.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
+	s.signal(unix.SIGTERM)
 	s.leave(exitInterrupted)
 }
 
@@ -304,8 +302,8 @@ func TestShellHasNoColorsUnlessWanted(t *testing.T) {
 		s.key("'te' + 'xt'\r")
 		s.await("\ntext\n")
 		s.await("js> ")
-		if got := strings.Contains(s.shown.String(), "\x1b[32m"); got != (noColor == "") {
-			t.Errorf("NO_COLOR=%q: colours %v: %s", noColor, got, fmt.Sprintf("%q", s.shown.String()))
+		if got := strings.Contains(s.output.String(), "\x1b[32m"); got != (noColor == "") {
+			t.Errorf("NO_COLOR=%q: colours %v: %s", noColor, got, fmt.Sprintf("%q", s.output.String()))
 		}
 		s.key("\x04")
 		s.leave(0)

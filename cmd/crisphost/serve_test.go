@@ -68,37 +68,14 @@ func TestServeSettingsOrder(t *testing.T) {
 }
 
 // served is `crisphost serve` in a process of its own.
-type served struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	output *lockedBuffer
-	ended  chan struct{}
-	env    []string
-}
+type served struct{ *process }
 
 func startServe(t *testing.T, home string, env []string, args ...string) *served {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// TestMain runs the command by the name of the program.
-	program := filepath.Join(t.TempDir(), "crisphost")
-	if err := os.Symlink(self, program); err != nil {
-		t.Fatal(err)
-	}
-	s := &served{t: t, output: &lockedBuffer{}, ended: make(chan struct{})}
-	s.env = append(append(os.Environ(), "CRISPHOST_CONFIG_DIR="+home, "CRISPHOST_STATE_DIR="+home), env...)
-	s.cmd = exec.Command(program, append([]string{"serve"}, args...)...)
-	s.cmd.Env, s.cmd.Stdout, s.cmd.Stderr = s.env, s.output, s.output
-	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { defer close(s.ended); _ = s.cmd.Wait() }()
-	t.Cleanup(func() {
-		_ = s.cmd.Process.Kill() // it may have ended
-		<-s.ended
-	})
+	cmd, output := exec.Command(linkProgram(t, "crisphost"), append([]string{"serve"}, args...)...), &lockedBuffer{}
+	cmd.Env = append(append(os.Environ(), "CRISPHOST_CONFIG_DIR="+home, "CRISPHOST_STATE_DIR="+home), env...)
+	cmd.Stdout, cmd.Stderr = output, output
+	s := &served{startProcess(t, cmd, output)}
 	s.await("the host is ready")
 	return s
 }
@@ -115,26 +92,6 @@ func (s *served) await(text string) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("the host never logged %q:\n%s", text, s.output)
 		}
-	}
-}
-
-func (s *served) signal(signal os.Signal) {
-	s.t.Helper()
-	if err := s.cmd.Process.Signal(signal); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// leave waits for the end and compares the exit code.
-func (s *served) leave(code int) {
-	s.t.Helper()
-	select {
-	case <-s.ended:
-	case <-time.After(3 * time.Minute):
-		s.t.Fatalf("the host does not end:\n%s", s.output)
-	}
-	if got := s.cmd.ProcessState.ExitCode(); got != code {
-		s.t.Errorf("exit code %d, want %d:\n%s", got, code, s.output)
 	}
 }
 
@@ -167,7 +124,7 @@ func (s *served) get(path string) string {
 func (s *served) crisphost(args ...string) (string, error) {
 	s.t.Helper()
 	cmd := exec.CommandContext(s.t.Context(), s.cmd.Path, args...)
-	cmd.Env = s.env
+	cmd.Env = s.cmd.Env
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

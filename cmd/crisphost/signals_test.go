@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
@@ -27,15 +25,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no process can be sent Ctrl-C here")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// TestMain runs stuckMain by the name of the program.
-	program := filepath.Join(t.TempDir(), "stuck")
-	if err := os.Symlink(self, program); err != nil {
-		t.Fatal(err)
-	}
+	program := linkProgram(t, "stuck")
 	for _, c := range []struct {
 		signal syscall.Signal
 		cause  string

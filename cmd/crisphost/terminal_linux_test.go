@@ -12,59 +12,68 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestInterruptAtSecretPrompt presses Ctrl-C where the key is asked for: the terminal must show again what is typed.
-func TestInterruptAtSecretPrompt(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	// TestMain runs the command by the name of the program.
-	program := filepath.Join(t.TempDir(), "crisphost")
-	if err := os.Symlink(self, program); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), program, "login", "--tier", "website", "--identifier", "x", "--website", "y")
-	cmd.Env = append(os.Environ(), "CRISPHOST_CONFIG_DIR="+t.TempDir())
-	var output lockedBuffer
-	cmd.Stdout, cmd.Stderr = &output, &output
+// openTerminal opens a terminal until the test ends: what is written to the keyboard is typed at it, and what a program writes to the
+// screen is read from the keyboard.
+func openTerminal(t testing.TB) (keyboard, screen *os.File) {
+	t.Helper()
 	keyboard, screen, err := pty.Open()
 	if err != nil {
 		t.Skip("no terminal can be opened here: ", err)
 	}
-	defer keyboard.Close()
-	defer screen.Close()
-	cmd.Stdin = screen
-	// The terminal must be the controlling one, or Ctrl-C would be a character.
-	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
-	echo := func() bool {
-		state, err := unix.IoctlGetTermios(int(screen.Fd()), unix.TCGETS)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return state.Lflag&unix.ECHO != 0
+	t.Cleanup(func() { // both may be closed before
+		keyboard.Close()
+		screen.Close()
+	})
+	if err := pty.Setsize(keyboard, &pty.Winsize{Rows: 40, Cols: 100}); err != nil {
+		t.Fatal(err)
 	}
+	return keyboard, screen
+}
+
+// attach makes a terminal the controlling one of a command, or Ctrl-C would be a character. The command reads from it, and writes to it
+// what is not led elsewhere.
+func attach(cmd *exec.Cmd, screen *os.File) {
+	cmd.Stdin = screen
+	if cmd.Stdout == nil && cmd.Stderr == nil {
+		cmd.Stdout, cmd.Stderr = screen, screen
+	}
+	cmd.SysProcAttr = &unix.SysProcAttr{Setsid: true, Setctty: true}
+}
+
+// terminalMode is what a terminal does by itself: echo, lines, signals.
+func terminalMode(t testing.TB, screen *os.File) uint32 {
+	t.Helper()
+	state, err := unix.IoctlGetTermios(int(screen.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state.Lflag
+}
+
+// TestInterruptAtSecretPrompt presses Ctrl-C where the key is asked for: the terminal must show again what is typed.
+func TestInterruptAtSecretPrompt(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), linkProgram(t, "crisphost"), "login", "--tier", "website", "--identifier", "x", "--website", "y")
+	cmd.Env = append(os.Environ(), "CRISPHOST_CONFIG_DIR="+t.TempDir())
+	output := &lockedBuffer{}
+	cmd.Stdout, cmd.Stderr = output, output
+	keyboard, screen := openTerminal(t)
+	attach(cmd, screen)
+	echo := func() bool { return terminalMode(t, screen)&unix.ECHO != 0 }
 	if !echo() {
 		t.Fatal("the terminal does not echo to begin with")
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { defer close(ended); _ = cmd.Wait() }()
+	p := startProcess(t, cmd, output)
 	for echo() {
 		select {
-		case <-ended:
-			t.Fatalf("ended before it asked for the key: %s", output.String())
+		case <-p.ended:
+			t.Fatalf("ended before it asked for the key: %s", output)
 		case <-time.After(time.Millisecond):
 		}
 	}
 	if _, err := keyboard.WriteString("\x03"); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		t.Errorf("exit code %d: %s", code, output.String())
-	}
+	p.leave(exitInterrupted)
 	if !echo() {
 		t.Error("the terminal stays silent")
 	}
@@ -74,12 +83,7 @@ func TestInterruptAtSecretPrompt(t *testing.T) {
 }
 
 func TestWantsColor(t *testing.T) {
-	keyboard, screen, err := pty.Open()
-	if err != nil {
-		t.Skip("no terminal can be opened here: ", err)
-	}
-	defer keyboard.Close()
-	defer screen.Close()
+	_, screen := openTerminal(t)
 	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {
 		t.Fatal(err)
