@@ -98,8 +98,8 @@ func CheckCompleteness(t *testing.T, s engine.Session, want engine.Completeness,
 	}
 }
 
-// CheckStops stops entries that do not end by themselves. After each it calls goesOn, to see whether the session is as before.
-func CheckStops(t *testing.T, s engine.Session, entries []string, goesOn func(t *testing.T)) {
+// CheckEntryStops stops entries that do not end by themselves. After each it calls goesOn, to see whether the session is as before.
+func CheckEntryStops(t *testing.T, s engine.Session, entries []string, goesOn func(t *testing.T)) {
 	t.Helper()
 	for _, code := range entries {
 		t.Run(code, func(t *testing.T) {

@@ -64,26 +64,25 @@ func TestSession(t *testing.T, rt engine.Runtime, language engine.Language) {
 		cases = append(cases, EntriesCase{pair.name, entries, pair.want, ""})
 	}
 	CheckEntries(t, rt, cases)
-	in := func(js, lua string) string {
-		if language == engine.Lua {
-			return lua
-		}
-		return js
-	}
-	for name, test := range map[string]func(*testing.T, engine.Session, inLanguage){
+	for name, test := range map[string]func(t *testing.T, s engine.Session, in func(js, lua string) string){
 		"members": testMembers, "values": testValues, "stream as a value": testStream, "deadline": testDeadline, "close": testClose,
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := engine.Config{Modules: []*engine.Module{Inbox()}, Globals: []engine.Constant{{Name: "args", Value: []any{"a"}}}}
-			test(t, NewSession(t, rt, cfg), in)
+			test(t, NewSession(t, rt, cfg), inLanguage(language))
 		})
 	}
 }
 
-// inLanguage picks the text in the language of the session.
-type inLanguage func(js, lua string) string
+// inLanguage picks texts of a language.
+func inLanguage(language engine.Language) func(js, lua string) string {
+	if language == engine.Lua {
+		return func(_, lua string) string { return lua }
+	}
+	return func(js, _ string) string { return js }
+}
 
-func testMembers(t *testing.T, s engine.Session, in inLanguage) {
+func testMembers(t *testing.T, s engine.Session, in func(js, lua string) string) {
 	Evaluate(t, s, in(
 		"const obj = {list: [1], n: 1, o: {deep: {x: true}}, s: ''}; const first = crisp.people.list()[0]; const people = crisp.people",
 		"obj = {list = {1}, n = 1, o = {deep = {x = true}}, s = ''}; first = crisp.people.list()[1]; people = crisp.people",
@@ -108,7 +107,7 @@ func testMembers(t *testing.T, s engine.Session, in inLanguage) {
 	CheckMembers(t, s, map[string]string{"": "crisp:module obj:object people:module args:array", "obj.s": in("toUpperCase", "upper") + ":function"})
 }
 
-func testValues(t *testing.T, s engine.Session, in inLanguage) {
+func testValues(t *testing.T, s engine.Session, in func(js, lua string) string) {
 	if err := s.Set("shared", map[string]any{"a": []any{int64(1), "x"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +129,7 @@ func testValues(t *testing.T, s engine.Session, in inLanguage) {
 	}
 }
 
-func testStream(t *testing.T, s engine.Session, in inLanguage) {
+func testStream(t *testing.T, s engine.Session, in func(js, lua string) string) {
 	o := Evaluate(t, s, "crisp.people.each()")
 	items := 0
 	for _, err := range o.Sequence {
@@ -147,7 +146,7 @@ func testStream(t *testing.T, s engine.Session, in inLanguage) {
 	}
 }
 
-func testDeadline(t *testing.T, s engine.Session, in inLanguage) {
+func testDeadline(t *testing.T, s engine.Session, in func(js, lua string) string) {
 	Evaluate(t, s, in("let n = 41", "local n = 41"))
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
@@ -164,7 +163,7 @@ func testDeadline(t *testing.T, s engine.Session, in inLanguage) {
 	}
 }
 
-func testClose(t *testing.T, s engine.Session, in inLanguage) {
+func testClose(t *testing.T, s engine.Session, in func(js, lua string) string) {
 	Evaluate(t, s, in("const it = crisp.people.each(); for (const x of it) break", "it = crisp.people.each(); it()"))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

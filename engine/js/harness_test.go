@@ -50,6 +50,12 @@ func (s script) compile(t testing.TB, rt engine.Runtime) (engine.Program, error)
 	return s.inTest(t).Compile(rt)
 }
 
+// start compiles the script and makes a VM for it.
+func (s script) start(t testing.TB, rt engine.Runtime) (engine.VM, engine.Program) {
+	t.Helper()
+	return s.inTest(t).Start(t, rt)
+}
+
 // run compiles and runs the script in a new VM.
 func (s script) run(t testing.TB) outcome {
 	t.Helper()

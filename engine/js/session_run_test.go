@@ -86,7 +86,7 @@ func TestSessionFailureKeeps(t *testing.T) {
 func TestSessionCancel(t *testing.T) {
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Stderr: &bytes.Buffer{}})
 	evaluate(t, s, "let n = 41; let ticks = 0")
-	enginetest.CheckStops(t, s, []string{
+	enginetest.CheckEntryStops(t, s, []string{
 		"while (true) {}", "for (;;) await null", "for (;;) { try { crisp.people.wait() } catch {} }", "crisp.people.wait()", "function f() { for (;;) {} }\n[1].map(f)",
 		"await new Promise(() => { setTimeout(() => { for (;;) {} }, 1) })", "await new Promise((r) => setTimeout(r, 1e6))", "await null; async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\nawait deep(900)", "function* g(k) { if (k == 0) for (;;) {} ; yield* g(k - 1) }\n[...g(400)]",
 		"async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\ndeep(60)", "({ toString() { for (;;) {} } }) + ''", "({ get x() { for (;;) {} } }).x",

@@ -5,16 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
-// stuckScripts never end by themselves. They say "ready" once they are where they stay.
-var stuckScripts = []struct{ name, code, at string }{
+// stuckScripts never end by themselves.
+var stuckScripts = []enginetest.StopCase{
 	{"loop", "let n = 0;\nwhile (true) if (n++ === 0) console.log('ready')", "test.ts:2:"},
 	{"loop in finally", "let n = 0;\nfunction next() { if (n++ === 9) console.log('ready') }\ntry {\n  for (;;) {\n    try { while (n < 5) next() } catch {} finally { while (true) next() }\n  }\n} catch {} finally { for (;;) next() }", "test.ts:"},
 	{"loop in a function", "function spin() {\n  for (let i = 0; ; i++) if (i === 1) console.log('ready');\n}\nspin()", "test.ts:2:"},
@@ -39,11 +39,7 @@ var stuckScripts = []struct{ name, code, at string }{
 func TestStopInNestedAsyncFunctions(t *testing.T) {
 	rt := NewRuntime()
 	var out bytes.Buffer
-	vm, err := rt.New(engine.Config{Stdout: &out})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = vm.Close() }()
+	vm := enginetest.NewVM(t, rt, engine.Config{Stdout: &out})
 	run := func(code string) error {
 		p, err := script{code: code}.compile(t, rt)
 		if err != nil {
@@ -86,19 +82,11 @@ func TestStopKeepsTheVM(t *testing.T) {
 	}}}
 	cfg := engine.Config{Modules: []*engine.Module{stop}}
 	rt := NewRuntime()
-	waits, err := script{code: fmt.Sprintf("globalThis.kept = (globalThis.kept ?? 0) + 1; await Promise.all(Array.from({ length: %d }, () => stop()))", calls), config: cfg}.compile(t, rt)
-	if err != nil {
-		t.Fatal(err)
-	}
+	vm, waits := script{code: fmt.Sprintf("globalThis.kept = (globalThis.kept ?? 0) + 1; await Promise.all(Array.from({ length: %d }, () => stop()))", calls), config: cfg}.start(t, rt)
 	kept, err := script{code: "export default kept", config: cfg}.compile(t, rt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	vm, err := rt.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = vm.Close() }()
 	for range runs {
 		var ctx context.Context
 		ctx, cancel = context.WithCancel(context.Background())
@@ -123,30 +111,11 @@ func TestStopWhileWaiting(t *testing.T) {
 		return nil, ctx.Err()
 	}}}
 	cfg := engine.Config{Modules: []*engine.Module{stop}}
-	rt := NewRuntime()
-	p, err := script{code: "let n = 1;\nfor (;;) { try { await stop() } catch { n++ } }", config: cfg}.compile(t, rt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	vm, err := rt.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = vm.Close() }()
+	vm, p := script{code: "let n = 1;\nfor (;;) { try { await stop() } catch { n++ } }", config: cfg}.start(t, NewRuntime())
 	var failure *engine.Error
-	if _, err = vm.Run(ctx, p); !errors.As(err, &failure) || failure.Line != 2 || failure.Kind != engine.KindInterrupt || failure.Message != "the script was stopped" {
+	if _, err := vm.Run(ctx, p); !errors.As(err, &failure) || failure.Line != 2 || failure.Kind != engine.KindInterrupt || failure.Message != "the script was stopped" {
 		t.Errorf("Run: %+v", err)
 	}
-}
-
-// readyWriter closes a channel at the first line.
-type readyWriter struct{ ready chan struct{} }
-
-func (w *readyWriter) Write(p []byte) (int, error) {
-	if strings.Contains(string(p), "ready") {
-		close(w.ready)
-	}
-	return len(p), nil
 }
 
 // stuckConfig adds a stream without end.
@@ -162,115 +131,9 @@ func stuckConfig() engine.Config {
 }
 
 func TestStop(t *testing.T) {
-	errStop := errors.New("somebody pressed Ctrl-C")
-	for _, c := range stuckScripts {
-		t.Run(c.name, func(t *testing.T) {
-			ready := &readyWriter{make(chan struct{})}
-			cfg := stuckConfig()
-			cfg.Stdout = ready
-			rt := NewRuntime()
-			p, err := script{code: "globalThis.kept = 'next'; " + c.code, config: cfg}.compile(t, rt)
-			if err != nil {
-				t.Fatal(err)
-			}
-			vm, err := rt.New(cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithCancelCause(context.Background())
-			go func() {
-				<-ready.ready
-				cancel(errStop)
-			}()
-			_, err = vm.Run(ctx, p)
-			var failure *engine.Error
-			if !errors.As(err, &failure) || failure.Kind != engine.KindInterrupt || !errors.Is(err, errStop) {
-				t.Errorf("Run: %v, want an interrupt by %v", err, errStop)
-			} else if !strings.HasPrefix(failure.Position.String(), c.at) {
-				t.Errorf("stopped at %v, want %s", failure.Position, c.at)
-			}
-			// The VM serves the next program, which finds what the stopped one left.
-			var out bytes.Buffer
-			vm.(interface{ setStdout(*bytes.Buffer) }).setStdout(&out)
-			next, err := script{code: "console.log(await demo.echo(kept))", config: cfg}.compile(t, rt)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := vm.Run(context.Background(), next); err != nil || out.String() != "[ 'next' ]\n" {
-				t.Errorf("the next program: %v, printed %q", err, out.String())
-			}
-			if err := vm.Close(); err != nil {
-				t.Errorf("Close: %v", err)
-			}
-		})
-	}
-}
-
-// setStdout changes where the VM prints, for tests that run several programs.
-func (v *vm) setStdout(w *bytes.Buffer) { v.cfg.Stdout = w }
-
-func TestTimeout(t *testing.T) {
-	out := script{code: "let n = 0;\nwhile (true) n++", timeout: 20 * time.Millisecond}.run(t)
-	var failure *engine.Error
-	if !errors.As(out.err, &failure) || failure.Kind != engine.KindTimeout || !errors.Is(out.err, context.DeadlineExceeded) {
-		t.Fatalf("Run: %v, want a timeout", out.err)
-	}
-	if failure.Message != "the script ran out of time" || failure.Line != 2 {
-		t.Errorf("Run: %v", failure)
-	}
-}
-
-func TestRunWithEndedContext(t *testing.T) {
-	rt := NewRuntime()
-	p, err := script{code: "console.log('no')"}.compile(t, rt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	vm, err := rt.New(engine.Config{Stdout: &out})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = vm.Close() }()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	var failure *engine.Error
-	if _, err := vm.Run(ctx, p); !errors.As(err, &failure) || failure.Kind != engine.KindInterrupt || out.Len() > 0 {
-		t.Errorf("Run: %v, printed %q", err, out.String())
-	}
-}
-
-func TestCloseStopsTheRun(t *testing.T) {
-	ready := &readyWriter{make(chan struct{})}
-	cfg := demoConfig()
-	cfg.Stdout = ready
-	rt := NewRuntime()
-	p, err := script{code: "console.log('ready'); await demo.wait()", config: cfg}.compile(t, rt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	vm, err := rt.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error)
-	go func() {
-		_, err := vm.Run(context.Background(), p)
-		ended <- err
-	}()
-	<-ready.ready
-	if _, err := vm.Run(context.Background(), p); !errors.Is(err, errRunning) {
-		t.Errorf("a second Run: %v, want %v", err, errRunning)
-	}
-	if err := vm.Close(); err != nil {
-		t.Errorf("Close: %v", err)
-	}
-	if err := <-ended; !errors.Is(err, errClosed) {
-		t.Errorf("Run: %v, want %v", err, errClosed)
-	}
-	if _, err := vm.Run(context.Background(), p); !errors.Is(err, errClosed) {
-		t.Errorf("Run after Close: %v, want %v", err, errClosed)
-	}
+	keep, next := "globalThis.kept = 'next'; ", "console.log((await demo.echo(kept))[0])"
+	enginetest.CheckScriptStops(t, NewRuntime(), "test.ts", stuckConfig(), keep, next, stuckScripts)
+	enginetest.TestStop(t, NewRuntime(), "test.ts", errRunning, errClosed)
 }
 
 func TestRegularExpressionsAreBounded(t *testing.T) {

@@ -44,7 +44,7 @@ func TestSessionErrorOfEarlierEntry(t *testing.T) {
 func TestSessionCancel(t *testing.T) {
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
 	evaluate(t, s, "n = 41")
-	enginetest.CheckStops(t, s, []string{
+	enginetest.CheckEntryStops(t, s, []string{
 		"while true do end", "while true do pcall(function() while true do end end) end", "crisp.people.wait()", "while true do pcall(crisp.people.wait) end",
 		"coroutine.wrap(function() while true do end end)()", "parallel(crisp.people.wait, function() while true do end end)",
 		"setmetatable({}, {__index = function() while true do end end}).x", "for p in crisp.people.each() do while true do n = n end end",
