@@ -4,29 +4,14 @@ package schedule_test
 
 import (
 	"context"
-	"database/sql"
-	"log/slog"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
-
+	"github.com/crisphost/crisphost/scripts/schedule/scheduletest"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
-
-type bareArgs struct {
-	N int `json:"n"`
-}
-
-func (bareArgs) Kind() string { return "bare" }
 
 const (
 	throughputRuns    = 1000
@@ -40,7 +25,8 @@ func BenchmarkThroughput(b *testing.B) {
 		b.Run(kind.name, func(b *testing.B) {
 			var ratios []float64
 			for b.Loop() {
-				us, them := runsTime(b, statetest.Open(b, kind.address(b))), jobsTime(b, statetest.Open(b, kind.address(b)))
+				us := runsTime(b, statetest.Open(b, kind.address(b)))
+				them := scheduletest.BareJobs(b, statetest.Open(b, kind.address(b)), throughputRuns, throughputWorkers)
 				ratios = append(ratios, them.Seconds()/us.Seconds())
 				b.ReportMetric(throughputRuns/us.Seconds(), "runs/s")
 				b.ReportMetric(throughputRuns/them.Seconds(), "jobs/s")
@@ -76,60 +62,6 @@ func runsTime(b *testing.B, db *state.DB) time.Duration {
 	runs, err := db.Runs(b.Context(), state.RunFilter{States: []state.RunState{state.Succeeded}})
 	if err != nil || len(runs) != throughputRuns {
 		b.Fatalf("%d runs succeeded, %v", len(runs), err)
-	}
-	return took
-}
-
-// jobsTime is how long the queue takes for jobs that wait when it starts.
-func jobsTime(b *testing.B, db *state.DB) time.Duration {
-	b.Helper()
-	if db.Pool() != nil {
-		return bareJobs[pgx.Tx](b, riverpgxv5.New(db.Pool()))
-	}
-	return bareJobs[*sql.Tx](b, riversqlite.New(db.SQL()))
-}
-
-func bareJobs[T any](b *testing.B, driver riverdriver.Driver[T]) time.Duration {
-	b.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet})
-	if err == nil {
-		_, err = migrator.Migrate(b.Context(), rivermigrate.DirectionUp, nil)
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	var done atomic.Int32
-	finished := make(chan struct{})
-	workers := river.NewWorkers()
-	river.AddWorker(workers, river.WorkFunc(func(context.Context, *river.Job[bareArgs]) error {
-		if done.Add(1) == throughputRuns {
-			close(finished)
-		}
-		return nil
-	}))
-	client, err := river.NewClient(driver, &river.Config{
-		Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: throughputWorkers}},
-		FetchCooldown: 20 * time.Millisecond, Logger: quiet,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	var params []river.InsertManyParams
-	for i := range throughputRuns {
-		params = append(params, river.InsertManyParams{Args: bareArgs{i}})
-	}
-	if _, err := client.InsertMany(b.Context(), params); err != nil {
-		b.Fatal(err)
-	}
-	begin := time.Now()
-	if err := client.Start(context.Background()); err != nil {
-		b.Fatal(err)
-	}
-	<-finished
-	took := time.Since(begin)
-	if err := client.Stop(context.Background()); err != nil {
-		b.Fatal(err)
 	}
 	return took
 }

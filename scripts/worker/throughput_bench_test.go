@@ -11,11 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
-
 	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/schedule/scheduletest"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -55,7 +52,8 @@ func BenchmarkThroughput(b *testing.B) {
 				if !c.warm {
 					p = newPool(b, worker.Options{Workers: throughputWorkers})
 				}
-				ours, theirs := scheduledRuns(b, p, c.file, c.scripts), bareJobs(b)
+				ours := scheduledRuns(b, p, c.file, c.scripts)
+				theirs := scheduletest.BareJobs(b, statetest.Open(b, statetest.SQLite(b)), throughputRuns, bareWorkers)
 				ratios = append(ratios, theirs.Seconds()/ours.Seconds())
 				rates = append(rates, throughputRuns/ours.Seconds())
 			}
@@ -119,60 +117,6 @@ func scheduledRuns(b *testing.B, p *worker.Pool, file string, n int) time.Durati
 	}
 	if failed := seen.failed.Load(); failed > 0 {
 		b.Fatalf("%d runs failed", failed)
-	}
-	return took
-}
-
-type bareArgs struct {
-	N int `json:"n"`
-}
-
-// Kind implements river.JobArgs.
-func (bareArgs) Kind() string { return "bare" }
-
-// bareJobs tells how long the queue alone takes for as many jobs.
-func bareJobs(b *testing.B) time.Duration {
-	b.Helper()
-	db := statetest.Open(b, statetest.SQLite(b))
-	driver := riversqlite.New(db.SQL())
-	migrator, err := rivermigrate.New(driver, nil)
-	if err == nil {
-		_, err = migrator.Migrate(b.Context(), rivermigrate.DirectionUp, nil)
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	var done atomic.Int32
-	finished := make(chan struct{})
-	workers := river.NewWorkers()
-	river.AddWorker(workers, river.WorkFunc(func(context.Context, *river.Job[bareArgs]) error {
-		if done.Add(1) == throughputRuns {
-			close(finished)
-		}
-		return nil
-	}))
-	client, err := river.NewClient(driver, &river.Config{
-		Workers: workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: bareWorkers}},
-		FetchCooldown: 20 * time.Millisecond, Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	params := make([]river.InsertManyParams, throughputRuns)
-	for i := range params {
-		params[i].Args = bareArgs{i}
-	}
-	if _, err := client.InsertMany(b.Context(), params); err != nil {
-		b.Fatal(err)
-	}
-	begin := time.Now()
-	if err := client.Start(context.Background()); err != nil {
-		b.Fatal(err)
-	}
-	<-finished
-	took := time.Since(begin)
-	if err := client.Stop(context.Background()); err != nil {
-		b.Fatal(err)
 	}
 	return took
 }
