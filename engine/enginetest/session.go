@@ -12,7 +12,7 @@ import (
 )
 
 // Longest is how long a script of a test may take on the slowest machine.
-const Longest = 2 * time.Minute
+const Longest = 3 * time.Minute
 
 // NewSession makes a session that ends with the test.
 func NewSession(t testing.TB, rt engine.Runtime, cfg engine.Config) engine.Session {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 func TestGlobals(t *testing.T) {
@@ -59,15 +60,7 @@ func TestOneVMRunsManyPrograms(t *testing.T) {
 	var out bytes.Buffer
 	cfg := demoConfig()
 	cfg.Stdout = &out
-	vm, err := rt.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := vm.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	}()
+	vm := enginetest.NewVM(t, rt, cfg)
 	for _, step := range []struct{ code, stdout, err string }{
 		{code: "globalThis.total = 1; globalThis.stream = demo.count(5); console.log((await stream.next()).value)", stdout: "1\n"},
 		{code: "console.log(++total, Object.groupBy([1], () => 'x'))", stdout: "2 [Object: null prototype] { x: [ 1 ] }\n"},

@@ -12,7 +12,6 @@ import (
 
 // FuzzJSONRoundTrip hands JSON to a script, which hands it back as it is and after a copy of every member: both must mean the same.
 func FuzzJSONRoundTrip(f *testing.F) {
-	rt := NewRuntime()
 	var input []byte
 	var returned []any
 	module := &engine.Module{Name: "host", Functions: []engine.Function{
@@ -23,20 +22,12 @@ func FuzzJSONRoundTrip(f *testing.F) {
 		}},
 	}}
 	cfg := engine.Config{Modules: []*engine.Module{module}}
-	p, err := rt.Compile(context.Background(), engine.Source{Name: "fuzz.js", Language: engine.JavaScript, Code: []byte(`
+	vm, p := script{name: "fuzz.js", config: cfg, code: `
 const copy = (x) => Array.isArray(x) ? x.map(copy)
   : x !== null && typeof x === "object" ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, copy(v)]))
   : x;
 const value = host.take();
-host.give([value], [copy(value)], [JSON.parse(JSON.stringify(value))]);`)}, []string{"host"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	vm, err := rt.New(cfg)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = vm.Close() })
+host.give([value], [copy(value)], [JSON.parse(JSON.stringify(value))]);`}.start(f, NewRuntime())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if !json.Valid(data) || len(data) > 1<<16 {
 			t.Skip()

@@ -1,15 +1,10 @@
 package js
 
 import (
-	"context"
-	"errors"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/internal/testrequire"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 // TestHugeValues asks for more at once than a process can have. Each is an error that the script can catch.
@@ -74,52 +69,11 @@ try { Uint8Array(2) } catch (e) { print(e.name) }
 	}
 }
 
-// growing are scripts that take more and more memory.
-var growing = []string{
-	"const list = []; for (;;) { try { for (;;) list.push({ n: list.length }) } catch {} }",
-	"let s = 'x'; for (;;) s += s",
-	"let s = 'é'; for (;;) s = `${s}${s}`",
-	"const m = new Map(); for (let i = 0; ; i++) m.set(i, 'x'.repeat(1000) + i)",
-}
-
 func TestMemoryLimit(t *testing.T) {
-	if testrequire.RaceDetector {
-		t.Skip("the race detector makes the script outrun the watch on its memory")
-	}
-	for _, code := range growing {
-		runtime.GC() // what the last one left counts as in use before
-		o := script{name: "grow.js", code: code, config: engine.Config{MemoryLimit: 128 << 20}, timeout: longest}.run(t)
-		var failure *engine.Error
-		var exceeded *engine.MemoryError
-		if !errors.As(o.err, &failure) || failure.Kind != engine.KindInterrupt || failure.Line != 1 || !errors.As(o.err, &exceeded) || exceeded.Limit != 128<<20 {
-			t.Errorf("%s: %v", code, o.err)
-		}
-	}
+	enginetest.TestMemoryLimit(t, NewRuntime(), "grow.js", []string{
+		"const list = []; for (;;) { try { for (;;) list.push({ n: list.length }) } catch {} }",
+		"let s = 'x'; for (;;) s += s",
+		"let s = 'é'; for (;;) s = `${s}${s}`",
+		"const m = new Map(); for (let i = 0; ; i++) m.set(i, 'x'.repeat(1000) + i)",
+	}, "let kept = 'x'; for (;;) kept += kept", "kept = null; 40 + 2")
 }
-
-// TestSessionMemoryLimit goes on after an entry that took too much.
-func TestSessionMemoryLimit(t *testing.T) {
-	if testrequire.RaceDetector {
-		t.Skip("the race detector makes the script outrun the watch on its memory")
-	}
-	runtime.GC() // what other tests left counts as in use before
-	s, err := NewRuntime().(engine.Interactive).NewSession(engine.Config{MemoryLimit: 128 << 20}, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), longest)
-	defer cancel()
-	for range 2 {
-		_, err := s.Eval(ctx, "grow", "let kept = 'x'; for (;;) kept += kept")
-		if !errors.As(err, new(*engine.MemoryError)) {
-			t.Fatalf("grow: %v", err)
-		}
-		if o, err := s.Eval(ctx, "next", "kept = null; 40 + 2"); err != nil || o.Text != "42" {
-			t.Fatalf("next: %+v, %v", o, err)
-		}
-	}
-}
-
-// longest is how long a test may take on the slowest machine.
-const longest = 3 * time.Minute

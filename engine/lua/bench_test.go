@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 	"github.com/crisphost/crisphost/engine/tape"
 	"github.com/crisphost/crisphost/engine/tape/tapetest"
 	glua "github.com/yuin/gopher-lua"
@@ -188,16 +189,8 @@ func BenchmarkHostCall(b *testing.B) {
 		"nothing":      `for i = 1, 1000 do end`,
 	} {
 		b.Run(name+" x1000", func(b *testing.B) {
-			rt := NewRuntime()
-			p, err := rt.Compile(context.Background(), engine.Source{Name: "a.lua", Code: []byte(code)}, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			vm, err := rt.New(engine.Config{Modules: []*engine.Module{host}})
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer vm.Close()
+			src := engine.Source{Name: "a.lua", Code: []byte(code)}
+			vm, p := enginetest.Script{Source: src, Config: engine.Config{Modules: []*engine.Module{host}}}.Start(b, NewRuntime())
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := vm.Run(context.Background(), p); err != nil {

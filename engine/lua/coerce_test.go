@@ -1,8 +1,6 @@
 package lua
 
 import (
-	"bytes"
-	"context"
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
@@ -21,23 +19,13 @@ func TestTextAsNumber(t *testing.T) {
 		{`select("2", "a", "b")`, "b"},
 		{`tonumber("z", "36")`, "35"},
 		{`os.date("!%Y", "0")`, "1970"},
-		{`pcall(string.rep, "x", "three")`, "false\ttest.lua:1: bad argument #2 to (anonymous) (number expected, got string)"},
-		{`pcall(string.rep, "x", {})`, "false\ttest.lua:1: bad argument #2 to (anonymous) (number expected, got table)"},
+		{`pcall(string.rep, "x", "three")`, "false\tmain.lua:1: bad argument #2 to (anonymous) (number expected, got string)"},
+		{`pcall(string.rep, "x", {})`, "false\tmain.lua:1: bad argument #2 to (anonymous) (number expected, got table)"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
-			var out bytes.Buffer
-			rt := NewRuntime()
-			v, err := rt.New(engine.Config{Stdout: &out})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = v.Close() }()
-			p, err := rt.Compile(context.Background(), engine.Source{Name: "test.lua", Code: []byte("print(" + c.code + ")"), Language: engine.Lua}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := v.Run(context.Background(), p); err != nil || out.String() != c.want+"\n" {
-				t.Errorf("printed %q, error %v; want %q", out.String(), err, c.want)
+			out, _, err := script(t, engine.Config{}, "print("+c.code+")")
+			if err != nil || out != c.want+"\n" {
+				t.Errorf("printed %q, error %v; want %q", out, err, c.want)
 			}
 		})
 	}

@@ -1,12 +1,12 @@
 package lua
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 // TestFullStack fills the stack of values in every way that a script has. Each is an error of the script, and the VM goes on.
@@ -27,27 +27,22 @@ func TestFullStack(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rt := NewRuntime()
-			v, err := rt.New(engine.Config{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = v.Close() }()
-			for _, code := range []string{c.code, c.code} {
-				p, err := rt.Compile(context.Background(), engine.Source{Name: "test.lua", Code: []byte(code), Language: engine.Lua}, nil)
+			v := enginetest.NewVM(t, rt, engine.Config{})
+			run := func(code string) (any, error) {
+				p, err := enginetest.Script{Source: engine.Source{Name: "test.lua", Code: []byte(code)}}.Compile(rt)
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = v.Run(context.Background(), p)
+				return v.Run(t.Context(), p)
+			}
+			for range 2 {
+				_, err := run(c.code)
 				var failure *engine.Error
 				if !errors.As(err, &failure) || !strings.Contains(failure.Message, "too many") && !strings.Contains(failure.Message, "stack overflow") {
 					t.Errorf("Run: %v", err)
 				}
 			}
-			p, err := rt.Compile(context.Background(), engine.Source{Name: "next.lua", Code: []byte("local n = 1; local f = function() n = n + 1 end; pcall(f); return n"), Language: engine.Lua}, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if result, err := v.Run(context.Background(), p); err != nil || result != int64(2) {
+			if result, err := run("local n = 1; local f = function() n = n + 1 end; pcall(f); return n"); err != nil || result != int64(2) {
 				t.Errorf("the next program: %v, error %v", result, err)
 			}
 		})
