@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -255,13 +256,17 @@ func parseNumber(text string) glua.LValue {
 	}
 	if hex, ok := strings.CutPrefix(strings.ToLower(digits), "0x"); ok {
 		n, err := strconv.ParseUint(hex, 16, 64)
-		if err != nil {
+		f := float64(n)
+		if errors.Is(err, strconv.ErrRange) {
+			f, err = strconv.ParseFloat("0x"+hex+"p0", 64)
+		}
+		if err != nil && !math.IsInf(f, 0) {
 			return glua.LNil
 		}
 		if text[0] == '-' {
-			return glua.LNumber(-float64(n))
+			f = -f
 		}
-		return glua.LNumber(n)
+		return glua.LNumber(f)
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil && !math.IsInf(f, 0) {

@@ -70,6 +70,11 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chun
 		return nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
 	}
 	scan := scanTree(stmts)
+	if scan.malformed {
+		list, _ := tokens(text)
+		m, _ := malformedNumber(list)
+		return nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
+	}
 	if scan.tooDeep > 0 {
 		return nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
 	}

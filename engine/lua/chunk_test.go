@@ -30,6 +30,9 @@ func TestCompileMistakes(t *testing.T) {
 		"deep blocks":   {strings.Repeat("do ", 5000) + strings.Repeat("end ", 5000), "a.lua:1", "nested more than 4000 levels deep", ""},
 		"long string":   {"x = [==[ abc\n ]]", "a.lua:2:4", "unfinished long string", " ]]"},
 		"long comment":  {"--[[ abc", "a.lua:1:9", "unfinished long string or comment", "--[[ abc"},
+		"no number":     {"x = 1\ny = 0E", "a.lua:2:5", "malformed number near '0E'", "y = 0E"},
+		"no number, )":  {"print(1e)", "a.lua:1:7", "malformed number near '1e)'", "print(1e)"},
+		"no exponent":   {"x = 'ä' .. 1e+\nx = = 1", "a.lua:1:12", "malformed number near '1e+'", ""},
 		"too many":      {"local " + strings.Repeat("a,", 300) + "a", "a.lua", "too many local variables", ""},
 		"large":         {strings.Repeat("x = 1\n", 2_000_000), "a.lua", "a script may have 8 MB", ""},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 
@@ -58,6 +59,10 @@ func explainSyntax(text []byte, err error) mistake {
 	}
 	c := &checker{tokens: list}
 	m, found := c.check()
+	// A malformed number may have swallowed the character behind it.
+	if bad, ok := malformedNumber(list); ok && (!found || bad.line < m.line || bad.line == m.line && bad.column <= m.column) {
+		return bad
+	}
 	var bad *parse.Error
 	if lexical != nil && errors.As(lexical, &bad) {
 		// A mistake of grammar counts if it stands before the one of spelling.
@@ -78,6 +83,17 @@ func explainSyntax(text []byte, err error) mistake {
 		}
 	}
 	return at
+}
+
+// malformedNumber finds the first number that is none.
+func malformedNumber(list []ast.Token) (m mistake, found bool) {
+	for _, tok := range list {
+		if tok.Type == parse.TNumber && parseNumber(tok.Str) == glua.LNil {
+			near := strings.ToValidUTF8(strings.TrimSpace(tok.Str), "")
+			return mistake{line: tok.Pos.Line, column: tok.Pos.Column, message: "malformed number near '" + near + "'"}, true
+		}
+	}
+	return mistake{}, false
 }
 
 // explainToken tells what is wrong with a token.

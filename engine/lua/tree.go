@@ -2,6 +2,7 @@ package lua
 
 import (
 	"fmt"
+	"strconv"
 
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
@@ -23,6 +24,8 @@ type treeScan struct {
 	tooDeep  int // the line where the tree is nested too deep, or 0
 	requires []requirement
 	shadowed bool // the script has a require of its own
+	// malformed tells that a number is none, which gopher-lua takes for NaN.
+	malformed bool
 }
 
 func scanTree(stmts []ast.Stmt) *treeScan {
@@ -119,6 +122,8 @@ func (s *treeScan) exprs(list ...ast.Expr) {
 
 func (s *treeScan) expr(e ast.Expr) {
 	switch e := e.(type) {
+	case *ast.NumberExpr:
+		s.number(e)
 	case *ast.AttrGetExpr:
 		s.exprs(e.Object, e.Key)
 	case *ast.TableExpr:
@@ -151,6 +156,16 @@ func (s *treeScan) expr(e ast.Expr) {
 		s.declare(e.ParList.Names...)
 		s.stmts(e.Stmts)
 	}
+}
+
+// number writes a number as gopher-lua's compiler reads it, which takes Go's notation: 0010 would be 8, and 1e400 not a number.
+func (s *treeScan) number(e *ast.NumberExpr) {
+	value, ok := parseNumber(e.Value).(glua.LNumber)
+	if !ok {
+		s.malformed = true
+		return
+	}
+	e.Value = strconv.FormatFloat(float64(value), 'g', -1, 64)
 }
 
 // compileTree translates a syntax tree. It turns the compiler's panics into errors.

@@ -11,6 +11,7 @@ print(unpack({1, 2, 3}, 2))        --> 2\t3
 print(tonumber("10"), tonumber(" 0x1F "), tonumber("1e3"), tonumber("-.5")) --> 10\t31\t1000\t-0.5
 print(tonumber("ff", 16), tonumber("777", 8), tonumber("z", 36), tonumber("8", 8)) --> 255\t511\t35\tnil
 print(tonumber("abc"), tonumber(""), tonumber("1_000"), tonumber("inf"), tonumber("nan"), tonumber({})) --> nil\tnil\tnil\tnil\tnil\tnil
+print(1e400, -1e400, 0010, 0010.5, 007, 0xFFFFFFFFFFFFFFFF == 2^64, 0x1FFFFFFFFFFFFFFFFF == 2^69, tonumber("0x1FFFFFFFFFFFFFFFFF") == 2^69, 3e-2) --> inf\t-inf\t10\t10.5\t7\ttrue\ttrue\ttrue\t0.03
 print(collectgarbage("count"))     --> 0
 print(dofile, loadfile, io, debug, package, newproxy, module) --> nil\tnil\tnil\tnil\tnil\tnil\tnil
 print(os.exit, os.execute, os.getenv, os.remove) --> nil\tnil\tnil\tnil
