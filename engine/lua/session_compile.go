@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
@@ -15,11 +16,17 @@ import (
 // compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
 // With marked set, its values come after a nil.
 func (s *session) compile(name, code string) (c *chunk, marked bool, err error) {
-	text, found := withReturn(code)
+	bare := bareEntry(code)
+	text, found := withReturn(bare)
 	c, err = compileEntry(name, text, found != nil)
 	if err != nil {
-		if text == code {
-			err = laterMistake(err, name, code)
+		if found != nil {
+			withoutReturn(err, bare, found.start)
+		} else {
+			err = laterMistake(err, name, bare)
+		}
+		if e, ok := errors.AsType[*engine.Error](err); ok {
+			e.SourceLine = engine.SourceLine([]byte(code), e.Line)
 		}
 		return nil, false, err
 	}
@@ -52,20 +59,31 @@ func compileEntry(name, text string, marked bool) (*chunk, error) {
 // laterMistake is what is wrong with an entry: of its mistakes as statements and as an expression the one that comes later, which
 // tells what it was meant to be.
 func laterMistake(err error, name, code string) error {
-	const word = "return "
 	var asStatements, asExpression *engine.Error
-	_, other := compileEntry(name, word+code, false)
+	_, other := compileEntry(name, returnWord+code, false)
 	if !errors.As(err, &asStatements) || !errors.As(other, &asExpression) {
 		return err
 	}
-	if asExpression.Line == 1 {
-		asExpression.Column = max(1, asExpression.Column-len(word))
-	}
+	withoutReturn(other, code, 0)
 	if asExpression.Line < asStatements.Line || asExpression.Line == asStatements.Line && asExpression.Column <= asStatements.Column {
 		return err
 	}
-	asExpression.SourceLine = engine.SourceLine([]byte(code), asExpression.Line)
 	return asExpression
+}
+
+const returnWord = "return "
+
+// withoutReturn moves a mistake to its place in an entry before return was put at an offset.
+func withoutReturn(err error, code string, start int) {
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	starts := lineStarts([]byte(code[:start]))
+	column := 1 + utf8.RuneCountInString(code[starts[len(starts)-1]:start])
+	if e.Line == len(starts) && e.Column > column {
+		e.Column = max(column, e.Column-len(returnWord))
+	}
 }
 
 // globalized is a statement of the top level with global variables in the place of locals.
@@ -107,19 +125,25 @@ type expression struct {
 	call  bool // it is a single call
 }
 
-// withReturn puts return before the expressions that end an entry, if some do. A single = before an expression, as older
-// shells want it, goes.
-func withReturn(code string) (text string, found *expression) {
-	if rest, ok := strings.CutPrefix(strings.TrimLeft(code, " \t\r\n"), "="); ok {
-		code = strings.Repeat(" ", len(code)-len(rest)) + rest
+// bareEntry is an entry without a byte order mark, and with a space for the = that older shells want before an expression.
+func bareEntry(code string) string {
+	code = strings.TrimPrefix(code, "\ufeff")
+	blank := code[:len(code)-len(strings.TrimLeft(code, " \t\r\n"))]
+	if rest, ok := strings.CutPrefix(code[len(blank):], "="); ok {
+		return blank + " " + rest
 	}
+	return code
+}
+
+// withReturn puts return before the expressions that end a bare entry, if some do.
+func withReturn(code string) (text string, found *expression) {
 	if found, _ = lastExpression(code); found == nil {
 		if strings.HasPrefix(code, "#") && !strings.HasPrefix(code, "#!") {
 			code = " " + code // it is the operator, and no line for the shell
 		}
 		return code, nil
 	}
-	return code[:found.start] + "return " + code[found.start:], found
+	return code[:found.start] + returnWord + code[found.start:], found
 }
 
 // lastExpression finds the expressions that end an entry. Unfinished tells that the text ends in the middle of something.
@@ -238,6 +262,7 @@ func unfinishedToken(err error, text []byte) bool {
 
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness {
+	code = bareEntry(code)
 	if text, _ := withReturn(code); text != "" {
 		if _, err := parse.Parse(bytes.NewReader(prelude(text)), ""); err == nil {
 			return engine.Complete
@@ -249,8 +274,19 @@ func (s *session) Check(code string) engine.Completeness {
 	return engine.Complete
 }
 
-// Script implements engine.Session: an entry as it is, where a bare expression is printed, which a script cannot do without.
+// Script implements engine.Session: an entry as it is, where a bare expression is printed, which a script cannot do without. What holds
+// at the beginning of an entry alone goes: other entries may stand before this one.
 func (s *session) Script(code string) string {
+	code = string(prelude(bareEntry(code)))
+	script := printing(code)
+	if list, _ := tokens([]byte(script)); len(list) > 0 && list[0].Str == "(" && list[0].Type != parse.TString {
+		return ";" + script // or it would call what stands before it
+	}
+	return script
+}
+
+// printing is an entry that prints the expressions that it ends with, but for a call.
+func printing(code string) string {
 	found, _ := lastExpression(code)
 	if found == nil || found.call {
 		return code
