@@ -76,7 +76,7 @@ func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, 
 	var problems []Problem
 	for _, s := range l.Scripts() {
 		if s.Err != nil {
-			problems = append(problems, problemOf(s))
+			problems = append(problems, problemsOf(s)...)
 			continue
 		}
 		problems = append(problems, l.checkCalls(s)...)
@@ -84,8 +84,8 @@ func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, 
 	return l.Scripts(), problems, nil
 }
 
-// problemOf tells a script's error.
-func problemOf(s *Script) Problem {
+// problemsOf tells a script's error, and all mistakes of a header.
+func problemsOf(s *Script) []Problem {
 	p := Problem{Kind: ProblemFile, Script: s.Name, Position: engine.Position{File: s.Path}, Message: s.Err.Error()}
 	var (
 		header  *HeaderError
@@ -94,17 +94,23 @@ func problemOf(s *Script) Problem {
 	)
 	switch {
 	case errors.As(s.Err, &header):
-		p.Kind, p.Position, p.Message, p.Hint, p.SourceLine = ProblemHeader, header.Position, header.Problem, header.Hint, header.SourceLine
+		var problems []Problem
+		for _, e := range header.All() {
+			problems = append(problems, Problem{
+				Kind: ProblemHeader, Script: s.Name, Position: e.Position, Message: e.Problem, Hint: e.Hint, SourceLine: e.SourceLine,
+			})
+		}
+		return problems
 	case errors.As(s.Err, &compile):
 		p.Kind, p.Position, p.Message, p.Hint, p.SourceLine = ProblemCompile, compile.Position, compile.Message, compile.Hint, compile.SourceLine
 	case errors.As(s.Err, &name):
 		p.Kind = ProblemName
 	}
-	return p
+	return []Problem{p}
 }
 
 // Access reads the header's permissions. It is nil when the header has none, which allows everything but fetch. The error is
-// a *HeaderError at the word that means nothing.
+// a *HeaderError at the words that mean nothing.
 func (h Header) Access() (*policy.Permissions, error) {
 	if len(h.Permissions) == 0 {
 		return nil, nil
@@ -117,11 +123,19 @@ func (h Header) Access() (*policy.Permissions, error) {
 		}
 	}
 	access, err := policy.ParsePermissions(words)
-	var wrong *policy.WordError
-	if errors.As(err, &wrong) {
-		return nil, errorAt(h.Permissions[wrong.Word].Position, wrong.Hint, "%s", wrong.Problem)
+	if err == nil {
+		return access, nil
 	}
-	return access, err
+	var wrong *HeaderError
+	for next := 0; err != nil; _, err = policy.ParsePermissions(words[next:]) {
+		var unknown *policy.WordError
+		if !errors.As(err, &unknown) {
+			return nil, err
+		}
+		next += unknown.Word + 1
+		wrong = wrong.and(errorAt(h.Permissions[next-1].Position, unknown.Hint, "%s", unknown.Problem))
+	}
+	return nil, wrong
 }
 
 // checkCalls holds the calls of a script, its imports included, against its permissions. What one permission would mend is one
@@ -129,7 +143,7 @@ func (h Header) Access() (*policy.Permissions, error) {
 func (l *Library) checkCalls(s *Script) []Problem {
 	access, err := s.Header.Access()
 	if err != nil {
-		return []Problem{problemOf(&Script{Name: s.Name, Path: s.Path, Err: err})}
+		return problemsOf(&Script{Name: s.Name, Path: s.Path, Err: err})
 	}
 	var problems []Problem
 	further := map[string]int{} // by the permission, the index of its problem and one

@@ -23,7 +23,7 @@ type commentReader struct {
 }
 
 // leadingComment returns the lines of every comment before the first statement. Comments that a blank line parts are parted
-// by an empty line in the result.
+// by an empty line in the result. The error is one of the last comment, whose lines are left out from the mistake on.
 func leadingComment(src []byte, lang engine.Language) ([]commentLine, *HeaderError) {
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	r := &commentReader{rest: string(src), line: 1, column: 1}
@@ -51,7 +51,7 @@ func leadingComment(src []byte, lang engine.Language) ([]commentLine, *HeaderErr
 			return r.lines, nil
 		}
 		if err != nil {
-			return nil, err
+			return r.lines, err
 		}
 	}
 }
@@ -123,7 +123,8 @@ func (r *commentReader) block(n int, end, marker string) *HeaderError {
 	}
 	r.rest = after
 	// A cron expression such as "*/15 * * * *" ends a block comment of JavaScript.
-	if last := r.lines[len(r.lines)-1]; end == "*/" && strings.HasPrefix(last.text, "@schedule") && strings.TrimSpace(after[2:lineLength(after)]) != "" {
+	if before, last := r.lines[:len(r.lines)-1], r.lines[len(r.lines)-1]; end == "*/" && strings.HasPrefix(last.text, "@schedule") && strings.TrimSpace(after[2:lineLength(after)]) != "" {
+		r.lines = before
 		return errorAt(engine.Position{Line: r.line, Column: r.column},
 			`write the header in lines that start with "//", or an interval such as "every 15m"`, `the "*/" of this @schedule ends the comment`)
 	}
@@ -173,5 +174,6 @@ func lineOf(src []byte, n int) string {
 			r.newline()
 		}
 	}
-	return strings.ToValidUTF8(r.rest[:lineLength(r.rest)], "\ufffd")
+	// Each wrong byte becomes one U+FFFD, as columns count them.
+	return string([]rune(r.rest[:lineLength(r.rest)]))
 }

@@ -1,7 +1,9 @@
 package scripts
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,7 +121,7 @@ type Permission struct {
 	Scope string
 }
 
-// HeaderError tells what is wrong in a header, and where.
+// HeaderError tells what is wrong in a header, and where. It is the first mistake of the header; All has the others, too.
 type HeaderError struct {
 	engine.Position
 	// Problem is one line without the position.
@@ -128,13 +130,44 @@ type HeaderError struct {
 	Hint string
 	// SourceLine is the line of the script at the position.
 	SourceLine string
+
+	further []*HeaderError
 }
 
 func (e *HeaderError) Error() string {
 	return strings.TrimPrefix(e.Position.String(), ":") + ": " + e.Problem
 }
 
-// errorAt leaves the source line to ReadHeader, which has the text.
+// All are the mistakes of the header in the order of their places, e being the first of them.
+func (e *HeaderError) All() []*HeaderError { return append([]*HeaderError{e}, e.further...) }
+
+// and adds mistakes to others. Each may be nil.
+func (e *HeaderError) and(other *HeaderError) *HeaderError {
+	switch {
+	case e == nil:
+		return other
+	case other != nil:
+		e.further = append(e.further, other.All()...)
+		other.further = nil
+	}
+	return e
+}
+
+// placed puts mistakes into the order of their places and adds the file and the source lines.
+func (e *HeaderError) placed(src []byte, file string) *HeaderError {
+	all := e.All()
+	e.further = nil
+	slices.SortStableFunc(all, func(a, b *HeaderError) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	for _, one := range all {
+		one.File, one.SourceLine = file, lineOf(src, one.Line)
+	}
+	all[0].further = all[1:]
+	return all[0]
+}
+
+// errorAt leaves the file and the source line to placed.
 func errorAt(pos engine.Position, hint, format string, args ...any) *HeaderError {
 	return &HeaderError{Position: pos, Problem: fmt.Sprintf(format, args...), Hint: hint}
 }
@@ -150,20 +183,23 @@ func (h Header) Tag(name string) (Tag, bool) {
 }
 
 // ReadHeader reads the header of a script. A script without one has the zero Header. When anything in it is wrong the Header
-// is zero and the error is a *HeaderError that tells the first mistake; positions carry no file name.
+// is zero and the error is a *HeaderError that tells all mistakes; positions carry no file name.
 //
 // The header is every comment before the first statement, after a byte order mark and a "#!" line. A line that starts with
 // "@" is a tag; the lines below that are indented further than the "@" continue it. Tags of documentation and editor tools
 // (@param, @type, @ts-check ...) are passed over. Text that belongs to no tag is prose, of which the first paragraph
 // is the description.
 func ReadHeader(src []byte, lang engine.Language) (Header, error) {
-	comment, herr := leadingComment(src, lang)
-	if herr == nil {
-		var h Header
-		if h, herr = parseHeader(comment); herr == nil {
-			return h, nil
-		}
+	h, wrong := readTags(src, lang)
+	if wrong != nil {
+		return Header{}, wrong.placed(src, "")
 	}
-	herr.SourceLine = lineOf(src, herr.Line)
-	return Header{}, herr
+	return h, nil
+}
+
+// readTags reads a header as far as it can be read.
+func readTags(src []byte, lang engine.Language) (Header, *HeaderError) {
+	comment, unfinished := leadingComment(src, lang)
+	h, wrong := parseHeader(comment)
+	return h, wrong.and(unfinished)
 }

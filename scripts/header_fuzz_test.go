@@ -16,6 +16,7 @@ func FuzzReadHeader(f *testing.F) {
 		f.Add([]byte(style.write([]string{"Report.", "@schedule 0 9 * * 1-5", "@timeout 2m", "@retries 3 fixed 1s", "@env A", "  B"})), style.language == engine.Lua)
 		f.Add([]byte(style.write([]string{"@missed all within 1h", "@memory 256MiB", "@permissions a.b:c *", "@param x", "@bad"})), style.language == engine.Lua)
 	}
+	f.Add([]byte("/*\xff\xff\xff\xff*/ /*"), false)
 	f.Fuzz(func(t *testing.T, src []byte, lua bool) {
 		lang := engine.JavaScript
 		if lua {
@@ -30,8 +31,15 @@ func FuzzReadHeader(f *testing.F) {
 			if !reflect.DeepEqual(h, scripts.Header{}) {
 				t.Fatalf("half-applied: %+v", h)
 			}
-			if n := utf8.RuneCountInString(herr.SourceLine); herr.Column > n+1 {
-				t.Fatalf("column %d of a line of %d characters", herr.Column, n)
+			last := engine.Position{}
+			for _, e := range herr.All() {
+				if n := utf8.RuneCountInString(e.SourceLine); e.Column > n+1 {
+					t.Fatalf("column %d of a line of %d characters", e.Column, n)
+				}
+				if e.Column < 1 || e.Line < last.Line || e.Line == last.Line && e.Column < last.Column {
+					t.Fatalf("a mistake at %v behind one at %v", e.Position, last)
+				}
+				last = e.Position
 			}
 			return
 		}

@@ -2,6 +2,7 @@ package scripts_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -174,6 +175,89 @@ func TestReadHeaderErrors(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestReadHeaderTellsAllMistakes(t *testing.T) {
+	const header = `Report.
+@scedule @daily
+@schedule 61 25 * * *
+@schedule 0 9 31 2 *
+@timeout soon
+@timeout 2m
+@retries many later
+@overlap skp
+@missed sometimes within never
+@env 1A B C-D
+@permissions conversations: store:all
+    fetch:
+@name -x
+@disabled now
+@memory lots`
+	const want = `2:1 unknown tag @scedule
+3:11 "61" does not fit the field minute
+3:14 "25" does not fit the field hour
+4:15 this schedule is never due: no month 2 has a day 31
+5:10 "soon" is not a duration
+6:1 @timeout is given twice, first on line 5
+7:10 "many" is not a number of retries from 0 to 100
+7:15 "later" is not a duration
+8:10 "skp" is no value of @overlap
+9:9 "sometimes" is no value of @missed
+9:26 "never" is not a duration
+10:6 "1A" is not the name of an environment variable
+10:11 "C-D" is not the name of an environment variable
+11:14 "conversations:" is not a permission
+12:5 "fetch:" is not a permission
+13:7 "-x" cannot be a script's name
+14:11 "now" is too much for @disabled
+15:9 "lots" is not a size
+`
+	lines := strings.Split(header, "\n")
+	for _, style := range styles {
+		t.Run(style.name, func(t *testing.T) {
+			h, err := scripts.ReadHeader([]byte(style.write(lines)), style.language)
+			if !reflect.DeepEqual(h, scripts.Header{}) {
+				t.Errorf("a wrong header was half-applied: %+v", h)
+			}
+			got := mistakes(err, func(e *scripts.HeaderError) string {
+				if line := lines[e.Line-style.lines-1]; !strings.HasSuffix(e.SourceLine, line) {
+					t.Errorf("source line %q, want %q", e.SourceLine, line)
+				}
+				problem := strings.ReplaceAll(e.Problem, fmt.Sprintf("line %d", 5+style.lines), "line 5")
+				return fmt.Sprintf("%d:%d %s\n", e.Line-style.lines, e.Column-style.columns, problem)
+			})
+			if got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestReadHeaderMistakesBeforeTheEndOfTheComment(t *testing.T) {
+	for src, want := range map[string]string{
+		"// @bad\n/* @worse": "1:4 unknown tag @bad\n2:1 this comment does not end\n",
+		"/**\n * @bad\n * @schedule */15 * * * *\n * @worse\n */": "2:4 unknown tag @bad\n3:14 the \"*/\" of this @schedule ends the comment\n",
+		"// @bad\n// \xff": "2:4 the comment is not UTF-8 text\n",
+	} {
+		_, err := scripts.ReadHeader([]byte(src), engine.JavaScript)
+		got := mistakes(err, func(e *scripts.HeaderError) string { return fmt.Sprintf("%d:%d %s\n", e.Line, e.Column, e.Problem) })
+		if got != want {
+			t.Errorf("%q\ngot\n%s\nwant\n%s", src, got, want)
+		}
+	}
+}
+
+// mistakes are all that an error tells of a header.
+func mistakes(err error, tell func(*scripts.HeaderError) string) string {
+	var wrong *scripts.HeaderError
+	if !errors.As(err, &wrong) {
+		return fmt.Sprintf("%v is no *HeaderError", err)
+	}
+	var b strings.Builder
+	for _, e := range wrong.All() {
+		b.WriteString(tell(e))
+	}
+	return b.String()
 }
 
 func TestReadHeaderExtent(t *testing.T) {

@@ -106,18 +106,18 @@ func (c *compiler) isWritten(err error) bool {
 
 // readHeader reads a header, its permissions included, with positions that name the file.
 func readHeader(code []byte, src engine.Source) (Header, error) {
-	h, err := ReadHeader(code, src.Language)
-	if err == nil {
-		if _, err = h.Access(); err == nil {
-			return h, nil
+	h, wrong := readTags(code, src.Language)
+	if _, err := h.Access(); err != nil {
+		var unknown *HeaderError
+		if !errors.As(err, &unknown) {
+			return Header{}, err
 		}
+		wrong = wrong.and(unknown)
 	}
-	var wrong *HeaderError
-	if errors.As(err, &wrong) {
-		wrong.File = src.Name
-		wrong.SourceLine = lineOf(code, wrong.Line)
+	if wrong != nil {
+		return Header{}, wrong.placed(code, src.Name)
 	}
-	return Header{}, err
+	return h, nil
 }
 
 // collect finds out what a program is made of, and that none of it was being written.

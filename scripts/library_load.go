@@ -297,10 +297,19 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 
 // reject keeps the last version of a script and tells what is wrong with the file.
 func (ld *loader) reject(s *held, err error) {
-	if s.script.Err != nil && s.script.Err.Error() == err.Error() {
+	if s.script.Err != nil && sameText(s.script.Err, err) {
 		return
 	}
 	broken := *s.script
 	broken.Err = err
 	s.script = &broken
+}
+
+// sameText tells whether two errors say the same, all mistakes of a header included.
+func sameText(a, b error) bool {
+	var x, y *HeaderError
+	if !errors.As(a, &x) || !errors.As(b, &y) {
+		return a.Error() == b.Error()
+	}
+	return slices.EqualFunc(x.All(), y.All(), func(x, y *HeaderError) bool { return x.Error() == y.Error() })
 }

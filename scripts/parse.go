@@ -10,45 +10,48 @@ import (
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-// parseHeader makes a header of a comment's lines.
+// parseHeader makes a header of a comment's lines. Beside mistakes it is what could be read.
 func parseHeader(comment []commentLine) (Header, *HeaderError) {
-	tags, prose, err := splitTags(comment)
-	if err != nil {
-		return Header{}, err
+	for _, line := range comment {
+		if !utf8.ValidString(line.text) {
+			// All of the file can be misread, so that nothing else is said about it.
+			return Header{}, errorAt(line.at, "save the file as UTF-8", "the comment is not UTF-8 text")
+		}
 	}
-	var h Header
+	tags, prose := splitTags(comment)
+	var (
+		h     Header
+		wrong *HeaderError
+	)
 	first := map[string]engine.Position{}
 	for _, t := range tags {
 		known := parserOf(t.Name)
 		if known.parse == nil {
-			return Header{}, unknownTag(t)
+			wrong = wrong.and(unknownTag(t))
+			continue
 		}
 		if at, again := first[t.Name]; again && !known.repeats {
-			return Header{}, errorAt(t.Position, "keep one of them", "@%s is given twice, first on line %d", t.Name, at.Line)
+			wrong = wrong.and(errorAt(t.Position, "keep one of them", "@%s is given twice, first on line %d", t.Name, at.Line))
+			continue
 		}
 		first[t.Name] = t.Position
-		if err := known.parse(&h, t); err != nil {
-			return Header{}, err
-		}
+		wrong = wrong.and(known.parse(&h, t))
 	}
 	h.Tags = tags
 	if h.Description == "" {
 		h.Description = prose
 	}
-	return h, nil
+	return h, wrong
 }
 
 // splitTags parts a comment into tags and its first paragraph of prose.
-func splitTags(comment []commentLine) (tags []Tag, prose string, err *HeaderError) {
+func splitTags(comment []commentLine) (tags []Tag, prose string) {
 	var paragraph []string
 	ended := false
 	// open tells whether tags ends with a tag that the next line may continue, and foreign whether a tag of another tool may.
 	open, foreign := false, false
 	indent := 0
 	for _, line := range comment {
-		if !utf8.ValidString(line.text) {
-			return nil, "", errorAt(line.at, "save the file as UTF-8", "the comment is not UTF-8 text")
-		}
 		name, isTag := tagName(line.text)
 		switch {
 		case isTag:
@@ -78,7 +81,7 @@ func splitTags(comment []commentLine) (tags []Tag, prose string, err *HeaderErro
 	for i := range tags {
 		tags[i].setValue()
 	}
-	return tags, strings.Join(paragraph, " "), nil
+	return tags, strings.Join(paragraph, " ")
 }
 
 // tagName returns the name in a line that starts with a tag.

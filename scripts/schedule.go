@@ -55,11 +55,12 @@ func (e *ScheduleError) Error() string { return e.Problem }
 // The zone is a name of the IANA database; empty is UTC. Errors are a *ScheduleError, or tell that the zone is not known.
 func ParseSchedule(text, zone string) (*Timetable, error) {
 	words := strings.Fields(text)
-	t, err := parseTiming(words)
-	if err != nil {
-		return nil, err
+	t, wrong := parseTiming(words)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
 	}
 	t.text = strings.Join(words, " ")
+	var err error
 	if t.zone, err = loadZone(zone); err != nil {
 		return nil, err
 	}
@@ -120,10 +121,11 @@ var macros = [...][2]string{
 	{"@monthly", "0 0 0 1 * *"}, {"@yearly", "0 0 0 1 1 *"}, {"@annually", "0 0 0 1 1 *"},
 }
 
-func parseTiming(words []string) (*Timetable, error) {
+// parseTiming reads a schedule. Each field of a cron expression can be wrong.
+func parseTiming(words []string) (*Timetable, []*ScheduleError) {
 	const hint = `write a cron expression or an interval, such as "@schedule 0 9 * * 1-5" or "@schedule every 15m"`
 	if len(words) == 0 {
-		return nil, &ScheduleError{Problem: "the schedule is empty", Hint: hint}
+		return nil, []*ScheduleError{{Problem: "the schedule is empty", Hint: hint}}
 	}
 	first := strings.ToLower(words[0])
 	if first == "every" || first == "@every" {
@@ -133,18 +135,22 @@ func parseTiming(words []string) (*Timetable, error) {
 		return parseMacro(words, first)
 	}
 	if len(words) != 5 && len(words) != 6 {
-		return nil, &ScheduleError{
+		return nil, []*ScheduleError{{
 			Word: min(len(words), 6), Hint: hint,
 			Problem: fmt.Sprintf("a cron expression has 5 fields, or 6 with seconds first, not %d", len(words)),
-		}
+		}}
 	}
+	var wrong []*ScheduleError
 	given := 6 - len(words) // the index of the first field that is given
 	for i, w := range words {
 		f := fields[given+i]
 		parser := cron.MustNewParser(f.option | cronOptions&cron.Extended)
 		if _, err := parser.Parse(w); err != nil || strings.ContainsAny(w, "=@") {
-			return nil, &ScheduleError{Word: i, Problem: fmt.Sprintf("%q does not fit the field %s", w, f.name), Hint: f.takes}
+			wrong = append(wrong, &ScheduleError{Word: i, Problem: fmt.Sprintf("%q does not fit the field %s", w, f.name), Hint: f.takes})
 		}
+	}
+	if wrong != nil {
+		return nil, wrong
 	}
 	all := words
 	if given == 1 {
@@ -154,28 +160,28 @@ func parseTiming(words []string) (*Timetable, error) {
 }
 
 // cronTimetable reads six fields that are right one by one. The day's word is to blame when they never meet.
-func cronTimetable(six []string, day int) (*Timetable, error) {
+func cronTimetable(six []string, day int) (*Timetable, []*ScheduleError) {
 	parsed, err := cron.MustNewParser(cronOptions).WithMaxSearchYears(cronYears).Parse(strings.Join(six, " "))
 	if err != nil {
-		return nil, &ScheduleError{Problem: err.Error()}
+		return nil, []*ScheduleError{{Problem: err.Error()}}
 	}
 	wall, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
-		return nil, &ScheduleError{Problem: "this is not a cron expression"}
+		return nil, []*ScheduleError{{Problem: "this is not a cron expression"}}
 	}
 	wall.Location = time.UTC
 	const allHours = 1<<24 - 1
 	t := &Timetable{wall: wall, everyHour: wall.Hour&allHours == allHours}
 	if wall.Next(time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return nil, &ScheduleError{
+		return nil, []*ScheduleError{{
 			Word: day, Problem: fmt.Sprintf("this schedule is never due: no month %s has a day %s", six[4], six[3]),
 			Hint: "write L as the day for the last one of a month",
-		}
+		}}
 	}
 	return t, nil
 }
 
-func parseMacro(words []string, name string) (*Timetable, error) {
+func parseMacro(words []string, name string) (*Timetable, []*ScheduleError) {
 	var names []string
 	for _, m := range macros {
 		if m[0] != name {
@@ -183,7 +189,7 @@ func parseMacro(words []string, name string) (*Timetable, error) {
 			continue
 		}
 		if len(words) > 1 {
-			return nil, &ScheduleError{Word: 1, Problem: fmt.Sprintf("%q is too much behind %s", words[1], name), Hint: "write further times in a @schedule of their own"}
+			return nil, []*ScheduleError{{Word: 1, Problem: fmt.Sprintf("%q is too much behind %s", words[1], name), Hint: "write further times in a @schedule of their own"}}
 		}
 		return cronTimetable(strings.Fields(m[1]), 0)
 	}
@@ -191,26 +197,26 @@ func parseMacro(words []string, name string) (*Timetable, error) {
 	if near := nearest.To(name, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
-	return nil, &ScheduleError{Problem: fmt.Sprintf("%q is no schedule", words[0]), Hint: hint}
+	return nil, []*ScheduleError{{Problem: fmt.Sprintf("%q is no schedule", words[0]), Hint: hint}}
 }
 
-func parseInterval(words []string) (*Timetable, error) {
+func parseInterval(words []string) (*Timetable, []*ScheduleError) {
 	const hint = `write a duration of whole seconds, such as "every 15m", "every 90s" or "every 1h30m"; for days write a cron expression`
 	switch {
 	case len(words) == 1:
-		return nil, &ScheduleError{Word: 1, Problem: "every needs a duration", Hint: hint}
+		return nil, []*ScheduleError{{Word: 1, Problem: "every needs a duration", Hint: hint}}
 	case len(words) > 2:
-		return nil, &ScheduleError{Word: 2, Problem: fmt.Sprintf("%q is too much behind every %s", words[2], words[1]), Hint: hint}
+		return nil, []*ScheduleError{{Word: 2, Problem: fmt.Sprintf("%q is too much behind every %s", words[2], words[1]), Hint: hint}}
 	}
 	d, err := time.ParseDuration(words[1])
 	const longest = 366 * 24 * time.Hour
 	switch {
 	case err != nil:
-		return nil, &ScheduleError{Word: 1, Problem: fmt.Sprintf("%q is not a duration", words[1]), Hint: hint}
+		return nil, []*ScheduleError{{Word: 1, Problem: fmt.Sprintf("%q is not a duration", words[1]), Hint: hint}}
 	case d < time.Second || d%time.Second != 0:
-		return nil, &ScheduleError{Word: 1, Problem: fmt.Sprintf("%q is not a number of whole seconds above zero", words[1]), Hint: hint}
+		return nil, []*ScheduleError{{Word: 1, Problem: fmt.Sprintf("%q is not a number of whole seconds above zero", words[1]), Hint: hint}}
 	case d > longest:
-		return nil, &ScheduleError{Word: 1, Problem: fmt.Sprintf("%q is longer than a year", words[1]), Hint: hint}
+		return nil, []*ScheduleError{{Word: 1, Problem: fmt.Sprintf("%q is longer than a year", words[1]), Hint: hint}}
 	}
 	return &Timetable{interval: int64(d / time.Second)}, nil
 }
@@ -224,10 +230,14 @@ func parseSchedule(h *Header, t Tag) *HeaderError {
 	for i, w := range t.words {
 		texts[i] = w.text
 	}
-	if _, err := parseTiming(texts); err != nil {
-		wrong := err.(*ScheduleError) //nolint:errorlint // parseTiming gives no other
-		at := t.words[min(wrong.Word, len(t.words)-1)].Position
-		return errorAt(at, wrong.Hint, "%s", wrong.Problem)
+	var wrong *HeaderError
+	_, errs := parseTiming(texts)
+	for _, err := range errs {
+		at := t.words[min(err.Word, len(t.words)-1)].Position
+		wrong = wrong.and(errorAt(at, err.Hint, "%s", err.Problem))
+	}
+	if wrong != nil {
+		return wrong
 	}
 	if again := slices.IndexFunc(h.Schedules, func(s Schedule) bool { return s.Text == t.Value }); again >= 0 {
 		return errorAt(t.Position, "keep one of them", "this @schedule is given twice, first on line %s", strconv.Itoa(h.Schedules[again].Line))

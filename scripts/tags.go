@@ -98,9 +98,10 @@ func parseRetries(h *Header, t Tag) *HeaderError {
 	if err := t.count(1, 3, hint); err != nil {
 		return err
 	}
+	var wrong *HeaderError
 	n, err := strconv.Atoi(t.words[0].text)
 	if err != nil || n < 0 || n > 100 {
-		return errorAt(t.words[0].Position, hint, "%q is not a number of retries from 0 to 100", t.words[0].text)
+		wrong = errorAt(t.words[0].Position, hint, "%q is not a number of retries from 0 to 100", t.words[0].text)
 	}
 	r := Retries{Max: n, Backoff: BackoffExponential}
 	rest := t.words[1:]
@@ -112,16 +113,15 @@ func parseRetries(h *Header, t Tag) *HeaderError {
 		}
 	}
 	if len(rest) > 1 {
-		return errorAt(rest[0].Position, hint, `%q is no backoff: it is "exponential" or "fixed"`, rest[0].text)
+		return wrong.and(errorAt(rest[0].Position, hint, `%q is no backoff: it is "exponential" or "fixed"`, rest[0].text))
 	}
 	if len(rest) == 1 {
 		var err *HeaderError
-		if r.Delay, err = duration(rest[0], hint); err != nil {
-			return err
-		}
+		r.Delay, err = duration(rest[0], hint)
+		wrong = wrong.and(err)
 	}
 	h.Retries = &r
-	return nil
+	return wrong
 }
 
 func parseOverlap(h *Header, t Tag) *HeaderError {
@@ -140,24 +140,21 @@ func parseMissed(h *Header, t Tag) *HeaderError {
 	if err := t.count(1, 3, hint); err != nil {
 		return err
 	}
-	text, err := choice(t, []string{string(MissedSkip), string(MissedLatest), string(MissedAll)}, hint)
-	if err != nil {
-		return err
-	}
+	text, wrong := choice(t, []string{string(MissedSkip), string(MissedLatest), string(MissedAll)}, hint)
 	m := Missed{Policy: MissedPolicy(text)}
 	if rest := t.words[1:]; len(rest) > 0 {
 		if rest[0].text != "within" || m.Policy == MissedSkip {
-			return errorAt(rest[0].Position, hint, "%q does not fit behind @missed %s", rest[0].text, m.Policy)
+			return wrong.and(errorAt(rest[0].Position, hint, "%q does not fit behind @missed %s", rest[0].text, t.words[0].text))
 		}
 		if err := t.count(3, 3, hint); err != nil {
-			return err
+			return wrong.and(err)
 		}
-		if m.Within, err = duration(rest[1], hint); err != nil {
-			return err
-		}
+		var err *HeaderError
+		m.Within, err = duration(rest[1], hint)
+		wrong = wrong.and(err)
 	}
 	h.Missed = &m
-	return nil
+	return wrong
 }
 
 func parseEnv(h *Header, t Tag) *HeaderError {
@@ -165,15 +162,16 @@ func parseEnv(h *Header, t Tag) *HeaderError {
 	if err := t.count(1, maxWords, hint); err != nil {
 		return err
 	}
+	var wrong *HeaderError
 	for _, w := range t.words {
-		if !IsEnvName(w.text) {
-			return errorAt(w.Position, hint, "%q is not the name of an environment variable", w.text)
-		}
-		if !slices.Contains(h.Env, w.text) {
+		switch {
+		case !IsEnvName(w.text):
+			wrong = wrong.and(errorAt(w.Position, hint, "%q is not the name of an environment variable", w.text))
+		case !slices.Contains(h.Env, w.text):
 			h.Env = append(h.Env, w.text)
 		}
 	}
-	return nil
+	return wrong
 }
 
 // IsEnvName tells whether a text can name an environment variable: ASCII letters, digits and underscores, no digit first.
@@ -192,17 +190,19 @@ func parsePermissions(h *Header, t Tag) *HeaderError {
 	if err := t.count(1, maxWords, hint); err != nil {
 		return err
 	}
+	var wrong *HeaderError
 	for _, w := range t.words {
 		subject, scope, scoped := strings.Cut(w.text, ":")
-		wrong := subject == "" || scoped && scope == "" || strings.ContainsFunc(subject, func(c rune) bool {
+		isNone := subject == "" || scoped && scope == "" || strings.ContainsFunc(subject, func(c rune) bool {
 			return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '*')
 		}) || strings.ContainsAny(scope, `,;"'/\@`)
-		if wrong {
-			return errorAt(w.Position, hint, "%q is not a permission", w.text)
+		if isNone {
+			wrong = wrong.and(errorAt(w.Position, hint, "%q is not a permission", w.text))
+			continue
 		}
 		h.Permissions = append(h.Permissions, Permission{Position: w.Position, Subject: subject, Scope: scope})
 	}
-	return nil
+	return wrong
 }
 
 func parseName(h *Header, t Tag) *HeaderError {

@@ -38,8 +38,10 @@ func (a *app) report(err error) {
 		_ = shown.Format(a.err, a.colorErr)
 		a.reportAPI(shown.Message, api)
 	case errors.As(err, &header):
-		shown := engine.Error{Position: header.Position, Message: header.Problem, Hint: header.Hint, SourceLine: header.SourceLine}
-		_ = shown.Format(a.err, a.colorErr)
+		for _, e := range header.All() {
+			shown := engine.Error{Position: e.Position, Message: e.Problem, Hint: e.Hint, SourceLine: e.SourceLine}
+			_ = shown.Format(a.err, a.colorErr)
+		}
 	case errors.As(err, &ended):
 		a.reportOutcome(ended)
 	case errors.As(err, &usage):

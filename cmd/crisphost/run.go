@@ -125,7 +125,9 @@ func readHeader(src engine.Source) (scripts.Header, error) {
 	header, err := scripts.ReadHeader(src.Code, src.Language)
 	var wrong *scripts.HeaderError
 	if errors.As(err, &wrong) {
-		wrong.File = src.Name
+		for _, e := range wrong.All() {
+			e.File = src.Name
+		}
 	}
 	return header, err
 }
