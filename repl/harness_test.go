@@ -1,13 +1,11 @@
 package repl
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 func TestMain(m *testing.M) {
@@ -73,30 +72,12 @@ func (r *fakeReader) complete(f func(string, int) (string, []string, string)) {
 func (r *fakeReader) lend() (func(), error) { r.lent++; return func() { r.lent-- }, nil }
 func (r *fakeReader) close() error          { r.closed = true; return nil }
 
-// lockedBuffer collects what several goroutines write.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 // trial is a shell on a sandbox with a person of the test's.
 type trial struct {
 	cfg    Config
 	reader *fakeReader
 	// out and err are the streams, and screen is both as they come.
-	out, err, screen *lockedBuffer
+	out, err, screen *testoutput.Buffer
 	server           *sandbox.Running
 }
 
@@ -122,7 +103,7 @@ func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.
 	transport.BaseURL = server.URL()
 	client := sandboxtest.Connect(t, server.URL(),
 		crisp.WithTransport(transport), crisp.WithTimeout(time.Hour), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
-	x := &trial{reader: &fakeReader{}, out: &lockedBuffer{}, err: &lockedBuffer{}, screen: &lockedBuffer{}, server: server}
+	x := &trial{reader: &fakeReader{}, out: &testoutput.Buffer{}, err: &testoutput.Buffer{}, screen: &testoutput.Buffer{}, server: server}
 	dir := t.TempDir()
 	x.cfg = Config{
 		Language: language, Runtime: testRuntime,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 func TestReadWhole(t *testing.T) {
@@ -29,7 +30,7 @@ func TestReadWhole(t *testing.T) {
 func TestPlainReaderAtATerminal(t *testing.T) {
 	in, keyboard := io.Pipe()
 	interrupts := make(chan os.Signal, 1)
-	var prompts lockedBuffer
+	var prompts testoutput.Buffer
 	r := newPlainReader(t.Context(), in, &prompts, interrupts)
 	interrupts <- os.Interrupt
 	if _, err := r.readLine("> ", ""); !errors.Is(err, errAborted) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 )
 
 // faultyAPI answers as a broken service does. The first part of the path names the way: $FAULTS/html/v1/ is a base URL.
@@ -48,22 +47,4 @@ func faultyAPI() http.Handler {
 		http.Redirect(w, r, "http://other.invalid/", http.StatusFound)
 	})
 	return mux
-}
-
-// lockedBuffer takes the output of a process while a test reads it.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

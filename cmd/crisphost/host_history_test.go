@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
@@ -98,7 +99,7 @@ func (h *history) alive() {
 }
 
 // app is a process that finds the database in its environment.
-func (h *history) app(out, errs *lockedBuffer) *app {
+func (h *history) app(out, errs *testoutput.Buffer) *app {
 	env := map[string]string{envDatabase: h.address, "CRISPHOST_CONFIG_DIR": h.t.TempDir(), "USER": "tester"}
 	a := newApp()
 	a.in, a.out, a.err = strings.NewReader(""), out, errs
@@ -116,7 +117,7 @@ func (h *history) crisphost(args ...string) (out, errs string, code int) {
 
 // crisphostUntil runs a command line until a context ends, as it does at Ctrl-C.
 func (h *history) crisphostUntil(ctx context.Context, args ...string) (out, errs string, code int) {
-	var stdout, stderr lockedBuffer
+	var stdout, stderr testoutput.Buffer
 	a := h.app(&stdout, &stderr)
 	err := newRoot(a).run(ctx, args)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -82,7 +83,7 @@ func TestLogs(t *testing.T) {
 // watched is a command that goes on while the test does.
 type watched struct {
 	t         *testing.T
-	out, errs lockedBuffer
+	out, errs testoutput.Buffer
 	stop      context.CancelCauseFunc
 	ended     chan error
 }
@@ -98,7 +99,7 @@ func (h *history) watch(args ...string) *watched {
 }
 
 // sees waits until the output has what a pattern describes.
-func (w *watched) sees(out *lockedBuffer, pattern string) {
+func (w *watched) sees(out *testoutput.Buffer, pattern string) {
 	w.t.Helper()
 	found := regexp.MustCompile(pattern)
 	deadline := time.Now().Add(2 * time.Minute)
@@ -249,8 +250,8 @@ func TestFollowIntoNothing(t *testing.T) {
 	h.script(state.Script{Name: "digest"}, "print(1)")
 	run := h.start("digest")
 	h.log(run, 1, "one")
-	var errs lockedBuffer
-	a := h.app(&lockedBuffer{}, &errs)
+	var errs testoutput.Buffer
+	a := h.app(&testoutput.Buffer{}, &errs)
 	a.out = brokenPipe{}
 	if err := newRoot(a).run(t.Context(), []string{"logs", "-f", run.ID}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("%v", err)

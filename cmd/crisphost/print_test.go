@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -51,7 +52,7 @@ func TestTerminal(t *testing.T) {
 
 // TestGridOnNarrowTerminal cuts what may be cut, and no more.
 func TestGridOnNarrowTerminal(t *testing.T) {
-	var out lockedBuffer
+	var out testoutput.Buffer
 	a := &app{out: &out, columns: func() int { return 12 }}
 	g := grid{columns: []gridColumn{{"ID", 0}, {"NAME", 4}, {"END", 0}}, rows: []gridRow{
 		{cells: []gridCell{{"12345678", ""}, {"long name", ""}, {"", ""}}, note: "  note\n"},

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 // linkProgram gives the test binary a name by which TestMain runs a program, and returns its path.
@@ -27,12 +29,12 @@ type process struct {
 	t   *testing.T
 	cmd *exec.Cmd
 	// output is what it has written so far, of which failures tell.
-	output *lockedBuffer
+	output *testoutput.Buffer
 	ended  chan struct{}
 }
 
 // startProcess starts a command that writes to output.
-func startProcess(t *testing.T, cmd *exec.Cmd, output *lockedBuffer) *process {
+func startProcess(t *testing.T, cmd *exec.Cmd, output *testoutput.Buffer) *process {
 	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

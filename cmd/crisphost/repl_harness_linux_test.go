@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 // shellOnTerminal is `crisphost repl` on a terminal of its own. Its output is all that the terminal got.
@@ -25,7 +27,7 @@ func openShell(t *testing.T, config string, env []string, args ...string) *shell
 	cmd := exec.CommandContext(t.Context(), linkProgram(t, "crisphost"), append([]string{"repl"}, args...)...)
 	cmd.Env = append(append(os.Environ(), "CRISPHOST_CONFIG_DIR="+config, "TERM=xterm", "NO_COLOR=", "EDITOR=true", "VISUAL="), env...)
 	attach(cmd, screen)
-	shown, copied := &lockedBuffer{}, make(chan struct{})
+	shown, copied := &testoutput.Buffer{}, make(chan struct{})
 	go func() {
 		defer close(copied)
 		buffer := make([]byte, 4096)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
@@ -230,7 +231,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func command(ts *testscript.TestScript, args []string) (*exec.Cmd, *lockedBuffer) {
+func command(ts *testscript.TestScript, args []string) (*exec.Cmd, *testoutput.Buffer) {
 	var path string
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
 		if found, err := exec.LookPath(filepath.Join(dir, args[0])); err == nil {
@@ -238,7 +239,7 @@ func command(ts *testscript.TestScript, args []string) (*exec.Cmd, *lockedBuffer
 			break
 		}
 	}
-	output := &lockedBuffer{}
+	output := &testoutput.Buffer{}
 	cmd := exec.Command(path, args[1:]...)
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Stdout, cmd.Stderr = output, output

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 // TestServeSettings holds the configuration's settings against the flags.
@@ -72,7 +73,7 @@ type served struct{ *process }
 
 func startServe(t *testing.T, home string, env []string, args ...string) *served {
 	t.Helper()
-	cmd, output := exec.Command(linkProgram(t, "crisphost"), append([]string{"serve"}, args...)...), &lockedBuffer{}
+	cmd, output := exec.Command(linkProgram(t, "crisphost"), append([]string{"serve"}, args...)...), &testoutput.Buffer{}
 	cmd.Env = append(append(os.Environ(), "CRISPHOST_CONFIG_DIR="+home, "CRISPHOST_STATE_DIR="+home), env...)
 	cmd.Stdout, cmd.Stderr = output, output
 	s := &served{startProcess(t, cmd, output)}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
+
+	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 // openTerminal opens a terminal until the test ends: what is written to the keyboard is typed at it, and what a program writes to the
@@ -54,7 +56,7 @@ func terminalMode(t testing.TB, screen *os.File) uint32 {
 func TestInterruptAtSecretPrompt(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), linkProgram(t, "crisphost"), "login", "--tier", "website", "--identifier", "x", "--website", "y")
 	cmd.Env = append(os.Environ(), "CRISPHOST_CONFIG_DIR="+t.TempDir())
-	output := &lockedBuffer{}
+	output := &testoutput.Buffer{}
 	cmd.Stdout, cmd.Stderr = output, output
 	keyboard, screen := openTerminal(t)
 	attach(cmd, screen)

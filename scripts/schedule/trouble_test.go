@@ -3,7 +3,6 @@
 package schedule_test
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -12,38 +11,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
-// hostLog keeps what a host logs.
-type hostLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *hostLog) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *hostLog) contains(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Contains(l.text.String(), text)
-}
-
 // outlive has a host go through a trouble of its database, while runs go and ticks are due: it tells what is wrong, and when the trouble
 // is over it runs every tick, ends every run, and the file is sound.
 func outlive(t *testing.T, db *state.DB, kind error, begin, end func()) {
 	t.Helper()
-	log := &hostLog{}
+	log := &testoutput.Buffer{}
 	g := newGate()
 	start(t, db, func(ctx context.Context, run state.Run, sink schedule.Sink) *state.RunError {
 		sink.Log(state.LogLine{Level: "print", Message: strings.Repeat("x", 50_000)})
@@ -63,7 +44,7 @@ func outlive(t *testing.T, db *state.DB, kind error, begin, end func()) {
 		return err == nil && run.State == state.Running
 	})
 	begin()
-	wait(t, "a report of the trouble", func() bool { return log.contains(kind.Error()) })
+	wait(t, "a report of the trouble", func() bool { return strings.Contains(log.String(), kind.Error()) })
 	g.open <- nil                       // the long run ends meanwhile
 	time.Sleep(1500 * time.Millisecond) // and a tick is due
 	end()

@@ -18,6 +18,7 @@ import (
 
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -114,7 +115,7 @@ func TestCollectorThatHangs(t *testing.T) {
 	})
 	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "8")
 	t.Setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4")
-	var log logBuffer
+	var log testoutput.Buffer
 	tracing, err := telemetry.StartTracing(t.Context(), telemetry.TracingOptions{
 		LookupEnv: variables("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL, "OTEL_EXPORTER_OTLP_TIMEOUT", "3600000"),
 		Logger:    slog.New(slog.NewTextHandler(&log, nil)),
@@ -158,7 +159,7 @@ func TestCollectorThatIsAway(t *testing.T) {
 		return true
 	})
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "10")
-	var log logBuffer
+	var log testoutput.Buffer
 	tracing, err := telemetry.StartTracing(t.Context(), telemetry.TracingOptions{
 		LookupEnv: variables("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL), Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
@@ -381,22 +382,4 @@ func TestCloseAfterTheContext(t *testing.T) {
 		t.Error(err)
 	}
 	closeTracing(t, tracing)
-}
-
-// logBuffer is a log that is read while it is written.
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
