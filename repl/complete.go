@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
@@ -31,7 +32,7 @@ func (c *completer) complete(line string, pos int) (head string, candidates []st
 		head = string(runes[:pos-maxLooked])
 	}
 	// A pasted tab presses the Tab key: blank places offer nothing.
-	if before == "" || unicode.IsSpace(rune(before[len(before)-1])) {
+	if last, size := utf8.DecodeLastRuneInString(before); size == 0 || unicode.IsSpace(last) {
 		return line, nil, ""
 	}
 	s := c.shell

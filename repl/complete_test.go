@@ -69,7 +69,7 @@ func TestCompletion(t *testing.T) {
 			{".he", ".help "}, {".t", ".table|.time|.trace"}, {".web", ".website|.websites"}, {".exi", ".exit"}, {".nope x", ""},
 			{".help people.upd", "people.update"}, {".help crisp.people.upd", "crisp.people.update"}, {".safe w", "writes"}, {".time o", "off|on"}, {".plan crisp.conv", "conversations"}, {".watch 5 crisp.conv", "conversations"},
 			{".website 11", sandbox.WebsiteID}, {"hel", "help("},
-			{"crisp.people.list({limit: 1}).x", ""}, {"日本 + mineO", "mineOne"},
+			{"crisp.people.list({limit: 1}).x", ""}, {"日本 + mineO", "mineOne"}, {"déj", "déjà"}, {"déjà", "déjà"},
 		},
 		engine.Lua: {
 			{"", ""}, {"cris", "crisp"}, {"crisp.conv", "conversations"}, {"crisp.people.u", "update("}, {"crisp.people.event_n", "event_names"},
@@ -81,7 +81,7 @@ func TestCompletion(t *testing.T) {
 		},
 	}
 	enter := map[engine.Language][]string{
-		engine.JavaScript: {"var mineOne = 1, mineTwo = {inner: {deep: 1, other: 2}}, rows = [{name: 'x'}]"},
+		engine.JavaScript: {"var mineOne = 1, déjà = 2, mineTwo = {inner: {deep: 1, other: 2}}, rows = [{name: 'x'}]"},
 		engine.Lua:        {"mineOne = 1; mineTwo = {inner = {deep = 1, other = 2}}"},
 	}
 	for language, list := range cases {
@@ -197,6 +197,9 @@ func FuzzCompletion(f *testing.F) {
 				head, list, tail := s.completer.complete(line, pos)
 				runes := []rune(line)
 				before := string(runes[:min(max(pos, 0), len(runes))])
+				if behind := string(runes[min(max(pos, 0), len(runes)):]); len(list) > 0 && tail != behind {
+					t.Errorf("%q at %d has %q behind it, and loses %q", line, pos, tail, behind)
+				}
 				for _, candidate := range list {
 					if !strings.HasPrefix(head+candidate, before) || head+candidate+tail == "" {
 						t.Errorf("%q at %d offers %q", line, pos, head+candidate)
