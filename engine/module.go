@@ -26,6 +26,30 @@ type Module struct {
 	ErrorClasses []string
 }
 
+// Member finds a member by the name that scripts use. Spell is how their language writes the names of functions and modules; nil is as they
+// are. Where there is no such member all three are nil.
+func (m *Module) Member(name string, spell func(string) string) (*Function, *Module, *Constant) {
+	if spell == nil {
+		spell = func(name string) string { return name }
+	}
+	for i := range m.Functions {
+		if f := &m.Functions[i]; spell(f.Name) == name {
+			return f, nil, nil
+		}
+	}
+	for _, sub := range m.Modules {
+		if spell(sub.Name) == name {
+			return nil, sub, nil
+		}
+	}
+	for i := range m.Values {
+		if c := &m.Values[i]; c.Name == name {
+			return nil, nil, c
+		}
+	}
+	return nil, nil, nil
+}
+
 // Constant is a value of a module.
 type Constant struct {
 	Name  string

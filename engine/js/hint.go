@@ -51,10 +51,10 @@ func (r *run) pathHint(e *engine.Error) string {
 		}
 		at := path[0]
 		for _, name := range path[1:] {
-			next, known, names := lookUp(m, name)
-			if !known {
+			f, next, value := m.Member(name, camelCase)
+			if f == nil && next == nil && value == nil {
 				hint := fmt.Sprintf("%s has no member %s", at, name)
-				if near := nearest.To(name, names); near != "" {
+				if near := nearest.To(name, memberNames(m)); near != "" {
 					hint += fmt.Sprintf(": did you mean %s.%s?", at, near)
 				}
 				return hint
@@ -68,27 +68,19 @@ func (r *run) pathHint(e *engine.Error) string {
 	return ""
 }
 
-// lookUp finds a member of a module: the module if it is one, whether there is such a member, and all names otherwise.
-func lookUp(m *engine.Module, name string) (sub *engine.Module, known bool, names []string) {
+// memberNames are the names of what a module has.
+func memberNames(m *engine.Module) []string {
+	var names []string
 	for _, inner := range m.Modules {
-		if camelCase(inner.Name) == name {
-			return inner, true, nil
-		}
 		names = append(names, camelCase(inner.Name))
 	}
 	for i := range m.Functions {
-		if camelCase(m.Functions[i].Name) == name {
-			return nil, true, nil
-		}
 		names = append(names, camelCase(m.Functions[i].Name))
 	}
 	for _, value := range m.Values {
-		if value.Name == name {
-			return nil, true, nil
-		}
 		names = append(names, value.Name)
 	}
-	return nil, false, names
+	return names
 }
 
 // dottedPaths finds names joined by dots in a line.

@@ -308,15 +308,13 @@ func (w *awaiter) hostFunction(path []string) (f *engine.Function, known bool) {
 		return nil, false
 	}
 	for i, name := range path[1:] {
-		next, _, _ := lookUp(m, name)
+		f, next, _ := m.Member(name, camelCase)
 		if next != nil {
 			m = next
 			continue
 		}
-		for k := range m.Functions {
-			if camelCase(m.Functions[k].Name) == name && i == len(path)-2 {
-				return &m.Functions[k], true
-			}
+		if f != nil && i == len(path)-2 {
+			return f, true
 		}
 		return nil, false
 	}

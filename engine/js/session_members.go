@@ -172,17 +172,12 @@ func (s *session) kind(object *goja.Object, m *engine.Module, name string) strin
 
 // moduleKind is the kind of a module's member, without making it.
 func moduleKind(m *engine.Module, name string) string {
-	sub, known, _ := lookUp(m, name)
+	f, sub, _ := m.Member(name, camelCase)
 	switch {
+	case f != nil:
+		return "function"
 	case sub != nil:
 		return "module"
-	case !known:
-		return ""
-	}
-	for i := range m.Functions {
-		if camelCase(m.Functions[i].Name) == name {
-			return "function"
-		}
 	}
 	return ""
 }

@@ -61,20 +61,32 @@ func moduleIndex(L *glua.LState) int {
 	v := vmOf(L)
 	l := v.moduleOf(L.CheckTable(1))
 	key, ok := L.Get(2).(glua.LString)
-	if l == nil || !ok || l.made[string(key)] { // what was made and is not there has been removed by the script
+	if l == nil || !ok {
 		return 0
 	}
-	value := l.members.member(v, string(key))
+	value := l.get(v, string(key))
 	if value == glua.LNil {
 		return 0
+	}
+	L.Push(value)
+	return 1
+}
+
+// get is a member, made now if nothing needed it yet.
+func (l *lazyModule) get(v *vm, name string) glua.LValue {
+	if value := l.RawGetString(name); value != glua.LNil || l.made[name] { // what was made and is not there has been removed by the script
+		return value
+	}
+	value := l.members.member(v, name)
+	if value == glua.LNil {
+		return value
 	}
 	if l.made == nil {
 		l.made = map[string]bool{}
 	}
-	l.made[string(key)] = true
-	l.RawSetString(string(key), value)
-	L.Push(value)
-	return 1
+	l.made[name] = true
+	l.RawSetString(name, value)
+	return value
 }
 
 // fill makes all members, in the order of the module.
@@ -107,21 +119,15 @@ type hostModule struct {
 }
 
 func (h *hostModule) member(v *vm, name string) glua.LValue {
-	for i := range h.m.Functions {
-		if f := &h.m.Functions[i]; f.Name == name {
-			return v.newFunction(f, h.name+"."+name)
-		}
-	}
-	for _, m := range h.m.Modules {
-		if m.Name == name {
-			return v.newModule(m, h.name+"."+name)
-		}
-	}
-	for i := range h.m.Values {
-		if c := &h.m.Values[i]; c.Name == name {
-			if value, err := v.toLua(c.Value); err == nil {
-				return value
-			}
+	f, sub, c := h.m.Member(name, nil)
+	switch {
+	case f != nil:
+		return v.newFunction(f, h.name+"."+name)
+	case sub != nil:
+		return v.newModule(sub, h.name+"."+name)
+	case c != nil:
+		if value, err := v.toLua(c.Value); err == nil {
+			return value
 		}
 	}
 	return glua.LNil

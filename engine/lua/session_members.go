@@ -140,23 +140,6 @@ func rawNames(t *glua.LTable) []string {
 	return names
 }
 
-// get is a lazy module's member, made now if nothing needed it yet.
-func (l *lazyModule) get(v *vm, name string) glua.LValue {
-	if value := l.RawGetString(name); value != glua.LNil || l.made[name] {
-		return value
-	}
-	value := l.members.member(v, name)
-	if value == glua.LNil {
-		return value
-	}
-	if l.made == nil {
-		l.made = map[string]bool{}
-	}
-	l.made[name] = true
-	l.RawSetString(name, value)
-	return value
-}
-
 // kind tells what a lazy module's member is, without making it if it can be told. It is empty for one that a script removed.
 func (l *lazyModule) kind(v *vm, name string) string {
 	if l.made[name] {
@@ -166,15 +149,11 @@ func (l *lazyModule) kind(v *vm, name string) string {
 		return ""
 	}
 	if h, ok := l.members.(*hostModule); ok {
-		for i := range h.m.Functions {
-			if h.m.Functions[i].Name == name {
-				return "function"
-			}
-		}
-		for _, m := range h.m.Modules {
-			if m.Name == name {
-				return "module"
-			}
+		switch f, sub, _ := h.m.Member(name, nil); {
+		case f != nil:
+			return "function"
+		case sub != nil:
+			return "module"
 		}
 	}
 	return v.kindOf(l.get(v, name))
