@@ -25,6 +25,8 @@ type awaiter struct {
 	// start is where the statement at hand starts in the text, if it stands in a list of statements, or -1. A parenthesis
 	// inserted there must not turn the line before into a call.
 	start int
+	// first are the first tokens in the text of each name that is not a property's, or nil as long as nobody asked.
+	first map[string]int
 	// shown tells that the statement at hand is the entry's value.
 	shown bool
 }
@@ -220,14 +222,16 @@ func (w *awaiter) open(at int, text string, in target) {
 		}
 		w.insert(at, ";", separate)
 	}
+	if at == w.start {
+		w.start = -1 // what is inserted next stands behind this
+	}
 	w.insert(at, text, in)
 }
 
-// continues tells whether a parenthesis at the start of a statement would continue the statement before. The parser takes a
-// statement in parentheses for beginning behind them.
+// continues tells whether a parenthesis at the start of a statement may continue the statement before.
 func (w *awaiter) continues(at int) bool {
 	before := w.tokens.at(at) - 1
-	return before >= 0 && !slices.ContainsFunc([]string{";", "{", ":", "("}, func(text string) bool { return w.tokens.is(before, text) })
+	return before >= 0 && !w.isExported(at) && !slices.ContainsFunc([]string{";", "{", ":"}, func(text string) bool { return w.tokens.is(before, text) })
 }
 
 // keepOptional makes the next access in an optional chain optional as well where a call inside was wrapped, because what comes

@@ -119,6 +119,7 @@ func (s *session) walk(e *entry, code string) bool {
 			e.bound[name.local] = true
 		}
 	}
+	w.bindAll()
 	w.statements(e.body, true)
 	w.createOthers()
 	return w.loopsAwaited == len(e.awaited)

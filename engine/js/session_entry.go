@@ -2,6 +2,7 @@ package js
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,9 +31,13 @@ type entry struct {
 	text   string
 	tokens *tokenList
 	body   []ast.Statement
+	// variables are those of var, wherever they stand.
+	variables []*ast.VariableDeclaration
 	// base is the offset of the text in what was parsed.
 	base    int
 	imports []importDeclaration
+	// exported is the token that follows export default, or 0.
+	exported int
 	// awaited are the offsets of the word await in "for await", which the parser does not know.
 	awaited map[int]bool
 
@@ -87,7 +92,22 @@ type hoistedFunction struct {
 // parseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
 func parseEntry(text string) (*entry, bool) {
 	tokens := lex(text)
-	if tokens.open || tokens.unbalanced || tokens.unclosed || tooNested(tokens) {
+	e, ok := parseTokens(tokens)
+	if !ok || !tokens.doubtful {
+		return e, ok
+	}
+	guessed, parsed := tokens.regexps(), e.regexps()
+	if maps.Equal(guessed, parsed) {
+		return e, true
+	}
+	e, ok = parseTokens(lexWith(text, parsed))
+	return e, ok && maps.Equal(e.regexps(), parsed)
+}
+
+// parseTokens is parseEntry for a text that is split into tokens.
+func parseTokens(tokens *tokenList) (*entry, bool) {
+	text := tokens.code
+	if tokens.open || tokens.unbalanced || tokens.unclosed || tooNested(tokens) || commentedRegExp(tokens) {
 		return nil, false
 	}
 	e := &entry{text: text, tokens: tokens}
@@ -130,6 +150,7 @@ func (e *entry) parse(before, text, after string) bool {
 	}
 	e.base = len(entryHead) + len(before)
 	e.body = around.Body.List[1:] // without "use strict"
+	e.variables = around.DeclarationList
 	return true
 }
 
@@ -174,6 +195,15 @@ func (e *entry) fullSpan(node ast.Node) (start, end int) {
 		first, last = first-1, last+1
 	}
 	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
+}
+
+// startOf is where a statement starts. The parser takes one that begins with parentheses or a tag for beginning behind them.
+func (e *entry) startOf(s ast.Statement) int {
+	if n, ok := s.(*ast.ExpressionStatement); ok {
+		start, _ := e.fullSpan(n.Expression)
+		return start
+	}
+	return e.offset(s.Idx0())
 }
 
 // leftmost is the part that an expression begins with. The parser takes a tagged template for beginning at its backtick.
@@ -275,7 +305,10 @@ func (e *entry) replace(start, end int, text string, in target) {
 	e.edits = append(e.edits, edit{start, end, text, in})
 }
 
-func byStart(a, b edit) int { return cmp.Compare(a.start, b.start) }
+// byStart orders edits. What is inserted where another edit replaces something comes before that.
+func byStart(a, b edit) int {
+	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(min(a.end-a.start, 1), min(b.end-b.start, 1)))
+}
 
 // render applies the edits for a target. Edits at one place keep the order in which they were made.
 func (e *entry) render(to target) *rendering {
@@ -300,6 +333,7 @@ func (e *entry) render(to target) *rendering {
 	at := 0
 	for _, f := range e.hoisted {
 		e.renderRange(r, at, f.start, to)
+		r.insert(";", f.end) // what follows must not continue what comes before
 		at = f.end
 	}
 	e.renderRange(r, at, len(e.text), to)

@@ -18,10 +18,12 @@ type importedName struct {
 	of, local string
 }
 
-// mask blanks what goja does not parse: import declarations, export, and await in for await. What is left has the same offsets.
+// mask blanks what goja does not parse: import declarations, export, and await in for await. What is left has the same offsets. In the
+// place of a declaration is a semicolon, lest what follows continue what comes before.
 // It is false for a text with an import that makes no sense.
 func (e *entry) mask() (string, bool) {
 	var blank [][2]int
+	var semicolons []int
 	t := e.tokens
 	for i := 0; i < len(t.tokens); i++ {
 		switch t.text(i) {
@@ -40,7 +42,7 @@ func (e *entry) mask() (string, bool) {
 			if !ok {
 				return "", false
 			}
-			blank = append(blank, [2]int{t.tokens[i].start, t.tokens[last].end})
+			blank, semicolons = append(blank, [2]int{t.tokens[i].start, t.tokens[last].end}), append(semicolons, t.tokens[i].start)
 			i = last
 		case "export":
 			if !e.statementStart(i) {
@@ -50,12 +52,13 @@ func (e *entry) mask() (string, bool) {
 			switch t.text(i + 1) {
 			case "default":
 				last = i + 1
+				e.exported = last + 1
 			case "const", "let", "var", "function", "class", "async":
 			default:
 				return "", false
 			}
-			blank = append(blank, [2]int{t.tokens[i].start, t.tokens[last].end})
-			e.replace(t.tokens[i].start, t.tokens[last].end, "", inRun)
+			blank, semicolons = append(blank, [2]int{t.tokens[i].start, t.tokens[last].end}), append(semicolons, t.tokens[i].start)
+			e.replace(t.tokens[i].start, t.tokens[last].end, ";", inRun)
 		}
 	}
 	if blank == nil {
@@ -68,6 +71,9 @@ func (e *entry) mask() (string, bool) {
 				text[i] = ' '
 			}
 		}
+	}
+	for _, at := range semicolons {
+		text[at] = ';'
 	}
 	return string(text), true
 }
@@ -89,6 +95,11 @@ func (e *entry) maskLoops(after, before int, blank *[][2]int) {
 // statementStart tells whether a token of the top level can begin a statement.
 func (e *entry) statementStart(i int) bool {
 	return i == 0 || e.tokens.tokens[i].line || e.tokens.is(i-1, ";") || e.tokens.is(i-1, "}")
+}
+
+// isExported tells whether what starts at an offset is the value of export default.
+func (e *entry) isExported(offset int) bool {
+	return e.exported > 0 && e.tokens.at(offset) == e.exported
 }
 
 // importAt reads the import declaration that begins at a token, and tells its last one.
@@ -140,7 +151,7 @@ func (e *entry) importAt(first int) (last int, ok bool) {
 		i++
 	}
 	d.end = t.tokens[i].end
-	e.replace(d.start, d.end, "", inRun)
+	e.replace(d.start, d.end, ";", inRun)
 	if !typeOnly {
 		e.imports = append(e.imports, d)
 	}

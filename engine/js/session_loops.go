@@ -140,12 +140,19 @@ func (w *awaiter) statementEnd(s ast.Statement) int {
 		return w.statementEnd(n.Body)
 	case *ast.WhileStatement:
 		return w.statementEnd(n.Body)
+	case *ast.WithStatement:
+		return w.statementEnd(n.Body)
 	case *ast.LabelledStatement:
 		return w.statementEnd(n.Statement)
 	case *ast.ExpressionStatement:
 		_, end = w.fullSpan(n.Expression)
 	case *ast.ThrowStatement:
 		_, end = w.fullSpan(n.Argument)
+	case *ast.ReturnStatement:
+		end = w.tokens.tokens[w.tokens.at(w.offset(n.Return))].end
+		if n.Argument != nil {
+			_, end = w.fullSpan(n.Argument)
+		}
 	case *ast.VariableStatement:
 		end = w.bindingEnd(n.List[len(n.List)-1])
 	case *ast.BranchStatement:
@@ -154,11 +161,10 @@ func (w *awaiter) statementEnd(s ast.Statement) int {
 			at = n.Label.Idx
 		}
 		end = w.tokens.tokens[w.tokens.at(w.offset(at))].end
-	default: // blocks and the like
+	case *ast.DoWhileStatement, *ast.DebuggerStatement:
 		end = w.offset(n.Idx1())
-		if _, do := n.(*ast.DoWhileStatement); !do {
-			return end
-		}
+	default: // blocks and the like
+		return w.offset(n.Idx1())
 	}
 	if next := w.tokens.at(end); w.tokens.is(next, ";") {
 		return w.tokens.tokens[next].end

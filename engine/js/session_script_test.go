@@ -61,6 +61,23 @@ func TestSessionScript(t *testing.T) {
 		{"const {length} = crisp.people.list(), n = length", "const {length} = await crisp.people.list(), n = length"},
 		{"if (f().n++) (a)++\nelse (b.c[0])--", "if ((await f()).n++) (a)++\nelse (b.c[0])--"},
 		{"f() /* (", "f() /* ("},
+		{"(a = 0)", "let a\n(a = 0)"},
+		{"(a) = 0", "let a\n(a) = 0"},
+		{"a = a || {}", "let a\na = a || {}"},
+		{"if (x) a = 1\na = 2", "let a\nif (x) a = 1\na = 2"},
+		{"b.a = 1; a = b.a", "b.a = 1; let a = b.a"},
+		{"a = 1; { let a = 2 }", "let a = 1; { let a = 2 }"},
+		{"a = 1; { var a = 2 }", ""},
+		{"try {} catch (a) { a = 1 }", ""},
+		{"export default a = 1", "let a\nexport default a = 1"},
+		{"export default f().a", "export default (await f()).a"},
+		{"a\nf().b`c`", "a\n;(await f()).b`c`"},
+		{"a\n((f().b))", "await a\n(((await f()).b))"},
+		{"a\nf().b.map(c => crisp.people.get(c))", "a\nawait Promise.all((await f()).b.map(c => crisp.people.get(c)))"},
+		{"const a = 1..b, c = f()", "const a = 1..b, c = await f()"},
+		{"const a = function () {} / f() / 2", "const a = function () {} / await f() / 2"},
+		{"// a\u2028f().b", "// a\u2028(await f()).b"},
+		{"a\u212e().b", "(await a\u212e()).b"},
 	}
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
 	for _, test := range tests {

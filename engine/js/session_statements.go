@@ -2,8 +2,6 @@ package js
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/dop251/goja/ast"
 	keyword "github.com/dop251/goja/token"
@@ -19,7 +17,7 @@ func (w *awaiter) statements(list []ast.Statement, shown bool) {
 		last--
 	}
 	for i, s := range list {
-		w.start = w.offset(s.Idx0())
+		w.start = w.startOf(s)
 		w.statement(s, shown && i == last)
 	}
 }
@@ -62,6 +60,9 @@ func (w *awaiter) statement(s ast.Statement, shown bool) {
 	case *ast.TryStatement:
 		w.block(n.Body, shown)
 		if n.Catch != nil {
+			if n.Catch.Parameter != nil {
+				w.bind(n.Catch.Parameter)
+			}
 			w.block(n.Catch.Body, shown)
 		}
 		if n.Finally != nil {
@@ -121,7 +122,7 @@ func (w *awaiter) labelled(n *ast.LabelledStatement) {
 
 func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 	if assignment, ok := n.Expression.(*ast.AssignExpression); ok {
-		w.create(assignment)
+		w.create(assignment, w.startOf(n))
 		w.expression(n.Expression, asValue)
 		return
 	}
@@ -141,45 +142,6 @@ func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 	w.expression(n.Expression, asValue)
 	w.shown = false
 	w.insert(end, after, inRun)
-}
-
-// create declares a variable in the script where an entry's assignment makes it.
-func (w *awaiter) create(n *ast.AssignExpression) {
-	name, ok := n.Left.(*ast.Identifier)
-	if !ok || n.Operator != keyword.ASSIGN || w.depth > 0 {
-		return
-	}
-	if text := name.Name.String(); w.creates(text) {
-		w.insert(w.offset(name.Idx), "let ", inScript)
-		w.bind(name)
-		w.created = append(w.created, text)
-	}
-}
-
-// creates tells whether an assignment to a name makes a variable.
-func (w *awaiter) creates(name string) bool {
-	switch {
-	case w.bound[name]:
-		return false
-	case w.learned != nil:
-		return slices.Contains(w.learned.created, name)
-	default:
-		return !w.exists(name)
-	}
-}
-
-// createOthers declares the variables that are made by other assignments than statements of the top level.
-func (w *awaiter) createOthers() {
-	var list []string
-	for _, name := range w.assigned {
-		if w.creates(name) && !slices.Contains(list, name) {
-			list = append(list, name)
-		}
-	}
-	w.created = append(w.created, list...)
-	if len(list) > 0 {
-		w.edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + "\n", inScript}}, w.edits...)
-	}
 }
 
 func (w *awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
@@ -221,7 +183,16 @@ func (w *awaiter) declaration(start int, kind string, list []*ast.Binding) {
 	word := w.tokens.at(start)
 	w.replace(start, w.tokens.tokens[word].end, "void (", inRun)
 	w.bindingsAs(kind, list)
-	w.insert(w.bindingEnd(list[len(list)-1]), ")", inRun)
+	w.closeStatement(w.bindingEnd(list[len(list)-1]))
+}
+
+// closeStatement ends what a declaration became. A declaration that ends with its line needs no semicolon; an expression may go on.
+func (w *awaiter) closeStatement(end int) {
+	if w.tokens.is(w.tokens.at(end), ";") {
+		w.insert(end, ")", inRun)
+	} else {
+		w.insert(end, ");", inRun)
+	}
 }
 
 func (w *awaiter) bindingsAs(kind string, list []*ast.Binding) {
@@ -325,44 +296,6 @@ func (w *awaiter) patternProperty(p ast.Property, prefix string) {
 	}
 }
 
-// bind notes the names that a pattern declares anywhere in the entry.
-func (w *awaiter) bind(n ast.Expression) {
-	names(n, func(name string) { w.bound[name] = true })
-}
-
-func (w *awaiter) declare(n ast.Expression) {
-	names(n, func(name string) { w.declared = append(w.declared, name) })
-}
-
-// names yields the names in a pattern.
-func names(n ast.Expression, yield func(string)) {
-	switch n := n.(type) {
-	case *ast.Identifier:
-		yield(n.Name.String())
-	case *ast.AssignExpression:
-		names(n.Left, yield)
-	case *ast.Binding:
-		names(n.Target, yield)
-	case *ast.SpreadElement:
-		names(n.Expression, yield)
-	case *ast.ArrayPattern:
-		for _, e := range n.Elements {
-			names(e, yield)
-		}
-		names(n.Rest, yield)
-	case *ast.ObjectPattern:
-		for _, p := range n.Properties {
-			switch p := p.(type) {
-			case *ast.PropertyShort:
-				yield(p.Name.Name.String())
-			case *ast.PropertyKeyed:
-				names(p.Value, yield)
-			}
-		}
-		names(n.Rest, yield)
-	}
-}
-
 func (w *awaiter) functionDeclaration(n *ast.FunctionDeclaration) {
 	w.bind(n.Function.Name)
 	if w.depth > 0 || w.helper(n.Function.Name.Name.String()) {
@@ -380,7 +313,7 @@ func (w *awaiter) classDeclaration(n *ast.ClassDeclaration) {
 	}
 	start, end := w.span(n.Class)
 	w.insert(start, fmt.Sprintf("void (%s.%s = ", entryLet, w.tokens.text(w.tokens.at(w.offset(n.Class.Name.Idx)))), inRun)
-	w.insert(end, ")", inRun)
+	w.closeStatement(end)
 }
 
 // forHead walks the first part of a loop's head. Variables of var persist, those of let belong to the loop.

@@ -40,6 +40,8 @@ type tokenList struct {
 	unbalanced, unclosed bool
 	// depth is the largest number of brackets inside each other.
 	depth int
+	// doubtful tells that whether a slash begins a regular expression was a guess.
+	doubtful bool
 	// nesting is the largest number of operators and statements that may be inside each other.
 	nesting int
 }
@@ -72,10 +74,15 @@ type lexer struct {
 	// bracket. total is the sum of all.
 	run, total int
 	runs       []int
+	// regexps are the offsets of all regular expressions, if they are known.
+	regexps map[int]bool
 }
 
-func lex(code string) *tokenList {
-	x := &lexer{tokenList: tokenList{code: code}, fresh: true}
+func lex(code string) *tokenList { return lexWith(code, nil) }
+
+// lexWith splits a text whose regular expressions are known.
+func lexWith(code string, regexps map[int]bool) *tokenList {
+	x := &lexer{tokenList: tokenList{code: code}, fresh: true, regexps: regexps}
 	for x.space() {
 		x.next()
 	}
@@ -101,7 +108,7 @@ func (x *lexer) space() bool {
 				x.pos = len(x.code)
 				return false
 			}
-			x.fresh = x.fresh || strings.ContainsAny(rest[:end+2], "\n\r")
+			x.fresh = x.fresh || strings.ContainsAny(rest[:end+2], lineTerminators)
 			x.pos += end + 4
 		case rest[0] >= utf8.RuneSelf:
 			r, size := utf8.DecodeRuneInString(rest)
@@ -117,8 +124,10 @@ func (x *lexer) space() bool {
 	return false
 }
 
+const lineTerminators = "\n\r\u2028\u2029"
+
 func lineEnd(s string) int {
-	if i := strings.IndexAny(s, "\n\r"); i >= 0 {
+	if i := strings.IndexAny(s, lineTerminators); i >= 0 {
 		return i
 	}
 	return len(s)
@@ -272,8 +281,8 @@ func wordSize(s string) int {
 	for size < len(s) {
 		r, n := utf8.DecodeRuneInString(s[size:])
 		switch {
-		case r == '$' || r == '_' || unicode.IsLetter(r) || r == '\u200c' || r == '\u200d':
-		case size > 0 && (unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Mc, r) || unicode.Is(unicode.Pc, r)):
+		case r == '$' || r == '_' || unicode.IsLetter(r) || unicode.Is(unicode.Other_ID_Start, r) || r == '\u200c' || r == '\u200d':
+		case size > 0 && (unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Mc, r) || unicode.Is(unicode.Pc, r) || unicode.Is(unicode.Other_ID_Continue, r)):
 		case unicode.Is(unicode.Nl, r):
 		case r == '\\' && strings.HasPrefix(s[size:], `\u{`) && strings.IndexByte(s[size:], '}') > 0:
 			n = strings.IndexByte(s[size:], '}') + 1
@@ -290,12 +299,22 @@ func wordSize(s string) int {
 	return size
 }
 
+// numberSize is the length of the number that a text begins with. A dot behind a whole number's first one, an exponent or a prefix is that of
+// a member.
 func numberSize(s string) int {
+	whole := !(len(s) > 1 && s[0] == '0' && strings.IndexByte("xXoObB", s[1]) >= 0) // without a prefix
+	dot := whole && s[0] != '.'                                                     // may follow
 	for i := 1; i < len(s); i++ {
 		c := s[i]
 		switch {
-		case c == '_' || c == '.' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
-		case (c == '+' || c == '-') && (s[i-1] == 'e' || s[i-1] == 'E') && !strings.HasPrefix(s, "0x") && !strings.HasPrefix(s, "0X"):
+		case c == '.' && dot:
+			dot = false
+		case whole && (c == 'e' || c == 'E'):
+			dot = false
+		case whole && c == 'n':
+			return i + 1
+		case c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
+		case whole && (c == '+' || c == '-') && (s[i-1] == 'e' || s[i-1] == 'E'):
 		default:
 			return i
 		}
@@ -331,12 +350,17 @@ func wordSizeOrZero(s string) int {
 	return wordSize(s)
 }
 
-// regExpAllowed tells whether a slash begins a regular expression here, by what stands before it.
+// regExpAllowed tells whether a slash begins a regular expression here, by what stands before it. Behind brackets and some words that takes
+// a parser, and is a guess.
 func (x *lexer) regExpAllowed() bool {
+	if x.regexps != nil {
+		return x.regexps[x.pos]
+	}
 	last := len(x.tokens) - 1
 	if last < 0 {
 		return true
 	}
+	x.doubtful = x.doubtful || x.fresh // a declaration may end with the line before
 	switch t := x.tokens[last]; t.kind {
 	case tokenNumber, tokenString, tokenRegExp:
 		return false
@@ -347,15 +371,21 @@ func (x *lexer) regExpAllowed() bool {
 			return false
 		}
 		switch x.text(last) {
-		case "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof", "yield", "await":
+		case "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof", "yield", "await", "default", "extends", "break",
+			"continue", "debugger":
+			x.doubtful = true // of, yield, await may be names
 			return true
 		}
 		return false
 	}
 	switch x.text(last) {
-	case "]", "++", "--":
+	case "]":
+		return false
+	case "++", "--":
+		x.doubtful = true
 		return false
 	case ")":
+		x.doubtful = true
 		// What follows the head of a statement is a statement; else the parentheses are a value.
 		switch open := x.tokens[last].partner; x.text(open - 1) {
 		case "if", "while", "for", "with":
@@ -363,6 +393,7 @@ func (x *lexer) regExpAllowed() bool {
 		}
 		return false
 	case "}":
+		x.doubtful = true
 		open := x.tokens[last].partner
 		if open <= 0 {
 			return true

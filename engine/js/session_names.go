@@ -1,0 +1,131 @@
+package js
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dop251/goja/ast"
+	keyword "github.com/dop251/goja/token"
+)
+
+// create declares a variable in the script where an entry's assignment makes it. That has to be all of a statement, and the name must not
+// be in use before the assignment is done.
+func (w *awaiter) create(n *ast.AssignExpression, start int) {
+	name, ok := n.Left.(*ast.Identifier)
+	if !ok || n.Operator != keyword.ASSIGN || w.depth > 0 || w.offset(name.Idx) != start || w.isExported(start) || w.usedBefore(start, w.lastToken(n)) {
+		return
+	}
+	if text := name.Name.String(); w.creates(text) {
+		w.insert(w.offset(name.Idx), "let ", inScript)
+		w.bind(name)
+		w.created = append(w.created, text)
+	}
+}
+
+// usedBefore tells whether the name at an offset stands anywhere before or else up to a token behind it.
+func (w *awaiter) usedBefore(offset, last int) bool {
+	if w.first == nil {
+		w.first = make(map[string]int)
+		for i := len(w.tokens.tokens) - 1; i >= 0; i-- {
+			if !w.tokens.is(i-1, ".") && !w.tokens.is(i-1, "?.") {
+				w.first[w.tokens.text(i)] = i
+			}
+		}
+	}
+	at := w.tokens.at(offset)
+	name := w.tokens.text(at)
+	if w.first[name] < at {
+		return true
+	}
+	for i := at + 1; i <= last; i++ {
+		if w.tokens.is(i, name) && !w.tokens.is(i-1, ".") && !w.tokens.is(i-1, "?.") {
+			return true
+		}
+	}
+	return false
+}
+
+// creates tells whether an assignment to a name makes a variable.
+func (w *awaiter) creates(name string) bool {
+	switch {
+	case w.bound[name]:
+		return false
+	case w.learned != nil:
+		return slices.Contains(w.learned.created, name)
+	default:
+		return !w.exists(name)
+	}
+}
+
+// createOthers declares the variables that are made by other assignments than statements of the top level.
+func (w *awaiter) createOthers() {
+	var list []string
+	for _, name := range w.assigned {
+		if w.creates(name) && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	w.created = append(w.created, list...)
+	if len(list) > 0 {
+		w.edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + "\n", inScript}}, w.edits...)
+	}
+}
+
+// bind notes the names that a pattern declares anywhere in the entry.
+func (w *awaiter) bind(n ast.Expression) {
+	names(n, func(name string) { w.bound[name] = true })
+}
+
+// bindAll notes the names that declarations make in all of the entry, wherever they stand.
+func (w *awaiter) bindAll() {
+	for _, v := range w.variables {
+		for _, b := range v.List {
+			w.bind(b.Target)
+		}
+	}
+	for _, s := range w.body {
+		switch n := s.(type) {
+		case *ast.LexicalDeclaration:
+			for _, b := range n.List {
+				w.bind(b.Target)
+			}
+		case *ast.FunctionDeclaration:
+			w.bind(n.Function.Name)
+		case *ast.ClassDeclaration:
+			w.bind(n.Class.Name)
+		}
+	}
+}
+
+func (w *awaiter) declare(n ast.Expression) {
+	names(n, func(name string) { w.declared = append(w.declared, name) })
+}
+
+// names yields the names in a pattern.
+func names(n ast.Expression, yield func(string)) {
+	switch n := n.(type) {
+	case *ast.Identifier:
+		yield(n.Name.String())
+	case *ast.AssignExpression:
+		names(n.Left, yield)
+	case *ast.Binding:
+		names(n.Target, yield)
+	case *ast.SpreadElement:
+		names(n.Expression, yield)
+	case *ast.ArrayPattern:
+		for _, e := range n.Elements {
+			names(e, yield)
+		}
+		names(n.Rest, yield)
+	case *ast.ObjectPattern:
+		for _, p := range n.Properties {
+			switch p := p.(type) {
+			case *ast.PropertyShort:
+				yield(p.Name.Name.String())
+			case *ast.PropertyKeyed:
+				names(p.Value, yield)
+			}
+		}
+		names(n.Rest, yield)
+	}
+}
