@@ -105,6 +105,13 @@ func testMembers(t *testing.T, s engine.Session, in func(js, lua string) string)
 		}
 	}
 	CheckMembers(t, s, map[string]string{"": "crisp:module obj:object people:module args:array", "obj.s": in("toUpperCase", "upper") + ":function"})
+	Evaluate(t, s, in(
+		"const many = Object.fromEntries(Array.from({length: 20_000}, (_, i) => ['k' + i, i]))",
+		"many = {}; for i = 1, 20000 do many['k' .. i] = i end",
+	))
+	if n := len(s.Members("many")); n != 10_000 {
+		t.Errorf("%d members of many, want 10000", n)
+	}
 }
 
 func testValues(t *testing.T, s engine.Session, in func(js, lua string) string) {

@@ -10,9 +10,6 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// maxMembers bounds a list of names for completion.
-const maxMembers = 10_000
-
 // Members implements engine.Session. While an entry runs there are none.
 func (s *session) Members(path string) []engine.Member {
 	if !s.mu.TryLock() {
@@ -90,29 +87,23 @@ func (s *session) ownMember(object *goja.Object, name string) (goja.Value, bool)
 // membersOf lists what an object and its prototypes have, the object's own first.
 func (s *session) membersOf(value goja.Value) []engine.Member {
 	object := s.objectOf(value)
-	var list []engine.Member
-	seen := make(map[string]bool)
+	var list engine.MemberList
 	for depth := 0; object != nil && depth < maxDepth; depth++ {
 		if object.ExportType() == typeProxy || object == s.vm.tracked.plain {
 			break // what every object has helps nobody
 		}
 		m := s.vm.tracked.moduleOf(object)
 		for _, name := range s.ownNames(object) {
-			if len(list) >= maxMembers {
-				return list
+			if list.Takes(name) && name != "constructor" && !isIndex(name) {
+				list.Add(name, s.kind(object, m, name))
 			}
-			if seen[name] || name == "constructor" || isIndex(name) {
-				continue
-			}
-			seen[name] = true
-			list = append(list, engine.Member{Name: name, Kind: s.kind(object, m, name)})
 		}
 		object = object.Prototype()
 		if object != nil && object.Prototype() == nil && object != s.vm.tracked.plain {
 			break
 		}
 	}
-	return list
+	return list.Members
 }
 
 // objectOf is an object itself, or the prototype of a string or number.
@@ -213,43 +204,36 @@ func (s *session) kindOf(value goja.Value) string {
 // globalNames lists the session's variables, the host's modules and what the language and the web have.
 func (s *session) globalNames() []engine.Member {
 	global := s.vm.rt.GlobalObject()
-	var list []engine.Member
-	seen := make(map[string]bool)
-	add := func(name, kind string) {
-		if !seen[name] && len(list) < maxMembers {
-			seen[name] = true
-			list = append(list, engine.Member{Name: name, Kind: kind})
-		}
-	}
+	var list engine.MemberList
 	for _, name := range global.Keys() {
-		add(name, s.kind(global, nil, name))
+		list.Add(name, s.kind(global, nil, name))
 	}
 	for _, m := range s.vm.cfg.Modules {
-		add(camelCase(m.Name), "module")
+		list.Add(camelCase(m.Name), "module")
 		for _, name := range m.ErrorClasses {
-			add(name, "function")
+			list.Add(name, "function")
 		}
 	}
 	for _, c := range s.vm.cfg.Globals {
 		if value, ok := s.global(c.Name); ok {
-			add(c.Name, s.kindOf(value))
+			list.Add(c.Name, s.kindOf(value))
 		}
 	}
-	add("console", "object")
+	list.Add("console", "object")
 	for _, name := range []string{
 		"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate", "queueMicrotask", "map", "parallel", "atob", "btoa",
 	} {
-		add(name, "function")
+		list.Add(name, "function")
 	}
 	for _, f := range webFiles {
 		for _, name := range f.globals {
-			add(name, "function")
+			list.Add(name, "function")
 		}
 	}
 	for _, name := range global.GetOwnPropertyNames() {
-		add(name, s.kind(global, nil, name))
+		list.Add(name, s.kind(global, nil, name))
 	}
-	return list
+	return list.Members
 }
 
 // Get implements engine.Session.

@@ -9,12 +9,8 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-const (
-	// maxMembers bounds a list of names for completion.
-	maxMembers = 10_000
-	// maxIndexChain bounds the tables that stand behind each other by __index.
-	maxIndexChain = 100
-)
+// maxIndexChain bounds the tables that stand behind each other by __index.
+const maxIndexChain = 100
 
 // Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
 func (s *session) Members(path string) []engine.Member {
@@ -97,36 +93,29 @@ func (v *vm) look(t *glua.LTable, name string) glua.LValue {
 
 // membersOf lists the names in a table and in those behind it, sorted, but for lazy ones, which keep their order.
 func (v *vm) membersOf(t *glua.LTable) []engine.Member {
-	var list []engine.Member
-	seen := map[string]bool{}
-	add := func(name, kind string) {
-		if !seen[name] && len(list) < maxMembers {
-			seen[name] = true
-			list = append(list, engine.Member{Name: name, Kind: kind})
-		}
-	}
+	var list engine.MemberList
 	for range maxIndexChain {
 		if o := v.objectOf(t); o != nil {
 			for k, at := range o.doc.Members(o.at) {
-				add(o.doc.String(k), documentKind(o.doc.Kind(at)))
+				list.Add(o.doc.String(k), documentKind(o.doc.Kind(at)))
 			}
 			break
 		}
 		if l := v.moduleOf(t); l != nil {
 			for _, name := range l.members.names() {
 				if kind := l.kind(v, name); kind != "" {
-					add(name, kind)
+					list.Add(name, kind)
 				}
 			}
 		}
 		for _, name := range rawNames(t) {
-			add(name, v.kindOf(t.RawGetString(name)))
+			list.Add(name, v.kindOf(t.RawGetString(name)))
 		}
 		if t = v.behind(t); t == nil {
 			break
 		}
 	}
-	return list
+	return list.Members
 }
 
 func rawNames(t *glua.LTable) []string {
