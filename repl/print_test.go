@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/layout"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -114,7 +115,7 @@ func TestTablesFit(t *testing.T) {
 					shown++
 				}
 			}
-			if total += (shown - 1) * len(gap); total > columns || shown == 0 {
+			if total += (shown - 1) * len(layout.Gap); total > columns || shown == 0 {
 				t.Errorf("%v: %d of %d columns", r.marks, total, columns)
 			}
 		}

@@ -5,14 +5,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crisphost/crisphost/internal/layout"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // cellLimit is how many columns of a cell are looked at where nothing is cut for the terminal.
 const cellLimit = 400
-
-// gap is the space between columns.
-const gap = "  "
 
 // cell is a value as a table shows it.
 type cell struct {
@@ -168,7 +166,7 @@ func (p *printer) table(rows []value, first int) string {
 			// The colour covers the text alone, so that lines end without it.
 			parts = append(parts, strings.Replace(filled, text, p.paint(code, text), 1))
 		}
-		b.WriteString(strings.TrimRight(strings.Join(parts, gap), " ") + "\n")
+		b.WriteString(strings.TrimRight(strings.Join(parts, layout.Gap), " ") + "\n")
 	}
 	header := make([]cell, len(g.columns))
 	rule := make([]cell, len(g.columns))
@@ -198,66 +196,19 @@ func (g grid) isRight(j int) bool {
 
 // fit gives each column a width, 0 for those that have no place. Nothing is cut when the width is 0.
 func (g grid) fit(total int) []int {
-	natural := make([]int, len(g.columns))
+	list := make([]layout.Column, len(g.columns))
 	for j, c := range g.columns {
-		natural[j] = max(1, utf8.RuneCountInString(c.title))
+		title := utf8.RuneCountInString(c.title)
+		width := max(1, title)
 		for _, row := range g.rows {
-			natural[j] = max(natural[j], plain.Width(row[j].text))
+			width = max(width, plain.Width(row[j].text))
 		}
+		least := max(c.least, title)
+		if c.fixed {
+			least = width
+		}
+		// The numbers of the rows have rank 0.
+		list[j] = layout.Column{Width: width, Least: least, Rank: c.rank}
 	}
-	if total <= 0 {
-		return natural
-	}
-	widths := make([]int, len(g.columns))
-	left := total
-	// The most important columns take their least width first.
-	for _, j := range g.byRank() {
-		need := natural[j]
-		if c := g.columns[j]; !c.fixed {
-			need = min(need, max(c.least, utf8.RuneCountInString(c.title)))
-		}
-		if left < total {
-			need += len(gap)
-		}
-		if need > left {
-			if left == total { // not even one: it is cut
-				widths[j] = total
-				return widths
-			}
-			continue
-		}
-		left -= need
-		widths[j] = need
-		if left+need < total {
-			widths[j] -= len(gap)
-		}
-	}
-	// What is left goes to the columns that are cut, one after the other, so that none starves.
-	for left > 0 {
-		grown := false
-		for j := range widths {
-			if left > 0 && widths[j] > 0 && widths[j] < natural[j] {
-				widths[j]++
-				left--
-				grown = true
-			}
-		}
-		if !grown {
-			break
-		}
-	}
-	return widths
-}
-
-// byRank lists the columns, the most important first. The numbers of the rows have rank 0.
-func (g grid) byRank() []int {
-	order := make([]int, 0, len(g.columns))
-	for rank := 0; len(order) < len(g.columns); rank++ {
-		for j, c := range g.columns {
-			if c.rank == rank {
-				order = append(order, j)
-			}
-		}
-	}
-	return order
+	return layout.Fit(list, total)
 }
