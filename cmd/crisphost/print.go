@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -65,82 +64,6 @@ func jsonLine(v any) (string, error) {
 	}
 	// They can only stand in strings, where their escapes mean the same.
 	return plain.Line(strings.TrimSuffix(b.String(), "\n")), nil
-}
-
-// grid is a table for people.
-type grid struct {
-	columns []gridColumn
-	rows    []gridRow
-}
-
-type gridColumn struct {
-	title string
-	// least is the width to which the column may be cut, or 0 when it is never cut.
-	least int
-}
-
-type gridRow struct {
-	cells []gridCell
-	// note is text for the lines below.
-	note string
-}
-
-// gridCell is a clean text and its colour.
-type gridCell struct{ text, color string }
-
-// gap is what stands between two columns.
-const gap = "  "
-
-func (a *app) printGrid(g grid) error {
-	widths := g.widths(a.columns())
-	var b strings.Builder
-	titles := make([]gridCell, len(g.columns))
-	for i, c := range g.columns {
-		titles[i] = gridCell{c.title, dim}
-	}
-	for _, row := range append([]gridRow{{cells: titles}}, g.rows...) {
-		var line strings.Builder
-		for i, cell := range row.cells {
-			text := plain.Cut(cell.text, widths[i])
-			pad := strings.Repeat(" ", max(0, widths[i]-plain.Width(text)))
-			if i == len(row.cells)-1 {
-				pad = ""
-			}
-			line.WriteString(paint(a.colorOut, cell.color, text) + pad)
-			if pad != "" || i < len(row.cells)-1 {
-				line.WriteString(gap)
-			}
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n" + row.note)
-	}
-	_, err := io.WriteString(a.out, b.String())
-	return err
-}
-
-// widths are those of the columns, cut where the whole is wider than a terminal.
-func (g grid) widths(terminal int) []int {
-	widths := make([]int, len(g.columns))
-	total := len(gap) * (len(widths) - 1)
-	for i, c := range g.columns {
-		widths[i] = plain.Width(c.title)
-		for _, row := range g.rows {
-			widths[i] = max(widths[i], plain.Width(row.cells[i].text))
-		}
-		total += widths[i]
-	}
-	for ; terminal > 0 && total > terminal; total-- {
-		widest := -1
-		for i, c := range g.columns {
-			if c.least > 0 && widths[i] > c.least && (widest < 0 || widths[i] > widths[widest]) {
-				widest = i
-			}
-		}
-		if widest < 0 {
-			break
-		}
-		widths[widest]--
-	}
-	return widths
 }
 
 // when is a time: how far it is from now on a terminal, and RFC 3339 elsewhere.

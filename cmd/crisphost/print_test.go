@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/testoutput"
@@ -50,17 +51,57 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// TestGridOnNarrowTerminal cuts what may be cut, and no more.
-func TestGridOnNarrowTerminal(t *testing.T) {
-	var out testoutput.Buffer
-	a := &app{out: &out, columns: func() int { return 12 }}
-	g := grid{columns: []gridColumn{{"ID", 0}, {"NAME", 4}, {"END", 0}}, rows: []gridRow{
-		{cells: []gridCell{{"12345678", ""}, {"long name", ""}, {"", ""}}, note: "  note\n"},
-	}}
-	if err := a.printGrid(g); err != nil {
-		t.Fatal(err)
+// TestTablesOnNarrowTerminals finds what matters most at each width, and no line that the terminal would break.
+func TestTablesOnNarrowTerminals(t *testing.T) {
+	h := newHistory(t)
+	h.alive()
+	h.script(state.Script{Name: "conversations/daily-digest", Schedules: []string{"0 9,12,15,18 * * 1-5"}, Timezone: "Europe/Paris", NextRun: h.Now().Add(20 * time.Minute)}, "print(1)")
+	run := h.start("conversations/daily-digest")
+	run.Calls, run.Writes = 12, 3
+	h.end(run, state.Failed, &state.RunError{Message: strings.Repeat("words ", 50)})
+	for columns, titles := range map[int][2]string{
+		20:  {"NAME  STATE", "ID  SCRIPT"},
+		50:  {"NAME  STATE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK"},
+		80:  {"NAME  STATE  SCHEDULE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK  TRIGGER  ERROR"},
+		120: {"NAME  STATE  SCHEDULE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK  CALLS  TRIGGER  ERROR"},
+		0:   {"NAME  STATE  SCHEDULE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK  CALLS  TRIGGER  ERROR"},
+	} {
+		h.columns = columns
+		for i, command := range []string{"scripts", "runs"} {
+			out := h.expect(exitDone, []string{command}, []string{"STATE", "SCRIPT"}[i:i+1], nil)
+			first, _, _ := strings.Cut(out, "\n")
+			if got := strings.Join(regexp.MustCompile(` {2,}`).Split(first, -1), "  "); got != titles[i] {
+				t.Errorf("%s at %d columns has %q, want %q", command, columns, got, titles[i])
+			}
+			for line := range strings.Lines(out) {
+				if w := plain.Width(strings.TrimSuffix(line, "\n")); columns > 0 && w > columns {
+					t.Errorf("%s at %d columns: %q has %d", command, columns, line, w)
+				}
+			}
+		}
 	}
-	if want := "ID        NAME  END\n12345678  lon…\n  note\n"; out.String() != want {
-		t.Errorf("%q, want %q", out.String(), want)
+}
+
+// TestGridOnNarrowTerminal cuts what may be cut, leaves out what matters least, and shows something at any width.
+func TestGridOnNarrowTerminal(t *testing.T) {
+	for columns, want := range map[int]string{
+		0:  "ID        NAME       END\n12345678  long name\n  note\n",
+		19: "ID        NAME  END\n12345678  lon…\n  note\n",
+		18: "ID        NAME\n12345678  long na…\n  note\n",
+		13: "ID        END\n12345678\n  note\n",
+		12: "ID\n12345678\n  note\n",
+		4:  "ID\n123…\n  note\n",
+	} {
+		var out testoutput.Buffer
+		a := &app{out: &out, columns: func() int { return columns }}
+		g := grid{columns: []gridColumn{{"ID", 1, 0}, {"NAME", 2, 4}, {"END", 3, 0}}, rows: []gridRow{
+			{cells: []gridCell{{"12345678", ""}, {"long name", ""}, {"", ""}}, note: "  note\n"},
+		}}
+		if err := a.printGrid(g); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != want {
+			t.Errorf("%d columns: %q, want %q", columns, out.String(), want)
+		}
 	}
 }

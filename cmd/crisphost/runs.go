@@ -164,7 +164,9 @@ func (a *app) printRuns(runs []state.Run, now time.Time, asJSON bool) error {
 	if len(runs) == 0 {
 		return nil
 	}
-	g := grid{columns: []gridColumn{{"ID", 0}, {"SCRIPT", 10}, {"STATE", 0}, {"STARTED", 0}, {"TOOK", 0}, {"CALLS", 0}, {"TRIGGER", 6}, {"ERROR", 6}}}
+	g := grid{columns: []gridColumn{
+		{"ID", 1, 0}, {"SCRIPT", 2, 10}, {"STATE", 3, 0}, {"STARTED", 4, 0}, {"TOOK", 5, 0}, {"CALLS", 8, 0}, {"TRIGGER", 7, 6}, {"ERROR", 6, 12},
+	}}
 	for _, run := range runs {
 		calls, problem := "-", ""
 		if run.Calls > 0 {

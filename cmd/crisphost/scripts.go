@@ -65,7 +65,7 @@ func (a *app) listScripts(ctx context.Context, o *scriptsOptions) error {
 		return a.warnWithoutHost(ctx, db)
 	}
 	now := db.Now()
-	g := grid{columns: []gridColumn{{"NAME", 12}, {"STATE", 0}, {"SCHEDULE", 12}, {"NEXT", 0}, {"LAST RUN", 0}}}
+	g := grid{columns: []gridColumn{{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}}}
 	for _, s := range all {
 		row, err := a.scriptRow(s, now)
 		if err != nil {
