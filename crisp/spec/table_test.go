@@ -179,6 +179,11 @@ func FuzzMatch(f *testing.F) {
 			if params != nil || slices.Contains(allowed, method) {
 				t.Fatalf("no operation, but params %v, allowed %v", params, allowed)
 			}
+			for _, other := range []string{"HEAD", "GET", "POST", "PUT", "PATCH", "DELETE"} {
+				if op, _, _ := spec.Match(other, path); (op != nil) != slices.Contains(allowed, other) {
+					t.Fatalf("%s matches %v, allowed %v", other, op, allowed)
+				}
+			}
 			return
 		}
 		built := op.Path

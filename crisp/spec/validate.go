@@ -139,7 +139,7 @@ func (c check) array(s *Schema, list []any, depth int) *InvalidError {
 	}
 	for i, item := range list {
 		if err := c.value(items, item, depth+1); err != nil {
-			return err.below(fmt.Sprintf("[%d]", i))
+			return err.under(fmt.Sprintf("[%d]", i))
 		}
 	}
 	return nil
@@ -321,13 +321,18 @@ func sortedKeys(object map[string]any) []string {
 	return keys
 }
 
-// below puts a member's name or an item's index before the path.
-func (e *InvalidError) below(step string) *InvalidError {
+// below puts a member's name before the path.
+func (e *InvalidError) below(name string) *InvalidError {
+	if name == "" || !isWord(name) {
+		name = fmt.Sprintf("[%q]", name)
+	}
+	return e.under(name)
+}
+
+// under puts a step before the path: a member's name, or what is in brackets.
+func (e *InvalidError) under(step string) *InvalidError {
 	if e == nil {
 		return nil
-	}
-	if step == "" || step[0] != '[' && !isWord(step) {
-		step = fmt.Sprintf("[%q]", step)
 	}
 	if e.Path != "" && e.Path[0] != '[' {
 		step += "."

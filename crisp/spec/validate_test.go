@@ -1,8 +1,10 @@
 package spec_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -253,7 +255,7 @@ func FuzzValidate(f *testing.F) {
 			schemas = append(schemas, op.Result)
 		}
 	}
-	for i, seed := range []string{`{}`, `null`, `[1,"a",true,null,{"b":[]}]`, `{"type":"text","from":"user","origin":"chat","content":"x"}`, `1e400`, `"\ud800"`} {
+	for i, seed := range []string{`{}`, `null`, `[1,"a",true,null,{"b":[]}]`, `{"type":"text","from":"user","origin":"chat","content":"x"}`, `1e400`, `"\ud800"`, `{"data":{"[0]":[]}}`, `{"[0]":1}`, `{"":1}`} {
 		f.Add(uint(i), []byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, n uint, raw []byte) {
@@ -272,7 +274,49 @@ func FuzzValidate(f *testing.F) {
 		if again := s.ValidateJSON(raw); again == nil || again.Error() != err.Error() {
 			t.Fatalf("first %v, then %v", err, again)
 		}
+		var value any
+		if json.Unmarshal(raw, &value) == nil && invalid.Problem != "is missing" && !leads(value, invalid.Path) {
+			t.Fatalf("%s has nothing at %s: %v", raw, invalid.Path, err)
+		}
 	})
+}
+
+// leads tells whether a path of an error leads to a part of a value.
+func leads(value any, path string) bool {
+	for path != "" {
+		path = strings.TrimPrefix(path, ".")
+		name := path[:len(path)-len(strings.TrimLeft(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))]
+		rest := path[len(name):]
+		if name == "" {
+			inside, ok := strings.CutPrefix(path, "[")
+			if !ok {
+				return false
+			}
+			quoted, err := strconv.QuotedPrefix(inside)
+			if err != nil {
+				digits, behind, _ := strings.Cut(inside, "]")
+				list, _ := value.([]any)
+				i, err := strconv.Atoi(digits)
+				if err != nil || i >= len(list) {
+					return false
+				}
+				value, path = list[i], behind
+				continue
+			}
+			name, _ = strconv.Unquote(quoted)
+			rest = inside[len(quoted):]
+			if rest, ok = strings.CutPrefix(rest, "]"); !ok {
+				return false
+			}
+		}
+		object, _ := value.(map[string]any)
+		member, ok := object[name]
+		if !ok {
+			return false
+		}
+		value, path = member, rest
+	}
+	return true
 }
 
 // JSON is UTF-8: what is not could not be sent.
