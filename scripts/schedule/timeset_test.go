@@ -42,7 +42,7 @@ func TestWaitsWhenClockGoesBack(t *testing.T) {
 	}
 	read := func() (at float64, text string) {
 		t.Helper()
-		if err := m.DB.SQL().QueryRowContext(t.Context(), "SELECT unixepoch(scheduled_at, 'subsec'), scheduled_at FROM river_job").Scan(&at, &text); err != nil {
+		if err := m.DB.SQL().QueryRowContext(t.Context(), "SELECT unixepoch(scheduled_at, 'subsec'), CAST(scheduled_at AS TEXT) FROM river_job").Scan(&at, &text); err != nil {
 			t.Fatal(err)
 		}
 		return at, text
