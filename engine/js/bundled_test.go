@@ -1,26 +1,13 @@
 package js
 
 import (
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
-// TestFiles compiles a script, writes the files that its program names to another directory, and compiles them there.
 func TestFiles(t *testing.T) {
-	tests := map[string]struct {
-		entry string
-		code  string
-		files map[string]string
-		links map[string]string
-		want  string
-	}{
+	enginetest.CheckBundled(t, NewRuntime(), map[string]enginetest.BundledCase{
 		"alone": {"a.js", "console.log(1)", map[string]string{"b.js": ""}, nil, "a.js"},
 		"imports": {
 			"sub/a.ts", "import { v } from '../lib/v'; import d from './d.json'; console.log(v, d)",
@@ -42,48 +29,5 @@ func TestFiles(t *testing.T) {
 			"current/a.js", "import './b.js'; console.log(1)",
 			map[string]string{"r1/b.js": ""}, map[string]string{"current": "r1"}, "current/a.js current/b.js r1/a.js r1/b.js",
 		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			root := t.TempDir()
-			enginetest.WriteFiles(t, root, test.files)
-			for link, target := range test.links {
-				if err := os.Symlink(target, filepath.Join(root, link)); err != nil {
-					t.Skip(err)
-				}
-			}
-			files := compileFiles(t, root, test.entry, test.code)
-			if got := strings.Join(slices.Sorted(maps.Keys(files)), " "); got != test.want {
-				t.Fatalf("files %q, want %q", got, test.want)
-			}
-			if string(files[test.entry]) != test.code {
-				t.Errorf("the entry is %q", files[test.entry])
-			}
-			copied := t.TempDir()
-			for path, data := range files {
-				enginetest.WriteFiles(t, copied, map[string]string{path: string(data)})
-			}
-			again := compileFiles(t, copied, test.entry, string(files[test.entry]))
-			for path, data := range again {
-				if string(files[path]) != string(data) {
-					t.Errorf("%s is read again with other content", path)
-				}
-			}
-		})
-	}
-}
-
-func compileFiles(t *testing.T, root, entry, code string) map[string][]byte {
-	t.Helper()
-	language, err := engine.LanguageOf(entry)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := NewRuntime().Compile(t.Context(), engine.Source{
-		Name: entry, Code: []byte(code), Language: language, Root: root, Dir: filepath.Join(root, filepath.Dir(entry)),
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p.(engine.Bundled).Files()
+	})
 }
