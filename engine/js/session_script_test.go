@@ -1,14 +1,27 @@
 package js
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
 )
 
-// TestSessionScript checks the texts that .save writes. Where nothing needs to be awaited, the text stays as it is.
+// scriptCase is an entry and the text that .save writes of it. Where nothing needs to be awaited, the text stays as it is.
+type scriptCase struct{ code, want string }
+
+func checkScripts(t *testing.T, s engine.Session, tests []scriptCase) {
+	t.Helper()
+	for _, test := range tests {
+		want := cmp.Or(test.want, test.code)
+		if got := s.Script(test.code); got != want {
+			t.Errorf("%s\n got %s\nwant %s", test.code, got, want)
+		}
+	}
+}
+
 func TestSessionScript(t *testing.T) {
-	tests := []struct{ code, want string }{
+	tests := []scriptCase{
 		{"1 + 1", ""},
 		{"console.log(1)", ""},
 		{"Math.max(1, JSON.parse('2'))", ""},
@@ -80,19 +93,11 @@ func TestSessionScript(t *testing.T) {
 		{"a\u212e().b", "(await a\u212e()).b"},
 	}
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
-	for _, test := range tests {
-		want := test.want
-		if want == "" {
-			want = test.code
-		}
-		if got := s.Script(test.code); got != want {
-			t.Errorf("%s\n got %s\nwant %s", test.code, got, want)
-		}
-	}
+	checkScripts(t, s, tests)
 }
 
 func TestSessionScriptTypeScript(t *testing.T) {
-	tests := []struct{ code, want string }{
+	tests := []scriptCase{
 		{"const c: Person[] = crisp.people.list()", "const c: Person[] = await crisp.people.list()"},
 		{"(crisp as any).people.list().length", "(await (crisp as any).people.list()).length"},
 		{"interface A { a: string }\nconst n = crisp.people.list().length as number", "interface A { a: string }\nconst n = (await crisp.people.list()).length as number"},
@@ -108,13 +113,5 @@ func TestSessionScriptTypeScript(t *testing.T) {
 	if err := s.(*session).SetLanguage(engine.TypeScript); err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range tests {
-		want := test.want
-		if want == "" {
-			want = test.code
-		}
-		if got := s.Script(test.code); got != want {
-			t.Errorf("%s\n got %s\nwant %s", test.code, got, want)
-		}
-	}
+	checkScripts(t, s, tests)
 }
