@@ -2,8 +2,11 @@ package scripts
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 // Notifier lets tests stand in for inotify.
@@ -42,3 +45,19 @@ func Look(l *Library) func(context.Context) error {
 
 // FindCalls lets tests find calls.
 var FindCalls = findCalls
+
+// Names lists the words of a Lua script in order, but for its keywords and numbers.
+func Names(src []byte, lang engine.Language) []string {
+	var names []string
+	for _, tok := range tokenize(src, lang) {
+		if tok.kind == tokenWord && !slices.Contains(luaKeywords, tok.text) && (tok.text[0] < '0' || tok.text[0] > '9') {
+			names = append(names, tok.text)
+		}
+	}
+	return names
+}
+
+var luaKeywords = []string{
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
+	"return", "then", "true", "until", "while",
+}

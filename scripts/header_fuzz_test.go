@@ -36,6 +36,9 @@ func FuzzReadHeader(f *testing.F) {
 				if n := utf8.RuneCountInString(e.SourceLine); e.Column > n+1 {
 					t.Fatalf("column %d of a line of %d characters", e.Column, n)
 				}
+				if e.SourceLine != string([]rune(engine.SourceLine(src, e.Line))) {
+					t.Fatalf("line %d is shown as %q", e.Line, e.SourceLine)
+				}
 				if e.Column < 1 || e.Line < last.Line || e.Line == last.Line && e.Column < last.Column {
 					t.Fatalf("a mistake at %v behind one at %v", e.Position, last)
 				}
@@ -43,10 +46,21 @@ func FuzzReadHeader(f *testing.F) {
 			}
 			return
 		}
-		for _, tag := range h.Tags {
-			if tag.Line < 1 || tag.Column < 1 {
-				t.Fatalf("tag without a place: %+v", tag)
+		at := func(pos engine.Position, text string) {
+			line := []rune(engine.SourceLine(src, pos.Line))
+			if pos.Line < 1 || pos.Column < 1 || pos.Column > len(line) || !strings.HasPrefix(string(line[pos.Column-1:]), text) {
+				t.Fatalf("%q does not stand at %v", text, pos)
 			}
+		}
+		for _, permission := range h.Permissions {
+			at(permission.Position, permission.Subject)
+		}
+		for _, schedule := range h.Schedules {
+			first, _, _ := strings.Cut(schedule.Text, " ")
+			at(schedule.Position, first)
+		}
+		for _, tag := range h.Tags {
+			at(tag.Position, "@"+tag.Name)
 			if first, _, _ := strings.Cut(tag.Value, " "); !strings.Contains(string(src), first) {
 				t.Fatalf("tag value %q is not in the source", tag.Value)
 			}
