@@ -216,6 +216,18 @@ func FuzzJSON(f *testing.F) {
 		if !bytes.Equal(g, w) {
 			t.Errorf("%q came back as %s, want %s", text, g, w)
 		}
+		// A session writes the same, with the null members that nobody has looked at.
+		writer := jsonWriter{vm: v}
+		if !writer.value(value) {
+			t.Fatalf("%q cannot be written", text)
+		}
+		var written any
+		if err := json.Unmarshal(writer.out, &written); err != nil {
+			t.Fatalf("%q is written as %q: %v", text, writer.out, err)
+		}
+		if g, _ := json.Marshal(withoutNulls(written)); !bytes.Equal(g, w) {
+			t.Errorf("%q is written as %s, want %s", text, writer.out, w)
+		}
 	})
 }
 
