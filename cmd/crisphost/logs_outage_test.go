@@ -4,8 +4,8 @@ package main
 
 import (
 	"testing"
-	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
@@ -28,11 +28,7 @@ func TestFollowThroughOutage(t *testing.T) {
 	}
 	h.must(server.Start())
 	// The test's own connections have to come back, too.
-	for deadline := time.Now().Add(2 * time.Minute); h.Ping(t.Context()) != nil; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the database does not come back")
-		}
-	}
+	testwait.Until(t, "the database is back", func() bool { return h.Ping(t.Context()) == nil })
 	h.log(run, 2, "after")
 	h.end(run, state.Succeeded, nil)
 	if code := one.exit(); code != exitDone {

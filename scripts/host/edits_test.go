@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/savetest"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -84,7 +85,7 @@ func TestEditsWhileRunsGoOn(t *testing.T) {
 		}
 		script := strings.TrimSuffix(name, filepath.Ext(name))
 		want := fmt.Sprintf("begin %d|import %d %[2]d|end %[1]d", newest[name], newest[shared])
-		m.until(script+" runs "+want, func() bool {
+		testwait.Until(m, script+" runs "+want, func() bool {
 			_, lines := h.run(script)
 			return strings.Join(lines, "|") == want
 		})

@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -127,16 +128,6 @@ func (r *running) end(drain time.Duration) {
 	r.m.must(r.db.Close())
 }
 
-// until waits for something that comes to be so.
-func (m *machine) until(what string, so func() bool) {
-	m.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			m.Fatalf("not so after three minutes: %s", what)
-		}
-	}
-}
-
 // script is a script as the database has it, or the zero Script.
 func (r *running) script(name string) state.Script {
 	r.m.Helper()
@@ -158,7 +149,7 @@ func (r *running) run(script string, args ...string) (state.Run, []string) {
 // ended waits for the end of a run, and answers it with the lines that it printed.
 func (r *running) ended(id string) (run state.Run, lines []string) {
 	r.m.Helper()
-	r.m.until("run "+id+" ends", func() bool {
+	testwait.Until(r.m, "run "+id+" ends", func() bool {
 		var err error
 		run, err = r.db.Run(context.Background(), id)
 		r.m.must(err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -68,7 +69,7 @@ func TestMirrorsTheDirectory(t *testing.T) {
 	}
 	until := func(want string) {
 		t.Helper()
-		m.until(want, func() bool { return names() == want })
+		testwait.Until(m, want, func() bool { return names() == want })
 	}
 	until("a b sub/c")
 	m.must(os.Rename(m.path("sub/c.lua"), m.path("d.lua")))
@@ -101,7 +102,7 @@ func TestMirrorsTheDirectory(t *testing.T) {
 		t.Errorf("a paused script after a start: %+v", s)
 	}
 	m.must(h.Resume(t.Context(), "b"))
-	m.until("b is due", func() bool { return !h.script("b").NextRun.IsZero() })
+	testwait.Until(m, "b is due", func() bool { return !h.script("b").NextRun.IsZero() })
 	h.end(time.Minute)
 	m.must(os.Remove(m.path("b.lua")))
 	h = m.start()
@@ -175,14 +176,14 @@ func TestDirectoryVanishes(t *testing.T) {
 	h := m.start()
 	m.must(h.Ready(t.Context()))
 	m.must(os.Rename(m.dir, m.dir+"-away"))
-	m.until("the host misses its directory", func() bool { return h.Ready(t.Context()) != nil })
+	testwait.Until(m, "the host misses its directory", func() bool { return h.Ready(t.Context()) != nil })
 	if run, lines := h.run("a"); run.State != state.Succeeded || lines[0] != "still here" {
 		t.Errorf("without a directory: %v, %+v", lines, run)
 	}
 	m.must(os.Rename(m.dir+"-away", m.dir))
-	m.until("the host finds its directory", func() bool { return h.Ready(t.Context()) == nil })
+	testwait.Until(m, "the host finds its directory", func() bool { return h.Ready(t.Context()) == nil })
 	m.write("a.lua", "print('changed')")
-	m.until("the change is seen", func() bool { _, lines := h.run("a"); return lines[0] == "changed" })
+	testwait.Until(m, "the change is seen", func() bool { _, lines := h.run("a"); return lines[0] == "changed" })
 }
 
 // TestDrain lets a run end, and gives back one that takes too long.
@@ -191,7 +192,7 @@ func TestDrain(t *testing.T) {
 	begun := func(h *running, milliseconds string) string {
 		id, err := h.Trigger(t.Context(), "slow", []string{milliseconds}, "Ada")
 		m.must(err)
-		m.until("the run prints", func() bool {
+		testwait.Until(m, "the run prints", func() bool {
 			lines, err := h.Logs(t.Context(), id, 0, 1)
 			m.must(err)
 			return len(lines) > 0
@@ -231,7 +232,7 @@ func TestLogsForPrograms(t *testing.T) {
 		c.Logger = slog.New(slog.NewJSONHandler(writerFunc(func(p []byte) (int, error) { mu.Lock(); defer mu.Unlock(); return out.Write(p) }), nil))
 	})
 	run, _ := h.run("a")
-	m.until("the end is logged", func() bool { return strings.Contains(lines(), "run failed") })
+	testwait.Until(m, "the end is logged", func() bool { return strings.Contains(lines(), "run failed") })
 	for _, want := range []string{
 		`"level":"WARN","msg":"odd","script":"a","run":"` + run.ID + `","fields":{"n":1,"to":"x"}}`,
 		`"level":"ERROR","msg":"run failed","script":"a","run":"` + run.ID + `"`, `"error":"no","file":"a.js","line":4`,

@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -95,16 +96,6 @@ func save(t *testing.T, db *state.DB, name string, tags ...string) {
 	}
 }
 
-// wait waits until a condition holds, long enough for a busy machine.
-func wait(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 2 minutes: %s", what)
-		}
-	}
-}
-
 func trigger(t *testing.T, db *state.DB, script string, args ...string) state.Run {
 	t.Helper()
 	run, err := db.Trigger(t.Context(), script, state.Trigger{Kind: state.ByHand, By: "test", Args: args})
@@ -117,7 +108,7 @@ func trigger(t *testing.T, db *state.DB, script string, args ...string) state.Ru
 // ended waits for a run's end.
 func ended(t *testing.T, db *state.DB, run state.Run) state.Run {
 	t.Helper()
-	wait(t, "the end of a run of "+run.Script, func() bool {
+	testwait.Until(t, "the end of a run of "+run.Script, func() bool {
 		var err error
 		if run, err = db.Run(t.Context(), run.ID); err != nil {
 			t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
@@ -155,7 +156,7 @@ func readJournal(t *testing.T, path string) (ticks map[int64]*record, lines []st
 // account compares the ticks that were due with those that ran, and writes the table.
 func account(t *testing.T, db *state.DB, journal string, from, until time.Time) {
 	t.Helper()
-	wait(t, "the end of all runs", func() bool {
+	testwait.Until(t, "the end of all runs", func() bool {
 		open, err := db.Runs(t.Context(), state.RunFilter{States: []state.RunState{state.Scheduled, state.Running}})
 		return err == nil && !slices.ContainsFunc(open, func(run state.Run) bool { return run.Trigger.Tick.Before(until) })
 	})
@@ -227,7 +228,7 @@ func TestKilledOnSQLite(t *testing.T) {
 		p := startProcess(t, address, journal)
 		before, _ := readJournal(t, journal)
 		count := len(before)
-		wait(t, "a tick in the middle, or at its end", func() bool {
+		testwait.Until(t, "a tick in the middle, or at its end", func() bool {
 			ticks, lines := readJournal(t, journal)
 			if len(ticks) <= count || len(lines) == 0 {
 				return false
@@ -244,7 +245,7 @@ func TestKilledOnSQLite(t *testing.T) {
 	}
 	until := time.Now()
 	startProcess(t, address, journal)
-	wait(t, "the ticks until now", func() bool { return watermark(t, db).After(until) })
+	testwait.Until(t, "the ticks until now", func() bool { return watermark(t, db).After(until) })
 	account(t, db, journal, from, until)
 	var sound string
 	if err := db.SQL().QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
@@ -274,7 +275,7 @@ func TestFleet(t *testing.T) {
 	ticks := func(n int) {
 		t.Helper()
 		before, _ := readJournal(t, journal)
-		wait(t, fmt.Sprintf("%d more ticks", n), func() bool {
+		testwait.Until(t, fmt.Sprintf("%d more ticks", n), func() bool {
 			now, _ := readJournal(t, journal)
 			return len(now) >= len(before)+n
 		})
@@ -282,7 +283,7 @@ func TestFleet(t *testing.T) {
 	// pidOf is the process that began a run last, which is in the middle of it.
 	pidOf := func() int {
 		pid := 0
-		wait(t, "a run in the middle", func() bool {
+		testwait.Until(t, "a run in the middle", func() bool {
 			_, lines := readJournal(t, journal)
 			if len(lines) == 0 {
 				return false
@@ -309,11 +310,11 @@ func TestFleet(t *testing.T) {
 
 	// The leader of the queue is known by the host's ID; which process that is tells a run of it.
 	leader := ""
-	wait(t, "a leader", func() bool {
+	testwait.Until(t, "a leader", func() bool {
 		return db.SQL().QueryRowContext(t.Context(), "SELECT leader_id FROM river_leader").Scan(&leader) == nil
 	})
 	pid := 0
-	wait(t, "a run of the leader", func() bool {
+	testwait.Until(t, "a run of the leader", func() bool {
 		var id string
 		if db.SQL().QueryRowContext(t.Context(), "SELECT id FROM runs WHERE host = $1 LIMIT 1", leader).Scan(&id) != nil {
 			return false
@@ -329,7 +330,7 @@ func TestFleet(t *testing.T) {
 		}
 		return false
 	})
-	wait(t, "the time between two ticks", func() bool { return idle(t, db) })
+	testwait.Until(t, "the time between two ticks", func() bool { return idle(t, db) })
 	hosts[index(pid)].kill()
 	ticks(3)
 	replace(index(pid))
@@ -352,6 +353,6 @@ func TestFleet(t *testing.T) {
 	}
 	ticks(3)
 	until := time.Now()
-	wait(t, "the ticks until now", func() bool { return watermark(t, db).After(until) })
+	testwait.Until(t, "the ticks until now", func() bool { return watermark(t, db).After(until) })
 	account(t, db, journal, from, until)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
@@ -27,7 +28,7 @@ func TestTicks(t *testing.T) {
 		save(t, db, "a", "@schedule every 1s", "@schedule every 2s")
 		save(t, db, "idle")
 		var runs []state.Run
-		wait(t, "three runs", func() bool {
+		testwait.Until(t, "three runs", func() bool {
 			var err error
 			if runs, err = db.Runs(t.Context(), state.RunFilter{States: []state.RunState{state.Succeeded}}); err != nil {
 				t.Fatal(err)
@@ -69,7 +70,7 @@ func TestPauseAndChange(t *testing.T) {
 		return len(runs)
 	}
 	save(t, db, "a", "@schedule every 1s")
-	wait(t, "a run", func() bool { return count() > 0 })
+	testwait.Until(t, "a run", func() bool { return count() > 0 })
 	if err := db.SetPaused(t.Context(), "a", true); err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +86,9 @@ func TestPauseAndChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := count()
-	wait(t, "a run after the pause", func() bool { return count() > before })
+	testwait.Until(t, "a run after the pause", func() bool { return count() > before })
 	save(t, db, "a", "@schedule every 1h")
-	wait(t, "the new schedule", func() bool {
+	testwait.Until(t, "the new schedule", func() bool {
 		s, err := db.Script(t.Context(), "a")
 		return err == nil && time.Until(s.NextRun) > 0 && s.NextRun.Equal(s.NextRun.Truncate(time.Hour))
 	})
@@ -282,7 +283,7 @@ func TestQueueGoesOn(t *testing.T) {
 		if db.Pool() != nil {
 			later = "now() + interval '1 hour'"
 		}
-		wait(t, "the second run's wait", func() bool {
+		testwait.Until(t, "the second run's wait", func() bool {
 			result, err := db.SQL().ExecContext(t.Context(), "UPDATE river_job SET scheduled_at = "+later+
 				" WHERE state = 'available' AND id = (SELECT job FROM runs WHERE id = $1)", second.ID)
 			if err != nil {
@@ -363,7 +364,7 @@ func TestServerRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var err error
-	wait(t, "the end of the run", func() bool {
+	testwait.Until(t, "the end of the run", func() bool {
 		var again state.Run
 		again, err = db.Run(t.Context(), run.ID)
 		return err == nil && again.State == state.Succeeded && again.Rescues == 0

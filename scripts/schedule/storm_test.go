@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
@@ -102,7 +103,7 @@ func TestStorm(t *testing.T) {
 			}
 		})
 		askers.Wait()
-		wait(t, "the end of all runs", func() bool { return idle(t, db) })
+		testwait.Until(t, "the end of all runs", func() bool { return idle(t, db) })
 
 		runs, err := db.Runs(t.Context(), state.RunFilter{})
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/testoutput"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
@@ -39,12 +40,12 @@ func outlive(t *testing.T, db *state.DB, kind error, begin, end func()) {
 	save(t, db, "long")
 	from := watermark(t, db)
 	long := trigger(t, db, "long")
-	wait(t, "the long run", func() bool {
+	testwait.Until(t, "the long run", func() bool {
 		run, err := db.Run(t.Context(), long.ID)
 		return err == nil && run.State == state.Running
 	})
 	begin()
-	wait(t, "a report of the trouble", func() bool { return strings.Contains(log.String(), kind.Error()) })
+	testwait.Until(t, "a report of the trouble", func() bool { return strings.Contains(log.String(), kind.Error()) })
 	g.open <- nil                       // the long run ends meanwhile
 	time.Sleep(1500 * time.Millisecond) // and a tick is due
 	end()
@@ -52,8 +53,8 @@ func outlive(t *testing.T, db *state.DB, kind error, begin, end func()) {
 		t.Errorf("the run that ended meanwhile: %+v", run)
 	}
 	until := time.Now()
-	wait(t, "the ticks until now", func() bool { return watermark(t, db).After(until) })
-	wait(t, "the end of their runs", func() bool {
+	testwait.Until(t, "the ticks until now", func() bool { return watermark(t, db).After(until) })
+	testwait.Until(t, "the end of their runs", func() bool {
 		open, err := db.Runs(t.Context(), state.RunFilter{States: []state.RunState{state.Scheduled, state.Running}})
 		return err == nil && !slices.ContainsFunc(open, func(run state.Run) bool { return run.Trigger.Tick.Before(until) })
 	})

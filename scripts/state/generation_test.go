@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
@@ -41,14 +42,7 @@ func TestGeneration(t *testing.T) {
 		for _, step := range steps {
 			before := generations()
 			step.do()
-			for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-				if now := generations(); now[0] != before[0] && now[1] != before[1] {
-					break
-				}
-				if time.Now().After(deadline) {
-					t.Fatalf("%s does not show: %v", step.name, before)
-				}
-			}
+			testwait.Until(t, step.name+" shows", func() bool { now := generations(); return now[0] != before[0] && now[1] != before[1] })
 			settle(t, generations)
 		}
 		if db.Pool() != nil {

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
@@ -145,17 +145,10 @@ func TestServerGoesAndComes(t *testing.T) {
 		t.Errorf("without a server: %v", err)
 	}
 	ok(t, server.Start())
-	deadline := time.Now().Add(2 * time.Minute)
-	for {
+	testwait.Until(t, "the database is back", func() bool {
 		_, err := db.Script(t.Context(), "a")
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		return err == nil
+	})
 }
 
 func sound(t *testing.T, db *state.DB) {

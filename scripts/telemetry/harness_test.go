@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -262,15 +261,5 @@ func save(t testing.TB, db *state.DB, path, code string, schedules ...string) {
 	}
 	if err := db.PutScript(t.Context(), state.Script{Name: name, Path: path, Language: language, Version: v.Hash, Schedules: schedules}); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// wait waits until a condition holds, long enough for a busy machine.
-func wait(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within two minutes: %s", what)
-		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -61,7 +62,7 @@ func (h *testHost) run(t *testing.T, script string) state.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wait(t, "the end of "+script, func() bool {
+	testwait.Until(t, "the end of "+script, func() bool {
 		if run, err = h.db.Run(t.Context(), run.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +87,7 @@ func TestHost(t *testing.T) {
 		t.Fatalf("the runs ended as %s (%v) and %s", report.State, report.Error, broken.State)
 	}
 	var f families
-	wait(t, "all figures", func() bool {
+	testwait.Until(t, "all figures", func() bool {
 		f = scrape(t, h.metrics)
 		return f.figure(t, "crisphost_runs_total", "script=tick", "state=succeeded") > 0 && f.series("crisphost_script_last_success_timestamp_seconds", "script=report") != nil &&
 			f.series("crisphost_runs_total", "script=broken", "state=failed") != nil

@@ -19,6 +19,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"github.com/crisphost/crisphost/internal/testoutput"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -131,7 +132,7 @@ func TestCollectorThatHangs(t *testing.T) {
 			return nil
 		})
 	}
-	wait(t, "a request that hangs", func() bool { return collector.requestCount() > 0 })
+	testwait.Until(t, "a request that hangs", func() bool { return collector.requestCount() > 0 })
 	if done != 200 {
 		t.Errorf("%d runs", done)
 	}
@@ -168,9 +169,9 @@ func TestCollectorThatIsAway(t *testing.T) {
 	}
 	for i := range 3 {
 		observe(t.Context(), t, tracing, nothing)
-		wait(t, "a request", func() bool { return collector.requestCount() > i })
+		testwait.Until(t, "a request", func() bool { return collector.requestCount() > i })
 	}
-	wait(t, "the warning", func() bool { return strings.Contains(log.String(), "500 Internal") })
+	testwait.Until(t, "the warning", func() bool { return strings.Contains(log.String(), "500 Internal") })
 	broken.Store(false)
 	observe(t.Context(), t, tracing, nothing)
 	closeTracing(t, tracing)
@@ -195,7 +196,7 @@ func TestRepeats(t *testing.T) {
 	})
 	tracing := startTracing(t, collector.URL, "OTEL_EXPORTER_OTLP_TIMEOUT", "600000")
 	observe(t.Context(), t, tracing, nothing)
-	wait(t, "the repeat", func() bool { collector.mu.Lock(); defer collector.mu.Unlock(); return len(collector.spans) == 1 })
+	testwait.Until(t, "the repeat", func() bool { collector.mu.Lock(); defer collector.mu.Unlock(); return len(collector.spans) == 1 })
 	closeTracing(t, tracing)
 	if n.Load() != 2 {
 		t.Errorf("%d requests", n.Load())

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -54,7 +55,7 @@ func BenchmarkStart(b *testing.B) {
 					code = fmt.Sprintf("%s@env V%d\n%s", map[bool]string{true: "-- ", false: "// "}[strings.HasSuffix(name, "lua")], i, code)
 				}
 				j := job(b, name, code)
-				eventually(b, "a worker waits", func() bool { return p.Stats().Fresh == max(c.warm, 0) })
+				testwait.Until(b, "a worker waits", func() bool { return p.Stats().Fresh == max(c.warm, 0) })
 				if c.prepared {
 					if err := p.Prepare(b.Context(), &j.Version, j.Header); err != nil {
 						b.Fatal(err)

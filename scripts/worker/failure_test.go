@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testrequire"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -67,7 +68,7 @@ func TestAStoppedProcessIsKilledAfterTheGrace(t *testing.T) {
 	if s := p.Stats(); s.Killed != 1 {
 		t.Errorf("%d workers were killed, want 1", s.Killed)
 	}
-	eventually(t, "the stopped process is gone", func() bool { return len(p.Processes("stuck")) == 0 })
+	testwait.Until(t, "the stopped process is gone", func() bool { return len(p.Processes("stuck")) == 0 })
 }
 
 func TestASilentWorkerIsKilled(t *testing.T) {
@@ -81,7 +82,7 @@ func TestASilentWorkerIsKilled(t *testing.T) {
 
 func TestAnIdleWorkerThatDiesIsReplaced(t *testing.T) {
 	p := newPool(t, worker.Options{Warm: 2})
-	eventually(t, "two workers wait", func() bool { return p.Stats().Fresh == 2 })
+	testwait.Until(t, "two workers wait", func() bool { return p.Stats().Fresh == 2 })
 	j := job(t, "again.lua", `print("ran")`)
 	expect(t, p, j, "ran\n")
 	for _, id := range slices.Concat(p.Processes(""), p.Processes("again")) {
@@ -90,7 +91,7 @@ func TestAnIdleWorkerThatDiesIsReplaced(t *testing.T) {
 	for range 3 {
 		expect(t, p, j, "ran\n")
 	}
-	eventually(t, "two workers wait again", func() bool { return p.Stats().Fresh == 2 })
+	testwait.Until(t, "two workers wait again", func() bool { return p.Stats().Fresh == 2 })
 }
 
 func TestAScriptThatTakesAllMemoryIsStopped(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -98,7 +98,7 @@ func TestWorkersEndWithTheirHost(t *testing.T) {
 	_, _ = io.Copy(io.Discard, out)
 	_ = host.Wait()
 	for _, id := range ids {
-		eventually(t, fmt.Sprintf("process %d ends", id), func() bool { return !exists(id) })
+		testwait.Until(t, fmt.Sprintf("process %d ends", id), func() bool { return !exists(id) })
 	}
 	// The next host removes what this one could not, and leaves alone what is in use.
 	left := directories(t, bundles)
@@ -121,14 +121,4 @@ func directories(t *testing.T, dir string) (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
-}
-
-// eventually waits for what must come.
-func eventually(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("it never happened that %s", what)
-		}
-	}
 }

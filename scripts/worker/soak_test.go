@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testrequire"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -112,15 +113,15 @@ func TestSoak(t *testing.T) {
 	close(next)
 	all.Wait()
 	took := time.Since(began)
-	eventually(t, "only those processes are left that wait", func() bool { return census(t, temporary).processes <= before.processes+8+2+1 })
+	testwait.Until(t, "only those processes are left that wait", func() bool { return census(t, temporary).processes <= before.processes+8+2+1 })
 	end := census(t, temporary)
 	stats := p.Stats()
 	if err := p.Close(); err != nil {
 		t.Error(err)
 	}
 	client.CloseIdleConnections()
-	eventually(t, "the processes are gone", func() bool { return census(t, temporary).processes <= before.processes })
-	eventually(t, "the goroutines are gone", func() bool { return runtime.NumGoroutine() <= before.goroutines+2 })
+	testwait.Until(t, "the processes are gone", func() bool { return census(t, temporary).processes <= before.processes })
+	testwait.Until(t, "the goroutines are gone", func() bool { return runtime.NumGoroutine() <= before.goroutines+2 })
 	after := census(t, temporary)
 	kinds := make([]string, 0, len(got))
 	for kind, n := range got {
