@@ -165,15 +165,5 @@ func lineLength(s string) int {
 	return len(s)
 }
 
-// lineOf returns line n of a script, counted from 1.
-func lineOf(src []byte, n int) string {
-	r := &commentReader{rest: string(bytes.TrimPrefix(src, []byte("\ufeff"))), line: 1}
-	for r.line < n && r.rest != "" {
-		r.rest = r.rest[lineLength(r.rest):]
-		if r.rest != "" {
-			r.newline()
-		}
-	}
-	// Each wrong byte becomes one U+FFFD, as columns count them.
-	return string([]rune(r.rest[:lineLength(r.rest)]))
-}
+// lineOf returns line n of a script, counted from 1. Each wrong byte becomes one U+FFFD, as columns count them.
+func lineOf(src []byte, n int) string { return string([]rune(engine.SourceLine(src, n))) }
