@@ -39,7 +39,7 @@ type Script struct {
 // NameError tells that two scripts have one name.
 type NameError struct {
 	Name string
-	// Path is the script that is not used, and Holder the one that has the name: its path comes first.
+	// Path is the script that is not used, and Holder the one that has the name: it had it before, or its path comes first.
 	Path, Holder string
 }
 
@@ -89,8 +89,9 @@ type Status struct {
 // A file that is saved is read when it has been left alone for a moment and nobody has it open for writing, as far as the
 // system tells. It is compiled before it takes the place of the version before; a save that does not compile, or whose header
 // is wrong, changes nothing but Script.Err. A script whose imports change is compiled again. Of two scripts of one name
-// the first by path has it, on every host alike. When the directory itself vanishes the scripts stay as they were, so that a file
-// system that is not mounted does not drop schedules; scripts whose files are deleted from a directory that is there are gone.
+// the one that had it before keeps it, as long as the library is open; of those that come together the first by path has it. When
+// the directory itself vanishes the scripts stay as they were, so that a file system that is not mounted does not drop
+// schedules; scripts whose files are deleted from a directory that is there are gone.
 type Library struct {
 	dir, root string
 	options   LibraryOptions

@@ -10,13 +10,23 @@ import (
 // publish gives every script its name and shows the result.
 func (ld *loader) publish() {
 	l := ld.library
+	paths := slices.SortedFunc(maps.Keys(ld.scripts), func(a, b string) int { return strings.Compare(ld.name(a), ld.name(b)) })
 	holders := map[string]*held{}
-	scripts := make([]*Script, 0, len(ld.scripts))
-	for _, path := range slices.SortedFunc(maps.Keys(ld.scripts), func(a, b string) int { return strings.Compare(ld.name(a), ld.name(b)) }) {
-		s := ld.scripts[path]
-		holder, taken := holders[s.script.Name]
-		if !taken {
+	// A copy of a script, or its port to another language, must not take the place of what runs.
+	for _, path := range paths {
+		if s := ld.scripts[path]; s.holdsName() {
 			holders[s.script.Name] = s
+		}
+	}
+	scripts := make([]*Script, 0, len(paths))
+	for _, path := range paths {
+		s := ld.scripts[path]
+		holder := holders[s.script.Name]
+		if holder == nil {
+			holder = s
+			holders[s.script.Name] = s
+		}
+		if holder == s {
 			s.shown = s.script
 		} else if !s.refusedFor(holder) {
 			s.shown = &Script{
@@ -31,6 +41,11 @@ func (ld *loader) publish() {
 		return
 	}
 	l.publish(scripts, changes)
+}
+
+// holdsName tells whether a script runs under its name already.
+func (s *held) holdsName() bool {
+	return s.shown != nil && s.shown.Version != "" && s.shown.Name == s.script.Name
 }
 
 // refusedFor tells whether a script is shown already as one whose name another has.

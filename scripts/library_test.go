@@ -224,15 +224,37 @@ func TestLibraryReloadsWhatImports(t *testing.T) {
 func TestTwoScriptsOfOneName(t *testing.T) {
 	l := openLibrary(t, map[string]string{"b.lua": "print(1)", "sub/x.js": "// @name b\n1"})
 	l.untilShows(`b; sub/x.js (none) ! two scripts are named "b": b.lua has the name, so sub/x.js is not used`)
+	// The one that is there keeps its name, also when it is saved again and when it breaks.
 	l.write("a.js", "// @name b\n2")
-	l.untilShows(`b; b.lua (none) ! two scripts are named "b": a.js has the name, so b.lua is not used`)
+	l.untilShows(`a.js (none) ! two scripts are named "b": b.lua has the name, so a.js is not used; rename a file or give one another @name; b; sub/x.js (none) ! `)
 	var taken *scripts.NameError
-	if err := l.script("sub/x.js").Err; !errors.As(err, &taken) || taken.Holder != "a.js" {
+	if err := l.script("sub/x.js").Err; !errors.As(err, &taken) || taken.Holder != "b.lua" {
 		t.Errorf("error %v", err)
 	}
-	l.must(os.Remove(l.path("a.js")))
-	l.must(os.Remove(l.path("sub/x.js")))
-	l.until("one script", func() bool { return l.show() == "b" })
+	l.write("b.lua", "print(2)")
+	l.untilFile("b", "b.lua", "print(2)")
+	l.write("b.lua", "print(")
+	l.until("the mistake in b.lua", func() bool { return l.script("b").Err != nil })
+	if s := l.script("b"); s.Path != "b.lua" || string(s.Files["b.lua"]) != "print(2)" {
+		t.Errorf("b is %s with %q", s.Path, s.Files)
+	}
+	// Then the first by path has it.
+	l.must(os.Remove(l.path("b.lua")))
+	l.untilShows(`b; sub/x.js (none) ! two scripts are named "b": a.js has the name, so sub/x.js is not used`)
+	// And when that one gets another name, the next.
+	l.write("a.js", "3")
+	l.until("two scripts", func() bool { return l.show() == "a; b" })
+	if s := l.script("b"); s.Path != "sub/x.js" {
+		t.Errorf("b is %s", s.Path)
+	}
+}
+
+// TestNameOfAScriptThatNeverCompiled gives it to one that does.
+func TestNameOfAScriptThatNeverCompiled(t *testing.T) {
+	l := openLibrary(t, map[string]string{"b.lua": "print("})
+	l.untilShows("b (none) ! ")
+	l.write("a.js", "// @name b\n1")
+	l.untilShows(`b; b.lua (none) ! two scripts are named "b": a.js has the name, so b.lua is not used`)
 }
 
 func TestLibraryDirectoryVanishes(t *testing.T) {
