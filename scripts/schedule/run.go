@@ -222,7 +222,8 @@ func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) error {
 	}
 	s.Observer.Ended(run)
 	if p != nil && (p.header.Overlap == scripts.OverlapQueue || p.header.Overlap == scripts.OverlapReplace) {
-		if err := s.queue.hurry(ctx, run.Script); err != nil {
+		// Also when this run was cancelled, and its context with it.
+		if err := s.queue.hurry(context.WithoutCancel(ctx), run.Script); err != nil {
 			s.outage("runs that wait for others may wait longer", err)
 		}
 	}

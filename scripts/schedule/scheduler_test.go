@@ -270,34 +270,46 @@ func TestCancelRun(t *testing.T) {
 
 // The end of a run lets the next one begin that waits for it, however long that meant to wait.
 func TestQueueGoesOn(t *testing.T) {
+	ends := map[string]func(*testing.T, *state.DB, *gate, state.Run){
+		"succeeds": func(_ *testing.T, _ *state.DB, g *gate, _ state.Run) { g.open <- nil },
+		"is cancelled": func(t *testing.T, db *state.DB, _ *gate, run state.Run) {
+			if _, err := db.CancelRun(t.Context(), run.ID, "Ada"); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
 	statetest.Each(t, func(t *testing.T, address string) {
 		db := statetest.Open(t, address)
 		g := newGate()
 		start(t, db, g.run, nil)
 		save(t, db, "a", "@overlap queue")
-		first, second := trigger(t, db, "a"), trigger(t, db, "a")
-		if id := g.next(t); id != first.ID {
-			t.Fatalf("began %s", id)
-		}
 		later := "datetime('now', '+1 hour', 'subsec')"
 		if db.Pool() != nil {
 			later = "now() + interval '1 hour'"
 		}
-		testwait.Until(t, "the second run's wait", func() bool {
-			result, err := db.SQL().ExecContext(t.Context(), "UPDATE river_job SET scheduled_at = "+later+
-				" WHERE state = 'available' AND id = (SELECT job FROM runs WHERE id = $1)", second.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			n, err := result.RowsAffected()
-			return err == nil && n == 1
-		})
-		g.open <- nil
-		if id := g.next(t); id != second.ID {
-			t.Errorf("began %s", id)
+		for name, end := range ends {
+			t.Run(name, func(t *testing.T) {
+				first, second := trigger(t, db, "a"), trigger(t, db, "a")
+				if id := g.next(t); id != first.ID {
+					t.Fatalf("began %s", id)
+				}
+				testwait.Until(t, "the second run's wait", func() bool {
+					result, err := db.SQL().ExecContext(t.Context(), "UPDATE river_job SET scheduled_at = "+later+
+						" WHERE state = 'available' AND id = (SELECT job FROM runs WHERE id = $1)", second.ID)
+					if err != nil {
+						t.Fatal(err)
+					}
+					n, err := result.RowsAffected()
+					return err == nil && n == 1
+				})
+				end(t, db, g, first)
+				if id := g.next(t); id != second.ID {
+					t.Errorf("began %s", id)
+				}
+				g.open <- nil
+				ended(t, db, second)
+			})
 		}
-		g.open <- nil
-		ended(t, db, second)
 	})
 }
 
