@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
@@ -145,7 +146,7 @@ func (e *entry) parse(before, text, after string) bool {
 		return false
 	}
 	around, ok := statement.Expression.(*ast.FunctionLiteral)
-	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 {
+	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 || before != "" && !compiles(tree) {
 		return false
 	}
 	e.base = len(entryHead) + len(before)
@@ -166,6 +167,14 @@ func parseText(text string) (tree *ast.Program) {
 		return nil
 	}
 	return tree
+}
+
+// compiles tells whether a tree is more than what the parser takes for a program. The parser finds nothing wrong with the object of
+// ({a = 1}), which {a = 1} is not.
+func compiles(tree *ast.Program) (ok bool) {
+	defer func() { ok = ok && recover() == nil }()
+	_, err := goja.CompileAST(tree, true)
+	return err == nil
 }
 
 // offset is the place of an index of the parser in the text.

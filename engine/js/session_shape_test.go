@@ -28,7 +28,7 @@ func TestSessionEntryParts(t *testing.T) {
 		"a = function () {} / b / 2", "a = {}\n/b/g", "if (a) {}\n/b/g.c()", "for await (a of b) /c/g.d()", "a++ / b / c", "of / 2 / a", "x = class {} / 2 + '/'", "1..a, 1.5.b, 0x1.c, 1e3.d, 1n.e, .5.f", "(/a/)/b/c",
 		"/a//**/\nb",
 		// Names.
-		"async\nof", "let\nasync", "get = async => async", "\\u0061 = f()", "let \\u{61} = () => 1",
+		"async\nof", "async\ndelete a", "let\nasync", "get = async => async", "\\u0061 = f()", "let \\u{61} = () => 1",
 		"var a = () => 1, {b = (c), [f()]: d, ...e} = g()", "({get a() { return 1 }, async *b() {}, [c()]: d, 'e': f(), ...g()})", "class A { static x = f(); #p; static {} get q() { return this.#p } }",
 		"x?.f()\n.y?.[z]()", "((a, f))((b))", "new (f().x)", "(async (a) => a)\n(f())",
 	} {
@@ -44,6 +44,8 @@ func TestSessionValues(t *testing.T) {
 		{"var a\n/x/.source", "'x'"},
 		{"class A {}\n[1].length", "1"},
 		{"class A {} 7", "7"},
+		{"{ a = 8 }\na", "8"},
+		{"{ l: { a = 9; break l } }\na", "9"},
 		{"let a = 1\nfunction f() {}\n(2)\na", "1"},
 		{"let n = 0\nfor (const x of [[1], 2]) debugger; n", "0"},
 		{"a = a || 3; a", "3"},
@@ -70,11 +72,11 @@ func checkEntry(t testing.TB, s *session, code string) {
 	if len(s.transform(code, s.loader(), false).Errors) > 0 {
 		return // goja takes some texts that are wrong
 	}
-	want := shapeOf(e.body)
+	want, awaits := shapeOf(e.body)
 	run := e.render(inRun).String()
 	if body := statementsOf(run); body == nil {
 		t.Errorf("%q runs as %q, which does not parse", code, run)
-	} else if got := shapeOf(body); got != want {
+	} else if got, _ := shapeOf(body); got != want {
 		t.Errorf("%q runs as %q\n got %s\nwant %s", code, run, got, want)
 	}
 	if s.language != engine.JavaScript || !isModule(code) {
@@ -89,8 +91,10 @@ func checkEntry(t testing.TB, s *session, code string) {
 	}
 	if back, ok := parseEntry(saved); !ok {
 		t.Errorf("%q is saved as %q, which is no entry", code, saved)
-	} else if got := shapeOf(back.body); got != want {
+	} else if got, saves := shapeOf(back.body); got != want {
 		t.Errorf("%q is saved as %q\n got %s\nwant %s", code, saved, got, want)
+	} else if saves != awaits+len(e.waits) {
+		t.Errorf("%q is saved as %q, where %d calls are awaited, want %d and %d more", code, saved, saves, awaits, len(e.waits))
 	}
 }
 
@@ -113,14 +117,17 @@ func statementsOf(run string) []ast.Statement {
 }
 
 // shapeOf writes a tree so that what a session adds to an entry makes no difference: awaits, declarations that became assignments, functions
-// that moved to the start, and loops that take streams.
-func shapeOf(list []ast.Statement) string {
+// that moved to the start, and loops that take streams. It counts the calls that are awaited.
+func shapeOf(list []ast.Statement) (shape string, awaits int) {
 	var d shaper
 	d.list(list, true)
-	return d.String()
+	return d.String(), d.awaits
 }
 
-type shaper struct{ strings.Builder }
+type shaper struct {
+	strings.Builder
+	awaits int
+}
 
 // put writes a node: its name and what it is made of.
 func (d *shaper) put(name string, parts ...any) {
@@ -216,7 +223,7 @@ func (d *shaper) node(x any) {
 	case *ast.RegExpLiteral:
 		d.put("regexp", n.Pattern, n.Flags)
 	case *ast.AwaitExpression:
-		d.node(n.Argument)
+		d.node(d.awaited(n))
 	case *ast.OptionalChain:
 		d.node(n.Expression)
 	case *ast.Optional:
@@ -284,6 +291,18 @@ func (d *shaper) node(x any) {
 	}
 }
 
+// awaited is what an expression awaits.
+func (d *shaper) awaited(n *ast.AwaitExpression) ast.Expression {
+	inside := n.Argument
+	if chain, ok := inside.(*ast.OptionalChain); ok {
+		inside = chain.Expression
+	}
+	if _, ok := inside.(*ast.CallExpression); ok {
+		d.awaits++
+	}
+	return n.Argument
+}
+
 func (d *shaper) expressionStatement(n *ast.ExpressionStatement) {
 	switch e := n.Expression.(type) {
 	case *ast.AssignExpression:
@@ -299,7 +318,7 @@ func (d *shaper) expressionStatement(n *ast.ExpressionStatement) {
 			return
 		}
 	case *ast.AwaitExpression:
-		d.expressionStatement(&ast.ExpressionStatement{Expression: e.Argument})
+		d.expressionStatement(&ast.ExpressionStatement{Expression: d.awaited(e)})
 		return
 	case *ast.CallExpression:
 		if path := dottedPath(e.Callee); len(path) == 1 && (path[0] == paramResult || path[0] == entrySettle) {
@@ -368,7 +387,7 @@ func (d *shaper) fields(x any) {
 		d.WriteString("(" + v.Type().Name())
 		for i := range v.NumField() {
 			switch f := v.Type().Field(i); {
-			case f.Type == reflect.TypeFor[file.Idx](), f.Name == "Source", f.Name == "DeclarationList":
+			case f.Type == reflect.TypeFor[file.Idx](), f.Name == "Source" && f.Type.Kind() == reflect.String, f.Name == "DeclarationList":
 			case f.Type.Kind() == reflect.Struct:
 				d.WriteByte(' ')
 				d.node(v.Field(i).Addr().Interface())

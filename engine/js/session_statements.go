@@ -137,6 +137,9 @@ func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 	} else {
 		before += "(("
 	}
+	if start == w.start && w.continues(start) {
+		before = ";" + before // goja takes async and a name on the next line for an arrow function
+	}
 	w.insert(start, before, inRun)
 	w.shown = true
 	w.expression(n.Expression, asValue)
