@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -100,7 +101,7 @@ func bearer(r *http.Request) (string, bool) {
 func (c *Console) requireLogin(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	admitted, exhausted := c.login.admits(r, c.Now())
 	if exhausted {
-		c.fail(w, r, tooMany())
+		c.fail(w, r, tooMany(w))
 		return
 	}
 	if admitted {
@@ -142,7 +143,7 @@ func (c *Console) logIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	now, from := c.Now(), clientOf(r)
 	if c.login.attempts.exhausted(from, now) {
-		return tooMany()
+		return tooMany(w)
 	}
 	next := localPath(r.PostForm.Get("next"))
 	if !c.login.isToken(strings.TrimSpace(r.PostForm.Get("token"))) {
@@ -169,11 +170,13 @@ func sessionCookie(r *http.Request, value string, maxAge int) *http.Cookie {
 	}
 }
 
-func tooMany() error {
+func tooMany(w http.ResponseWriter) error {
+	w.Header().Set("Retry-After", strconv.Itoa(int(attemptPause/time.Second)))
 	return &pageError{http.StatusTooManyRequests, "Too many attempts", "Wait for a minute, then try again."}
 }
 
-// clientOf is who tries: an address, or for IPv6 the network that one customer gets.
+// clientOf is who tries: an address, or for IPv6 the network that one customer gets. A proxy on this machine tells it for those behind it,
+// who would be one client otherwise, so that any of them could lock out all.
 func clientOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -182,6 +185,13 @@ func clientOf(r *http.Request) string {
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
 		return host
+	}
+	if forwarded := r.Header.Values("X-Forwarded-For"); ip.Unmap().IsLoopback() && len(forwarded) > 0 {
+		// The proxy's own word comes last; what stands before it is the client's.
+		last := forwarded[len(forwarded)-1]
+		if behind, err := netip.ParseAddr(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])); err == nil {
+			ip = behind
+		}
 	}
 	if ip = ip.Unmap(); ip.Is6() {
 		if network, err := ip.WithZone("").Prefix(64); err == nil {

@@ -192,7 +192,35 @@ func TestAttemptsAreLimited(t *testing.T) {
 	}
 }
 
-// Many clients cannot fill the memory, nor lock those out who have done nothing wrong, once a while has passed.
+// TestProxy has clients behind a proxy of the same machine: one that guesses does not lock out the others.
+func TestProxy(t *testing.T) {
+	c := open(t, newFake(atNoon), withToken)
+	through := func(proxy, clients string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.RemoteAddr = proxy
+			r.Header.Set("X-Forwarded-For", clients)
+		}
+	}
+	var last *httptest.ResponseRecorder
+	for i := range 9 {
+		// What the client claims itself stands before what the proxy has seen.
+		last = logIn(c, "wrong", "/", through("127.0.0.1:999", fmt.Sprintf("198.51.100.%d, 203.0.113.7", i)))
+	}
+	if last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "10" {
+		t.Errorf("after eight: %d, retry after %q", last.Code, last.Header().Get("Retry-After"))
+	}
+	if code := logIn(c, token, "/", through("[::1]:999", "203.0.113.8")).Code; code != http.StatusSeeOther {
+		t.Errorf("others are locked out: %d", code)
+	}
+	// Anybody else can write this header.
+	for i := range 8 {
+		logIn(c, "wrong", "/", through("203.0.113.9:1", fmt.Sprintf("198.51.100.%d", i)))
+	}
+	if code := logIn(c, token, "/", through("203.0.113.9:1", "198.51.100.99")).Code; code != http.StatusTooManyRequests {
+		t.Errorf("a client that names others: %d", code)
+	}
+}
+
 // TestTokensAreTriedOnlyWhereTheyCount asks where no login is needed: what is answered must not tell a right token from a wrong one
 // without end.
 func TestTokensAreTriedOnlyWhereTheyCount(t *testing.T) {
@@ -220,6 +248,7 @@ func TestTokensAreTriedOnlyWhereTheyCount(t *testing.T) {
 	}
 }
 
+// Many clients cannot fill the memory, nor lock those out who have done nothing wrong, once a while has passed.
 func TestManyClients(t *testing.T) {
 	now := noon
 	c := open(t, newFake(func() time.Time { return now }), withToken)
