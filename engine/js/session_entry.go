@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	"github.com/dop251/goja/parser"
@@ -146,12 +145,16 @@ func (e *entry) parse(before, text, after string) bool {
 		return false
 	}
 	around, ok := statement.Expression.(*ast.FunctionLiteral)
-	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 || before != "" && !compiles(tree) {
+	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 {
 		return false
 	}
 	e.base = len(entryHead) + len(before)
 	e.body = around.Body.List[1:] // without "use strict"
 	e.variables = around.DeclarationList
+	if before != "" && len(e.body) == 1 {
+		value, ok := e.body[0].(*ast.ExpressionStatement)
+		return ok && !assigns(value.Expression)
+	}
 	return true
 }
 
@@ -169,12 +172,19 @@ func parseText(text string) (tree *ast.Program) {
 	return tree
 }
 
-// compiles tells whether a tree is more than what the parser takes for a program. The parser finds nothing wrong with the object of
-// ({a = 1}), which {a = 1} is not.
-func compiles(tree *ast.Program) (ok bool) {
-	defer func() { ok = ok && recover() == nil }()
-	_, err := goja.CompileAST(tree, true)
-	return err == nil
+// assigns tells whether an expression begins with an object that has assignments for members. The parser lets {a = 1} pass, which can only
+// be a block.
+func assigns(n ast.Node) bool {
+	object, ok := leftmost(n).(*ast.ObjectLiteral)
+	return ok && slices.ContainsFunc(object.Value, func(p ast.Property) bool {
+		switch p := p.(type) {
+		case *ast.PropertyShort:
+			return p.Initializer != nil
+		case *ast.PropertyKeyed:
+			return assigns(p.Value)
+		}
+		return false
+	})
 }
 
 // offset is the place of an index of the parser in the text.

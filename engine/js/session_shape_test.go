@@ -45,6 +45,7 @@ func TestSessionValues(t *testing.T) {
 		{"class A {}\n[1].length", "1"},
 		{"class A {} 7", "7"},
 		{"{ a = 8 }\na", "8"},
+		{"{ a = 2 }\n(a)", "2"},
 		{"{ l: { a = 9; break l } }\na", "9"},
 		{"let a = 1\nfunction f() {}\n(2)\na", "1"},
 		{"let n = 0\nfor (const x of [[1], 2]) debugger; n", "0"},
