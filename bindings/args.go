@@ -14,7 +14,7 @@ import (
 
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
 func argumentError(call, param, problem, hint string) error {
-	message := problem
+	message, param := problem, engine.CutPath(param)
 	if param != "" {
 		message = param + " " + problem
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // maxDepth bounds the nesting of values that go from a script to the host.
-const maxDepth = 1000
+const maxDepth = engine.MaxDepth
 
 // checkInterval is how many values are converted between two looks at the run's context.
 const checkInterval = 4096
@@ -78,7 +78,7 @@ func (e *exporter) problem(format string, args ...any) error {
 			path = append(path, ']')
 		}
 	}
-	return &engine.ArgumentError{Path: string(path), Problem: fmt.Sprintf(format, args...)}
+	return &engine.ArgumentError{Path: engine.CutPath(string(path)), Problem: fmt.Sprintf(format, args...)}
 }
 
 func isIdentifier(s string) bool {
@@ -122,7 +122,7 @@ func (e *exporter) number(x float64) (any, error) {
 	case math.IsNaN(x):
 		return nil, e.problem("is NaN, which has no JSON form")
 	case math.IsInf(x, 0):
-		return nil, e.problem("is %s, which has no JSON form", strconv.FormatFloat(x, 'g', -1, 64))
+		return nil, e.problem("is %s, which has no JSON form", map[bool]string{true: "-Infinity", false: "Infinity"}[x < 0])
 	case x == math.Trunc(x) && math.Abs(x) <= maxSafe:
 		return int64(x), nil
 	default:
@@ -202,14 +202,10 @@ func (e *exporter) enter(object *goja.Object) error {
 		}
 	}
 	if len(e.parents) >= maxDepth {
-		return e.tooDeep()
+		return e.problem(engine.TooDeep)
 	}
 	e.parents = append(e.parents, object)
 	return nil
-}
-
-func (e *exporter) tooDeep() error {
-	return &engine.ArgumentError{Path: e.root, Problem: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
 }
 
 func (e *exporter) leave() { e.parents = e.parents[:len(e.parents)-1] }
@@ -230,8 +226,11 @@ func (e *exporter) exportArray(object *goja.Object) (any, error) {
 }
 
 func (e *exporter) exportMembers(object *goja.Object) (any, error) {
-	if view, ok := object.Export().(*lazyObject); ok && view.own == nil {
-		return e.exportView(view)
+	// Only what is a view is exported: goja's Export of any other object converts all that is below it.
+	if object.ExportType() == typeLazy {
+		if view := object.Export().(*lazyObject); view.own == nil {
+			return e.exportView(view)
+		}
 	}
 	keys := object.Keys()
 	members := make(map[string]any, len(keys))

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/tape"
 )
 
@@ -31,8 +32,8 @@ func (e *exporter) exportMember(view *lazyObject, i tape.Index) (any, error) {
 }
 
 func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
-	if len(e.path) >= maxDepth {
-		return nil, e.tooDeep()
+	if kind := doc.Kind(i); (kind == tape.Object || kind == tape.Array) && len(e.path) >= maxDepth {
+		return nil, e.problem(engine.TooDeep)
 	}
 	switch doc.Kind(i) {
 	case tape.Object:

@@ -13,6 +13,20 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
+// Reading a member can have effects and costs time, so converting reads each one once, however deep it is.
+func TestArgumentMembersAreReadOnce(t *testing.T) {
+	cfg := demoConfig()
+	out := script{code: `
+		let reads = 0
+		let value = { get leaf() { reads++; return 1 } }
+		for (let i = 0; i < 20; i++) value = { value }
+		await demo.echo(value)
+		console.log(reads)`, config: cfg}.run(t)
+	if out.err != nil || out.stdout != "1\n" {
+		t.Errorf("printed %q, error %v", out.stdout, out.err)
+	}
+}
+
 // TestArguments passes values to a host function and looks at what arrives.
 func TestArguments(t *testing.T) {
 	type opaque struct{ n int }
@@ -39,7 +53,7 @@ func TestArguments(t *testing.T) {
 		{code: "JSON.parse('{\"__proto__\": 1}')", want: []any{map[string]any{"__proto__": int64(1)}}},
 
 		{code: "1, { a: [0, NaN] }", err: "argument 2.a[1] is NaN, which has no JSON form"},
-		{code: "{ 'x-y': { 0: -Infinity } }", err: `argument 1["x-y"]["0"] is -Inf, which has no JSON form`},
+		{code: "{ 'x-y': { 0: -Infinity } }", err: `argument 1["x-y"]["0"] is -Infinity, which has no JSON form`},
 		{code: "() => 1", err: "argument 1 is a function, which has no JSON form"},
 		{code: "{ f() {} }", err: "argument 1.f is a function, which has no JSON form"},
 		{code: "[class A {}]", err: "argument 1[0] is a function, which has no JSON form"},
@@ -52,7 +66,7 @@ func TestArguments(t *testing.T) {
 		{code: "new Date(NaN)", err: "argument 1 is an invalid Date"},
 		{code: "(() => { const a = { b: {} }; a.b.c = a; return a })()", err: "argument 1.b.c is a circular reference, which has no JSON form"},
 		{code: "(() => { const a = { toJSON() { return [a] } }; return a })()", err: "argument 1[0] is a circular reference, which has no JSON form"},
-		{code: "(() => { let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a })()", err: "argument 1 is nested deeper than 1000 levels"},
+		{code: "(() => { let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a })()", err: "argument 1" + strings.Repeat("[0]", 16) + "[0…" + strings.Repeat("[0]", 20) + " is nested more than 500 levels deep"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			var got []any

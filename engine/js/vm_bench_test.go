@@ -101,6 +101,21 @@ func BenchmarkCalls(b *testing.B) {
 	}
 }
 
+// BenchmarkArgument gives objects that a script made to a host function: many side by side, and some inside each other.
+func BenchmarkArgument(b *testing.B) {
+	for _, c := range []struct{ name, code string }{
+		{"wide", "let v = []; for (let i = 0; i < 20000; i++) v.push({a: i}); demo.echoNow(v)"},
+		{"deep", "let v = {}; for (let i = 0; i < 400; i++) v = {v}; for (let i = 0; i < 50; i++) demo.echoNow(v)"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			rt, p := benchProgram(b, c.code)
+			for b.Loop() {
+				benchRun(b, rt, p)
+			}
+		})
+	}
+}
+
 // BenchmarkIdleVM reports the memory of a VM that ran a program and waits for the next.
 func BenchmarkIdleVM(b *testing.B) {
 	const vms = 200

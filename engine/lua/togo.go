@@ -2,18 +2,18 @@ package lua
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/tape"
 	glua "github.com/yuin/gopher-lua"
 )
 
-// maxValueDepth bounds the nesting of an argument.
-const maxValueDepth = 500
+// maxValueDepth bounds the nesting of a value.
+const maxValueDepth = engine.MaxDepth
 
 // arguments turns the values on the stack from index first into a host function's arguments.
 func (v *vm) arguments(L *glua.LState, first int) ([]any, error) {
@@ -48,11 +48,11 @@ type badValue struct {
 func (e *badValue) Error() string { return "the value" + e.path() + " " + e.problem }
 
 func (e *badValue) path() string {
-	path := ""
+	var path strings.Builder
 	for _, step := range slices.Backward(e.steps) {
-		path += step
+		path.WriteString(step)
 	}
-	return path
+	return engine.CutPath(path.String())
 }
 
 // toGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
@@ -115,7 +115,7 @@ func (c *converter) table(t *glua.LTable) (any, error) {
 		return nil, &badValue{problem: "contains itself"}
 	}
 	if len(c.path) == maxValueDepth {
-		return nil, &badValue{problem: fmt.Sprintf("is nested more than %d levels deep", maxValueDepth)}
+		return nil, &badValue{problem: engine.TooDeep}
 	}
 	c.path = append(c.path, t)
 	defer func() { c.path = c.path[:len(c.path)-1] }()
