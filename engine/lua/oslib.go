@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -56,6 +57,9 @@ func osTime(L *glua.LState) int {
 	return 1
 }
 
+// maxDateFormat bounds the formats of dates: one of many megabytes would keep a script busy after it is stopped.
+const maxDateFormat = 64 << 10
+
 func osDate(L *glua.LState) int {
 	v := vmOf(L)
 	format := L.OptString(1, "%c")
@@ -73,6 +77,9 @@ func osDate(L *glua.LState) int {
 	if strings.HasPrefix(format, "*t") {
 		L.Push(dateTable(L, at))
 		return 1
+	}
+	if len(format) > maxDateFormat {
+		L.ArgError(1, fmt.Sprintf("a format may have %d KB", maxDateFormat>>10))
 	}
 	text, ok := strftime(at, format)
 	if !ok {

@@ -120,5 +120,6 @@ print(os.date("%j %U %W %V %u %w %p %I %%", os.time())) --> 326 47 46 47 7 0 PM 
 print(os.time(), os.time{year = 2026, month = 1, day = 31, hour = 0}) --> 1795356309\t1769817600
 print(os.date("*t").yday, os.date("*t").wday, os.difftime(10, 4)) --> 326\t1\t6
 print(pcall(os.time, {year = 2026})) --> false\tmain.lua:@: field 'month' missing in date table
+print(pcall(function() os.date(("%c"):rep(1e5)) end)) --> false\tmain.lua:@: bad argument #1 to date (a format may have 64 KB)
 print(pcall(function() os.date("%Q") end)) --> false\tmain.lua:@: bad argument #1 to date (invalid conversion specifier in '%Q')
 print(os.clock() >= 0)             --> true
