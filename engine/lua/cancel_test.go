@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	gruntime "runtime"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,42 @@ func TestStopCompile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A script that compiles a text is stopped before that is done, which takes gopher-lua long where there are many constants.
+func TestStopLoad(t *testing.T) {
+	compiling := func() bool {
+		stacks := make([]byte, 1<<20)
+		return bytes.Contains(stacks[:gruntime.Stack(stacks, true)], []byte("lua.compileTree"))
+	}
+	wait := func(state bool) {
+		for until := time.Now().Add(5 * time.Minute); compiling() != state && time.Now().Before(until); {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	// A busy machine may finish the text before it lets the script end.
+	for range 10 {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		go func() {
+			wait(true)
+			cancel(errors.New("enough"))
+		}()
+		vm, p := enginetest.Script{Source: engine.Source{Name: "a.lua", Code: []byte(`
+			local lines = {}
+			for i = 1, 8000 do lines[i] = "x = 'text " .. i .. "'" end
+			load(table.concat(lines, "\n"))
+			while true do end`)}}.Start(t, NewRuntime())
+		_, err := vm.Run(ctx, p)
+		stopped := compiling()
+		if err == nil || !strings.Contains(err.Error(), "enough") {
+			t.Fatalf("error %v", err)
+		}
+		wait(false) // the work ends by itself
+		if stopped {
+			return
+		}
+	}
+	t.Error("the script never stopped before its text was compiled")
 }
 
 func TestStop(t *testing.T) {

@@ -182,7 +182,7 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 	if name = strings.TrimLeft(name, "=@"); name == "" {
 		name = "load"
 	}
-	c, err := compileChunk(name, []byte(text))
+	c, err := vmOf(L).compileLoaded(L, name, []byte(text))
 	if err != nil {
 		L.Push(glua.LNil)
 		L.Push(glua.LString(err.Error()))
@@ -194,4 +194,32 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 	}
 	L.Push(fn)
 	return 1
+}
+
+// quickSource is the size of a text that compiles in no time worth mentioning.
+const quickSource = 16 << 10
+
+// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind, which ends by itself:
+// see Compile.
+func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*chunk, error) {
+	if len(text) <= quickSource {
+		return compileChunk(name, text)
+	}
+	type outcome struct {
+		c   *chunk
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		c, err := compileChunk(name, text)
+		done <- outcome{c, err}
+	}()
+	select {
+	case o := <-done:
+		return o.c, o.err
+	case <-v.ctx.Done():
+		v.stopped.Store(true)
+		L.RaiseError("%s", errStopped.Error())
+		return nil, errStopped
+	}
 }
