@@ -4,7 +4,6 @@ package schedule_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -82,18 +81,14 @@ func stop(t *testing.T, s *schedule.Scheduler, patience time.Duration) {
 func save(t *testing.T, db *state.DB, name string, tags ...string) {
 	t.Helper()
 	code := fmt.Sprintf("-- %s\n", name)
-	s := state.Script{Name: name, Path: name + ".lua", Language: "lua"}
+	s := state.Script{Path: name + ".lua"}
 	for _, tag := range tags {
 		code += "-- " + tag + "\n"
 		if text, found := strings.CutPrefix(tag, "@schedule "); found {
 			s.Schedules = append(s.Schedules, text)
 		}
 	}
-	s.Version = fmt.Sprintf("%s-%x", name, code)
-	v := &state.Version{Hash: s.Version, Script: name, Entry: s.Path, Language: "lua", Files: map[string][]byte{s.Path: []byte(code)}}
-	if err := errors.Join(db.PutVersion(t.Context(), v), db.PutScript(t.Context(), s)); err != nil {
-		t.Fatal(err)
-	}
+	statetest.Save(t, db, s, code)
 }
 
 func trigger(t *testing.T, db *state.DB, script string, args ...string) state.Run {

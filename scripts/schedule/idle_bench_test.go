@@ -48,11 +48,5 @@ func processorTime(b *testing.B) time.Duration {
 // saveBench saves a script that may overlap itself.
 func saveBench(b *testing.B, db *state.DB, name string, schedules ...string) {
 	b.Helper()
-	v := &state.Version{Hash: name, Script: name, Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": []byte("-- @overlap allow\n")}}
-	if err := db.PutVersion(b.Context(), v); err != nil {
-		b.Fatal(err)
-	}
-	if err := db.PutScript(b.Context(), state.Script{Name: name, Path: "a.lua", Language: "lua", Version: name, Schedules: schedules}); err != nil {
-		b.Fatal(err)
-	}
+	statetest.Save(b, db, state.Script{Path: name + ".lua", Schedules: schedules}, "-- @overlap allow\n")
 }

@@ -21,13 +21,7 @@ func BenchmarkReaction(b *testing.B) {
 			address := kind.address(b)
 			db, other := statetest.Open(b, address), statetest.Open(b, address)
 			saveBench(b, db, "a")
-			retried := &state.Version{Hash: "r", Script: "r", Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": []byte("-- @retries 1 fixed 500ms\n")}}
-			if err := db.PutVersion(b.Context(), retried); err != nil {
-				b.Fatal(err)
-			}
-			if err := db.PutScript(b.Context(), state.Script{Name: "r", Path: "a.lua", Language: "lua", Version: "r"}); err != nil {
-				b.Fatal(err)
-			}
+			statetest.Save(b, db, state.Script{Path: "r.lua"}, "-- @retries 1 fixed 500ms\n")
 			began := make(chan time.Time, 1)
 			s, err := schedule.Start(b.Context(), schedule.Config{
 				DB: db, Parse: parse,

@@ -51,15 +51,7 @@ type noRunner struct{ Runner }
 // save saves a script that keeps a schedule in a zone.
 func (m *simulation) save(name, zone, missed string, schedules ...string) {
 	m.t.Helper()
-	code := []byte("-- @missed " + missed + "\n")
-	version := name + missed
-	v := &state.Version{Hash: version, Script: name, Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": code}}
-	if err := m.DB.PutVersion(m.t.Context(), v); err != nil {
-		m.t.Fatal(err)
-	}
-	if err := m.DB.PutScript(m.t.Context(), state.Script{Name: name, Path: "a.lua", Language: "lua", Version: version, Schedules: schedules, Timezone: zone}); err != nil {
-		m.t.Fatal(err)
-	}
+	statetest.Save(m.t, m.DB, state.Script{Path: name + ".lua", Schedules: schedules, Timezone: zone}, "-- @missed "+missed+"\n")
 }
 
 // look has the host do what it does every second.

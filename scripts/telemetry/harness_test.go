@@ -5,7 +5,6 @@ package telemetry_test
 import (
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"log/slog"
@@ -246,20 +245,4 @@ func (s *sink) Call(call state.APICall) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, call)
-}
-
-// save puts a script into a database.
-func save(t testing.TB, db *state.DB, path, code string, schedules ...string) {
-	t.Helper()
-	name, language, _ := strings.Cut(path, ".")
-	v := &state.Version{
-		Hash: fmt.Sprintf("%x", sha256.Sum256([]byte(path+code))), Script: name, Entry: path, Language: language,
-		Files: map[string][]byte{path: []byte(code)},
-	}
-	if err := db.PutVersion(t.Context(), v); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.PutScript(t.Context(), state.Script{Name: name, Path: path, Language: language, Version: v.Hash, Schedules: schedules}); err != nil {
-		t.Fatal(err)
-	}
 }

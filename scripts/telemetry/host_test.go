@@ -74,13 +74,13 @@ func (h *testHost) run(t *testing.T, script string) state.Run {
 // What real workers and a real scheduler do comes out as metrics and as traces.
 func TestHost(t *testing.T) {
 	h := startHost(t)
-	save(t, h.db, "report.lua", `-- @permissions conversations:read api:read
+	statetest.Save(t, h.db, state.Script{Path: "report.lua"}, `-- @permissions conversations:read api:read
 		local list = crisp.conversations.list({ limit = 3 })
 		pcall(crisp.api.get, "website/" .. list[1].website_id .. "/no/such/route")
 		pcall(crisp.conversations.messages.send, list[1].session_id, "hi")
 	`)
-	save(t, h.db, "broken.js", "// @retries 1 fixed 10ms\nawait crisp.conversations.list({ limit: 1 });\nnull.x;\n")
-	save(t, h.db, "tick.lua", "-- @schedule every 1s\nprint(1)\n", "every 1s")
+	statetest.Save(t, h.db, state.Script{Path: "broken.js"}, "// @retries 1 fixed 10ms\nawait crisp.conversations.list({ limit: 1 });\nnull.x;\n")
+	statetest.Save(t, h.db, state.Script{Path: "tick.lua", Schedules: []string{"every 1s"}}, "-- @schedule every 1s\nprint(1)\n")
 
 	report, broken := h.run(t, "report"), h.run(t, "broken")
 	if report.State != state.Succeeded || broken.State != state.Failed {

@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -85,14 +87,9 @@ func scheduledRuns(b *testing.B, p *worker.Pool, file string, n int) time.Durati
 	db := statetest.Open(b, statetest.SQLite(b))
 	var names []string
 	for i := range n {
-		j := job(b, fmt.Sprintf(file, i), map[bool]string{true: "-- @overlap allow\n", false: "// @overlap allow\n"}[file == "s%d.lua"])
-		if err := db.PutVersion(b.Context(), &j.Version); err != nil {
-			b.Fatal(err)
-		}
-		if err := db.PutScript(b.Context(), state.Script{Name: j.Run.Script, Path: j.Version.Entry, Language: j.Version.Language, Version: j.Version.Hash}); err != nil {
-			b.Fatal(err)
-		}
-		names = append(names, j.Run.Script)
+		path := fmt.Sprintf(file, i)
+		statetest.Save(b, db, state.Script{Path: path}, map[bool]string{true: "-- @overlap allow\n", false: "// @overlap allow\n"}[file == "s%d.lua"])
+		names = append(names, strings.TrimSuffix(path, filepath.Ext(path)))
 	}
 	for i := range throughputRuns {
 		if _, err := db.Trigger(b.Context(), names[i%n], state.Trigger{Kind: state.ByHand}); err != nil {

@@ -2,7 +2,11 @@
 package statetest
 
 import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/crisphost/crisphost/scripts/state"
@@ -24,4 +28,15 @@ func Open(t testing.TB, address string) *state.DB {
 		}
 	})
 	return db
+}
+
+// Save saves a script that is one file of this code. Its path gives the name and the language: report.lua, at the top of a directory.
+func Save(t testing.TB, db *state.DB, s state.Script, code string) {
+	t.Helper()
+	s.Name, s.Language, _ = strings.Cut(s.Path, ".")
+	s.Version = fmt.Sprintf("%x", sha256.Sum256([]byte(s.Path+"\x00"+code)))
+	v := &state.Version{Hash: s.Version, Script: s.Name, Entry: s.Path, Language: s.Language, Files: map[string][]byte{s.Path: []byte(code)}}
+	if err := errors.Join(db.PutVersion(t.Context(), v), db.PutScript(t.Context(), s)); err != nil {
+		t.Fatal(err)
+	}
 }
