@@ -73,6 +73,7 @@ func (s *Shell) load(name string) error {
 	cancel(nil)
 	if out.Sequence == nil {
 		t.entries = append(t.entries, code)
+		t.typed = t.typed || language == engine.TypeScript
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ func (s *Shell) commandSave(argument string) error {
 	name := unquote(argument)
 	t := s.current()
 	if filepath.Ext(name) == "" {
-		name += "." + string(t.language)
+		name += "." + string(t.saves())
 	}
 	language, err := engine.LanguageOf(name)
 	if err != nil {
@@ -146,14 +147,31 @@ func (s *Shell) commandSave(argument string) error {
 	if err != nil {
 		return err
 	}
-	script := s.script(session, t, language)
-	if err := writeNew(name, script); err != nil {
+	if _, err := os.Lstat(name); err == nil {
+		return existsAlready(name)
+	}
+	back, err := t.takes(language) // entries of a .ts file are understood as such
+	if err != nil {
 		return err
 	}
-	s.note("%s written to %s; run it with crisphost run %s", plural(len(t.entries), "entry"), name, name)
-	src := engine.Source{Name: name, Code: []byte(script), Language: language}
+	made := s.script(session, t, language)
+	if err := back(); err != nil {
+		return err
+	}
+	src := engine.Source{Name: name, Code: []byte(made.text), Language: language}
 	if _, err := s.cfg.Runtime(language).Compile(s.ctx, src, bindings.ModuleNames()); err != nil {
-		return fmt.Errorf("the script is written and does not compile as it is: %w", err)
+		return unsavable(err, made, t)
+	}
+	if err := writeNew(name, made.text); err != nil {
+		return err
+	}
+	entries := "1 entry"
+	if n := len(t.entries); n > 1 {
+		entries = thousands(n) + " entries"
+	}
+	s.note("%s written to %s; run it with crisphost run %s", entries, name, name)
+	for _, remark := range made.remarks {
+		s.note("%s", remark)
 	}
 	return nil
 }
@@ -165,26 +183,15 @@ func other(l engine.Language) engine.Language {
 	return engine.Lua
 }
 
-// script is a header and the entries.
-func (s *Shell) script(session engine.Session, t *tongue, language engine.Language) string {
-	var b strings.Builder
-	first, line := "// ", "// "
-	if language == engine.Lua {
-		first, line = "--- ", "-- "
-	}
-	b.WriteString(first + "What was entered in the shell on " + s.cfg.Now().Format("2006-01-02") + ".\n")
-	b.WriteString(line + "@timeout 5m\n\n")
-	for _, entry := range redeclared(t.entries, language) {
-		b.WriteString(strings.TrimRight(session.Script(entry), "\n") + "\n")
-	}
-	return b.String()
+func existsAlready(name string) error {
+	return &hintError{plain.Line(name) + " exists already", "choose another name, or remove the file first"}
 }
 
 // writeNew writes a file whole or not at all, and no file that is there already.
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return &hintError{plain.Line(name) + " exists already", "choose another name, or remove the file first"}
+		return existsAlready(name)
 	}
 	if err != nil {
 		return fileError("written", name, err)

@@ -223,6 +223,58 @@ func TestSave(t *testing.T) {
 	}
 }
 
+// TestSavedScriptsRun saves entries and runs the script: it must do what the entries did.
+func TestSavedScriptsRun(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		language engine.Language
+		lines    []string
+		printed  string
+	}{
+		{"a bracket after a call", engine.JavaScript, []string{"crisp.visitors.count()", "crisp.people.list({limit: 1}).length", "console.log('end')"}, "end\n"},
+		{"a list after an expression", engine.JavaScript, []string{"'abc'.length", "[1, 2].forEach(n => console.log(n))"}, "1\n2\n"},
+		{"parentheses after a declaration", engine.JavaScript, []string{"let n = 1", "(crisp.visitors.count()).count", "console.log(n)"}, "1\n"},
+		{"a template and a comment", engine.JavaScript, []string{"let n = console.log", "/* a */ `b`", "-1", "+1", "/x/.test('x')", "n('end')"}, "end\n"},
+		{"shared", engine.JavaScript, []string{"shared.q = 1", "console.log(shared.q)"}, "1\n"},
+		{"shared", engine.Lua, []string{"shared.q = 1", "print(shared.q)"}, "1\n"},
+		{"parentheses after a call", engine.Lua, []string{"local f = print", "('x'):upper()", "f('end')"}, "end\n"},
+	} {
+		t.Run(c.name+" "+string(c.language), func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "saved."+string(c.language))
+			text := newTrial(t, c.language, false, small).enter(t, append(slices.Clone(c.lines), ".save "+file)...)
+			contains(t, text, "written to")
+			lacks(t, text, "error:")
+			if got := play(t, c.language, ".run "+file); got != c.printed {
+				script, _ := os.ReadFile(file)
+				t.Errorf("printed\n%s\nwant\n%s\nscript\n%s", got, c.printed, script)
+			}
+		})
+	}
+}
+
+// TestSaveRefuses saves entries that make no script: it tells why, and leaves no file that would stand in the way.
+func TestSaveRefuses(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "saved")
+	typed := filepath.Join(t.TempDir(), "typed.ts")
+	if err := os.WriteFile(typed, []byte("const n: number = 1\nconsole.log('n', n)\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := play(t, engine.JavaScript, "1", ".load "+typed, ".save "+file+".js", ".save "+file, ".run "+file+".ts")
+	contains(t, text, "nothing was written, because `const n: number = 1 …` cannot stand", "hint: there is TypeScript among the entries: name the file .ts", "2 entries written to "+file+".ts", "saved.ts\nn 1\n")
+	if _, err := os.Stat(file + ".js"); err == nil {
+		t.Error("a file is left")
+	}
+	for language, line := range map[engine.Language]string{engine.JavaScript: "_ + 1", engine.Lua: "_ + 1"} {
+		name := file + "-last." + string(language)
+		contains(t, play(t, language, "20", line, ".save "+name), "`_ + 1` uses _, which a script does not have")
+		script, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contains(t, string(script), " _ is the last result in the shell, and nothing in a script")
+	}
+}
+
 func TestEdit(t *testing.T) {
 	dir := t.TempDir()
 	editor := filepath.Join(dir, "my editor")

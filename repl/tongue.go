@@ -18,7 +18,9 @@ type tongue struct {
 	err      error
 	// entries are those that succeeded, for .save.
 	entries []string
-	count   int
+	// typed tells that there is TypeScript among them.
+	typed bool
+	count int
 }
 
 // current is the language that entries are in.
