@@ -38,7 +38,10 @@ func (s *Shell) gather(from reader) (string, error) {
 			}
 		}
 		s.pending = entry + "\n"
-		indent := indentAfter(line)
+		indent := ""
+		if !endsInText(s.pending, s.language) { // where blanks would belong to the text
+			indent = indentAfter(line)
+		}
 		if line, err = from.readLine(s.morePrompt(), indent); err != nil {
 			if errors.Is(err, io.EOF) {
 				if s.cfg.Terminal.Interactive && from == s.reader {
@@ -48,7 +51,7 @@ func (s *Shell) gather(from reader) (string, error) {
 			}
 			return "", err
 		}
-		line = dedent(strings.ToValidUTF8(line, "\ufffd"), indent)
+		line = withoutOffered(strings.ToValidUTF8(line, "\ufffd"), indent, outside(entry, indent))
 		entry += "\n" + line
 	}
 }
@@ -92,18 +95,33 @@ func indentAfter(line string) string {
 	return margin
 }
 
-// dedent takes the indentation that was offered away from a line that closes what it opened.
-func dedent(line, indent string) string {
-	if indent == "" || !strings.HasPrefix(line, indent) || strings.HasPrefix(line, indent+" ") {
+// withoutOffered takes the indentation that was offered away from a line that brought its own, as one from the clipboard does,
+// and puts a line that closes what it opened at the outer indentation.
+func withoutOffered(line, indent, outer string) string {
+	own, ok := strings.CutPrefix(line, indent)
+	if indent == "" || !ok {
 		return line
 	}
-	text := strings.TrimLeft(line, " ")
+	if strings.HasPrefix(own, " ") || strings.HasPrefix(own, "\t") {
+		return own
+	}
 	for _, end := range [...]string{"}", ")", "]", "end", "else", "until"} {
-		if rest, ok := strings.CutPrefix(text, end); ok && (rest == "" || !isWord(rune(rest[0])) || end == "else") {
-			return strings.TrimPrefix(line, indentation)
+		if rest, ok := strings.CutPrefix(own, end); ok && (rest == "" || !isWord(rune(rest[0])) || end == "else") {
+			return outer + own
 		}
 	}
 	return line
+}
+
+// outside is the indentation of the last line of an entry that has less than another.
+func outside(entry, indent string) string {
+	lines := strings.Split(entry, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if margin := len(lines[i]) - len(strings.TrimLeft(lines[i], " ")); margin < len(indent) && margin < len(lines[i]) {
+			return indent[:margin]
+		}
+	}
+	return ""
 }
 
 // readBlock reads pasted lines up to one that says .end, or Ctrl-D.

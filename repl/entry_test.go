@@ -74,6 +74,21 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestNoHint enters what no other name is near to.
+func TestNoHint(t *testing.T) {
+	for _, c := range []struct {
+		language engine.Language
+		lines    []string
+	}{
+		{engine.JavaScript, []string{`throw new Error("p")`, `undefinedvar`, `let p = 1`, `throw new Error("c p")`}},
+		{engine.Lua, []string{`error("x", 0)`, `io.write("x")`, `require("x")`, `-- crisp.people.lst` + "\nerror('crisp.people.lst')"}},
+	} {
+		for _, line := range c.lines {
+			lacks(t, play(t, c.language, line), "did you mean")
+		}
+	}
+}
+
 func TestErrorIsKept(t *testing.T) {
 	for language, line := range map[engine.Language]string{engine.JavaScript: "typeof _error", engine.Lua: "type(_error)"} {
 		text := play(t, language, "error('no')", line)
@@ -116,17 +131,45 @@ func TestPromptLeavesSpace(t *testing.T) {
 	}
 }
 
-func TestDedent(t *testing.T) {
+// TestIndentationIsNotOfferedTwice types behind the indentation that is offered: texts hold what was typed, and lines that come
+// indented from the clipboard keep the indentation that they have.
+func TestIndentationIsNotOfferedTwice(t *testing.T) {
+	for _, c := range []struct {
+		language engine.Language
+		lines    []string
+		entry    string
+	}{
+		{engine.Lua, []string{"x = [[", "long", "text]]"}, "x = [[\nlong\ntext]]"},
+		{engine.Lua, []string{"f({", "[==[", "a ]] (", "b]==],", "})"}, "f({\n  [==[\na ]] (\nb]==],\n})"},
+		{engine.JavaScript, []string{"const t = `{", "long (", "text`"}, "const t = `{\nlong (\ntext`"},
+		{engine.JavaScript, []string{"function f() {", "  if (1) {", "    return 2", "  }", "}"}, "function f() {\n  if (1) {\n    return 2\n  }\n}"},
+		{engine.JavaScript, []string{"function f() {", "if (1) {", "return 2", "}", "}"}, "function f() {\n  if (1) {\n    return 2\n  }\n}"},
+		{engine.Lua, []string{"function f()", "    for i = 1, 2 do", "        g(i)", "    end", "end"}, "function f()\n    for i = 1, 2 do\n        g(i)\n    end\nend"},
+	} {
+		x := newTrial(t, c.language, false, small)
+		x.reader.behind = true
+		x.enter(t, c.lines...)
+		if x.reader.entries[0] != c.entry {
+			t.Errorf("remembered\n%s\nwant\n%s", x.reader.entries[0], c.entry)
+		}
+	}
+}
+
+func TestOfferedIndentation(t *testing.T) {
 	for _, c := range []struct{ line, indent, want string }{
 		{"  }", "  ", "}"},
 		{"    end", "    ", "  end"},
 		{"  ending = 1", "  ", "  ending = 1"},
 		{"  x", "  ", "  x"},
-		{"    }", "  ", "    }"},
+		{"    }", "  ", "  }"},
+		{"    if (x) {", "  ", "  if (x) {"},
+		{"        y()", "    ", "    y()"},
+		{"      }", "    ", "  }"},
+		{"  \ty()", "  ", "\ty()"},
 		{"}", "", "}"},
 	} {
-		if got := dedent(c.line, c.indent); got != c.want {
-			t.Errorf("dedent(%q, %q) = %q", c.line, c.indent, got)
+		if got := withoutOffered(c.line, c.indent, strings.TrimPrefix(c.indent, indentation)); got != c.want {
+			t.Errorf("withoutOffered(%q, %q) = %q", c.line, c.indent, got)
 		}
 	}
 }

@@ -37,10 +37,12 @@ type fakeReader struct {
 	// prompts and initial are what was shown with each line, entries what was remembered.
 	prompts, initial []string
 	entries          []string
-	completer        func(string, int) (string, []string, string)
-	lent             int
-	closed           bool
-	echo             io.Writer
+	// behind tells that lines are typed behind the initial ones, and not in their place.
+	behind    bool
+	completer func(string, int) (string, []string, string)
+	lent      int
+	closed    bool
+	echo      io.Writer
 }
 
 func (r *fakeReader) readLine(prompt, initial string) (string, error) {
@@ -62,8 +64,13 @@ func (r *fakeReader) readLine(prompt, initial string) (string, error) {
 	case "\x04":
 		return "", io.EOF
 	}
+	if r.behind {
+		line = initial + line
+	}
 	return line, nil
 }
+
+func (r *fakeReader) discard() {}
 
 func (r *fakeReader) remember(entry string) { r.entries = append(r.entries, entry) }
 func (r *fakeReader) complete(f func(string, int) (string, []string, string)) {
