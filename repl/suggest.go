@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
@@ -21,17 +22,19 @@ func (s *Shell) suggest(code string, err error) string {
 	if session == nil {
 		return ""
 	}
-	for _, path := range pathsIn(code) {
+	for _, path := range pathsIn(code, s.language) {
 		names := strings.Split(path, ".")
 		for i, name := range names {
-			if name == "" || !strings.Contains(script.Message, name) {
+			if name == "" || !tells(script.Message, name) {
 				continue
 			}
 			parent := strings.Join(names[:i], ".")
 			members := session.Members(parent)
-			known := make([]string, len(members))
-			for j, m := range members {
-				known[j] = m.Name
+			known := make([]string, 0, len(members))
+			for _, m := range members {
+				if m.Name != "undefined" { // which nobody means who names something
+					known = append(known, m.Name)
+				}
 			}
 			if len(known) == 0 || slices.Contains(known, name) {
 				continue
@@ -50,15 +53,30 @@ func (s *Shell) suggest(code string, err error) string {
 }
 
 // pathsIn lists the dotted names of a piece of code.
-func pathsIn(code string) []string {
+func pathsIn(code string, language engine.Language) []string {
 	const most = 64
 	var paths []string
-	fields := strings.FieldsFunc(code, func(r rune) bool { return !isWord(r) && r != '.' && r != ':' })
-	for _, field := range fields {
-		field = strings.Trim(strings.ReplaceAll(field, ":", "."), ".")
-		if field != "" && (field[0] < '0' || field[0] > '9') && len(paths) < most {
-			paths = append(paths, field)
+	eachWord(code, language, func(path string) {
+		if path[0] != '.' && len(paths) < most {
+			paths = append(paths, path)
 		}
-	}
+	}, nil)
 	return paths
+}
+
+// tells tells whether a message has a name as a word of its own.
+func tells(message, name string) bool {
+	for at := 0; ; {
+		i := strings.Index(message[at:], name)
+		if i < 0 {
+			return false
+		}
+		start, end := at+i, at+i+len(name)
+		before, _ := utf8.DecodeLastRuneInString(message[:start])
+		after, _ := utf8.DecodeRuneInString(message[end:])
+		if (start == 0 || !isWord(before)) && (end == len(message) || !isWord(after)) {
+			return true
+		}
+		at = end
+	}
 }

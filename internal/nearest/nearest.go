@@ -17,7 +17,11 @@ func To(name string, candidates []string) string {
 	}
 	best, bestDistance := "", max(1, len(folded)/3)+1
 	for _, candidate := range candidates {
-		if d := distance(folded, fold(candidate), bestDistance); d < bestDistance {
+		other := fold(candidate)
+		if other == "" {
+			continue // a name like _, which is one character away from every letter
+		}
+		if d := distance(folded, other, bestDistance); d < bestDistance && d < max(len(folded), len(other)) {
 			best, bestDistance = candidate, d
 		}
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 func TestTo(t *testing.T) {
-	names := []string{"filter_unread", "filter_resolved", "search_query", "session_id", "website_id", "per_page", "page_number", "to"}
+	names := []string{"filter_unread", "filter_resolved", "search_query", "session_id", "website_id", "per_page", "page_number", "to", "_", "_G"}
 	tests := []struct{ name, want string }{
 		{"filterUnread", "filter_unread"},
 		{"filter-unread", "filter_unread"},
@@ -23,6 +23,8 @@ func TestTo(t *testing.T) {
 		{"banana", ""},
 		{"", ""},
 		{"_", ""},
+		{"p", ""},
+		{"x", ""},
 	}
 	for _, test := range tests {
 		if got := nearest.To(test.name, names); got != test.want {
