@@ -25,7 +25,7 @@ func (s *Shell) suggest(code string, err error) string {
 	for _, path := range pathsIn(code, s.language) {
 		names := strings.Split(path, ".")
 		for i, name := range names {
-			if name == "" || !tells(script.Message, name) {
+			if name == "" || !namedIn(script.Message, name) {
 				continue
 			}
 			parent := strings.Join(names[:i], ".")
@@ -64,8 +64,8 @@ func pathsIn(code string, language engine.Language) []string {
 	return paths
 }
 
-// tells tells whether a message has a name as a word of its own.
-func tells(message, name string) bool {
+// namedIn tells whether a message has a name as a word of its own.
+func namedIn(message, name string) bool {
 	for at := 0; ; {
 		i := strings.Index(message[at:], name)
 		if i < 0 {

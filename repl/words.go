@@ -18,12 +18,12 @@ func skipText(code string, i int, language engine.Language) (end int, open bool)
 		return len(code), true
 	}
 	if language == engine.Lua {
-		if close := longBracket(rest); close != "" {
-			return until(i+len(close), close)
+		if closing := longBracket(rest); closing != "" {
+			return until(i+len(closing), closing)
 		}
 		if comment, ok := strings.CutPrefix(rest, "--"); ok {
-			if close := longBracket(comment); close != "" {
-				return until(i+2+len(close), close)
+			if closing := longBracket(comment); closing != "" {
+				return until(i+2+len(closing), closing)
 			}
 			end, _ := until(i, "\n")
 			return end, false
