@@ -98,10 +98,13 @@ type Config struct {
 	// the program has told Go of a limit that is no higher (debug.SetMemoryLimit), which keeps the peak lower as well. A single operation cannot be stopped, and may take a
 	// multiple; a limit that holds against everything needs a process of its own, which package scripts/worker has.
 	MemoryLimit int64
-	// Stuck is called, from a goroutine of its own, when a run goes on although it was stopped: 15 seconds later, after it passed
-	// MemoryLimit 5 seconds later, and sooner when it goes on to take a multiple of that. It is in an operation that nothing can stop, such as joining an array of gigabytes.
-	// The error is what Run would return, without the place. A program that cannot bear it ends itself here. Nil does nothing.
+	// Stuck is called, from a goroutine of its own, when a run goes on although it was stopped: StuckAfter later, after it passed
+	// MemoryLimit 5 seconds later at most, and sooner when it goes on to take a multiple of that. It is in an operation that nothing can
+	// stop, such as joining an array of gigabytes. The error is what Run would return, without the place. A program that cannot bear it
+	// ends itself here. Nil does nothing.
 	Stuck func(error)
+	// StuckAfter is how long a run may take to end after it was stopped, before Stuck is called. 0 is 15 seconds.
+	StuckAfter time.Duration
 	// Now is the clock of Date, os.time and os.date. Nil is the system's.
 	Now func() time.Time
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func (e *MemoryError) Error() string {
 const (
 	// memoryInterval is how often the memory is looked at.
 	memoryInterval = 20 * time.Millisecond
-	// stuckAfter is how long a script may take to end after it was stopped, stuckMemoryAfter the same when it took too much memory, and
+	// stuckAfter is how long a script may take to end after it was stopped where Config.StuckAfter does not say, stuckMemoryAfter the same when it took too much memory, and
 	// stuckTwiceAfter when it has taken twice its limit since. With four times as much there is no time left.
 	stuckAfter       = 15 * time.Second
 	stuckMemoryAfter = 5 * time.Second
@@ -39,7 +40,7 @@ type Supervisor struct {
 	// tight tells that Go's own memory limit keeps garbage away, so that none need be collected to know what is in use.
 	tight bool
 	stuck func(error)
-	// patience is stuckAfter, unless a test has less.
+	// patience is Config.StuckAfter or else stuckAfter.
 	patience time.Duration
 }
 
@@ -49,7 +50,7 @@ func NewSupervisor(cfg *Config) *Supervisor {
 	if cfg.MemoryLimit <= 0 && cfg.Stuck == nil {
 		return nil
 	}
-	s := &Supervisor{limit: cfg.MemoryLimit, stuck: cfg.Stuck, patience: stuckAfter}
+	s := &Supervisor{limit: cfg.MemoryLimit, stuck: cfg.Stuck, patience: cmp.Or(cfg.StuckAfter, stuckAfter)}
 	if s.limit > 0 {
 		s.base = inUse(s.limit / 2)
 		s.tight = debug.SetMemoryLimit(-1) <= s.base+s.limit

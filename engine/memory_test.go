@@ -11,8 +11,7 @@ import (
 func TestSupervisorTellsOfStuckRuns(t *testing.T) {
 	reason := errors.New("enough")
 	told := make(chan error, 1)
-	s := NewSupervisor(&Config{Stuck: func(err error) { told <- err }})
-	s.patience = time.Millisecond
+	s := NewSupervisor(&Config{Stuck: func(err error) { told <- err }, StuckAfter: time.Millisecond})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := s.Watch(ctx, cancel)
 	cancel(reason)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -188,18 +187,14 @@ func (a *app) readInput(ctx context.Context, name string) ([]byte, error) {
 
 // readOperand reads a file that the command line names, or standard input for "-".
 func (a *app) readOperand(ctx context.Context, name string) ([]byte, error) {
-	in := a.in
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
+	var body []byte
+	var err error
+	if name == "-" {
+		if body, err = readAll(ctx, a.in, maxInput); err != nil {
 			return nil, unreadable(name, err)
 		}
-		defer f.Close()
-		in = f
-	}
-	body, err := readAll(ctx, in, maxInput)
-	if err != nil {
-		return nil, unreadable(name, err)
+	} else if body, err = readFile(ctx, name, maxInput); err != nil {
+		return nil, err
 	}
 	if len(body) > maxInput {
 		return nil, &usageError{problem: fmt.Sprintf("%s is larger than %d MiB", name, maxInput>>20)}

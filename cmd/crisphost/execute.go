@@ -33,6 +33,10 @@ type execution struct {
 	memory int
 }
 
+// stuckAfter is how long a script may take to end after Ctrl-C or its time was up, before the process ends without waiting for it.
+// Nothing but the process ends then, so it is short.
+const stuckAfter = 2 * time.Second
+
 func runtimeOf(language engine.Language) engine.Runtime {
 	if language == engine.Lua {
 		return lua.NewRuntime()
@@ -83,6 +87,7 @@ func (a *app) executeWith(conn *connection, x execution, run func(engine.VM) err
 		Fetch:       engine.AllowHosts(nil, x.hosts),
 		MemoryLimit: boundMemory(x.memory),
 		Stuck:       a.stuck(x.program.Name()),
+		StuckAfter:  stuckAfter,
 	})
 	if err != nil {
 		return err

@@ -87,6 +87,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.timeoutSet { // reading counts too: a pipe may never end
+		var cancel context.CancelFunc
+		ctx, cancel = withTimeout(ctx, o.timeout)
+		defer cancel()
+	}
 	src, err := a.readSource(ctx, o.file, language, o.root)
 	if err != nil {
 		return err
@@ -102,12 +107,11 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if x.env, err = a.scriptEnv(slices.Concat(o.env, header.Env)); err != nil {
 		return err
 	}
-	limit := header.Timeout
-	if o.timeoutSet {
-		limit = o.timeout
+	if !o.timeoutSet {
+		var cancel context.CancelFunc
+		ctx, cancel = withTimeout(ctx, header.Timeout)
+		defer cancel()
 	}
-	ctx, cancel := withTimeout(ctx, limit)
-	defer cancel()
 	// A mistake in the script shows without credentials.
 	x.runtime = runtimeOf(src.Language)
 	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {

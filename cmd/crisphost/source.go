@@ -46,7 +46,7 @@ func (a *app) readSource(ctx context.Context, name string, language engine.Langu
 				return src, &usageError{problem: err.Error(), hint: "name the language with -l lua, -l js or -l ts"}
 			}
 		}
-		if src.Code, err = readFile(ctx, name); err != nil {
+		if src.Code, err = readFile(ctx, name, maxScript); err != nil {
 			return src, err
 		}
 		if src.Dir, err = scriptDir(name); err != nil {
@@ -69,21 +69,44 @@ func checkFile(name string) error {
 		return unreadable(name, err)
 	case info.IsDir():
 		return &usageError{problem: fmt.Sprintf("%s is a directory", name), hint: "name a script in it" + listScripts(name)}
+	case info.Mode()&fs.ModeSocket != 0, info.Mode()&(fs.ModeDevice|fs.ModeCharDevice) == fs.ModeDevice:
+		return &usageError{problem: fmt.Sprintf("%s is not a regular file", name), hint: "name a script, or - to read it from standard input"}
 	}
 	return nil
 }
 
-func readFile(ctx context.Context, name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
+// readFile reads a file of at most limit bytes and one more, unless the context ends first. Pipes such as those of <(...) are files
+// as well: opening one waits for somebody who writes.
+func readFile(ctx context.Context, name string, limit int64) ([]byte, error) {
+	data, err := readAll(ctx, &namedFile{name: name}, limit)
+	var path *fs.PathError
+	if errors.As(err, &path) {
 		return nil, unreadable(name, err)
+	} else if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
 	}
-	defer f.Close()
-	code, err := readAll(ctx, f, maxScript)
+	return data, nil
+}
+
+// namedFile is a file that is opened when it is read, and closed when it ends.
+type namedFile struct {
+	name string
+	file *os.File
+}
+
+func (f *namedFile) Read(p []byte) (int, error) {
+	if f.file == nil {
+		file, err := os.Open(f.name)
+		if err != nil {
+			return 0, err
+		}
+		f.file = file
+	}
+	n, err := f.file.Read(p)
 	if err != nil {
-		return nil, unreadable(name, err)
+		_ = f.file.Close()
 	}
-	return code, nil
+	return n, err
 }
 
 func unreadable(name string, err error) error {
