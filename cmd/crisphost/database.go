@@ -43,6 +43,9 @@ func (a *app) databaseAddress(flag string) (string, error) {
 	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "host.db"), ".")
 }
 
+// databaseDefault tells which database it is without --db.
+const databaseDefault = "(default $" + envDatabase + ", the configuration's serve.db, then a file in the state directory; with --sandbox always a file of its own there)"
+
 // databaseOptions are the flags by which commands find the database of a host.
 type databaseOptions struct {
 	address string
@@ -50,7 +53,7 @@ type databaseOptions struct {
 }
 
 func (o *databaseOptions) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... (default $"+envDatabase+", the configuration's serve.db, a file in the state directory)")
+	cmd.Flags().StringVar(&o.address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... "+databaseDefault)
 	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "the database of a host that serves demo data")
 	_ = cmd.RegisterFlagCompletionFunc("db", cobra.FixedCompletions([]string{"sqlite:", "postgres://"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 }
@@ -66,6 +69,22 @@ func (a *app) hostAddress(o databaseOptions) (string, error) {
 		return "", err
 	}
 	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"), ".")
+}
+
+// leftAlone is what names a database that these flags leave alone, or "".
+func (a *app) leftAlone(o databaseOptions) string {
+	if !o.sandbox || o.address != "" {
+		return ""
+	}
+	if a.getenv(envDatabase) != "" {
+		return "$" + envDatabase
+	}
+	if config, err := a.loadConfig(); err == nil {
+		if setting, _ := config.serve("db"); setting != "" {
+			return config.path() + ": serve.db"
+		}
+	}
+	return ""
 }
 
 // parseAddress checks an address. From tells where it stands, and base is the directory that a file's path starts from.
@@ -110,9 +129,21 @@ func parseAddress(from, address, base string) (string, error) {
 	return "sqlite:" + path, nil
 }
 
-// openDatabase opens the database at an address, and makes it when it is missing.
-func (a *app) openDatabase(ctx context.Context, address string) (*state.DB, error) {
-	db, err := state.Open(ctx, address)
+// makeDatabase opens the database at an address, and makes it when it is missing.
+func (a *app) makeDatabase(ctx context.Context, address string) (*state.DB, error) {
+	// No directory but our own is made: another one may be a mistyped path.
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if dir, err := a.stateDir(); err == nil && filepath.Dir(path) == filepath.Clean(dir) {
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				return nil, databaseError(address, err)
+			}
+		}
+	}
+	return openDatabase(ctx, state.Open, address)
+}
+
+func openDatabase(ctx context.Context, open func(context.Context, string) (*state.DB, error), address string) (*state.DB, error) {
+	db, err := open(ctx, address)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -122,28 +153,34 @@ func (a *app) openDatabase(ctx context.Context, address string) (*state.DB, erro
 	return db, nil
 }
 
-// openHost opens the database of a host that has run before, whether it runs now or not.
+// openHost opens the database of a host that has run before, whether it runs now or not. It is neither made nor changed.
 func (a *app) openHost(ctx context.Context, o databaseOptions) (*state.DB, error) {
 	address, err := a.hostAddress(o)
 	if err != nil {
 		return nil, err
 	}
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, &usageError{
-				problem: "no host has run here yet: there is no database " + path,
-				hint:    a.otherDatabase(o, path) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase, err: err,
-			}
-		}
-	}
-	db, err := a.openDatabase(ctx, address)
-	if err != nil {
+	db, err := openDatabase(ctx, state.OpenExisting, address)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, a.noHost(o, address, "there is no database "+showAddress(address), err)
+	case errors.Is(err, state.ErrMissing):
+		return nil, a.noHost(o, address, showAddress(address)+" holds none of its tables", err)
+	case err != nil:
 		return nil, err
 	}
 	if err := db.ReadClock(ctx); err != nil {
 		return nil, errors.Join(databaseError(address, err), db.Close())
 	}
 	return db, nil
+}
+
+// noHost is the error that no host has used a database.
+func (a *app) noHost(o databaseOptions, address, detail string, err error) error {
+	hint := a.otherDatabase(o, strings.TrimPrefix(address, "sqlite:")) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase
+	if left := a.leftAlone(o); left != "" {
+		hint = "--sandbox leaves the database of " + left + " alone: start a host with `crisphost serve --sandbox DIR`, or name the database with --db"
+	}
+	return &usageError{problem: "no host has run here yet: " + detail, hint: hint, err: err}
 }
 
 // otherDatabase is a hint at the database of demo data for somebody who started a host with --sandbox and asks without.
@@ -166,6 +203,7 @@ func databaseError(address string, err error) error {
 		err           error
 		problem, hint string
 	}{
+		{state.ErrOlder, "the database was made by an older crisphost", "use the version of its host, or start a host of this one, which brings the database up to date"},
 		{state.ErrNewer, "the database was made by a newer crisphost", "update this one, or name another database with --db"},
 		{state.ErrLocked, "the database is locked by another process", "end it, or wait until it has finished"},
 		{state.ErrFull, "there is no space left for the database", "free some, then run again"},
@@ -179,6 +217,9 @@ func databaseError(address string, err error) error {
 		}
 	}
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(address, "sqlite:"):
+		dir := filepath.Dir(showAddress(address))
+		e.problem, e.hint = fmt.Sprintf("%s: the directory %s does not exist", showAddress(address), dir), "see that the path is right, or make the directory first"
 	case errors.Is(err, fs.ErrPermission):
 		e.hint = "run as the user that the host runs as, or name another database with --db"
 	case !strings.HasPrefix(address, "sqlite:"):

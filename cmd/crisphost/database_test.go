@@ -75,21 +75,25 @@ func TestOpenHost(t *testing.T) {
 		return path
 	}
 	newer := filepath.Join(dir, "newer.db")
-	db, err := a.openDatabase(t.Context(), "sqlite:"+newer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 99"); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
+	demo := filepath.Join(dir, "sandbox.db")
+	for _, path := range []string{newer, demo} {
+		db, err := a.makeDatabase(t.Context(), "sqlite:"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path == newer {
+			_, err = db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 99")
+		}
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	tests := []struct {
 		name, address, problem, hint string
 		is                           error
 	}{
 		{"missing", "sqlite:" + filepath.Join(dir, "no", "host.db"), "no host has run here yet", "crisphost serve", os.ErrNotExist},
+		{"empty", "sqlite:" + write("empty.db", ""), "no host has run here yet", "crisphost serve", state.ErrMissing},
 		{"directory", "sqlite:" + dir, "is a directory", "", nil},
 		{"other file", "sqlite:" + write("text.db", strings.Repeat("This is no database. ", 100)), "not a sound SQLite database", "--db", state.ErrDamaged},
 		{"newer", "sqlite:" + newer, "made by a newer crisphost", "update", state.ErrNewer},
@@ -118,21 +122,49 @@ func TestOpenHost(t *testing.T) {
 		})
 	}
 	// Demo data is apart, and told of where it is all there is.
-	demo := &app{lookupEnv: func(name string) (string, bool) {
-		dirs := map[string]string{"CRISPHOST_STATE_DIR": dir, "CRISPHOST_CONFIG_DIR": dir}
-		value, ok := dirs[name]
+	environment := map[string]string{"CRISPHOST_STATE_DIR": dir, "CRISPHOST_CONFIG_DIR": dir}
+	a.lookupEnv = func(name string) (string, bool) {
+		value, ok := environment[name]
 		return value, ok
-	}}
-	write("sandbox.db", "")
+	}
 	var usage *usageError
-	if _, err := demo.openHost(t.Context(), databaseOptions{}); !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, "add --sandbox") {
+	if _, err := a.openHost(t.Context(), databaseOptions{}); !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, "add --sandbox") {
 		t.Errorf("%#v", err)
 	}
-	db, err = demo.openHost(t.Context(), databaseOptions{sandbox: true})
-	if err != nil || db.Path() != filepath.Join(dir, "sandbox.db") || db.Close() != nil {
+	environment[envDatabase] = "sqlite:" + filepath.Join(dir, "other.db")
+	db, err := a.openHost(t.Context(), databaseOptions{sandbox: true})
+	if err != nil || db.Path() != demo || db.Close() != nil {
 		t.Errorf("%v", err)
+	}
+	if err := os.Remove(demo); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.openHost(t.Context(), databaseOptions{sandbox: true}); !errors.As(err, &usage) || !strings.Contains(usage.hint, "leaves the database of $"+envDatabase+" alone") {
+		t.Errorf("%#v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "no")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the missing database was made: %v", err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "empty.db")); err != nil || info.Size() != 0 {
+		t.Errorf("the empty file was filled: %v, %v", info, err)
+	}
+}
+
+// TestMakeDatabase makes the state directory, and no other one: that may be a mistyped path.
+func TestMakeDatabase(t *testing.T) {
+	home := t.TempDir()
+	own := filepath.Join(home, "deep", "state")
+	a := &app{lookupEnv: func(name string) (string, bool) { return own, name == "CRISPHOST_STATE_DIR" }}
+	db, err := a.makeDatabase(t.Context(), "sqlite:"+filepath.Join(own, "host.db"))
+	if err != nil || db.Close() != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(home, "other")
+	var usage *usageError
+	if _, err := a.makeDatabase(t.Context(), "sqlite:"+filepath.Join(other, "a.db")); !errors.As(err, &usage) || !strings.Contains(usage.problem, "the directory "+other+" does not exist") || usage.hint == "" {
+		t.Errorf("%#v", err)
+	}
+	if _, err := os.Stat(other); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the directory was made: %v", err)
 	}
 }

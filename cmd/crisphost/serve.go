@@ -85,7 +85,7 @@ func (o *serveOptions) register(a *app, cmd *cobra.Command) {
 	o.connect.register(a, cmd)
 	o.keepAge = age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
-	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... (default $CRISPHOST_DB, then a file in the state directory)")
+	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+databaseDefault)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+envToken+")")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
@@ -161,16 +161,21 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, tracing.Close(context.WithoutCancel(ctx))) }()
-	address, err := a.hostAddress(databaseOptions{o.database, o.connect.sandbox})
+	database := databaseOptions{o.database, o.connect.sandbox}
+	address, err := a.hostAddress(database)
 	if err != nil {
 		return err
+	}
+	if left := a.leftAlone(database); left != "" {
+		s.log.Warn("demo data has a database of its own: another one is used only if --db names it",
+			slog.String("not_used", left), slog.String("database", showAddress(address)))
 	}
 	page, err := s.newPage(ctx)
 	if err != nil {
 		return err
 	}
 	defer page.close()
-	if config.DB, err = a.openDatabase(ctx, address); err != nil {
+	if config.DB, err = a.makeDatabase(ctx, address); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, config.DB.Close()) }()

@@ -233,9 +233,14 @@ func TestServeLogsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := t.TempDir()
-	s := startServe(t, home, nil, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
+	other := filepath.Join(home, "other.db")
+	s := startServe(t, home, []string{envDatabase + "=sqlite:" + other}, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
+	s.await(`"not_used":"$CRISPHOST_DB"`)
 	if out, err := s.crisphost("trigger", "--sandbox", "--wait", "a"); err == nil {
 		t.Errorf("a run that fails: %s", out)
+	}
+	if _, err := os.Stat(other); !os.IsNotExist(err) {
+		t.Errorf("the database of the workspace: %v", err)
 	}
 	s.await("run failed")
 	s.signal(os.Interrupt)

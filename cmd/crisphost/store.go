@@ -26,6 +26,9 @@ func (a *app) stateDir() (string, error) {
 func (a *app) localStore() *state.Lazy {
 	return state.OpenLater(func() (string, error) {
 		dir, err := a.stateDir()
+		if err == nil {
+			err = os.MkdirAll(dir, 0o700)
+		}
 		return "sqlite:" + filepath.Join(dir, "local.db"), err
 	})
 }

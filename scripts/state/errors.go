@@ -21,6 +21,10 @@ var (
 	ErrEnded = errors.New("the run has ended")
 	// ErrLost tells that a run is no longer the caller's: its host was taken for dead and another has taken it over.
 	ErrLost = errors.New("another host has taken the run over")
+	// ErrMissing tells OpenExisting that no host has made the database yet.
+	ErrMissing = errors.New("no host has used the database yet: start one")
+	// ErrOlder tells OpenExisting that the hosts of the database are older.
+	ErrOlder = errors.New("the database was made by an older crisphost: a host of this version brings it up to date when it starts")
 	// ErrNewer refuses a database that a newer crisphost has changed.
 	ErrNewer = errors.New("the database was made by a newer crisphost: update this one")
 	// ErrLocked tells that another process held the SQLite file for too long.

@@ -133,7 +133,7 @@ func (db *DB) migrate(ctx context.Context) error {
 			return err
 		}
 		if version > len(migrations) {
-			return fmt.Errorf("%w (it knows version %d, the database is at %d)", ErrNewer, len(migrations), version)
+			return otherVersion(ErrNewer, version)
 		}
 		for i, statements := range migrations[version:] {
 			if db.pool != nil {
@@ -149,6 +149,37 @@ func (db *DB) migrate(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// compare reports whether the tables are there, and of this version.
+func (db *DB) compare(ctx context.Context) error {
+	query := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'crisphost_schema'"
+	if db.pool != nil {
+		query = "SELECT count(to_regclass('crisphost_schema'))"
+	}
+	var version int
+	if err := db.sql.QueryRowContext(ctx, query).Scan(&version); err != nil {
+		return explain(err)
+	}
+	if version > 0 {
+		var err error
+		if version, err = db.schemaVersion(ctx, db.sql); err != nil {
+			return explain(err)
+		}
+	}
+	switch {
+	case version == 0:
+		return ErrMissing
+	case version < len(migrations):
+		return otherVersion(ErrOlder, version)
+	case version > len(migrations):
+		return otherVersion(ErrNewer, version)
+	}
+	return nil
+}
+
+func otherVersion(err error, version int) error {
+	return fmt.Errorf("%w (this one knows version %d, the database is at %d)", err, len(migrations), version)
 }
 
 // schemaVersion is the version of the tables, or 0 when there are none.

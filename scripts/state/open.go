@@ -36,17 +36,28 @@ type DB struct {
 const connectTimeout = 10 * time.Second
 
 // Open opens the database at an address and brings its tables up to date. An address is "sqlite:PATH", with a file that is made
-// when it is missing, or "postgres://USER:PASSWORD@HOST/NAME" with pgx's parameters: search_path puts the tables into a
+// when it is missing, in a directory that is there, or "postgres://USER:PASSWORD@HOST/NAME" with pgx's parameters: search_path puts the tables into a
 // schema of their own.
 //
 // A database that a newer crisphost has changed is refused with ErrNewer. Other errors are those of the methods: ErrLocked,
 // ErrFull, ErrUnreachable.
 func Open(ctx context.Context, address string) (*DB, error) {
+	return open(ctx, address, os.O_CREATE, (*DB).migrate)
+}
+
+// OpenExisting opens the database that a host has made at an address, and changes nothing of its tables: who only looks at a host
+// must not make one, nor bring tables up to date under a host that is older. The errors are those of Open, ErrMissing and ErrOlder.
+func OpenExisting(ctx context.Context, address string) (*DB, error) {
+	return open(ctx, address, 0, (*DB).compare)
+}
+
+// open opens a database and prepares its tables. Create is os.O_CREATE or 0.
+func open(ctx context.Context, address string, create int, prepare func(*DB, context.Context) error) (*DB, error) {
 	var db *DB
 	var err error
 	switch scheme, rest, _ := strings.Cut(address, ":"); scheme {
 	case "sqlite":
-		db, err = openSQLite(rest)
+		db, err = openSQLite(rest, create)
 	case "postgres", "postgresql":
 		db, err = openPostgres(ctx, address)
 	default:
@@ -55,13 +66,13 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx); err != nil {
+	if err := prepare(db, ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-func openSQLite(path string) (*DB, error) {
+func openSQLite(path string, create int) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("database address sqlite: names no file: write sqlite:PATH")
 	}
@@ -69,12 +80,14 @@ func openSQLite(path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database file: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("directory of the database file: %w", err)
-	}
 	// SQLite would make it readable for everybody; logs and stored values are not for them.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	file, err := os.OpenFile(path, os.O_RDWR|create, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && create == 0:
+		return nil, fmt.Errorf("%w (%w)", ErrMissing, err)
+	case errors.Is(err, fs.ErrNotExist): // to make it would hide a mistyped path behind an empty history
+		return nil, fmt.Errorf("directory of the database file: %w", err)
+	case err != nil:
 		return nil, fmt.Errorf("database file: %w", err)
 	}
 	info, err := file.Stat()
@@ -83,8 +96,11 @@ func openSQLite(path string) (*DB, error) {
 	}
 	// A transaction takes the write lock at its start: one that began by reading could not wait for it later.
 	parameters := url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)"},
+		"_pragma": {"busy_timeout(10000)", "synchronous(NORMAL)"},
 		"_txlock": {"immediate"},
+	}
+	if create != 0 { // the file keeps it
+		parameters.Add("_pragma", "journal_mode(WAL)")
 	}
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: parameters.Encode()}
 	handle, err := sql.Open("sqlite", source.String())

@@ -53,6 +53,51 @@ func TestOpenNewer(t *testing.T) {
 	})
 }
 
+// Those who only look at a host leave a database as it is, whatever it is.
+func TestOpenExisting(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		refused := func(want error) {
+			t.Helper()
+			db, err := state.OpenExisting(t.Context(), address)
+			if !errors.Is(err, want) {
+				t.Errorf("got %v", err)
+			}
+			if err == nil {
+				ok(t, db.Close())
+			}
+		}
+		refused(state.ErrMissing)
+		refused(state.ErrMissing) // it was not made
+		db := statetest.Open(t, address)
+		script(t, db, "a")
+		existing := must[*state.DB](t)(state.OpenExisting(t.Context(), address))
+		ok(t, existing.SetPaused(t.Context(), "a", true))
+		ok(t, existing.Close())
+		if s := must[state.Script](t)(db.Script(t.Context(), "a")); !s.Paused {
+			t.Errorf("%+v", s)
+		}
+		state.NextMigration(t, "CREATE TABLE later (a INTEGER)")
+		refused(state.ErrOlder)
+		refused(state.ErrOlder) // it was not changed
+		ok(t, must[*state.DB](t)(state.Open(t.Context(), address)).Close())
+		ok(t, must[*state.DB](t)(state.OpenExisting(t.Context(), address)).Close())
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
+			t.Fatal(err)
+		}
+		refused(state.ErrNewer)
+	})
+}
+
+// The directory of a file is not made: it may be mistyped.
+func TestOpenMakesNoDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "no")
+	for range 2 {
+		if _, err := state.Open(t.Context(), "sqlite:"+filepath.Join(dir, "state.db")); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "directory of the database file") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	noise := filepath.Join(t.TempDir(), "noise.db")
 	ok(t, os.WriteFile(noise, bytes.Repeat([]byte("no database "), 1000), 0o600))
@@ -82,7 +127,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestSQLiteIsPrivate(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "deep", "state?&#%.db")
+	path := filepath.Join(t.TempDir(), "state?&#%.db")
 	db := statetest.Open(t, "sqlite:"+path)
 	info := must[os.FileInfo](t)(os.Stat(path))
 	if info.Mode().Perm() != 0o600 || db.Path() != path {
