@@ -2,6 +2,7 @@ package lua
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
@@ -31,9 +32,14 @@ func (s *session) Members(path string) []engine.Member {
 			if t == nil {
 				return nil
 			}
-			if value = v.look(t, name); value == glua.LNil {
+			if value = v.look(t, name); value != glua.LNil {
+				continue
+			}
+			n, err := strconv.Atoi(name)
+			if err != nil {
 				return nil
 			}
+			value = t.RawGetInt(n) // an item
 		}
 	}
 	t := v.tableOf(value)

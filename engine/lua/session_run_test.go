@@ -102,9 +102,13 @@ func TestSessionMembers(t *testing.T) {
 	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}, Stdout: &out})
 	evaluate(t, s, `Base = {hello = function() end}; Base.__index = Base
 		obj = setmetatable({n = 1, s = ""}, Base)
+		people = crisp.people.list()
 		magic = setmetatable({}, {__index = function() print("ran") return {} end, __pairs = function() print("ran") end})`)
 	for _, test := range []struct{ path, want string }{
 		{"obj", "n:number s:string __index:object hello:function"},
+		{"people.2", "person_id:string email:string"},
+		{"people.9", ""},
+		{"people.x", ""},
 		{"magic", ""},
 		{"magic.x", ""},
 	} {
