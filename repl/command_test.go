@@ -159,6 +159,35 @@ func TestExamplesCompile(t *testing.T) {
 	}
 }
 
+// TestExamplesAreValid plans the examples with whole identifiers: what a call takes is checked before anything is sent.
+func TestExamplesAreValid(t *testing.T) {
+	const id = "8c842203-7ed8-4e29-a608-7cf78a7d2fcc"
+	whole := strings.NewReplacer(`sleep("90s"`, `sleep("1ms"`, `_…"`, `_`+id+`"`, `"8c842203-…"`, `"`+id+`"`)
+	for _, language := range []engine.Language{engine.JavaScript, engine.Lua} {
+		x := newTrial(t, language, false, small)
+		var pages, plans []string
+		for _, call := range helpSubjects() {
+			pages = append(pages, ".help "+call)
+		}
+		for _, m := range regexp.MustCompile(`\nExample\n  (.*)\n`).FindAllStringSubmatch(x.enter(t, pages...), -1) {
+			plans = append(plans, map[engine.Language]string{engine.JavaScript: "console.log('=> '+", engine.Lua: "print('=> '.."}[language]+
+				fmt.Sprintf("%d)", len(plans)/2), ".plan "+whole.Replace(m[1]))
+		}
+		if len(plans) != 2*len(pages) {
+			t.Fatalf("%d examples for %d calls", len(plans)/2, len(pages))
+		}
+		text := newTrial(t, language, false, small).enter(t, plans...)
+		for i, answer := range strings.Split(text, "=> ")[1:] {
+			_, answer, _ = strings.Cut(answer, "\n")
+			// The host of this test has neither files nor values nor an environment, and no object with this id.
+			known := slices.ContainsFunc([]string{": 403 ", ": 404 ", ": 405 ", "this host ", "not allowed or not set"}, func(s string) bool { return strings.Contains(answer, s) })
+			if !known && strings.Contains(strings.ToLower(answer), "error: ") {
+				t.Errorf("%s\n%s", plans[2*i+1], answer)
+			}
+		}
+	}
+}
+
 func TestWatch(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
 	x.reader.before = func(line string) {
