@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // zones must not depend on the machine's files
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/ncruces/go-strftime"
 )
 
@@ -169,14 +169,11 @@ func float(number any) float64 {
 	return number.(float64)
 }
 
-// maxDuration keeps sums and differences of times and durations far from what their types can hold.
-const maxDuration = 100 * 365 * 24 * time.Hour
-
 func (a *arguments) duration(i int, name string) time.Duration {
 	switch v := a.at(i).(type) {
 	case int64, float64:
 		n := float(v) * float64(time.Millisecond)
-		if !(math.Abs(n) <= float64(maxDuration)) { // NaN too
+		if !(math.Abs(n) <= float64(timetext.Longest)) { // NaN too
 			a.fail(name, fmt.Sprintf("%v is out of range: it takes at most 100 years", v), "")
 			return 0
 		}
@@ -247,33 +244,13 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("is not a date: %q (dates are ISO 8601, for example 2026-01-31 or 2026-01-31T09:30:00Z)", text)
 }
 
-// parseDuration reads Go's durations with days and weeks added.
+// parseDuration reads durations as people write them, blanks included.
 func parseDuration(text string) (time.Duration, error) {
-	fail := fmt.Errorf(`is not a duration: %q (durations are like "90s", "15m", "2h30m", "7d", "2w")`, text)
-	var total time.Duration
-	rest := strings.ReplaceAll(text, " ", "")
-	for _, unit := range []struct {
-		suffix string
-		size   time.Duration
-	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
-		number, after, found := strings.Cut(rest, unit.suffix)
-		if !found {
-			continue
-		}
-		n, err := strconv.ParseFloat(number, 64)
-		if err != nil || !(n >= 0 && n*float64(unit.size) <= float64(maxDuration)) { // NaN too
-			return 0, fail
-		}
-		total += time.Duration(n * float64(unit.size))
-		if rest = after; rest == "" {
-			rest = "0"
-		}
+	d, ok := timetext.ParseDuration(strings.ReplaceAll(text, " ", ""))
+	if !ok {
+		return 0, fmt.Errorf(`is not a duration: %q (durations are like "90s", "15m", "2h30m", "7d", "2w")`, text)
 	}
-	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 || d > maxDuration || total+d > maxDuration {
-		return 0, fail
-	}
-	return total + d, nil
+	return d, nil
 }
 
 var durationUnits = []struct {

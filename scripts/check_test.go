@@ -49,7 +49,7 @@ func TestCheckCalls(t *testing.T) {
 		{"a.js", "// @permissions fetch:*.example.com\nawait fetch('https://api.example.com/x'); await fetch(new URL('https://x.org')); await fetch('http://other.org:81/')", "a.js:2:88: permission a: fetch needs the permission fetch:other.org:81"},
 		{"a.js", "const fetch = () => 1; fetch('https://x.org')", ""},
 		{"a.js", "// @permissions conversation:read\n", `a.js:1:17: header a: there is no group of calls "conversation"`},
-		{"a.lua", "-- @timeout soon\n-- @permissions conversation:read store:some people:write\n-- @memory lots\nlet = 1", `a.lua:1:13: header a: "soon" is not a duration
+		{"a.lua", "-- @timeout soon\n-- @permissions conversation:read store:some people:write\n-- @memory lots\nlet = 1", `a.lua:1:13: header a: "soon" is not a duration above zero
 a.lua:2:17: header a: there is no group of calls "conversation"
 a.lua:2:35: header a: "some" is no effect
 a.lua:3:12: header a: "lots" is not a size`},

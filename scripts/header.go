@@ -188,7 +188,7 @@ func (h Header) Tag(name string) (Tag, bool) {
 // The header is every comment before the first statement, after a byte order mark and a "#!" line. A line that starts with
 // "@" is a tag; the lines below that are indented further than the "@" continue it. Tags of documentation and editor tools
 // (@param, @type, @ts-check ...) are passed over. Text that belongs to no tag is prose, of which the first paragraph
-// is the description.
+// is the description. A tag such as @schedule in a comment below the first statement is a mistake.
 func ReadHeader(src []byte, lang engine.Language) (Header, error) {
 	h, wrong := readTags(src, lang)
 	if wrong != nil {
@@ -201,5 +201,8 @@ func ReadHeader(src []byte, lang engine.Language) (Header, error) {
 func readTags(src []byte, lang engine.Language) (Header, *HeaderError) {
 	comment, unfinished := leadingComment(src, lang)
 	h, wrong := parseHeader(comment)
-	return h, wrong.and(unfinished)
+	if unfinished != nil {
+		return h, wrong.and(unfinished)
+	}
+	return h, wrong.and(misplacedTags(src, lang, h.Tags))
 }

@@ -60,14 +60,14 @@ func TestReadHeader(t *testing.T) {
 		{"directive first", []string{"eslint-disable", "Copyright 2026 Acme", "", "Report"}, scripts.Header{Description: "Report"}},
 		{"all tags", []string{
 			"Unread conversations.", "@schedule 0 9 * * 1-5", "@schedule  every   15m", "@timezone Europe/Paris", "@timeout 1m30s", "@retries 3 fixed 30s",
-			"@overlap queue", "@missed all within 1h", "@env A_1 B", "@env B C", "@permissions conversations:read store", "@permissions fetch:api.example.com:8443",
-			"@name reports/weekly", "@description Other words,", "  longer ones.", "@disabled", "@memory 64MiB",
+			"@overlap queue", "@missed all within 1d", "@env A_1 B", "@env B C", "@permissions conversations:read store", "@permissions fetch:api.example.com:8443",
+			"@name reports/weekly", "@description Other words,", "  longer ones.", "@disabled", "@memory 64M",
 		}, scripts.Header{
 			Name: "reports/weekly", Description: "Other words, longer ones.",
 			Schedules: []scripts.Schedule{{Text: "0 9 * * 1-5"}, {Text: "every 15m"}},
 			Timezone:  "Europe/Paris", Timeout: 90 * time.Second,
 			Retries: &scripts.Retries{Max: 3, Backoff: scripts.BackoffFixed, Delay: 30 * time.Second},
-			Overlap: scripts.OverlapQueue, Missed: &scripts.Missed{Policy: scripts.MissedAll, Within: time.Hour},
+			Overlap: scripts.OverlapQueue, Missed: &scripts.Missed{Policy: scripts.MissedAll, Within: 24 * time.Hour},
 			Env: []string{"A_1", "B", "C"},
 			Permissions: []scripts.Permission{
 				{Subject: "conversations", Scope: "read"}, {Subject: "store"}, {Subject: "fetch", Scope: "api.example.com:8443"},
@@ -120,8 +120,8 @@ func TestReadHeaderErrors(t *testing.T) {
 		{[]string{"@frobnicate"}, 1, 1, "unknown tag @frobnicate", "tags are @schedule, "},
 		{[]string{"@timeout 2m", "", "@timeout 3m"}, 3, 1, "@timeout is given twice, first on line ", "keep one"},
 		{[]string{"@timeout"}, 1, 1, "@timeout needs a value", "90s"},
-		{[]string{"@timeout 120"}, 1, 10, `"120" is not a duration`, "90s"},
-		{[]string{"@timeout -2m"}, 1, 10, `"-2m" is not above zero`, ""},
+		{[]string{"@timeout 120"}, 1, 10, `"120" is not a duration above zero`, "90s"},
+		{[]string{"@timeout -2m"}, 1, 10, `"-2m" is not a duration above zero`, ""},
 		{[]string{"@timeout 2m 3m"}, 1, 13, `"3m" is too much for @timeout`, ""},
 		{[]string{"@timeout 2m", "   3m"}, 2, 4, `"3m" is too much for @timeout`, ""},
 		{[]string{"@timezone Europe/Pariss"}, 1, 11, `unknown time zone "Europe/Pariss"`, "IANA"},
@@ -131,12 +131,12 @@ func TestReadHeaderErrors(t *testing.T) {
 		{[]string{"@retries many"}, 1, 10, `"many" is not a number of retries`, ""},
 		{[]string{"@retries 101"}, 1, 10, `"101" is not a number of retries`, ""},
 		{[]string{"@retries 3 linear 1s"}, 1, 12, `"linear" is no backoff`, ""},
-		{[]string{"@retries 3 soon"}, 1, 12, `"soon" is not a duration`, ""},
+		{[]string{"@retries 3 soon"}, 1, 12, `"soon" is not a duration above zero`, ""},
 		{[]string{"@overlap skp"}, 1, 10, `"skp" is no value of @overlap`, "did you mean skip?"},
 		{[]string{"@missed skip within 1h"}, 1, 14, `"within" does not fit`, ""},
 		{[]string{"@missed all within"}, 1, 13, "@missed all within is not complete", ""},
 		{[]string{"@missed all since 1h"}, 1, 13, `"since" does not fit`, ""},
-		{[]string{"@missed all within never"}, 1, 20, `"never" is not a duration`, ""},
+		{[]string{"@missed all within never"}, 1, 20, `"never" is not a duration above zero`, ""},
 		{[]string{"@env A 1B"}, 1, 8, `"1B" is not the name of an environment variable`, ""},
 		{[]string{"@permissions conversations: x"}, 1, 14, `"conversations:" is not a permission`, ""},
 		{[]string{"@permissions fetch:https://x.org/"}, 1, 14, "is not a permission", ""},
@@ -197,13 +197,13 @@ func TestReadHeaderTellsAllMistakes(t *testing.T) {
 3:11 "61" does not fit the field minute
 3:14 "25" does not fit the field hour
 4:15 this schedule is never due: no month 2 has a day 31
-5:10 "soon" is not a duration
+5:10 "soon" is not a duration above zero
 6:1 @timeout is given twice, first on line 5
 7:10 "many" is not a number of retries from 0 to 100
-7:15 "later" is not a duration
+7:15 "later" is not a duration above zero
 8:10 "skp" is no value of @overlap
 9:9 "sometimes" is no value of @missed
-9:26 "never" is not a duration
+9:26 "never" is not a duration above zero
 10:6 "1A" is not the name of an environment variable
 10:11 "C-D" is not the name of an environment variable
 11:14 "conversations:" is not a permission
@@ -280,6 +280,13 @@ func TestReadHeaderExtent(t *testing.T) {
 		{"JavaScript marks in Lua", engine.Lua, "// @bad", ""},
 		{"number sign line in Lua", engine.Lua, "# anything\n-- One", "One"},
 		{"empty", engine.Lua, "", ""},
+		{"below an import", engine.TypeScript, "// One\nimport { x } from './x.js'\n\n// @schedule every 15m\n", "error: 4:4: @schedule stands below the first statement, where it does nothing"},
+		{"below a statement of Lua", engine.Lua, "local s = 1\n  --- @overlap skip\n", "error: 2:7: @overlap stands below the first statement, where it does nothing"},
+		{"in a block below a statement", engine.JavaScript, "let a = `\n`; /* x\n  *\té @b\n  * @permissions a:read */", "error: 4:5: @permissions stands below the first statement, where it does nothing"},
+		{"in a Lua block below a statement", engine.Lua, "f() --[[ @missed all\n]]", "error: 1:10: @missed stands below the first statement, where it does nothing"},
+		{"in texts", engine.JavaScript, "// @schedule @daily\nconst a = `\n// @schedule x\n` + '// @schedule y' // see @schedule\n", ""},
+		{"in a text of Lua", engine.Lua, "-- @schedule @daily\nlocal a = [[\n-- @schedule x\n]] -- as @schedule says", ""},
+		{"tags of other tools", engine.JavaScript, "f()\n/**\n * @name f\n * @description x\n * @param y\n */", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -140,7 +140,7 @@ func TestLibraryReads(t *testing.T) {
 	})
 	got := l.show()
 	want := `a; broken (none) ! broken.js:1:`
-	if !strings.HasPrefix(got, want) || !strings.HasSuffix(got, `; empty (none) ! empty.js: the script is empty; header (none) ! header.lua:1:13: "never" is not a duration; bee`) {
+	if !strings.HasPrefix(got, want) || !strings.HasSuffix(got, `; empty (none) ! empty.js: the script is empty; header (none) ! header.lua:1:13: "never" is not a duration above zero; bee`) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	a := l.script("a")

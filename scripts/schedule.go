@@ -146,7 +146,11 @@ func parseTiming(words []string) (*Timetable, []*ScheduleError) {
 		f := fields[given+i]
 		parser := cron.MustNewParser(f.option | cronOptions&cron.Extended)
 		if _, err := parser.Parse(w); err != nil || strings.ContainsAny(w, "=@") {
-			wrong = append(wrong, &ScheduleError{Word: i, Problem: fmt.Sprintf("%q does not fit the field %s", w, f.name), Hint: f.takes})
+			hint := f.takes
+			if given == 0 {
+				hint += "; six fields begin with the second, and none is for the year"
+			}
+			wrong = append(wrong, &ScheduleError{Word: i, Problem: fmt.Sprintf("%q does not fit the field %s", w, f.name), Hint: hint})
 		}
 	}
 	if wrong != nil {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/timetext"
 )
 
 // tagParser reads the value of a tag into a header.
@@ -85,7 +86,7 @@ func parseTimezone(h *Header, t Tag) *HeaderError {
 }
 
 func parseTimeout(h *Header, t Tag) (err *HeaderError) {
-	const hint = `write a duration, such as "@timeout 90s", "2m" or "1h30m"`
+	const hint = `write a duration, such as "@timeout 90s", "1h30m" or "2d"`
 	if err := t.count(1, 1, hint); err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func IsEnvName(s string) bool {
 }
 
 func parsePermissions(h *Header, t Tag) *HeaderError {
-	const hint = `write words such as "conversations:read", "store" or "fetch:api.example.com"`
+	const hint = `write words parted by blanks, such as "conversations:read", "store" or "fetch:api.example.com", a host without https://`
 	if err := t.count(1, maxWords, hint); err != nil {
 		return err
 	}
@@ -246,7 +247,7 @@ func parseMemory(h *Header, t Tag) *HeaderError {
 	}
 	text := t.words[0].text
 	number := strings.TrimRightFunc(text, unicode.IsLetter)
-	unit, ok := map[string]int64{"b": 1, "kb": 1e3, "kib": 1 << 10, "mb": 1e6, "mib": 1 << 20, "gb": 1e9, "gib": 1 << 30}[strings.ToLower(text[len(number):])]
+	unit, ok := map[string]int64{"b": 1, "kb": 1e3, "kib": 1 << 10, "k": 1 << 10, "mb": 1e6, "mib": 1 << 20, "m": 1 << 20, "gb": 1e9, "gib": 1 << 30, "g": 1 << 30}[strings.ToLower(text[len(number):])]
 	n, err := strconv.ParseInt(number, 10, 64)
 	switch {
 	case !ok || err != nil || n <= 0 || n > math.MaxInt64/unit:
@@ -272,12 +273,9 @@ func choice(t Tag, allowed []string, hint string) (string, *HeaderError) {
 
 // duration reads a word as a length of time above zero.
 func duration(w word, hint string) (time.Duration, *HeaderError) {
-	d, err := time.ParseDuration(w.text)
-	switch {
-	case err != nil:
-		return 0, errorAt(w.Position, hint, "%q is not a duration", w.text)
-	case d <= 0:
-		return 0, errorAt(w.Position, hint, "%q is not above zero", w.text)
+	d, ok := timetext.ParseDuration(w.text)
+	if !ok || d == 0 {
+		return 0, errorAt(w.Position, hint, "%q is not a duration above zero", w.text)
 	}
 	return d, nil
 }

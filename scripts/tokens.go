@@ -32,18 +32,34 @@ type tokenizer struct {
 	tokens       []token
 	// braces are the open braces of JavaScript: true for one that ends an expression in a template.
 	braces []bool
+	// comment, if it is set, gets each comment with its marks.
+	comment func(text string, at engine.Position)
 }
 
 // tokenize returns the tokens of a script without comments.
 func tokenize(src []byte, lang engine.Language) []token {
-	z := &tokenizer{rest: strings.TrimPrefix(string(src), "\ufeff"), lua: lang == engine.Lua, line: 1, column: 1}
+	z := newTokenizer(src, lang)
+	z.run()
+	return z.tokens
+}
+
+func newTokenizer(src []byte, lang engine.Language) *tokenizer {
+	return &tokenizer{rest: strings.TrimPrefix(string(src), "\ufeff"), lua: lang == engine.Lua, line: 1, column: 1}
+}
+
+func (z *tokenizer) run() {
 	if strings.HasPrefix(z.rest, "#") {
 		z.skip(lineLength(z.rest))
 	}
 	for z.rest != "" {
 		z.next()
 	}
-	return z.tokens
+}
+
+func (z *tokenizer) addComment(text string, at engine.Position) {
+	if z.comment != nil {
+		z.comment(text, at)
+	}
 }
 
 // skip passes over n bytes.
@@ -123,11 +139,13 @@ func (z *tokenizer) luaText(at engine.Position) bool {
 	switch {
 	case level >= 0:
 		text := z.until("]" + strings.Repeat("=", level) + "]")
-		if !comment {
+		if comment {
+			z.addComment(text, at)
+		} else {
 			z.add(tokenOther, text, at)
 		}
 	case comment:
-		z.skip(lineLength(z.rest))
+		z.addComment(z.skip(lineLength(z.rest)), at)
 	default:
 		return false
 	}
@@ -138,10 +156,9 @@ func (z *tokenizer) luaText(at engine.Position) bool {
 func (z *tokenizer) javaScriptText(at engine.Position) bool {
 	switch {
 	case strings.HasPrefix(z.rest, "//"):
-		z.skip(lineLength(z.rest))
+		z.addComment(z.skip(lineLength(z.rest)), at)
 	case strings.HasPrefix(z.rest, "/*"):
-		z.skip(2)
-		z.until("*/")
+		z.addComment(z.skip(2)+z.until("*/"), at)
 	case z.rest[0] == '`', z.rest[0] == '}' && len(z.braces) > 0 && z.braces[len(z.braces)-1]:
 		z.template(at)
 	case z.rest[0] == '/' && z.beforeExpression():

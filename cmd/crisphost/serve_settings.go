@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/crisphost/crisphost/internal/timetext"
 )
 
 // applySettings fills flags that were not given from the configuration file. Environment variables go before it.
@@ -59,16 +61,9 @@ func (d *age) String() string { return strings.TrimSuffix(time.Duration(*d).Stri
 func (d *age) Type() string   { return "age" }
 
 func (d *age) Set(text string) error {
-	days, ok := strings.CutSuffix(text, "d")
-	if ok {
-		text = days + "h"
-	}
-	value, err := time.ParseDuration(text)
-	if err != nil || value < 0 {
+	value, ok := timetext.ParseDuration(text)
+	if !ok {
 		return errors.New("write it like 30d or 12h")
-	}
-	if ok {
-		value *= 24
 	}
 	*d = age(value)
 	return nil
