@@ -46,6 +46,7 @@ type Error struct {
 
 	tier, allowed spec.Tiers // presented, and accepted by the operation
 	final         bool       // not to be repeated whatever the status
+	hint          string     // what Hint answers, where the fields do not tell
 }
 
 // Error is one line: operation, status, reason, message, the number of attempts when there were several, and the wait
@@ -101,6 +102,9 @@ const statusEnhanceYourCalm = 420
 
 // Hint tells what to do about the error, in one sentence, or is empty.
 func (e *Error) Hint() string {
+	if e.hint != "" {
+		return e.hint
+	}
 	switch e.Reason {
 	case "not_subscribed":
 		return "the plugin is not installed on this website: install it there, or use a website token of that workspace"
@@ -126,8 +130,12 @@ func (e *Error) Hint() string {
 	switch {
 	case e.Unauthorized():
 		return "check the identifier, the key and the tier with `crisphost status`"
+	case e.Status == http.StatusForbidden && e.takesProof():
+		return "check the password or token in verify, and that the token may do this" + e.tierNote()
 	case e.Status == http.StatusForbidden, e.Reason == "not_allowed":
 		return "the token may not do this: check its scopes and the website id" + e.tierNote()
+	case e.Status == http.StatusNotFound && strings.Contains(e.Operation, " "): // a raw call
+		return "check the path, the ids in it and the base URL"
 	case e.Status == http.StatusNotFound:
 		return "check the ids and that the token belongs to this website"
 	case e.Status == http.StatusMethodNotAllowed:
@@ -140,6 +148,12 @@ func (e *Error) Hint() string {
 		return "the API has a problem: try again later"
 	}
 	return ""
+}
+
+// takesProof tells whether the operation asks for the caller's own password or the like.
+func (e *Error) takesProof() bool {
+	op := spec.ByID(e.Operation)
+	return op != nil && op.Body != nil && op.Body.Field("verify") != nil
 }
 
 func (e *Error) tierHint() string {

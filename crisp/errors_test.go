@@ -25,6 +25,8 @@ func TestHints(t *testing.T) {
 		{Error{Status: 402, Reason: "invalid_session"}, "crisphost status"},
 		{Error{Status: 404, Reason: "not_subscribed"}, "not installed on this website"},
 		{Error{Status: 404, Reason: "not_found"}, "check the ids"},
+		{Error{Status: 404, Reason: "not_found", Operation: "GET /nope"}, "check the path, the ids in it and the base URL"},
+		{Error{Status: 403, Reason: "not_allowed", Operation: spec.ByCall("websites.delete").ID}, "password or token in verify"},
 		{Error{Status: 403, Reason: "restricted_route_tier", tier: plugin, allowed: spec.TierUser | spec.TierWebsite}, "takes a token of tier user or website, and this one is of tier plugin"},
 		{Error{Status: 403, Reason: "restricted_route_tier", tier: plugin}, "not open to plugin tokens"},
 		{Error{Status: 403, Reason: "not_allowed", tier: plugin, allowed: spec.TierUser}, "scopes and the website id; the call takes a token of tier user"},
@@ -175,4 +177,50 @@ func TestTheKeyNeverShows(t *testing.T) {
 			t.Errorf("shown with the identifier: %s", shown)
 		}
 	})
+}
+
+// What reads data fails where there is none, as with an answer that is no JSON. What changes something was carried out, and raw
+// calls take what comes.
+func TestReadsWithoutData(t *testing.T) {
+	read, write := spec.ByCall("visitors.count"), spec.ByCall("people.create")
+	path := map[string]string{"website_id": "0ed1d713-90bc-40ce-b8f9-363fcc7a883c"}
+	for name, handler := range map[string]http.HandlerFunc{
+		"empty":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
+		"no data": func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, `{"error":false,"reason":"ok"}`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := serve(t, handler)
+			_, err := client.Do(t.Context(), read, &Request{Path: path})
+			if e := wantError(t, err, 200, ReasonInvalidResponse); e.Attempts != 1 || !strings.Contains(e.Message, "no data") {
+				t.Errorf("error %v", e)
+			}
+			if _, err := client.Do(t.Context(), write, &Request{Path: path, Body: map[string]any{}}); err != nil {
+				t.Error(err)
+			}
+			if _, err := client.Call(t.Context(), "GET", "website/x", nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A key that is the same as its identifier is no secret, and may be a plain word of a message.
+func TestPublicKeyIsNotRedacted(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		answer(w, 403, fmt.Sprintf(`{"error":true,"reason":"not_allowed","data":{"message":%q}}`, "the sandbox says no to "+r.Header.Get("Authorization")))
+	}, WithCredentials("sandbox", "sandbox"))
+	_, err := client.Do(t.Context(), plainOp, nil)
+	if e := wantError(t, err, 403, "not_allowed"); e.Message != "the sandbox says no to Basic [redacted]" {
+		t.Errorf("message %q", e.Message)
+	}
+}
+
+func TestRedirectHints(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/api/v1"+r.URL.Path, http.StatusFound)
+	})
+	_, err := client.Call(t.Context(), "GET", "website/x", nil)
+	if e := wantError(t, err, 302, ReasonRedirectRefused); !strings.Contains(e.Hint(), "in a circle") {
+		t.Errorf("hint %q", e.Hint())
+	}
 }

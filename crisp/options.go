@@ -201,7 +201,12 @@ func (cfg *config) credentials() (authorize func(http.Header), redact func(strin
 	}
 	token := base64.StdEncoding.EncodeToString([]byte(cfg.identifier + ":" + cfg.key))
 	header := []string{"Basic " + token}
-	hide := strings.NewReplacer(token, "[redacted]", cfg.key, "[redacted]")
+	secrets := []string{token, "[redacted]"}
+	// A key that is its own identifier, as the sandbox's is, is no secret: identifiers are shown. What it hides would be plain words.
+	if cfg.key != cfg.identifier {
+		secrets = append(secrets, cfg.key, "[redacted]")
+	}
+	hide := strings.NewReplacer(secrets...)
 	return func(h http.Header) { h["Authorization"] = header }, hide.Replace, nil
 }
 

@@ -54,7 +54,7 @@ func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Re
 	status := answer.StatusCode
 	if len(data) == 0 {
 		if status >= 200 && status < 300 {
-			return &Response{Status: status, Header: answer.Header, operation: x.operation, client: c}, nil
+			return c.complete(x, &Response{Status: status, Header: answer.Header, operation: x.operation, client: c})
 		}
 		return nil, c.apiError(answer, statusReason(status), "")
 	}
@@ -72,7 +72,11 @@ func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Re
 			Message: "the answer is not the JSON that Crisp sends: " + c.excerpt(data),
 		}
 	case err != nil:
-		return nil, c.apiError(answer, statusReason(status), "the answer is not the JSON that Crisp sends: "+c.excerpt(data))
+		failed := c.apiError(answer, statusReason(status), "the answer is not the JSON that Crisp sends: "+c.excerpt(data))
+		if failed.NotFound() {
+			failed.hint = "check that the base URL (" + EnvBaseURL + ") is the API's, and the ids"
+		}
+		return nil, failed
 	case frame.failed || !success:
 		reason := c.clip(frame.reason, 100)
 		if reason == "" {
@@ -86,7 +90,18 @@ func (c *Client) interpret(x *outgoing, answer *http.Response, data []byte) (*Re
 			return nil, resp.invalid(err)
 		}
 	}
-	return resp, nil
+	return c.complete(x, resp)
+}
+
+// complete refuses an answer without data to a call that reads some: nothing would be taken for an answer otherwise. Calls that
+// change something were carried out, and may be answered without.
+func (c *Client) complete(x *outgoing, resp *Response) (*Response, *Error) {
+	if x.op == nil || x.op.Result == nil || x.method != http.MethodGet || resp.Data != nil || resp.Status == http.StatusAccepted {
+		return resp, nil
+	}
+	err := resp.invalid(errNoData)
+	err.final = true
+	return nil, err
 }
 
 func (c *Client) response(x *outgoing, answer *http.Response, frame envelope) *Response {
@@ -138,16 +153,18 @@ const maxRedirects = 5
 
 // checkRedirect follows redirects on the same server only, and only those that keep the method.
 func (c *Client) checkRedirect(next *http.Request, via []*http.Request) error {
-	message := ""
+	message, hint := "", ""
 	switch {
 	case !sameOrigin(next.URL, c.base):
 		message = "the answer redirects to " + oneLine(next.URL.Scheme+"://"+next.URL.Host, 200) + ", another server"
 	case next.Method != via[0].Method:
 		message = "the answer redirects a " + via[0].Method + " to a " + next.Method
+		hint = "check the base URL and the path: a redirect must not change what a call does"
 	case len(via) > maxRedirects:
 		message = fmt.Sprintf("more than %d redirects", maxRedirects)
+		hint = "check the base URL: the server redirects in a circle, or is not the API"
 	default:
 		return nil
 	}
-	return &Error{Reason: ReasonRedirectRefused, Message: message}
+	return &Error{Reason: ReasonRedirectRefused, Message: message, hint: hint}
 }

@@ -135,8 +135,11 @@ func checkSegments(value string) error {
 	}
 	for {
 		for segment := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '/' || r == '\\' }) {
-			if segment == "." || segment == ".." {
-				return fmt.Errorf("contains the segment %q, which would leave the path", segment)
+			switch segment {
+			case ".":
+				return errors.New(`contains the segment ".", which servers leave out`)
+			case "..":
+				return errors.New(`contains the segment "..", which would leave the path`)
 			}
 		}
 		decoded, err := url.PathUnescape(value)
@@ -156,6 +159,9 @@ func cleanPath(path string) (string, url.Values, error) {
 		return "", nil, errors.New("the path contains a #: write %23 if it belongs to a value")
 	}
 	path, rawQuery, _ := strings.Cut(strings.TrimPrefix(path, "/"), "?")
+	if path == "" {
+		return "", nil, errors.New("the path is empty: name one below the API's base, like website/{website_id}")
+	}
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return "", nil, fmt.Errorf("the query of the path cannot be read (%s)", oneLine(err.Error(), 100))
@@ -168,9 +174,9 @@ func cleanPath(path string) (string, url.Values, error) {
 		}
 		if err := checkSegments(decoded); err != nil {
 			if decoded == "" {
-				return "", nil, errors.New("the path has an empty segment")
+				return "", nil, errors.New("the path has an empty segment: write one slash between two names, and none at the end")
 			}
-			return "", nil, fmt.Errorf("the path %w", err)
+			return "", nil, fmt.Errorf("the path %w: write it from the API's base on, like website/{website_id}", err)
 		}
 		segments[i] = url.PathEscape(decoded)
 	}
