@@ -156,6 +156,9 @@ func (v *vm) runError(ctx context.Context, p *program, failed *failure) error {
 	if src := v.sources[e.File]; src != nil {
 		e.SourceLine = engine.SourceLine(src.chunk.code, e.Line)
 	}
+	if e.Kind == engine.KindRuntime && e.Hint == "" {
+		e.Hint = v.memberHint(e)
+	}
 	return e
 }
 

@@ -68,6 +68,29 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A name of a host module that was written wrongly is nil to Lua.
+func TestMemberHints(t *testing.T) {
+	host := &engine.Module{Name: "host", Functions: []engine.Function{{Name: "get_meta"}}, Modules: []*engine.Module{
+		{Name: "pages", Functions: []engine.Function{{Name: "list"}}},
+	}}
+	for code, want := range map[string]string{
+		`local x = 1 host.pages.lisst(x)`:   "host.pages has no member lisst: did you mean host.pages.list?",
+		`print(host.page.list())`:           "host has no member page: did you mean host.pages?",
+		`host.getMeta()`:                    "host has no member getMeta: did you mean host.get_meta?",
+		`host.pages:zzzzzz()`:               "",
+		`hots.pages.list()`:                 "did you mean host?",
+		`local t = {} t.x()`:                "",
+		`error("attempt to call a trifle")`: "",
+		`host.zzzzzz()`:                     "host has no member zzzzzz",
+	} {
+		_, _, err := script(t, engine.Config{Modules: []*engine.Module{host}}, code)
+		var e *engine.Error
+		if !errors.As(err, &e) || e.Hint != want {
+			t.Errorf("%s: error %v, hint %q, want %q", code, err, e.Hint, want)
+		}
+	}
+}
+
 // A host function's error reaches the caller of Run whichever way it takes through the script.
 func TestErrorsKeepTheirCause(t *testing.T) {
 	for name, code := range map[string]string{
