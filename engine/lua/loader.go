@@ -140,10 +140,23 @@ func (ld *loader) find(dir, name string) (string, *chunk, error) {
 			return rel, c, err
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR):
 		default:
-			return "", nil, fmt.Errorf("cannot require %q: %w", name, err)
+			return "", nil, ld.unreadable(name, rel, err)
 		}
 	}
 	return "", nil, fmt.Errorf("cannot require %q: no host module has this name, and there is no file %s", name, listFiles(candidates))
+}
+
+// unreadable is the error for a file that is there and cannot be read.
+func (ld *loader) unreadable(name, rel string, err error) error {
+	var path *fs.PathError
+	switch {
+	case !errors.As(err, &path):
+	case strings.Contains(path.Err.Error(), "escapes from parent"): // os.Root has no value to compare with
+		return fmt.Errorf("cannot require %q: %s leads out of the script's root directory %s", name, rel, ld.root)
+	default:
+		err = path.Err
+	}
+	return fmt.Errorf("cannot require %q: %s cannot be read: %w", name, rel, err)
 }
 
 // requireCandidates are the paths below root that a name may mean, in the order to try.
