@@ -33,7 +33,7 @@ func (s *Shell) gather(from reader) (string, error) {
 	for lines := 1; ; lines++ {
 		// Far into a long entry only a line that begins at the margin can be its last.
 		if (lines < manyLines || !startsIndented(line)) && session.Check(entry) == engine.Complete {
-			if !s.goesOn(from) {
+			if !s.goesOn(from, session, &entry) {
 				return entry, nil
 			}
 		}
@@ -56,22 +56,55 @@ func (s *Shell) gather(from reader) (string, error) {
 	}
 }
 
-// goesOn tells whether the next line of a file belongs to the statement before it, although that could end here: it begins
-// with else, catch or finally, or calls a method. A person is never kept waiting for such a line.
-func (s *Shell) goesOn(from reader) bool {
+// continuer is a session that tells whether a line belongs to the statement before it, although that could end there.
+type continuer interface {
+	Continues(entry, line string) bool
+}
+
+// goesOn tells whether the next line of a file belongs to the entry before it, which could end there, as it does in a script. A
+// person is never kept waiting for such a line. Blank lines and comments between them become a part of the entry.
+func (s *Shell) goesOn(from reader, session engine.Session, entry *string) bool {
 	lines, ok := from.(*plainReader)
-	if !ok || lines.prompts != nil || s.language == engine.Lua {
+	if !ok || lines.prompts != nil {
 		return false
 	}
-	next := strings.TrimSpace(lines.peek())
-	for _, word := range [...]string{"else", "catch", "finally"} {
-		if rest, ok := strings.CutPrefix(next, word); ok && (rest == "" || !isWord(rune(rest[0]))) {
-			return true
-		}
+	continues, ok := session.(continuer)
+	if !ok {
+		return false
 	}
-	method, ok := strings.CutPrefix(next, ".")
-	i := strings.IndexFunc(method, func(r rune) bool { return !isWord(r) })
-	return ok && i > 0 && method[i] == '('
+	for {
+		line := lines.peek()
+		next := strings.TrimSpace(line)
+		if lines.ahead.err != nil {
+			return false
+		}
+		if next != "" && !isComment(next, s.language) {
+			return !s.isCommandLine(line) && continues.Continues(*entry, strings.ToValidUTF8(next, "\ufffd"))
+		}
+		lines.ahead = nil
+		*entry += "\n" + strings.ToValidUTF8(line, "\ufffd")
+	}
+}
+
+// isComment tells whether a line holds a comment alone.
+func isComment(line string, language engine.Language) bool {
+	for line != "" {
+		if !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "/*") {
+			return false
+		}
+		end, open := skipText(line, 0, language)
+		if end == 0 || open {
+			return false
+		}
+		line = strings.TrimSpace(line[end:])
+	}
+	return true
+}
+
+// isCommandLine tells a command from a line that goes on with a member of that name, which is indented or a call.
+func (s *Shell) isCommandLine(line string) bool {
+	name, _, ok := splitCommand(strings.TrimSpace(line))
+	return ok && !startsIndented(line) && commandNamed(name) != nil
 }
 
 func startsIndented(line string) bool {
