@@ -107,7 +107,7 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 	})
 	if err != nil {
 		if isExpression {
-			err = withoutWrapper(err)
+			err = withoutWrapper(err, o.code)
 		}
 		return err
 	}
@@ -144,21 +144,34 @@ func compileEval(ctx context.Context, runtime engine.Runtime, src engine.Source)
 	return program, false, err
 }
 
-// withoutWrapper moves the positions of an error in a wrapped expression to where they are in the code.
-func withoutWrapper(err error) error {
+// withoutWrapper moves the positions of an error in a wrapped expression to where they are in the code. What is about the wrapper, as
+// waiting for the value is, is about all of the code.
+func withoutWrapper(err error, code string) error {
 	var script *engine.Error
 	if !errors.As(err, &script) {
 		return err
 	}
-	moved := *script
-	moved.Trace = append([]engine.Frame(nil), script.Trace...)
-	if moved.File == evalName && moved.Line > 1 {
-		moved.Line--
+	blank := len(code) - len(strings.TrimLeft(code, " \t\r\n"))
+	start := engine.Position{
+		File: evalName, Line: 1 + strings.Count(code[:blank], "\n"), Column: blank - strings.LastIndexByte(code[:blank], '\n'),
 	}
-	for i := range moved.Trace {
-		if f := &moved.Trace[i]; f.File == evalName && f.Line > 1 {
-			f.Line--
+	inCode := func(at engine.Position) engine.Position {
+		switch {
+		case at.File != evalName || at.Line < 1:
+		case at.Line == 1:
+			return start
+		default:
+			at.Line--
 		}
+		return at
+	}
+	moved := *script
+	if moved.Position = inCode(script.Position); moved.Position == start {
+		moved.SourceLine = engine.SourceLine([]byte(code), start.Line)
+	}
+	moved.Trace = append([]engine.Frame(nil), script.Trace...)
+	for i := range moved.Trace {
+		moved.Trace[i].Position = inCode(moved.Trace[i].Position)
 	}
 	return &moved
 }
