@@ -149,6 +149,8 @@ func TestRefusedRequests(t *testing.T) {
 		{"header value", do(plainOp, &Request{Header: http.Header{"A": {"x\r\nB: y"}}}), "the header A has a control character in its value"},
 		{"method", call("TRACE", "website"), `the method "TRACE" is not one of`},
 		{"lower method", call("get", "website"), `the method "get" is not one of`},
+		{"placeholder", call("GET", "website/{foo}/x"), `the path holds "{foo}", which stands for something: write the id in its place`},
+		{"open brace", call("GET", "website/{foo/x"), `the path holds "{foo"`},
 		{"empty path", call("GET", ""), "the path is empty: name one"},
 		{"slash", call("GET", "/"), "the path is empty: name one"},
 		{"empty segment", call("GET", "website//x"), "the path has an empty segment"},

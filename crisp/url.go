@@ -150,6 +150,21 @@ func checkSegments(value string) error {
 	}
 }
 
+// placeholder is the first word in braces of a path, such as "{session_id}", or "". A raw call has nothing to put in its place.
+func placeholder(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	_, after, found := strings.Cut(path, "{")
+	if !found {
+		return ""
+	}
+	if end := strings.IndexAny(after, "}/"); end >= 0 && after[end] == '}' {
+		return "{" + after[:end+1]
+	} else if end >= 0 {
+		return "{" + after[:end]
+	}
+	return "{" + after
+}
+
 // cleanPath checks the path of a raw call and answers it escaped, without leading slash, and its query apart.
 func cleanPath(path string) (string, url.Values, error) {
 	if before, _, _ := strings.Cut(path, "?"); strings.Contains(before, "://") || strings.HasPrefix(path, "//") {
@@ -165,6 +180,9 @@ func cleanPath(path string) (string, url.Values, error) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return "", nil, fmt.Errorf("the query of the path cannot be read (%s)", oneLine(err.Error(), 100))
+	}
+	if name := placeholder(path); name != "" {
+		return "", nil, fmt.Errorf("the path holds %q, which stands for something: write the id in its place", oneLine(name, 60))
 	}
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {

@@ -126,9 +126,6 @@ func (a *app) api(ctx context.Context, o *apiOptions) error {
 		}
 		path = strings.ReplaceAll(path, "{website_id}", conn.credentials.websiteID)
 	}
-	if i := strings.IndexByte(path, '{'); i >= 0 {
-		return &usageError{problem: fmt.Sprintf("the path holds %q, which stands for something", path[i:]), hint: "write the id in its place; only {website_id} is filled in"}
-	}
 	if o.paginate {
 		return a.paginate(ctx, conn, path, req)
 	}
