@@ -35,8 +35,8 @@ func (m *Metrics) writeScripts(ctx context.Context, e *exposition) {
 	for i := range list {
 		counts[stateOf(&list[i])]++
 	}
-	e.family("crisphost_scripts", "gauge", "Scripts, by whether their schedules count.")
-	for _, name := range []string{"active", "paused", "disabled"} {
+	e.family("crisphost_scripts", "gauge", "Scripts, by whether their schedules count; those that are broken have no version that could run.")
+	for _, name := range []string{"active", "paused", "disabled", "broken"} {
 		e.labelled("crisphost_scripts", []string{"state"}, []string{name}, float64(counts[name]))
 	}
 	label := []string{"script"}
@@ -54,6 +54,8 @@ func (m *Metrics) writeScripts(ctx context.Context, e *exposition) {
 
 func stateOf(s *state.Script) string {
 	switch {
+	case s.Broken != nil && s.Version == "":
+		return "broken"
 	case s.Disabled:
 		return "disabled"
 	case s.Paused:

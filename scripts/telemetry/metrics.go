@@ -56,7 +56,7 @@ type Metrics struct {
 
 // The bounds of the buckets, in seconds.
 var (
-	runBounds  = []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600}
+	runBounds  = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600}
 	lagBounds  = []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15, 60, 300}
 	callBounds = []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
 )

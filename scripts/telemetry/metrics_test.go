@@ -42,9 +42,10 @@ func full() *telemetry.Metrics {
 		Version: "v1.2.3",
 		Scripts: func(context.Context) ([]state.Script, error) {
 			return []state.Script{
-				{Name: "nightly", Schedules: []string{"@daily"}, NextRun: began.Add(time.Hour)},
+				{Name: "nightly", Version: "v1", Schedules: []string{"@daily"}, NextRun: began.Add(time.Hour)},
 				{Name: "hand", Broken: &state.RunError{Message: "unexpected symbol"}},
 				{Name: "resting", Paused: true, Schedules: []string{"@daily"}}, {Name: "off", Disabled: true, Paused: true},
+				{Name: "mistyped", Version: "v1", Broken: &state.RunError{Message: "the version before runs on"}},
 				{Name: "old", LastRun: &state.Run{State: state.Succeeded, EndedAt: began.Add(-time.Hour)}},
 			}, nil
 		},
@@ -103,6 +104,8 @@ func TestMetrics(t *testing.T) {
 		{3, "crisphost_scripts", []string{"state=active"}},
 		{1, "crisphost_scripts", []string{"state=paused"}},
 		{1, "crisphost_scripts", []string{"state=disabled"}},
+		{1, "crisphost_scripts", []string{"state=broken"}},
+		{1, "crisphost_script_broken", []string{"script=mistyped"}},
 		{1, "crisphost_script_broken", []string{"script=hand"}},
 		{0, "crisphost_script_broken", []string{"script=nightly"}},
 		{1, "crisphost_database_up", nil},
@@ -144,6 +147,19 @@ func TestHistogram(t *testing.T) {
 	for bound, want := range map[float64]uint64{.01: 3, .025: 4, .5: 4, 1: 5, 300: 5, math.Inf(1): 6} {
 		if got[bound] != want {
 			t.Errorf("up to %v: %d, want %d", bound, got[bound], want)
+		}
+	}
+}
+
+// Runs of a few milliseconds are told apart.
+func TestShortRuns(t *testing.T) {
+	m := telemetry.NewMetrics(telemetry.Sources{})
+	for _, took := range []time.Duration{3 * time.Millisecond, 8 * time.Millisecond, 20 * time.Millisecond} {
+		m.Ended(ended("x", state.Succeeded, took))
+	}
+	for i, b := range scrape(t, m).series("crisphost_run_duration_seconds", "state=succeeded").GetHistogram().GetBucket()[:3] {
+		if b.GetCumulativeCount() != uint64(i+1) {
+			t.Errorf("up to %v: %d", b.GetUpperBound(), b.GetCumulativeCount())
 		}
 	}
 }
