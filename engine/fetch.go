@@ -15,6 +15,15 @@ import (
 // Redirects pass the transport as well and are checked in the same way. A request to another host fails with a *HostError
 // named PermissionError, whose message tells how to allow it. A nil base is http.DefaultTransport.
 func AllowHosts(base http.RoundTripper, hosts []string) http.RoundTripper {
+	return newAllowList(base, hosts, "--allow-host %[1]s or ")
+}
+
+// AllowHeaderHosts is AllowHosts for hosts that nothing but the script's header can name, which is then all that messages advise.
+func AllowHeaderHosts(base http.RoundTripper, hosts []string) http.RoundTripper {
+	return newAllowList(base, hosts, "")
+}
+
+func newAllowList(base http.RoundTripper, hosts []string, other string) *allowList {
 	if base == nil {
 		base = http.DefaultTransport
 	}
@@ -22,12 +31,14 @@ func AllowHosts(base http.RoundTripper, hosts []string) http.RoundTripper {
 	for i, host := range hosts {
 		allowed[i] = newHostPattern(host)
 	}
-	return &allowList{base: base, allowed: allowed}
+	return &allowList{base: base, allowed: allowed, advice: "allow %[2]s with " + other + "`@permissions fetch:%[1]s` in the script's header"}
 }
 
 type allowList struct {
 	base    http.RoundTripper
 	allowed []hostPattern
+	// advice tells how to allow a host, the first operand.
+	advice string
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -60,7 +71,7 @@ func (l *allowList) check(req *http.Request) error {
 		return &HostError{Name: name, Message: fmt.Sprintf("fetch: a URL must begin with https: or http:, not %s:", req.URL.Scheme)}
 	}
 	if len(l.allowed) == 0 {
-		return &HostError{Name: name, Message: "fetch: no host is allowed; " + howToAllow("one", "api.example.com")}
+		return &HostError{Name: name, Message: "fetch: no host is allowed; " + fmt.Sprintf(l.advice, "api.example.com", "one")}
 	}
 	host, port := canonicalHost(req.URL.Hostname()), req.URL.Port()
 	if port == "" {
@@ -78,11 +89,7 @@ func (l *allowList) check(req *http.Request) error {
 	if port != implied {
 		shown += ":" + port
 	}
-	return &HostError{Name: name, Message: fmt.Sprintf("fetch: the host %s is not allowed; %s", shown, howToAllow("it", shown))}
-}
-
-func howToAllow(what, host string) string {
-	return fmt.Sprintf("allow %s with --allow-host %s or `@permissions fetch:%s` in the script's header", what, host, host)
+	return &HostError{Name: name, Message: fmt.Sprintf("fetch: the host %s is not allowed; %s", shown, fmt.Sprintf(l.advice, shown, "it"))}
 }
 
 // hostPattern is one name of an allow list.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -99,6 +100,11 @@ func TestAllowHostsTellsHow(t *testing.T) {
 		}
 		if _, err := engine.AllowHosts(&reached{}, strings.Fields(c.hosts)).RoundTrip(&http.Request{URL: u}); err == nil || err.Error() != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+		// A host that runs scripts by itself has no flag for it.
+		want := regexp.MustCompile(`--allow-host \S+ or `).ReplaceAllString(c.want, "")
+		if _, err := engine.AllowHeaderHosts(&reached{}, strings.Fields(c.hosts)).RoundTrip(&http.Request{URL: u}); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	vm, err := rt.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
 		Stdout: host.Stdout, Stderr: &lineWriter{run: g, level: "warn"},
-		Fetch: engine.AllowHosts(network, m.Hosts),
+		Fetch: engine.AllowHeaderHosts(network, m.Hosts),
 	})
 	if err != nil {
 		return err
