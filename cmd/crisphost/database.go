@@ -197,7 +197,7 @@ func (a *app) otherDatabase(o databaseOptions, path string) string {
 
 // databaseError tells what a user can do about an error of the database at an address.
 func databaseError(address string, err error) error {
-	text := strings.Join(strings.Fields(err.Error()), " ") // a server that has several addresses fails on several lines
+	text := state.OneLine(err.Error()) // a server that has several addresses fails on several lines
 	e := &usageError{problem: showAddress(address) + ": " + text, err: err}
 	for _, known := range []struct {
 		err           error

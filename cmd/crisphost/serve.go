@@ -89,7 +89,7 @@ func (o *serveOptions) register(a *app, cmd *cobra.Command) {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+envToken+")")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
-	flags.IntVar(&o.workers, "workers", 8, "runs that go at the same time")
+	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs that go at the same time, 1 to %d", schedule.MaxWorkers))
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "bound of runs without @timeout; 0 is none")
 	flags.DurationVar(&o.drain, "drain", 30*time.Second, "how long runs may go on after SIGTERM")
 	flags.Var(&o.keepAge, "keep-age", "how long ended runs are kept, such as 30d or 12h; 0 is forever")
@@ -104,16 +104,25 @@ func (o *serveOptions) register(a *app, cmd *cobra.Command) {
 // serveCommands is the command that runs a host.
 func serveCommands(a *app) []*cobra.Command { return []*cobra.Command{newServeCommand(a, a.serve)} }
 
+// maxRate is more than any API answers.
+const maxRate = 1e6
+
 // check refuses what cannot be meant.
 func (o *serveOptions) check() error {
 	for _, n := range []struct {
-		flag string
-		bad  bool
+		flag  string
+		bad   bool
+		value any
+		takes string
 	}{
-		{"workers", o.workers < 1}, {"timeout", o.timeout < 0}, {"drain", o.drain < 0}, {"keep-runs", o.keepRuns < 0}, {"rate", !(o.rate >= 0)},
+		{"workers", o.workers < 1 || o.workers > schedule.MaxWorkers, o.workers, fmt.Sprintf("it is a number from 1 to %d", schedule.MaxWorkers)},
+		{"timeout", o.timeout < 0, o.timeout, "it is a duration such as 90s or 10m, or 0 for none"},
+		{"drain", o.drain < 0, o.drain, "it is a duration such as 30s, or 0"},
+		{"keep-runs", o.keepRuns < 0, o.keepRuns, "it is a number from 0, for all, on"},
+		{"rate", !(o.rate >= 0 && o.rate <= maxRate), o.rate, fmt.Sprintf("it is a number from 0, for no bound, to %d", int(maxRate))},
 	} {
 		if n.bad {
-			return &usageError{problem: "--" + n.flag + " is too low", hint: "see crisphost serve --help"}
+			return &usageError{problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), hint: n.takes}
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,12 +85,16 @@ func (p *page) close() {
 	}
 }
 
-// url is where the page is to be found.
+// url is where the page is to be found, from this machine at least.
 func (p *page) url() string {
 	if p.listen == nil {
 		return "off"
 	}
-	return "http://" + p.listen.Addr().String()
+	address := p.listen.Addr().String()
+	if tcp, ok := p.listen.Addr().(*net.TCPAddr); ok && tcp.IP.IsUnspecified() { // that is none to go to
+		address = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return "http://" + address
 }
 
 // consoleToken reads the token that people log in with, or "".

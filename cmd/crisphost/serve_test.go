@@ -5,6 +5,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -250,5 +251,20 @@ func TestServeLogsJSON(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &record); err != nil || record.Time == "" || record.Level == "" || record.Msg == "" {
 			t.Errorf("%q: %v", line, err)
 		}
+	}
+}
+
+// TestPageURL is an address that a browser can open.
+func TestPageURL(t *testing.T) {
+	for address, want := range map[string]string{"127.0.0.1:0": "http://127.0.0.1:", "0.0.0.0:0": "http://localhost:", ":0": "http://localhost:"} {
+		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &page{listen: listener}
+		if url := p.url(); !strings.HasPrefix(url, want) || strings.HasSuffix(url, ":0") {
+			t.Errorf("%s: %s", address, url)
+		}
+		p.close()
 	}
 }

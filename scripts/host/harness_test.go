@@ -89,17 +89,7 @@ func (m *machine) start(options ...func(*host.Config)) *running {
 	m.Helper()
 	db, err := state.Open(m.Context(), m.address)
 	m.must(err)
-	javascript := js.NewRuntime(js.WithCacheSize(0))
-	c := host.Config{
-		DB: db, Directory: m.dir,
-		Library: scripts.LibraryOptions{
-			Runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript},
-			Modules:  bindings.ModuleNames(), Debounce: 10 * time.Millisecond,
-		},
-		Workers: worker.Options{Client: m.client, WebsiteID: sandbox.WebsiteID, Bundles: m.TempDir()},
-		Logger:  slog.New(slog.NewTextHandler(m.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-	}
-	c.Schedule.Workers = 4
+	c := m.config(db)
 	for _, option := range options {
 		option(&c)
 	}
@@ -111,6 +101,21 @@ func (m *machine) start(options ...func(*host.Config)) *running {
 	r := &running{h, m, db}
 	m.Cleanup(func() { r.end(time.Minute) })
 	return r
+}
+
+func (m *machine) config(db *state.DB) host.Config {
+	javascript := js.NewRuntime(js.WithCacheSize(0))
+	c := host.Config{
+		DB: db, Directory: m.dir,
+		Library: scripts.LibraryOptions{
+			Runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript},
+			Modules:  bindings.ModuleNames(), Debounce: 10 * time.Millisecond,
+		},
+		Workers: worker.Options{Client: m.client, WebsiteID: sandbox.WebsiteID, Bundles: m.TempDir()},
+		Logger:  slog.New(slog.NewTextHandler(m.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	c.Schedule.Workers = 4
+	return c
 }
 
 // end ends the host. It may have ended already.

@@ -53,7 +53,7 @@ type Config struct {
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
-	// Schedule tells when they are run. The host sets DB, Runner, Parse, Observer and Logger.
+	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
 	Telemetry Telemetry
@@ -81,6 +81,7 @@ type Host struct {
 	pool      *worker.Pool
 	scheduler *schedule.Scheduler
 	mirror    mirror
+	lock      *schedule.Lock
 	events    broker
 	draining  atomic.Bool
 
@@ -105,6 +106,10 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 func (h *Host) start(ctx, background context.Context) (err error) {
 	c := h.config
 	h.events.init()
+	// Before anything is read or written that is another host's.
+	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
+		return err
+	}
 	c.Library.Logger = c.Logger
 	// A start that is given up ends here; a library that is open lives until Close.
 	opening, opened := context.WithCancel(background)
@@ -125,6 +130,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		runner = c.Telemetry.Runner(runner)
 	}
 	s := c.Schedule
+	s.Lock = h.lock
 	s.DB, s.Runner, s.Parse, s.Observer, s.Logger = h.config.DB, runner, parseSchedule, &observer{h}, c.Logger
 	if h.scheduler, err = schedule.Start(ctx, s); err != nil {
 		return err
@@ -167,6 +173,7 @@ func (h *Host) Close(ctx context.Context) error {
 	if h.library != nil {
 		errs = append(errs, h.library.Close())
 	}
+	errs = append(errs, h.lock.Release())
 	return errors.Join(errs...)
 }
 

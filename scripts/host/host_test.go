@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,9 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
+	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -244,6 +247,46 @@ func TestLogsForPrograms(t *testing.T) {
 	if strings.Contains(lines(), "printed") {
 		t.Errorf("what is printed is logged at level info: %s", lines())
 	}
+}
+
+// TestLogsForPeople has fields of fields be JSON in a log of text, as the history shows them.
+func TestLogsForPeople(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.js": "import log from 'log'\nlog.warn('odd', {nested: {a: 1, b: ['<x>']}, list: [1, 2], to: 'x'})"})
+	log := &testoutput.Buffer{}
+	h := m.start(func(c *host.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
+	h.run("a")
+	want := `fields.list=[1,2] fields.nested="{\"a\":1,\"b\":[\"<x>\"]}" fields.to=x`
+	testwait.Until(m, "the line in the log", func() bool { return strings.Contains(log.String(), "msg=odd") })
+	if !strings.Contains(log.String(), want) {
+		t.Errorf("not logged: %s\n%s", want, log)
+	}
+}
+
+// TestSecondHost is told that the file is another host's before it looks at scripts, and leaves the database alone.
+func TestSecondHost(t *testing.T) {
+	m := newMachine(t, map[string]string{"a.lua": "print(1)"})
+	first := m.start()
+	db, err := state.Open(t.Context(), m.address)
+	m.must(err)
+	defer db.Close()
+	dir, log := t.TempDir(), &testoutput.Buffer{}
+	m.must(os.WriteFile(filepath.Join(dir, "broken.lua"), []byte("print("), 0o600))
+	c := m.config(db)
+	c.Directory, c.Logger = dir, slog.New(slog.NewTextHandler(log, nil))
+	if _, err := host.Start(t.Context(), c); !errors.Is(err, schedule.ErrServed) {
+		t.Errorf("got %v", err)
+	}
+	if log.String() != "" {
+		t.Errorf("logged: %s", log)
+	}
+	list, err := db.Scripts(t.Context())
+	if m.must(err); len(list) != 1 || list[0].Name != "a" {
+		t.Errorf("scripts: %+v", list)
+	}
+	first.end(time.Minute)
+	second, err := host.Start(t.Context(), c) // the refused start left nothing behind
+	m.must(err)
+	m.must(second.Close(t.Context()))
 }
 
 type writerFunc func(p []byte) (int, error)

@@ -3,7 +3,9 @@
 package host
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
@@ -92,6 +94,19 @@ func (s *tellingSink) Call(call state.APICall) {
 	s.host.events.tell(console.Event{Script: s.run.Script, Run: s.run.ID, Log: true})
 }
 
+// nested is a field that has fields or items of its own: JSON in both kinds of logs.
+type nested struct{ value any }
+
+func (n nested) MarshalText() ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(n.value)
+	return bytes.TrimSpace(text.Bytes()), err
+}
+
+func (n nested) MarshalJSON() ([]byte, error) { return n.MarshalText() }
+
 // log hands a line of the script on to the host's log, with the script's fields in a group of their own. What it prints is of less
 // interest there.
 func (s *tellingSink) log(line state.LogLine) {
@@ -107,7 +122,12 @@ func (s *tellingSink) log(line state.LogLine) {
 	if len(line.Fields) > 0 {
 		var fields []any
 		for _, name := range slices.Sorted(maps.Keys(line.Fields)) {
-			fields = append(fields, slog.Any(name, line.Fields[name]))
+			value := line.Fields[name]
+			switch value.(type) {
+			case map[string]any, []any:
+				value = nested{value}
+			}
+			fields = append(fields, slog.Any(name, value))
 		}
 		attrs = append(attrs, slog.Group("fields", fields...))
 	}

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // calm passes on warnings and errors of the queue, and each message once in a while: when the database is away, the queue
@@ -12,6 +14,39 @@ import (
 type calm struct {
 	slog.Handler
 	recent *recent
+}
+
+// riverLog passes on what the job queue itself warns of, each record on one line, and nothing while the heart finds the database away:
+// that is logged already, and all of the queue fails then.
+type riverLog struct {
+	slog.Handler
+	away func() bool
+}
+
+func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
+	if h.away() {
+		return nil
+	}
+	line := slog.NewRecord(r.Time, r.Level, state.OneLine(r.Message), r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		if err, ok := a.Value.Any().(error); ok || a.Value.Kind() == slog.KindString {
+			text := a.Value.String()
+			if ok {
+				text = err.Error()
+			}
+			a = slog.String(a.Key, state.OneLine(text))
+		}
+		line.AddAttrs(a)
+		return true
+	})
+	return h.Handler.Handle(ctx, line)
+}
+
+func (h riverLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return riverLog{h.Handler.WithAttrs(attrs), h.away}
+}
+func (h riverLog) WithGroup(name string) slog.Handler {
+	return riverLog{h.Handler.WithGroup(name), h.away}
 }
 
 // recent are the messages that were passed on lately.

@@ -16,6 +16,7 @@ func hostID(name string) string { return name[:min(len(name), 60)] + "-" + rand.
 // beatLoop tells the others that this host lives, and takes over from those that no longer do.
 func (s *Scheduler) beatLoop(ctx context.Context) {
 	last := time.Now()
+	away := false
 	for {
 		doubt := s.pulse.feel()
 		known, err := s.DB.Beat(ctx, s.host)
@@ -25,6 +26,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			return
 		case err != nil:
 			s.healthy.Store(0)
+			away = true
 			s.outage("the database does not take this host's heartbeat", err)
 		case !known:
 			// It stood still, and what it was running runs elsewhere by now.
@@ -35,6 +37,10 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			s.healthy.Store(now.UnixNano())
 		}
 		if err == nil {
+			if away {
+				s.Logger.Info("the database takes this host's heartbeat again", slog.Duration("silent", now.Sub(last)))
+				away = false
+			}
 			last = now
 			s.pulse.settle(doubt)
 			if by := s.time.look(s.DB.Now(), now); by != 0 {
@@ -55,7 +61,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 // takeOver releases the runs of hosts whose hearts stopped. A host that was itself without the database lately cannot tell:
 // when the database comes back all hosts look dead.
 func (s *Scheduler) takeOver(ctx context.Context, now time.Time) error {
-	if s.lock != nil {
+	if s.Lock != nil {
 		return nil // there is no other host
 	}
 	if since := s.healthy.Load(); since == 0 || now.Sub(time.Unix(0, since)) < s.DeadAfter {

@@ -12,10 +12,11 @@ import (
 // ErrServed tells that another process runs scripts from the same SQLite file.
 var ErrServed = errors.New("another host runs scripts from this database: end it, or use PostgreSQL for several hosts")
 
-// fileLock holds a SQLite file for one host, until its process ends. It is nil for PostgreSQL.
-type fileLock struct{ file *flock.Flock }
+// Lock holds a SQLite file for one host, until its process ends. It is nil for PostgreSQL.
+type Lock struct{ file *flock.Flock }
 
-func lockDatabase(db *state.DB) (*fileLock, error) {
+// LockDatabase locks the file of a database, or fails with ErrServed. On PostgreSQL there is nothing to lock.
+func LockDatabase(db *state.DB) (*Lock, error) {
 	if db.Path() == "" {
 		return nil, nil
 	}
@@ -27,10 +28,11 @@ func lockDatabase(db *state.DB) (*fileLock, error) {
 	if !locked {
 		return nil, fmt.Errorf("%s: %w", db.Path(), ErrServed)
 	}
-	return &fileLock{lock}, nil
+	return &Lock{lock}, nil
 }
 
-func (l *fileLock) release() error {
+// Release gives the file back. It may be called again, and on nil.
+func (l *Lock) Release() error {
 	if l == nil {
 		return nil
 	}

@@ -81,7 +81,10 @@ type Config struct {
 	Parse func(text, timezone string) (Ticks, error)
 	// Name is how people know the host; by default the machine's name.
 	Name string
-	// Workers is how many runs go at the same time, 8 by default.
+	// Lock is of LockDatabase, for those who must know before that no other host has the file. The scheduler releases it. Without
+	// it, the scheduler locks the file itself.
+	Lock *Lock
+	// Workers is how many runs go at the same time, 8 by default and at most MaxWorkers.
 	Workers int
 	// Timeout bounds runs of scripts without @timeout. 0 is no bound.
 	Timeout time.Duration
@@ -98,6 +101,9 @@ type Config struct {
 	Observer  Observer
 }
 
+// MaxWorkers bounds Config.Workers, below what the job queue takes.
+const MaxWorkers = 5000
+
 func (c Config) withDefaults() (Config, error) {
 	if c.DB == nil || c.Runner == nil || c.Parse == nil {
 		return c, errors.New("a scheduler needs a database, a runner and a parser of schedules")
@@ -111,6 +117,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Workers <= 0 {
 		c.Workers = 8
+	}
+	if c.Workers > MaxWorkers {
+		return c, fmt.Errorf("%d runs at the same time are too many: at most %d", c.Workers, MaxWorkers)
 	}
 	for _, d := range []struct {
 		value    *time.Duration
@@ -145,7 +154,6 @@ type Scheduler struct {
 
 	host  state.Host
 	queue *queue
-	lock  *fileLock // on SQLite
 
 	timetable timetable
 	programs  programs
@@ -186,11 +194,13 @@ func Start(ctx context.Context, c Config) (*Scheduler, error) {
 	s.active.init()
 	s.slots = make(slots, c.Workers)
 	s.calm = newCalm(c.Logger.Handler())
-	if s.lock, err = lockDatabase(c.DB); err != nil {
-		return nil, err
+	if s.Lock == nil {
+		if s.Lock, err = LockDatabase(c.DB); err != nil {
+			return nil, err
+		}
 	}
 	if err = s.begin(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("start of the scheduler: %w", err), s.lock.release())
+		return nil, errors.Join(fmt.Errorf("start of the scheduler: %w", err), s.Lock.Release())
 	}
 	return s, nil
 }
@@ -225,7 +235,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	s.loops.Go(func() { s.pollLoop(looping) })
 	s.loops.Go(func() { s.tidyLoop(looping) })
 	s.loops.Go(func() { s.beatLoop(beating) })
-	if s.lock == nil { // nobody takes over from the only host
+	if s.Lock == nil { // nobody takes over from the only host
 		s.loops.Go(func() { s.pulse.loop(beating, s.DeadAfter) })
 	}
 	return nil
@@ -259,7 +269,7 @@ func (s *Scheduler) Close(ctx context.Context) error {
 	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
 	_, releaseErr := s.DB.RemoveHost(leave, s.host.ID, time.Time{}, s.queue.release(leave, s.host.ID))
-	return errors.Join(err, releaseErr, s.lock.release())
+	return errors.Join(err, releaseErr, s.Lock.Release())
 }
 
 // stopGrace is how long a runner has to stop its script, and the database to take the goodbye.

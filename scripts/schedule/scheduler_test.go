@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -362,8 +364,8 @@ func TestOneHostOnSQLite(t *testing.T) {
 func TestServerRestart(t *testing.T) {
 	server := statetest.New(t)
 	db := statetest.Open(t, server.Database(t))
-	g := newGate()
-	start(t, db, g.run, nil)
+	g, log := newGate(), &testoutput.Buffer{}
+	start(t, db, g.run, func(c *schedule.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
 	save(t, db, "a")
 	run := trigger(t, db, "a")
 	g.next(t)
@@ -371,7 +373,7 @@ func TestServerRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.open <- nil
-	time.Sleep(300 * time.Millisecond)
+	testwait.Until(t, "a report of the outage", func() bool { return strings.Contains(log.String(), "does not take this host's heartbeat") })
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -381,6 +383,10 @@ func TestServerRestart(t *testing.T) {
 		again, err = db.Run(t.Context(), run.ID)
 		return err == nil && again.State == state.Succeeded && again.Rescues == 0
 	})
+	testwait.Until(t, "a report of the outage's end", func() bool { return strings.Contains(log.String(), "takes this host's heartbeat again") })
+	if strings.Contains(log.String(), `\n`) {
+		t.Errorf("errors of several lines in the log: %s", log)
+	}
 	next := trigger(t, db, "a")
 	if id := g.next(t); id != next.ID {
 		t.Errorf("began %s", id)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -55,9 +56,29 @@ func explain(err error) error {
 		}
 	}
 	if kind := kindOf(err); kind != nil {
-		return fmt.Errorf("%w (%w)", kind, err)
+		return fmt.Errorf("%w (%w)", kind, inLine{err})
 	}
 	return err
+}
+
+// inLine writes an error of several lines on one. A driver that tries an address with and without TLS tells the same twice.
+type inLine struct{ error }
+
+func (e inLine) Unwrap() error { return e.error }
+func (e inLine) Error() string { return OneLine(e.error.Error()) }
+
+// OneLine is a driver's text of several lines on one, without those that say the same again.
+func OneLine(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) > 1 && strings.HasSuffix(lines[0], ":") {
+		lines = append([]string{lines[0] + " " + lines[1]}, lines[2:]...)
+	}
+	return strings.Join(lines, "; ")
 }
 
 func kindOf(err error) error {

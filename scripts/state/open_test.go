@@ -181,6 +181,21 @@ func TestLocked(t *testing.T) {
 	sound(t, db)
 }
 
+// A server that does not answer is one line, which tells it once.
+func TestErrorsAreOneLine(t *testing.T) {
+	_, err := state.Open(t.Context(), "postgres://user@127.0.0.1:1/db")
+	if err == nil || strings.Contains(err.Error(), "\n") || strings.Count(err.Error(), "connection refused") != 1 {
+		t.Errorf("got %v", err)
+	}
+	for text, want := range map[string]string{
+		"one": "one", "": "", "a\n": "a", "no connection:\n\tone: refused\n\tone: refused\n\ttwo: refused": "no connection: one: refused; two: refused", "a\n b": "a; b", "a:\n": "a:",
+	} {
+		if got := state.OneLine(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestServerGoesAndComes(t *testing.T) {
 	server := statetest.New(t)
 	db := statetest.Open(t, server.Database(t))
