@@ -17,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -28,6 +27,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/internal/testcpu"
 )
 
 // BenchmarkList measures the processor time that a client spends on a list of 50 conversations and on reading three fields
@@ -55,9 +55,9 @@ func BenchmarkList(b *testing.B) {
 			spent := make([]time.Duration, len(variants))
 			for b.Loop() {
 				for i, v := range variants {
-					before := processorTime()
+					before := testcpu.Used(b)
 					v.run(calls, ways)
-					spent[i] += processorTime() - before
+					spent[i] += testcpu.Used(b) - before
 				}
 			}
 			for i, v := range variants[1:] {
@@ -96,12 +96,12 @@ func BenchmarkListNode(b *testing.B) {
 			b.Fatalf("%v\n%s", err, out)
 		}
 		nodeTime += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-		before := processorTime()
+		before := testcpu.Used(b)
 		jsRun(calls, 1)
-		jsTime += processorTime() - before
-		before = processorTime()
+		jsTime += testcpu.Used(b) - before
+		before = testcpu.Used(b)
 		luaRun(calls, 1)
-		luaTime += processorTime() - before
+		luaTime += testcpu.Used(b) - before
 	}
 	b.ReportMetric(float64(jsTime)/float64(nodeTime), "js/node")
 	b.ReportMetric(float64(luaTime)/float64(nodeTime), "lua/node")
@@ -236,15 +236,6 @@ func inLanes(b *testing.B, call func() (int, error)) func(calls, ways int) {
 		}
 		wg.Wait()
 	}
-}
-
-// processorTime is what this process has used so far.
-func processorTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 const pageServerVariable = "CRISPHOST_BENCH_PAGE_SERVER"

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"syscall"
 	"testing"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine/tape"
 	"github.com/crisphost/crisphost/engine/tape/tapetest"
+	"github.com/crisphost/crisphost/internal/testcpu"
 )
 
 // The scripts of the benchmarks: three fields of each item, every value, and the whole page as text again.
@@ -34,15 +34,8 @@ const (
 
 // reportCPU adds the process's CPU time to a benchmark's figures: its wall time includes waiting.
 func reportCPU(b *testing.B) func() {
-	cpu := func() int64 {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-			b.Fatal(err)
-		}
-		return u.Utime.Nano() + u.Stime.Nano()
-	}
-	before := cpu()
-	return func() { b.ReportMetric(float64(cpu()-before)/float64(b.N), "cpu-ns/op") }
+	before := testcpu.Used(b)
+	return func() { b.ReportMetric(float64(testcpu.Used(b)-before)/float64(b.N), "cpu-ns/op") }
 }
 
 func BenchmarkJSON(b *testing.B) {

@@ -5,10 +5,10 @@ package schedule_test
 import (
 	"context"
 	"fmt"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/testcpu"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
@@ -24,25 +24,15 @@ func BenchmarkIdle(b *testing.B) {
 			s := startBench(b, db, &lags{}, 8)
 			time.Sleep(3 * time.Second) // what a start leaves to be done
 			for b.Loop() {
-				before, begin := processorTime(b), time.Now()
+				before, begin := testcpu.Used(b), time.Now()
 				time.Sleep(10 * time.Second)
-				b.ReportMetric(100*(processorTime(b)-before).Seconds()/time.Since(begin).Seconds(), "%core")
+				b.ReportMetric(100*(testcpu.Used(b)-before).Seconds()/time.Since(begin).Seconds(), "%core")
 			}
 			if err := s.Close(context.Background()); err != nil {
 				b.Fatal(err)
 			}
 		})
 	}
-}
-
-// processorTime is what the process has used so far.
-func processorTime(b *testing.B) time.Duration {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // saveBench saves a script that may overlap itself.
