@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -61,12 +62,78 @@ func (a *app) helpCall(cmd *cobra.Command, name string) error {
 		_, err := io.WriteString(a.out, list)
 		return err
 	}
-	for _, c := range cmd.Root().Commands() {
-		if nearest.To(name, []string{c.Name()}) != "" && !strings.Contains(name, ".") {
-			return &usageError{problem: fmt.Sprintf("no call and no command is named %q", name), hint: fmt.Sprintf("did you mean %q? `crisphost help` lists the commands", c.Name()), err: err}
+	if text := otherName(strings.TrimSuffix(name, "()")); text != "" {
+		_, err := io.WriteString(a.out, text)
+		return err
+	}
+	groups := groupNames()
+	if !strings.Contains(name, ".") {
+		names := slices.Clone(groups)
+		for _, c := range cmd.Root().Commands() {
+			names = append(names, c.Name())
+		}
+		if near := nearest.To(name, names); near != "" {
+			return &usageError{problem: fmt.Sprintf("no call and no command is named %q", name), hint: fmt.Sprintf("did you mean %q? `crisphost help` lists the commands", near), err: err}
 		}
 	}
-	return &usageError{problem: err.Error(), hint: "groups are " + strings.Join(groupNames(), ", ") + "; `crisphost help GROUP` lists their calls", err: err}
+	for i, group := range groups {
+		if c, _, err := cmd.Root().Find([]string{group}); err == nil && c != cmd.Root() {
+			groups[i] = "crisp." + group // the bare name is the command's
+		}
+	}
+	return &usageError{problem: err.Error(), hint: "groups are " + strings.Join(groups, ", ") + "; `crisphost help GROUP` lists their calls", err: err}
+}
+
+// otherName documents a global name of scripts that is no call of the catalogue, or answers "".
+func otherName(name string) string {
+	switch name {
+	case "map":
+		return `map
+  Call a function for each item of a list, several at the same time
+
+  The results stand in the order of the items. The first error ends the others and is thrown.
+
+Lua         map(list, fn, [limit])
+JavaScript  await map(list, fn, [limit])
+`
+	case "parallel":
+		return `parallel
+  Call several functions at the same time
+
+  The results stand in the order of the functions. The first error ends the others and is thrown.
+
+Lua         local a, b = parallel(f, g, ...)
+JavaScript  const [a, b] = await parallel(f, g, ...)
+`
+	case "args":
+		return `args
+  The arguments of the script, as a list of texts
+
+Lua         args[1]
+JavaScript  args[0]
+`
+	case "crisp.website_id", "website_id", "crisp.websiteId":
+		return `crisp.website_id
+  The id of the connection's website, or empty
+
+Lua         crisp.website_id
+JavaScript  crisp.website_id
+`
+	case "console":
+		return `console
+  Prints: log and info on standard output, warn and error on standard error
+
+Lua         print(...)
+JavaScript  console.log(...)
+`
+	case "fetch":
+		return `fetch
+  Requests to other hosts, as in browsers: those that --allow-host or the header's @permissions fetch:HOST name
+
+JavaScript  const answer = await fetch(url, { method, headers, body })
+`
+	}
+	return ""
 }
 
 // groupNames are the first words of all calls, without crisp.
