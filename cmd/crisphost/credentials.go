@@ -91,7 +91,7 @@ func (a *app) resolveCredentials(chosen chosenCredentials) (credentials, error) 
 	if c.tier, err = parseTier(firstOf(tier, "website")); err != nil {
 		return c, err
 	}
-	return c, c.check()
+	return c, c.check("or use --sandbox to run on demo data")
 }
 
 // fromProfile fills identifier and key from a profile. Without a name it is the default one, which need not exist.
@@ -148,7 +148,7 @@ func (a *app) keyFromFile(path string) (string, error) {
 }
 
 // check names what is missing or cannot be right.
-func (c credentials) check() error {
+func (c credentials) check(hint string) error {
 	var missing []string
 	if c.identifier == "" {
 		missing = append(missing, "the identifier ("+envIdentifier+" or --identifier)")
@@ -162,7 +162,7 @@ func (c credentials) check() error {
 	if len(missing) > 0 {
 		return &usageError{
 			problem: "the credentials from " + c.source + " are not complete: " + strings.Join(missing, " and ") + " missing",
-			hint:    "or use --sandbox to run on demo data",
+			hint:    hint,
 		}
 	}
 	if c.websiteID != "" && !isUUID(c.websiteID) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -63,7 +64,7 @@ func (a *app) login(ctx context.Context, o *loginOptions) error {
 	if !o.noCheck {
 		website, err := a.check(ctx, c)
 		if err != nil {
-			return fmt.Errorf("nothing was stored: %w", err)
+			return &loginError{err}
 		}
 		who = website
 	}
@@ -79,6 +80,24 @@ func (a *app) login(ctx context.Context, o *loginOptions) error {
 	return nil
 }
 
+// loginError is a login whose credentials could not be checked.
+type loginError struct{ err error }
+
+func (e *loginError) Error() string { return "nothing was stored: " + e.err.Error() }
+func (e *loginError) Unwrap() error { return e.err }
+
+// hint tells what to do next. The API's own hint names a command that is about stored credentials.
+func (e *loginError) hint() string {
+	switch api := (*crisp.Error)(nil); {
+	case !errors.As(e.err, &api):
+		return ""
+	case api.Unauthorized():
+		return "check the identifier, the key and the tier, and log in again"
+	default:
+		return api.Hint()
+	}
+}
+
 // askCredentials takes what the flags say and asks for the rest.
 func (a *app) askCredentials(ctx context.Context, o *loginOptions) (credentials, error) {
 	c := credentials{identifier: o.identifier, websiteID: o.website, source: "the command line"}
@@ -89,7 +108,9 @@ func (a *app) askCredentials(ctx context.Context, o *loginOptions) (credentials,
 		if err != nil {
 			return c, fmt.Errorf("cannot read the key from standard input: %w", err)
 		}
-		c.key = strings.TrimSpace(string(text))
+		if c.key = strings.TrimSpace(string(text)); c.key == "" {
+			return c, &usageError{problem: "the key on standard input is empty", hint: "write the key alone, for example: crisphost login --with-key ... < key.txt"}
+		}
 	case !a.terminal.interactive():
 		return c, &usageError{
 			problem: "login asks questions, and standard input is not a terminal",
@@ -105,7 +126,7 @@ func (a *app) askCredentials(ctx context.Context, o *loginOptions) (credentials,
 	if c.tier, err = parseTier(firstOf(tier, "website")); err != nil {
 		return c, err
 	}
-	return c, c.check()
+	return c, c.check("give what is missing as a flag; in a terminal, crisphost login without --with-key asks for it")
 }
 
 func (a *app) askPerson(ctx context.Context, c credentials, tier string) (credentials, string, error) {

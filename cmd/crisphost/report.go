@@ -22,6 +22,7 @@ func (a *app) report(err error) {
 		api    *crisp.Error
 		usage  *usageError
 		ended  *outcomeError
+		login  *loginError
 	)
 	switch {
 	case errors.As(err, &script):
@@ -46,6 +47,8 @@ func (a *app) report(err error) {
 		a.reportOutcome(ended)
 	case errors.As(err, &usage):
 		a.reportLine(err.Error(), usage.hint)
+	case errors.As(err, &login):
+		a.reportLine(err.Error(), login.hint())
 	case errors.As(err, &api):
 		a.reportLine(err.Error(), api.Hint())
 	default:
@@ -75,7 +78,12 @@ func (a *app) reportLine(problem, hint string) {
 // reportAPI shows what the API said where the message of the script's error does not: a script may throw an error of its own
 // with the API's as the cause.
 func (a *app) reportAPI(message string, e *crisp.Error) {
-	if e != nil && !strings.Contains(message, e.Error()) {
+	if e == nil {
+		return
+	}
+	bare := *e
+	bare.Operation = "" // the message of a host function has its own name in its place
+	if !strings.Contains(message, bare.Error()) {
 		fmt.Fprintln(a.err, "  cause: "+e.Error())
 	}
 }

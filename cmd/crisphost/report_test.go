@@ -56,6 +56,10 @@ func TestReport(t *testing.T) {
 	}
 	own := failure
 	own.Name, own.Message = "", "cannot go on"
+	shown := *missing
+	shown.Operation = ""
+	called := failure
+	called.Message = "crisp.conversations.get: " + shown.Error() // as a host function names itself
 	const hint = "  hint: check the ids and that the token belongs to this website\n"
 	cases := []struct {
 		err  error
@@ -65,6 +69,7 @@ func TestReport(t *testing.T) {
 		{&usageError{problem: "no", hint: "do this\nor that"}, "crisphost: no\n  hint: do this\n  or that\n"},
 		{missing, "crisphost: website.conversation.get: 404 not_found\n" + hint},
 		{&failure, "crisphost: a.js:2:3: CrispError: website.conversation.get: 404 not_found\n  2 |   x()\n    |   ^\n" + hint},
+		{&called, "crisphost: a.js:2:3: CrispError: crisp.conversations.get: 404 not_found\n  2 |   x()\n    |   ^\n" + hint},
 		{&own, "crisphost: a.js:2:3: error: cannot go on\n  2 |   x()\n    |   ^\n" + hint + "  cause: website.conversation.get: 404 not_found\n"},
 	}
 	for _, c := range cases {
