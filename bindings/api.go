@@ -145,7 +145,7 @@ func (a *arguments) optionTable(name string) map[string]any {
 	case map[string]any:
 		return v
 	default:
-		a.fail(name, "takes a table, not "+describe(v), "")
+		a.fail(name, "takes an object { ... }, not "+describe(v), "")
 		return nil
 	}
 }

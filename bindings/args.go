@@ -74,7 +74,7 @@ func (a *arguments) table(i int) {
 	case map[string]any:
 		a.options = v
 	default:
-		a.fail("options", "takes a table of options, not "+describe(v), "")
+		a.fail("options", "takes an object { ... }, not "+describe(v), "")
 	}
 }
 
@@ -181,7 +181,7 @@ func describe(v any) string {
 	case []any:
 		return "an array"
 	case map[string]any:
-		return "a table"
+		return "an object"
 	case time.Time:
 		return "a date"
 	case []byte:

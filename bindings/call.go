@@ -195,7 +195,7 @@ func (c *call) readOptions(args []any) (map[string]any, error) {
 	if len(args) == 1 && args[0] != nil {
 		table, ok := args[0].(map[string]any)
 		if !ok {
-			return nil, c.wrong("options", "takes a table, not "+describe(args[0]), c.usage())
+			return nil, c.wrong("options", "takes an object { ... }, not "+describe(args[0]), c.usage())
 		}
 		if _, again := table[sole]; again && sole != "" {
 			return nil, c.wrong(sole, "is given twice, alone and among the options", c.usage())

@@ -40,7 +40,7 @@ func TestArgumentErrors(t *testing.T) {
 		{"crisp.conversations.list", args{object{"limit": 1.5}}, `limit takes a number from 1, or "all", not the number 1.5`, ""},
 		{"crisp.conversations.list", args{object{"date_start": float64(1e300)}}, "date_start 1e+300 is out of range: times are Unix milliseconds in the years 1 to 9999", "see `crisphost help conversations.list`"},
 		{"crisp.conversations.list", args{object{"assigned": "é" + strings.Repeat("x", 99)}}, `assigned "é` + strings.Repeat("x", 58) + `..." has the wrong form: it takes string (UUID)`, "see `crisphost help conversations.list`"},
-		{"crisp.conversations.list", args{strings.Repeat("é", 99)}, `options takes a table, not the string "` + strings.Repeat("é", 40) + `…"`, "see `crisphost help conversations.list`"},
+		{"crisp.conversations.list", args{strings.Repeat("é", 99)}, `options takes an object { ... }, not the string "` + strings.Repeat("é", 40) + `…"`, "see `crisphost help conversations.list`"},
 		{"crisp.conversations.search", args{[]any{object{"model": "people", "criterion": "email"}}}, `search_query[0].operator is missing: it takes "eq" | "neq" | "gte" | "lte" | "gt" | "lt" | another string`, "see `crisphost help conversations.list`"},
 		{"crisp.conversations.state.update", args{id, "resolved", object{"state": "pending"}}, "state is given twice, alone and among the options", "see `crisphost help conversations.state.update`"},
 		{"crisp.conversations.resolve", args{id, object{"state": "pending"}}, `has no option "state"`, `it is always "resolved" here`},

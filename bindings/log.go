@@ -30,7 +30,7 @@ func logModule(logger *slog.Logger) *engine.Module {
 				case map[string]any:
 					fields = v
 				default:
-					a.fail("fields", "takes a table, not "+describe(v), "")
+					a.fail("fields", "takes an object { ... }, not "+describe(v), "")
 				}
 				if a.err != nil {
 					return nil, a.err
