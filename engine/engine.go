@@ -25,18 +25,41 @@ const (
 	TypeScript Language = "ts"
 )
 
-// LanguageOf tells a file's language by its name: .lua; .js, .mjs, .cjs; .ts, .mts, .cts.
-func LanguageOf(filename string) (Language, error) {
-	switch ext := strings.ToLower(filepath.Ext(filename)); ext {
-	case ".lua":
-		return Lua, nil
-	case ".js", ".mjs", ".cjs":
-		return JavaScript, nil
-	case ".ts", ".mts", ".cts":
-		return TypeScript, nil
-	default:
-		return "", fmt.Errorf("cannot tell the language of %q by its name: scripts end in .lua, .js or .ts", filename)
+// extensions are the ends of scripts' names.
+var extensions = [...]struct {
+	end      string
+	language Language
+}{
+	{".lua", Lua},
+	{".js", JavaScript}, {".mjs", JavaScript}, {".cjs", JavaScript},
+	{".ts", TypeScript}, {".mts", TypeScript}, {".cts", TypeScript},
+}
+
+// Extensions tells in words how scripts' names may end: ".lua, .js, .mjs, .cjs, .ts, .mts or .cts".
+func Extensions() string {
+	var text strings.Builder
+	for i, e := range extensions {
+		switch i {
+		case 0:
+		case len(extensions) - 1:
+			text.WriteString(" or ")
+		default:
+			text.WriteString(", ")
+		}
+		text.WriteString(e.end)
 	}
+	return text.String()
+}
+
+// LanguageOf tells a file's language by the end of its name, one of Extensions in any case.
+func LanguageOf(filename string) (Language, error) {
+	end := filepath.Ext(filename)
+	for _, e := range extensions {
+		if strings.EqualFold(end, e.end) {
+			return e.language, nil
+		}
+	}
+	return "", fmt.Errorf("cannot tell the language of %q by its name: scripts end in %s", filename, Extensions())
 }
 
 // Source is a script's text.

@@ -68,8 +68,9 @@ func newCheckCommand(run func(context.Context, *checkOptions) error) *cobra.Comm
 whether two have one name, and whether their calls exist and are allowed by their @permissions. Calls that a script puts
 together while it runs are not seen. Exit code 3 tells that there are problems.
 
-Scripts are files that end in .lua, .js or .ts, but not those in directories named lib or node_modules, nor files and
-directories whose names start with "_" or ".": these are there to be imported.`,
+Scripts are files that end in ` + engine.Extensions() + `; case does not matter. Others, such as .tsx and
+declarations (.d.ts), are passed over. So are directories named lib or node_modules, and files and directories whose names start
+with "_" or ".": these are there to be imported.`,
 		Example: `  crisphost check
   crisphost check scripts --json`,
 		Args: between(0, 1, ""),
