@@ -69,5 +69,5 @@ func (a *app) cancelRun(ctx context.Context, o *cancelOptions) error {
 		return nil
 	}
 	fmt.Fprintf(a.out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
-	return a.warnWithoutHost(ctx, db)
+	return a.warnOfQuiet(ctx, db, cancelled.Host)
 }

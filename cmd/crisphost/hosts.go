@@ -12,6 +12,33 @@ import (
 // hostSilence is how long a host may be silent before it counts as gone. Hosts take each other for dead a little earlier.
 const hostSilence = 10 * time.Second
 
+// hostQuiet is how long a host that lives is hardly ever silent: its heart beats each second.
+const hostQuiet = 3 * time.Second
+
+// warnOfQuiet is warnWithoutHost for what only one host can do. It may have died so lately that it does not count as gone.
+func (a *app) warnOfQuiet(ctx context.Context, db *state.DB, id string) error {
+	hosts, err := db.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	now := db.Now()
+	if h := quietHost(hosts, id, now); h != nil {
+		fmt.Fprintf(a.err, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), relative(h.Beat, now))
+		return nil
+	}
+	return a.warnWithoutHost(ctx, db)
+}
+
+// quietHost is a host if it has been silent for longer than one that lives, but not for so long that it counts as gone.
+func quietHost(hosts []state.Host, id string, now time.Time) *state.Host {
+	for i := range hosts {
+		if silent := now.Sub(hosts[i].Beat); hosts[i].ID == id && silent > hostQuiet && silent <= hostSilence {
+			return &hosts[i]
+		}
+	}
+	return nil
+}
+
 // warnWithoutHost tells on standard error that nothing will happen until somebody starts a host, if that is so.
 func (a *app) warnWithoutHost(ctx context.Context, db *state.DB) error {
 	hosts, err := db.Hosts(ctx)
