@@ -45,8 +45,8 @@ func (s *Shell) script(session engine.Session, t *tongue, language engine.Langua
 		}
 		made.remarks = append(made.remarks, remark+": what the other language put there is not in the script")
 	}
-	for i, entry := range redeclared(t.entries, language) {
-		text := strings.TrimRight(session.Script(entry), "\n")
+	for i, text := range scripts(session, t.entries) {
+		text = strings.TrimRight(text, "\n")
 		if language != engine.Lua {
 			text = apart(text)
 		}
@@ -59,6 +59,18 @@ func (s *Shell) script(session engine.Session, t *tongue, language engine.Langua
 	}
 	made.text = b.String()
 	return made
+}
+
+// scripts turns entries into parts of one script.
+func scripts(session engine.Session, entries []string) []string {
+	if together, ok := session.(interface{ Scripts(codes []string) []string }); ok {
+		return together.Scripts(entries)
+	}
+	texts := make([]string, len(entries))
+	for i, entry := range entries {
+		texts[i] = session.Script(entry)
+	}
+	return texts
 }
 
 // lastResult is the variable that holds the last result.

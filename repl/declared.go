@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-
-	"github.com/crisphost/crisphost/engine"
 )
 
 var declarationPattern = sync.OnceValue(func() *regexp.Regexp {
@@ -29,41 +27,4 @@ func declares(entry, name string) bool {
 	rest, ok := strings.CutPrefix(strings.TrimSpace(entry), name)
 	rest = strings.TrimSpace(rest)
 	return ok && strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, "==") || strings.HasPrefix(strings.TrimSpace(entry), "function "+name+"(")
-}
-
-// redeclared makes entries fit for one script, where JavaScript lets a name be declared once only: the first declaration of
-// a name that comes again is a variable, and the further ones assign.
-func redeclared(entries []string, language engine.Language) []string {
-	if language == engine.Lua {
-		return entries
-	}
-	count := map[string]int{}
-	for _, entry := range entries {
-		if _, name, ok := declaration(entry); ok {
-			count[name]++
-		}
-	}
-	seen := map[string]bool{}
-	out := make([]string, len(entries))
-	for i, entry := range entries {
-		out[i] = entry
-		word, name, ok := declaration(entry)
-		if !ok || count[name] < 2 {
-			continue
-		}
-		isVariable := word == "const" || word == "let" || word == "var"
-		text := strings.TrimLeft(entry, " \t\n")
-		switch {
-		case !seen[name] && isVariable:
-			out[i] = "let" + strings.TrimPrefix(text, word)
-		case !seen[name]:
-			out[i] = "let " + name + " = " + text
-		case isVariable:
-			out[i] = strings.TrimLeft(strings.TrimPrefix(text, word), " \t\n")
-		default:
-			out[i] = name + " = " + text
-		}
-		seen[name] = true
-	}
-	return out
 }

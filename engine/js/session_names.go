@@ -67,7 +67,7 @@ func (w *awaiter) createOthers() {
 	}
 	w.created = append(w.created, list...)
 	if len(list) > 0 {
-		w.edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + "\n", inScript}}, w.edits...)
+		w.edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + ";\n", inScript}}, w.edits...)
 	}
 }
 

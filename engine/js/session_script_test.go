@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/enginetest"
 )
 
 // scriptCase is an entry and the text that .save writes of it. Where nothing needs to be awaited, the text stays as it is.
@@ -32,8 +33,8 @@ func TestSessionScript(t *testing.T) {
 		{"const c = crisp.people.list()", "const c = await crisp.people.list()"},
 		{"const [a, {b = crisp.people.get('b')}] = crisp.people.list()", "const [a, {b = await crisp.people.get('b')}] = await crisp.people.list()"},
 		{"a = crisp.people.list()", "let a = await crisp.people.list()"},
-		{"if (x) y = 1", "let y\nif (x) y = 1"},
-		{"[p, q] = [1, 2]", "let p, q\n[p, q] = [1, 2]"},
+		{"if (x) y = 1", "let y;\nif (x) y = 1"},
+		{"[p, q] = [1, 2]", "let p, q;\n[p, q] = [1, 2]"},
 		{"for (const p of crisp.people.each()) console.log(p)", "for await (const p of crisp.people.each()) console.log(p)"},
 		{"for (const p of crisp.people.list()) console.log(p)", "for (const p of await crisp.people.list()) console.log(p)"},
 		{"ids.map(id => crisp.people.get(id))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
@@ -74,15 +75,15 @@ func TestSessionScript(t *testing.T) {
 		{"const {length} = crisp.people.list(), n = length", "const {length} = await crisp.people.list(), n = length"},
 		{"if (f().n++) (a)++\nelse (b.c[0])--", "if ((await f()).n++) (a)++\nelse (b.c[0])--"},
 		{"f() /* (", "f() /* ("},
-		{"(a = 0)", "let a\n(a = 0)"},
-		{"(a) = 0", "let a\n(a) = 0"},
-		{"a = a || {}", "let a\na = a || {}"},
-		{"if (x) a = 1\na = 2", "let a\nif (x) a = 1\na = 2"},
+		{"(a = 0)", "let a;\n(a = 0)"},
+		{"(a) = 0", "let a;\n(a) = 0"},
+		{"a = a || {}", "let a;\na = a || {}"},
+		{"if (x) a = 1\na = 2", "let a;\nif (x) a = 1\na = 2"},
 		{"b.a = 1; a = b.a", "b.a = 1; let a = b.a"},
 		{"a = 1; { let a = 2 }", "let a = 1; { let a = 2 }"},
 		{"a = 1; { var a = 2 }", ""},
 		{"try {} catch (a) { a = 1 }", ""},
-		{"export default a = 1", "let a\nexport default a = 1"},
+		{"export default a = 1", "let a;\nexport default a = 1"},
 		{"export default f().a", "export default (await f()).a"},
 		{"a\nf().b`c`", "a\n;(await f()).b`c`"},
 		{"a\n((f().b))", "await a\n(((await f()).b))"},
@@ -114,4 +115,29 @@ func TestSessionScriptTypeScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkScripts(t, s, tests)
+}
+
+// TestSessionScripts turns entries into one script, where a name is declared once.
+func TestSessionScripts(t *testing.T) {
+	for _, test := range []struct {
+		entries, want []string
+	}{
+		{[]string{"const {count} = crisp.people.list()", "const {count} = crisp.people.list()"}, []string{"let {count} = await crisp.people.list()", ";({count} = await crisp.people.list())"}},
+		{[]string{"let x = 1, y = 2", "let y = 3"}, []string{"", "y = 3"}},
+		{[]string{"let x = 1", "const x = 2, z = 3", "let [z] = [4];", "let z"}, []string{"", "let z; x = 2, z = 3", ";[z] = [4];", "z = undefined"}},
+		{[]string{"v = 1", "var v", "let {a, v} = {v: 2}"}, []string{"let v = 1", "v", "let a; ({a, v} = {v: 2})"}},
+		{[]string{"function f() { return 1 }", "function f() { return 2 }", "async function f() {}"}, []string{"", "f = function f() { return 2 };", "f = async function f() {};"}},
+		{[]string{"class A { }", "class A { b() {} }"}, []string{"", "A = class A { b() {} };"}},
+		{[]string{"import {x} from 'y'", "import {x} from 'y' // again", "x"}, []string{"", " // again", ""}},
+		{[]string{"{a: 1, b: 2}", "nope nope"}, []string{"({a: 1, b: 2}\n)", ""}},
+		{[]string{"const e = import('crisp')", "const f = import('crisp').then(m => m)"}, []string{"const e = await import('crisp')", "const f = await import('crisp').then(m => m)"}},
+	} {
+		s := enginetest.NewSession(t, NewRuntime(), engine.Config{Modules: []*engine.Module{enginetest.Inbox()}})
+		got := s.(interface{ Scripts([]string) []string }).Scripts(test.entries)
+		for i := range got {
+			if want := cmp.Or(test.want[i], test.entries[i]); got[i] != want {
+				t.Errorf("%s\n got %s\nwant %s", test.entries[i], got[i], want)
+			}
+		}
+	}
 }

@@ -88,6 +88,9 @@ func (s *session) mistakes(name, code string, messages []api.Message) error {
 func (s *session) script(e *entry, code string) string {
 	inserted := e.render(inScript).String()
 	if e.origin == nil {
+		if e.base > len(entryHead) { // a value that a script would take for a statement
+			return "(" + inserted + "\n)"
+		}
 		return inserted
 	}
 	original, ok := s.insertOriginal(e, code)
@@ -107,10 +110,13 @@ func (s *session) insertOriginal(e *entry, code string) (string, bool) {
 	o := &entry{text: code, tokens: lex(code)}
 	for _, place := range e.waits {
 		first, ok := o.same(e, e.tokens.at(place.start))
-		if !ok {
+		if !ok && !o.tokens.is(first, "import") { // which becomes a promise of require
 			return "", false
 		}
 		last, ok := o.same(e, e.tokens.at(place.end)-1)
+		if partner := o.tokens.tokens[min(first+1, len(o.tokens.tokens)-1)].partner; o.tokens.is(first, "import") && partner > first {
+			last, ok = partner, true
+		}
 		if !ok {
 			return "", false
 		}

@@ -285,6 +285,42 @@ func (s *session) Script(code string) string {
 	return script
 }
 
+// withoutLastReturn is an entry with the values in the place of the return statement that ends it: other entries may follow.
+func withoutLastReturn(code string) string {
+	text := prelude(code)
+	list, err := tokens(text)
+	if err != nil {
+		return code
+	}
+	c := &checker{tokens: list}
+	for c.peek().Type != parse.EOF {
+		if c.is("return") {
+			at := lineStarts(text)[c.peek().Pos.Line-1] + c.peek().Pos.Column - 1
+			before, values := string(text[:at]), strings.TrimLeft(string(text[at+len("return"):]), " \t")
+			if trimmed := strings.TrimSpace(before); trimmed != "" && !strings.HasSuffix(trimmed, ";") {
+				before += "; "
+			}
+			return before + values
+		}
+		if _, failed := c.try(c.statement); failed {
+			return code
+		}
+	}
+	return code
+}
+
+// Scripts is Script for entries that stand in one script, in their order. A return can stand in the last alone.
+func (s *session) Scripts(codes []string) []string {
+	scripts := make([]string, len(codes))
+	for i, code := range codes {
+		if i < len(codes)-1 {
+			code = withoutLastReturn(bareEntry(code))
+		}
+		scripts[i] = s.Script(code)
+	}
+	return scripts
+}
+
 // printing is an entry that prints the expressions that it ends with, but for a call.
 func printing(code string) string {
 	found, _ := lastExpression(code)
