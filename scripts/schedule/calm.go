@@ -2,8 +2,10 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
@@ -16,15 +18,15 @@ type calm struct {
 	recent *recent
 }
 
-// riverLog passes on what the job queue itself warns of, each record on one line, and nothing while the heart finds the database away:
+// riverLog passes on what the job queue itself warns of, each record on one line, and nothing while the database is known to be away:
 // that is logged already, and all of the queue fails then.
 type riverLog struct {
 	slog.Handler
-	away func() bool
+	away *atomic.Bool
 }
 
 func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
-	if h.away() {
+	if h.away.Load() {
 		return nil
 	}
 	line := slog.NewRecord(r.Time, r.Level, state.OneLine(r.Message), r.PC)
@@ -89,5 +91,8 @@ func (r *recent) first(message string, now time.Time) bool {
 
 // outage reports that something waits for the database.
 func (s *Scheduler) outage(message string, err error) {
+	if errors.Is(err, state.ErrUnreachable) {
+		s.away.Store(true) // until the next beat
+	}
 	slog.New(s.calm).Error(message, slog.Any("error", err))
 }

@@ -16,7 +16,7 @@ func hostID(name string) string { return name[:min(len(name), 60)] + "-" + rand.
 // beatLoop tells the others that this host lives, and takes over from those that no longer do.
 func (s *Scheduler) beatLoop(ctx context.Context) {
 	last := time.Now()
-	away := false
+	stopped := false
 	for {
 		doubt := s.pulse.feel()
 		known, err := s.DB.Beat(ctx, s.host)
@@ -26,7 +26,8 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			return
 		case err != nil:
 			s.healthy.Store(0)
-			away = true
+			s.away.Store(true)
+			stopped = true
 			s.outage("the database does not take this host's heartbeat", err)
 		case !known:
 			// It stood still, and what it was running runs elsewhere by now.
@@ -37,9 +38,10 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			s.healthy.Store(now.UnixNano())
 		}
 		if err == nil {
-			if away {
+			s.away.Store(false)
+			if stopped {
 				s.Logger.Info("the database takes this host's heartbeat again", slog.Duration("silent", now.Sub(last)))
-				away = false
+				stopped = false
 			}
 			last = now
 			s.pulse.settle(doubt)

@@ -161,9 +161,11 @@ type Scheduler struct {
 	slots     slots
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
-	pulse   pulse
-	time    timeSet
-	calm    calm
+	// away tells that the database was not there when something last needed it.
+	away  atomic.Bool
+	pulse pulse
+	time  timeSet
+	calm  calm
 
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool
