@@ -66,7 +66,12 @@ func (s *Shell) load(name string) error {
 	if err != nil {
 		return err
 	}
+	leave, err := s.lookFrom(t, name)
+	if err != nil {
+		return errors.Join(err, back())
+	}
 	out, cancel, err := s.eval(t, name, code)
+	leave()
 	if err = errors.Join(err, back()); err != nil {
 		return err
 	}
@@ -78,7 +83,35 @@ func (s *Shell) load(name string) error {
 	return nil
 }
 
-func (s *Shell) commandLoad(argument string) error { return s.load(unquote(argument)) }
+// lookFrom lets what a file requires be found beside it, until back is called. A file outside of the shell's root has a root of its
+// own, as one that is run.
+func (s *Shell) lookFrom(t *tongue, name string) (back func(), err error) {
+	session, err := t.wait()
+	if err != nil {
+		return nil, err
+	}
+	looker, ok := session.(interface {
+		LookFrom(name, root, dir string) (back func())
+	})
+	if !ok {
+		return func() {}, nil
+	}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return nil, fileError("read", name, err)
+	}
+	dir := filepath.Dir(path)
+	root, err := filepath.Abs(s.cfg.Root)
+	if err != nil {
+		return nil, fileError("read", s.cfg.Root, err)
+	}
+	if rel, err := filepath.Rel(root, dir); err != nil || s.cfg.Root == "" || !filepath.IsLocal(rel) {
+		root = dir
+	}
+	return looker.LookFrom(name, root, dir), nil
+}
+
+func (s *Shell) commandLoad(argument string) error { return s.load(s.fileName(argument)) }
 
 // commandRun runs a script in a VM of its own.
 func (s *Shell) commandRun(argument string) error {
@@ -86,7 +119,7 @@ func (s *Shell) commandRun(argument string) error {
 	if err != nil {
 		return err
 	}
-	name := words[0]
+	name := s.fromHome(words[0])
 	code, language, err := readScript(name)
 	if err != nil {
 		return err
@@ -128,7 +161,7 @@ func (s *Shell) runScript(ctx context.Context, host bindings.Host, src engine.So
 
 // commandSave writes what was entered in the current language, made to run as a script.
 func (s *Shell) commandSave(argument string) error {
-	name := unquote(argument)
+	name := s.fileName(argument)
 	t := s.current()
 	if filepath.Ext(name) == "" {
 		name += "." + string(t.saves())
@@ -150,6 +183,9 @@ func (s *Shell) commandSave(argument string) error {
 	if _, err := os.Lstat(name); err == nil {
 		return existsAlready(name)
 	}
+	if _, err := os.Stat(filepath.Dir(name)); err != nil {
+		return fileError("written", name, err)
+	}
 	back, err := t.takes(language) // entries of a .ts file are understood as such
 	if err != nil {
 		return err
@@ -158,7 +194,11 @@ func (s *Shell) commandSave(argument string) error {
 	if err := back(); err != nil {
 		return err
 	}
-	src := engine.Source{Name: name, Code: []byte(made.text), Language: language}
+	path, err := filepath.Abs(name)
+	if err != nil {
+		return fileError("written", name, err)
+	}
+	src := engine.Source{Name: name, Code: []byte(made.text), Language: language, Root: filepath.Dir(path), Dir: filepath.Dir(path)}
 	if _, err := s.cfg.Runtime(language).Compile(s.ctx, src, bindings.ModuleNames()); err != nil {
 		return unsavable(err, made, t)
 	}
@@ -289,13 +329,25 @@ func (s *Shell) editText(text, name string) (string, error) {
 	return strings.ToValidUTF8(strings.TrimRight(string(edited), "\n"), "\ufffd"), nil
 }
 
-// unquote removes the quotes around a file's name.
-func unquote(argument string) string {
+// fileName is a file's name without the quotes around it, and with the home directory for a tilde at its beginning.
+func (s *Shell) fileName(argument string) string {
 	words, err := splitWords(argument)
 	if err != nil || len(words) != 1 {
 		return argument
 	}
+	if strings.HasPrefix(argument, "~") {
+		return s.fromHome(words[0])
+	}
 	return words[0]
+}
+
+// fromHome puts the home directory in the place of a tilde.
+func (s *Shell) fromHome(name string) string {
+	rest, ok := strings.CutPrefix(name, "~")
+	if home := s.cfg.Getenv("HOME"); ok && home != "" && (rest == "" || os.IsPathSeparator(rest[0])) {
+		return filepath.Join(home, rest)
+	}
+	return name
 }
 
 // splitWords splits as a shell does, without variables: quotes keep spaces, a backslash keeps the next character.

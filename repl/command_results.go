@@ -49,10 +49,11 @@ func (s *Shell) commandOut(argument string) error {
 	if err != nil || argument == "" {
 		return err
 	}
-	if s.out, err = openOutput(argument); err != nil {
+	name := s.fileName(argument)
+	if s.out, err = openOutput(name); err != nil {
 		return err
 	}
-	s.note("results go to %s; .out brings them back", argument)
+	s.note("results go to %s; .out brings them back", name)
 	return nil
 }
 

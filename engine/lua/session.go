@@ -31,6 +31,19 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 	return &session{vm: v, rt: rt, loader: newLoader(rt, engine.Source{Root: root, Dir: dir})}, nil
 }
 
+// LookFrom makes require look from the directory of a file with that name, until back is called. Root is as in engine.Source.
+func (s *session) LookFrom(name, root, dir string) (back func()) {
+	set := func(l *loader) *loader {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		before := s.loader
+		s.loader = l
+		return before
+	}
+	before := set(newLoader(s.rt, engine.Source{Name: name, Root: root, Dir: dir}))
+	return func() { set(before) }
+}
+
 // Eval implements engine.Session. Of several values the text has all, and the variable _ the first.
 //
 // Names should differ from entry to entry: errors of functions find their text by the name of the entry that made them.
