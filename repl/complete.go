@@ -71,7 +71,7 @@ func (c *completer) command(before, name string) (start int, list []string) {
 	word := before[start:]
 	switch cmd.takes {
 	case takesFile:
-		return start, files(word)
+		return start, files(word, cmd.name == "load" || cmd.name == "run")
 	case takesWord:
 		return start, withPrefix(cmd.words(), word)
 	case takesCode:
@@ -111,8 +111,8 @@ func withPrefix(words []string, prefix string) []string {
 // maxFiles bounds the files that a Tab offers.
 const maxFiles = 500
 
-// files lists the files whose names begin with what was typed. Directories end in a slash.
-func files(word string) []string {
+// files lists the files whose names begin with what was typed, or the scripts among them. Directories end in a slash.
+func files(word string, scripts bool) []string {
 	dir, base := filepath.Split(word)
 	look := dir
 	if look == "" {
@@ -130,6 +130,8 @@ func files(word string) []string {
 		}
 		if entry.IsDir() {
 			name += "/"
+		} else if _, err := engine.LanguageOf(name); scripts && err != nil {
+			continue
 		}
 		list = append(list, dir+name)
 	}
@@ -161,6 +163,9 @@ func (c *completer) code(pending, before string) (start int, list []string) {
 	}
 	if word == "" {
 		return start, nil
+	}
+	if words := withPrefix(c.truths(at), word); len(words) > 0 {
+		return start, words
 	}
 	path, name := "", word
 	if i := strings.LastIndexAny(word, ".:"); i >= 0 {
@@ -277,6 +282,16 @@ func optionsOf(at place) []option {
 		}
 	}
 	return list
+}
+
+// truths are the values of an option that is on or off.
+func (c *completer) truths(at place) []string {
+	for _, o := range optionsOf(at) {
+		if o.name == at.key && strings.HasPrefix(o.param.Type, "boolean") {
+			return []string{"false", "true"}
+		}
+	}
+	return nil
 }
 
 // values are what a text may be: the words that an option or an argument takes.

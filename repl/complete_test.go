@@ -59,6 +59,7 @@ func TestCompletion(t *testing.T) {
 			{"mine", "mineOne|mineTwo"}, {"mineTwo.in", "inner"}, {"mineTwo.inner.de", "deep"}, {"mineTwo.inner.", "deep|other"}, {"rows[0].na", "name"},
 			{"f(mineO", "mineOne"}, {"f({a: mineO", "mineOne"}, {"[mineO", "mineOne"}, {"x => mineO", "mineOne"}, {"f().x", ""},
 			{"crisp.conversations.list({filter_unr", "filter_unread: "}, {"crisp.conversations.list({filter_un", "filter_unassigned|filter_unread"},
+			{"crisp.conversations.list({unread: t", "true"}, {"crisp.conversations.list({unread: f", "false"}, {"crisp.conversations.list({unread: mineO", "mineOne"},
 			{"crisp.conversations.list({limit: 5, filter_unr", "filter_unread: "}, {"const a = crisp.conversations.list({unre", "unread: "},
 			{"crisp.conversations.list({search_type: \"", `filter"|segment"|text"`}, {"crisp.conversations.list({search_type: 'seg", "segment'"},
 			{"crisp.conversations.list({order: \"w", `waiting"`}, {"crisp.conversations.list({search_query: \"w", ""},
@@ -75,6 +76,7 @@ func TestCompletion(t *testing.T) {
 			{"", ""}, {"cris", "crisp"}, {"crisp.conv", "conversations"}, {"crisp.people.u", "update("}, {"crisp.people.event_n", "event_names"},
 			{"#mineO", "mineOne"}, {"mineTwo.inner.de", "deep"}, {"mineTwo:in", "inner"},
 			{"crisp.conversations.list{filter_unr", "filter_unread = "}, {"crisp.conversations.list({filter_unr", "filter_unread = "}, {"for c in crisp.conversations.each{filter_unr", "filter_unread = "},
+			{"crisp.conversations.list{unread = t", "true"}, {"rows[1].na", "name"},
 			{"crisp.conversations.list{search_type = \"", `filter"|segment"|text"`}, {"crisp.conversations.list{search_type = 't", "text'"},
 			{"crisp.people.update(id, {person = {nick", "nickname = "}, {"crisp.people.update(id, {person = {}, ema", "email = "},
 			{"return {cris", "crisp"}, {"-- crisp.conv", ""}, {"x = [[ ", ""}, {".lua", ".lua"},
@@ -82,7 +84,7 @@ func TestCompletion(t *testing.T) {
 	}
 	enter := map[engine.Language][]string{
 		engine.JavaScript: {"var mineOne = 1, déjà = 2, mineTwo = {inner: {deep: 1, other: 2}}, rows = [{name: 'x'}]"},
-		engine.Lua:        {"mineOne = 1; mineTwo = {inner = {deep = 1, other = 2}}"},
+		engine.Lua:        {"mineOne = 1; rows = {{name = 1}}; mineTwo = {inner = {deep = 1, other = 2}}"},
 	}
 	for language, list := range cases {
 		completing(t, language, enter[language], func(_ *trial, s *Shell) {
@@ -149,7 +151,7 @@ func TestSignatureAtParenthesis(t *testing.T) {
 
 func TestCompletionOfFiles(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"report.js", "report.lua", "résumé.js", ".hidden", "evil\x1b[31m.js"} {
+	for _, name := range []string{"report.js", "report.lua", "readme.md", "résumé.js", ".hidden", "evil\x1b[31m.js"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Skip(err)
 		}
@@ -160,8 +162,8 @@ func TestCompletionOfFiles(t *testing.T) {
 	t.Chdir(dir)
 	completing(t, engine.JavaScript, nil, func(_ *trial, s *Shell) {
 		for _, c := range [][2]string{
-			{".load rep", "report.js|report.lua"}, {".run re", "report.js|report.lua|results/"}, {".save ./re", "./report.js|./report.lua|./results/"},
-			{".out ré", "résumé.js"}, {".load ", ""}, {".load nope/x", ""}, {".load ev", ""}, {".load .hid", ".hidden"},
+			{".load rep", "report.js|report.lua"}, {".run re", "report.js|report.lua|results/"}, {".save ./re", "./readme.md|./report.js|./report.lua|./results/"},
+			{".out ré", "résumé.js"}, {".load ", ""}, {".load nope/x", ""}, {".load ev", ""}, {".load .hid", ""}, {".out .hid", ".hidden"},
 		} {
 			if got := offered(t, s, c[0]); got != c[1] {
 				t.Errorf("%q offers %q, want %q", c[0], got, c[1])
