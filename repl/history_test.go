@@ -101,6 +101,7 @@ func TestSecrets(t *testing.T) {
 		"'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x'", "'sk_live_abcdefghijkl'", "'ghp_abcdefghijklmnop'",
 		"k = '" + strings.Repeat("0a1b", 16) + "'", "k = 'abcdEFGH0123abcdEFGH0123abcdEFGH0123abcdEFGH0123'",
 		"export CRISP_KEY=abc",
+		`let pw = "hunter2"`, "local pass = 'x'", "const key = 'abc'", "{key: `abc`}", `login("me","s3cr3tpass")`, "const p = 'password=hunter2'", "fetch('https://x.example/?token=abc')",
 	} {
 		if !s.in(text) {
 			t.Errorf("not recognised: %s", text)
@@ -108,7 +109,7 @@ func TestSecrets(t *testing.T) {
 	}
 	for _, text := range []string{
 		"crisp.conversations.get('session_2faee2e6-0fd9-4857-b7a1-d8ce1786f0e3')", "crisp.website_id", ".website 8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
-		"crisp.conversations.list({filter_unread: true})", "const author = crisp.people.get(id)", "crisp.visitors.tokens.get(id)", "x = 'a text of many words that goes on for a long while'",
+		"crisp.conversations.list({filter_unread: true})", "const author = crisp.people.get(id)", "crisp.visitors.tokens.get(id)", "store.get('key')", "rows.map(r => r.key)", "for (const key of Object.keys(o)) print(key)", "token == nil", "x = 'a text of many words that goes on for a long while'",
 	} {
 		if s.in(text) {
 			t.Errorf("taken for a secret: %s", text)

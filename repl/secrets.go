@@ -19,6 +19,10 @@ var secretPatterns = sync.OnceValue(func() []*regexp.Regexp {
 		regexp.MustCompile(`websites\s*\.\s*delete\b`),
 		// A name that tells a secret, given a value.
 		regexp.MustCompile(`(?i)(pass(word|wd|phrase|code)?|pwd|secret|token|api_?key|apikey|private_?key|credentials?|authorization|auth|otp)["'\]]*\s*[:=,(]\s*["'` + "`" + `\[]`),
+		// The same inside a text, such as that of a form; short names that hold one; and a call that logs in.
+		regexp.MustCompile(`(?i)(password|passwd|passphrase|secret|token|api_?key)=[^\s=&"'` + "`" + `]`),
+		regexp.MustCompile(`(?i)\b(pw|key|pin|creds?)["'\]]*\s*[:=]\s*["'` + "`" + `\[]`),
+		regexp.MustCompile(`(?i)\b(log_?in|sign_?in|authenticate)\s*\([^)]*["'` + "`" + `]`),
 		regexp.MustCompile(`(?i)\b(basic|bearer)\s+[A-Za-z0-9+/_.=-]{8,}`),
 		regexp.MustCompile(`CRISP_KEY`),
 		// Well-known forms: JSON web tokens, prefixed keys, keys in PEM.
