@@ -67,7 +67,7 @@ func commands() []command {
 		{"websites", "", "the websites that the token reaches", (*Shell).commandWebsites, takesNothing},
 		{"whoami", "", "the token and where it came from", (*Shell).commandWhoami, takesNothing},
 		{"clear", "", "clear the screen", (*Shell).commandClear, takesNothing},
-		{"exit", "", "leave", (*Shell).commandExit, takesNothing},
+		{"exit", "", "leave, as exit and quit without the dot do", (*Shell).commandExit, takesNothing},
 	}
 }
 

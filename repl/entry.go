@@ -45,9 +45,12 @@ func (s *Shell) gather(from reader) (string, error) {
 		if line, err = from.readLine(s.morePrompt(), indent); err != nil {
 			if errors.Is(err, io.EOF) {
 				if s.cfg.Terminal.Interactive && from == s.reader {
-					return "", errAborted
+					return "", errDropped
 				}
 				return entry, nil // evaluating it tells what is missing
+			}
+			if errors.Is(err, errAborted) {
+				err = errDropped // the lines before
 			}
 			return "", err
 		}

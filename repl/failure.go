@@ -53,14 +53,15 @@ func (s *Shell) hintOf(err error) string {
 // describeError is one line with the reason, and one with what to try. With .trace the calls follow.
 func (s *Shell) describeError(err error) string {
 	var script *engine.Error
+	var declined *declinedError
 	message, hint := err.Error(), s.hintOf(err)
 	name := "error"
 	isScript := errors.As(err, &script)
 	switch {
 	case isScript && script.Kind == engine.KindInterrupt && !errors.As(err, new(*engine.MemoryError)), errors.Is(err, errInterrupted):
 		return s.paint(sgrDim, "stopped") + "\n"
-	case errors.Is(err, errDeclined):
-		return s.paint(sgrDim, errDeclined.Error()) + "\n"
+	case errors.As(err, &declined):
+		return s.paint(sgrDim, declined.Error()) + "\n"
 	}
 	if isScript {
 		message = script.Message
@@ -79,6 +80,7 @@ func (s *Shell) describeError(err error) string {
 	}
 	b.WriteByte('\n')
 	if hint != "" {
+		hint = strings.ReplaceAll(hint, "`crisphost help ", "`.help ")
 		b.WriteString("  " + s.paint(sgrHint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
 	}
 	if s.tracing {

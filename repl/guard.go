@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -44,7 +45,7 @@ type Guard struct {
 	alone bool
 	plan  *plan
 	asYes bool
-	// writes counts the calls of the entry that changed something.
+	// writes counts the calls of the entry that change something and were let pass.
 	writes int
 	// cut ends when what runs now is interrupted.
 	cut context.Context
@@ -88,8 +89,18 @@ func (g *Guard) decide(ctx context.Context, call *policy.Call) error {
 	if plan := g.planning(); plan != nil {
 		return plan.take(call)
 	}
+	if err := g.confirm(ctx, call); err != nil {
+		return err
+	}
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.writes++
+	return nil
+}
+
+// confirm asks about a call where that is needed.
+func (g *Guard) confirm(ctx context.Context, call *policy.Call) error {
+	g.mu.Lock()
 	needed, alone := g.live && !g.asYes && asksFor(g.level, call.Effect), g.alone
 	g.mu.Unlock()
 	switch {
@@ -167,11 +178,11 @@ func (g *Guard) begin() {
 	g.asYes, g.writes = false, 0
 }
 
-// wrote tells whether the entry changed something.
-func (g *Guard) wrote() bool {
+// wrote tells how many calls that change something the entry sent.
+func (g *Guard) wrote() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.writes > 0
+	return g.writes
 }
 
 func (g *Guard) setLevel(level Safety) {
@@ -205,7 +216,26 @@ type refusedError struct{ text string }
 
 func (e *refusedError) Error() string { return e.text }
 
-var errDeclined = errors.New("not confirmed, so nothing was sent")
+var errDeclined = errors.New("not confirmed, so it was not sent")
+
+// declinedError ends an entry of which a call was declined.
+type declinedError struct {
+	err error
+	// sent counts the calls of the entry that were sent nevertheless.
+	sent int
+}
+
+func (e *declinedError) Error() string {
+	switch e.sent {
+	case 0:
+		return "not confirmed, so nothing was sent"
+	case 1:
+		return "not confirmed, so this one was not sent; 1 other call of the entry was"
+	}
+	return fmt.Sprintf("not confirmed, so this one was not sent; %s of the entry were", plural(e.sent, "other call"))
+}
+
+func (e *declinedError) Unwrap() error { return e.err }
 
 // answerAsk puts a question on the terminal.
 func (s *Shell) answerAsk(q ask) {
@@ -222,6 +252,10 @@ func (s *Shell) answerAsk(q ask) {
 	s.reader.complete(nil)
 	defer s.reader.complete(s.completer.complete)
 	for {
+		if s.interruptedBefore() {
+			q.answer <- errDeclined
+			return
+		}
 		line, err := s.reader.readLine("Make this call? [y/N/a] ", "")
 		switch answer := strings.ToLower(strings.TrimSpace(line)); {
 		case err != nil, answer == "", answer == "n", answer == "no":
@@ -236,6 +270,22 @@ func (s *Shell) answerAsk(q ask) {
 			return
 		}
 		s.screen.note("y: yes, n: no, a: yes to all calls of this entry")
+	}
+}
+
+// interruptedBefore drops what was typed before a question was seen: it is no answer to it, whatever it says. It tells whether
+// Ctrl-C was among it, which declines.
+func (s *Shell) interruptedBefore() bool {
+	s.reader.discard()
+	select {
+	case pressed := <-s.cfg.interrupts:
+		select { // it is meant for the whole entry
+		case s.cfg.interrupts <- pressed:
+		default: // and was pressed again
+		}
+		return true
+	default:
+		return false
 	}
 }
 
@@ -267,8 +317,46 @@ func sorted(v value) value {
 	return v
 }
 
-// maxBody is how many lines of a body a question shows.
+// maxBody is how many rows of a body a question shows where the window's height is unknown or larger.
 const maxBody = 40
+
+// bounded indents a text and leaves out what does not fit into the window with the rest of a question.
+func (s *Shell) bounded(text string, paint func(line string) string) string {
+	if text == "" {
+		return ""
+	}
+	rows := maxBody
+	if s.cfg.Terminal.Height != nil {
+		if n := s.cfg.Terminal.Height(); n > 0 {
+			const around = 9 // the header, the method and a path of two rows, the summary, what is left out, the answer
+			rows = min(rows, max(n-around, 3))
+		}
+	}
+	width := max(s.columns()-2, 10)
+	lines := strings.Split(text, "\n")
+	var b strings.Builder
+	for i, line := range lines {
+		room := rows * width
+		if i == 0 && len(lines) > 1 {
+			room -= width // something of the others
+		}
+		if room <= 0 {
+			b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … (%s)", plural(len(lines)-i, "more line"))) + "\n")
+			break
+		}
+		shown := plain.Cut(line, room)
+		b.WriteString("  " + paint(shown))
+		if shown != line {
+			left := utf8.RuneCountInString(line) - utf8.RuneCountInString(strings.TrimSuffix(shown, "…"))
+			b.WriteString(s.paint(sgrDim, fmt.Sprintf(" (%s)", plural(left, "more character"))))
+		}
+		b.WriteString("\n")
+		rows -= max(1, (plain.Width(shown)+width-1)/width)
+	}
+	return b.String()
+}
+
+func unpainted(text string) string { return text }
 
 // request shows method, path and body.
 func (s *Shell) request(call *policy.Call) string {
@@ -281,23 +369,22 @@ func (s *Shell) request(call *policy.Call) string {
 	if len(call.Query) > 0 {
 		path += "?" + plain.Line(call.Query.Encode())
 	}
+	path = plain.Cut(path, 3*s.columns())
 	b.WriteString("  " + s.paint(code, call.Method) + " " + path + "\n")
 	if op := call.Operation; op != nil {
 		b.WriteString("  " + s.paint(sgrDim, op.Summary) + "\n")
 	}
 	if len(call.Body) > 0 && string(call.Body) != "{}" {
-		text := plain.Lines(string(call.Body))
+		text, paint := plain.Lines(string(call.Body)), unpainted
 		if v, err := parseValue(call.Body); err == nil {
-			text = s.printer().json(sorted(v))
-		}
-		lines := strings.Split(text, "\n")
-		for i, line := range lines {
-			if i == maxBody {
-				b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … (%d more lines)", len(lines)-i)) + "\n")
-				break
+			var b strings.Builder
+			sorted(v).appendJSON(&b, "  ", "")
+			text = b.String()
+			if p := s.printer(); p.color {
+				paint = p.colorJSON
 			}
-			b.WriteString("  " + line + "\n")
 		}
+		b.WriteString(s.bounded(text, paint))
 	}
 	return b.String()
 }

@@ -57,6 +57,8 @@ func TestQuestions(t *testing.T) {
 		{"one after the other", []string{first, "Promise.allSettled([0, 1, 2].map(i => crisp.conversations.delete(c[i].session_id))).length", "y", "n", "y", "crisp.conversations.list().length"}, 3, []string{"3\n", "28\n"}},
 		{"a plan asks nothing", []string{first, ".plan " + remove, exists}, 0, []string{"1 call would be made", "true\n"}},
 		{"raw calls", []string{first, "crisp.api.delete('website/' + crisp.website_id + '/conversation/' + c[0].session_id)", "y", exists}, 1, []string{"false\n"}},
+		{"no to the second", []string{first, "for (const x of c) crisp.conversations.delete(x.session_id)", "y", "n", ".trace"}, 2, []string{"not confirmed, so this one was not sent; 1 other call of the entry was\n"}},
+		{"no to the third", []string{first, "for (const x of c) crisp.conversations.delete(x.session_id)", "y", "y", "n"}, 3, []string{"not confirmed, so this one was not sent; 2 other calls of the entry were\n"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := newTrial(t, engine.JavaScript, true, small)
@@ -79,6 +81,31 @@ func TestQuestionsInLua(t *testing.T) {
 	contains(t, text, "28\n")
 	if n := x.questions(); n != 2 {
 		t.Errorf("%d questions\n%s", n, text)
+	}
+}
+
+// TestDeclinedAndCaught declines a call of an entry that goes on: nothing was done.
+func TestDeclinedAndCaught(t *testing.T) {
+	for language, code := range map[engine.Language]string{
+		engine.JavaScript: "try { crisp.conversations.delete(crisp.conversations.list()[0].session_id) } catch {}",
+		engine.Lua:        "do local ok = pcall(crisp.conversations.delete, crisp.conversations.list()[1].session_id) end",
+	} {
+		lacks(t, newTrial(t, language, true, small).enter(t, code, "n"), "done")
+		contains(t, newTrial(t, language, true, small).enter(t, code, "y"), "done\n")
+	}
+	text := newTrial(t, engine.Lua, true, small).enter(t, "for _, x in ipairs(crisp.conversations.list()) do crisp.conversations.delete(x.session_id) end", "y", "n")
+	contains(t, text, "not confirmed, so this one was not sent; 1 other call of the entry was\n")
+}
+
+// TestPromptTellsLive bounds the prompt on narrow windows.
+func TestPromptTellsLive(t *testing.T) {
+	for columns, want := range map[int]string{80: "Fernleaf LIVE js> ", 36: "LIVE js> ", 20: "LIVE js> "} {
+		x := newTrial(t, engine.JavaScript, true, small)
+		x.cfg.Terminal.Width = func() int { return columns }
+		x.enter(t, "1")
+		if got := x.reader.prompts[0]; got != want {
+			t.Errorf("%d columns: %q", columns, got)
+		}
 	}
 }
 

@@ -136,7 +136,7 @@ var small = sandbox.Config{Conversations: 30, People: 30, Visitors: 5}
 func (x *trial) enter(t testing.TB, lines ...string) string {
 	t.Helper()
 	x.reader.keys = lines
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := Run(ctx, x.cfg); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func (x *trial) pipe(t testing.TB, input string) error {
 	x.cfg.reader = nil
 	x.cfg.In = strings.NewReader(input)
 	x.cfg.Terminal = Terminal{}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	err := Run(ctx, x.cfg)
 	var failed *FailedError

@@ -8,16 +8,22 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // errAborted is what a reader returns when Ctrl-C was pressed.
 var errAborted = errors.New("aborted")
 
+// errDropped is errAborted where something was typed, or may have been.
+var errDropped = fmt.Errorf("%w with a line", errAborted)
+
 // reader reads what a person enters, line by line. All methods but interrupts are called from one goroutine.
 type reader interface {
 	// readLine shows the prompt, which has no control characters, and returns a line without its end. The line begins with
-	// initial, which can be edited. It returns errAborted after Ctrl-C, and io.EOF after Ctrl-D on an empty line.
+	// initial, which can be edited. It returns errAborted or errDropped after Ctrl-C, and io.EOF after Ctrl-D on an empty line.
 	readLine(prompt, initial string) (string, error)
+	// discard drops what was typed and not read yet, and waits until nothing more of it comes.
+	discard()
 	// remember adds an entry, which may have several lines, to what the arrow keys and Ctrl-R find.
 	remember(entry string)
 	// complete sets what Tab offers; see completer.complete.
@@ -32,6 +38,8 @@ type reader interface {
 type plainReader struct {
 	ctx context.Context
 	in  *bufio.Reader
+	// terminal is where the lines are typed, or nil.
+	terminal *os.File
 	// prompts takes the prompts, or is nil where nobody reads them.
 	prompts io.Writer
 	// interrupts tells of Ctrl-C while a line is typed.
@@ -51,7 +59,11 @@ type readResult struct {
 const maxEntry = 64 << 20
 
 func newPlainReader(ctx context.Context, in io.Reader, prompts io.Writer, interrupts <-chan os.Signal) *plainReader {
-	return &plainReader{ctx: ctx, in: bufio.NewReaderSize(in, 64<<10), prompts: prompts, interrupts: interrupts}
+	r := &plainReader{ctx: ctx, in: bufio.NewReaderSize(in, 64<<10), prompts: prompts, interrupts: interrupts}
+	if file, ok := in.(*os.File); ok && prompts != nil {
+		r.terminal = file
+	}
+	return r
 }
 
 func (r *plainReader) readLine(prompt, _ string) (string, error) {
@@ -78,7 +90,7 @@ func (r *plainReader) readLine(prompt, _ string) (string, error) {
 		if r.prompts != nil {
 			fmt.Fprintln(r.prompts)
 		}
-		return "", errAborted
+		return "", errDropped
 	case <-r.ctx.Done():
 		return "", context.Cause(r.ctx)
 	}
@@ -111,6 +123,38 @@ func readWhole(in *bufio.Reader) (string, error) {
 		default:
 			return "", err
 		}
+	}
+}
+
+// quietTime is how long nothing may have been typed before what is typed counts as new. The rest of what was pasted, and keys that
+// repeat, arrive sooner; nobody reads and answers a question in less.
+const quietTime = 100 * time.Millisecond
+
+// dropKeys drops what was typed at a terminal and is not read, until nothing more comes.
+func dropKeys(terminal *os.File) {
+	fd := int(terminal.Fd())
+	flushKeys(fd)
+	for {
+		time.Sleep(quietTime)
+		if !flushKeys(fd) {
+			return
+		}
+	}
+}
+
+func (r *plainReader) discard() {
+	r.ahead = nil
+	if r.terminal != nil {
+		dropKeys(r.terminal)
+	}
+	if r.pending == nil {
+		_, _ = r.in.Discard(r.in.Buffered())
+		return
+	}
+	select { // a line that was complete after Ctrl-C left its read
+	case <-r.pending:
+		r.pending = nil
+	default:
 	}
 }
 

@@ -89,8 +89,11 @@ type Terminal struct {
 	Editing bool
 	// Color tells that output may have colours.
 	Color bool
-	// Width returns the number of columns of standard output. Nil, or 0, is unknown: nothing is cut.
+	// Width returns the number of columns of standard output; 0 is unknown: nothing is cut. Nil tells that it is no terminal, and
+	// gets lists whole.
 	Width func() int
+	// Height returns the number of its rows. Nil, or 0, is unknown.
+	Height func() int
 }
 
 // FailedError tells that an entry failed where no person types. It was shown already.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,8 +41,8 @@ type Shell struct {
 	left bool
 	// pending is the beginning of an entry that needs more lines, for completion.
 	pending string
-	// quiet counts the empty prompts that Ctrl-C was pressed at.
-	quiet int
+	// quiet tells that Ctrl-C was pressed at an empty prompt, and nothing was entered since.
+	quiet bool
 }
 
 func newShell(ctx context.Context, cfg Config) (*Shell, error) {
@@ -106,7 +107,7 @@ func (s *Shell) run() error {
 		entry, err := s.readEntry()
 		switch {
 		case errors.Is(err, errAborted):
-			s.aborted()
+			s.aborted(errors.Is(err, errDropped))
 			continue
 		case errors.Is(err, io.EOF):
 			if s.cfg.Terminal.Interactive {
@@ -117,7 +118,7 @@ func (s *Shell) run() error {
 		case err != nil:
 			return err
 		}
-		s.quiet = 0
+		s.quiet = false
 		s.enter(entry)
 	}
 	if s.failed != nil && !s.cfg.Terminal.Interactive {
@@ -137,13 +138,17 @@ func (s *Shell) mustStop() bool {
 	return s.failed != nil && !s.cfg.Terminal.Interactive && !s.cfg.Continue
 }
 
-// aborted answers Ctrl-C at the prompt: the second one at an empty prompt leaves.
-func (s *Shell) aborted() {
-	if s.quiet++; s.quiet >= 2 {
+// aborted answers Ctrl-C at the prompt: the second one at an empty prompt leaves, and one that drops what was typed does only that.
+func (s *Shell) aborted(dropped bool) {
+	switch {
+	case dropped:
+		s.quiet = false
+	case s.quiet:
 		s.left = true
-		return
+	default:
+		s.quiet = true
+		s.screen.note("Ctrl-C again, Ctrl-D or .exit leaves")
 	}
-	s.screen.note("Ctrl-C again, Ctrl-D or .exit leaves")
 }
 
 // enter handles one entry: a command, or code.
@@ -172,13 +177,37 @@ func (s *Shell) execute(entry string) error {
 	if name, argument, ok := splitCommand(trimmed); ok {
 		return s.command(name, argument)
 	}
-	if trimmed == "it" && s.more != nil {
-		return s.showMore()
+	if run := s.wordCommand(trimmed); run != nil {
+		return run()
 	}
 	if subject, ok := helpRequest(trimmed); ok {
 		return s.help(subject)
 	}
 	return s.evaluate(entry, true)
+}
+
+// wordCommand is what a bare word does that is no variable of the session, or nil.
+func (s *Shell) wordCommand(word string) func() error {
+	switch word {
+	case "it":
+		if s.more != nil {
+			return s.showMore
+		}
+	case "exit", "quit":
+	default:
+		return nil
+	}
+	session, err := s.current().wait()
+	if err != nil || slices.ContainsFunc(session.Members(""), func(m engine.Member) bool { return m.Name == word }) {
+		return nil
+	}
+	if word != "it" {
+		return func() error { return s.commandExit("") }
+	}
+	return func() error {
+		s.screen.note("nothing more to show")
+		return nil
+	}
 }
 
 // evaluate evaluates code and shows its value.
@@ -280,6 +309,9 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 
 // fail shows an error.
 func (s *Shell) fail(err error) {
+	if errors.Is(err, errDeclined) {
+		err = &declinedError{err, s.guard.wrote()}
+	}
 	s.lastErr = err
 	if s.failed == nil {
 		s.failed = err

@@ -24,7 +24,7 @@ func (s *Shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	case out.Sequence != nil:
 		next, stop := iter.Pull2(iter.Seq2[any, error](out.Sequence))
 		return s.showList(&pager{next: next, stop: stop, cancel: cancel})
-	case (out.None || string(out.JSON) == "null") && s.guard.wrote():
+	case (out.None || string(out.JSON) == "null") && s.guard.wrote() > 0:
 		s.note("done")
 		return nil
 	case out.None:
@@ -138,11 +138,16 @@ func (s *Shell) showList(list *pager) error {
 	return s.showMore()
 }
 
+// pages tells whether somebody reads what is shown, page by page. Output that goes elsewhere is whole, whoever types.
+func (s *Shell) pages() bool {
+	return s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil
+}
+
 // showMore shows the next page. Files and pipes get everything at once, as one document.
 func (s *Shell) showMore() error {
 	list := s.more
 	n := pageSize
-	if !s.cfg.Terminal.Interactive || s.out != nil {
+	if !s.pages() || s.out != nil {
 		n = math.MaxInt
 	}
 	cancel := list.cancel

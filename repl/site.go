@@ -143,7 +143,7 @@ func (s *Shell) prompt() string {
 	full := " " + s.site.mode() + " " + short
 	room := columns/3 - plain.Width(full)
 	switch {
-	case columns < 40:
+	case columns < 40 && s.site.sandbox:
 		return short
 	case room < 6:
 		return strings.TrimPrefix(full, " ")

@@ -188,13 +188,15 @@ func (a *app) replTerminal() repl.Terminal {
 	if outFile && term.IsTerminal(int(out.Fd())) {
 		name := a.getenv("TERM")
 		t.Editing = t.Interactive && name != "" && name != "dumb"
-		t.Width = func() int {
-			columns, _, err := term.GetSize(int(out.Fd()))
+		size := func() (columns, rows int) {
+			columns, rows, err := term.GetSize(int(out.Fd()))
 			if err != nil {
-				return 0
+				return 0, 0
 			}
-			return columns
+			return columns, rows
 		}
+		t.Width = func() int { columns, _ := size(); return columns }
+		t.Height = func() int { _, rows := size(); return rows }
 	}
 	return t
 }

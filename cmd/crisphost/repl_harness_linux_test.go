@@ -78,6 +78,16 @@ func (s *shellOnTerminal) await(text string) string {
 	}
 }
 
+// until waits for what the output does not show.
+func (s *shellOnTerminal) until(what string, holds func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !holds(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the shell is not %s:\n%s", what, plainText(s.output.String()))
+		}
+	}
+}
+
 // leave waits for the end, and compares the exit code and the mode of the terminal.
 func (s *shellOnTerminal) leave(code int) {
 	s.t.Helper()

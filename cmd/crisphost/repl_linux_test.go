@@ -66,11 +66,19 @@ func TestShellInterrupts(t *testing.T) {
 			s.key("40 + 2\r")
 			s.await("\n42\n")
 			s.await(c.language + "> ") // before it the terminal itself would take the Ctrl-C, and the line with it
-			// At the prompt Ctrl-C drops the line, and twice at an empty one leaves.
-			s.key("half a line\x03")
-			s.await("^C")
-			s.await("Ctrl-C again")
-			s.await("> ")
+			// At the prompt Ctrl-C drops the line or the lines, and twice at an empty one leaves.
+			for _, keys := range []string{"half a line\x03", "\x03"} {
+				s.key(keys)
+				s.await("^C\n")
+				s.await("> ")
+			}
+			s.key(map[string]string{"js": "if (true) {\r", "lua": "if true then\r"}[c.language])
+			s.await("... ")
+			for _, keys := range []string{"\x03", "half a line\x03", "\x03"} {
+				s.key(keys)
+				s.await("^C\n")
+				s.await("> ")
+			}
 			s.key("\x03")
 			s.leave(0)
 		})
@@ -197,6 +205,103 @@ func TestShellAsksBeforeItDeletes(t *testing.T) {
 	s.await("nothing asks before it is done")
 	s.key("crisp.conversations.delete(crisp.conversations.list({limit: 1})[0].session_id)\r")
 	s.await("done\n")
+	s.key("\x04")
+	s.leave(0)
+}
+
+// TestShellTakesNoAnswerFromBefore types ahead of a question, on a terminal with line editing and on one without: what was there
+// before the question was seen is neither its answer nor the next entry.
+func TestShellTakesNoAnswerFromBefore(t *testing.T) {
+	for _, terminal := range []string{"xterm", "dumb"} {
+		for _, ahead := range []string{"a\r", "y\r", "yes\ry\ry\r", "\ry\r", "\x1b[200~y\x1b[201~\r", "y", "\x1b[A\x1b[Ay\r", "a\r" + strings.Repeat("console.log('ev' + 'aluated')\r", 300)} {
+			t.Run(fmt.Sprintf("%s %.20q", terminal, ahead), func(t *testing.T) {
+				s := openShell(t, t.TempDir(), append(liveServer(t), "TERM="+terminal))
+				s.await("js> ")
+				s.key("const id = crisp.conversations.list({limit: 1})[0].session_id\r")
+				s.await("js> ")
+				go func() { _, _ = s.keyboard.WriteString("crisp.conversations.delete(id)\r" + ahead) }() // the terminal takes only so much at a time
+				s.await("Make this call? [y/N/a] ")
+				s.key("n\r")
+				s.await("not confirmed, so nothing was sent")
+				s.await("js> ")
+				s.key("crisp.conversations.exists(id)\r")
+				s.await("\ntrue\n")
+				s.await("js> ")
+				s.key("\x04")
+				s.leave(0)
+				if shown := plainText(s.output.String()); strings.Contains(shown, "\nevaluated") {
+					t.Errorf("what was typed ahead of the question became an entry:\n%s", shown)
+				}
+			})
+		}
+	}
+}
+
+// TestShellDeclinesOddKeys presses keys at the question that are no yes.
+func TestShellDeclinesOddKeys(t *testing.T) {
+	s := openShell(t, t.TempDir(), liveServer(t))
+	s.await("js> ")
+	s.key("const id = crisp.conversations.list({limit: 1})[0].session_id\r")
+	s.await("js> ")
+	for _, keys := range []string{"\x03", "\x03\x03", "\x04", "\r", " \r", "\x1b[A\x1b[A\r~", "\t\t\r", "\x1a\r", "\x1b\x1b\r", "\x12y\x03", "yy\x15\r", "nope\ry\r~"} {
+		s.key("crisp.conversations.delete(id)\r")
+		s.await("Make this call? [y/N/a] ")
+		keys, again := strings.CutSuffix(keys, "~")
+		s.key(keys)
+		if again { // and what came with the first answer does not count
+			s.await("y: yes, n: no")
+			s.await("Make this call? [y/N/a] ")
+			s.key("n\r")
+		}
+		s.await("not confirmed, so nothing was sent")
+		s.await("js> ")
+		s.key("crisp.conversations.exists(id)\r")
+		s.await("\ntrue\n")
+		s.await("js> ")
+	}
+	s.key("\x04")
+	s.leave(0)
+}
+
+// TestShellEditsAfterAStop stops the shell as Ctrl-Z does, and lets it go on on a terminal that another program used meanwhile.
+func TestShellEditsAfterAStop(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox")
+	s.await("js> ")
+	cooked, err := unix.IoctlGetTermios(int(s.screen.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cooked.Lflag |= unix.ECHO | unix.ICANON | unix.ISIG | unix.IEXTEN
+	cooked.Iflag |= unix.ICRNL
+	stop := func() {
+		s.signal(unix.SIGSTOP)
+		s.until("stopped", func() bool {
+			state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+			return err == nil && strings.Contains(string(state), ") T ")
+		})
+		if err := unix.IoctlSetTermios(int(s.screen.Fd()), unix.TCSETS, cooked); err != nil {
+			t.Fatal(err)
+		}
+		s.signal(unix.SIGCONT)
+	}
+	s.key("console.log('st' + 'arted'); await new Promise(r => setTimeout(r, 300)); 5\r")
+	s.await("\nstarted\n")
+	stop()
+	s.await("5\n")
+	s.await("js> ")
+	s.key("'after a cala'\x1b[D\x7fl\r")
+	s.await("\nafter a call\n")
+	s.await("js> ")
+	stop()
+	s.until("editing", func() bool { return terminalMode(t, s.screen)&(unix.ICANON|unix.ISIG|unix.ECHO) == 0 })
+	s.key("'at the prompu'\x1b[D\x7ft\r")
+	s.await("\nat the prompt\n")
+	s.await("js> ")
+	s.key("while (true) {}\r")
+	s.await("running")
+	s.key("\x03") // still a signal while something runs
+	s.await("stopped\n")
+	s.await("js> ")
 	s.key("\x04")
 	s.leave(0)
 }
