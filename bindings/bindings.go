@@ -33,6 +33,8 @@ type Host struct {
 	Stdout io.Writer
 	// Files is the directory that the files module reads and writes below. Nil refuses.
 	Files *os.Root
+	// HoldFile is asked before files.write writes a file, which it does not where the answer is true or an error. Nil holds none.
+	HoldFile func(path, text string) (held bool, err error)
 	// Logger takes the lines of the log module. Nil discards.
 	Logger *slog.Logger
 	// Store and SharedStore are what the store module keeps values in: the script's own and the one of all scripts. Nil refuses.
@@ -63,7 +65,7 @@ func Modules(h Host) []*engine.Module {
 		csvModule(),
 		cryptoModule(),
 		envModule(h.Env),
-		filesModule(h.Files, h.Stdin),
+		filesModule(h.Files, h.HoldFile, h.Stdin),
 		jsonModule(),
 		logModule(h.Logger),
 		printTableModule(h.Stdout),

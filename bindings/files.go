@@ -18,7 +18,7 @@ import (
 // maxFile bounds what files.read takes into memory.
 const maxFile = 256 << 20
 
-func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
+func filesModule(root *os.Root, hold func(path, text string) (bool, error), stdin io.Reader) *engine.Module {
 	if stdin != nil {
 		stdin = &sharedReader{from: stdin}
 	}
@@ -64,6 +64,11 @@ func filesModule(root *os.Root, stdin io.Reader) *engine.Module {
 					}
 					if a.err != nil {
 						return nil, a.err
+					}
+					if hold != nil {
+						if held, err := hold(path, text); held || err != nil {
+							return nil, err
+						}
 					}
 					if err := writeFile(root, path, text); err != nil {
 						return nil, fileError("files.write", path, err)

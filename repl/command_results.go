@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
 )
@@ -148,12 +147,12 @@ func (s *Shell) commandPlan(argument string) error {
 	}
 	s.guard.hold(nil)
 	p.mu.Lock()
-	calls := p.calls
+	writes := p.writes
 	p.mu.Unlock()
-	if len(calls) > 0 || err == nil {
-		s.deliver(s.describePlan(calls))
+	if len(writes) > 0 || err == nil {
+		s.deliver(s.describePlan(writes))
 	}
-	if err != nil && len(calls) > 0 {
+	if err != nil && len(writes) > 0 {
 		s.note("the plan ends here:")
 	}
 	return err
@@ -162,20 +161,33 @@ func (s *Shell) commandPlan(argument string) error {
 // maxPlanShown is how many calls of a plan are shown with their bodies.
 const maxPlanShown = 20
 
-func (s *Shell) describePlan(calls []*policy.Call) string {
-	if len(calls) == 0 {
+func (s *Shell) describePlan(writes []planned) string {
+	if len(writes) == 0 {
 		return s.paint(sgrDim, "no writes") + "\n"
 	}
 	var b strings.Builder
-	for i, call := range calls {
-		if i == maxPlanShown && s.out == nil && s.cfg.Terminal.Interactive {
-			b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … and %s more", plural(len(calls)-i, "call"))) + "\n")
-			break
+	local := 0
+	for i, write := range writes {
+		if write.call == nil {
+			local++
 		}
-		b.WriteString(s.request(call))
+		switch {
+		case i >= maxPlanShown && s.out == nil && s.cfg.Terminal.Interactive:
+		case write.call != nil:
+			b.WriteString(s.request(write.call))
+		default:
+			first, rest, _ := strings.Cut(plain.Lines(write.text), "\n")
+			b.WriteString(s.bounded(first, unpainted) + s.bounded(rest, unpainted))
+		}
 	}
-	verb := " would be made, none was sent"
-	b.WriteString(s.paint(sgrDim, plural(len(calls), "call")+verb) + "\n")
+	if hidden := len(writes) - maxPlanShown; hidden > 0 && s.out == nil && s.cfg.Terminal.Interactive {
+		b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … and %s more", plural(hidden, "write"))) + "\n")
+	}
+	summary := plural(len(writes), "call") + " would be made, none was sent"
+	if local > 0 {
+		summary = plural(len(writes), "write") + " would be made, none was"
+	}
+	b.WriteString(s.paint(sgrDim, summary) + "\n")
 	return b.String()
 }
 

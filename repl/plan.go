@@ -13,20 +13,34 @@ import (
 // plan collects the writes that an expression would make. Reads go through. Each write is answered as if it had worked, with
 // made-up values where the answer has some, so that the expression goes on to its next write.
 type plan struct {
-	mu    sync.Mutex
-	calls []*policy.Call
+	mu     sync.Mutex
+	writes []planned
+}
+
+// planned is a write of a plan: a call, or what a change of a file or of the store would be.
+type planned struct {
+	call *policy.Call
+	text string
 }
 
 // maxPlanned stops an expression that would write without end.
 const maxPlanned = 1000
 
-func (p *plan) take(call *policy.Call) error {
+// note adds a write.
+func (p *plan) note(write planned) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.calls) == maxPlanned {
+	if len(p.writes) == maxPlanned {
 		return &refusedError{fmt.Sprintf("the plan ends after %d calls", maxPlanned)}
 	}
-	p.calls = append(p.calls, call)
+	p.writes = append(p.writes, write)
+	return nil
+}
+
+func (p *plan) take(call *policy.Call) error {
+	if err := p.note(planned{call: call}); err != nil {
+		return err
+	}
 	op := call.Operation
 	if op == nil {
 		return &policy.Answer{Status: http.StatusOK, Body: []byte(`{"error":false,"reason":"planned","data":{}}`)}

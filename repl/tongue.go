@@ -101,7 +101,7 @@ func (s *Shell) host() bindings.Host {
 	if s.cfg.Logger != nil {
 		host.Logger = s.cfg.Logger(scriptWriter{s.screen, s.cfg.Err})
 	}
-	return host
+	return s.guard.local(host)
 }
 
 func (s *Shell) engineConfig(host bindings.Host) engine.Config {
