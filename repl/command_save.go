@@ -3,7 +3,9 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
@@ -50,7 +52,7 @@ func (s *Shell) script(session engine.Session, t *tongue, language engine.Langua
 		if language != engine.Lua {
 			text = apart(text)
 		}
-		if mentions(t.entries[i], lastResult, language) {
+		if mentions(t.entries[i], lastResult, language) && !ownLast().MatchString(t.entries[i]) {
 			b.WriteString(line + "_ is the last result in the shell, and nothing in a script: give that result a name and use it here.\n")
 			made.remarks = append(made.remarks, fmt.Sprintf("%s uses _, which a script does not have: give the result a name in the file", quotedEntry(t.entries[i])))
 		}
@@ -75,6 +77,11 @@ func scripts(session engine.Session, entries []string) []string {
 
 // lastResult is the variable that holds the last result.
 const lastResult = "_"
+
+// ownLast finds entries that give a variable or a parameter of theirs the name _.
+var ownLast = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:for|local|const|let|var)\s*[\s(\[{](?:\s*\w*\s*,)*\s*_\b|\bfunction\b[^()]*\([^()]*\b_\b|\([^()]*\b_\b[^()]*\)\s*=>|\b_\s*=>`)
+})
 
 func usesShared(entries []string, language engine.Language) bool {
 	for _, entry := range entries {

@@ -307,6 +307,16 @@ func TestSaveRefuses(t *testing.T) {
 		}
 		contains(t, string(script), " _ is the last result in the shell, and nothing in a script")
 	}
+	for language, lines := range map[engine.Language][]string{
+		engine.JavaScript: {"[1].map((_, i) => i)", "[1].map(_ => 1)", "function f(a, _) { return 1 }", "'_ + 1'", "let [, _] = [1, 2]", "for (const _ of [1]) { }"},
+		engine.Lua:        {"for _, n in ipairs({1}) do print(n) end", "for k, _ in pairs({1}) do print(k) end", "local _, n = 1, 2", "f = function(_, a) return a end", "-- _\n'_'"},
+	} {
+		for i, line := range lines {
+			text := play(t, language, line, fmt.Sprintf(".save %s-own%d", file, i))
+			contains(t, text, "written to")
+			lacks(t, text, "uses _")
+		}
+	}
 }
 
 func TestEdit(t *testing.T) {
