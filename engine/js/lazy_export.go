@@ -32,10 +32,11 @@ func (e *exporter) exportMember(view *lazyObject, i tape.Index) (any, error) {
 }
 
 func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
-	if kind := doc.Kind(i); (kind == tape.Object || kind == tape.Array) && len(e.path) >= maxDepth {
+	kind := doc.Kind(i)
+	if (kind == tape.Object || kind == tape.Array) && len(e.path) >= maxDepth {
 		return nil, e.problem(engine.TooDeep)
 	}
-	switch doc.Kind(i) {
+	switch kind {
 	case tape.Object:
 		members := make(map[string]any, doc.Len(i))
 		for k, v := range doc.Members(i) {

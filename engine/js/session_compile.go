@@ -107,18 +107,10 @@ func (s *session) walk(e *entry, code string) bool {
 	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: s.lessons[code], helper: func(string) bool { return false }}
 	w.exists = func(name string) bool { return s.vm.rt.GlobalObject().Get(name) != nil }
 	if e.origin != nil {
-		words := make(map[string]bool)
-		for original, i := lex(code), 0; i < len(original.tokens); i++ {
-			words[original.text(i)] = true
-		}
+		words := wordsOf(code)
 		w.helper = func(name string) bool { return !words[name] }
 	}
 	e.bound = make(map[string]bool)
-	for _, d := range e.imports {
-		for _, name := range d.names {
-			e.bound[name.local] = true
-		}
-	}
 	w.bindAll()
 	w.statements(e.body, true)
 	w.createOthers()

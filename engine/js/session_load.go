@@ -68,16 +68,15 @@ func (s *session) importOne(c *compiledEntry, d importDeclaration) error {
 
 // LookFrom makes require and import look from the directory of a file, until back is called. Root is as in engine.Source.
 func (s *session) LookFrom(_, root, dir string) (back func()) {
-	set := func(root, dir string, required map[string]goja.Value) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	oldRoot, oldDir, oldRequired := s.root, s.dir, s.required
+	s.root, s.dir, s.required = root, dir, make(map[string]goja.Value)
+	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.root, s.dir, s.required = root, dir, required
+		s.root, s.dir, s.required = oldRoot, oldDir, oldRequired
 	}
-	s.mu.Lock()
-	oldRoot, oldDir, oldRequired := s.root, s.dir, s.required
-	s.mu.Unlock()
-	set(root, dir, make(map[string]goja.Value))
-	return func() { set(oldRoot, oldDir, oldRequired) }
 }
 
 // load bundles and runs a file or package, unless the very same content was loaded before.

@@ -76,24 +76,39 @@ func (w *awaiter) bind(n ast.Expression) {
 	names(n, func(name string) { w.bound[name] = true })
 }
 
-// bindAll notes the names that declarations make in all of the entry, wherever they stand.
+// bindAll notes the names that declarations make for all of the entry, wherever they stand.
 func (w *awaiter) bindAll() {
+	bind := func(name string) { w.bound[name] = true }
 	for _, v := range w.variables {
-		for _, b := range v.List {
-			w.bind(b.Target)
+		bindingNames(v.List, bind)
+	}
+	w.topNames(bind)
+}
+
+// topNames yields the names that the imports and the declarations of an entry's top level make.
+func (e *entry) topNames(yield func(name string)) {
+	for _, d := range e.imports {
+		for _, name := range d.names {
+			yield(name.local)
 		}
 	}
-	for _, s := range w.body {
+	for _, s := range e.body {
 		switch n := s.(type) {
 		case *ast.LexicalDeclaration:
-			for _, b := range n.List {
-				w.bind(b.Target)
-			}
+			bindingNames(n.List, yield)
+		case *ast.VariableStatement:
+			bindingNames(n.List, yield)
 		case *ast.FunctionDeclaration:
-			w.bind(n.Function.Name)
+			names(n.Function.Name, yield)
 		case *ast.ClassDeclaration:
-			w.bind(n.Class.Name)
+			names(n.Class.Name, yield)
 		}
+	}
+}
+
+func bindingNames(list []*ast.Binding, yield func(name string)) {
+	for _, b := range list {
+		names(b.Target, yield)
 	}
 }
 
@@ -128,4 +143,13 @@ func names(n ast.Expression, yield func(string)) {
 		}
 		names(n.Rest, yield)
 	}
+}
+
+// wordsOf are the tokens of a text. A name that is none of them was made up in translating it.
+func wordsOf(code string) map[string]bool {
+	words := make(map[string]bool)
+	for list, i := lex(code), 0; i < len(list.tokens); i++ {
+		words[list.text(i)] = true
+	}
+	return words
 }

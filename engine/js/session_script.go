@@ -45,39 +45,13 @@ func (s *session) Scripts(codes []string) []string {
 // names lists the names that an entry declares at its top level, each once, without those that its translation added.
 func (e *entry) names(code string) []string {
 	list := slices.Clone(e.created)
-	add := func(name string) { list = append(list, name) }
-	for _, d := range e.imports {
-		for _, name := range d.names {
-			add(name.local)
-		}
-	}
-	for _, statement := range e.body {
-		switch n := statement.(type) {
-		case *ast.LexicalDeclaration:
-			bindingNames(n.List, add)
-		case *ast.VariableStatement:
-			bindingNames(n.List, add)
-		case *ast.FunctionDeclaration:
-			names(n.Function.Name, add)
-		case *ast.ClassDeclaration:
-			names(n.Class.Name, add)
-		}
-	}
+	e.topNames(func(name string) { list = append(list, name) })
 	if e.origin != nil {
-		words := make(map[string]bool)
-		for original, i := lex(code), 0; i < len(original.tokens); i++ {
-			words[original.text(i)] = true
-		}
+		words := wordsOf(code)
 		list = slices.DeleteFunc(list, func(name string) bool { return !words[name] })
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-func bindingNames(list []*ast.Binding, add func(name string)) {
-	for _, b := range list {
-		names(b.Target, add)
-	}
 }
 
 // redeclare changes declarations of an entry for a script in which names are declared more than once, or were already. It tells

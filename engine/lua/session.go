@@ -33,15 +33,15 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 
 // LookFrom makes require look from the directory of a file with that name, until back is called. Root is as in engine.Source.
 func (s *session) LookFrom(name, root, dir string) (back func()) {
-	set := func(l *loader) *loader {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.loader
+	s.loader = newLoader(s.rt, engine.Source{Name: name, Root: root, Dir: dir})
+	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		before := s.loader
-		s.loader = l
-		return before
+		s.loader = before
 	}
-	before := set(newLoader(s.rt, engine.Source{Name: name, Root: root, Dir: dir}))
-	return func() { set(before) }
 }
 
 // Eval implements engine.Session. Of several values the text has all, and the variable _ the first.
