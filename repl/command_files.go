@@ -205,11 +205,7 @@ func (s *Shell) commandSave(argument string) error {
 	if err := writeNew(name, made.text); err != nil {
 		return err
 	}
-	entries := "1 entry"
-	if n := len(t.entries); n > 1 {
-		entries = thousands(n) + " entries"
-	}
-	s.note("%s written to %s; run it with crisphost run %s", entries, name, name)
+	s.note("%s written to %s; run it with crisphost run %s", plural(len(t.entries), "entry"), name, name)
 	for _, remark := range made.remarks {
 		s.note("%s", remark)
 	}

@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -166,25 +167,23 @@ func (s *Shell) describePlan(writes []planned) string {
 		return s.paint(sgrDim, "no writes") + "\n"
 	}
 	var b strings.Builder
-	local := 0
-	for i, write := range writes {
-		if write.call == nil {
-			local++
-		}
-		switch {
-		case i >= maxPlanShown && s.out == nil && s.cfg.Terminal.Interactive:
-		case write.call != nil:
-			b.WriteString(s.request(write.call))
-		default:
-			first, rest, _ := strings.Cut(plain.Lines(write.text), "\n")
-			b.WriteString(s.bounded(first, unpainted) + s.bounded(rest, unpainted))
-		}
+	shown := len(writes)
+	if s.out == nil && s.cfg.Terminal.Interactive {
+		shown = min(shown, maxPlanShown)
 	}
-	if hidden := len(writes) - maxPlanShown; hidden > 0 && s.out == nil && s.cfg.Terminal.Interactive {
+	for _, write := range writes[:shown] {
+		if write.call != nil {
+			b.WriteString(s.request(write.call))
+			continue
+		}
+		first, rest, _ := strings.Cut(plain.Lines(write.text), "\n")
+		b.WriteString(s.bounded(first, unpainted) + s.bounded(rest, unpainted))
+	}
+	if hidden := len(writes) - shown; hidden > 0 {
 		b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … and %s more", plural(hidden, "write"))) + "\n")
 	}
 	summary := plural(len(writes), "call") + " would be made, none was sent"
-	if local > 0 {
+	if slices.ContainsFunc(writes, func(w planned) bool { return w.call == nil }) {
 		summary = plural(len(writes), "write") + " would be made, none was"
 	}
 	b.WriteString(s.paint(sgrDim, summary) + "\n")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,9 @@ func (p *progress) describe(elapsed time.Duration, frame int) string {
 func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "ry"); ok {
+		return thousands(n) + " " + stem + "ries"
 	}
 	return thousands(n) + " " + noun + "s"
 }
