@@ -27,7 +27,7 @@ func newRunCommand(a *app, run func(context.Context, *runOptions) error) *cobra.
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
-		Long: `Runs a script to its end. FILE ends in .lua, .js or .ts; "-" reads the script from standard input.
+		Long: `Runs a script to its end. FILE ends in ` + engine.Extensions() + `; "-" reads the script from standard input.
 
 What stands behind FILE belongs to the script, which finds it in args. The header of the script may set a timeout (@timeout), name
 the environment variables that it reads (@env) and the hosts that it fetches from (@permissions fetch:HOST); flags go before it.
