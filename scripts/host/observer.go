@@ -3,14 +3,13 @@
 package host
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -97,13 +96,7 @@ func (s *tellingSink) Call(call state.APICall) {
 // nested is a field that has fields or items of its own: JSON in both kinds of logs.
 type nested struct{ value any }
 
-func (n nested) MarshalText() ([]byte, error) {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(n.value)
-	return bytes.TrimSpace(text.Bytes()), err
-}
+func (n nested) MarshalText() ([]byte, error) { return jsonform.Encode(n.value) }
 
 func (n nested) MarshalJSON() ([]byte, error) { return n.MarshalText() }
 
