@@ -12,7 +12,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // oneBody answers every request with one body, without a network.

@@ -23,10 +23,10 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/internal/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testcpu"
 )
 
@@ -72,13 +72,13 @@ func BenchmarkList(b *testing.B) {
 // BenchmarkListNode sets the scripts beside the official client in Node.js: processor time of the whole process for 400 list
 // calls, start included on Node's side as on ours.
 func BenchmarkListNode(b *testing.B) {
-	modules, err := filepath.Abs("../crisp/interop/node/node_modules")
+	modules, err := filepath.Abs("../internal/interop/node/node_modules")
 	if err != nil {
 		b.Fatal(err)
 	}
 	node, err := exec.LookPath("node")
 	if _, missing := os.Stat(filepath.Join(modules, "crisp-api")); err != nil || missing != nil {
-		b.Skip("node or its official client is not installed: npm ci in crisp/interop/node")
+		b.Skip("node or its official client is not installed: npm ci in internal/interop/node")
 	}
 	url := startPageServer(b)
 	const calls = 400

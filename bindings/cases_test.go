@@ -17,7 +17,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
+	"github.com/crisphost/crisphost/internal/statetest"
 )
 
 var update = flag.Bool("update", false, "write the expected output of the paired cases from what the Lua one prints")

@@ -15,7 +15,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )

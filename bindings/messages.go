@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // message is a message with its time, by which batches are put in order: the service does not promise one.

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/sandboxtest"
 )
 
 const (

@@ -13,8 +13,8 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/crisphost/crisphost/internal/savetest"
 	"github.com/crisphost/crisphost/scripts"
-	"github.com/crisphost/crisphost/scripts/savetest"
 )
 
 // numbered is a text that compiles whole and, in Lua, at every line's end too, so that only its content tells that it is whole.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/crisphost/crisphost/scripts/state/statetest"
+	"github.com/crisphost/crisphost/internal/statetest"
 )
 
 // TestHostQuickStart is what somebody sees who tries a host for the first time.

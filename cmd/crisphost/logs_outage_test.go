@@ -5,9 +5,9 @@ package main
 import (
 	"testing"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // TestFollowThroughOutage restarts the database under a command that follows a run.

@@ -15,13 +15,13 @@ import (
 //
 //	go test ./cmd/crisphost -run '^$' -bench FirstPrompt -benchtime 20x
 func BenchmarkFirstPrompt(b *testing.B) {
-	modules, err := filepath.Abs("../../crisp/interop/node/node_modules")
+	modules, err := filepath.Abs("../../internal/interop/node/node_modules")
 	if err != nil {
 		b.Fatal(err)
 	}
 	node, err := exec.LookPath("node")
 	if _, missing := os.Stat(filepath.Join(modules, "crisp-api")); err != nil || missing != nil {
-		b.Skip("node or its official client is not installed: npm ci in crisp/interop/node")
+		b.Skip("node or its official client is not installed: npm ci in internal/interop/node")
 	}
 	program := filepath.Join(b.TempDir(), "crisphost")
 	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
+	"github.com/crisphost/crisphost/internal/sandboxtest"
 )
 
 func TestShellTypes(t *testing.T) {

@@ -5,7 +5,7 @@
 // data. Facts about Crisp that no public material establishes are marked as guesses in the description.
 package spec
 
-//go:generate go run ./gen
+//go:generate go run ../../internal/specgen
 
 // Operation is one route of the API: a method and a path with everything that a caller, a server or a help page needs to
 // know about it. Operations are shared and must not be changed.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 func TestGlobals(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 func TestMain(m *testing.M) {

@@ -7,7 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // Most scripts read a few fields of each item of a page, and making JavaScript objects of the rest costs more than the

@@ -10,8 +10,8 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/crisphost/crisphost/engine/tape"
-	"github.com/crisphost/crisphost/engine/tape/tapetest"
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/tape/tapetest"
 	"github.com/crisphost/crisphost/internal/testcpu"
 )
 

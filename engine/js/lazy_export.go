@@ -2,7 +2,7 @@ package js
 
 import (
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // exportView turns a view that the script did not write to into its Go form. What the script never touched goes there from

@@ -13,8 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/tape"
-	"github.com/crisphost/crisphost/engine/tape/tapetest"
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/tape/tapetest"
 )
 
 // lazyValue reads JSON the way a host function's result is read, except that small documents are views as well.

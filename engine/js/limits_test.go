@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // TestHugeValues asks for more at once than a process can have. Each is an error that the script can catch.

@@ -3,7 +3,7 @@ package js
 import (
 	"testing"
 
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 func TestPositions(t *testing.T) { enginetest.TestPositions(t, NewRuntime(), "a.js", "a.ts") }

@@ -9,7 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // toValue turns a result of the host into a value; see engine.Function for the types.

@@ -8,7 +8,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // jsonWriter encodes plain data: null, booleans, numbers, strings, and arrays and objects of these. It runs no code of a script, and

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 func TestSessionErrors(t *testing.T) {

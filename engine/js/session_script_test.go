@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // scriptCase is an entry and the text that .save writes of it. Where nothing needs to be awaited, the text stays as it is.

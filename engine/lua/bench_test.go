@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
-	"github.com/crisphost/crisphost/engine/tape"
-	"github.com/crisphost/crisphost/engine/tape/tapetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/tape/tapetest"
 	glua "github.com/yuin/gopher-lua"
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // endless scripts never end by themselves.

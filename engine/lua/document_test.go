@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 	glua "github.com/yuin/gopher-lua"
 	"pgregory.net/rapid"
 )

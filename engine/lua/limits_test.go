@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // TestFullStack fills the stack of values in every way that a script has. Each is an error of the script, and the VM goes on.

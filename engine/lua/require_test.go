@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // write makes files below a new directory.

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	glua "github.com/yuin/gopher-lua"
 
-	"github.com/crisphost/crisphost/engine/tape"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // jsonWriter encodes plain data, with the members of tables in the order of their names and those of untouched answers in the order of

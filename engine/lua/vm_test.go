@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/enginetest"
+	"github.com/crisphost/crisphost/internal/enginetest"
 	glua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 )

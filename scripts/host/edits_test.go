@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/savetest"
 	"github.com/crisphost/crisphost/internal/testwait"
-	"github.com/crisphost/crisphost/scripts/savetest"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 

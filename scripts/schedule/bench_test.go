@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // databases are the kinds that benchmarks compare.

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // together counts the runs of each script that go at the same time, and notes the order in which they began.

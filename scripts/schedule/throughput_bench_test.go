@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/scripts/schedule/scheduletest"
+	"github.com/crisphost/crisphost/internal/scheduletest"
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 const (

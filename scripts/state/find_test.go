@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 func TestFindRuns(t *testing.T) {

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // Every change of runs, logs and scripts shows in the generation, to the process that made it and to others; looking does not.

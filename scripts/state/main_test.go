@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(statetest.Main(m)) }

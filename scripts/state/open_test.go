@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 func TestOpenTwice(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 )
 
 // manyRuns fills a database with runs of 100 scripts, one a second until now, each with two log lines.

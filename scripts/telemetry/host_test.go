@@ -13,12 +13,12 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
+	"github.com/crisphost/crisphost/internal/sandboxtest"
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
-	"github.com/crisphost/crisphost/scripts/state/statetest"
 	"github.com/crisphost/crisphost/scripts/telemetry"
 	"github.com/crisphost/crisphost/scripts/worker"
 )

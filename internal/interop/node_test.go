@@ -22,7 +22,7 @@ func requireNode(t *testing.T) {
 		testrequire.Missing(t, "node", "node 18 or later is not installed")
 	}
 	if _, err := os.Stat("node/node_modules/crisp-api/package.json"); err != nil {
-		testrequire.Missing(t, "node", "the official client is not installed: run npm ci in crisp/interop/node")
+		testrequire.Missing(t, "node", "the official client is not installed: run npm ci in internal/interop/node")
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
-const specDir = ".."
+const specDir = "../../crisp/spec"
 
 // TestGeneratedFilesAreCurrent generates into memory and compares. It also finds generated files that nothing writes.
 func TestGeneratedFilesAreCurrent(t *testing.T) {

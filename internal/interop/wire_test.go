@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/sandboxtest"
 )
 
 // wireCall is a case as node/wire.mjs takes it.

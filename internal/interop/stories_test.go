@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/crisp/sandbox/sandboxtest"
+	"github.com/crisphost/crisphost/internal/sandboxtest"
 )
 
 // start is when every sandbox starts.
@@ -84,7 +84,7 @@ func compareGolden(t *testing.T, path string, got []byte) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v; go test -update ./crisp/interop makes it, to be read before it is committed", err)
+		t.Fatalf("%v; go test -update ./internal/interop makes it, to be read before it is committed", err)
 	}
 	gotLines, wantLines := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
 	for i := range max(len(gotLines), len(wantLines)) {

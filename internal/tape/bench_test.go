@@ -7,8 +7,8 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/crisphost/crisphost/engine/tape"
-	"github.com/crisphost/crisphost/engine/tape/tapetest"
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/tape/tapetest"
 )
 
 var page = tapetest.Page(50)
