@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -131,4 +132,13 @@ type Config struct {
 	OnPanic func(*PanicError)
 	// provided are the values for Use.
 	provided provided
+}
+
+// Apply sets what instance options say, for users of a Runtime without an Engine.
+func (c *Config) Apply(options ...InstanceOption) error {
+	var errs []error
+	for _, o := range options {
+		errs = append(errs, o.applyInstance(c))
+	}
+	return errors.Join(errs...)
 }

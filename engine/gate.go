@@ -187,6 +187,18 @@ func (i *Invoker) Values(m *Module) []Constant {
 	return append(own, m.Values...)
 }
 
+// Member is Module.Member with the constants of the instance.
+func (i *Invoker) Member(m *Module, name string, spell func(string) string) (*Function, *Module, *Constant) {
+	if m.InstanceValues != nil {
+		for _, c := range i.Values(m) {
+			if c.Name == name {
+				return nil, nil, &c
+			}
+		}
+	}
+	return m.Member(name, spell)
+}
+
 // Fetch returns the transport for JavaScript's fetch, or nil when the configuration has none. Every request passes the
 // gates, those of redirects too.
 func (i *Invoker) Fetch() http.RoundTripper {

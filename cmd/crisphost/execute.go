@@ -70,7 +70,7 @@ func (a *app) executeWith(conn *connection, x execution, run func(engine.VM) err
 	host := bindings.Host{
 		Client: conn.client, WebsiteID: conn.credentials.websiteID,
 		Args: x.args, Env: x.env,
-		Stdout: out, Logger: a.logger(level),
+		Logger: a.logger(level),
 	}
 	if x.stdin {
 		host.Stdin = a.in
@@ -81,14 +81,18 @@ func (a *app) executeWith(conn *connection, x execution, run func(engine.VM) err
 		defer files.Close()
 		host.Files = files
 	}
-	vm, err := x.runtime.New(engine.Config{
-		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: out, Stderr: a.err,
+	cfg := engine.Config{
+		Modules: bindings.List(),
+		Stdout:  out, Stderr: a.err,
 		Fetch:       engine.AllowHosts(nil, x.hosts),
 		MemoryLimit: boundMemory(x.memory),
 		Stuck:       a.stuck(x.program.Name()),
 		StuckAfter:  stuckAfter,
-	})
+	}
+	if err := cfg.Apply(host.Options()...); err != nil {
+		return err
+	}
+	vm, err := x.runtime.New(cfg)
 	if err != nil {
 		return err
 	}

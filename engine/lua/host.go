@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
@@ -25,14 +24,14 @@ func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) in
 	}
 	var result any
 	if f.Sync {
-		result, err = invoke(v.ctx, f, args)
+		result, err = v.invoker.Call(v.ctx, f, name, args)
 		if err == nil {
 			result, err = parseDocuments(result)
 		}
 	} else {
 		ctx := v.ctx
 		v.unlocked(L, func() {
-			result, err = invoke(ctx, f, args)
+			result, err = v.invoker.Call(ctx, f, name, args)
 			if err == nil {
 				result, err = parseDocuments(result)
 			}
@@ -42,16 +41,6 @@ func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) in
 		v.raise(L, err)
 	}
 	return v.pushResult(L, result, name)
-}
-
-// invoke calls a host function and turns its panics into errors.
-func invoke(ctx context.Context, f *engine.Function, args []any) (result any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s failed inside the host: %v", f.Name, r)
-		}
-	}()
-	return f.Call(ctx, args)
 }
 
 // pushResult leaves a result on the stack, of Multi each value, and answers their number.

@@ -40,7 +40,7 @@ func (lib *library) member(_ *vm, name string) glua.LValue {
 	return glua.LNil
 }
 
-func (lib *library) names() []string {
+func (lib *library) names(*vm) []string {
 	list := make([]string, 0, len(lib.funcs)+len(lib.values))
 	for _, f := range lib.funcs {
 		list = append(list, f.name)

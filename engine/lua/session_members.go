@@ -108,7 +108,7 @@ func (v *vm) membersOf(t *glua.LTable) []engine.Member {
 			break
 		}
 		if l := v.moduleOf(t); l != nil {
-			for _, name := range l.members.names() {
+			for _, name := range l.members.names(v) {
 				if kind := l.kind(v, name); kind != "" {
 					list.Add(name, kind)
 				}

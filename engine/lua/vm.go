@@ -28,6 +28,7 @@ type vm struct {
 	cfg engine.Config
 	// supervisor bounds the runs, or is nil.
 	supervisor *engine.Supervisor
+	invoker    *engine.Invoker
 
 	L       *glua.LState
 	mu      sync.Mutex
@@ -80,6 +81,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		loads:      map[string]*load{},
 		modules:    map[string]glua.LValue{},
 	}
+	v.invoker = engine.NewInvoker(&v.cfg)
 	close(v.ended)
 	v.closing, v.close = context.WithCancelCause(context.Background())
 	v.L = glua.NewState(glua.Options{
