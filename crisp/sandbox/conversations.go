@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// conversation finds the number of the conversation that the path names.
-func (req *request) conversation() (int, error) {
+// findConversation finds the number of the conversation that the path names.
+func findConversation(req *request) (int, error) {
 	id := req.params["session_id"]
 	index, ok := req.site.locate(id)
 	if !ok {
@@ -22,7 +22,7 @@ func (req *request) conversation() (int, error) {
 // reading runs f on the conversation of the path.
 func reading(f func(req *request, r *record) (answer, error)) handler {
 	return func(req *request) (answer, error) {
-		index, err := req.conversation()
+		index, err := findConversation(req)
 		if err != nil {
 			return answer{}, err
 		}
@@ -33,7 +33,7 @@ func reading(f func(req *request, r *record) (answer, error)) handler {
 // writing runs f on the conversation of the path, which f may change unless it fails.
 func writing(f func(req *request, r *record) (answer, error)) handler {
 	return func(req *request) (answer, error) {
-		index, err := req.conversation()
+		index, err := findConversation(req)
 		if err != nil {
 			return answer{}, err
 		}
@@ -46,20 +46,19 @@ func writing(f func(req *request, r *record) (answer, error)) handler {
 }
 
 func listConversations(req *request) (answer, error) {
-	sel, err := req.selection()
+	sel, err := readSelection(req)
 	if err != nil {
 		return answer{}, err
 	}
 	query := req.query
 	query.Del("per_page")
-	key := selectionKey{req.site.version, query.Encode()}
+	key := query.Encode()
 	if req.flag("filter_mention") && req.tier == spec.TierUser {
-		key.query += "&user"
+		key += "&user"
 	}
-	size := sel.perPage
-	found := req.site.selections.get(key, func() []int32 { return sel.run(req.site) })
+	found := req.site.selected(key, sel.run)
 	var items []jsontext.Value
-	for _, index := range pageOf(req, size, found) {
+	for _, index := range pageOf(req, sel.perPage, found) {
 		items = append(items, req.site.item(int(index)))
 	}
 	return listed(items), nil
@@ -77,7 +76,7 @@ type sessionRef struct {
 }
 
 func getConversation(req *request) (answer, error) {
-	index, err := req.conversation()
+	index, err := findConversation(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,7 +84,7 @@ func getConversation(req *request) (answer, error) {
 }
 
 func conversationExists(req *request) (answer, error) {
-	_, err := req.conversation()
+	_, err := findConversation(req)
 	return answer{}, err
 }
 

@@ -18,18 +18,19 @@ type filter struct {
 
 var filterOperators = [...]string{"eq", "neq", "gte", "lte", "gt", "lt"}
 
-// checkFilters refuses what could never fit. Criteria that begin with "data." name custom data.
-func checkFilters(filters []filter, where string, criteria []string) error {
+// checkFilters finds what could never fit: the place in the list and the problem, which is empty when there is none.
+// Criteria that begin with "data." name custom data.
+func checkFilters(filters []filter, criteria []string) (place, problem string) {
 	for i, f := range filters {
-		place := fmt.Sprintf("%s[%d]", where, i)
+		place := fmt.Sprintf("[%d]", i)
 		if !slices.Contains(filterOperators[:], f.Operator) {
-			return invalid(place+".operator", "should be one of "+strings.Join(filterOperators[:], ", "))
+			return place + ".operator", "should be one of " + strings.Join(filterOperators[:], ", ")
 		}
 		if !strings.HasPrefix(f.Criterion, "data.") && !slices.Contains(criteria, f.Criterion) {
-			return invalid(place+".criterion", "should be one of "+strings.Join(criteria, ", ")+", data.KEY")
+			return place + ".criterion", "should be one of " + strings.Join(criteria, ", ") + ", data.KEY"
 		}
 	}
-	return nil
+	return "", ""
 }
 
 // values are what a record has for a criterion.
@@ -125,11 +126,11 @@ func (s *site) criteria(index int) values {
 		if key, custom := strings.CutPrefix(criterion, "data."); custom {
 			return present(c.Meta.Data[key])
 		}
-		return c.values(criterion)
+		return conversationValues(c, criterion)
 	}
 }
 
-func (c *conversation) values(criterion string) []any {
+func conversationValues(c *conversation, criterion string) []any {
 	switch criterion {
 	case "state":
 		return []any{c.State}
@@ -177,13 +178,13 @@ func (c *conversation) values(criterion string) []any {
 		}
 	case "country", "region", "city":
 		if c.Meta.Device != nil {
-			return c.Meta.Device.Geolocation.values(criterion)
+			return placeValues(c.Meta.Device.Geolocation, criterion)
 		}
 	}
 	return nil
 }
 
-func (g *geolocation) values(criterion string) []any {
+func placeValues(g *geolocation, criterion string) []any {
 	if g == nil {
 		return nil
 	}

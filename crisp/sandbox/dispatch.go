@@ -1,9 +1,21 @@
 package sandbox
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // handlers are the operations by their ID in the description.
 var handlers = sync.OnceValue(func() map[string]handler {
+	all := map[string]handler{}
+	maps.Copy(all, websiteHandlers())
+	maps.Copy(all, conversationHandlers())
+	maps.Copy(all, peopleHandlers())
+	return all
+})
+
+// websiteHandlers returns the operations of the website itself, its team and its visitors by their ID in the description.
+func websiteHandlers() map[string]handler {
 	return map[string]handler{
 		"website.exists":                      websiteExists,
 		"website.create":                      createWebsite,
@@ -25,6 +37,19 @@ var handlers = sync.OnceValue(func() map[string]handler {
 		"website.operator.change":        changeOperator,
 		"website.operator.unlink":        unlinkOperator,
 
+		"website.visitors.count":              countVisitors,
+		"website.visitors.list":               listVisitors,
+		"website.visitors.map.pinpoint":       pinpointVisitors,
+		"website.visitors.token.get":          resolveToken,
+		"website.visitors.blocked.count":      countBlocked,
+		"website.visitors.blocked.rule.count": countBlockedByRule,
+		"website.visitors.blocked.rule.clear": clearBlocked,
+	}
+}
+
+// conversationHandlers returns the operations of conversations and spam by their ID in the description.
+func conversationHandlers() map[string]handler {
+	return map[string]handler{
 		"website.conversations.list":                   listConversations,
 		"website.conversations.suggest.segments.list":  listSuggestions(false, "segment"),
 		"website.conversations.suggest.segment.delete": deleteSuggestion(false, "segment"),
@@ -88,7 +113,12 @@ var handlers = sync.OnceValue(func() map[string]handler {
 		"website.conversation.tool.request":            reading(accepted),
 		"website.conversation.widget.button.deliver":   reading(deliverWidget),
 		"website.conversation.widget.data.deliver":     reading(deliverWidget),
+	}
+}
 
+// peopleHandlers returns the operations of profiles by their ID in the description.
+func peopleHandlers() map[string]handler {
+	return map[string]handler{
 		"website.people.stats.get":              getPeopleStats,
 		"website.people.suggest.segments.list":  listSuggestions(true, "segment"),
 		"website.people.suggest.segment.delete": deleteSuggestion(true, "segment"),
@@ -114,13 +144,5 @@ var handlers = sync.OnceValue(func() map[string]handler {
 		"website.people.subscription.update":    writingProfile(updateSubscription),
 		"website.people.export.profiles.export": exportProfiles,
 		"website.people.import.profiles.import": importProfiles,
-
-		"website.visitors.count":              countVisitors,
-		"website.visitors.list":               listVisitors,
-		"website.visitors.map.pinpoint":       pinpointVisitors,
-		"website.visitors.token.get":          resolveToken,
-		"website.visitors.blocked.count":      countBlocked,
-		"website.visitors.blocked.rule.count": countBlockedByRule,
-		"website.visitors.blocked.rule.clear": clearBlocked,
 	}
-})
+}

@@ -15,5 +15,5 @@ const (
 	WebsiteID  = "11111111-1111-4111-8111-111111111111"
 
 	// Password is the account's password, which deleting a website and inviting an operator ask for.
-	Password = "sandbox"
+	Password = ownerPassword
 )

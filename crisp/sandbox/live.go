@@ -30,7 +30,7 @@ func initiateBrowsing(req *request, r *record) (answer, error) {
 	return answer{}, nil
 }
 
-func (req *request) browsing(r *record) (int, error) {
+func findBrowsing(req *request, r *record) (int, error) {
 	id := req.params["browsing_id"]
 	place := slices.IndexFunc(r.browsings, func(b browsing) bool { return b.BrowsingID == id })
 	if place < 0 {
@@ -41,7 +41,7 @@ func (req *request) browsing(r *record) (int, error) {
 
 // sendBrowsing starts, keeps or stops a browsing session; a stopped one is gone.
 func sendBrowsing(req *request, r *record) (answer, error) {
-	place, err := req.browsing(r)
+	place, err := findBrowsing(req, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -59,7 +59,7 @@ func sendBrowsing(req *request, r *record) (answer, error) {
 
 // assistBrowsing needs the position of the action that it names; a guess.
 func assistBrowsing(req *request, r *record) (answer, error) {
-	if _, err := req.browsing(r); err != nil {
+	if _, err := findBrowsing(req, r); err != nil {
 		return answer{}, err
 	}
 	var body struct {

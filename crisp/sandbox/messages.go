@@ -165,8 +165,8 @@ func contentText(kind string, content jsontext.Value) string {
 	return parts.Text + parts.Name
 }
 
-// message finds the message that the path names.
-func (req *request) message(r *record) (*message, error) {
+// findMessage finds the message that the path names.
+func findMessage(req *request, r *record) (*message, error) {
 	i := r.find(integer(req.params["fingerprint"]))
 	if i < 0 {
 		return nil, notFound("message", req.params["fingerprint"])
@@ -175,7 +175,7 @@ func (req *request) message(r *record) (*message, error) {
 }
 
 func getMessage(req *request, r *record) (answer, error) {
-	m, err := req.message(r)
+	m, err := findMessage(req, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -185,7 +185,7 @@ func getMessage(req *request, r *record) (answer, error) {
 // updateMessage replaces the content by one of the same type. Messages of other channels than the chatbox cannot be
 // changed; how that is refused is a guess.
 func updateMessage(req *request, r *record) (answer, error) {
-	m, err := req.message(r)
+	m, err := findMessage(req, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -217,7 +217,7 @@ func contentSchema(kind string) *spec.Schema {
 }
 
 func deleteMessage(req *request, r *record) (answer, error) {
-	m, err := req.message(r)
+	m, err := findMessage(req, r)
 	if err != nil {
 		return answer{}, err
 	}

@@ -97,8 +97,8 @@ func emailOperators(req *request) (answer, error) {
 	return answer{}, nil
 }
 
-// operator finds the operator that the path names.
-func (req *request) operator() (int, error) {
+// findOperator finds the operator that the path names.
+func findOperator(req *request) (int, error) {
 	id := req.params["user_id"]
 	place := req.site.operatorPlace(id)
 	if place < 0 {
@@ -108,7 +108,7 @@ func (req *request) operator() (int, error) {
 }
 
 func getOperator(req *request) (answer, error) {
-	place, err := req.operator()
+	place, err := findOperator(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -138,7 +138,7 @@ func inviteOperator(req *request) (answer, error) {
 }
 
 func changeOperator(req *request) (answer, error) {
-	place, err := req.operator()
+	place, err := findOperator(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -171,7 +171,7 @@ func (s *site) owners() int {
 // unlinkOperator takes an operator out of the team; the conversations that were assigned to the operator are free again.
 // That the last owner stays is a guess beside the last operator, which is documented.
 func unlinkOperator(req *request) (answer, error) {
-	place, err := req.operator()
+	place, err := findOperator(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -179,6 +179,12 @@ func unlinkOperator(req *request) (answer, error) {
 	if o := &s.operators[place]; o.Role == "owner" && s.owners() == 1 {
 		return answer{}, notAllowed("the last owner cannot be removed, of " + strconv.Itoa(len(s.operators)) + " operators")
 	}
+	s.unlink(place)
+	return answer{}, nil
+}
+
+// unlink takes an operator out of the team, and off the conversations.
+func (s *site) unlink(place int) {
 	gone := s.operators[place].UserID
 	s.operators[place].gone = true
 	for _, r := range s.records {
@@ -188,5 +194,4 @@ func unlinkOperator(req *request) (answer, error) {
 	}
 	s.version++
 	s.encoded.clear()
-	return answer{}, nil
 }

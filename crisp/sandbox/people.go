@@ -51,6 +51,17 @@ func (s *site) changedContact(index int) {
 	}
 }
 
+// addContact makes a new profile without details. The caller calls changedContact afterwards.
+func (s *site) addContact(now int64) *contact {
+	index := s.totalPeople()
+	s.addedProfiles++
+	c := &contact{index: index, data: data{}, subscribed: true}
+	c.PeopleID, c.CreatedAt = s.uuid(kindPerson, index), now
+	c.Active.Last = now
+	s.profiles[index] = c
+	return c
+}
+
 func (s *site) totalPeople() int { return s.people + s.addedProfiles }
 
 // findEmail finds a profile by address, without regard to case.
@@ -69,8 +80,8 @@ func (s *site) findEmail(email string) (int, bool) {
 	return index, true
 }
 
-// profile finds the number of the profile that the path names by id or by address.
-func (req *request) profile() (int, error) {
+// findProfile finds the number of the profile that the path names by id or by address.
+func findProfile(req *request) (int, error) {
 	id, s := req.params["people_id"], req.site
 	if strings.Contains(id, "@") {
 		if index, ok := s.findEmail(id); ok {
@@ -87,7 +98,7 @@ func (req *request) profile() (int, error) {
 
 func readingProfile(f func(req *request, c *contact) (answer, error)) handler {
 	return func(req *request) (answer, error) {
-		index, err := req.profile()
+		index, err := findProfile(req)
 		if err != nil {
 			return answer{}, err
 		}
@@ -98,7 +109,7 @@ func readingProfile(f func(req *request, c *contact) (answer, error)) handler {
 // writingProfile runs f on the profile of the path, which f may change unless it fails.
 func writingProfile(f func(req *request, c *contact) (answer, error)) handler {
 	return func(req *request) (answer, error) {
-		index, err := req.profile()
+		index, err := findProfile(req)
 		if err != nil {
 			return answer{}, err
 		}
@@ -120,8 +131,8 @@ type card struct {
 	Active   *int64   `json:"active"`
 }
 
-// free refuses an address that another profile has.
-func (s *site) free(email string, self int) error {
+// checkEmail refuses an address that another profile has.
+func checkEmail(s *site, email string, self int) error {
 	if other, taken := s.findEmail(email); taken && other != self {
 		return &apiError{status: http.StatusConflict, reason: "people_email_exists", message: "the address " + email + " belongs to another profile"}
 	}
@@ -129,7 +140,7 @@ func (s *site) free(email string, self int) error {
 }
 
 // put stores a card in a profile.
-func (s *site) put(c *contact, with *card, now int64) {
+func put(s *site, c *contact, with *card, now int64) {
 	c.Email, c.Person, c.Company, c.Notepad = with.Email, with.Person, with.Company, with.Notepad
 	c.Segments = unique(with.Segments)
 	if with.Active != nil {
@@ -146,24 +157,19 @@ func createProfile(req *request) (answer, error) {
 		return answer{}, err
 	}
 	s := req.site
-	if err := s.free(body.Email, -1); err != nil {
+	if err := checkEmail(s, body.Email, -1); err != nil {
 		return answer{}, err
 	}
-	index := s.totalPeople()
-	s.addedProfiles++
-	c := &contact{index: index, data: data{}, subscribed: true}
-	c.PeopleID, c.CreatedAt = s.uuid(kindPerson, index), req.now
-	c.Active.Last = req.now
-	s.profiles[index] = c
-	s.put(c, &body, req.now)
-	s.changedContact(index)
+	c := s.addContact(req.now)
+	put(s, c, &body, req.now)
+	s.changedContact(c.index)
 	return answer{data: encode(struct {
 		PeopleID string `json:"people_id"`
 	}{c.PeopleID})}, nil
 }
 
 func getProfile(req *request) (answer, error) {
-	index, err := req.profile()
+	index, err := findProfile(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -180,13 +186,13 @@ func (s *site) profileItem(index int) jsontext.Value {
 }
 
 func profileExists(req *request) (answer, error) {
-	_, err := req.profile()
+	_, err := findProfile(req)
 	return answer{}, err
 }
 
 // saveProfile replaces: what the body does not name is empty afterwards.
 func saveProfile(req *request, c *contact) (answer, error) {
-	return req.store(c, card{})
+	return storeProfile(req, c, card{})
 }
 
 // updateProfile merges: what the body does not name stays; a list replaces the old one.
@@ -200,7 +206,7 @@ func updateProfile(req *request, c *contact) (answer, error) {
 		o.Timezone, o.Metrics, o.Geolocation = clonePointer(o.Timezone), clonePointer(o.Metrics), o.Geolocation.clone()
 		o.Phones, o.Emails, o.Tags = slices.Clone(o.Phones), slices.Clone(o.Emails), slices.Clone(o.Tags)
 	}
-	return req.store(c, old)
+	return storeProfile(req, c, old)
 }
 
 func (g *geolocation) clone() *geolocation {
@@ -211,14 +217,14 @@ func (g *geolocation) clone() *geolocation {
 	return c
 }
 
-func (req *request) store(c *contact, onto card) (answer, error) {
+func storeProfile(req *request, c *contact, onto card) (answer, error) {
 	if err := req.decode(&onto); err != nil {
 		return answer{}, err
 	}
-	if err := req.site.free(onto.Email, c.index); err != nil {
+	if err := checkEmail(req.site, onto.Email, c.index); err != nil {
 		return answer{}, err
 	}
-	req.site.put(c, &onto, req.now)
+	put(req.site, c, &onto, req.now)
 	return answer{}, nil
 }
 
@@ -230,35 +236,14 @@ func deleteProfile(_ *request, c *contact) (answer, error) {
 
 // listProfileConversations shows the visible conversations of a contact, newest change first.
 func listProfileConversations(req *request) (answer, error) {
-	person, err := req.profile()
+	person, err := findProfile(req)
 	if err != nil {
 		return answer{}, err
 	}
 	s := req.site
 	sel := selection{unread: req.flag("filter_unread"), resolved: req.flag("filter_resolved"), open: req.flag("filter_not_resolved"), inbox: -1, until: 1 << 62}
-	sums := s.overview()
-	var own []int
-	if person < s.people {
-		for index := person; index < s.conversations; index += s.people {
-			if r := s.records[index]; r == nil && s.plan(index).person == person {
-				own = append(own, index)
-			}
-		}
-	}
-	for index, r := range s.records {
-		if r.owner == person {
-			own = append(own, index)
-		}
-	}
-	own = slices.DeleteFunc(own, func(i int) bool { return !sel.fits(s, &sums[i]) })
-	slices.SortFunc(own, func(a, b int) int {
-		if sums[a].updated != sums[b].updated {
-			return int(max(min(sums[b].updated-sums[a].updated, 1), -1))
-		}
-		return a - b
-	})
 	var ids []string
-	for _, index := range own {
+	for _, index := range s.conversationsOf(person, &sel) {
 		ids = append(ids, s.record(index).SessionID)
 	}
 	return pagesOf(req, ids)
@@ -272,13 +257,13 @@ type dataBody struct {
 	Data data `json:"data"`
 }
 
-func savePeopleData(req *request, c *contact) (answer, error) { return req.storeData(c, data{}) }
+func savePeopleData(req *request, c *contact) (answer, error) { return storeData(req, c, data{}) }
 
 func updatePeopleData(req *request, c *contact) (answer, error) {
-	return req.storeData(c, maps.Clone(c.data))
+	return storeData(req, c, maps.Clone(c.data))
 }
 
-func (req *request) storeData(c *contact, onto data) (answer, error) {
+func storeData(req *request, c *contact, onto data) (answer, error) {
 	body := dataBody{onto}
 	if err := req.decode(&body); err != nil {
 		return answer{}, err
@@ -327,4 +312,30 @@ func updateSubscription(req *request, c *contact) (answer, error) {
 	}
 	c.subscribed = body.Email
 	return answer{}, nil
+}
+
+// conversationsOf are the conversations of a contact that a selection shows, newest change first.
+func (s *site) conversationsOf(person int, sel *selection) []int {
+	sums := s.overview()
+	var own []int
+	if person < s.people {
+		for index := person; index < s.conversations; index += s.people {
+			if r := s.records[index]; r == nil && s.plan(index).person == person {
+				own = append(own, index)
+			}
+		}
+	}
+	for index, r := range s.records {
+		if r.owner == person {
+			own = append(own, index)
+		}
+	}
+	own = slices.DeleteFunc(own, func(i int) bool { return !sel.fits(s, &sums[i]) })
+	slices.SortFunc(own, func(a, b int) int {
+		if sums[a].updated != sums[b].updated {
+			return int(max(min(sums[b].updated-sums[a].updated, 1), -1))
+		}
+		return a - b
+	})
+	return own
 }

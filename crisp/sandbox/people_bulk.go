@@ -34,25 +34,7 @@ func listPeopleCampaigns(req *request, c *contact) (answer, error) {
 	if c.index >= s.people {
 		return pagesOf(req, []campaign{})
 	}
-	d := s.dice(kindCampaign, c.index)
-	var sent []campaign
-	for i, k := range campaignNames {
-		at := s.anchor - int64(i+1)*41*day
-		got := campaign{
-			CampaignID: s.uuid(kindCampaign, i), Type: k.kind, Name: k.name, CreatedAt: at - 3*day, UpdatedAt: at - day, DispatchedAt: at,
-			OccurredAt: at + spread(&d, minute, 2*day), Statistics: []string{},
-		}
-		if d.chance(60) {
-			got.Statistics = append(got.Statistics, "opened")
-			if d.chance(40) {
-				got.Statistics = append(got.Statistics, "clicked")
-			}
-		}
-		if reached := d.chance(70); reached || i == 0 {
-			sent = append(sent, got)
-		}
-	}
-	return pagesOf(req, sent)
+	return pagesOf(req, s.campaigns(c.index))
 }
 
 // maxExport is the number of profiles that an export may name.
@@ -79,4 +61,27 @@ func importProfiles(req *request) (answer, error) {
 	return answer{data: encode(struct {
 		ImportID string `json:"import_id"`
 	}{s.uuid(kindImport, s.imports)})}, nil
+}
+
+// campaigns are the campaigns that a customer was sent.
+func (w *world) campaigns(person int) []campaign {
+	d := w.dice(kindCampaign, person)
+	var sent []campaign
+	for i, k := range campaignNames {
+		at := w.anchor - int64(i+1)*41*day
+		got := campaign{
+			CampaignID: w.uuid(kindCampaign, i), Type: k.kind, Name: k.name, CreatedAt: at - 3*day, UpdatedAt: at - day, DispatchedAt: at,
+			OccurredAt: at + spread(&d, minute, 2*day), Statistics: []string{},
+		}
+		if d.chance(60) {
+			got.Statistics = append(got.Statistics, "opened")
+			if d.chance(40) {
+				got.Statistics = append(got.Statistics, "clicked")
+			}
+		}
+		if reached := d.chance(70); reached || i == 0 {
+			sent = append(sent, got)
+		}
+	}
+	return sent
 }

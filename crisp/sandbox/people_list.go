@@ -60,8 +60,8 @@ var peopleCriterionNames = []string{
 	"nickname", "email", "segments", "phone", "company", "country", "region", "city", "locales", "notepad", "score", "active", "created_at", "updated_at",
 }
 
-// peopleSelection reads the query. Without a sort the newest profile comes first; a guess.
-func (req *request) peopleSelection() (*peopleSelection, error) {
+// readPeopleSelection reads the query. Without a sort the newest profile comes first; a guess.
+func readPeopleSelection(req *request) (*peopleSelection, error) {
 	sel := &peopleSelection{
 		text: strings.ToLower(strings.TrimSpace(req.query.Get("search_text"))), any: req.query.Get("search_operator") == "or",
 		until: math.MaxInt64, field: "created_at", descending: true,
@@ -70,8 +70,8 @@ func (req *request) peopleSelection() (*peopleSelection, error) {
 		if err := json.Unmarshal([]byte(text), &sel.filters); err != nil {
 			return nil, invalid("query.search_filter", "cannot be read: "+err.Error())
 		}
-		if err := checkFilters(sel.filters, "query.search_filter", peopleCriterionNames); err != nil {
-			return nil, err
+		if place, problem := checkFilters(sel.filters, peopleCriterionNames); problem != "" {
+			return nil, invalid("query.search_filter"+place, problem)
 		}
 	}
 	if field := req.query.Get("sort_field"); field != "" {
@@ -97,15 +97,14 @@ func (req *request) peopleSelection() (*peopleSelection, error) {
 }
 
 func listProfiles(req *request) (answer, error) {
-	sel, err := req.peopleSelection()
+	sel, err := readPeopleSelection(req)
 	if err != nil {
 		return answer{}, err
 	}
 	size := req.perPage()
 	query := req.query
 	query.Del("per_page")
-	key := selectionKey{req.site.version, "people&" + query.Encode()}
-	found := req.site.selections.get(key, func() []int32 { return sel.run(req.site) })
+	found := req.site.selected("people&"+query.Encode(), sel.run)
 	var items []jsontext.Value
 	for _, index := range pageOf(req, size, found) {
 		items = append(items, req.site.profileItem(int(index)))
@@ -199,7 +198,7 @@ func (s *site) peopleCriteria(index int) values {
 			return anys(segmentsOf(s.traits(index)))
 		case "country", "region", "city":
 			p := s.person(index)
-			return p.city.geolocation(p.culture.country).values(criterion)
+			return placeValues(p.city.geolocation(p.culture.country), criterion)
 		}
 		return s.contact(index).criteria(criterion)
 	}
@@ -224,7 +223,7 @@ func (c *contact) criteria(criterion string) []any {
 			return present(c.Company.Name)
 		}
 	case "country", "region", "city":
-		return c.Person.Geolocation.values(criterion)
+		return placeValues(c.Person.Geolocation, criterion)
 	case "locales":
 		return anys(c.Person.Locales)
 	case "notepad":

@@ -107,8 +107,8 @@ func (r *record) insert(m message) {
 }
 
 // contains reports whether a text in lower case occurs in what the conversation says of the contact.
-func (c *conversation) contains(text string) bool {
-	return anyContains(text, c.Meta.Nickname, c.Meta.Email, c.Meta.Subject, c.Meta.Phone, c.Topic)
+func (r *record) contains(text string) bool {
+	return anyContains(text, r.Meta.Nickname, r.Meta.Email, r.Meta.Subject, r.Meta.Phone, r.Topic)
 }
 
 type browsing struct {

@@ -23,7 +23,7 @@ type handler func(*request) (answer, error)
 
 // request is a request that fits the description of its operation.
 type request struct {
-	server *Server
+	sites  *sites
 	site   *site // nil for operations without a website
 	op     *spec.Operation
 	tier   spec.Tiers

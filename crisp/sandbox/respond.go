@@ -81,8 +81,8 @@ func failure(header http.Header, err error) answer {
 // bodies are buffers of answers, as a list takes more than a hundred kilobytes.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
-// append adds the whole body.
-func (a *answer) append(body []byte) []byte {
+// appendAnswer adds the whole body.
+func appendAnswer(body []byte, a *answer) []byte {
 	body = append(body, `{"error":`...)
 	body = strconv.AppendBool(body, a.failed)
 	body = append(body, `,"reason":"`...)
@@ -106,8 +106,8 @@ func (a *answer) append(body []byte) []byte {
 	return append(body, '}')
 }
 
-// write sends the answer in one piece, or half of it when the connection shall break.
-func (a *answer) write(w http.ResponseWriter, r *http.Request, cut bool) {
+// writeAnswer sends the answer in one piece, or half of it when the connection shall break.
+func writeAnswer(w http.ResponseWriter, r *http.Request, a *answer, cut bool) {
 	if r.Method == http.MethodHead {
 		if cut {
 			panic(http.ErrAbortHandler)
@@ -117,7 +117,7 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, cut bool) {
 	}
 	buffer := bodies.Get().(*[]byte)
 	defer bodies.Put(buffer)
-	body := a.append((*buffer)[:0])
+	body := appendAnswer((*buffer)[:0], a)
 	*buffer = body
 	header := w.Header()
 	header.Set("Content-Type", "application/json; charset=utf-8")

@@ -34,15 +34,15 @@ const (
 	orderWaiting
 )
 
-// selection reads the query. Filters narrow the list together. Without an order the newest change comes first; when several
+// readSelection reads the query. Filters narrow the list together. Without an order the newest change comes first; when several
 // orders are given, waiting goes before created before updated. Both are guesses.
-func (req *request) selection() (*selection, error) {
+func readSelection(req *request) (*selection, error) {
 	sel := &selection{
 		perPage: req.perPage(), inbox: -1, until: math.MaxInt64, any: req.query.Get("search_operator") == "or",
 		empty: req.flag("include_empty"), unread: req.flag("filter_unread"),
 		resolved: req.flag("filter_resolved"), open: req.flag("filter_not_resolved"), unassigned: req.flag("filter_unassigned"),
 	}
-	if err := sel.readSearch(req); err != nil {
+	if err := readSearch(req, sel); err != nil {
 		return nil, err
 	}
 	if id := req.query.Get("filter_inbox_id"); id != "" {
@@ -85,7 +85,7 @@ func (req *request) selection() (*selection, error) {
 	return sel, nil
 }
 
-func (sel *selection) readSearch(req *request) error {
+func readSearch(req *request, sel *selection) error {
 	query := req.query.Get("search_query")
 	switch req.query.Get("search_type") {
 	case "filter":
@@ -99,7 +99,9 @@ func (sel *selection) readSearch(req *request) error {
 		if err := json.Unmarshal([]byte(query), &sel.filters); err != nil {
 			return invalid("query.search_query", "cannot be read: "+err.Error())
 		}
-		return checkFilters(sel.filters, "query.search_query", conversationCriterionNames)
+		if place, problem := checkFilters(sel.filters, conversationCriterionNames); problem != "" {
+			return invalid("query.search_query"+place, problem)
+		}
 	case "segment":
 		sel.segment = query
 	default:

@@ -60,23 +60,17 @@ type Server struct {
 
 	// mu is held for reading by GET and HEAD, and for writing by all others.
 	mu    sync.RWMutex
-	sites map[string]*site
-	// made counts the websites, so that each one's ids are different.
-	made int
+	sites *sites
 }
 
 // New makes a sandbox. It returns at once whatever the sizes are, as records are made when they are asked for.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, handlers: handlers(), sites: map[string]*site{}}
-	s.faults.init(cfg)
-	first := newSite(world{
+	s := &Server{cfg: cfg, handlers: handlers(), sites: newSites(world{
 		source: source(cfg.Seed), websiteID: WebsiteID, anchor: cfg.Now().Truncate(time.Minute).UnixMilli(),
 		conversations: cfg.Conversations, people: cfg.People, visitors: cfg.Visitors,
-	}, companyName, companyDomain)
-	first.operators, first.spams = first.newTeam(), first.newSpams()
-	first.blocked = map[string]int{"ips": 3, "countries": 11}
-	s.sites[WebsiteID] = first
+	}, cfg.Now)}
+	s.faults.init(cfg)
 	return s
 }
 
@@ -94,7 +88,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		a = failure(w.Header(), err)
 	}
-	a.write(w, r, fault.cut)
+	writeAnswer(w, r, &a, fault.cut)
 }
 
 // answer goes through the checks that stand before every operation, and runs it.
@@ -124,7 +118,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (an
 	if !op.Tiers.Has(tier) {
 		return answer{}, restricted(op)
 	}
-	req := &request{server: s, op: op, tier: tier, params: params, now: s.cfg.Now().UnixMilli()}
+	req := &request{sites: s.sites, op: op, tier: tier, params: params, now: s.cfg.Now().UnixMilli()}
 	if err := req.read(w, r); err != nil {
 		return answer{}, err
 	}
@@ -148,7 +142,7 @@ func (s *Server) run(req *request) (answer, error) {
 		defer s.mu.Unlock()
 	}
 	if id, named := req.params["website_id"]; named {
-		site, err := s.site(id, req.tier)
+		site, err := findSite(s.sites, id, req.tier)
 		if err != nil {
 			return answer{}, err
 		}

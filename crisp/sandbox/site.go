@@ -52,6 +52,11 @@ type selectionKey struct {
 	query   string
 }
 
+// selected returns what a query selects at this version. The result is shared and must not be changed.
+func (s *site) selected(query string, run func(*site) []int32) []int32 {
+	return s.selections.get(selectionKey{s.version, query}, func() []int32 { return run(s) })
+}
+
 func newSite(w world, name, domain string) *site {
 	s := &site{
 		world: w, records: map[int]*record{}, sessions: map[string]int{}, profiles: map[int]*contact{}, emails: map[string]int{},
@@ -138,7 +143,7 @@ func (s *site) overview() []summary {
 					continue
 				}
 				p := s.plan(i)
-				sums[i] = p.summary()
+				sums[i] = plannedSummary(&p)
 			}
 		})
 		s.summaries = sums

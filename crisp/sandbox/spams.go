@@ -57,7 +57,7 @@ func listSpams(req *request) (answer, error) {
 	return pagesOf(req, shown)
 }
 
-func (req *request) spam() (int, error) {
+func findSpam(req *request) (int, error) {
 	id := req.params["spam_id"]
 	place := slices.IndexFunc(req.site.spams, func(sp spam) bool { return sp.SpamID == id })
 	if place < 0 {
@@ -67,7 +67,7 @@ func (req *request) spam() (int, error) {
 }
 
 func getSpam(req *request) (answer, error) {
-	place, err := req.spam()
+	place, err := findSpam(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -81,7 +81,7 @@ func getSpam(req *request) (answer, error) {
 // decideSpam takes the spam off the list. An accepted one that was a conversation comes back to the inbox; an accepted
 // email becomes a conversation.
 func decideSpam(req *request) (answer, error) {
-	place, err := req.spam()
+	place, err := findSpam(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -97,12 +97,7 @@ func decideSpam(req *request) (answer, error) {
 		return answer{}, nil
 	}
 	if sp.session != "" {
-		for index, r := range s.records {
-			if r.SessionID == sp.session && r.deleted {
-				r.deleted = false
-				s.changed(index)
-			}
-		}
+		s.restore(sp.session)
 		return answer{}, nil
 	}
 	r, index := s.add("", req.now)
@@ -115,4 +110,14 @@ func decideSpam(req *request) (answer, error) {
 	})
 	s.changed(index)
 	return answer{}, nil
+}
+
+// restore brings a deleted conversation back.
+func (s *site) restore(sessionID string) {
+	for index, r := range s.records {
+		if r.SessionID == sessionID && r.deleted {
+			r.deleted = false
+			s.changed(index)
+		}
+	}
 }

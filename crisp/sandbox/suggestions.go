@@ -98,19 +98,23 @@ func (s *site) peopleWords(what string) counts {
 	return c
 }
 
+// words counts the words in use: those of profiles, or of conversations.
+func (s *site) words(people bool, what string) counts {
+	if people {
+		return s.peopleWords(what)
+	}
+	return s.conversationWords(what)
+}
+
 // listSuggestions shows the words in use, the most used first.
 func listSuggestions(people bool, what string) handler {
 	return func(req *request) (answer, error) {
-		words := req.site.conversationWords
-		if people {
-			words = req.site.peopleWords
-		}
 		type entry struct {
 			word  string
 			count int
 		}
 		var entries []entry
-		for word, n := range words(what) {
+		for word, n := range req.site.words(people, what) {
 			if !req.site.forgotten[suggestion{people, what, word}] {
 				entries = append(entries, entry{word, n})
 			}
@@ -135,12 +139,8 @@ func deleteSuggestion(people bool, what string) handler {
 			return answer{}, err
 		}
 		s, word := req.site, body[what]
-		words := s.conversationWords
-		if people {
-			words = s.peopleWords
-		}
 		key := suggestion{people, what, word}
-		if words(what)[word] == 0 || s.forgotten[key] {
+		if s.words(people, what)[word] == 0 || s.forgotten[key] {
 			return answer{}, notFound(what, word)
 		}
 		s.forgotten[key] = true

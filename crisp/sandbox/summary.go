@@ -23,7 +23,7 @@ type summary struct {
 
 const mentionsMany = 255
 
-func (p *plan) summary() summary {
+func plannedSummary(p *plan) summary {
 	return summary{
 		created: p.created, updated: p.updated, waiting: p.waiting, segments: p.segments, unread: int32(p.unreadOperator),
 		assigned: int16(p.assigned), data: p.data, inbox: p.inbox, state: p.state, visible: !p.empty, mention: uint8(p.mention + 1),

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -155,7 +156,7 @@ func pinpointVisitors(req *request) (answer, error) {
 
 // number is a checked number of the query.
 func number(req *request, name string) float64 {
-	n, _ := numeric(req.query.Get(name))
+	n, _ := strconv.ParseFloat(req.query.Get(name), 64)
 	return n
 }
 
@@ -197,7 +198,7 @@ func countBlocked(req *request) (answer, error) {
 	}{rules, total})}, nil
 }
 
-func (req *request) blockRule() (string, error) {
+func findBlockRule(req *request) (string, error) {
 	rule := req.params["block_rule"]
 	for _, known := range blockRules {
 		if rule == known {
@@ -208,7 +209,7 @@ func (req *request) blockRule() (string, error) {
 }
 
 func countBlockedByRule(req *request) (answer, error) {
-	rule, err := req.blockRule()
+	rule, err := findBlockRule(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -216,7 +217,7 @@ func countBlockedByRule(req *request) (answer, error) {
 }
 
 func clearBlocked(req *request) (answer, error) {
-	rule, err := req.blockRule()
+	rule, err := findBlockRule(req)
 	if err != nil {
 		return answer{}, err
 	}

@@ -24,15 +24,16 @@ const deletionDelay = 7 * day
 
 func websiteExists(req *request) (answer, error) {
 	domain := req.query.Get("domain")
-	if req.server.siteByDomain(domain) == nil {
+	if req.sites.withDomain(domain) == nil {
 		return answer{}, notFound("website", domain)
 	}
 	return answer{}, nil
 }
 
-func (s *Server) siteByDomain(domain string) *site {
-	for _, site := range s.sites {
-		if strings.EqualFold(site.website.Domain, domain) && !site.expired(s.cfg.Now()) {
+// withDomain finds a website by its domain, or nil.
+func (s *sites) withDomain(domain string) *site {
+	for _, site := range s.byID {
+		if strings.EqualFold(site.website.Domain, domain) && !site.expired(s.now()) {
 			return site
 		}
 	}
@@ -48,23 +49,18 @@ func createWebsite(req *request) (answer, error) {
 	if err := req.decode(&body); err != nil {
 		return answer{}, err
 	}
-	s := req.server
-	if s.siteByDomain(body.Domain) != nil {
+	if req.sites.withDomain(body.Domain) != nil {
 		return answer{}, &apiError{status: http.StatusConflict, reason: "not_allowed", message: "the domain " + body.Domain + " belongs to another website"}
 	}
-	s.made++
-	seed := source(s.cfg.Seed)
-	id := seed.uuid(kindWebsite, s.made)
-	d := seed.dice(kindWebsite, -s.made)
-	added := newSite(world{source: source(d.next()), websiteID: id, anchor: req.now}, body.Name, body.Domain)
-	added.operators = slices.Clone(s.sites[WebsiteID].operators[:1])
-	s.sites[id] = added
-	return answer{data: encode(added.website)}, nil
+	return answer{data: encode(req.sites.add(body.Name, body.Domain, req.now).website)}, nil
 }
 
 func getWebsite(req *request) (answer, error) {
 	return answer{data: encode(req.site.website)}, nil
 }
+
+// ownerPassword is the password of the account.
+const ownerPassword = "sandbox"
 
 type ownerProof struct {
 	Method string `json:"method"`
@@ -147,10 +143,49 @@ func updateSettings(req *request) (answer, error) {
 		return answer{}, err
 	}
 	changed.WebsiteID = s.websiteID
-	if other := req.server.siteByDomain(changed.Domain); other != nil && other != s {
+	if other := req.sites.withDomain(changed.Domain); other != nil && other != s {
 		return answer{}, &apiError{status: http.StatusConflict, reason: "not_allowed", message: fmt.Sprintf("the domain %s belongs to another website", changed.Domain)}
 	}
 	s.settings = changed
 	s.website.Name, s.website.Domain, s.website.Logo = changed.Name, changed.Domain, changed.Logo
 	return answer{}, nil
+}
+
+// sites are the websites of a sandbox.
+type sites struct {
+	seed source
+	now  func() time.Time
+	// first is the seeded website, which tokens of websites and plugins are bound to.
+	first *site
+	byID  map[string]*site
+	// made counts the added websites, so that each one's ids are different.
+	made int
+}
+
+// newSites makes the seeded website of a world.
+func newSites(w world, now func() time.Time) *sites {
+	first := newSite(w, companyName, companyDomain)
+	first.operators, first.spams = first.newTeam(), first.newSpams()
+	first.blocked = map[string]int{"ips": 3, "countries": 11}
+	return &sites{seed: w.source, now: now, first: first, byID: map[string]*site{w.websiteID: first}}
+}
+
+// find returns a website by its id, or nil when there is none or its deletion is done.
+func (s *sites) find(id string) *site {
+	found := s.byID[strings.ToLower(id)]
+	if found == nil || found.expired(s.now()) {
+		return nil
+	}
+	return found
+}
+
+// add makes an empty website whose only operator is the owner of the first one.
+func (s *sites) add(name, domain string, now int64) *site {
+	s.made++
+	id := s.seed.uuid(kindWebsite, s.made)
+	d := s.seed.dice(kindWebsite, -s.made)
+	added := newSite(world{source: source(d.next()), websiteID: id, anchor: now}, name, domain)
+	added.operators = slices.Clone(s.first.operators[:1])
+	s.byID[id] = added
+	return added
 }
