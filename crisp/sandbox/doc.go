@@ -8,6 +8,10 @@
 // Crisp answers, a comment beside the code says that the behaviour is a guess.
 package sandbox
 
+import (
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/websites"
+)
+
 // The credentials and the website that every sandbox knows. They work for all three token tiers.
 const (
 	Identifier = "sandbox"
@@ -15,5 +19,5 @@ const (
 	WebsiteID  = "11111111-1111-4111-8111-111111111111"
 
 	// Password is the account's password, which deleting a website and inviting an operator ask for.
-	Password = ownerPassword
+	Password = websites.Password
 )
