@@ -12,7 +12,7 @@ type Answer struct {
 	Status int
 	Reason string
 	Failed bool
-	// data is the member of the envelope: a value, or the items of an array, or an empty object when both are nil.
+	// Data is the member of the envelope: a value, or the items of an array, or an empty object when both are nil.
 	Data  jsontext.Value
 	Items []jsontext.Value
 }
@@ -30,13 +30,14 @@ type Error struct {
 	Status  int
 	Reason  string
 	Message string
-	// namespace says which part of a request is wrong.
+	// Namespace says which part of a request is wrong.
 	Namespace string
-	// retryAfter is in seconds. That Crisp sends the header is not established; many clients read it.
+	// RetryAfter is in seconds. That Crisp sends the header is not established; many clients read it.
 	RetryAfter int
 	Allow      []string
 }
 
+// Error returns the reason and the message.
 func (e *Error) Error() string { return e.Reason + ": " + e.Message }
 
 // NotFound is for a thing below a website. The status is sure, the word is the only one seen for it.

@@ -5,6 +5,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// PageSize is the number of items of a page unless the request says otherwise.
+const PageSize = 20
+
+// PagesOf answers the page of a list that page_number selects.
 func PagesOf[T any](req *Request, all []T) (Answer, error) {
 	var items []jsontext.Value
 	for _, item := range PageOf(req, PageSize, all) {
@@ -23,8 +27,7 @@ func PageOf[T any](req *Request, size int, list []T) []T {
 	return list[from:min(from+size, len(list))]
 }
 
-const PageSize = 20
-
+// PerPage returns the number of items of a page.
 func (req *Request) PerPage() int {
 	if text := req.Query.Get("per_page"); text != "" {
 		return int(Integer(text))

@@ -12,9 +12,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Handler runs one operation on a checked request.
-type Handler func(*Request) (Answer, error)
-
 // Request is a request that fits the description of its operation.
 type Request struct {
 	Sites  *store.Sites
@@ -27,6 +24,9 @@ type Request struct {
 	Now    int64          // Unix milliseconds
 }
 
+// Handler runs one operation on a checked request.
+type Handler func(*Request) (Answer, error)
+
 // Decode puts the body into v, whose members keep their values where the body does not name them.
 func (req *Request) Decode(v any) error {
 	if req.body == nil {
@@ -38,6 +38,7 @@ func (req *Request) Decode(v any) error {
 	return nil
 }
 
+// Flag reports whether a parameter of the query is 1.
 func (req *Request) Flag(name string) bool { return req.Query.Get(name) == "1" }
 
 // Integer is a checked number of the query or the path.

@@ -7,42 +7,6 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/suggestions"
 )
 
-// findConversation finds the number of the conversation that the path names.
-func findConversation(req *api.Request) (int, error) {
-	id := req.Params["session_id"]
-	index, ok := req.Site.Locate(id)
-	if !ok {
-		return 0, api.NotFound("conversation", id)
-	}
-	return index, nil
-}
-
-// reading runs f on the conversation of the path.
-func reading(f func(req *api.Request, r *store.Record) (api.Answer, error)) api.Handler {
-	return func(req *api.Request) (api.Answer, error) {
-		index, err := findConversation(req)
-		if err != nil {
-			return api.Answer{}, err
-		}
-		return f(req, req.Site.Record(index))
-	}
-}
-
-// writing runs f on the conversation of the path, which f may change unless it fails.
-func writing(f func(req *api.Request, r *store.Record) (api.Answer, error)) api.Handler {
-	return func(req *api.Request) (api.Answer, error) {
-		index, err := findConversation(req)
-		if err != nil {
-			return api.Answer{}, err
-		}
-		a, err := f(req, req.Site.Touch(index))
-		if err == nil {
-			req.Site.Changed(index)
-		}
-		return a, err
-	}
-}
-
 // Handlers returns the operations of conversations and spam by their ID in the description.
 func Handlers() map[string]api.Handler {
 	return map[string]api.Handler{
@@ -109,5 +73,41 @@ func Handlers() map[string]api.Handler {
 		"website.conversation.tool.request":            reading(accepted),
 		"website.conversation.widget.button.deliver":   reading(deliverWidget),
 		"website.conversation.widget.data.deliver":     reading(deliverWidget),
+	}
+}
+
+// findConversation finds the number of the conversation that the path names.
+func findConversation(req *api.Request) (int, error) {
+	id := req.Params["session_id"]
+	index, ok := req.Site.Locate(id)
+	if !ok {
+		return 0, api.NotFound("conversation", id)
+	}
+	return index, nil
+}
+
+// reading runs f on the conversation of the path.
+func reading(f func(req *api.Request, r *store.Record) (api.Answer, error)) api.Handler {
+	return func(req *api.Request) (api.Answer, error) {
+		index, err := findConversation(req)
+		if err != nil {
+			return api.Answer{}, err
+		}
+		return f(req, req.Site.Record(index))
+	}
+}
+
+// writing runs f on the conversation of the path, which f may change unless it fails.
+func writing(f func(req *api.Request, r *store.Record) (api.Answer, error)) api.Handler {
+	return func(req *api.Request) (api.Answer, error) {
+		index, err := findConversation(req)
+		if err != nil {
+			return api.Answer{}, err
+		}
+		a, err := f(req, req.Site.Touch(index))
+		if err == nil {
+			req.Site.Changed(index)
+		}
+		return a, err
 	}
 }

@@ -11,6 +11,22 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+func listProfiles(req *api.Request) (api.Answer, error) {
+	sel, err := readPeopleSelection(req)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	size := req.PerPage()
+	query := req.Query
+	query.Del("per_page")
+	found := req.Site.Selected("people&"+query.Encode(), sel.Run)
+	var items []jsontext.Value
+	for _, index := range api.PageOf(req, size, found) {
+		items = append(items, req.Site.ProfileItem(int(index)))
+	}
+	return api.Listed(items), nil
+}
+
 // readPeopleSelection reads the query. Without a sort the newest profile comes first; a guess.
 func readPeopleSelection(req *api.Request) (*store.PeopleSelection, error) {
 	sel := &store.PeopleSelection{
@@ -45,20 +61,4 @@ func readPeopleSelection(req *api.Request) (*store.PeopleSelection, error) {
 		sel.Until = until
 	}
 	return sel, err
-}
-
-func listProfiles(req *api.Request) (api.Answer, error) {
-	sel, err := readPeopleSelection(req)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	size := req.PerPage()
-	query := req.Query
-	query.Del("per_page")
-	found := req.Site.Selected("people&"+query.Encode(), sel.Run)
-	var items []jsontext.Value
-	for _, index := range api.PageOf(req, size, found) {
-		items = append(items, req.Site.ProfileItem(int(index)))
-	}
-	return api.Listed(items), nil
 }

@@ -30,9 +30,11 @@ var inboxOf = [...]uint8{
 	topicFeature: 3, topicLead: 3,
 }
 
+// Inboxes is the number of inboxes beside the main one.
 const Inboxes = 3
 
-// The segments of seeded conversations are kept as a set of bits: first those of the topics, then the customer's own.
+// SegmentNames are the segments of seeded conversations, which are kept as a set of bits: first those of the topics, then
+// the customer's own.
 var SegmentNames = [...]string{
 	"billing", "login", "shipping", "bug", "refund", "churn-risk", "feature-request", "lead", "vip", "newsletter", "beta", "wholesale",
 }
@@ -44,6 +46,7 @@ const (
 	segmentWholesale
 )
 
+// SegmentsOf returns the names of a set of segments.
 func SegmentsOf(set uint32) []string {
 	list := []string{}
 	for i, name := range SegmentNames {

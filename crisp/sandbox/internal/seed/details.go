@@ -111,6 +111,7 @@ func (w *World) meta(index int, p *Plan, d *Dice) wire.Meta {
 	return m
 }
 
+// DeviceOf returns the device of somebody at a place.
 func DeviceOf(d *Dice, home *culture, place *city) *wire.Device {
 	b := &browsers[d.Below(len(browsers))]
 	major := b.version
@@ -173,8 +174,10 @@ func someKeys(d *Dice) uint32 {
 	return set
 }
 
+// HasPhone reports whether a profile has a telephone number. It takes the first throw of the profile's dice.
 func (d Dice) HasPhone() bool { return d.Chance(55) }
 
+// Phone returns a customer's telephone number.
 func (w *World) Phone(index int, p *person) string {
 	d := w.Dice(KindPerson, -2-index)
 	return p.Culture.phone + " 555 " + strconv.Itoa(d.between(100, 999)) + " " + strconv.Itoa(d.between(1000, 9999))
@@ -272,6 +275,7 @@ var profileNotes = [...]string{
 	"Writes a plant blog, ask before quoting.",
 }
 
+// Notepad returns what the team has noted about a customer, which may be nothing.
 func (w *World) Notepad(index int) string {
 	d := w.Dice(KindProfile, -200_000_000-index)
 	if d.Chance(70) {
@@ -292,4 +296,5 @@ func (w *World) PeopleKeys(index int) uint32 {
 	return someKeys(&d)
 }
 
+// Subscribed reports whether a customer gets emails.
 func (w *World) Subscribed(index int) bool { return w.Traits(index)&(1<<segmentNewsletter) != 0 }

@@ -11,6 +11,7 @@ import (
 // kind separates the random sequences and the ids of different things with the same index.
 type kind uint32
 
+// The kinds of things that have ids, or random sequences of their own.
 const (
 	KindConversation kind = iota + 1
 	kindPlan
@@ -40,6 +41,7 @@ type Source uint64
 // Dice is a random sequence. It lives on the stack, as most sequences are short.
 type Dice struct{ pcg rand.PCG }
 
+// Dice returns the sequence of a kind and an index, from its beginning.
 func (s Source) Dice(k kind, index int) Dice {
 	var d Dice
 	d.pcg.Seed(mix(uint64(s)+uint64(k)), mix(uint64(index)^uint64(k)<<48))
@@ -55,6 +57,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
+// Next returns 64 random bits.
 func (d *Dice) Next() uint64 { return d.pcg.Uint64() }
 
 // Below is a number in [0, n).
@@ -72,6 +75,7 @@ func (d *Dice) Chance(percent int) bool { return d.Below(100) < percent }
 // Float is a number in [0, 1).
 func (d *Dice) Float() float64 { return float64(d.Next()>>11) / (1 << 53) }
 
+// Pick returns a random item of a list.
 func Pick[T any](d *Dice, list []T) T { return list[d.Below(len(list))] }
 
 // UUID makes the version 4 UUID of a thing. The first four bytes are the index, shuffled; the rest are random and tell a

@@ -27,6 +27,7 @@ func (w *World) slot(index int) (culture, nameIndex int) {
 	return slot % len(Cultures()), slot / len(Cultures())
 }
 
+// Person returns who a customer is.
 func (w *World) Person(index int) person {
 	cultureIndex, n := w.slot(index)
 	d := w.Dice(KindPerson, index)

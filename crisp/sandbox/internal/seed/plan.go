@@ -7,36 +7,30 @@ import (
 	"time"
 )
 
-// Parent is the conversation that a generated one continues.
-func (w *World) Parent(index int) (int, bool) {
-	before := index - w.People
-	if w.People == 0 || before < 0 || index >= w.Conversations {
-		return 0, false
-	}
-	d := w.Dice(kindHistory, -100_000_000-index)
-	return before, d.Chance(30) && w.Plan(index).Person >= 0 && w.Plan(before).Person >= 0
-}
-
 // World generates the records of one website by number. It holds nothing but its parameters and is safe for concurrent use.
 type World struct {
 	Source
 	WebsiteID string
-	// anchor is the moment that all generated times count back from, in Unix milliseconds.
+	// Anchor is the moment that all generated times count back from, in Unix milliseconds.
 	Anchor int64
 	// The numbers of generated records.
 	Conversations, People, Visitors int
 }
 
+// State is the state of a conversation, by the number that the wire calls its status.
 type State uint8
 
+// The states of conversations.
 const (
 	StatePending State = iota
 	StateUnresolved
 	StateResolved
 )
 
+// StateNames are the words of the states.
 var StateNames = [...]string{"pending", "unresolved", "resolved"}
 
+// Lengths of time in milliseconds.
 const (
 	Minute = int64(time.Minute / time.Millisecond)
 	Hour   = 60 * Minute
@@ -67,6 +61,7 @@ type Plan struct {
 	Segments, Data                uint32
 }
 
+// Origins are the channels of generated conversations.
 var Origins = [...]string{"chat", "email", "urn:crisp.im:whatsapp:0"}
 
 // spread is a length between lo and hi with as many short ones as the logarithm has room for.
@@ -89,6 +84,7 @@ func (w *World) Online(conversation int) bool {
 	return conversation < w.Visitors && conversation < w.Conversations && conversation%5 < 2
 }
 
+// Plan decides what a conversation is like.
 func (w *World) Plan(conversation int) Plan {
 	d := w.Dice(kindPlan, conversation)
 	p := Plan{Assigned: -1, Mention: -1}
@@ -216,4 +212,14 @@ func lastTurn(turns []turn, d *Dice, user bool) int {
 		}
 	}
 	return len(turns)
+}
+
+// Parent is the conversation that a generated one continues.
+func (w *World) Parent(index int) (int, bool) {
+	before := index - w.People
+	if w.People == 0 || before < 0 || index >= w.Conversations {
+		return 0, false
+	}
+	d := w.Dice(kindHistory, -100_000_000-index)
+	return before, d.Chance(30) && w.Plan(index).Person >= 0 && w.Plan(before).Person >= 0
 }

@@ -18,6 +18,7 @@ type Contact struct {
 	Deleted    bool
 }
 
+// Contact returns a profile for reading. A generated one is made anew and must not be changed.
 func (s *Site) Contact(index int) *Contact {
 	if c := s.Profiles[index]; c != nil {
 		return c
@@ -27,6 +28,7 @@ func (s *Site) Contact(index int) *Contact {
 	}
 }
 
+// TouchContact returns a profile for changing. The caller holds the write lock and calls ChangedContact afterwards.
 func (s *Site) TouchContact(index int) *Contact {
 	c := s.Profiles[index]
 	if c == nil {
@@ -36,6 +38,7 @@ func (s *Site) TouchContact(index int) *Contact {
 	return c
 }
 
+// ChangedContact brings the list in line with a changed profile.
 func (s *Site) ChangedContact(index int) {
 	s.Version++
 	s.encodedPeople.drop(index)
@@ -61,6 +64,7 @@ func (s *Site) AddContact(now int64) *Contact {
 	return c
 }
 
+// TotalPeople returns the number of profiles with the deleted ones.
 func (s *Site) TotalPeople() int { return s.People + s.addedProfiles }
 
 // FindEmail finds a profile by address, without regard to case.
@@ -79,6 +83,7 @@ func (s *Site) FindEmail(email string) (int, bool) {
 	return index, true
 }
 
+// ProfileItem is a profile as the API shows it.
 func (s *Site) ProfileItem(index int) jsontext.Value {
 	return s.encodedPeople.get(index, func() jsontext.Value {
 		if c := s.Profiles[index]; c != nil {

@@ -34,6 +34,7 @@ func (s *Site) Receive(r *Record, m wire.Message) {
 	r.insert(m)
 }
 
+// SetState sets the state and the number that goes with it.
 func (r *Record) SetState(to seed.State) {
 	r.State, r.Status = seed.StateNames[to], int(to)
 }

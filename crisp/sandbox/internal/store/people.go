@@ -8,32 +8,6 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 )
 
-// ConversationsOf are the conversations of a contact that a selection shows, newest change first.
-func (s *Site) ConversationsOf(person int, sel *Selection) []int {
-	sums := s.overview()
-	var own []int
-	if person < s.People {
-		for index := person; index < s.Conversations; index += s.People {
-			if r := s.records[index]; r == nil && s.Plan(index).Person == person {
-				own = append(own, index)
-			}
-		}
-	}
-	for index, r := range s.records {
-		if r.Owner == person {
-			own = append(own, index)
-		}
-	}
-	own = slices.DeleteFunc(own, func(i int) bool { return !sel.fits(s, &sums[i]) })
-	slices.SortFunc(own, func(a, b int) int {
-		if sums[a].updated != sums[b].updated {
-			return int(max(min(sums[b].updated-sums[a].updated, 1), -1))
-		}
-		return a - b
-	})
-	return own
-}
-
 // peopleSummary is what the list of profiles is ordered and filtered by.
 type peopleSummary struct {
 	created, updated, active int64
@@ -84,6 +58,7 @@ var PeopleCriterionNames = []string{
 	"nickname", "email", "segments", "phone", "company", "country", "region", "city", "locales", "notepad", "score", "active", "created_at", "updated_at",
 }
 
+// Run selects and orders. The result is shared and must not be changed.
 func (sel *PeopleSelection) Run(s *Site) []int32 {
 	sums := s.PeopleOverview()
 	type entry struct {
@@ -210,4 +185,30 @@ func (c *Contact) criteria(criterion string) []any {
 		return []any{c.UpdatedAt}
 	}
 	return nil
+}
+
+// ConversationsOf are the conversations of a contact that a selection shows, newest change first.
+func (s *Site) ConversationsOf(person int, sel *Selection) []int {
+	sums := s.overview()
+	var own []int
+	if person < s.People {
+		for index := person; index < s.Conversations; index += s.People {
+			if r := s.records[index]; r == nil && s.Plan(index).Person == person {
+				own = append(own, index)
+			}
+		}
+	}
+	for index, r := range s.records {
+		if r.Owner == person {
+			own = append(own, index)
+		}
+	}
+	own = slices.DeleteFunc(own, func(i int) bool { return !sel.fits(s, &sums[i]) })
+	slices.SortFunc(own, func(a, b int) int {
+		if sums[a].updated != sums[b].updated {
+			return int(max(min(sums[b].updated-sums[a].updated, 1), -1))
+		}
+		return a - b
+	})
+	return own
 }

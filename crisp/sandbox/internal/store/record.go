@@ -16,11 +16,11 @@ type Record struct {
 	// visible tells whether the inbox shows it: a message of the contact has come in.
 	visible bool
 	Deleted bool
-	// owner is the number of the profile, or -1.
+	// Owner is the number of the profile, or -1.
 	Owner     int
 	Browsings []wire.Browsing
 	Call      string
-	// verifying are the identities that a code was sent for.
+	// Verifying are the identities that a code was sent for.
 	Verifying []string
 }
 

@@ -12,42 +12,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Alive reports whether a conversation exists.
-func (s *Site) Alive(index int) bool {
-	r := s.records[index]
-	return index < s.total() && (r == nil || !r.Deleted)
-}
-
-func (s *Site) Owners() int {
-	n := 0
-	for _, o := range s.Operators {
-		if !o.Gone && !o.Invited && o.Role == "owner" {
-			n++
-		}
-	}
-	return n
-}
-
-// Unlink takes an operator out of the team, and off the conversations.
-func (s *Site) Unlink(place int) {
-	gone := s.Operators[place].UserID
-	s.Operators[place].Gone = true
-	for _, r := range s.records {
-		if r.Assigned != nil && r.Assigned.UserID == gone {
-			r.Assigned = nil
-		}
-	}
-	s.Version++
-	s.encoded.clear()
-}
-
 // Site is a website with its inbox. Generated records stay in the world until a write touches them; the maps hold only
 // those and the ones that were added, which are numbered on from the generated ones.
 type Site struct {
 	seed.World
 	Website  wire.Website
 	Settings wire.Settings
-	// deletion is when the website goes away, in Unix milliseconds, or 0.
+	// Deletion is when the website goes away, in Unix milliseconds, or 0.
 	Deletion  int64
 	Operators []wire.Operator
 	Flushed   map[string]bool // operators whose activity was forgotten
@@ -63,12 +34,12 @@ type Site struct {
 
 	Spams   []wire.Spam
 	Blocked map[string]int
-	// forgotten are the suggestions that were deleted, until the word is used again.
+	// Forgotten are the suggestions that were deleted, until the word is used again.
 	Forgotten map[Suggestion]bool
 	Imports   int
 	Calls     int
 
-	// version counts the writes. What was computed for another version is stale.
+	// Version counts the writes. What was computed for another version is stale.
 	Version uint64
 
 	summing       sync.Mutex
@@ -85,11 +56,6 @@ type selectionKey struct {
 	query   string
 }
 
-// Selected returns what a query selects at this version. The result is shared and must not be changed.
-func (s *Site) Selected(query string, run func(*Site) []int32) []int32 {
-	return s.selections.get(selectionKey{s.Version, query}, func() []int32 { return run(s) })
-}
-
 func newSite(w seed.World, name, domain string) *Site {
 	s := &Site{
 		World: w, records: map[int]*Record{}, sessions: map[string]int{}, Profiles: map[int]*Contact{}, Emails: map[string]int{},
@@ -99,6 +65,17 @@ func newSite(w seed.World, name, domain string) *Site {
 	s.Website = wire.Website{WebsiteID: w.WebsiteID, Name: name, Domain: domain, Logo: "https://" + domain + "/logo.png", Verified: true}
 	s.Settings = wire.NewSettings(&s.Website)
 	return s
+}
+
+// Selected returns what a query selects at this version. The result is shared and must not be changed.
+func (s *Site) Selected(query string, run func(*Site) []int32) []int32 {
+	return s.selections.get(selectionKey{s.Version, query}, func() []int32 { return run(s) })
+}
+
+// Alive reports whether a conversation exists.
+func (s *Site) Alive(index int) bool {
+	r := s.records[index]
+	return index < s.total() && (r == nil || !r.Deleted)
 }
 
 // total is the number of conversations with the deleted ones.
@@ -218,11 +195,6 @@ func (s *Site) InboxNumber(id *string) uint8 {
 	return 0
 }
 
-// OperatorPlace is the place of an operator in the team, or -1.
-func (s *Site) OperatorPlace(userID string) int {
-	return slices.IndexFunc(s.Operators, func(o wire.Operator) bool { return o.UserID == userID && !o.Gone })
-}
-
 // Restore brings a deleted conversation back.
 func (s *Site) Restore(sessionID string) {
 	for index, r := range s.records {
@@ -231,4 +203,33 @@ func (s *Site) Restore(sessionID string) {
 			s.Changed(index)
 		}
 	}
+}
+
+// OperatorPlace is the place of an operator in the team, or -1.
+func (s *Site) OperatorPlace(userID string) int {
+	return slices.IndexFunc(s.Operators, func(o wire.Operator) bool { return o.UserID == userID && !o.Gone })
+}
+
+// Owners returns the number of operators who own the website.
+func (s *Site) Owners() int {
+	n := 0
+	for _, o := range s.Operators {
+		if !o.Gone && !o.Invited && o.Role == "owner" {
+			n++
+		}
+	}
+	return n
+}
+
+// Unlink takes an operator out of the team, and off the conversations.
+func (s *Site) Unlink(place int) {
+	gone := s.Operators[place].UserID
+	s.Operators[place].Gone = true
+	for _, r := range s.records {
+		if r.Assigned != nil && r.Assigned.UserID == gone {
+			r.Assigned = nil
+		}
+	}
+	s.Version++
+	s.encoded.clear()
 }

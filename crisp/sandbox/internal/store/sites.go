@@ -8,21 +8,6 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 )
 
-// WithDomain finds a website by its domain, or nil.
-func (s *Sites) WithDomain(domain string) *Site {
-	for _, site := range s.byID {
-		if strings.EqualFold(site.Website.Domain, domain) && !site.expired(s.now()) {
-			return site
-		}
-	}
-	return nil
-}
-
-// expired reports whether the deletion is done.
-func (s *Site) expired(now time.Time) bool {
-	return s.Deletion != 0 && s.Deletion <= now.UnixMilli()
-}
-
 // Sites are the websites of a sandbox.
 type Sites struct {
 	seed seed.Source
@@ -51,6 +36,16 @@ func (s *Sites) Find(id string) *Site {
 	return found
 }
 
+// WithDomain finds a website by its domain, or nil.
+func (s *Sites) WithDomain(domain string) *Site {
+	for _, site := range s.byID {
+		if strings.EqualFold(site.Website.Domain, domain) && !site.expired(s.now()) {
+			return site
+		}
+	}
+	return nil
+}
+
 // Add makes an empty website whose only operator is the owner of the first one.
 func (s *Sites) Add(name, domain string, now int64) *Site {
 	s.made++
@@ -60,4 +55,9 @@ func (s *Sites) Add(name, domain string, now int64) *Site {
 	added.Operators = slices.Clone(s.first.Operators[:1])
 	s.byID[id] = added
 	return added
+}
+
+// expired reports whether the deletion is done.
+func (s *Site) expired(now time.Time) bool {
+	return s.Deletion != 0 && s.Deletion <= now.UnixMilli()
 }

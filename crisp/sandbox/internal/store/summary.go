@@ -23,6 +23,7 @@ type summary struct {
 	mention                   uint8 // place of the mentioned operator plus one; 255 for others or several
 }
 
+// MentionsMany stands for a mention of others than the seeded operators, or for several.
 const MentionsMany = 255
 
 func plannedSummary(p *seed.Plan) summary {

@@ -7,6 +7,14 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
 )
 
+// Password is the password of the account.
+const Password = "sandbox"
+
+type ownerProof struct {
+	Method string `json:"method"`
+	Secret string `json:"secret"`
+}
+
 // verify checks the proof that deleting a website and inviting an operator ask for. Only the method password can succeed
 // here; status and reason of a refusal are guesses.
 func verify(method, secret string) error {
@@ -14,12 +22,4 @@ func verify(method, secret string) error {
 		return &api.Error{Status: http.StatusForbidden, Reason: "not_allowed", Message: "the verification failed: the sandbox takes the method password with the password " + Password}
 	}
 	return nil
-}
-
-// Password is the password of the account.
-const Password = "sandbox"
-
-type ownerProof struct {
-	Method string `json:"method"`
-	Secret string `json:"secret"`
 }

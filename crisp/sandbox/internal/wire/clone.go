@@ -12,6 +12,16 @@ func (d *Device) Clone() *Device {
 	return &c
 }
 
+// Clone copies a place with its coordinates.
+func (g *Geolocation) Clone() *Geolocation {
+	c := ClonePointer(g)
+	if c != nil {
+		c.Coordinates = ClonePointer(c.Coordinates)
+	}
+	return c
+}
+
+// ClonePointer copies what p points to.
 func ClonePointer[T any](p *T) *T {
 	if p == nil {
 		return nil
@@ -32,12 +42,4 @@ func Unique(words []string) []string {
 		return []string{}
 	}
 	return list
-}
-
-func (g *Geolocation) Clone() *Geolocation {
-	c := ClonePointer(g)
-	if c != nil {
-		c.Coordinates = ClonePointer(c.Coordinates)
-	}
-	return c
 }

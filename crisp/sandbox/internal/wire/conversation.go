@@ -1,25 +1,8 @@
-// Package wire has the shapes of the JSON that the sandbox answers.
+// Package wire has the shapes of the JSON that the sandbox answers, with their members in the order in which answers show
+// them. The description in package spec has their meaning.
 package wire
 
-type SessionRef struct {
-	SessionID string `json:"session_id"`
-}
-
-type Browsing struct {
-	BrowsingID    string `json:"browsing_id"`
-	BrowsingToken string `json:"browsing_token"`
-	Useragent     string `json:"useragent"`
-}
-
-type Page struct {
-	Title     string `json:"page_title"`
-	URL       string `json:"page_url"`
-	Referrer  string `json:"page_referrer"`
-	Timestamp int64  `json:"timestamp"`
-}
-
-// The shapes of the wire, in the order in which answers show them. The description in package spec has their meaning.
-
+// Conversation is a conversation of the inbox.
 type Conversation struct {
 	SessionID     string         `json:"session_id"`
 	WebsiteID     string         `json:"website_id"`
@@ -46,6 +29,7 @@ type Conversation struct {
 	WaitingSince  *int64         `json:"waiting_since"`
 }
 
+// Activity is when somebody was last active.
 type Activity struct {
 	Now  bool  `json:"now"`
 	Last int64 `json:"last"`
@@ -58,12 +42,14 @@ type preview struct {
 	Fingerprint int64  `json:"fingerprint"`
 }
 
+// Verification is a way in which an identity was proved.
 type Verification struct {
 	Identity   string `json:"identity"`
 	Method     string `json:"method"`
 	Annotation string `json:"annotation,omitempty"`
 }
 
+// Participant is somebody else who takes part.
 type Participant struct {
 	Type   string `json:"type"`
 	Target string `json:"target"`
@@ -74,6 +60,7 @@ type compose struct {
 	Visitor  *ComposeAtom `json:"visitor,omitempty"`
 }
 
+// ComposeAtom is what one side is typing.
 type ComposeAtom struct {
 	Type      string       `json:"type"`
 	Excerpt   string       `json:"excerpt,omitempty"`
@@ -82,17 +69,20 @@ type ComposeAtom struct {
 	Automated bool         `json:"automated"`
 }
 
+// ComposeUser is who is typing.
 type ComposeUser struct {
 	UserID   string `json:"user_id"`
 	Nickname string `json:"nickname"`
 	Avatar   string `json:"avatar,omitempty"`
 }
 
+// Unread is the number of unread messages of each side.
 type Unread struct {
 	Operator int `json:"operator"`
 	Visitor  int `json:"visitor"`
 }
 
+// Assigned is the operator in charge.
 type Assigned struct {
 	UserID string `json:"user_id"`
 }
@@ -100,6 +90,7 @@ type Assigned struct {
 // Data is custom data: strings, numbers and booleans.
 type Data map[string]any
 
+// Meta is what the inbox knows about the contact.
 type Meta struct {
 	Nickname   string      `json:"nickname"`
 	Email      string      `json:"email,omitempty"`
@@ -115,11 +106,13 @@ type Meta struct {
 	Origin     string      `json:"origin,omitempty"`
 }
 
+// Connection is the contact's network.
 type Connection struct {
 	ISP string `json:"isp"`
 	ASN string `json:"asn"`
 }
 
+// Device is what the contact uses.
 type Device struct {
 	Capabilities []string     `json:"capabilities,omitempty"`
 	Geolocation  *Geolocation `json:"geolocation,omitempty"`
@@ -128,6 +121,7 @@ type Device struct {
 	Locales      []string     `json:"locales,omitempty"`
 }
 
+// Geolocation is a place.
 type Geolocation struct {
 	Country     string       `json:"country,omitempty"`
 	Region      string       `json:"region,omitempty"`
@@ -135,11 +129,13 @@ type Geolocation struct {
 	Coordinates *Coordinates `json:"coordinates,omitempty"`
 }
 
+// Coordinates are those of a place, in degrees.
 type Coordinates struct {
 	Latitude  float64 `json:"latitude"`
 	Longitude float64 `json:"longitude"`
 }
 
+// System is the software of a device.
 type System struct {
 	OS        Software `json:"os"`
 	Engine    Software `json:"engine"`
@@ -147,8 +143,29 @@ type System struct {
 	Useragent string   `json:"useragent"`
 }
 
+// Software is a program and its version.
 type Software struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Major   string `json:"major,omitempty"`
+}
+
+// Page is a page that a visitor saw.
+type Page struct {
+	Title     string `json:"page_title"`
+	URL       string `json:"page_url"`
+	Referrer  string `json:"page_referrer"`
+	Timestamp int64  `json:"timestamp"`
+}
+
+// Browsing is a co-browsing session.
+type Browsing struct {
+	BrowsingID    string `json:"browsing_id"`
+	BrowsingToken string `json:"browsing_token"`
+	Useragent     string `json:"useragent"`
+}
+
+// SessionRef names a conversation.
+type SessionRef struct {
+	SessionID string `json:"session_id"`
 }

@@ -1,23 +1,6 @@
 package wire
 
-type Campaign struct {
-	CampaignID   string   `json:"campaign_id"`
-	Type         string   `json:"type"`
-	Name         string   `json:"name"`
-	CreatedAt    int64    `json:"created_at"`
-	UpdatedAt    int64    `json:"updated_at"`
-	DispatchedAt int64    `json:"dispatched_at"`
-	OccurredAt   int64    `json:"occurred_at"`
-	Statistics   []string `json:"statistics"`
-}
-
-type Event struct {
-	Text      string `json:"text"`
-	Data      Data   `json:"data"`
-	Color     string `json:"color,omitempty"`
-	Timestamp int64  `json:"timestamp"`
-}
-
+// Profile is a contact's profile.
 type Profile struct {
 	PeopleID  string   `json:"people_id"`
 	Email     string   `json:"email"`
@@ -31,6 +14,7 @@ type Profile struct {
 	UpdatedAt int64    `json:"updated_at"`
 }
 
+// Personal is the person of a profile.
 type Personal struct {
 	Nickname    string       `json:"nickname,omitempty"`
 	Avatar      string       `json:"avatar,omitempty"`
@@ -46,12 +30,14 @@ type Personal struct {
 	Locales     []string     `json:"locales,omitempty"`
 }
 
+// Account is an account at a social network.
 type Account struct {
 	Type   string `json:"type"`
 	Handle string `json:"handle"`
 	URL    string `json:"url,omitempty"`
 }
 
+// Employment is somebody's job.
 type Employment struct {
 	Name      string `json:"name,omitempty"`
 	Domain    string `json:"domain,omitempty"`
@@ -60,6 +46,7 @@ type Employment struct {
 	Seniority string `json:"seniority,omitempty"`
 }
 
+// Company is the company of a profile.
 type Company struct {
 	Name        string       `json:"name,omitempty"`
 	LegalName   string       `json:"legal_name,omitempty"`
@@ -74,9 +61,30 @@ type Company struct {
 	Tags        []string     `json:"tags,omitempty"`
 }
 
+// Metrics are the figures of a company.
 type Metrics struct {
 	Employees int     `json:"employees,omitzero"`
 	MarketCap float64 `json:"market_cap,omitzero"`
 	Raised    float64 `json:"raised,omitzero"`
 	ARR       float64 `json:"arr,omitzero"`
+}
+
+// Event is an event of a contact.
+type Event struct {
+	Text      string `json:"text"`
+	Data      Data   `json:"data"`
+	Color     string `json:"color,omitempty"`
+	Timestamp int64  `json:"timestamp"`
+}
+
+// Campaign is a campaign that a contact was sent.
+type Campaign struct {
+	CampaignID   string   `json:"campaign_id"`
+	Type         string   `json:"type"`
+	Name         string   `json:"name"`
+	CreatedAt    int64    `json:"created_at"`
+	UpdatedAt    int64    `json:"updated_at"`
+	DispatchedAt int64    `json:"dispatched_at"`
+	OccurredAt   int64    `json:"occurred_at"`
+	Statistics   []string `json:"statistics"`
 }

@@ -4,6 +4,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// Website is a website.
+type Website struct {
+	WebsiteID     string `json:"website_id"`
+	Name          string `json:"name"`
+	Domain        string `json:"domain"`
+	Logo          string `json:"logo"`
+	Verified      bool   `json:"verified"`
+	Institutional bool   `json:"institutional"`
+}
+
+// Operator is a member of the team, or somebody who was invited to it.
 type Operator struct {
 	UserID       string `json:"user_id"`
 	Email        string `json:"email"`
@@ -19,19 +30,7 @@ type Operator struct {
 	Gone    bool `json:"-"`
 }
 
-type Spam struct {
-	SpamID    string `json:"spam_id"`
-	Type      string `json:"type"`
-	Reason    string `json:"reason"`
-	Metadata  Data   `json:"metadata"`
-	Headers   Data   `json:"headers"`
-	Timestamp int64  `json:"timestamp"`
-
-	Content jsontext.Value `json:"-"`
-	// session is the conversation that was reported, or empty for an email that never became one.
-	Session string `json:"-"`
-}
-
+// Visitor is somebody who is on the site.
 type Visitor struct {
 	SessionID    string       `json:"session_id"`
 	InboxID      *string      `json:"inbox_id"`
@@ -48,6 +47,7 @@ type Visitor struct {
 	Locales      []string     `json:"locales"`
 }
 
+// VisitorPage is the page that a visitor sees.
 type VisitorPage struct {
 	Title string `json:"page_title"`
 	URL   string `json:"page_url"`
@@ -62,11 +62,16 @@ func (v *Visitor) Take(c *Conversation, dev **Device) {
 	}
 }
 
-type Website struct {
-	WebsiteID     string `json:"website_id"`
-	Name          string `json:"name"`
-	Domain        string `json:"domain"`
-	Logo          string `json:"logo"`
-	Verified      bool   `json:"verified"`
-	Institutional bool   `json:"institutional"`
+// Spam is an entry of the list of spam.
+type Spam struct {
+	SpamID    string `json:"spam_id"`
+	Type      string `json:"type"`
+	Reason    string `json:"reason"`
+	Metadata  Data   `json:"metadata"`
+	Headers   Data   `json:"headers"`
+	Timestamp int64  `json:"timestamp"`
+
+	Content jsontext.Value `json:"-"`
+	// Session is the conversation that was reported, or empty for an email that never became one.
+	Session string `json:"-"`
 }
