@@ -12,13 +12,16 @@ type Config struct {
 	Conversations, People, Visitors int
 	// Latency is how long every answer waits.
 	Latency time.Duration
-	// Fail is the probability, from 0 to 1, of an answer with an HTTP status, by status. FailCut stands for a cut connection.
+	// Fail is the probability, from 0 to 1, of an answer with an HTTP status, by status. FailCut stands for a cut
+	// connection.
 	Fail map[int]float64
 	// Cut is the probability that the connection breaks in the middle of an answer.
 	Cut float64
-	// Quota is the number of requests after which all further ones are refused with 423 quota_limit_exceeded. Zero is no limit.
+	// Quota is the number of requests after which all further ones are refused with 423 quota_limit_exceeded. Zero is
+	// no limit.
 	Quota int
-	// Now is the clock. The generated times count back from the minute in which the sandbox is made. Nil is the system's.
+	// Now is the clock. The generated times count back from the minute in which the sandbox is made. Nil is the
+	// system's.
 	Now func() time.Time
 }
 

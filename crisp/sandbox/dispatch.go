@@ -2,19 +2,28 @@ package sandbox
 
 import (
 	"maps"
-	"sync"
+	"net/http"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/conversations"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/people"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/websites"
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // handlers are the operations by their ID in the description.
-var handlers = sync.OnceValue(func() map[string]api.Handler {
+func handlers() map[string]api.Handler {
 	all := map[string]api.Handler{}
 	maps.Copy(all, websites.Handlers())
 	maps.Copy(all, conversations.Handlers())
 	maps.Copy(all, people.Handlers())
 	return all
-})
+}
+
+// notBuilt refuses an operation that is described and has no handler.
+func notBuilt(op *spec.Operation) error {
+	return &api.Error{
+		Status: http.StatusNotImplemented, Reason: "not_implemented",
+		Message: "the sandbox does not implement " + op.ID + " (" + op.Method + " /v1" + op.Path + ")",
+	}
+}

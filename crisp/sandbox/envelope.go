@@ -11,7 +11,9 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/wire"
 )
 
-var errNoRoute = &api.Error{Status: http.StatusNotFound, Reason: "not_found", Message: "the requested route does not exist"}
+var errNoRoute = &api.Error{
+	Status: http.StatusNotFound, Reason: "not_found", Message: "the requested route does not exist",
+}
 
 // failure is the answer to a refused request.
 func failure(header http.Header, err error) api.Answer {

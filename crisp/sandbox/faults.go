@@ -29,7 +29,9 @@ func ParseFail(s string) (map[int]float64, error) {
 		if name != "cut" {
 			n, err := strconv.Atoi(name)
 			if err != nil || n < 400 || n > 599 {
-				return nil, fmt.Errorf("failure %q: %q is neither a status from 400 to 599 nor \"cut\"; write for example 429=0.1,cut=0.01", part, name)
+				return nil, fmt.Errorf(
+					"failure %q: %q is neither a status from 400 to 599 nor \"cut\"; write for example 429=0.1,cut=0.01",
+					part, name)
 			}
 			status = n
 		}
@@ -116,4 +118,7 @@ func (f fault) error() error {
 const statusEnhanceYourCalm = 420
 
 // errQuota stays until the quota is reset, which the sandbox never does. A minute is what Crisp's own importer waits.
-var errQuota = &api.Error{Status: http.StatusLocked, Reason: "quota_limit_exceeded", Message: "the quota of requests is used up", RetryAfter: 60}
+var errQuota = &api.Error{
+	Status: http.StatusLocked, Reason: "quota_limit_exceeded", Message: "the quota of requests is used up",
+	RetryAfter: 60,
+}

@@ -99,6 +99,10 @@ func (s *Server) spend() error {
 }
 
 func (s *Server) run(req *api.Request) (api.Answer, error) {
+	handle := s.handlers[req.Op.ID]
+	if handle == nil {
+		return api.Answer{}, notBuilt(req.Op)
+	}
 	if req.Op.Method == http.MethodGet || req.Op.Method == http.MethodHead {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
@@ -113,7 +117,7 @@ func (s *Server) run(req *api.Request) (api.Answer, error) {
 		}
 		req.Site = site
 	}
-	a, err := s.handlers[req.Op.ID](req)
+	a, err := handle(req)
 	if err != nil {
 		return api.Answer{}, err
 	}

@@ -19,7 +19,8 @@ type Running struct {
 }
 
 // Start makes a sandbox and serves it on an address such as "127.0.0.1:8787". An address without a host is bound to the
-// loopback interface, and port 0 takes a free one. The server ends with the context or with Close, which cut the answers in flight.
+// loopback interface, and port 0 takes a free one. The server ends with the context or with Close, which cut the
+// answers in flight.
 func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -34,7 +35,8 @@ func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, fmt.Errorf("sandbox cannot listen on %s: %w; choose another address, or port 0 for a free one", addr, err)
+		return nil, fmt.Errorf("sandbox cannot listen on %s: %w; choose another address, or port 0 for a free one",
+			addr, err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	server := New(cfg)

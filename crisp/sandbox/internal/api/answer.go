@@ -52,5 +52,8 @@ func NotAllowed(message string) error {
 
 // Invalid is for a value that the schema does not take; where is the path of the value, as in "data.user.type".
 func Invalid(where, problem string) error {
-	return &Error{Status: http.StatusBadRequest, Reason: "invalid_data", Namespace: strings.SplitN(where, ".", 2)[0], Message: where + " " + problem}
+	return &Error{
+		Status: http.StatusBadRequest, Reason: "invalid_data", Namespace: strings.SplitN(where, ".", 2)[0],
+		Message: where + " " + problem,
+	}
 }

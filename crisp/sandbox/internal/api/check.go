@@ -95,9 +95,15 @@ func (req *Request) readBody(w http.ResponseWriter, r *http.Request) error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return &Error{Status: http.StatusRequestEntityTooLarge, Reason: "invalid_data", Namespace: "data", Message: "data should NOT be larger than " + strconv.Itoa(maxBody) + " bytes"}
+		return &Error{
+			Status: http.StatusRequestEntityTooLarge, Reason: "invalid_data", Namespace: "data",
+			Message: "data should NOT be larger than " + strconv.Itoa(maxBody) + " bytes",
+		}
 	case err != nil:
-		return &Error{Status: http.StatusBadRequest, Reason: "invalid_data", Namespace: "data", Message: "data ends too early: " + err.Error()}
+		return &Error{
+			Status: http.StatusBadRequest, Reason: "invalid_data", Namespace: "data",
+			Message: "data ends too early: " + err.Error(),
+		}
 	}
 	schema := req.Op.Body
 	if len(strings.TrimSpace(string(body))) == 0 {
@@ -108,7 +114,10 @@ func (req *Request) readBody(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return &Error{Status: http.StatusUnsupportedMediaType, Reason: "invalid_data", Namespace: "data", Message: "data should be sent as application/json"}
+		return &Error{
+			Status: http.StatusUnsupportedMediaType, Reason: "invalid_data", Namespace: "data",
+			Message: "data should be sent as application/json",
+		}
 	}
 	value := jsontext.Value(body)
 	if !value.IsValid() {

@@ -33,14 +33,16 @@ func conversationExists(req *api.Request) (api.Answer, error) {
 
 func deleteConversation(req *api.Request, r *store.Record) (api.Answer, error) {
 	if req.Site.Settings.Inbox.LockRemoval {
-		return api.Answer{}, api.NotAllowed("the settings of the website protect conversations from removal (inbox.lock_removal)")
+		return api.Answer{}, api.NotAllowed(
+			"the settings of the website protect conversations from removal (inbox.lock_removal)")
 	}
 	r.Deleted = true
 	r.Messages = nil
 	return api.Answer{}, nil
 }
 
-// initiateConversation begins a conversation with a visitor who is on the site. With one that has begun it does nothing.
+// initiateConversation begins a conversation with a visitor who is on the site. With one that has begun it does
+// nothing.
 func initiateConversation(req *api.Request) (api.Answer, error) {
 	s, id := req.Site, req.Params["session_id"]
 	if _, begun := s.Locate(id); begun {
@@ -55,7 +57,9 @@ func initiateConversation(req *api.Request) (api.Answer, error) {
 	r, index := s.Add(id, req.Now)
 	r.Availability, r.Active = "online", wire.Activity{Now: true, Last: req.Now}
 	r.Meta.Nickname, r.Meta.Email = v.Nickname, v.Email
-	r.Meta.Device = &wire.Device{Capabilities: v.Capabilities, Geolocation: v.Geolocation, Timezone: v.Timezone, Locales: v.Locales}
+	r.Meta.Device = &wire.Device{
+		Capabilities: v.Capabilities, Geolocation: v.Geolocation, Timezone: v.Timezone, Locales: v.Locales,
+	}
 	s.Changed(index)
 	return api.Answer{}, nil
 }

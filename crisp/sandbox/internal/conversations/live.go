@@ -26,7 +26,10 @@ func initiateBrowsing(req *api.Request, r *store.Record) (api.Answer, error) {
 	}
 	s := req.Site
 	s.Calls++
-	b := wire.Browsing{BrowsingID: "browsing_" + s.UUID(seed.KindBrowsing, s.Calls), BrowsingToken: s.UUID(seed.KindBrowsing, -s.Calls)}
+	b := wire.Browsing{
+		BrowsingID:    "browsing_" + s.UUID(seed.KindBrowsing, s.Calls),
+		BrowsingToken: s.UUID(seed.KindBrowsing, -s.Calls),
+	}
 	if r.Meta.Device != nil && r.Meta.Device.System != nil {
 		b.Useragent = r.Meta.Device.System.Useragent
 	}

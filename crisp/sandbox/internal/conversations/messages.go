@@ -26,11 +26,16 @@ func listMessages(req *api.Request, r *store.Record) (api.Answer, error) {
 		}
 	}
 	after := func(at int64) int { // the first message later than a moment
-		return slices.IndexFunc(append(r.Messages[:len(r.Messages):len(r.Messages)], wire.Message{Timestamp: at + 1}), func(m wire.Message) bool { return m.Timestamp > at })
+		i := slices.IndexFunc(r.Messages, func(m wire.Message) bool { return m.Timestamp > at })
+		if i < 0 {
+			return len(r.Messages)
+		}
+		return i
 	}
 	switch {
 	case given > 1:
-		return api.Answer{}, api.Invalid("query", "should have one of timestamp_before, timestamp_after and timestamp_around")
+		return api.Answer{}, api.Invalid("query",
+			"should have one of timestamp_before, timestamp_after and timestamp_around")
 	case req.Query.Has("timestamp_after"):
 		from = after(api.Integer(req.Query.Get("timestamp_after")))
 		to = min(from+batch, len(r.Messages))
@@ -69,8 +74,9 @@ type dispatched struct {
 	Fingerprint int64 `json:"fingerprint"`
 }
 
-// sendMessage stores a message. A fingerprint that the conversation has already is answered like the first time and stores
-// nothing; what Crisp does is not established. Messages of a blocked contact are answered like any other and dropped.
+// sendMessage stores a message. A fingerprint that the conversation has already is answered like the first time and
+// stores nothing; what Crisp does is not established. Messages of a blocked contact are answered like any other and
+// dropped.
 func sendMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	var sent newMessage
 	if err := req.Decode(&sent); err != nil {
@@ -134,7 +140,8 @@ func updateMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	if m.Origin != "chat" {
-		return api.Answer{}, api.NotAllowed("the message came by " + m.Origin + "; only messages of the chatbox can be changed")
+		return api.Answer{}, api.NotAllowed(
+			"the message came by " + m.Origin + "; only messages of the chatbox can be changed")
 	}
 	m.Content, m.Text, m.Edited = slices.Clone(body.Content), wire.ContentText(m.Type, body.Content), true
 	r.Show(r.Messages)

@@ -30,13 +30,14 @@ func listConversations(req *api.Request) (api.Answer, error) {
 	return api.Listed(items), nil
 }
 
-// readSelection reads the query. Filters narrow the list together. Without an order the newest change comes first; when several
-// orders are given, waiting goes before created before updated. Both are guesses.
+// readSelection reads the query. Filters narrow the list together. Without an order the newest change comes first; when
+// several orders are given, waiting goes before created before updated. Both are guesses.
 func readSelection(req *api.Request) (*store.Selection, error) {
 	sel := &store.Selection{
 		PerPage: req.PerPage(), Inbox: -1, Until: math.MaxInt64, Any: req.Query.Get("search_operator") == "or",
 		Empty: req.Flag("include_empty"), Unread: req.Flag("filter_unread"),
-		Resolved: req.Flag("filter_resolved"), Open: req.Flag("filter_not_resolved"), Unassigned: req.Flag("filter_unassigned"),
+		Resolved: req.Flag("filter_resolved"), Open: req.Flag("filter_not_resolved"),
+		Unassigned: req.Flag("filter_unassigned"),
 	}
 	if err := readSearch(req, sel); err != nil {
 		return nil, err
@@ -49,7 +50,8 @@ func readSelection(req *api.Request) (*store.Selection, error) {
 		sel.Inbox = int(number)
 	}
 	if req.Flag("filter_mention") {
-		// Only the user tier has a caller who can be mentioned. That other tiers see the mentions of everybody is a guess.
+		// Only the user tier has a caller who can be mentioned. That other tiers see the mentions of everybody is a
+		// guess.
 		sel.Mention = store.MentionsMany
 		if req.Tier == spec.TierUser {
 			sel.Mention, sel.Mentioned = 1, req.Site.Operators[0].UserID

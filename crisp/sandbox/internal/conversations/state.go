@@ -38,7 +38,8 @@ func changeState(req *api.Request, r *store.Record) (api.Answer, error) {
 		return api.Answer{}, nil
 	}
 	m := wire.Message{
-		Type: "event", From: "operator", Origin: "chat", Content: wire.Encode(wire.EventContent{Namespace: "state:resolved"}),
+		Type: "event", From: "operator", Origin: "chat",
+		Content:     wire.Encode(wire.EventContent{Namespace: "state:resolved"}),
 		Fingerprint: req.Site.NewFingerprint(r), Timestamp: req.Now, User: body.User,
 	}
 	if body.Origin != "" {
@@ -171,7 +172,8 @@ func requestIdentity(req *api.Request, r *store.Record) (api.Answer, error) {
 		}
 	}
 	if body.Recipient == "" {
-		return api.Answer{}, api.Invalid("data", "should have required property 'recipient': the conversation has none for the identity "+body.Identity)
+		return api.Answer{}, api.Invalid("data",
+			"should have required property 'recipient': the conversation has none for the identity "+body.Identity)
 	}
 	r.Verifying = append(r.Verifying, body.Identity+" "+body.Recipient)
 	return api.Answer{}, nil
@@ -227,7 +229,8 @@ func requestTranscript(req *api.Request, r *store.Record) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	if body.To == "user" && body.Email == "" && r.Meta.Email == "" {
-		return api.Answer{}, api.Invalid("data", "should have required property 'email': the conversation has no address")
+		return api.Answer{}, api.Invalid("data",
+			"should have required property 'email': the conversation has no address")
 	}
 	return api.Answer{}, nil
 }
@@ -266,8 +269,9 @@ func reportConversation(req *api.Request, r *store.Record) (api.Answer, error) {
 	}{r.LastMessage}
 	s.Spams = append([]wire.Spam{{
 		SpamID: s.UUID(seed.KindSpam, 1000+len(s.Spams)+int(s.Version)), Type: "session", Reason: "reported",
-		Metadata: wire.Data{"session_id": r.SessionID, "nickname": r.Meta.Nickname}, Headers: wire.Data{}, Timestamp: req.Now,
-		Content: wire.Encode(content), Session: r.SessionID,
+		Metadata: wire.Data{"session_id": r.SessionID, "nickname": r.Meta.Nickname}, Headers: wire.Data{},
+		Timestamp: req.Now,
+		Content:   wire.Encode(content), Session: r.SessionID,
 	}}, s.Spams...)
 	r.Deleted = true
 	return api.Answer{}, nil
@@ -332,7 +336,8 @@ func getOriginal(req *api.Request, r *store.Record) (api.Answer, error) {
 			Content    string    `json:"content"`
 			Timestamp  int64     `json:"timestamp"`
 		}{r.WebsiteID, r.SessionID, id, "text/plain", wire.Data{
-			"from": r.Meta.Nickname + " <" + r.Meta.Email + ">", "to": "hello@" + req.Site.Website.Domain, "subject": r.Topic,
+			"from": r.Meta.Nickname + " <" + r.Meta.Email + ">", "to": "hello@" + req.Site.Website.Domain,
+			"subject": r.Topic,
 		}, m.Text, m.Timestamp})}, nil
 	}
 	return api.Answer{}, api.NotFound("original", id)

@@ -30,7 +30,8 @@ func listProfiles(req *api.Request) (api.Answer, error) {
 // readPeopleSelection reads the query. Without a sort the newest profile comes first; a guess.
 func readPeopleSelection(req *api.Request) (*store.PeopleSelection, error) {
 	sel := &store.PeopleSelection{
-		Text: strings.ToLower(strings.TrimSpace(req.Query.Get("search_text"))), Any: req.Query.Get("search_operator") == "or",
+		Text:  strings.ToLower(strings.TrimSpace(req.Query.Get("search_text"))),
+		Any:   req.Query.Get("search_operator") == "or",
 		Until: math.MaxInt64, Field: "created_at", Descending: true,
 	}
 	if text := req.Query.Get("search_filter"); text != "" {
@@ -45,7 +46,8 @@ func readPeopleSelection(req *api.Request) (*store.PeopleSelection, error) {
 		// Members may be named by their path too: person.nickname.
 		name := field[strings.LastIndexByte(field, '.')+1:]
 		if !slices.Contains(store.PeopleCriterionNames, name) {
-			return nil, api.Invalid("query.sort_field", "should be one of "+strings.Join(store.PeopleCriterionNames, ", "))
+			return nil, api.Invalid("query.sort_field",
+				"should be one of "+strings.Join(store.PeopleCriterionNames, ", "))
 		}
 		sel.Field, sel.Descending = name, false
 	}

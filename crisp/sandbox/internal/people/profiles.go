@@ -23,7 +23,10 @@ type card struct {
 // checkEmail refuses an address that another profile has.
 func checkEmail(s *store.Site, email string, self int) error {
 	if other, taken := s.FindEmail(email); taken && other != self {
-		return &api.Error{Status: http.StatusConflict, Reason: "people_email_exists", Message: "the address " + email + " belongs to another profile"}
+		return &api.Error{
+			Status: http.StatusConflict, Reason: "people_email_exists",
+			Message: "the address " + email + " belongs to another profile",
+		}
 	}
 	return nil
 }
@@ -77,13 +80,18 @@ func saveProfile(req *api.Request, c *store.Contact) (api.Answer, error) {
 
 // updateProfile merges: what the body does not name stays; a list replaces the old one.
 func updateProfile(req *api.Request, c *store.Contact) (api.Answer, error) {
-	old := card{Email: c.Email, Person: c.Person, Company: wire.ClonePointer(c.Company), Segments: slices.Clone(c.Segments), Notepad: c.Notepad}
+	old := card{
+		Email: c.Email, Person: c.Person, Company: wire.ClonePointer(c.Company), Segments: slices.Clone(c.Segments),
+		Notepad: c.Notepad,
+	}
 	p := &old.Person
-	p.Timezone, p.Employment, p.Geolocation = wire.ClonePointer(p.Timezone), wire.ClonePointer(p.Employment), p.Geolocation.Clone()
+	p.Timezone, p.Employment = wire.ClonePointer(p.Timezone), wire.ClonePointer(p.Employment)
+	p.Geolocation = p.Geolocation.Clone()
 	p.Profiles, p.Locales = slices.Clone(p.Profiles), slices.Clone(p.Locales)
 	if old.Company != nil {
 		o := old.Company
-		o.Timezone, o.Metrics, o.Geolocation = wire.ClonePointer(o.Timezone), wire.ClonePointer(o.Metrics), o.Geolocation.Clone()
+		o.Timezone, o.Metrics = wire.ClonePointer(o.Timezone), wire.ClonePointer(o.Metrics)
+		o.Geolocation = o.Geolocation.Clone()
 		o.Phones, o.Emails, o.Tags = slices.Clone(o.Phones), slices.Clone(o.Emails), slices.Clone(o.Tags)
 	}
 	return storeProfile(req, c, old)
@@ -113,7 +121,10 @@ func listProfileConversations(req *api.Request) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	s := req.Site
-	sel := store.Selection{Unread: req.Flag("filter_unread"), Resolved: req.Flag("filter_resolved"), Open: req.Flag("filter_not_resolved"), Inbox: -1, Until: 1 << 62}
+	sel := store.Selection{
+		Unread: req.Flag("filter_unread"), Resolved: req.Flag("filter_resolved"), Open: req.Flag("filter_not_resolved"),
+		Inbox: -1, Until: 1 << 62,
+	}
 	var ids []string
 	for _, index := range s.ConversationsOf(person, &sel) {
 		ids = append(ids, s.Record(index).SessionID)

@@ -5,7 +5,8 @@ import (
 )
 
 var campaignNames = [...]struct{ name, kind string }{
-	{"Welcome to Fernleaf", "automated"}, {"Spring repotting guide", "one-shot"}, {"New: Leaf Duo", "one-shot"}, {"Winter care checklist", "one-shot"},
+	{"Welcome to Fernleaf", "automated"}, {"Spring repotting guide", "one-shot"}, {"New: Leaf Duo", "one-shot"},
+	{"Winter care checklist", "one-shot"},
 }
 
 // Campaigns are the campaigns that a customer was sent.
@@ -15,8 +16,9 @@ func (w *World) Campaigns(person int) []wire.Campaign {
 	for i, k := range campaignNames {
 		at := w.Anchor - int64(i+1)*41*Day
 		got := wire.Campaign{
-			CampaignID: w.UUID(kindCampaign, i), Type: k.kind, Name: k.name, CreatedAt: at - 3*Day, UpdatedAt: at - Day, DispatchedAt: at,
-			OccurredAt: at + spread(&d, Minute, 2*Day), Statistics: []string{},
+			CampaignID: w.UUID(kindCampaign, i), Type: k.kind, Name: k.name, CreatedAt: at - 3*Day, UpdatedAt: at - Day,
+			DispatchedAt: at,
+			OccurredAt:   at + spread(&d, Minute, 2*Day), Statistics: []string{},
 		}
 		if d.Chance(60) {
 			got.Statistics = append(got.Statistics, "opened")

@@ -33,10 +33,11 @@ var inboxOf = [...]uint8{
 // Inboxes is the number of inboxes beside the main one.
 const Inboxes = 3
 
-// SegmentNames are the segments of seeded conversations, which are kept as a set of bits: first those of the topics, then
-// the customer's own.
+// SegmentNames are the segments of seeded conversations, which are kept as a set of bits: first those of the topics,
+// then the customer's own.
 var SegmentNames = [...]string{
-	"billing", "login", "shipping", "bug", "refund", "churn-risk", "feature-request", "lead", "vip", "newsletter", "beta", "wholesale",
+	"billing", "login", "shipping", "bug", "refund", "churn-risk", "feature-request", "lead", "vip", "newsletter",
+	"beta", "wholesale",
 }
 
 const (
@@ -60,15 +61,19 @@ func SegmentsOf(set uint32) []string {
 // DataKeys are the custom data of conversations and people, in the order of their bits.
 var DataKeys = [...]string{
 	"plan", "orders", "app_version", "beta", "lifetime_value", "sensor_count",
-	"customer_since", "last_order", "last_order_status", "shop_url", "landing_page", "newsletter", "payment_method", "delivery",
+	"customer_since", "last_order", "last_order_status", "shop_url", "landing_page", "newsletter", "payment_method",
+	"delivery",
 	"account_url", "garden", "last_feedback", "delivery_note",
 }
 
 var (
 	orderStates = [...]string{"paid", "packed", "shipped", "delivered", "returned"}
-	payments    = [...]string{"Visa ending in 4242", "SEPA direct debit", "PayPal", "Mastercard ending in 4444", "Invoice, 14 days"}
-	gardens     = [...]string{
-		"Balcony facing south-west, second floor, 14 plants", "Greenhouse of 40 square metres with drip irrigation", "Two window sills and a north-facing bathroom",
+	payments    = [...]string{
+		"Visa ending in 4242", "SEPA direct debit", "PayPal", "Mastercard ending in 4444", "Invoice, 14 days",
+	}
+	gardens = [...]string{
+		"Balcony facing south-west, second floor, 14 plants", "Greenhouse of 40 square metres with drip irrigation",
+		"Two window sills and a north-facing bathroom",
 		"Roof terrace with raised beds and a lemon tree", "Office lobby, shared by three teams, 60 plants",
 	}
 	feedback = [...]string{
@@ -83,7 +88,9 @@ var (
 		"Deliveries on weekdays between nine and five only, the reception signs for everything.",
 		"Please do not put the parcel in front of the garage, the dog eats everything that smells of earth.",
 	}
-	deliveries = [...]string{"Standard parcel, to the door", "Express, before noon", "Pick-up point", "Bulky goods, by appointment"}
+	deliveries = [...]string{
+		"Standard parcel, to the door", "Express, before noon", "Pick-up point", "Bulky goods, by appointment",
+	}
 )
 
 // Employers are the companies that customers work for.
@@ -92,7 +99,10 @@ var Employers = [...]struct {
 	tags                      []string
 	employees                 int
 }{
-	{"Atelier Lumen", "atelierlumen.example", "Lighting design for public buildings", []string{"design", "architecture"}, 24},
+	{
+		"Atelier Lumen", "atelierlumen.example", "Lighting design for public buildings",
+		[]string{"design", "architecture"}, 24,
+	},
 	{"Nordlys Kaffe", "nordlys.example", "Coffee roastery with four shops", []string{"food", "retail"}, 38},
 	{"Botanica Verde", "botanicaverde.example", "Indoor plants for offices", []string{"plants", "services"}, 61},
 	{"Kawaguchi Bonsai", "kawaguchi.example", "Bonsai nursery since 1954", []string{"plants", "nursery"}, 12},
@@ -130,16 +140,35 @@ var jobs = [...]struct{ title, role, seniority string }{
 var browsers = [...]struct {
 	browser, version, engine, engineVersion, os, osVersion, agent string
 }{
-	{"Chrome", "142.0.7444.60", "Blink", "142.0.7444.60", "Windows", "11", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"},
-	{"Safari", "26.1", "WebKit", "605.1.15", "Mac OS", "15.7", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15"},
-	{"Firefox", "145.0", "Gecko", "145.0", "Linux", "x86_64", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"},
-	{"Mobile Safari", "26.1", "WebKit", "605.1.15", "iOS", "26.1", "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1"},
-	{"Mobile Chrome", "142.0.7444.48", "Blink", "142.0.7444.48", "Android", "16", "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36"},
-	{"Edge", "142.0.3595.53", "Blink", "142.0.3595.53", "Windows", "11", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"},
+	{
+		"Chrome", "142.0.7444.60", "Blink", "142.0.7444.60", "Windows", "11",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+	},
+	{
+		"Safari", "26.1", "WebKit", "605.1.15", "Mac OS", "15.7",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15",
+	},
+	{
+		"Firefox", "145.0", "Gecko", "145.0", "Linux", "x86_64",
+		"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+	},
+	{
+		"Mobile Safari", "26.1", "WebKit", "605.1.15", "iOS", "26.1",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
+	},
+	{
+		"Mobile Chrome", "142.0.7444.48", "Blink", "142.0.7444.48", "Android", "16",
+		"Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+	},
+	{
+		"Edge", "142.0.3595.53", "Blink", "142.0.3595.53", "Windows", "11",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+	},
 }
 
 var networks = [...]struct{ isp, asn string }{
-	{"Example Telecom", "AS64500"}, {"Documentation Broadband", "AS64501"}, {"Sample Fibre", "AS64502"}, {"Harbour Mobile", "AS64503"},
+	{"Example Telecom", "AS64500"}, {"Documentation Broadband", "AS64501"}, {"Sample Fibre", "AS64502"},
+	{"Harbour Mobile", "AS64503"},
 }
 
 // SitePages are the pages of the company's website that visitors read.
@@ -163,11 +192,14 @@ var notes = [...][]string{
 	topicBilling:  {"Second charge refunded in the payment dashboard.", "VAT id checked, it is valid."},
 	topicLogin:    {"Clock drift again, we should show a hint on that screen.", "Identity checked by order number."},
 	topicShipping: {"Carrier ticket is open, they answer within a day.", "Third late parcel for this depot this week."},
-	topicBug:      {"Reproduced on Android with an emoji in the name.", "Same as the firmware issue from Monday, please keep them posted."},
-	topicRefund:   {"Refund is approved, waiting for the scan.", "Batch 0925 again, the shell is too thin."},
-	topicCancel:   {"Long-time customer, let us offer the pause first.", "Asked sales for a yearly offer."},
-	topicFeature:  {"Vote added to the board.", "Asked for beta access as well."},
-	topicLead:     {"Sounds like a real one, offer goes out today.", "Trial kit reserved."},
+	topicBug: {
+		"Reproduced on Android with an emoji in the name.",
+		"Same as the firmware issue from Monday, please keep them posted.",
+	},
+	topicRefund:  {"Refund is approved, waiting for the scan.", "Batch 0925 again, the shell is too thin."},
+	topicCancel:  {"Long-time customer, let us offer the pause first.", "Asked sales for a yearly offer."},
+	topicFeature: {"Vote added to the board.", "Asked for beta access as well."},
+	topicLead:    {"Sounds like a real one, offer goes out today.", "Trial kit reserved."},
 }
 
 // mentionNotes call in a colleague. The name in front is the mentioned operator's.

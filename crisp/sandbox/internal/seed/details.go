@@ -18,11 +18,15 @@ func (w *World) avatar(person int) string {
 
 // address is a postal address.
 func (p *person) address() string {
-	return strconv.Itoa(1+len(p.Email)*7%90) + " " + p.last.text + " Street, " + p.City.name + ", " + p.City.region + ", " + p.Culture.Country
+	return strconv.Itoa(1+len(p.Email)*7%90) + " " + p.last.text + " Street, " +
+		p.City.name + ", " + p.City.region + ", " + p.Culture.Country
 }
 
 func (c *city) Geolocation(country string) *wire.Geolocation {
-	return &wire.Geolocation{Country: country, Region: c.region, City: c.name, Coordinates: &wire.Coordinates{Latitude: c.latitude, Longitude: c.longitude}}
+	return &wire.Geolocation{
+		Country: country, Region: c.region, City: c.name,
+		Coordinates: &wire.Coordinates{Latitude: c.latitude, Longitude: c.longitude},
+	}
 }
 
 // Conversation makes a planned conversation as the API shows it. The messages are the ones of the same plan.
@@ -62,7 +66,9 @@ func (w *World) Conversation(index int, p *Plan, messages []wire.Message) wire.C
 	if p.Person >= 0 {
 		c.PeopleID = w.UUID(KindPerson, p.Person)
 		if d.Chance(6) {
-			c.Participants = append(c.Participants, wire.Participant{Type: "email", Target: "accounts@" + Employers[d.Below(len(Employers))].Domain})
+			c.Participants = append(c.Participants, wire.Participant{
+				Type: "email", Target: "accounts@" + Employers[d.Below(len(Employers))].Domain,
+			})
 		}
 	}
 	c.Show(messages)
@@ -125,7 +131,8 @@ func DeviceOf(d *Dice, home *culture, place *city) *wire.Device {
 		Capabilities: []string{"browsing", "call"},
 		Geolocation:  place.Geolocation(home.Country),
 		System: &wire.System{
-			OS: wire.Software{Name: b.os, Version: b.osVersion}, Engine: wire.Software{Name: b.engine, Version: b.engineVersion},
+			OS:      wire.Software{Name: b.os, Version: b.osVersion},
+			Engine:  wire.Software{Name: b.engine, Version: b.engineVersion},
 			Browser: wire.Software{Name: b.browser, Version: b.version, Major: major}, Useragent: b.agent,
 		},
 		Timezone: home.timezone, Locales: home.locales,
@@ -156,7 +163,8 @@ func (w *World) data(set uint32, d *Dice) wire.Data {
 	add(11, d.Chance(40))
 	add(12, payments[d.Below(len(payments))])
 	add(13, deliveries[d.Below(len(deliveries))])
-	add(14, fmt.Sprintf("https://shop.%s/admin/customers/%08d/overview?locale=en&from=inbox", CompanyDomain, d.Below(100_000_000)))
+	add(14, fmt.Sprintf("https://shop.%s/admin/customers/%08d/overview?locale=en&from=inbox",
+		CompanyDomain, d.Below(100_000_000)))
 	add(15, gardens[d.Below(len(gardens))])
 	add(16, feedback[d.Below(len(feedback))])
 	add(17, doorNotes[d.Below(len(doorNotes))])
@@ -201,7 +209,8 @@ func (w *World) Pages(index int, p *Plan) []wire.Page {
 
 // customerEvents are the events that the company's shop and app report.
 var customerEvents = [...]struct{ text, color string }{
-	{"order:placed", "green"}, {"order:shipped", "blue"}, {"sensor:paired", "purple"}, {"plan:upgraded", "yellow"}, {"payment:failed", "red"}, {"app:installed", "grey"},
+	{"order:placed", "green"}, {"order:shipped", "blue"}, {"sensor:paired", "purple"}, {"plan:upgraded", "yellow"},
+	{"payment:failed", "red"}, {"app:installed", "grey"},
 }
 
 // Events are a customer's events, newest first. A conversation shows those of its customer.
@@ -237,7 +246,8 @@ func (w *World) Profile(index int) wire.Profile {
 	timezone := p.Culture.timezone
 	list := wire.Profile{
 		PeopleID: w.UUID(KindPerson, index), Email: p.Email, Segments: SegmentsOf(w.Traits(index)),
-		Active: wire.Activity{Last: active}, Score: float64(d.between(10, 100)) / 100, CreatedAt: created, UpdatedAt: updated,
+		Active: wire.Activity{Last: active}, Score: float64(d.between(10, 100)) / 100, CreatedAt: created,
+		UpdatedAt: updated,
 		Person: wire.Personal{
 			Nickname: p.Nickname(), Avatar: w.avatar(index), Gender: "male",
 			Timezone: &timezone, Geolocation: p.City.Geolocation(p.Culture.Country), Locales: p.Culture.locales,
@@ -253,11 +263,15 @@ func (w *World) Profile(index int) wire.Profile {
 	list.Notepad = w.Notepad(index)
 	if d.Chance(20) {
 		handle := p.first.ascii + "_" + p.last.ascii
-		list.Person.Profiles = []wire.Account{{Type: "mastodon", Handle: handle, URL: "https://social.example/@" + handle}}
+		list.Person.Profiles = []wire.Account{
+			{Type: "mastodon", Handle: handle, URL: "https://social.example/@" + handle},
+		}
 	}
 	if p.Employer >= 0 {
 		e, job := &Employers[p.Employer], &jobs[d.Below(len(jobs))]
-		list.Person.Employment = &wire.Employment{Name: e.Name, Domain: e.Domain, Title: job.title, Role: job.role, Seniority: job.seniority}
+		list.Person.Employment = &wire.Employment{
+			Name: e.Name, Domain: e.Domain, Title: job.title, Role: job.role, Seniority: job.seniority,
+		}
 		list.Company = &wire.Company{
 			Name: e.Name, Domain: e.Domain, URL: "https://" + e.Domain, Description: e.description, Tags: e.tags,
 			Metrics: &wire.Metrics{Employees: e.employees}, Emails: []string{"hello@" + e.Domain},

@@ -48,8 +48,8 @@ func (s Source) Dice(k kind, index int) Dice {
 	return d
 }
 
-// mix spreads a small number over all bits, as the first numbers of neighbouring seeds would look alike otherwise. It is
-// the finalizer of SplitMix64.
+// mix spreads a small number over all bits, as the first numbers of neighbouring seeds would look alike otherwise. It
+// is the finalizer of SplitMix64.
 func mix(x uint64) uint64 {
 	x += 0x9E3779B97F4A7C15
 	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
@@ -78,8 +78,8 @@ func (d *Dice) Float() float64 { return float64(d.Next()>>11) / (1 << 53) }
 // Pick returns a random item of a list.
 func Pick[T any](d *Dice, list []T) T { return list[d.Below(len(list))] }
 
-// UUID makes the version 4 UUID of a thing. The first four bytes are the index, shuffled; the rest are random and tell a
-// real id from a made-up one, so that ids lead back to their index without a table.
+// UUID makes the version 4 UUID of a thing. The first four bytes are the index, shuffled; the rest are random and tell
+// a real id from a made-up one, so that ids lead back to their index without a table.
 func (s Source) UUID(k kind, index int) string {
 	d := s.Dice(k, index)
 	var b [16]byte

@@ -24,7 +24,8 @@ type script struct {
 	words bool
 }
 
-// line is a message before it has a place in time. Without content it is a text or a note. Weight is how long it takes to come, compared with the others.
+// line is a message before it has a place in time. Without content it is a text or a note. Weight is how long it takes
+// to come, compared with the others.
 type line struct {
 	kind    string
 	user    bool
@@ -44,7 +45,9 @@ func (w *World) Messages(index int, p *Plan) []wire.Message {
 	s.write()
 	s.enrich()
 	if p.State == StateResolved {
-		s.lines = append(s.lines, line{kind: "event", content: wire.Encode(wire.EventContent{Namespace: "state:resolved"}), weight: 6})
+		s.lines = append(s.lines, line{
+			kind: "event", content: wire.Encode(wire.EventContent{Namespace: "state:resolved"}), weight: 6,
+		})
 	}
 	return s.schedule()
 }
@@ -54,7 +57,10 @@ func (w *World) Texts(index int, p *Plan, yield func(string) bool) {
 	if p.Empty {
 		return
 	}
-	s := script{world: w, index: index, plan: p, dice: w.Dice(KindMessages, index), speech: &languages()[p.language], words: true}
+	s := script{
+		world: w, index: index, plan: p, dice: w.Dice(KindMessages, index), speech: &languages()[p.language],
+		words: true,
+	}
 	s.cast()
 	s.write()
 	s.enrich()
@@ -84,7 +90,10 @@ func (s *script) cast() {
 	}
 	agent := &staff[s.plan.operator]
 	if !s.words {
-		s.staff = wire.MessageUser{UserID: s.world.UUID(KindOperator, s.plan.operator), Nickname: agent.first, Avatar: operatorAvatar(s.plan.operator)}
+		s.staff = wire.MessageUser{
+			UserID: s.world.UUID(KindOperator, s.plan.operator), Nickname: agent.first,
+			Avatar: operatorAvatar(s.plan.operator),
+		}
 	}
 	s.slots.agent = agent.first
 	s.slots.city = town
@@ -216,8 +225,10 @@ func (s *script) schedule() []wire.Message {
 			at = p.Created + int64(float64(end-p.Created)*float64(passed)/float64(max(total, 1)))
 		}
 		*m = wire.Message{
-			SessionID: s.customer.UserID, WebsiteID: w.WebsiteID, Fingerprint: w.fingerprint(s.index, i), Type: l.kind, From: "operator",
-			Origin: Origins[p.origin], Content: l.content, Timestamp: at, Stamped: true, Mentions: []string{}, Preview: []wire.LinkPreview{}, Text: l.text,
+			SessionID: s.customer.UserID, WebsiteID: w.WebsiteID, Fingerprint: w.fingerprint(s.index, i), Type: l.kind,
+			From:   "operator",
+			Origin: Origins[p.origin], Content: l.content, Timestamp: at, Stamped: true, Mentions: []string{},
+			Preview: []wire.LinkPreview{}, Text: l.text,
 		}
 		user := s.staff
 		if l.user {
@@ -286,7 +297,9 @@ func (s *script) file() line {
 }
 
 func (s *script) audio() line {
-	a := wire.MediaContent{URL: s.storageURL("audio", "voice.webm"), Type: "audio/webm", Duration: s.dice.between(4, 48)}
+	a := wire.MediaContent{
+		URL: s.storageURL("audio", "voice.webm"), Type: "audio/webm", Duration: s.dice.between(4, 48),
+	}
 	return line{kind: "audio", user: true, content: s.encode(a)}
 }
 
@@ -297,7 +310,9 @@ func (s *script) animation() line {
 
 func (s *script) picker() line {
 	p := wire.PickerContent{ID: "topic", Text: s.speech.question, Choices: []wire.Choice{
-		{Value: "order", Icon: "📦", Label: s.slots.order, Selected: false}, {Value: "device", Icon: "🌱", Label: s.slots.device, Selected: false}, {Value: "plan", Icon: "💳", Label: s.slots.plan, Selected: false},
+		{Value: "order", Icon: "📦", Label: s.slots.order, Selected: false},
+		{Value: "device", Icon: "🌱", Label: s.slots.device, Selected: false},
+		{Value: "plan", Icon: "💳", Label: s.slots.plan, Selected: false},
 	}}
 	p.Choices[s.dice.Below(len(p.Choices))].Selected = true
 	return line{kind: "picker", content: s.encode(p), text: p.Text}
@@ -314,7 +329,8 @@ func (s *script) carousel() line {
 	for _, page := range SitePages[first : first+2] {
 		address := "https://" + CompanyDomain + page.Path
 		c.Targets = append(c.Targets, wire.Target{
-			Title: page.Title, Description: CompanyDomain + page.Path, Image: storage + "cards" + page.Path + "/card.png",
+			Title: page.Title, Description: CompanyDomain + page.Path,
+			Image:   storage + "cards" + page.Path + "/card.png",
 			Actions: []wire.Link{{Label: page.Title, URL: address}},
 		})
 	}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// World generates the records of one website by number. It holds nothing but its parameters and is safe for concurrent use.
+// World generates the records of one website by number. It holds nothing but its parameters and is safe for concurrent
+// use.
 type World struct {
 	Source
 	WebsiteID string
@@ -37,8 +38,8 @@ const (
 	Day    = 24 * Hour
 )
 
-// Plan is what a conversation is like, without its texts. It costs little, so that a list can be ordered and filtered by
-// the plans alone.
+// Plan is what a conversation is like, without its texts. It costs little, so that a list can be ordered and filtered
+// by the plans alone.
 type Plan struct {
 	Person   int // -1 is a visitor who left no name
 	culture  int

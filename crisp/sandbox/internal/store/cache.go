@@ -4,8 +4,8 @@ import (
 	"sync"
 )
 
-// cache keeps what was made for reading, by number. It holds the entries of two rounds: when the younger round is full, the
-// older one is forgotten, so that memory stays bounded and what is in use survives.
+// cache keeps what was made for reading, by number. It holds the entries of two rounds: when the younger round is full,
+// the older one is forgotten, so that memory stays bounded and what is in use survives.
 type cache[K comparable, V any] struct {
 	mu         sync.Mutex
 	size       int

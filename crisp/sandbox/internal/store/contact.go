@@ -24,7 +24,8 @@ func (s *Site) Contact(index int) *Contact {
 		return c
 	}
 	return &Contact{
-		Index: index, Profile: s.World.Profile(index), Data: s.PeopleData(index), Events: s.World.Events(index), Subscribed: s.World.Subscribed(index),
+		Index: index, Profile: s.World.Profile(index), Data: s.PeopleData(index), Events: s.World.Events(index),
+		Subscribed: s.World.Subscribed(index),
 	}
 }
 

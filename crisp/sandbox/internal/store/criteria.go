@@ -111,7 +111,8 @@ func numeric(v any) (float64, bool) {
 
 // ConversationCriterionNames are the criteria that filters of conversations take.
 var ConversationCriterionNames = []string{
-	"state", "segments", "assigned", "inbox_id", "nickname", "email", "phone", "subject", "origin", "country", "region", "city", "locales",
+	"state", "segments", "assigned", "inbox_id", "nickname", "email", "phone", "subject", "origin", "country", "region",
+	"city", "locales",
 	"is_verified", "is_blocked", "availability", "unread", "created_at", "updated_at", "waiting_since", "people_id",
 }
 

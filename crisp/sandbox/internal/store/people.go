@@ -55,7 +55,8 @@ type PeopleSelection struct {
 // PeopleCriterionNames are what filters and orders take. The official clients show email and segments, the reference
 // nickname; the others are guesses.
 var PeopleCriterionNames = []string{
-	"nickname", "email", "segments", "phone", "company", "country", "region", "city", "locales", "notepad", "score", "active", "created_at", "updated_at",
+	"nickname", "email", "segments", "phone", "company", "country", "region", "city", "locales", "notepad", "score",
+	"active", "created_at", "updated_at",
 }
 
 // Run selects and orders. The result is shared and must not be changed.
@@ -75,7 +76,8 @@ func (sel *PeopleSelection) Run(s *Site) []int32 {
 				continue
 			}
 			of := s.peopleCriteria(i)
-			if sel.Text != "" && !s.peopleContains(i, sel.Text) || len(sel.Filters) > 0 && !matchAll(sel.Filters, sel.Any, of) {
+			if sel.Text != "" && !s.peopleContains(i, sel.Text) ||
+				len(sel.Filters) > 0 && !matchAll(sel.Filters, sel.Any, of) {
 				continue
 			}
 			all[i].index = int32(i)

@@ -111,7 +111,9 @@ func (sel *Selection) Run(s *Site) []int32 {
 // hasSegment compares names without regard to case.
 func (s *Site) hasSegment(index int, sum *summary, name string) bool {
 	if r := s.records[index]; r != nil {
-		return slices.ContainsFunc(r.Meta.Segments, func(segment string) bool { return strings.EqualFold(segment, name) })
+		return slices.ContainsFunc(r.Meta.Segments, func(segment string) bool {
+			return strings.EqualFold(segment, name)
+		})
 	}
 	for i, segment := range seed.SegmentNames {
 		if sum.segments&(1<<i) != 0 && strings.EqualFold(segment, name) {
@@ -123,14 +125,18 @@ func (s *Site) hasSegment(index int, sum *summary, name string) bool {
 
 // anyContains reports whether a text in lower case occurs in one of the fields.
 func anyContains(text string, fields ...string) bool {
-	return slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(strings.ToLower(field), text) })
+	return slices.ContainsFunc(fields, func(field string) bool {
+		return strings.Contains(strings.ToLower(field), text)
+	})
 }
 
 // mentions reports whether a text in lower case occurs in the messages or in the details of the contact. Words of
 // generated conversations are made and thrown away one at a time.
 func (s *Site) mentions(index int, text string) bool {
 	if r := s.records[index]; r != nil {
-		return r.contains(text) || slices.ContainsFunc(r.Messages, func(m wire.Message) bool { return strings.Contains(strings.ToLower(m.Text), text) })
+		return r.contains(text) || slices.ContainsFunc(r.Messages, func(m wire.Message) bool {
+			return strings.Contains(strings.ToLower(m.Text), text)
+		})
 	}
 	p := s.Plan(index)
 	found := false

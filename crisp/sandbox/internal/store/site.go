@@ -58,11 +58,15 @@ type selectionKey struct {
 
 func newSite(w seed.World, name, domain string) *Site {
 	s := &Site{
-		World: w, records: map[int]*Record{}, sessions: map[string]int{}, Profiles: map[int]*Contact{}, Emails: map[string]int{},
+		World: w, records: map[int]*Record{}, sessions: map[string]int{}, Profiles: map[int]*Contact{},
+		Emails:  map[string]int{},
 		Flushed: map[string]bool{}, Forgotten: map[Suggestion]bool{},
-		encoded: newCache[int, jsontext.Value](4096), encodedPeople: newCache[int, jsontext.Value](4096), selections: newCache[selectionKey, []int32](8),
+		encoded: newCache[int, jsontext.Value](4096), encodedPeople: newCache[int, jsontext.Value](4096),
+		selections: newCache[selectionKey, []int32](8),
 	}
-	s.Website = wire.Website{WebsiteID: w.WebsiteID, Name: name, Domain: domain, Logo: "https://" + domain + "/logo.png", Verified: true}
+	s.Website = wire.Website{
+		WebsiteID: w.WebsiteID, Name: name, Domain: domain, Logo: "https://" + domain + "/logo.png", Verified: true,
+	}
 	s.Settings = wire.NewSettings(&s.Website)
 	return s
 }
@@ -176,10 +180,14 @@ func (s *Site) Add(sessionID string, now int64) (*Record, int) {
 		s.sessions[sessionID] = index
 	}
 	r := &Record{Index: index, Owner: -1, Conversation: wire.Conversation{
-		SessionID: sessionID, WebsiteID: s.WebsiteID, State: seed.StateNames[seed.StatePending], Availability: "offline",
-		Verifications: []wire.Verification{}, Participants: []wire.Participant{}, Mentions: []string{}, CreatedAt: now, UpdatedAt: now,
-		Active: wire.Activity{Last: now},
-		Meta:   wire.Meta{Nickname: s.VisitorName(index), Data: wire.Data{}, Segments: []string{}, Origin: seed.Origins[0]},
+		SessionID: sessionID, WebsiteID: s.WebsiteID, State: seed.StateNames[seed.StatePending],
+		Availability:  "offline",
+		Verifications: []wire.Verification{}, Participants: []wire.Participant{}, Mentions: []string{}, CreatedAt: now,
+		UpdatedAt: now,
+		Active:    wire.Activity{Last: now},
+		Meta: wire.Meta{
+			Nickname: s.VisitorName(index), Data: wire.Data{}, Segments: []string{}, Origin: seed.Origins[0],
+		},
 	}}
 	s.records[index] = r
 	return r, index

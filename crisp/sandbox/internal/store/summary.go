@@ -28,15 +28,18 @@ const MentionsMany = 255
 
 func plannedSummary(p *seed.Plan) summary {
 	return summary{
-		created: p.Created, updated: p.Updated, waiting: p.Waiting, segments: p.Segments, unread: int32(p.UnreadOperator),
-		assigned: int16(p.Assigned), data: p.Data, inbox: p.Inbox, state: p.State, visible: !p.Empty, mention: uint8(p.Mention + 1),
+		created: p.Created, updated: p.Updated, waiting: p.Waiting, segments: p.Segments,
+		unread:   int32(p.UnreadOperator),
+		assigned: int16(p.Assigned), data: p.Data, inbox: p.Inbox, state: p.State, visible: !p.Empty,
+		mention: uint8(p.Mention + 1),
 	}
 }
 
 // summary brings a changed record into the form of the list.
 func (s *Site) summary(r *Record) summary {
 	sum := summary{
-		created: r.CreatedAt, updated: r.UpdatedAt, unread: int32(r.Unread.Operator), assigned: -1, inbox: s.InboxNumber(r.InboxID),
+		created: r.CreatedAt, updated: r.UpdatedAt, unread: int32(r.Unread.Operator), assigned: -1,
+		inbox:   s.InboxNumber(r.InboxID),
 		visible: r.visible, deleted: r.Deleted, state: seed.State(slices.Index(seed.StateNames[:], r.State)),
 	}
 	if r.WaitingSince != nil {

@@ -31,7 +31,8 @@ func List(people bool, what string) api.Handler {
 		var items []jsontext.Value
 		for _, e := range api.PageOf(req, api.PageSize, entries) {
 			// The word stands first, as in every answer here.
-			items = append(items, jsontext.Value(`{"`+what+`":`+string(wire.Encode(e.word))+`,"count":`+string(wire.Encode(e.count))+`}`))
+			items = append(items,
+				jsontext.Value(`{"`+what+`":`+string(wire.Encode(e.word))+`,"count":`+string(wire.Encode(e.count))+`}`))
 		}
 		return api.Listed(items), nil
 	}

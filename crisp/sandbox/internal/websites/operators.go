@@ -102,11 +102,14 @@ func inviteOperator(req *api.Request) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	s := req.Site
-	if slices.ContainsFunc(s.Operators, func(o wire.Operator) bool { return !o.Gone && strings.EqualFold(o.Email, body.Email) }) {
+	if slices.ContainsFunc(s.Operators, func(o wire.Operator) bool {
+		return !o.Gone && strings.EqualFold(o.Email, body.Email)
+	}) {
 		return api.Answer{}, api.NotAllowed(body.Email + " is in the team already")
 	}
 	s.Operators = append(slices.Clone(s.Operators), wire.Operator{
-		UserID: s.UUID(seed.KindOperator, 1000+len(s.Operators)), Email: body.Email, Role: body.Role, Availability: "offline", Invited: true,
+		UserID: s.UUID(seed.KindOperator, 1000+len(s.Operators)), Email: body.Email, Role: body.Role,
+		Availability: "offline", Invited: true,
 	})
 	return api.Answer{}, nil
 }
@@ -132,8 +135,8 @@ func changeOperator(req *api.Request) (api.Answer, error) {
 	return api.Answer{}, nil
 }
 
-// unlinkOperator takes an operator out of the team; the conversations that were assigned to the operator are free again.
-// That the last owner stays is a guess beside the last operator, which is documented.
+// unlinkOperator takes an operator out of the team; the conversations that were assigned to the operator are free
+// again. That the last owner stays is a guess beside the last operator, which is documented.
 func unlinkOperator(req *api.Request) (api.Answer, error) {
 	place, err := findOperator(req)
 	if err != nil {
@@ -141,7 +144,8 @@ func unlinkOperator(req *api.Request) (api.Answer, error) {
 	}
 	s := req.Site
 	if o := &s.Operators[place]; o.Role == "owner" && s.Owners() == 1 {
-		return api.Answer{}, api.NotAllowed("the last owner cannot be removed, of " + strconv.Itoa(len(s.Operators)) + " operators")
+		return api.Answer{}, api.NotAllowed(
+			"the last owner cannot be removed, of " + strconv.Itoa(len(s.Operators)) + " operators")
 	}
 	s.Unlink(place)
 	return api.Answer{}, nil

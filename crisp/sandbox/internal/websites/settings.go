@@ -21,7 +21,10 @@ func updateSettings(req *api.Request) (api.Answer, error) {
 	}
 	changed.WebsiteID = s.WebsiteID
 	if other := req.Sites.WithDomain(changed.Domain); other != nil && other != s {
-		return api.Answer{}, &api.Error{Status: http.StatusConflict, Reason: "not_allowed", Message: fmt.Sprintf("the domain %s belongs to another website", changed.Domain)}
+		return api.Answer{}, &api.Error{
+			Status: http.StatusConflict, Reason: "not_allowed",
+			Message: fmt.Sprintf("the domain %s belongs to another website", changed.Domain),
+		}
 	}
 	s.Settings = changed
 	s.Website.Name, s.Website.Domain, s.Website.Logo = changed.Name, changed.Domain, changed.Logo

@@ -71,9 +71,11 @@ func pinpointVisitors(req *api.Request) (api.Answer, error) {
 		}
 	}
 	if circle != 0 && circle != 3 {
-		return api.Answer{}, api.Invalid("query", "should have center_longitude, center_latitude and center_radius together")
+		return api.Answer{}, api.Invalid("query",
+			"should have center_longitude, center_latitude and center_radius together")
 	}
-	longitude, latitude, radius := number(req, "center_longitude"), number(req, "center_latitude"), number(req, "center_radius")
+	longitude, latitude := number(req, "center_longitude"), number(req, "center_latitude")
+	radius := number(req, "center_radius")
 	points := map[string]int{}
 	var found []*mapPoint
 	for i := range req.Site.Visitors {
@@ -96,7 +98,10 @@ func pinpointVisitors(req *api.Request) (api.Answer, error) {
 		p := found[at]
 		p.Visitors.Count++
 		if len(p.Visitors.Sessions) < mapThreshold {
-			p.Visitors.Sessions = append(p.Visitors.Sessions, mapSession{v.SessionID, v.Nickname, v.Email, v.Initiated, v.Active, v.LastPage, v.Timezone, v.Capabilities, v.Locales})
+			p.Visitors.Sessions = append(p.Visitors.Sessions, mapSession{
+				v.SessionID, v.Nickname, v.Email, v.Initiated, v.Active, v.LastPage, v.Timezone, v.Capabilities,
+				v.Locales,
+			})
 		}
 	}
 	var items []jsontext.Value
@@ -116,7 +121,8 @@ func number(req *api.Request, name string) float64 {
 func distance(latitude, longitude float64, to *wire.Coordinates) float64 {
 	const earth, degree = 6371, math.Pi / 180
 	a, b := latitude*degree, to.Latitude*degree
-	h := math.Pow(math.Sin((b-a)/2), 2) + math.Cos(a)*math.Cos(b)*math.Pow(math.Sin((to.Longitude-longitude)*degree/2), 2)
+	h := math.Pow(math.Sin((b-a)/2), 2) +
+		math.Cos(a)*math.Cos(b)*math.Pow(math.Sin((to.Longitude-longitude)*degree/2), 2)
 	return 2 * earth * math.Asin(math.Sqrt(h))
 }
 

@@ -30,7 +30,10 @@ func createWebsite(req *api.Request) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	if req.Sites.WithDomain(body.Domain) != nil {
-		return api.Answer{}, &api.Error{Status: http.StatusConflict, Reason: "not_allowed", Message: "the domain " + body.Domain + " belongs to another website"}
+		return api.Answer{}, &api.Error{
+			Status: http.StatusConflict, Reason: "not_allowed",
+			Message: "the domain " + body.Domain + " belongs to another website",
+		}
 	}
 	return api.Answer{Data: wire.Encode(req.Sites.Add(body.Name, body.Domain, req.Now).Website)}, nil
 }

@@ -1,5 +1,5 @@
-// Package wire has the shapes of the JSON that the sandbox answers, with their members in the order in which answers show
-// them. The description in package spec has their meaning.
+// Package wire has the shapes of the JSON that the sandbox answers, with their members in the order in which answers
+// show them. The description in package spec has their meaning.
 package wire
 
 // Conversation is a conversation of the inbox.

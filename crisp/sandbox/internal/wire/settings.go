@@ -96,11 +96,15 @@ func NewSettings(w *Website) Settings {
 		Inbox:   settingsInbox{Locale: "en"},
 		Emails:  settingsEmails{Rating: true, Transcript: true, JunkFilter: true},
 		Chatbox: settingsChatbox{
-			Tile: "default", WebsiteLogo: true, LastOperatorFace: true, ActivityMetrics: true, AvailabilityTooltip: true, EmailVisitors: true,
-			VisitorCompose: true, FileTransfer: true, AudioRecord: true, GuardLevel: "standard", ModeInitial: "chat", Home: true, HelpdeskLink: true,
-			HelpdeskNavigate: "same", CheckDomain: true, ColorTheme: "green", ColorMode: "auto", LayoutTheme: "default", TextTheme: "default",
-			WelcomeMessage: "default", AllowedPages: []string{}, BlockedPages: []string{}, BlockedCountries: []string{}, BlockedLocales: []string{},
-			BlockedIPs: []string{"198.51.100.7"},
+			Tile: "default", WebsiteLogo: true, LastOperatorFace: true, ActivityMetrics: true,
+			AvailabilityTooltip: true, EmailVisitors: true,
+			VisitorCompose: true, FileTransfer: true, AudioRecord: true, GuardLevel: "standard", ModeInitial: "chat",
+			Home: true, HelpdeskLink: true,
+			HelpdeskNavigate: "same", CheckDomain: true, ColorTheme: "green", ColorMode: "auto", LayoutTheme: "default",
+			TextTheme:      "default",
+			WelcomeMessage: "default", AllowedPages: []string{}, BlockedPages: []string{}, BlockedCountries: []string{},
+			BlockedLocales: []string{},
+			BlockedIPs:     []string{"198.51.100.7"},
 		},
 	}
 }
