@@ -3,7 +3,6 @@ package seed
 import (
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // culture is a country's share of the customers. Every culture has the same number of names, so that a person's number
@@ -36,7 +35,11 @@ const (
 // language, locales, telephone prefix, time zone and mail domain, which ends in .example so that no one can own it. The
 // second line has the cities, the third six names of women, six of men and ten family names, as "written:ascii" where
 // removing accents is not enough.
-var Cultures = sync.OnceValue(func() []culture {
+func Cultures() []culture { return cultureTable.get(parseCultures) }
+
+var cultureTable lazy[[]culture]
+
+func parseCultures() []culture {
 	lines := strings.Split(strings.TrimSpace(readText("cultures")), "\n")
 	list := make([]culture, 0, len(lines)/3)
 	ascii := plain()
@@ -56,7 +59,7 @@ var Cultures = sync.OnceValue(func() []culture {
 		list = append(list, c)
 	}
 	return list
-})
+}
 
 func parseNames(column string, plain *strings.Replacer) []name {
 	var list []name

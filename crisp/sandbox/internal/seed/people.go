@@ -3,7 +3,6 @@ package seed
 import (
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // person is who a customer is, without the rest of the profile.
@@ -86,7 +85,11 @@ func (w *World) Traits(index int) uint32 {
 }
 
 // namePlaces finds the place of an ASCII name.
-var namePlaces = sync.OnceValue(func() map[string]int {
+func namePlaces() map[string]int { return namePlaceTable.get(findNamePlaces) }
+
+var namePlaceTable lazy[map[string]int]
+
+func findNamePlaces() map[string]int {
 	places := make(map[string]int, len(Cultures())*namesEach)
 	for c, culture := range Cultures() {
 		for n := range namesEach {
@@ -99,7 +102,7 @@ var namePlaces = sync.OnceValue(func() map[string]int {
 		}
 	}
 	return places
-})
+}
 
 // PersonByEmail finds a generated customer by address without looking at any other.
 func (w *World) PersonByEmail(email string) (int, bool) {

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // topic is what a conversation is about.
@@ -78,13 +77,17 @@ func readText(name string) string {
 var languageCodes = [...]string{"en", "fr", "de", "es", "pt", "it", "nl", "pl", "ja", "ar"}
 
 // languages parses the texts when the first conversation is made.
-var languages = sync.OnceValue(func() []language {
+func languages() []language { return languageTable.get(parseLanguages) }
+
+var languageTable lazy[[]language]
+
+func parseLanguages() []language {
 	list := make([]language, len(languageCodes))
 	for i, code := range languageCodes {
 		list[i] = parseLanguage(code, readText(code))
 	}
 	return list
-})
+}
 
 // parseLanguage reads the texts of a language. Each line begins with a word that says what follows: "question" and
 // "explain", a "nudge", a "closing", "#" and the topic of a dialogue, or a line of the last dialogue, which is the
