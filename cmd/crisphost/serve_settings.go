@@ -57,7 +57,7 @@ func (a *app) rereadServe(before *serveOptions, given *pflag.FlagSet) (*serveOpt
 // age is a duration that may be written in days.
 type age time.Duration
 
-func (d *age) String() string { return strings.TrimSuffix(time.Duration(*d).String(), "0m0s") }
+func (d *age) String() string { return timetext.FormatDuration(time.Duration(*d)) }
 func (d *age) Type() string   { return "age" }
 
 func (d *age) Set(text string) error {
