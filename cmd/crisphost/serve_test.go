@@ -28,7 +28,7 @@ import (
 func TestServeSettings(t *testing.T) {
 	flags := newServeCommand(newApp(), nil).Flags()
 	for _, field := range serveFields {
-		if flags.Lookup(strings.ReplaceAll(field, "_", "-")) == nil {
+		if flags.Lookup(settingFlag(field)) == nil {
 			t.Errorf("serve.%s sets no flag", field)
 		}
 	}
@@ -66,6 +66,43 @@ func TestServeSettingsOrder(t *testing.T) {
 		if _, err := a.rereadServe(o, newServeCommand(a, nil).Flags()); err == nil {
 			t.Errorf("%s is taken", wrong)
 		}
+	}
+}
+
+// TestServeFlagsAreReadAgain has flags keep their values when the configuration is read again.
+func TestServeFlagsAreReadAgain(t *testing.T) {
+	config := t.TempDir()
+	a := newApp()
+	a.lookupEnv = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	write := func(text string) {
+		if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("max_timeout = \"1h\"\nallow_env = [\"LISTED\"]\n")
+	o, cmd := &serveOptions{}, &cobra.Command{}
+	o.register(a, cmd)
+	if err := cmd.ParseFlags([]string{"--keep-age", "90m", "--max-memory", "1536MiB", "--env", "A,B_*", "--env", "C", "--permissions", ""}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.applySettings(cmd.Flags()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := a.rereadServe(o, cmd.Flags())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.limits.same(&o.limits) {
+		t.Errorf("%+v, and before %+v", again.limits, o.limits)
+	}
+	limits := again.limits.limits()
+	if again.keepAge != age(90*time.Minute) || limits.MaxMemory != 1536<<20 || limits.MaxTimeout != time.Hour ||
+		strings.Join(limits.AllowEnv, " ") != "A B_* C" || limits.Permissions == nil || limits.Permissions.String() != "" {
+		t.Errorf("%+v, %+v", again, limits)
+	}
+	write("max_timeout = \"2h\"\n")
+	if again, err = a.rereadServe(o, cmd.Flags()); err != nil || again.limits.same(&o.limits) || time.Duration(again.limits.maxTimeout) != 2*time.Hour {
+		t.Errorf("%+v, %v", again, err)
 	}
 }
 
