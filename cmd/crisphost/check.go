@@ -19,8 +19,9 @@ import (
 
 // checkOptions are what `crisphost check` takes.
 type checkOptions struct {
-	dir  string
-	json bool
+	dir    string
+	json   bool
+	limits limitOptions
 }
 
 // checkReport is the output of `crisphost check --json`.
@@ -59,7 +60,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-func newCheckCommand(run func(context.Context, *checkOptions) error) *cobra.Command {
+func newCheckCommand(a *app, run func(context.Context, *checkOptions) error) *cobra.Command {
 	o := &checkOptions{}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
@@ -67,6 +68,8 @@ func newCheckCommand(run func(context.Context, *checkOptions) error) *cobra.Comm
 		Long: `Checks all scripts of a directory and below it without running them: their headers, whether they compile with what they import,
 whether two have one name, and whether their calls exist and are allowed by their @permissions. Calls that a script puts
 together while it runs are not seen. Exit code 3 tells that there are problems.
+
+Headers may ask for what ` + "`crisphost serve`" + ` allows: the limits come from the same flags and the configuration file's [serve] table.
 
 Scripts are files that end in ` + engine.Extensions() + `; case does not matter. Others, such as .tsx and
 declarations (.d.ts), are passed over. So are directories named lib or node_modules, and files and directories whose names start
@@ -82,10 +85,14 @@ with "_" or ".": these are there to be imported.`,
 			if len(args) > 0 {
 				o.dir = args[0]
 			}
+			if err := a.applySettings(cmd.Flags()); err != nil {
+				return err
+			}
 			return run(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	o.limits.register(cmd.Flags())
 	return cmd
 }
 
@@ -94,6 +101,7 @@ func (a *app) checkScripts(ctx context.Context, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
+	options.Limits = o.limits.limits()
 	list, problems, err := scripts.Check(ctx, o.dir, options)
 	if err != nil {
 		return err

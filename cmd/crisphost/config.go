@@ -27,6 +27,8 @@ import (
 //	[serve]
 //	db = "postgres://..."
 //	keep_age = "90d"
+//	max_memory = "512MiB"
+//	allow_env = ["SLACK_URL", "CRM_*"]
 type configFile struct {
 	dir  string
 	tree *koanf.Koanf
@@ -83,7 +85,8 @@ func (c *configFile) keyPath(profile string) string { return filepath.Join(c.dir
 var (
 	profileFields = []string{"identifier", "tier", "website_id", "key"}
 	serveFields   = []string{
-		"addr", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "name", "rate", "timeout", "token_file", "workers",
+		"addr", "allow_env", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "max_memory", "max_timeout", "name",
+		"permissions", "rate", "timeout", "token_file", "workers",
 	}
 )
 
@@ -108,9 +111,12 @@ func (c *configFile) check() error {
 	return nil
 }
 
-// serve is a host's setting as text, and whether it is there.
+// serve is a host's setting as text, and whether it is there. The items of a list have blanks between them.
 func (c *configFile) serve(field string) (string, bool) {
 	at := "serve." + field
+	if _, isList := c.tree.Get(at).([]any); isList && (field == "allow_env" || field == "permissions") {
+		return strings.Join(c.tree.Strings(at), " "), true
+	}
 	return c.tree.String(at), c.tree.Exists(at)
 }
 

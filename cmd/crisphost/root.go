@@ -60,7 +60,7 @@ func newRoot(a *app) *root {
 		newRunCommand(a, a.run),
 		newEvalCommand(a, a.eval),
 		newREPLCommand(a, a.repl),
-		newCheckCommand(a.checkScripts),
+		newCheckCommand(a, a.checkScripts),
 	)
 	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(a),
 		newScriptsCommand(a.listScripts),
