@@ -105,8 +105,8 @@ var fetchSubject = Subject{
 		return "", ""
 	},
 	MatchValue: func(word, value string) bool {
-		p := newHostPattern(value)
-		return !p.below && newHostPattern(word).matches(p.host, p.port, "")
+		w, v := newHostPattern(word), newHostPattern(value)
+		return !w.broken && w.port == v.port && (w.host == v.host && w.below == v.below || w.below && strings.HasSuffix(v.host, w.host))
 	},
 }
 
@@ -166,7 +166,7 @@ func newHostPattern(text string) hostPattern {
 		p.below, text = true, domain
 	}
 	p.host = canonicalHost(text)
-	p.broken = p.host == "" || strings.ContainsAny(p.host, "*/@ ")
+	p.broken = p.host == "" || strings.ContainsAny(p.host, "*/@ ") || strings.Trim(p.port, "0123456789") != ""
 	if p.below {
 		p.host = "." + p.host
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -107,8 +108,8 @@ type Permissions struct {
 	vocabulary *Vocabulary
 	// granted are the words that the script has, and nil when it has everything but the subjects with values.
 	granted *grant
-	// extra are values that are granted beside them.
-	extra *grant
+	// extra are words that are granted beside them.
+	extra []*grant
 	// bounds narrow what is granted.
 	bounds []bound
 	advice func(word string) string
@@ -125,6 +126,7 @@ type bound struct {
 
 // grant is a list of words.
 type grant struct {
+	words   []string
 	effects map[string]effectSet
 	values  map[string][]string
 }
@@ -157,7 +159,7 @@ func (v *Vocabulary) Parse(words []string) (*Permissions, error) {
 func (v *Vocabulary) Everything() *Permissions { return &Permissions{vocabulary: v} }
 
 func (v *Vocabulary) parse(words []string) (*grant, error) {
-	g := &grant{effects: map[string]effectSet{}, values: map[string][]string{}}
+	g := &grant{words: slices.Clone(words), effects: map[string]effectSet{}, values: map[string][]string{}}
 	for i, word := range words {
 		name, scope, scoped := strings.Cut(word, ":")
 		s := v.byName[name]
@@ -203,15 +205,7 @@ func (p *Permissions) With(words ...string) (*Permissions, error) {
 		return nil, err
 	}
 	with := *p
-	if p.extra != nil {
-		for name, values := range p.extra.values {
-			g.values[name] = append(g.values[name], values...)
-		}
-		for name, set := range p.extra.effects {
-			g.effects[name] |= set
-		}
-	}
-	with.extra = g
+	with.extra = append(slices.Clone(p.extra), g)
 	return &with, nil
 }
 
@@ -278,12 +272,16 @@ func (p *Permissions) Outside(words []string) (word string, outside bool) {
 	return "", false
 }
 
-// covered returns the subjects that the word of a name covers.
+// covered returns the subjects that the word of a name covers. Of "*" that is "*", which no list of all subjects covers: a later
+// engine may have more.
 func (v *Vocabulary) covered(name string) []string {
+	if name == permissionAny {
+		return []string{permissionAny}
+	}
 	var names []string
 	for i := range v.subjects {
 		s := &v.subjects[i]
-		if s.Value == "" && (s.Name == name || name == permissionAny || slices.Contains(s.In, name)) {
+		if s.Value == "" && (s.Name == name || slices.Contains(s.In, name)) {
 			names = append(names, s.Name)
 		}
 	}
@@ -301,12 +299,83 @@ func (p *Permissions) Values(subject string) []string {
 		return nil
 	}
 	var values []string
-	for _, g := range []*grant{p.granted, p.extra} {
+	for _, g := range append([]*grant{p.granted}, p.extra...) {
 		if g != nil {
 			values = append(values, g.values[subject]...)
 		}
 	}
 	return values
+}
+
+// permissionsForm is the JSON form of Permissions.
+type permissionsForm struct {
+	// Words is null for everything.
+	Words  []string    `json:"words"`
+	Extra  []string    `json:"extra,omitempty"`
+	Bounds []boundForm `json:"bounds,omitempty"`
+}
+
+type boundForm struct {
+	By       string   `json:"by"`
+	Has      []string `json:"has,omitempty"`
+	Without  []string `json:"without,omitempty"`
+	Within   bool     `json:"within,omitempty"` // that Has counts, even if it is empty
+	ReadOnly bool     `json:"read_only,omitempty"`
+}
+
+// MarshalJSON writes the permissions for another process, which reads them with Vocabulary.Decode. The text of Advise does not
+// travel.
+func (p *Permissions) MarshalJSON() ([]byte, error) {
+	if p == nil {
+		return []byte("null"), nil
+	}
+	var f permissionsForm
+	if p.granted != nil {
+		f.Words = append([]string{}, p.granted.words...)
+	}
+	for _, g := range p.extra {
+		f.Extra = append(f.Extra, g.words...)
+	}
+	for _, b := range p.bounds {
+		bf := boundForm{By: b.by, ReadOnly: b.readOnly}
+		if b.has != nil {
+			bf.Within, bf.Has = true, b.has.words
+		}
+		if b.without != nil {
+			bf.Without = b.without.words
+		}
+		f.Bounds = append(f.Bounds, bf)
+	}
+	return json.Marshal(f)
+}
+
+// Decode reads permissions that MarshalJSON wrote. It fails for words that the vocabulary does not have.
+func (v *Vocabulary) Decode(data []byte) (*Permissions, error) {
+	var f *permissionsForm
+	if err := json.Unmarshal(data, &f); err != nil || f == nil {
+		return nil, err
+	}
+	p := v.Everything()
+	if f.Words != nil {
+		var err error
+		if p, err = v.Parse(f.Words); err != nil {
+			return nil, err
+		}
+	}
+	p, err := p.With(f.Extra...)
+	for _, b := range f.Bounds {
+		switch {
+		case err != nil:
+			return nil, err
+		case b.ReadOnly:
+			p = p.ReadOnly(b.By)
+		case b.Within:
+			p, err = p.Within(b.By, b.Has)
+		default:
+			p, err = p.Without(b.By, b.Without)
+		}
+	}
+	return p, err
 }
 
 // Check returns the error of a call that the permissions refuse, or nil. It is a *HostError named PermissionError that wraps
@@ -370,7 +439,9 @@ func (p *Permissions) refused(c *HostCall) *bound {
 		return nil
 	case p.granted == nil && c.Value == "":
 		return nil
-	case p.granted != nil && p.covers(p.granted, c), p.extra != nil && p.covers(p.extra, c):
+	case p.granted != nil && p.covers(p.granted, c):
+		return nil
+	case slices.ContainsFunc(p.extra, func(g *grant) bool { return p.covers(g, c) }):
 		return nil
 	default:
 		return missing
