@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,45 +29,78 @@ const maxFrames = 40
 // protect calls the function below nargs arguments on L's stack and leaves nret results. It is the bottom of a task: its
 // failures carry frames.
 func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
-	failed := &failure{}
-	handler := &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
-		setProtected(L, true)
-		frame := currentFrame(L).parent()
-		failed.value = explain(L, frame, L.Get(1))
-		failed.frames = framesOf(frame)
-		if failed.value == v.failure.value && v.failure.frames != nil {
-			failed.frames = v.failure.frames // it comes out of another task
-		}
-		closeUpvalues(L, 0)
-		L.Push(failed.value)
-		return 1
-	}}
+	if L != v.L || v.guard != nil && v.guard.busy {
+		return newGuard(v).call(L, nargs, nret)
+	}
+	if v.guard == nil {
+		v.guard = newGuard(v)
+	}
+	return v.guard.call(L, nargs, nret)
+}
+
+// guard makes protected calls, one at a time.
+type guard struct {
+	vm             *vm
+	busy           bool
+	nret           int
+	failed         *failure
+	err            error
+	inner, handler *glua.LFunction
+}
+
+func newGuard(v *vm) *guard {
+	g := &guard{vm: v}
+	g.inner = &glua.LFunction{IsG: true, GFunction: g.callInner}
+	g.handler = &glua.LFunction{IsG: true, GFunction: g.handle}
+	return g
+}
+
+// call is PCall that no panic leaves. When the stack of values is full to the last place, PCall cannot even push its handler and panics
+// again; the call around it, which has none, then sets the thread right.
+func (g *guard) call(L *glua.LState, nargs, nret int) *failure {
 	saved := isProtected(L)
-	err := guardedCall(L, nargs, nret, handler)
+	g.busy, g.nret, g.failed, g.err = true, nret, nil, nil
+	L.Insert(g.inner, -(nargs + 1))
+	if outer := L.PCall(nargs+1, nret, nil); outer != nil {
+		g.err = outer
+	}
 	setProtected(L, saved)
-	if err == nil {
+	g.busy = false
+	failed := g.failed
+	switch {
+	case g.err == nil:
 		return nil
+	case failed == nil:
+		failed = &failure{}
 	}
 	if failed.value == nil {
-		failed.value = errorValue(err)
+		failed.value = errorValue(g.err)
 	}
 	return failed
 }
 
-// guardedCall is PCall that no panic leaves. When the stack of values is full to the last place, PCall cannot even push its
-// handler and panics again; the call around it, which has none, then sets the thread right.
-func guardedCall(L *glua.LState, nargs, nret int, handler *glua.LFunction) error {
-	var err error
-	L.Insert(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
-		if err = L.PCall(L.GetTop()-1, nret, handler); err != nil {
-			return 0
-		}
-		return L.GetTop()
-	}}, -(nargs + 1))
-	if outer := L.PCall(nargs+1, nret, nil); outer != nil {
-		return outer
+// callInner is the call inside the one that sets the thread right.
+func (g *guard) callInner(L *glua.LState) int {
+	if g.err = L.PCall(L.GetTop()-1, g.nret, g.handler); g.err != nil {
+		return 0
 	}
-	return err
+	return L.GetTop()
+}
+
+// handle notes an error before the stack is unwound.
+func (g *guard) handle(L *glua.LState) int {
+	v := g.vm
+	setProtected(L, true)
+	frame := currentFrame(L).parent()
+	g.failed = &failure{}
+	g.failed.value = explain(L, frame, L.Get(1))
+	g.failed.frames = framesOf(frame)
+	if g.failed.value == v.failure.value && v.failure.frames != nil {
+		g.failed.frames = v.failure.frames // it comes out of another task
+	}
+	closeUpvalues(L, 0)
+	L.Push(g.failed.value)
+	return 1
 }
 
 // errorValue is the error that a script sees for what PCall answers. Panics of Go code arrive here as well.
@@ -139,16 +171,16 @@ func (v *vm) position(f rawFrame) engine.Position {
 }
 
 // runError makes the error of a run out of what left the main program.
-func (v *vm) runError(ctx context.Context, p *program, failed *failure) error {
-	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: p.Name()}}
+func (v *vm) runError(failed *failure) error {
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: v.program.Name()}}
 	for _, f := range failed.frames {
 		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
 	}
 	if len(e.Trace) > 0 {
 		e.Position = e.Trace[0].Position
 	}
-	if ctx.Err() != nil {
-		stopped := engine.Stopped(ctx)
+	if v.halted() {
+		stopped := v.stopError()
 		e.Kind, e.Message, e.Err = stopped.Kind, stopped.Message, stopped.Err
 	} else {
 		v.describe(e, failed.value)
