@@ -24,7 +24,9 @@ func (v *vm) enter(ctx context.Context, p *program) error {
 	}
 	v.mu.Lock()
 	v.ctx, v.program = ctx, p
-	v.stopped.Store(false)
+	if v.stopped.Load() {
+		v.stopped.Store(false)
+	}
 	if v.closed.Load() { // it may have begun to close since
 		v.stopped.Store(true)
 	}

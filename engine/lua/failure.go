@@ -40,51 +40,45 @@ func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
 
 // guard makes protected calls, one at a time.
 type guard struct {
-	vm             *vm
-	busy           bool
-	nret           int
-	failed         *failure
-	err            error
-	inner, handler *glua.LFunction
+	vm      *vm
+	busy    bool
+	failed  *failure
+	handler *glua.LFunction
 }
 
 func newGuard(v *vm) *guard {
 	g := &guard{vm: v}
-	g.inner = &glua.LFunction{IsG: true, GFunction: g.callInner}
 	g.handler = &glua.LFunction{IsG: true, GFunction: g.handle}
 	return g
 }
 
-// call is PCall that no panic leaves. When the stack of values is full to the last place, PCall cannot even push its handler and panics
-// again; the call around it, which has none, then sets the thread right.
 func (g *guard) call(L *glua.LState, nargs, nret int) *failure {
-	saved := isProtected(L)
-	g.busy, g.nret, g.failed, g.err = true, nret, nil, nil
-	L.Insert(g.inner, -(nargs + 1))
-	if outer := L.PCall(nargs+1, nret, nil); outer != nil {
-		g.err = outer
-	}
-	setProtected(L, saved)
+	g.busy, g.failed = true, nil
+	err := pcall(L, nargs, nret, g.handler)
 	g.busy = false
-	failed := g.failed
-	switch {
-	case g.err == nil:
+	if err == nil {
 		return nil
-	case failed == nil:
+	}
+	failed := g.failed
+	if failed == nil {
 		failed = &failure{}
 	}
 	if failed.value == nil {
-		failed.value = errorValue(g.err)
+		failed.value = errorValue(err)
 	}
 	return failed
 }
 
-// callInner is the call inside the one that sets the thread right.
-func (g *guard) callInner(L *glua.LState) int {
-	if g.err = L.PCall(L.GetTop()-1, g.nret, g.handler); g.err != nil {
-		return 0
-	}
-	return L.GetTop()
+// pcall is PCall that no panic leaves, for a thread that has no calls yet. When the stack of values is full to the last place, PCall cannot
+// even push its handler and panics again.
+func pcall(L *glua.LState, nargs, nret int, handler *glua.LFunction) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			unwind(L)
+			err = &glua.ApiError{Type: glua.ApiErrorPanic, Object: glua.LString(fmt.Sprint(x))}
+		}
+	}()
+	return L.PCall(nargs, nret, handler)
 }
 
 // handle notes an error before the stack is unwound.

@@ -1,10 +1,14 @@
 package lua
 
 import (
+	"bytes"
+	"errors"
+	goruntime "runtime"
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/enginetest"
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 func TestMemoryLimit(t *testing.T) {
@@ -39,5 +43,29 @@ func TestRunsLeaveNothing(t *testing.T) {
 		if err := v.Close(); err != nil || len(v.kept.set) > 0 {
 			t.Errorf("%s: %d contexts are kept in a VM that was closed, error %v", code, len(v.kept.set), err)
 		}
+	}
+}
+
+// TestMemoryLimitOfCalls lets the program take memory between calls, which is not that of a call.
+func TestMemoryLimitOfCalls(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes the script outrun the watch on its memory")
+	}
+	const limit = 64 << 20
+	v := newInstance(t, engine.Config{Modules: []*engine.Module{testHost()}, MemoryLimit: limit}, `
+		function wait() host.sleep(200) return "done" end
+		function grow() local s = "x" while true do s = s .. s end end`)
+	goruntime.GC() // what other tests left must not make room
+	ballast := bytes.Repeat([]byte("x"), 3*limit)
+	if got, err := v.Call(t.Context(), "wait", nil); err != nil || got != "done" {
+		t.Errorf("a call that takes nothing: %v, error %v", got, err)
+	}
+	goruntime.KeepAlive(ballast)
+	_, err := v.Call(t.Context(), "grow", nil)
+	if exceeded := (*engine.MemoryError)(nil); !errors.As(err, &exceeded) || exceeded.Limit != limit {
+		t.Errorf("a call that takes all: %v", err)
+	}
+	if _, err := v.Call(t.Context(), "wait", nil); !errors.Is(err, engine.ErrClosed) || !errors.As(err, new(*engine.MemoryError)) {
+		t.Errorf("the next call: %v", err)
 	}
 }

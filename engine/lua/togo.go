@@ -60,6 +60,14 @@ func (e *badValue) path() string {
 
 // toGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
 func (v *vm) toGo(value glua.LValue) (any, error) {
+	switch value := value.(type) { // most are plain
+	case glua.LBool:
+		return bool(value), nil
+	case glua.LString:
+		return string(value), nil
+	case glua.LNumber:
+		return number(float64(value))
+	}
 	c := &converter{vm: v}
 	return c.value(value)
 }
