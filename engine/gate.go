@@ -115,7 +115,7 @@ func (i *Invoker) Called(ctx context.Context) bool { return invokerOf(ctx) == i 
 func (i *Invoker) Call(ctx context.Context, f *Function, name string, args []any) (result any, err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			result, err = nil, i.panicked(name, x)
+			result, err = nil, i.Panicked(name, x)
 		}
 	}()
 	ctx = &hostContext{ctx, i}
@@ -169,8 +169,9 @@ func (f *Function) permission(name string) string {
 	}
 }
 
-// panicked reports a panic to the hook and returns the script's error.
-func (i *Invoker) panicked(name string, value any) error {
+// Panicked reports a panic of a host function, or of the sequence that it returned, to the hook and returns the script's error. It is called
+// where the panic was recovered.
+func (i *Invoker) Panicked(name string, value any) error {
 	p := &PanicError{Function: name, Value: value, Stack: debug.Stack()}
 	if i.cfg.OnPanic != nil {
 		i.cfg.OnPanic(p)

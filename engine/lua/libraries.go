@@ -65,7 +65,11 @@ var libraries = sync.OnceValue(func() []*library {
 	}
 	for _, lib := range list {
 		for _, f := range lib.funcs {
-			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: f.fn})
+			fn := f.fn
+			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+				threadOf(L).lookSoon()
+				return fn(L)
+			}})
 		}
 	}
 	return list
