@@ -180,14 +180,14 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
 	text.Write(code)
 	text.WriteString("\n})")
-	tree, err := parser.ParseFile(nil, b.bundleName(), text.String(), 0, parser.WithDisableSourceMaps)
+	tree, err := parseProgram(b.bundleName(), text.String())
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
 	if consumer != nil {
 		tree.File.SetSourceMap(consumer)
 	}
-	p.code, err = goja.CompileAST(tree, true)
+	p.code, err = compileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
@@ -209,7 +209,14 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 	failure := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: err.Error(), Position: engine.Position{File: b.src.Name}}
 	var list parser.ErrorList
 	var compile *goja.CompilerSyntaxError
+	var refused *treeError
+	var panicked *panicError
+	if errors.As(err, &refused) {
+		failure.Hint, err = refused.hint, &refused.CompilerSyntaxError
+	}
 	switch {
+	case errors.As(err, &panicked):
+		return compilePanic(b.src.Name, panicked)
 	case errors.As(err, &list) && len(list) > 0:
 		failure.Message = list[0].Message
 		at := list[0].Position

@@ -201,6 +201,9 @@ func textProblem(data []byte) string {
 	if tooDeep(data) {
 		return fmt.Sprintf("nests brackets or operators deeper than %d levels", maxNesting)
 	}
+	if hugeBigInt(data) {
+		return fmt.Sprintf("has a BigInt of more than %d digits: make it at run time with BigInt(text)", maxDigits)
+	}
 	return ""
 }
 
