@@ -18,15 +18,12 @@ import (
 // The names that a bundle knows besides the globals: parameters of the function around it.
 const (
 	paramHost   = "__crisphost_module" // loads a host module
-	paramResult = "__crisphost_result" // takes the default export
+	paramResult = "__crisphost_result" // takes the exports and the default export
 	paramMeta   = "__crisphost_meta"   // import.meta
 )
 
 // mainFunction names the function around a bundle. Traces show it as the top level.
 const mainFunction = "__crisphost_main"
-
-// entryPath is the virtual file that a bundle starts from.
-const entryPath = "crisphost:entry"
 
 // bundle translates one script with everything that it imports into one goja program.
 type bundle struct {
@@ -73,12 +70,21 @@ func (b *bundle) compile() (*program, error) {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
+	names, err := exportNames(result.Metafile)
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+	}
 	var code, mapping []byte
 	for _, f := range result.OutputFiles {
 		if strings.HasSuffix(f.Path, ".map") {
 			mapping = f.Contents
 		} else {
 			code = f.Contents
+		}
+	}
+	if len(names) > 0 {
+		if code, err = handOver(code); err != nil {
+			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
 	return b.link(code, mapping)
@@ -121,7 +127,7 @@ func (b *bundle) locate() error {
 // async generators are what it lacks.
 func (b *bundle) options() api.BuildOptions {
 	return api.BuildOptions{
-		EntryPoints:   []string{entryPath},
+		EntryPoints:   []string{b.main},
 		Bundle:        true,
 		Write:         false,
 		Outdir:        filepath.Dir(b.main),
