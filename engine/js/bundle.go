@@ -145,6 +145,8 @@ func (b *bundle) options() api.BuildOptions {
 			"top-level-await": true,
 			"async-await":     true,
 			"bigint":          true,
+			// They are not written as exports in the end.
+			"arbitrary-module-namespace-names": true,
 			// That of a computed name then becomes a call of require.
 			"dynamic-import":         false,
 			"class-field":            true,

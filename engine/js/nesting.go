@@ -49,9 +49,9 @@ type nesting struct {
 	// suffixes, within and reach are the same for suffixes.
 	suffixes, reach int
 	within          []int
-	row          int  // prefix operators
-	branches     int  // of the whole text
-	closed       bool // the last token was }, which ends a statement unless an operator follows
+	row             int  // prefix operators
+	branches        int  // of the whole text
+	closed          bool // the last token was }, which ends a statement unless an operator follows
 }
 
 func (m *nesting) token(c byte, text []byte) {
