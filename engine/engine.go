@@ -107,7 +107,7 @@ type Config struct {
 	Fetch http.RoundTripper
 	// MemoryLimit stops a run when it takes more than this many bytes of memory, with an *Error of KindMemory that wraps a
 	// *MemoryError. Zero is no limit. It is an estimate: what counts is by how much the heap of the whole process has grown since the VM
-	// was made, VMs side by side included, and it is looked at every 20 ms. Near the limit garbage is collected to find out, unless
+	// was made, or since a call of a living instance began, VMs side by side included, and it is looked at every 20 ms. Near the limit garbage is collected to find out, unless
 	// the program has told Go of a limit that is no higher (debug.SetMemoryLimit), which keeps the peak lower as well. A single operation cannot be stopped, and may take a
 	// multiple; a limit that holds against everything needs a process of its own, which package scripts/worker has.
 	MemoryLimit int64

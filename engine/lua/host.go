@@ -35,7 +35,6 @@ func (v *vm) invoke(L *glua.LState, f *engine.Function, name string, args []any)
 	host := v.context()
 	if f.Sync {
 		result, err = v.answer(host, f, name, args)
-		threadOf(L).lookSoon()
 	} else {
 		v.unlocked(L, func() { result, err = v.answer(host, f, name, args) })
 	}
