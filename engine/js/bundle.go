@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
 	"github.com/go-sourcemap/sourcemap"
@@ -36,6 +37,8 @@ type bundle struct {
 	main string
 	// root is the directory that imports stay below, without symbolic links, or empty.
 	root string
+	// alone leaves out what the script imports besides host modules.
+	alone bool
 
 	mu      sync.Mutex // esbuild loads files from several goroutines
 	imports []*importedFile
@@ -73,7 +76,11 @@ func (b *bundle) compile() (*program, error) {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
-	var code, mapping []byte
+	return b.link(outputs(result))
+}
+
+// outputs are the code and the source map of a build.
+func outputs(result api.BuildResult) (code, mapping []byte) {
 	for _, f := range result.OutputFiles {
 		if strings.HasSuffix(f.Path, ".map") {
 			mapping = f.Contents
@@ -81,7 +88,7 @@ func (b *bundle) compile() (*program, error) {
 			code = f.Contents
 		}
 	}
-	return b.link(code, mapping)
+	return code, mapping
 }
 
 // locate finds the directories that imports start from and stay in.
@@ -168,12 +175,25 @@ func (b *bundle) options() api.BuildOptions {
 // link compiles the bundled code, wrapped in a function, with its source map.
 func (b *bundle) link(code, mapping []byte) (*program, error) {
 	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
+	p.builtins = neededBuiltins(code)
+	tree, consumer, err := b.parse(p, code, mapping)
+	if err != nil {
+		return nil, err
+	}
+	p.code, err = goja.CompileAST(tree, true)
+	if err != nil {
+		return nil, b.syntaxError(err, consumer, p)
+	}
+	return p, nil
+}
+
+// parse parses the bundled code, wrapped in a function, and finds the files of a program by its source map.
+func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcemap.Consumer, error) {
 	consumer, files, err := b.readMap(mapping)
 	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+		return nil, nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 	}
 	p.files = files
-	p.builtins = neededBuiltins(code)
 	var text strings.Builder
 	text.Grow(len(code) + 256)
 	// On one line with nothing before it: the map counts lines from the first line of the code.
@@ -182,16 +202,12 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	text.WriteString("\n})")
 	tree, err := parser.ParseFile(nil, b.bundleName(), text.String(), 0, parser.WithDisableSourceMaps)
 	if err != nil {
-		return nil, b.syntaxError(err, consumer, p)
+		return nil, nil, b.syntaxError(err, consumer, p)
 	}
 	if consumer != nil {
 		tree.File.SetSourceMap(consumer)
 	}
-	p.code, err = goja.CompileAST(tree, true)
-	if err != nil {
-		return nil, b.syntaxError(err, consumer, p)
-	}
-	return p, nil
+	return tree, consumer, nil
 }
 
 // bundleName is the file name of code that is nobody's: esbuild's own functions and this package's.

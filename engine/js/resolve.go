@@ -19,6 +19,7 @@ import (
 const (
 	entryNamespace = "crisphost-entry"
 	hostNamespace  = "crisphost-module"
+	emptyNamespace = "crisphost-empty" // in place of files that are left out
 )
 
 // maxImportSize bounds an imported file, in bytes.
@@ -40,6 +41,10 @@ func (b *bundle) setup(build api.PluginBuild) {
 		stub := fmt.Sprintf("module.exports = %s(%q);\n", paramHost, args.Path)
 		return api.OnLoadResult{Contents: &stub, Loader: api.LoaderJS}, nil
 	})
+	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: emptyNamespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+		empty := "module.exports = {};\n"
+		return api.OnLoadResult{Contents: &empty, Loader: api.LoaderJS}, nil
+	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: "file"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return b.load(args.Path)
 	})
@@ -60,6 +65,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 	}
 	if name, ok := b.modules[args.Path]; ok {
 		return api.OnResolveResult{Path: name, Namespace: hostNamespace}, nil
+	}
+	if b.alone {
+		return api.OnResolveResult{Path: args.Path, Namespace: emptyNamespace}, nil
 	}
 	if b.root == "" {
 		return refuse(fmt.Sprintf("%q is not a host module, and this script has no directory to import files from", args.Path), ""), nil

@@ -1,0 +1,57 @@
+package js
+
+import (
+	"fmt"
+
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
+	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/scopes"
+	"github.com/crisphost/crisphost/internal/calls"
+)
+
+// Calls implements calls.Finder. It looks at what esbuild makes of the source, which is what runs.
+func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			list, err = nil, fmt.Errorf("read the calls of %s: the parser failed: %v", src.Name, reason)
+		}
+	}()
+	src.Root, src.Dir = "", ""
+	b := newBundle(src, modules)
+	b.alone = true
+	p := &program{name: src.Name}
+	tree, err := b.read(p)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(b.modules))
+	for name := range b.modules { // as imports and as globals of JavaScript
+		names = append(names, name)
+	}
+	return scopes.Calls(tree, names, paramHost, func(idx file.Idx) (engine.Position, bool) {
+		at := tree.File.Position(int(idx) - tree.File.Base())
+		pos, _, ok := position(p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
+		return pos, ok
+	}), nil
+}
+
+// read bundles and parses a script.
+func (b *bundle) read(p *program) (*ast.Program, error) {
+	if err := b.locate(); err != nil {
+		return nil, err
+	}
+	if err := b.checkText(b.src.Name, b.src.Code); err != nil {
+		return nil, err
+	}
+	b.files[b.main] = &sourceFile{name: b.src.Name, code: b.src.Code}
+	result := api.Build(b.options())
+	if len(result.Errors) > 0 {
+		return nil, b.compileError(result.Errors)
+	}
+	code, mapping := outputs(result)
+	tree, _, err := b.parse(p, code, mapping)
+	return tree, err
+}
