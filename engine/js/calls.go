@@ -1,7 +1,10 @@
 package js
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
@@ -20,6 +23,8 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 		}
 	}()
 	src.Root, src.Dir = "", ""
+	// Beside this, esbuild keeps functions that nothing calls.
+	src.Code = append(slices.Clip(src.Code), "\n;eval('')"...)
 	b := newBundle(src, modules)
 	b.alone = true
 	p := &program{name: src.Name}
@@ -31,12 +36,31 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 	for name := range b.modules { // as imports and as globals of JavaScript
 		names = append(names, name)
 	}
-	return scopes.Calls(tree, names, paramHost, func(idx file.Idx) (engine.Position, bool) {
+	marked := bytes.HasPrefix(src.Code, []byte(byteOrderMark))
+	src.Code = bytes.TrimPrefix(src.Code, []byte(byteOrderMark))
+	list = scopes.Calls(tree, names, paramHost, func(idx file.Idx) (engine.Position, bool) {
 		at := tree.File.Position(int(idx) - tree.File.Base())
-		pos, _, ok := position(p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
-		return pos, ok
-	}), nil
+		pos := engine.Position{File: src.Name, Line: at.Line, Column: at.Column}
+		if at.Line == 1 && marked {
+			pos.Column--
+		}
+		return pos, p.files[at.Filename] != nil
+	})
+	calls.CountCharacters(list, sourceLines(src.Code), func(r rune, _ int) int {
+		if r > 0xffff {
+			return 2
+		}
+		return 1
+	})
+	return list, nil
 }
+
+// sourceLines are the lines of a source as esbuild counts them.
+func sourceLines(code []byte) []string {
+	return strings.Split(lineEnds.Replace(string(code)), "\n")
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // read bundles and parses a script.
 func (b *bundle) read(p *program) (*ast.Program, error) {

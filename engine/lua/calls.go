@@ -24,9 +24,9 @@ func (rt *runtime) Calls(src engine.Source, modules []string) (list []calls.Call
 		return nil, err
 	}
 	list, err = scopes.Calls(text, tokens, modules)
-	for i, call := range list {
+	for i := range list {
 		list[i].File = src.Name
-		list[i].Column = charColumn(engine.SourceLine(src.Code, call.Line), call.Column)
 	}
+	calls.CountCharacters(list, scopes.Lines(text), func(_ rune, bytes int) int { return bytes })
 	return list, err
 }

@@ -62,6 +62,12 @@ func (w *walker) expression(n ast.Expression) (value *calls.Value, start file.Id
 	case *ast.ConditionalExpression:
 		_, start = w.expression(n.Test)
 		return calls.Either(w.value(n.Consequent), w.value(n.Alternate)), start
+	case *ast.UnaryExpression:
+		w.unary(n)
+		if n.Operator == token.VOID { // as esbuild writes undefined
+			return calls.Nothing(), n.Idx
+		}
+		return nil, start
 	case *ast.NullLiteral:
 		return calls.Nothing(), n.Idx
 	default:
@@ -100,12 +106,6 @@ func (w *walker) other(n ast.Expression) {
 	case *ast.TemplateLiteral:
 		w.value(n.Tag)
 		w.values(n.Expressions)
-	case *ast.UnaryExpression:
-		if n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
-			w.bind(n.Operand, nil, nil)
-			return
-		}
-		w.value(n.Operand)
 	case *ast.YieldExpression:
 		w.value(n.Argument)
 	case *ast.FunctionLiteral:
@@ -120,6 +120,14 @@ func (w *walker) other(n ast.Expression) {
 	case *ast.ClassLiteral:
 		w.class(n)
 	}
+}
+
+func (w *walker) unary(n *ast.UnaryExpression) {
+	if n.Operator == token.INCREMENT || n.Operator == token.DECREMENT {
+		w.bind(n.Operand, nil, nil)
+		return
+	}
+	w.value(n.Operand)
 }
 
 func (w *walker) assignment(n *ast.AssignExpression) (*calls.Value, file.Idx) {

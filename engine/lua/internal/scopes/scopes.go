@@ -88,6 +88,17 @@ func nextLine(text []byte, start int) int {
 	return i
 }
 
+// Lines splits a text as the parser counts lines.
+func Lines(text []byte) []string {
+	var lines []string
+	for start := 0; start < len(text); {
+		next := nextLine(text, start)
+		lines = append(lines, string(text[start:next]))
+		start = next
+	}
+	return lines
+}
+
 // of returns a name as the source has it and its token, or -1.
 func (n names) of(name string) (string, int) {
 	if number, ok := strings.CutPrefix(name, n.mark); ok {
