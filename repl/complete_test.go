@@ -70,7 +70,8 @@ func TestCompletion(t *testing.T) {
 			{".he", ".help "}, {".t", ".table|.time|.trace"}, {".web", ".website|.websites"}, {".exi", ".exit"}, {".nope x", ""},
 			{".help people.upd", "people.update"}, {".help crisp.people.upd", "crisp.people.update"}, {".safe w", "writes"}, {".time o", "off|on"}, {".plan crisp.conv", "conversations"}, {".watch 5 crisp.conv", "conversations"},
 			{".website 11", sandbox.WebsiteID}, {"hel", "help("},
-			{"crisp.people.list({limit: 1}).x", ""}, {"日本 + mineO", "mineOne"}, {"déj", "déjà"}, {"déjà", "déjà"},
+			{"crisp.people.list({limit: 1}).x", ""}, {`/"/.test(x); mineO`, "mineOne"}, {"if (x) /`/.test(x); mineO", "mineOne"}, {"`${mineO", "mineOne"}, {"`a ${1} ${f(`${mineTwo.in", "inner"}, {"`${1} mineO", ""}, {"crisp.conversations.list({search_type: `seg", "segment`"},
+			{"`${crisp.conversations.list({filter_unr", "filter_unread: "}, {"/mineO", ""}, {"/* mineO", ""}, {"mineOne /* x */ + mineT", "mineTwo"}, {"日本 + mineO", "mineOne"}, {"déj", "déjà"}, {"déjà", "déjà"},
 		},
 		engine.Lua: {
 			{"", ""}, {"cris", "crisp"}, {"crisp.conv", "conversations"}, {"crisp.people.u", "update("}, {"crisp.people.event_n", "event_names"},
@@ -79,7 +80,7 @@ func TestCompletion(t *testing.T) {
 			{"crisp.conversations.list{unread = t", "true"}, {"rows[1].na", "name"},
 			{"crisp.conversations.list{search_type = \"", `filter"|segment"|text"`}, {"crisp.conversations.list{search_type = 't", "text'"},
 			{"crisp.people.update(id, {person = {nick", "nickname = "}, {"crisp.people.update(id, {person = {}, ema", "email = "},
-			{"return {cris", "crisp"}, {"-- crisp.conv", ""}, {"x = [[ ", ""}, {".lua", ".lua"},
+			{"return {cris", "crisp"}, {"-- crisp.conv", ""}, {"x = [[ ", ""}, {"x = [==[ it's ]==] mineO", "mineOne"}, {"x = [==[ ]] mineO", ""}, {"--[==[ it's ]] ]==] mineO", "mineOne"}, {"--[==[ ]] mineO", ""}, {".lua", ".lua"},
 		},
 	}
 	enter := map[engine.Language][]string{

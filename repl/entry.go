@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/lexer"
 )
 
 // readEntry reads a whole entry from the person or the pipe.
@@ -89,17 +90,12 @@ func (s *Shell) goesOn(from reader, session engine.Session, entry *string) bool 
 	}
 }
 
-// isComment tells whether a line holds a comment alone.
+// isComment reports whether a line holds comments alone.
 func isComment(line string, language engine.Language) bool {
-	for line != "" {
-		if !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "/*") {
+	for tok := range lexer.Tokens(line, language) {
+		if tok.Kind != lexer.Comment || tok.Open {
 			return false
 		}
-		end, open := skipText(line, 0, language)
-		if end == 0 || open {
-			return false
-		}
-		line = strings.TrimSpace(line[end:])
 	}
 	return true
 }

@@ -2,9 +2,9 @@ package repl
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/lexer"
 )
 
 // place is what stands before the cursor.
@@ -35,7 +35,7 @@ type frame struct {
 	word     string
 }
 
-// scanner reads code from its beginning, as far as brackets, texts and names go. It need not understand more.
+// scanner follows the brackets and names among the tokens of code.
 type scanner struct {
 	language engine.Language
 	frames   []frame
@@ -47,100 +47,89 @@ type scanner struct {
 // scan finds the place at the end of a piece of code.
 func scan(code string, language engine.Language) place {
 	sc := &scanner{language: language, frames: []frame{{}}}
-	for i := 0; i < len(code); {
-		c := code[i]
-		switch {
-		case sc.comment(code, i) > i:
-			i = sc.comment(code, i)
+	end := 0
+	for tok := range lexer.Tokens(code, language) {
+		if tok.Start > end {
 			sc.end()
-			continue
-		case c == '"' || c == '\'' || c == '`' && language != engine.Lua:
-			end, closed := textEnd(code, i)
-			if !closed {
-				return sc.place(c, code[i+1:])
+		}
+		end = tok.End
+		text := code[tok.Start:tok.End]
+		switch tok.Kind {
+		case lexer.Word:
+			sc.wordOf(text)
+		case lexer.Punct:
+			sc.step(code, tok.Start)
+		case lexer.Comment:
+			sc.end()
+			if tok.Open || end == len(code) && isLineComment(text, language) {
+				return place{}
+			}
+		case lexer.Template:
+			sc.template(text)
+			if tok.Open {
+				return sc.place('`', text[1:])
+			}
+		default:
+			if tok.Open && strings.IndexByte("\"'", text[0]) >= 0 {
+				return sc.place(text[0], text[1:])
+			}
+			if tok.Open {
+				return place{}
 			}
 			sc.end()
 			sc.word, sc.last = "", ""
-			i = end
-			continue
-		case language == engine.Lua && c == '[' && strings.HasPrefix(code[i:], "[["):
-			end := strings.Index(code[i:], "]]")
-			if end < 0 {
-				return place{}
-			}
-			i += end + 2
-			continue
 		}
-		i += sc.step(code, i)
+	}
+	if end < len(code) {
+		sc.end()
 	}
 	return sc.place(0, "")
 }
 
-// comment returns the end of a comment that begins at i, or i.
-func (sc *scanner) comment(code string, i int) int {
-	line, long, end := "//", "/*", "*/"
-	if sc.language == engine.Lua {
-		line, long, end = "--", "--[[", "]]"
+// isLineComment reports whether a comment goes on up to the end of its line.
+func isLineComment(text string, language engine.Language) bool {
+	if language == engine.Lua {
+		return lexer.LongBracket(text[2:]) < 0
 	}
-	rest := code[i:]
-	switch {
-	case strings.HasPrefix(rest, long):
-		if n := strings.Index(rest, end); n >= 0 {
-			return i + n + len(end)
-		}
-		return len(code)
-	case strings.HasPrefix(rest, line):
-		if n := strings.IndexByte(rest, '\n'); n >= 0 {
-			return i + n
-		}
-		return len(code)
-	}
-	return i
+	return strings.HasPrefix(text, "//")
 }
 
-// textEnd finds the end of a text that begins at i.
-func textEnd(code string, i int) (end int, closed bool) {
-	for j := i + 1; j < len(code); j++ {
-		switch code[j] {
-		case '\\':
-			j++
-		case code[i]:
-			return j + 1, true
-		case '\n':
-			if code[i] != '`' {
-				return j, true // not a text after all
-			}
-		}
+// template takes a part of a template literal: its placeholders are brackets.
+func (sc *scanner) template(text string) {
+	if text[0] == '}' {
+		sc.close('}')
 	}
-	return len(code), false
+	if strings.HasSuffix(text, "${") {
+		sc.frames = append(sc.frames, frame{bracket: '`'})
+	}
+	sc.word, sc.last, sc.ended = "", "", false
 }
 
-// step takes one character and returns its length.
-func (sc *scanner) step(code string, i int) int {
-	r, size := utf8.DecodeRuneInString(code[i:])
+// wordOf takes a name or number.
+func (sc *scanner) wordOf(text string) {
+	if sc.ended {
+		sc.word, sc.ended = "", false
+	}
+	sc.word += text
+}
+
+// step takes the character at an offset.
+func (sc *scanner) step(code string, i int) {
+	r := rune(code[i])
 	top := &sc.frames[len(sc.frames)-1]
 	switch {
-	case isWord(r):
-		if sc.ended {
-			sc.word, sc.ended = "", false
-		}
-		sc.word += string(r)
-		return size
 	case r == '.' || r == ':' && sc.language == engine.Lua || r == '?' && strings.HasPrefix(code[i:], "?."):
 		if r != '?' {
 			sc.word += "."
 		}
 		sc.ended = false
-		return size
-	case r == ' ' || r == '\t' || r == '\n' || r == '\r':
-		sc.end()
-		return size
+		return
 	case r == '(' || r == '[' || r == '{':
 		sc.open(byte(r))
-		return size
+		return
 	case r == ')' || r == ']' || r == '}':
 		sc.close(code[i])
-		return size
+		return
 	case r == ',' || r == ';':
 		top.argument++
 		top.key, top.fresh = "", true
@@ -156,7 +145,6 @@ func (sc *scanner) step(code string, i int) int {
 		top.fresh = false
 	}
 	sc.word, sc.last, sc.ended = "", "", false
-	return size
 }
 
 // end ends a word at a space.

@@ -60,7 +60,7 @@ func pathsIn(code string, language engine.Language) []string {
 		if path[0] != '.' && len(paths) < most {
 			paths = append(paths, path)
 		}
-	}, nil)
+	})
 	return paths
 }
 

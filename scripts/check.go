@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/calls"
 )
 
 // ProblemKind tells what a problem is about.
@@ -45,9 +46,10 @@ type Problem struct {
 	SourceLine string
 }
 
-// Check reads all scripts of a directory, compiles them, and holds the calls that their texts show against their
-// @permissions. It returns the scripts and the problems, in the order of the scripts' paths and the places in them. The error
-// tells that the directory cannot be read. Nothing is run, so calls that a script puts together are left to the host's policy.
+// Check reads all scripts of a directory, compiles them, and compares the calls in their sources with their @permissions.
+// It returns the scripts and the problems, in the order of the scripts' paths and the places in them. It fails if the
+// directory cannot be read or ctx ends. Nothing is run: names are followed through assignments, but calls that a script puts
+// together otherwise are left to the host's policy.
 func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, []Problem, error) {
 	l, err := newLibrary(dir, options)
 	if err != nil {
@@ -78,6 +80,9 @@ func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, 
 		if s.Err != nil {
 			problems = append(problems, problemsOf(s)...)
 			continue
+		}
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
 		}
 		problems = append(problems, l.checkCalls(s)...)
 	}
@@ -135,8 +140,8 @@ func (h Header) Access() (*policy.Permissions, error) {
 	return nil, wrong
 }
 
-// checkCalls holds the calls of a script, its imports included, against its permissions. What one permission would mend is one
-// problem, at its first place.
+// checkCalls compares the calls of a script and its imports with its permissions. Calls that lack one permission are one problem,
+// at the first of them.
 func (l *Library) checkCalls(s *Script) []Problem {
 	access, err := l.options.Limits.Access(s.Header)
 	if err != nil {
@@ -146,11 +151,11 @@ func (l *Library) checkCalls(s *Script) []Problem {
 	further := map[string]int{} // by the permission, the index of its problem and one
 	counts := map[int]int{}
 	for _, file := range sourceFiles(s) {
-		language, err := engine.LanguageOf(file)
+		list, err := l.callsOf(s, file)
 		if err != nil {
-			continue
+			problems = append(problems, problemsOf(&Script{Name: s.Name, Path: l.shownName(file), Err: err})...)
 		}
-		for _, call := range findCalls(s.Files[file], language) {
+		for _, call := range list {
 			p := judge(call, access)
 			if p == nil {
 				continue
@@ -160,7 +165,6 @@ func (l *Library) checkCalls(s *Script) []Problem {
 				continue
 			}
 			p.Script, p.Position = s.Name, call.Position
-			p.File = l.shownName(file)
 			p.SourceLine = lineOf(s.Files[file], call.Line)
 			if group, _, _ := strings.Cut(p.mends, ":"); p.mends != "" && group != "fetch" && len(s.Header.Permissions) == 0 {
 				// Without @permissions only the operator's bound refuses calls.
@@ -174,6 +178,21 @@ func (l *Library) checkCalls(s *Script) []Problem {
 		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, plural(n, "call"))
 	}
 	return problems
+}
+
+// callsOf finds the calls of host functions in a file of a script. Files of another kind than scripts have none.
+func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
+	language, err := engine.LanguageOf(file)
+	if err != nil {
+		return nil, nil //nolint:nilerr // such as JSON
+	}
+	finder, ok := l.options.Runtimes[language].(calls.Finder)
+	if !ok {
+		return nil, nil
+	}
+	src := engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}
+	list, err := finder.Calls(src, l.options.Modules)
+	return slices.DeleteFunc(list, func(c calls.Call) bool { return language == engine.Lua && c.Name == "fetch" }), err
 }
 
 func plural(n int, what string) string {
@@ -214,10 +233,12 @@ type verdict struct {
 	mends string
 }
 
-// judge tells what is wrong with a call, or nil.
-func judge(call usedCall, access *policy.Permissions) *verdict {
-	module, member, _ := strings.Cut(call.name, ".")
+// judge returns what is wrong with a call, or nil.
+func judge(call calls.Call, access *policy.Permissions) *verdict {
+	module, member, _ := strings.Cut(call.Name, ".")
 	switch module {
+	case "crisp":
+		return judgeCrisp(call, access)
 	case "fetch":
 		return judgeFetch(call, access)
 	case "store":
@@ -225,33 +246,63 @@ func judge(call usedCall, access *policy.Permissions) *verdict {
 		if last := member[strings.LastIndexByte(member, '.')+1:]; last == "get" || last == "list" {
 			effect = spec.EffectRead
 		}
-		if member == "" || access.AllowsStore(effect) {
+		if member == "" || ofResult(member) || access.AllowsStore(effect) {
 			return nil
 		}
-		return missing(call.name, "store")
+		return missing(call.Name, "store")
 	}
-	group, _, nested := strings.Cut(member, ".")
-	if !nested || group == "api" || group == "website_id" {
+	return nil
+}
+
+// ofResult reports whether a call is one of what another call gave.
+func ofResult(name string) bool { return strings.Contains(name, "()") }
+
+func judgeCrisp(call calls.Call, access *policy.Permissions) *verdict {
+	name := call.Name
+	// A handle on another website has the same calls.
+	for {
+		rest, ok := strings.CutPrefix(name, "crisp.website().")
+		if !ok {
+			break
+		}
+		name = "crisp." + rest
+	}
+	group, _, nested := strings.Cut(strings.TrimPrefix(name, "crisp."), ".")
+	if !nested || ofResult(name) || group == "api" || group == "website_id" || group == "websiteId" {
 		return nil
 	}
-	page, err := bindings.Help(call.name)
+	page, err := bindings.Help(name)
+	if parent, ok := functionOf(name); err != nil && ok {
+		page, err = bindings.Help(parent)
+	}
 	if err != nil {
 		// The error has the name in the form of help.
 		message, hint, _ := strings.Cut(err.Error(), ": ")
-		return &verdict{Problem: Problem{Kind: ProblemCall, Message: strings.Replace(message, "script call", "call", 1), Hint: hint}}
+		message = strings.Replace(message, "script call", "call", 1)
+		return &verdict{Problem: Problem{Kind: ProblemCall, Message: message, Hint: hint}}
 	}
 	if page.Operation == nil || access.Allows(page.Operation, page.Operation.Effect) {
 		return nil
 	}
-	return missing(call.name, policy.Needed(page.Operation, page.Operation.Effect))
+	return missing(name, policy.Needed(page.Operation, page.Operation.Effect))
 }
 
-func judgeFetch(call usedCall, access *policy.Permissions) *verdict {
-	if call.name != "fetch" {
+// functionOf returns the function that a method of JavaScript's functions calls or is likely to call later.
+func functionOf(name string) (function string, ok bool) {
+	for _, method := range [...]string{".call", ".apply", ".bind"} {
+		if function, ok = strings.CutSuffix(name, method); ok {
+			return function, true
+		}
+	}
+	return "", false
+}
+
+func judgeFetch(call calls.Call, access *policy.Permissions) *verdict {
+	if call.Name != "fetch" {
 		return nil
 	}
 	hosts := access.Hosts()
-	if !call.given {
+	if !call.HasArgument {
 		if len(hosts) > 0 {
 			return nil
 		}
@@ -259,14 +310,14 @@ func judgeFetch(call usedCall, access *policy.Permissions) *verdict {
 		v.Hint = "add fetch: with the host's name to @permissions, such as fetch:api.example.com"
 		return v
 	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, call.argument, http.NoBody)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, call.Argument, http.NoBody)
 	if err != nil || req.URL.Host == "" {
 		return nil // the script is told when it runs
 	}
 	if _, err := engine.AllowHosts(reachable{}, hosts).RoundTrip(req); errors.Is(err, errReachable) { //nolint:bodyclose // nothing is sent, so nothing comes back
 		return nil
 	}
-	return missing("fetch", "fetch:"+hostOf(call.argument))
+	return missing("fetch", "fetch:"+hostOf(call.Argument))
 }
 
 // reachable stands for the network that an allowed request reaches.
@@ -281,4 +332,20 @@ func missing(call, permission string) *verdict {
 		Kind: ProblemPermission, Message: fmt.Sprintf("%s needs the permission %s", call, permission),
 		Hint: fmt.Sprintf("add %s to @permissions", permission),
 	}}
+}
+
+// hostOf is the host of a URL as permissions name it, with a port that is not the scheme's own, or empty.
+func hostOf(url string) string {
+	scheme, rest, found := strings.Cut(url, "://")
+	if !found {
+		return ""
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = rest[i+1:]
+	}
+	own := map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(scheme)]
+	return strings.ToLower(strings.TrimSuffix(rest, own))
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/lexer"
 )
 
 // commentLine is one line of a comment without its markers.
@@ -36,7 +37,7 @@ func leadingComment(src []byte, lang engine.Language) ([]commentLine, *HeaderErr
 		var err *HeaderError
 		switch {
 		case lang == engine.Lua && strings.HasPrefix(r.rest, "--"):
-			if level := luaLongBracket(r.rest[2:]); level >= 0 {
+			if level := lexer.LongBracket(r.rest[2:]); level >= 0 {
 				err = r.block(4+level, "]"+strings.Repeat("=", level)+"]", "")
 			} else {
 				r.lineComment("-")
@@ -54,19 +55,6 @@ func leadingComment(src []byte, lang engine.Language) ([]commentLine, *HeaderErr
 			return r.lines, err
 		}
 	}
-}
-
-// luaLongBracket returns the level of a long bracket that s starts with ("[[" is 0, "[==[" is 2), or -1.
-func luaLongBracket(s string) int {
-	rest, ok := strings.CutPrefix(s, "[")
-	if !ok {
-		return -1
-	}
-	inner := strings.TrimLeft(rest, "=")
-	if !strings.HasPrefix(inner, "[") {
-		return -1
-	}
-	return len(rest) - len(inner)
 }
 
 // space passes over white space. An empty line ends a paragraph.

@@ -2,11 +2,8 @@ package scripts
 
 import (
 	"context"
-	"slices"
 
 	"github.com/fsnotify/fsnotify"
-
-	"github.com/crisphost/crisphost/engine"
 )
 
 // Notifier lets tests stand in for inotify.
@@ -41,23 +38,4 @@ func Look(l *Library) func(context.Context) error {
 	copied.status.Store(&Status{})
 	w := newWatcher(copied, newNotifier)
 	return func(ctx context.Context) error { return w.refresh(ctx) }
-}
-
-// FindCalls lets tests find calls.
-var FindCalls = findCalls
-
-// Names lists the words of a Lua script in order, but for its keywords and numbers.
-func Names(src []byte, lang engine.Language) []string {
-	var names []string
-	for _, tok := range tokenize(src, lang) {
-		if tok.kind == tokenWord && !slices.Contains(luaKeywords, tok.text) && (tok.text[0] < '0' || tok.text[0] > '9') {
-			names = append(names, tok.text)
-		}
-	}
-	return names
-}
-
-var luaKeywords = []string{
-	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat",
-	"return", "then", "true", "until", "while",
 }

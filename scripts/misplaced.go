@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/lexer"
 )
 
 // misplacedNames are the tags that mean nothing to other tools. One that stands below the first statement was meant for the host, which would
@@ -19,22 +20,34 @@ func misplacedTags(src []byte, lang engine.Language, header []Tag) *HeaderError 
 		return nil
 	}
 	var wrong *HeaderError
-	z := newTokenizer(src, lang)
-	z.comment = func(text string, at engine.Position) {
-		if len(z.tokens) == 0 {
-			return // the header
+	code := string(bytes.TrimPrefix(src, []byte("\ufeff")))
+	line, start := 1, 0 // the line that was reached, and where it begins
+	if strings.HasPrefix(code, "#") {
+		start = lineLength(code)
+	}
+	reached, below := start, false
+	for tok := range lexer.Tokens(code[start:], lang) {
+		if tok.Kind != lexer.Comment {
+			below = true
+			continue
 		}
-		for line := range strings.Lines(text) {
-			tag := strings.TrimLeft(line, "-/*[= \t")
+		if !below {
+			continue // the header
+		}
+		at := start + tok.Start
+		for text := range strings.Lines(code[at : start+tok.End]) {
+			line += strings.Count(code[reached:at], "\n")
+			reached = at
+			tag := strings.TrimLeft(text, "-/*[= \t")
 			if name, ok := tagName(tag); ok && slices.Contains(misplacedNames[:], name) {
-				at := engine.Position{Line: at.Line, Column: at.Column + utf8.RuneCountInString(line[:len(line)-len(tag)])}
-				wrong = wrong.and(errorAt(at, "move it into the comment at the top of the file, above imports as well",
+				before := code[strings.LastIndexByte(code[:at], '\n')+1 : at+len(text)-len(tag)]
+				place := engine.Position{Line: line, Column: 1 + utf8.RuneCountInString(before)}
+				wrong = wrong.and(errorAt(place, "move it into the comment at the top of the file, above imports as well",
 					"@%s stands below the first statement, where it does nothing", name))
 			}
-			at = engine.Position{Line: at.Line + 1, Column: 1}
+			at += len(text)
 		}
 	}
-	z.run()
 	return wrong
 }
 

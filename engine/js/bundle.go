@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
 	"github.com/go-sourcemap/sourcemap"
@@ -33,6 +34,8 @@ type bundle struct {
 	main string
 	// root is the directory that imports stay below, without symbolic links, or empty.
 	root string
+	// alone leaves out what the script imports besides host modules.
+	alone bool
 
 	mu      sync.Mutex // esbuild loads files from several goroutines
 	imports []*importedFile
@@ -70,11 +73,15 @@ func (b *bundle) compile() (*program, error) {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
-	names, err := exportNames(result.Metafile)
+	code, mapping, err := b.outputs(result)
 	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+		return nil, err
 	}
-	var code, mapping []byte
+	return b.link(code, mapping)
+}
+
+// outputs are the code and the source map of a build. What the code exports is handed over by a call at its end.
+func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, err error) {
 	for _, f := range result.OutputFiles {
 		if strings.HasSuffix(f.Path, ".map") {
 			mapping = f.Contents
@@ -82,12 +89,14 @@ func (b *bundle) compile() (*program, error) {
 			code = f.Contents
 		}
 	}
-	if len(names) > 0 {
-		if code, err = handOver(code); err != nil {
-			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
-		}
+	names, err := exportNames(result.Metafile)
+	if err == nil && len(names) > 0 {
+		code, err = handOver(code)
 	}
-	return b.link(code, mapping)
+	if err != nil {
+		return nil, nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+	}
+	return code, mapping, nil
 }
 
 // locate finds the directories that imports start from and stay in.
@@ -176,12 +185,25 @@ func (b *bundle) options() api.BuildOptions {
 // link compiles the bundled code, wrapped in a function, with its source map.
 func (b *bundle) link(code, mapping []byte) (*program, error) {
 	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
+	p.builtins = neededBuiltins(code)
+	tree, consumer, err := b.parse(p, code, mapping)
+	if err != nil {
+		return nil, err
+	}
+	p.code, err = compileTree(tree)
+	if err != nil {
+		return nil, b.syntaxError(err, consumer, p)
+	}
+	return p, nil
+}
+
+// parse parses the bundled code, wrapped in a function, and finds the files of a program by its source map.
+func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcemap.Consumer, error) {
 	consumer, files, err := b.readMap(mapping)
 	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+		return nil, nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 	}
 	p.files = files
-	p.builtins = neededBuiltins(code)
 	var text strings.Builder
 	text.Grow(len(code) + 256)
 	// On one line with nothing before it: the map counts lines from the first line of the code.
@@ -190,16 +212,12 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	text.WriteString("\n})")
 	tree, err := parseProgram(b.bundleName(), text.String())
 	if err != nil {
-		return nil, b.syntaxError(err, consumer, p)
+		return nil, nil, b.syntaxError(err, consumer, p)
 	}
 	if consumer != nil {
 		tree.File.SetSourceMap(consumer)
 	}
-	p.code, err = compileTree(tree)
-	if err != nil {
-		return nil, b.syntaxError(err, consumer, p)
-	}
-	return p, nil
+	return tree, consumer, nil
 }
 
 // bundleName is the file name of code that is nobody's: esbuild's own functions and this package's.

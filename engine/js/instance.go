@@ -385,4 +385,3 @@ func (r *run) turn() (progress bool, wait time.Duration, err error) {
 	}
 	return len(tasks) > 0, wait, nil
 }
-

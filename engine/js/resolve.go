@@ -15,8 +15,11 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// hostNamespace is the namespace of host modules, which are no files.
-const hostNamespace = "crisphost-module"
+// Namespaces of files that are not on disk.
+const (
+	hostNamespace  = "crisphost-module" // of host modules, which are no files
+	emptyNamespace = "crisphost-empty"  // in place of files that are left out
+)
 
 // maxImportSize bounds an imported file, in bytes.
 const maxImportSize = 32 << 20
@@ -29,6 +32,10 @@ func (b *bundle) setup(build api.PluginBuild) {
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: hostNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		stub := fmt.Sprintf("module.exports = %s(%q);\n", paramHost, args.Path)
 		return api.OnLoadResult{Contents: &stub, Loader: api.LoaderJS}, nil
+	})
+	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: emptyNamespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
+		empty := "module.exports = {};\n"
+		return api.OnLoadResult{Contents: &empty, Loader: api.LoaderJS}, nil
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: "file"}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		return b.load(args.Path)
@@ -47,6 +54,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 	}
 	if name, ok := b.modules[args.Path]; ok {
 		return api.OnResolveResult{Path: name, Namespace: hostNamespace}, nil
+	}
+	if b.alone {
+		return api.OnResolveResult{Path: args.Path, Namespace: emptyNamespace}, nil
 	}
 	if b.root == "" {
 		return refuse(fmt.Sprintf("%q is not a host module, and this script has no directory to import files from", args.Path), ""), nil

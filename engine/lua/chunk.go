@@ -54,6 +54,29 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (c *ch
 			c, err = nil, compilePanic(name, x)
 		}
 	}()
+	text, stmts, scan, err := parseText(name, code)
+	if err != nil {
+		return nil, err
+	}
+	change(stmts)
+	proto, err := compileTree(stmts, name)
+	if err != nil {
+		line, message := explainCompile(err)
+		return nil, &engine.Error{
+			Kind:       engine.KindCompile,
+			Position:   engine.Position{File: name, Line: line, Column: firstColumn(engine.SourceLine(code, line))},
+			Message:    message,
+			SourceLine: engine.SourceLine(code, line),
+		}
+	}
+	return &chunk{name: name, code: code, proto: proto, requires: scan.requires, tokens: sync.OnceValue(func() []ast.Token {
+		list, _ := tokens(text)
+		return list
+	})}, nil
+}
+
+// parseText parses a file's text, which it also returns as the parser sees it.
+func parseText(name string, code []byte) (text []byte, stmts []ast.Stmt, scan *treeScan, err error) {
 	fail := func(line, column int, message, hint string) error {
 		return &engine.Error{
 			Kind:       engine.KindCompile,
@@ -64,36 +87,27 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (c *ch
 		}
 	}
 	if len(code) > maxSourceBytes {
-		return nil, fail(0, 0, fmt.Sprintf("the script is %d MB large; a script may have %d MB", len(code)>>20, maxSourceBytes>>20), "")
+		return nil, nil, nil, fail(0, 0, fmt.Sprintf("the script is %d MB large; a script may have %d MB", len(code)>>20, maxSourceBytes>>20), "")
 	}
 	if problem := binaryText(code); problem != "" {
-		return nil, fail(0, 0, problem, "Scripts are Lua source text.")
+		return nil, nil, nil, fail(0, 0, problem, "Scripts are Lua source text.")
 	}
-	text := blankPrelude(code)
-	stmts, err := parse.Parse(bytes.NewReader(text), name)
+	text = blankPrelude(code)
+	stmts, err = parse.Parse(bytes.NewReader(text), name)
 	if err != nil {
 		m := explainSyntax(text, err)
-		return nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
+		return nil, nil, nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
 	}
-	scan := scanTree(stmts)
+	scan = scanTree(stmts)
 	if scan.malformed {
 		list, _ := tokens(text)
 		m, _ := malformedNumber(list)
-		return nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
+		return nil, nil, nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
 	}
 	if scan.tooDeep > 0 {
-		return nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
+		return nil, nil, nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
 	}
-	change(stmts)
-	proto, err := compileTree(stmts, name)
-	if err != nil {
-		line, message := explainCompile(err)
-		return nil, fail(line, firstColumn(engine.SourceLine(code, line)), message, "")
-	}
-	return &chunk{name: name, code: code, proto: proto, requires: scan.requires, tokens: sync.OnceValue(func() []ast.Token {
-		list, _ := tokens(text)
-		return list
-	})}, nil
+	return text, stmts, scan, nil
 }
 
 // compilePanic is the error of a script on which the parser or compiler panicked.

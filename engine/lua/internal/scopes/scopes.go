@@ -1,0 +1,110 @@
+// Package scopes finds the calls of globals in a Lua source.
+package scopes
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+	"github.com/yuin/gopher-lua/parse"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/calls"
+)
+
+// maxDepth bounds how far the walk descends. The runtime refuses scripts that are nested deeper.
+const maxDepth = 4000
+
+// Calls finds the calls in a text that parses, whose tokens are the parser's own. Positions have a column in bytes.
+func Calls(text []byte, tokens []ast.Token, modules []string) ([]calls.Call, error) {
+	names := numberNames(text, tokens)
+	stmts, err := parse.Parse(bytes.NewReader(names.text), "")
+	if err != nil {
+		return nil, err
+	}
+	w := &walker{tree: calls.NewTree(modules, "require", "_G"), names: names}
+	w.scope = w.tree.Scope()
+	w.stmts(stmts)
+	return w.tree.Calls(func(place int) (engine.Position, bool) {
+		if place < 0 {
+			return engine.Position{}, false
+		}
+		at := tokens[place].Pos
+		return engine.Position{Line: at.Line, Column: at.Column}, true
+	}), nil
+}
+
+// names are a text's names by number. The parser's tree tells lines only, so each name is replaced by one that has the number
+// of its token.
+type names struct {
+	text   []byte
+	mark   string
+	tokens []ast.Token
+}
+
+func numberNames(text []byte, tokens []ast.Token) names {
+	n := names{tokens: tokens}
+	for i := range 8 { // a string that reads like a mark would be taken for a name
+		if n.mark = "name" + strconv.Itoa(i) + "_"; !bytes.Contains(text, []byte(n.mark)) {
+			break
+		}
+	}
+	var b bytes.Buffer
+	b.Grow(len(text) + 8*len(tokens))
+	line, start, done := 1, 0, 0
+	for i, tok := range tokens {
+		if tok.Type != parse.TIdent {
+			continue
+		}
+		for ; line < tok.Pos.Line; line++ {
+			start = nextLine(text, start)
+		}
+		at := start + tok.Pos.Column - 1
+		if at < done || !bytes.HasPrefix(text[min(at, len(text)):], []byte(tok.Str)) {
+			continue // nothing that the scanner says is known of
+		}
+		b.Write(text[done:at])
+		b.WriteString(n.mark)
+		b.WriteString(strconv.Itoa(i))
+		done = at + len(tok.Str)
+	}
+	b.Write(text[done:])
+	n.text = b.Bytes()
+	return n
+}
+
+// nextLine is where the line behind the one at start begins. Each of the two characters ends a line, and both in any order
+// end one.
+func nextLine(text []byte, start int) int {
+	i := bytes.IndexAny(text[start:], "\r\n")
+	if i < 0 {
+		return len(text)
+	}
+	i += start + 1
+	if i < len(text) && text[i] != text[i-1] && (text[i] == '\r' || text[i] == '\n') {
+		i++
+	}
+	return i
+}
+
+// Lines splits a text as the parser counts lines.
+func Lines(text []byte) []string {
+	var lines []string
+	for start := 0; start < len(text); {
+		next := nextLine(text, start)
+		lines = append(lines, string(text[start:next]))
+		start = next
+	}
+	return lines
+}
+
+// of returns a name as the source has it and its token, or -1.
+func (n names) of(name string) (string, int) {
+	if number, ok := strings.CutPrefix(name, n.mark); ok {
+		if i, err := strconv.Atoi(number); err == nil && i < len(n.tokens) {
+			return n.tokens[i].Str, i
+		}
+	}
+	return name, -1
+}
