@@ -53,8 +53,10 @@ type Config struct {
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
-	// Limits are what headers may ask for: the host sets them in Library and Workers, and bounds Schedule.Timeout by them. Nil is no limit.
+	// Limits are what headers may ask for: the host sets them in Library, and bounds Schedule.Timeout by them. Nil is no limit.
 	Limits *scripts.Limits
+	// LookupEnv reads the variables that scripts see when their header names them. Nil has none.
+	LookupEnv func(name string) (string, bool)
 	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
@@ -81,6 +83,7 @@ type Host struct {
 	config    Config
 	library   *scripts.Library
 	pool      *worker.Pool
+	runner    *Runner
 	scheduler *schedule.Scheduler
 	mirror    mirror
 	lock      *schedule.Lock
@@ -127,7 +130,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if err := h.startPool(); err != nil {
 		return err
 	}
-	var runner schedule.Runner = &runner{host: h, next: h.pool}
+	var runner schedule.Runner = &tellingRunner{host: h, next: h.runner}
 	if c.Telemetry != nil {
 		runner = c.Telemetry.Runner(runner)
 	}
@@ -149,11 +152,14 @@ func (h *Host) startPool() (err error) {
 	if w.Workers <= 0 {
 		w.Workers = h.config.Schedule.Workers
 	}
-	w.Logger, w.Limits = h.config.Logger, h.config.Limits
+	w.Logger = h.config.Logger
 	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
 	w.SharedStore = h.config.DB.SharedStore()
-	h.pool, err = worker.NewPool(w)
-	return err
+	if h.pool, err = worker.NewPool(w); err != nil {
+		return err
+	}
+	h.runner = &Runner{Pool: h.pool, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
+	return nil
 }
 
 func parseSchedule(text, zone string) (schedule.Ticks, error) {

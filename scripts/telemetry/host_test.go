@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/telemetry"
@@ -44,7 +45,7 @@ func startHost(t *testing.T) *testHost {
 	h.metrics = telemetry.NewMetrics(telemetry.Sources{Version: "v1.2.3", Scripts: h.db.Scripts, Pool: pool.Stats, Budget: client.Budget})
 	observed := telemetry.Telemetry{Metrics: h.metrics, Tracing: h.tracing}
 	s, err := schedule.Start(t.Context(), schedule.Config{
-		DB: h.db, Runner: observed.Runner(pool), Observer: observed, Name: "host-1", Poll: 30 * time.Millisecond,
+		DB: h.db, Runner: observed.Runner(&host.Runner{Pool: pool}), Observer: observed, Name: "host-1", Poll: 30 * time.Millisecond,
 		Parse:  func(text, zone string) (schedule.Ticks, error) { return scripts.ParseSchedule(text, zone) },
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

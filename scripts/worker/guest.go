@@ -123,8 +123,8 @@ func (g *guest) handle(f *frame) {
 	if err := f.decode(&m); err != nil {
 		g.fail(err)
 	}
-	result := (&guestRun{guest: g, id: f.id}).run(&m)
-	if err := g.link.send(frameResult, f.id, result, nil); err != nil {
+	result, end := (&guestRun{guest: g, id: f.id}).run(&m)
+	if err := g.link.send(frameResult, f.id, end, result); err != nil {
 		g.fail(err)
 	}
 }

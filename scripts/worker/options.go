@@ -7,7 +7,6 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // Options are what a pool is made of.
@@ -19,8 +18,6 @@ type Options struct {
 	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
 	Store       func(script string) bindings.Store
 	SharedStore bindings.Store
-	// LookupEnv reads the variables that scripts may see when their header names them. Nil has none.
-	LookupEnv func(name string) (string, bool)
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
 	Files string
 	// Bundles is a directory for the scripts' sources while they are used, or empty for one among the temporary files.
@@ -35,10 +32,8 @@ type Options struct {
 	Idle int
 	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
 	Grace time.Duration
-	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.
+	// Memory bounds what the values of a program may take when its job does not say, in bytes. Zero is 256 MiB.
 	Memory int64
-	// Limits are what headers may ask for; runs of scripts that ask for more fail. Nil is no limit.
-	Limits *scripts.Limits
 
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger

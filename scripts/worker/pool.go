@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/scripts/schedule"
 )
 
 // The defaults of Options that depend on the machine, or on nobody.
@@ -35,8 +34,6 @@ const (
 
 // maxRuns bounds how many runs a process serves.
 const maxRuns = 500
-
-var _ schedule.Runner = (*Pool)(nil)
 
 // Pool runs scripts in worker processes. Its methods may be called from any goroutine.
 type Pool struct {
@@ -88,9 +85,6 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.LookupEnv == nil {
-		o.LookupEnv = func(string) (string, bool) { return "", false }
 	}
 	if len(o.Command) == 0 {
 		own, err := ownExecutable()

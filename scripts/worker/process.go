@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // linkFD is the descriptor of a worker's end of the connection.
@@ -47,25 +45,27 @@ type process struct {
 	ended  *os.ProcessState
 }
 
-// authority is what a script may do and take. A process runs scripts of one authority only.
+// authority is what a job may do and take. A process runs jobs of one authority only.
 type authority struct {
 	memory int64
-	// access are the words of @permissions and @env, in order.
+	owner  string
+	// access are the permissions and the names of variables, in order.
 	access string
 }
 
-func (p *Pool) authorityOf(h *scripts.Header) authority {
-	words := make([]string, 0, len(h.Permissions)+len(h.Env))
-	for _, permission := range h.Permissions {
-		words = append(words, permission.Subject+":"+permission.Scope)
+func (p *Pool) authorityOf(j *Job) authority {
+	words := make([]string, 0, len(j.Permissions)+len(j.Env)+1)
+	words = append(words, j.Permissions...)
+	if j.Permissions == nil {
+		words = append(words, " all") // but what has to be named
 	}
-	for _, name := range h.Env {
+	for name := range j.Env {
 		words = append(words, "env "+name)
 	}
 	slices.Sort(words)
-	a := authority{memory: p.options.Limits.Memory(*h, p.options.Memory), access: strings.Join(slices.Compact(words), "\n")}
-	if len(h.Permissions) == 0 {
-		a.access += "\nall" // but fetch
+	a := authority{memory: j.Limits.Memory, owner: j.Owner, access: strings.Join(slices.Compact(words), "\n")}
+	if a.memory <= 0 {
+		a.memory = p.options.Memory
 	}
 	return a
 }

@@ -14,7 +14,7 @@ import (
 
 // protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const protocol = 3
+const protocol = 4
 
 // frameKind tells what a frame is.
 type frameKind byte
