@@ -99,6 +99,10 @@ func TestHost(t *testing.T) {
 	f.want(t, 3, "crisphost_api_calls_total", "operation=website.conversations.list", "status=200")
 	f.want(t, 1, "crisphost_api_calls_total", "operation=other", "status=404")
 	f.want(t, 1, "crisphost_api_calls_total", "operation=website.conversation.message.send", "status=refused")
+	f.want(t, 2, "crisphost_script_api_calls_total", "script=report", "effect=read")
+	if f.series("crisphost_script_api_calls_total", "script=report", "effect=send") != nil {
+		t.Error("a call that was refused counts as one of the script")
+	}
 	if n := f.figure(t, "crisphost_tick_lag_seconds"); n < 1 {
 		t.Errorf("%v ticks had a lag", n)
 	}

@@ -139,9 +139,10 @@ func TestImpostors(t *testing.T) {
 		way, kind string
 		message   []string
 	}{
-		{"exits at once", "worker", []string{"did not start", "no room for a worker"}},
+		{"exits at once", "worker", []string{"did not start", "main does not call worker.MainIf: add it at the top of main", "no room for a worker"}},
 		{"speaks another protocol", "worker", []string{"did not start", "version 99"}},
-		{"begins with garbage", "worker", []string{"did not start"}},
+		{"begins with garbage", "worker", []string{"did not start", "main does not call worker.MainIf"}},
+		{"has no engine", "worker", []string{"did not start", "it has no engine: the database is away"}},
 		{"exits when it has started", "worker", nil},
 		{"exits before the script starts", "worker", []string{"ended unexpectedly"}},
 		{"exits in the script", "worker", []string{"exit status 2", "panic: something is wrong"}},

@@ -20,22 +20,17 @@ import (
 	"github.com/crisphost/crisphost/internal/jsonform"
 )
 
-// warm does once what the first run would have to do: it runs a line in both languages.
+// warm does once what the first run would have to do: it runs a line in each language.
 func (g *guest) warm() {
-	for language, code := range map[engine.Language]string{engine.Lua: "return tostring(crisp)", engine.JavaScript: "String(crisp)"} {
-		rt := g.runtimes[language]
-		program, err := g.compile(context.Background(), rt, engine.Source{Name: "warm", Code: []byte(code), Language: language})
+	for language, code := range map[engine.Language]string{engine.Lua: "return tostring(crisp)", engine.JavaScript: "typeof crisp"} {
+		if !slices.Contains(g.engine.Languages(), language) {
+			continue
+		}
+		program, err := g.compile(context.Background(), engine.Source{Name: "warm", Code: []byte(code), Language: language})
 		if err != nil {
 			g.fail(err)
 		}
-		vm, err := rt.New(engine.Config{Modules: bindings.List()})
-		if err != nil {
-			g.fail(err)
-		}
-		if _, err := vm.Run(context.Background(), program); err != nil {
-			g.fail(err)
-		}
-		if err := vm.Close(); err != nil {
+		if _, err := g.engine.Run(context.Background(), program); err != nil {
 			g.fail(err)
 		}
 	}
@@ -43,14 +38,13 @@ func (g *guest) warm() {
 
 // run runs a script to its end, and leaves nothing of it behind.
 func (g *guestRun) run(m *runMessage) (result []byte, end *resultMessage) {
-	var err error
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	g.begin(g.id, stop)
 	defer g.end()
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
-	result, err = g.execute(ctx, m)
+	result, err := g.execute(ctx, m)
 	memory()
 	alive()
 	return result, &resultMessage{Error: boundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
@@ -58,22 +52,17 @@ func (g *guestRun) run(m *runMessage) (result []byte, end *resultMessage) {
 
 // execute compiles and runs a script, and returns its result as JSON.
 func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, err error) {
-	rt := g.runtimes[m.Language]
-	if rt == nil {
-		return nil, errors.New("there is no language " + string(m.Language))
-	}
 	file := filepath.Join(m.Root, filepath.FromSlash(m.Entry))
 	code, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	program, err := g.compile(ctx, rt, engine.Source{
+	program, err := g.compile(ctx, engine.Source{
 		Name: m.Entry, Code: code, Language: m.Language, Root: m.Root, Dir: filepath.Dir(file),
 	})
 	if err != nil || m.Prepare {
 		return nil, err
 	}
-	out := &lineWriter{run: g, level: "print"}
 	host := bindings.Host{
 		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env, Logger: slog.New(&logHandler{run: g}),
 	}
@@ -96,15 +85,9 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 	}
 	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
-	cfg := engine.Config{
-		Modules: bindings.List(),
-		Stdout:  out, Stderr: &lineWriter{run: g, level: "warn"},
-		Fetch: engine.AllowHeaderHosts(network, m.Hosts),
-	}
-	if err := cfg.Apply(host.Options()...); err != nil {
-		return nil, err
-	}
-	vm, err := rt.New(cfg)
+	vm, err := g.engine.NewVM(m.Language, append(host.Options(),
+		engine.WithStdout(&lineWriter{run: g, level: "print"}), engine.WithStderr(&lineWriter{run: g, level: "warn"}),
+		engine.WithFetch(engine.AllowHeaderHosts(network, m.Hosts)), engine.WithRun(m.Script, m.Run))...)
 	if err != nil {
 		return nil, err
 	}
@@ -147,9 +130,9 @@ type compilers struct {
 }
 
 // compile translates a script, and notes what goroutines that leaves.
-func (g *guest) compile(ctx context.Context, rt engine.Runtime, src engine.Source) (engine.Program, error) {
+func (g *guest) compile(ctx context.Context, src engine.Source) (engine.Program, error) {
 	before := runtime.NumGoroutine()
-	program, err := rt.Compile(ctx, src, bindings.ModuleNames())
+	program, err := g.engine.Compile(ctx, src)
 	if more := runtime.NumGoroutine() - before; more > 0 {
 		g.compilers = append(g.compilers, compilers{more, time.Now().Add(time.Second)})
 	}

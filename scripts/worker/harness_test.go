@@ -14,7 +14,10 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -24,16 +27,22 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
-		case "worker":
-			fmt.Fprintln(os.Stderr, worker.Main())
-			os.Exit(1)
 		case "impostor":
 			os.Exit(impostor(os.Args[2]))
-		case "host":
-			os.Exit(hostOf(os.Args[2]))
+		case "forgetful":
+			os.Exit(forgetful(os.Args[2]))
 		}
 	}
+	worker.MainIf(newEngine)
+	if len(os.Args) > 1 && os.Args[1] == "host" {
+		os.Exit(hostOf(os.Args[2]))
+	}
 	goleak.VerifyTestMain(m)
+}
+
+// newEngine makes the engine of workers.
+func newEngine() (*engine.Engine, error) {
+	return engine.New(lua.Language, js.Language, bindings.Modules())
 }
 
 // newPool makes a pool that the test closes.

@@ -15,12 +15,13 @@ import (
 // The kinds of frames that an impostor needs; wire.go numbers them.
 const (
 	kindRun     = 1
-	kindReady   = 5
-	kindStarted = 6
-	kindLine    = 7
-	kindAPI     = 8
-	kindStore   = 9
-	kindResult  = 12
+	kindHello   = 5
+	kindReady   = 6
+	kindStarted = 7
+	kindLine    = 8
+	kindAPI     = 9
+	kindStore   = 10
+	kindResult  = 13
 )
 
 // hoard keeps what an impostor takes.
@@ -54,7 +55,7 @@ func impostor(way string) int {
 		fmt.Fprintln(os.Stderr, "no room for a worker")
 		return 3
 	case "speaks another protocol":
-		send(kindReady, 0, `{"Protocol":99}`)
+		send(kindHello, 0, `{"Protocol":99}`)
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	case "begins with garbage":
@@ -62,7 +63,12 @@ func impostor(way string) int {
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	}
-	send(kindReady, 0, `{"Protocol":4}`)
+	send(kindHello, 0, `{"Protocol":4}`)
+	if way == "has no engine" {
+		send(kindReady, 0, `{"Error":"the database is away"}`)
+		return 1
+	}
+	send(kindReady, 0, `{}`)
 	if way == "exits when it has started" {
 		return 0
 	}

@@ -10,13 +10,19 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// readyMessage is the first message of a worker.
-type readyMessage struct {
+// helloMessage is the first message of a worker.
+type helloMessage struct {
 	Protocol int
+}
+
+// readyMessage is the second: the worker has an engine, or why it has none.
+type readyMessage struct {
+	Error string `json:",omitempty"`
 }
 
 // runMessage tells a worker what to run. Nothing in it opens Crisp's API.
 type runMessage struct {
+	Script, Run string
 	// Root holds the script's files, and Entry is the one to run, with slashes.
 	Root, Entry string
 	Language    engine.Language

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
@@ -38,8 +39,8 @@ type Options struct {
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger
 
-	// Command is the program that is a worker, with its arguments. Nil is this one with the argument "worker", which must
-	// call Main.
+	// Command is the program that is a worker, with its arguments: its main calls MainIf. Nil is this one with the argument "worker",
+	// which tells people what the process is and means nothing to MainIf.
 	Command []string
 }
 
@@ -63,3 +64,12 @@ type Stats struct {
 	// Died those that ended by themselves.
 	Started, Reused, Killed, Died int64
 }
+
+// envWorker is the variable that marks the process of a worker.
+const envWorker = "CRISPHOST_WORKER"
+
+// IsWorker reports whether a Pool has started this process as a worker.
+func IsWorker() bool { return os.Getenv(envWorker) != "" }
+
+// ErrNoMain is the error of a pool whose processes are no workers, and of a pool in such a process.
+var ErrNoMain = errors.New("the program's main does not call worker.MainIf: add it at the top of main")

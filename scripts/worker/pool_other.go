@@ -7,10 +7,11 @@ import (
 	"encoding/json"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
 )
 
-// Main returns ErrUnsupported.
-func Main() error { return ErrUnsupported }
+// MainIf returns: there are no workers.
+func MainIf(func() (*engine.Engine, error)) {}
 
 // Pool exists on Unix only.
 type Pool struct{}
@@ -25,6 +26,9 @@ func (p *Pool) Run(context.Context, *Job) (json.RawMessage, error) {
 
 // Prepare returns ErrUnsupported.
 func (p *Pool) Prepare(context.Context, *Job) error { return ErrUnsupported }
+
+// Ready returns ErrUnsupported.
+func (p *Pool) Ready(context.Context) error { return ErrUnsupported }
 
 // SetClient does nothing.
 func (p *Pool) SetClient(*crisp.Client, string) {}

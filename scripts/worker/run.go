@@ -125,6 +125,7 @@ func (p *Pool) attempt(ctx context.Context, j *job) (result json.RawMessage, pro
 // message is what a worker needs to know for a run.
 func (p *Pool) message(j *job) (*runMessage, error) {
 	m := &runMessage{
+		Script: j.Script, Run: j.Run,
 		Root: p.bundles.path(j.Program.Hash), Entry: j.Program.Entry, Language: j.Program.Language,
 		Prepare: j.prepare, DropResult: j.DropResult, Args: j.Args, Env: merged(j.Env, j.Vars),
 		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: j.authority.memory,

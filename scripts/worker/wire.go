@@ -26,7 +26,8 @@ const (
 	frameAnswer                      // the answer of a call
 	frameWarm                        // do what a first run would have to do
 
-	frameReady   // the worker has started
+	frameHello   // the process is a worker
+	frameReady   // the worker has an engine
 	frameStarted // the script is compiled and starts
 	frameLine    // a line that the script printed or logged
 	frameAPI     // a call of Crisp's API
