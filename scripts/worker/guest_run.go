@@ -178,7 +178,10 @@ func runError(ctx context.Context, err error) *Error {
 	case errors.As(cause, &memory):
 		e.Kind, e.Message, e.Hint = KindMemory, memory.Error(), "work on less at a time, or allow more with @memory in the script's header"
 	case errors.As(cause, &stopped) && stopped.reason == stopTimeout && e.Kind == KindInterrupt:
-		e.Kind = KindTimeout
+		e.Kind, e.Message = KindTimeout, "the script ran out of time"
+		if stopped.message != context.DeadlineExceeded.Error() {
+			e.Message += ": " + stopped.message
+		}
 	}
 	return e
 }

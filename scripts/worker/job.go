@@ -138,6 +138,11 @@ type Error struct {
 	Trace string
 }
 
+// Is reports whether the error is engine.ErrTimeout or engine.ErrMemory.
+func (e *Error) Is(target error) bool {
+	return target == engine.ErrTimeout && e.Kind == KindTimeout || target == engine.ErrMemory && e.Kind == KindMemory
+}
+
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
