@@ -37,6 +37,8 @@ type Client struct {
 	budget   *budget
 	clock    clock
 	logger   *slog.Logger
+	// forwarder makes the calls, if set.
+	forwarder Forwarder
 	// Closures hold the credentials, so that no printer that walks the fields can show them.
 	authorize func(http.Header)
 	redact    func(string) string

@@ -51,6 +51,7 @@ type config struct {
 	userAgent       string
 	logger          *slog.Logger
 	clock           clock
+	forwarder       Forwarder
 }
 
 // WithCredentials sets the token's identifier and key, sent with HTTP basic authentication. Without this option requests
@@ -175,6 +176,7 @@ func (cfg *config) client() (*Client, error) {
 		logger:    cfg.logger,
 		authorize: authorize,
 		redact:    redact,
+		forwarder: cfg.forwarder,
 	}
 	c.budget = &budget{clock: cfg.clock, spread: retry.BaseDelay}
 	if cfg.limited {

@@ -45,6 +45,12 @@ type outgoing struct {
 	header    http.Header
 	body      []byte
 	parse     func(jsontext.Value) error // Request.Parse
+
+	// What a forwarder gets in place of url and header.
+	params map[string]string
+	path   string // escaped, of a raw call
+	query  url.Values
+	given  http.Header
 }
 
 // ownedHeaders are set by the client or by the HTTP transport alone.
@@ -66,7 +72,7 @@ func (c *Client) prepare(op *spec.Operation, req *Request) (*outgoing, error) {
 			return nil, fmt.Errorf("the query parameter %s is missing", p.Name)
 		}
 	}
-	x := &outgoing{op: op, operation: op.ID, method: op.Method, url: c.join(path, req.Query)}
+	x := &outgoing{op: op, operation: op.ID, method: op.Method, url: c.join(path, req.Query), params: req.Path, query: req.Query}
 	return x, x.fill(c, req)
 }
 
@@ -89,7 +95,7 @@ func (c *Client) prepareRaw(method, path string, req *Request) (*outgoing, error
 		}
 		query[name] = append(query[name], values...)
 	}
-	x := &outgoing{operation: c.redact(method + " /" + escaped), method: method, url: c.join(escaped, query)}
+	x := &outgoing{operation: c.redact(method + " /" + escaped), method: method, url: c.join(escaped, query), path: escaped, query: query}
 	return x, x.fill(c, req)
 }
 
@@ -98,7 +104,7 @@ var emptyObject = []byte("{}")
 
 // fill sets header and body.
 func (x *outgoing) fill(c *Client, req *Request) error {
-	x.header = c.header.Clone()
+	x.header, x.given = c.header.Clone(), req.Header
 	for name, values := range req.Header {
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
 		switch {
@@ -138,6 +144,8 @@ func encodeBody(body any, mustBeJSON bool) ([]byte, error) {
 	switch b := body.(type) {
 	case nil:
 		return nil, nil
+	case encodedBody:
+		return b, nil
 	case []byte:
 		raw = b
 	case stdjson.RawMessage:

@@ -59,6 +59,9 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 
 // exchange sends a request until it is answered or the policy says that it is enough.
 func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
+	if c.forwarder != nil {
+		return c.forward(ctx, x)
+	}
 	var started time.Time
 	quota := 0
 	for attempt := 1; ; attempt++ {

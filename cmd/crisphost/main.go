@@ -12,6 +12,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/repl"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/worker"
 )
 
 // Exit codes. README and `crisphost help` list them.
@@ -27,6 +28,7 @@ const (
 )
 
 func main() {
+	worker.MainIf(workerEngine)
 	os.Exit(execute(newApp(), os.Args[1:]))
 }
 

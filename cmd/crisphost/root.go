@@ -80,7 +80,6 @@ func newRoot(a *app) *root {
 		newSandboxCommand(a.sandbox),
 	)
 	cmd.AddCommand(newVersionCommand(a.version))
-	cmd.AddCommand(workerCommands()...)
 	cmd.SetHelpCommand(newHelpCommand(a))
 	return &root{app: a, command: cmd}
 }

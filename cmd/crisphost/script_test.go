@@ -21,9 +21,11 @@ import (
 
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
+	"github.com/crisphost/crisphost/scripts/worker"
 )
 
 func TestMain(m *testing.M) {
+	worker.MainIf(workerEngine)
 	testscript.Main(m, map[string]func(){"crisphost": testMain, "stuck": stuckMain})
 }
 

@@ -173,9 +173,10 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	config.Workers = worker.Options{
-		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: a.lookupEnv,
+		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
+	config.LookupEnv = a.lookupEnv
 	tracing, err := s.startTracing(ctx)
 	if err != nil {
 		return err

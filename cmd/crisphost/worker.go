@@ -1,23 +1,13 @@
-//go:build unix
-
 package main
 
 import (
-	"github.com/spf13/cobra"
-
-	"github.com/crisphost/crisphost/scripts/worker"
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
 )
 
-// workerCommands are the command that `crisphost serve` starts to run scripts in processes of their own.
-func workerCommands() []*cobra.Command {
-	return []*cobra.Command{{
-		Use:    "worker",
-		Short:  "Run scripts for a host (started by `crisphost serve`)",
-		Hidden: true,
-		Args:   noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			err := worker.Main()
-			return &usageError{problem: err.Error(), hint: "`crisphost run FILE` runs a script", err: err}
-		},
-	}}
+// workerEngine makes the engine of the processes in which `crisphost serve` runs scripts.
+func workerEngine() (*engine.Engine, error) {
+	return engine.New(lua.Language, js.Language, bindings.Modules())
 }

@@ -130,16 +130,31 @@ func (t *Transport) decide(req *http.Request) (*http.Request, error) {
 
 // describe tells what a request is.
 func (t *Transport) describe(req *http.Request) *Call {
-	call := &Call{Method: req.Method, Query: req.URL.Query(), Effect: effectOf(req.Method)}
 	path, below := t.below(req.URL)
 	if !below {
 		shown := *req.URL
 		shown.User, shown.RawQuery = nil, ""
-		call.Path = shown.String()
-		return call
+		return &Call{Method: req.Method, Path: shown.String(), Query: req.URL.Query(), Effect: effectOf(req.Method)}
 	}
-	call.Path = path
-	if op, params, _ := spec.Match(req.Method, path); op != nil {
+	return describe(req.Method, path, req.URL.Query())
+}
+
+// Describe returns what a call of another client is. It is judged by the path that it is sent to, whatever operation it names.
+// The error is a *crisp.Error.
+func Describe(f *crisp.ForwardedCall) (*Call, error) {
+	method, path, err := f.Resolve()
+	if err != nil {
+		return nil, &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: err.Error(), Err: err}
+	}
+	call := describe(method, path, f.Query)
+	call.Body = f.Body
+	return call, nil
+}
+
+// describe returns what a request to a path below the base is.
+func describe(method, path string, query url.Values) *Call {
+	call := &Call{Method: method, Path: path, Query: query, Effect: effectOf(method)}
+	if op, params, _ := spec.Match(method, path); op != nil {
 		call.Operation, call.Params, call.Effect = op, params, op.Effect
 	}
 	return call

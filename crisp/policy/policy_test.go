@@ -177,3 +177,33 @@ func TestDecisionEndsWithItsContext(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestDescribeForwardedCalls(t *testing.T) {
+	for _, c := range []struct {
+		call         crisp.ForwardedCall
+		id, path     string
+		effect       spec.Effect
+		param, value string
+	}{
+		{crisp.ForwardedCall{Operation: "website.get", Params: map[string]string{"website_id": "a/b"}}, "website.get", "/website/a%2Fb", spec.EffectRead, "website_id", "a/b"},
+		{crisp.ForwardedCall{Method: "DELETE", Path: "website/w"}, "website.delete", "/website/w", spec.EffectDelete, "website_id", "w"},
+		{crisp.ForwardedCall{Method: "PUT", Path: "unknown/a b"}, "", "/unknown/a%20b", spec.EffectWrite, "", ""},
+	} {
+		got, err := policy.Describe(&c.call)
+		if err != nil {
+			t.Errorf("%+v: %v", c.call, err)
+			continue
+		}
+		id := ""
+		if got.Operation != nil {
+			id = got.Operation.ID
+		}
+		if id != c.id || got.Path != c.path || got.Effect != c.effect || got.Params[c.param] != c.value {
+			t.Errorf("%+v is %+v", c.call, got)
+		}
+	}
+	var refused *crisp.Error
+	if _, err := policy.Describe(&crisp.ForwardedCall{Method: "GET", Path: "a/../b"}); !errors.As(err, &refused) || refused.Reason != crisp.ReasonInvalidRequest {
+		t.Errorf("a path with a detour: %v", err)
+	}
+}

@@ -2,5 +2,5 @@
 
 package console_test
 
-// workerMain is of hosts, which there are none of here.
-func workerMain() int { return 1 }
+// beWorker is for processes that hosts start, which there are none of here.
+func beWorker() {}

@@ -4,7 +4,6 @@ package console_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -26,9 +25,11 @@ import (
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
-func workerMain() int {
-	fmt.Fprintln(os.Stderr, worker.Main())
-	return 1
+// beWorker does not return when a host has started this process.
+func beWorker() { worker.MainIf(newEngine) }
+
+func newEngine() (*engine.Engine, error) {
+	return engine.New(lua.Language, js.Language, bindings.Modules())
 }
 
 // startHost runs the scripts of a directory against a sandbox, and ends with the test.

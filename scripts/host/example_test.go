@@ -18,8 +18,8 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// A program runs a directory of scripts as crisphost serve does. Its main function calls worker.Main when it is started with the
-// argument "worker", as this package's tests do.
+// A program runs a directory of scripts as crisphost serve does. The first line of its main function is worker.MainIf(newEngine), as
+// in the tests of this package.
 func Example() {
 	if err := embed(context.Background()); err != nil {
 		fmt.Println(err)

@@ -30,16 +30,21 @@ import (
 
 // TestMain makes this binary a worker when a pool starts it as one.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "worker" {
-		fmt.Fprintln(os.Stderr, worker.Main())
-		os.Exit(1)
+	if len(os.Args) > 1 && os.Args[1] == "forgetful" {
+		os.Exit(forgetful(os.Args[2]))
 	}
+	worker.MainIf(newEngine)
 	code := statetest.Main(m)
 	if err := goleak.Find(); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// newEngine makes the engine of hosts and workers.
+func newEngine() (*engine.Engine, error) {
+	return engine.New(lua.Language, js.Language, bindings.Modules(), engine.WithModules(billing))
 }
 
 // machine is where hosts run: a directory of scripts, a database, and a sandbox.

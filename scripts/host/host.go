@@ -3,17 +3,22 @@
 // Package host runs a directory of scripts: it follows the directory, keeps what it finds in a database, and starts runs in worker
 // processes at the ticks of their schedules and when somebody asks.
 //
-//	db, err := state.Open(ctx, "sqlite:/var/lib/crisphost/host.db")
-//	...
-//	h, err := host.Start(ctx, host.Config{
-//		DB: db, Directory: "scripts",
-//		Library: scripts.LibraryOptions{Runtimes: runtimes, Modules: bindings.ModuleNames()},
-//		Workers: worker.Options{Client: client, WebsiteID: websiteID},
-//	})
-//	...
-//	defer h.Close(drain)
+//	func main() {
+//		worker.MainIf(newEngine) // first: workers are this program
+//		eng, err := newEngine()
+//		...
+//		db, err := state.Open(ctx, "sqlite:/var/lib/crisphost/host.db")
+//		...
+//		h, err := host.Start(ctx, host.Config{
+//			Engine: eng, DB: db, Directory: "scripts",
+//			Workers: worker.Options{Client: client, WebsiteID: websiteID},
+//		})
+//		...
+//		defer h.Close(drain)
+//	}
 //
-// The binary that does so must call worker.Main when it is started with the argument "worker", see worker.Options.Command.
+// The engine of the host reads and checks scripts, and those of the workers run them: both have the same modules. Modules of the
+// program's own run in the workers, see worker.MainIf. Start fails when main does not call it.
 //
 // # One directory, one database
 //
@@ -37,6 +42,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -44,17 +50,21 @@ import (
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
-// Config is what a host is made of. DB, Directory and Library.Runtimes are required.
+// Config is what a host is made of. DB, Directory and Engine are required.
 type Config struct {
 	DB *state.DB
+	// Engine has the languages and modules of the scripts. Workers have engines of their own, which worker.MainIf makes.
+	Engine *engine.Engine
 	// Directory holds the scripts.
 	Directory string
-	// Library tells how they are read. The host sets its Logger.
+	// Library tells how they are read. The host sets its Logger, and languages and modules from Engine when it has no Runtimes.
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
-	// Limits are what headers may ask for: the host sets them in Library and Workers, and bounds Schedule.Timeout by them. Nil is no limit.
+	// Limits are what headers may ask for: the host sets them in Library, and bounds Schedule.Timeout by them. Nil is no limit.
 	Limits *scripts.Limits
+	// LookupEnv reads the variables that scripts see when their header names them. Nil has none.
+	LookupEnv func(name string) (string, bool)
 	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
@@ -81,6 +91,7 @@ type Host struct {
 	config    Config
 	library   *scripts.Library
 	pool      *worker.Pool
+	runner    *Runner
 	scheduler *schedule.Scheduler
 	mirror    mirror
 	lock      *schedule.Lock
@@ -106,13 +117,24 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 }
 
 func (h *Host) start(ctx, background context.Context) (err error) {
+	if worker.IsWorker() {
+		// It would read and write as another host, and start workers that do the same.
+		return worker.ErrNoMain
+	}
 	c := h.config
 	h.events.init()
 	// Before anything is read or written that is another host's.
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
 		return err
 	}
+	// The first processes start while the scripts are read.
+	if err := h.startPool(); err != nil {
+		return err
+	}
 	c.Library.Logger, c.Library.Limits = c.Logger, c.Limits
+	if c.Library.Runtimes == nil && c.Engine != nil {
+		c.Library.Runtimes, c.Library.Modules = languagesOf(c.Engine)
+	}
 	// A start that is given up ends here; a library that is open lives until Close.
 	opening, opened := context.WithCancel(background)
 	defer context.AfterFunc(ctx, opened)()
@@ -124,10 +146,10 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if err := h.mirror.begin(ctx); err != nil {
 		return fmt.Errorf("save the scripts: %w", err)
 	}
-	if err := h.startPool(); err != nil {
+	if err := h.pool.Ready(ctx); err != nil {
 		return err
 	}
-	var runner schedule.Runner = &runner{host: h, next: h.pool}
+	var runner schedule.Runner = &tellingRunner{host: h, next: h.runner}
 	if c.Telemetry != nil {
 		runner = c.Telemetry.Runner(runner)
 	}
@@ -149,11 +171,29 @@ func (h *Host) startPool() (err error) {
 	if w.Workers <= 0 {
 		w.Workers = h.config.Schedule.Workers
 	}
-	w.Logger, w.Limits = h.config.Logger, h.config.Limits
+	w.Logger = h.config.Logger
 	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
 	w.SharedStore = h.config.DB.SharedStore()
-	h.pool, err = worker.NewPool(w)
-	return err
+	if h.pool, err = worker.NewPool(w); err != nil {
+		return err
+	}
+	h.runner = &Runner{Pool: h.pool, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
+	return nil
+}
+
+// languagesOf returns the runtimes of an engine and the names of its modules.
+func languagesOf(eng *engine.Engine) (map[engine.Language]engine.Runtime, []string) {
+	runtimes := map[engine.Language]engine.Runtime{}
+	for _, language := range eng.Languages() {
+		if rt, err := eng.Runtime(language); err == nil {
+			runtimes[language] = rt
+		}
+	}
+	var names []string
+	for _, m := range eng.Modules() {
+		names = append(names, m.Name)
+	}
+	return runtimes, names
 }
 
 func parseSchedule(text, zone string) (schedule.Ticks, error) {

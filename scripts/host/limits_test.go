@@ -29,7 +29,7 @@ func TestLimitsOfHeaders(t *testing.T) {
 	limits := &scripts.Limits{MaxMemory: 512 << 20, AllowEnv: []string{"TEAM"}, Permissions: bound}
 	limited := func(c *host.Config) {
 		c.Limits = limits
-		c.Workers.LookupEnv = func(name string) (string, bool) { return "value of " + name, true }
+		c.LookupEnv = func(name string) (string, bool) { return "value of " + name, true }
 	}
 	h := m.start(limited)
 	if s := h.script("above"); s.Version != "" || s.Broken == nil || s.Broken.Kind != "header" || s.Broken.Line != 1 ||

@@ -187,7 +187,7 @@ func (h *Host) prepare(ctx context.Context, saved []*scripts.Script) {
 	}
 	for _, s := range saved {
 		h.done.Go(func() {
-			if err := h.pool.Prepare(ctx, versionOf(s), s.Header); err != nil && ctx.Err() == nil {
+			if err := h.runner.Prepare(ctx, versionOf(s), s.Header); err != nil && ctx.Err() == nil {
 				h.config.Logger.Debug("script was not compiled ahead", slog.String("script", s.Name), slog.Any("error", err))
 			}
 		})

@@ -66,13 +66,13 @@ func runAttrs(run state.Run) []any {
 	return attrs
 }
 
-// runner tells the log and the console what a run prints.
-type runner struct {
+// tellingRunner tells the log and the console what a run prints.
+type tellingRunner struct {
 	host *Host
 	next schedule.Runner
 }
 
-func (r *runner) Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) schedule.Outcome {
+func (r *tellingRunner) Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) schedule.Outcome {
 	return r.next.Run(ctx, run, version, header, &tellingSink{sink, r.host, run})
 }
 

@@ -14,7 +14,7 @@ import (
 type Sink interface {
 	// Log takes a line. Its Seq and Attempt are filled in, and its Time when it is zero.
 	Log(line state.LogLine)
-	// Call takes an API call that the run made.
+	// Call takes an API call that the run made, or wanted to make: one that was refused is kept, and not counted.
 	Call(call state.APICall)
 	// Confirm has to be asked before anything that cannot be undone, such as an API call. It returns at once, except when the
 	// process stood still for so long that others may have taken the run over: then it waits until the host knows. The error is
@@ -93,9 +93,11 @@ func (k *runSink) Call(call state.APICall) {
 	if call.Time.IsZero() {
 		call.Time = k.s.DB.Now()
 	}
-	k.total++
-	if call.Effect != "read" {
-		k.writes++
+	if !call.Refused() {
+		k.total++
+		if call.Effect != "read" {
+			k.writes++
+		}
 	}
 	if k.callsKept < maxCalls {
 		k.callsKept++

@@ -139,3 +139,23 @@ func TestFileLocked(t *testing.T) {
 		}
 	})
 }
+
+// TestRefusedCallsAreKeptAndNotCounted has a run whose permissions refuse a call: nothing was sent.
+func TestRefusedCallsAreKeptAndNotCounted(t *testing.T) {
+	db := statetest.Open(t, statetest.SQLite(t))
+	start(t, db, func(_ context.Context, _ state.Run, sink schedule.Sink) *state.RunError {
+		sink.Call(state.APICall{Operation: "op", Effect: "write", Reason: "refused_by_policy"})
+		sink.Call(state.APICall{Operation: "op", Effect: "write", Reason: "invalid_request"})
+		sink.Call(state.APICall{Operation: "op", Effect: "write", Reason: "no_response"}) // it may have been carried out
+		sink.Call(state.APICall{Operation: "op", Effect: "read", Status: 200})
+		return nil
+	}, nil)
+	save(t, db, "a")
+	run := ended(t, db, trigger(t, db, "a"))
+	if run.State != state.Succeeded || run.Calls != 2 || run.Writes != 1 {
+		t.Errorf("%s with %d calls and %d writes", run.State, run.Calls, run.Writes)
+	}
+	if calls, err := db.Calls(t.Context(), run.ID); err != nil || len(calls) != 4 {
+		t.Errorf("kept %+v, %v", calls, err)
+	}
+}

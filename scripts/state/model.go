@@ -2,7 +2,12 @@
 // scripts store. It stands in a database, a SQLite file for one host or PostgreSQL for several.
 package state
 
-import "time"
+import (
+	"time"
+
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/policy"
+)
 
 // RunState is how far a run has come.
 type RunState string
@@ -105,6 +110,11 @@ type APICall struct {
 	Status    int           `json:"status"` // 0: no answer
 	Reason    string        `json:"reason,omitzero"`
 	Duration  time.Duration `json:"duration"`
+}
+
+// Refused reports whether nothing was sent: the call was not allowed, or wrong.
+func (c *APICall) Refused() bool {
+	return c.Status == 0 && (c.Reason == policy.Reason || c.Reason == crisp.ReasonInvalidRequest)
 }
 
 // Script is what the database knows of a script.

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +22,10 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -32,10 +35,7 @@ import (
 
 // TestMain makes this binary a worker when a pool starts it as one.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "worker" {
-		fmt.Fprintln(os.Stderr, worker.Main())
-		os.Exit(1)
-	}
+	worker.MainIf(func() (*engine.Engine, error) { return engine.New(lua.Language, js.Language, bindings.Modules()) })
 	goleak.VerifyTestMain(m)
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/telemetry"
@@ -44,7 +45,7 @@ func startHost(t *testing.T) *testHost {
 	h.metrics = telemetry.NewMetrics(telemetry.Sources{Version: "v1.2.3", Scripts: h.db.Scripts, Pool: pool.Stats, Budget: client.Budget})
 	observed := telemetry.Telemetry{Metrics: h.metrics, Tracing: h.tracing}
 	s, err := schedule.Start(t.Context(), schedule.Config{
-		DB: h.db, Runner: observed.Runner(pool), Observer: observed, Name: "host-1", Poll: 30 * time.Millisecond,
+		DB: h.db, Runner: observed.Runner(&host.Runner{Pool: pool}), Observer: observed, Name: "host-1", Poll: 30 * time.Millisecond,
 		Parse:  func(text, zone string) (schedule.Ticks, error) { return scripts.ParseSchedule(text, zone) },
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
@@ -98,6 +99,10 @@ func TestHost(t *testing.T) {
 	f.want(t, 3, "crisphost_api_calls_total", "operation=website.conversations.list", "status=200")
 	f.want(t, 1, "crisphost_api_calls_total", "operation=other", "status=404")
 	f.want(t, 1, "crisphost_api_calls_total", "operation=website.conversation.message.send", "status=refused")
+	f.want(t, 2, "crisphost_script_api_calls_total", "script=report", "effect=read")
+	if f.series("crisphost_script_api_calls_total", "script=report", "effect=send") != nil {
+		t.Error("a call that was refused counts as one of the script")
+	}
 	if n := f.figure(t, "crisphost_tick_lag_seconds"); n < 1 {
 		t.Errorf("%v ticks had a lag", n)
 	}

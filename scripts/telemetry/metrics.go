@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -130,7 +129,7 @@ func (m *Metrics) Call(script string, call state.APICall) {
 	}
 	status := "none"
 	switch {
-	case call.Status == 0 && (call.Reason == policy.Reason || call.Reason == crisp.ReasonInvalidRequest):
+	case call.Refused():
 		status = "refused"
 	case call.Status >= 100 && call.Status <= 599:
 		status = strconv.Itoa(call.Status)
@@ -138,6 +137,9 @@ func (m *Metrics) Call(script string, call state.APICall) {
 		status = "other"
 	}
 	m.calls.add(1, operation, status)
+	if call.Refused() {
+		return // the script has not called anything
+	}
 	m.callDuration.observe(max(call.Duration, 0).Seconds(), operation)
 	effect := "other" // when the call came to nothing before it was known
 	for e := spec.EffectRead; e <= spec.EffectDelete; e++ {

@@ -235,7 +235,7 @@ func TestSetClientIsForRunsThatBeginLater(t *testing.T) {
 
 	waits := &record{}
 	begun, done := make(chan struct{}), make(chan outcome, 1)
-	waits.onLine = func(l state.LogLine) {
+	waits.onLine = func(l worker.Line) {
 		if l.Message == "began" {
 			close(begun)
 		}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/testwait"
-	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -57,14 +56,14 @@ func BenchmarkStart(b *testing.B) {
 				j := job(b, name, code)
 				testwait.Until(b, "a worker waits", func() bool { return p.Stats().Fresh == max(c.warm, 0) })
 				if c.prepared {
-					if err := p.Prepare(b.Context(), &j.Version, j.Header); err != nil {
+					if err := p.Prepare(b.Context(), &j); err != nil {
 						b.Fatal(err)
 					}
 				}
 				time.Sleep(30 * time.Millisecond) // it runs a line in both languages first
 				var first time.Time
 				began := time.Now()
-				outcome := start(context.Background(), p, j, &record{onLine: func(state.LogLine) { first = time.Now() }})
+				outcome := start(context.Background(), p, j, &record{onLine: func(worker.Line) { first = time.Now() }})
 				if outcome.Error != nil {
 					b.Fatal(outcome.Error)
 				}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // The bounds of what is kept of a run, in bytes. The host applies them to whatever a worker sends; how many lines are kept is
@@ -19,6 +17,7 @@ const (
 	maxMessage    = 16 << 10
 	maxTrace      = 32 << 10
 	maxSourceLine = 2 << 10
+	maxName       = 200
 )
 
 // clip bounds a text without splitting a character, and tells at its end how much is left out. What is no UTF-8 is replaced.
@@ -36,7 +35,7 @@ func clip(text string, limit int) string {
 }
 
 // boundError bounds an error. Its place stands on a line of any length in a generated file.
-func boundError(e *state.RunError) *state.RunError {
+func boundError(e *Error) *Error {
 	if e == nil {
 		return nil
 	}

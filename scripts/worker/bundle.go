@@ -11,8 +11,6 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // keptBundles is how many versions that nobody runs stay on disk for the next run.
@@ -100,20 +98,20 @@ func lockDirectory(path string) (*os.File, error) {
 // path is where a version is, once it was acquired.
 func (b *bundles) path(hash string) string { return filepath.Join(b.dir, hash) }
 
-// acquire puts a version on disk unless it is there. The caller releases it.
-func (b *bundles) acquire(v *state.Version) error {
-	if !filepath.IsLocal(v.Hash) || filepath.Base(v.Hash) != v.Hash || v.Hash == "." {
-		return fmt.Errorf("a version is named %q, which is not a hash", v.Hash)
+// acquire puts the program of a script on disk unless it is there. The caller releases it.
+func (b *bundles) acquire(script string, prog *Program) error {
+	if !filepath.IsLocal(prog.Hash) || filepath.Base(prog.Hash) != prog.Hash || prog.Hash == "." {
+		return fmt.Errorf("a version is named %q, which is not a hash", prog.Hash)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	known := b.known[v.Hash]
+	known := b.known[prog.Hash]
 	if known == nil {
-		if err := write(b.path(v.Hash), v); err != nil {
-			return errors.Join(fmt.Errorf("put the sources of %s on disk: %w", v.Script, err), os.RemoveAll(b.path(v.Hash)))
+		if err := write(b.path(prog.Hash), prog); err != nil {
+			return errors.Join(fmt.Errorf("put the sources of %s on disk: %w", script, err), os.RemoveAll(b.path(prog.Hash)))
 		}
 		known = &bundle{}
-		b.known[v.Hash] = known
+		b.known[prog.Hash] = known
 	}
 	if known.waits != nil {
 		b.unused.Remove(known.waits)
@@ -123,11 +121,11 @@ func (b *bundles) acquire(v *state.Version) error {
 	return nil
 }
 
-func write(target string, v *state.Version) error {
-	if _, ok := v.Files[v.Entry]; !ok {
-		return fmt.Errorf("its file %s is not among them", v.Entry)
+func write(target string, prog *Program) error {
+	if _, ok := prog.Files[prog.Entry]; !ok {
+		return fmt.Errorf("its file %s is not among them", prog.Entry)
 	}
-	for name, content := range v.Files {
+	for name, content := range prog.Files {
 		local, err := filepath.Localize(name)
 		if err != nil || local == "." {
 			return fmt.Errorf("the path %q is not below the directory", name)

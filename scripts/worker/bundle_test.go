@@ -23,20 +23,20 @@ func TestVersionsStayInTheirDirectory(t *testing.T) {
 		}
 		// As the entry too.
 		j = job(t, "main.lua", `print("ran")`)
-		j.Version.Files[name], j.Version.Entry = j.Version.Files["main.lua"], name
+		j.Program.Files[name], j.Program.Entry = j.Program.Files["main.lua"], name
 		if outcome, _ := run(t, p, j); outcome.Error == nil {
 			t.Errorf("the entry %q ran", name)
 		}
 	}
-	for _, hash := range []string{"", ".", "..", "../other", "/tmp/other", "a/b"} {
+	for _, hash := range []string{".", "..", "../other", "/tmp/other", "a/b"} {
 		j := job(t, "main.lua", `print("ran")`)
-		j.Version.Hash = hash
+		j.Program.Hash = hash
 		if outcome, _ := run(t, p, j); outcome.Error == nil || !strings.Contains(outcome.Error.Message, "which is not a hash") {
 			t.Errorf("the hash %q: %+v", hash, outcome.Error)
 		}
 	}
 	j := job(t, "main.lua", `print("ran")`)
-	j.Version.Entry = "missing.lua"
+	j.Program.Entry = "missing.lua"
 	if outcome, _ := run(t, p, j); outcome.Error == nil || !strings.Contains(outcome.Error.Message, "missing.lua is not among them") {
 		t.Errorf("an entry that is not there: %+v", outcome.Error)
 	}

@@ -3,21 +3,14 @@
 package worker
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/policy"
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // maxCalls is how many calls of a script are under way at the same time. The worker keeps to it.
@@ -58,7 +51,7 @@ func (c *calls) begin(f *frame, answer func(ctx context.Context, f *frame) (*ans
 		var large *sizeError
 		switch {
 		case errors.As(err, &large):
-			m := &answerMessage{Error: &failure{Reason: crisp.ReasonResponseTooLarge, Message: err.Error()}}
+			m := &answerMessage{Error: &crisp.Error{Reason: crisp.ReasonResponseTooLarge, Message: err.Error()}}
 			_ = c.run.worker.link.send(frameAnswer, f.id, m, nil) // a worker that is gone needs no answer
 		case err != nil && c.ctx.Err() == nil:
 			// What cannot be answered is no worker's doing.
@@ -80,127 +73,55 @@ func (c *calls) giveUp(id uint64) {
 
 func (c *calls) wait() { c.done.Wait() }
 
-// api makes a call of Crisp's API for a script: past the policy, and with the host's client.
+// api makes a call of Crisp's API for a script.
 func (r *run) api(ctx context.Context, f *frame) (*answerMessage, []byte, error) {
-	var m apiMessage
-	if err := f.decode(&m); err != nil {
+	var call crisp.ForwardedCall
+	if err := f.decode(&call); err != nil {
 		return nil, nil, err
 	}
-	client := r.job.connection.client
-	if client == nil {
-		return refused("this host has no connection to Crisp"), nil, nil
+	if len(f.body) > 0 {
+		call.Body = f.body
 	}
-	req, err := http.NewRequestWithContext(ctx, m.Method, m.URL, bytes.NewReader(f.body))
-	if err != nil {
-		return refused(err.Error()), nil, nil
+	told := Call{Time: time.Now()}
+	answer, err := r.forward(ctx, &call, &told)
+	told.Duration = time.Since(told.Time)
+	if told.Operation == "" {
+		told.Operation = clip(cmp.Or(call.Operation, call.Method+" "+call.Path), maxName)
 	}
-	req.Header = m.Header
-	if req.Header == nil {
-		req.Header = http.Header{}
-	}
-	exchange := &exchange{client: client, began: time.Now()}
-	transport := &policy.Transport{Base: exchange, BaseURL: client.BaseURL(), Decide: exchange.observe(r.job)}
-	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		var failed *crisp.Error
 		if !errors.As(err, &failed) {
 			failed = &crisp.Error{Reason: crisp.ReasonNoResponse, Message: err.Error()}
 		}
-		r.record(exchange, failed.Status, failed.Reason)
-		return &answerMessage{Error: &failure{
-			Status: failed.Status, Reason: failed.Reason, Message: failed.Message, Attempts: failed.Attempts, RetryAfter: failed.RetryAfter,
-		}}, nil, nil
+		told.Status, told.Reason = failed.Status, failed.Reason
+		r.job.observer.Call(told)
+		return &answerMessage{Error: failed}, nil, nil
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.record(exchange, resp.StatusCode, "")
-	return &answerMessage{Status: resp.StatusCode, Header: resp.Header}, body, nil
+	told.Status = answer.Status
+	r.job.observer.Call(told)
+	return &answerMessage{Answer: answer}, answer.Data, nil
 }
 
-func refused(message string) *answerMessage {
-	return &answerMessage{Error: &failure{Reason: crisp.ReasonInvalidRequest, Message: message}}
-}
-
-// record tells the sink of a call.
-func (r *run) record(x *exchange, status int, reason string) {
-	call := state.APICall{Time: x.began, Status: status, Reason: reason, Duration: time.Since(x.began)}
-	if x.call != nil {
-		call.Operation, call.Effect = x.call.Method+" "+x.call.Path, x.call.Effect.String()
-		if x.call.Operation != nil {
-			call.Operation = x.call.Operation.ID
-		}
+// forward makes a call with the host's client if the script may make it, and if the run is still to go on. It tells what the
+// call is.
+func (r *run) forward(ctx context.Context, call *crisp.ForwardedCall, told *Call) (*crisp.ForwardedAnswer, error) {
+	client := r.job.connection.client
+	if client == nil {
+		return nil, &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: "this host has no connection to Crisp"}
 	}
-	r.job.sink.Call(call)
-}
-
-// exchange is one call on its way: the end of the chain that the policy begins.
-type exchange struct {
-	client *crisp.Client
-	began  time.Time
-	call   *policy.Call
-}
-
-// observe decides on a call and keeps what the policy tells of it. What the scheduler does not confirm is not sent: another
-// host may be running the same.
-func (x *exchange) observe(j *job) policy.Decide {
-	return func(ctx context.Context, call *policy.Call) error {
-		x.call = call
-		if err := j.access.Decide(ctx, call); err != nil {
-			return err
-		}
-		if err := j.sink.Confirm(ctx); err != nil {
-			return &crisp.Error{Reason: crisp.ReasonCanceled, Message: err.Error(), Err: err}
-		}
-		return nil
-	}
-}
-
-// RoundTrip implements http.RoundTripper with all the attempts of the client.
-func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
-	path, below := strings.CutPrefix(x.call.Path, "/")
-	if !below {
-		return nil, &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: "other servers than Crisp's cannot be called"}
-	}
-	var body []byte
-	if req.Body != nil {
-		var err error
-		if body, err = io.ReadAll(req.Body); err != nil {
-			return nil, err
-		}
-	}
-	query, err := url.ParseQuery(req.URL.RawQuery)
-	if err != nil {
-		return nil, &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: fmt.Sprintf("the query cannot be read (%v)", err)}
-	}
-	resp, err := x.client.Call(req.Context(), req.Method, path, &crisp.Request{Query: query, Header: req.Header, Body: body})
+	described, err := policy.Describe(call)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := envelope(resp)
-	if err != nil {
-		return nil, err
+	told.Operation, told.Effect = described.Method+" "+described.Path, described.Effect.String()
+	if described.Operation != nil {
+		told.Operation = described.Operation.ID
 	}
-	return &http.Response{
-		StatusCode: resp.Status, Header: resp.Header, Body: io.NopCloser(bytes.NewReader(answer)), ContentLength: int64(len(answer)), Request: req,
-	}, nil
-}
-
-// envelope puts an answer back into the frame that it came in.
-func envelope(resp *crisp.Response) ([]byte, error) {
-	if len(resp.Data) == 0 && resp.Reason == "" {
-		return nil, nil
+	if err := r.job.access.Decide(ctx, described); err != nil {
+		return nil, &crisp.Error{Reason: policy.Reason, Message: err.Error(), Err: err}
 	}
-	reason, err := json.Marshal(resp.Reason)
-	if err != nil {
-		return nil, err
+	if err := r.job.Confirm(ctx); err != nil {
+		return nil, &crisp.Error{Reason: crisp.ReasonCanceled, Message: err.Error(), Err: err}
 	}
-	body := make([]byte, 0, len(resp.Data)+len(reason)+40)
-	body = append(append(body, `{"error":false,"reason":`...), reason...)
-	if len(resp.Data) > 0 {
-		body = append(append(body, `,"data":`...), resp.Data...)
-	}
-	return append(body, '}'), nil
+	return client.Forward(ctx, call)
 }

@@ -25,13 +25,13 @@ import (
 )
 
 // runUntil runs a job and calls then with the process of its script when it writes its first line.
-func runUntil(t *testing.T, p *worker.Pool, j task, then func(pid int)) outcome {
+func runUntil(t *testing.T, p *worker.Pool, j worker.Job, then func(pid int)) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var once sync.Once
-	return start(ctx, p, j, &record{onLine: func(state.LogLine) {
-		once.Do(func() { then(p.Processes(j.Run.Script)[0]) })
+	return start(ctx, p, j, &record{onLine: func(worker.Line) {
+		once.Do(func() { then(p.Processes(j.Script)[0]) })
 	}})
 }
 
@@ -41,7 +41,7 @@ func TestAKilledWorkerFailsItsRunAlone(t *testing.T) {
 	defer cancel(nil)
 	running, other := make(chan struct{}), make(chan outcome, 1)
 	go func() {
-		other <- start(release, p, job(t, "other.js", `console.log("in"); await time.sleep(600000)`), &record{onLine: func(state.LogLine) { close(running) }})
+		other <- start(release, p, job(t, "other.js", `console.log("in"); await time.sleep(600000)`), &record{onLine: func(worker.Line) { close(running) }})
 	}()
 	<-running
 	outcome := runUntil(t, p, job(t, "victim.lua", `print("in") while true do end`), func(pid int) { _ = syscall.Kill(pid, syscall.SIGKILL) })
@@ -58,7 +58,7 @@ func TestAKilledWorkerFailsItsRunAlone(t *testing.T) {
 func TestAStoppedProcessIsKilledAfterTheGrace(t *testing.T) {
 	p := newPool(t, worker.Options{Grace: 100 * time.Millisecond})
 	ctx := newExpiring()
-	outcome := start(ctx, p, job(t, "stuck.lua", `print('in') while true do end`), &record{onLine: func(state.LogLine) {
+	outcome := start(ctx, p, job(t, "stuck.lua", `print('in') while true do end`), &record{onLine: func(worker.Line) {
 		_ = syscall.Kill(p.Processes("stuck")[0], syscall.SIGSTOP)
 		ctx.pass()
 	}})
@@ -139,9 +139,10 @@ func TestImpostors(t *testing.T) {
 		way, kind string
 		message   []string
 	}{
-		{"exits at once", "worker", []string{"did not start", "no room for a worker"}},
+		{"exits at once", "worker", []string{"did not start", "main does not call worker.MainIf: add it at the top of main", "no room for a worker"}},
 		{"speaks another protocol", "worker", []string{"did not start", "version 99"}},
-		{"begins with garbage", "worker", []string{"did not start"}},
+		{"begins with garbage", "worker", []string{"did not start", "main does not call worker.MainIf"}},
+		{"has no engine", "worker", []string{"did not start", "it has no engine: the database is away"}},
 		{"exits when it has started", "worker", nil},
 		{"exits before the script starts", "worker", []string{"ended unexpectedly"}},
 		{"exits in the script", "worker", []string{"exit status 2", "panic: something is wrong"}},
@@ -221,7 +222,7 @@ func TestCloseFailsWhatRuns(t *testing.T) {
 	outcomes := make(chan outcome, 4)
 	for i := range 4 { // two run, two wait for their turn
 		go func() {
-			outcomes <- start(context.Background(), p, job(t, fmt.Sprintf("loop%d.lua", i), `print("in") while true do end`), &record{onLine: func(state.LogLine) { running <- struct{}{} }})
+			outcomes <- start(context.Background(), p, job(t, fmt.Sprintf("loop%d.lua", i), `print("in") while true do end`), &record{onLine: func(worker.Line) { running <- struct{}{} }})
 		}()
 	}
 	<-running

@@ -14,14 +14,12 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js"
-	"github.com/crisphost/crisphost/engine/lua"
 )
 
 // guest is the worker's side of a process: it runs scripts one after the other.
 type guest struct {
-	link     *link
-	runtimes map[engine.Language]engine.Runtime
+	link   *link
+	engine *engine.Engine
 	// goroutines is how many there are between two runs, and base the memory of a process that has run nothing.
 	goroutines int
 	base       int64
@@ -49,19 +47,13 @@ type guestRun struct {
 	log logCount
 }
 
-func newGuest(l *link) *guest {
-	script := js.NewRuntime(js.WithCacheSize(maxCompiled))
-	return &guest{
-		link:     l,
-		runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: script, engine.TypeScript: script},
-		slots:    make(chan struct{}, maxCalls),
-		answers:  make(map[uint64]chan *frame),
-	}
+func newGuest(l *link, eng *engine.Engine) *guest {
+	return &guest{link: l, engine: eng, slots: make(chan struct{}, maxCalls), answers: make(map[uint64]chan *frame)}
 }
 
 // serve runs what the host sends until the connection ends.
 func (g *guest) serve() error {
-	if err := g.link.send(frameReady, 0, readyMessage{Protocol: protocol}, nil); err != nil {
+	if err := g.link.send(frameReady, 0, readyMessage{}, nil); err != nil {
 		return err
 	}
 	runs := make(chan *frame)
@@ -123,8 +115,8 @@ func (g *guest) handle(f *frame) {
 	if err := f.decode(&m); err != nil {
 		g.fail(err)
 	}
-	result := (&guestRun{guest: g, id: f.id}).run(&m)
-	if err := g.link.send(frameResult, f.id, result, nil); err != nil {
+	result, end := (&guestRun{guest: g, id: f.id}).run(&m)
+	if err := g.link.send(frameResult, f.id, end, result); err != nil {
 		g.fail(err)
 	}
 }

@@ -3,36 +3,30 @@
 package worker
 
 import (
-	"bytes"
-	"io"
-	"net/http"
+	"context"
+
+	"github.com/crisphost/crisphost/crisp"
 )
 
-// hostTransport sends requests to the host in place of the API's server.
-type hostTransport struct{ run *guestRun }
+// hostForwarder has the host make the calls of a run.
+type hostForwarder struct{ run *guestRun }
 
-// RoundTrip implements http.RoundTripper. Errors are *crisp.Error as the host had them.
-func (t *hostTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body []byte
-	if req.Body != nil {
-		defer req.Body.Close()
-		var err error
-		if body, err = io.ReadAll(req.Body); err != nil {
-			return nil, err
-		}
-	}
-	header := req.Header.Clone()
-	// The host's client has its own, and the tier is part of the credentials.
-	header.Del("User-Agent")
-	header.Del("X-Crisp-Tier")
-	answer, data, err := t.run.ask(req.Context(), frameAPI, apiMessage{Method: req.Method, URL: req.URL.String(), Header: header}, body)
-	if err != nil {
+// Forward implements crisp.Forwarder. Errors are a *crisp.Error as the host had them.
+func (f *hostForwarder) Forward(ctx context.Context, call *crisp.ForwardedCall) (*crisp.ForwardedAnswer, error) {
+	m, data, err := f.run.ask(ctx, frameAPI, call, call.Body)
+	switch {
+	case err != nil:
 		return nil, err
+	case m.Error != nil:
+		return nil, m.Error
+	case m.Answer == nil:
+		return nil, &crisp.Error{Reason: crisp.ReasonInvalidResponse, Message: "the host gave no answer"}
 	}
-	if answer.Error != nil {
-		return nil, answer.Error.err()
-	}
-	return &http.Response{
-		StatusCode: answer.Status, Header: answer.Header, Body: io.NopCloser(bytes.NewReader(data)), ContentLength: int64(len(data)), Request: req,
-	}, nil
+	m.Answer.Data = data
+	return m.Answer, nil
+}
+
+// client makes a client whose calls the host makes, which has the credentials and repeats what failed.
+func (g *guestRun) client(m *runMessage) (*crisp.Client, error) {
+	return crisp.New(crisp.WithBaseURL(m.BaseURL), crisp.WithTier(m.Tier), crisp.WithForwarder(&hostForwarder{g}))
 }

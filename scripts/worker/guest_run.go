@@ -5,6 +5,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -15,64 +16,53 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/internal/jsonform"
 )
 
-// warm does once what the first run would have to do: it runs a line in both languages.
+// warm does once what the first run would have to do: it runs a line in each language.
 func (g *guest) warm() {
-	for language, code := range map[engine.Language]string{engine.Lua: "return tostring(crisp)", engine.JavaScript: "String(crisp)"} {
-		rt := g.runtimes[language]
-		program, err := g.compile(context.Background(), rt, engine.Source{Name: "warm", Code: []byte(code), Language: language})
+	for language, code := range map[engine.Language]string{engine.Lua: "return tostring(crisp)", engine.JavaScript: "typeof crisp"} {
+		if !slices.Contains(g.engine.Languages(), language) {
+			continue
+		}
+		program, err := g.compile(context.Background(), engine.Source{Name: "warm", Code: []byte(code), Language: language})
 		if err != nil {
 			g.fail(err)
 		}
-		vm, err := rt.New(engine.Config{Modules: bindings.List()})
-		if err != nil {
-			g.fail(err)
-		}
-		if _, err := vm.Run(context.Background(), program); err != nil {
-			g.fail(err)
-		}
-		if err := vm.Close(); err != nil {
+		if _, err := g.engine.Run(context.Background(), program); err != nil {
 			g.fail(err)
 		}
 	}
 }
 
 // run runs a script to its end, and leaves nothing of it behind.
-func (g *guestRun) run(m *runMessage) *resultMessage {
+func (g *guestRun) run(m *runMessage) (result []byte, end *resultMessage) {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	g.begin(g.id, stop)
 	defer g.end()
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
-	err := g.execute(ctx, m)
+	result, err := g.execute(ctx, m)
 	memory()
 	alive()
-	return &resultMessage{Error: boundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
+	return result, &resultMessage{Error: boundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
 }
 
-// execute compiles and runs a script.
-func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
-	rt := g.runtimes[m.Language]
-	if rt == nil {
-		return errors.New("there is no language " + string(m.Language))
-	}
+// execute compiles and runs a script, and returns its result as JSON.
+func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, err error) {
 	file := filepath.Join(m.Root, filepath.FromSlash(m.Entry))
 	code, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	program, err := g.compile(ctx, rt, engine.Source{
+	program, err := g.compile(ctx, engine.Source{
 		Name: m.Entry, Code: code, Language: m.Language, Root: m.Root, Dir: filepath.Dir(file),
 	})
 	if err != nil || m.Prepare {
-		return err
+		return nil, err
 	}
-	out := &lineWriter{run: g, level: "print"}
 	host := bindings.Host{
 		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env, Logger: slog.New(&logHandler{run: g}),
 	}
@@ -84,41 +74,50 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	}
 	if m.BaseURL != "" {
 		if host.Client, err = g.client(m); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if m.Files != "" {
 		if host.Files, err = os.OpenRoot(m.Files); err != nil {
-			return err
+			return nil, err
 		}
 		defer host.Files.Close()
 	}
 	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
-	cfg := engine.Config{
-		Modules: bindings.List(),
-		Stdout:  out, Stderr: &lineWriter{run: g, level: "warn"},
-		Fetch: engine.AllowHeaderHosts(network, m.Hosts),
-	}
-	if err := cfg.Apply(host.Options()...); err != nil {
-		return err
-	}
-	vm, err := rt.New(cfg)
+	vm, err := g.engine.NewVM(m.Language, append(host.Options(),
+		engine.WithStdout(&lineWriter{run: g, level: "print"}), engine.WithStderr(&lineWriter{run: g, level: "warn"}),
+		engine.WithFetch(engine.AllowHeaderHosts(network, m.Hosts)), engine.WithRun(m.Script, m.Run))...)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, vm.Close()) }()
 	if err := g.link.send(frameStarted, g.id, nil, nil); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = vm.Run(ctx, program)
-	return errors.Join(err, vm.Close())
+	value, err := vm.Run(ctx, program)
+	if err != nil || m.DropResult {
+		return nil, err
+	}
+	return encodeResult(value)
 }
 
-// client makes a client whose requests go to the host, which has the credentials and repeats what failed.
-func (g *guestRun) client(m *runMessage) (*crisp.Client, error) {
-	const noLimit = 1000 * time.Hour // the run's own ends it
-	return crisp.New(crisp.WithBaseURL(m.BaseURL), crisp.WithTier(m.Tier), crisp.WithTimeout(noLimit),
-		crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}), crisp.WithTransport(&hostTransport{g}))
+// maxResult bounds the result of a program, in bytes of JSON.
+const maxResult = 16 << 20
+
+// encodeResult writes a program's result as JSON.
+func encodeResult(value any) ([]byte, error) {
+	result, err := jsonform.Encode(value)
+	switch {
+	case err != nil:
+		return nil, &engine.Error{Message: "the result of the program has no JSON form: " + err.Error()}
+	case len(result) > maxResult:
+		return nil, &engine.Error{
+			Message: fmt.Sprintf("the result of the program has %d MiB as JSON, more than the %d MiB that it may have", len(result)>>20, maxResult>>20),
+			Hint:    "return less, or keep it in the store or in a file",
+		}
+	}
+	return result, nil
 }
 
 // leftovers is how many goroutines more than before are no sign of a run that left something behind.
@@ -131,9 +130,9 @@ type compilers struct {
 }
 
 // compile translates a script, and notes what goroutines that leaves.
-func (g *guest) compile(ctx context.Context, rt engine.Runtime, src engine.Source) (engine.Program, error) {
+func (g *guest) compile(ctx context.Context, src engine.Source) (engine.Program, error) {
 	before := runtime.NumGoroutine()
-	program, err := rt.Compile(ctx, src, bindings.ModuleNames())
+	program, err := g.engine.Compile(ctx, src)
 	if more := runtime.NumGoroutine() - before; more > 0 {
 		g.compilers = append(g.compilers, compilers{more, time.Now().Add(time.Second)})
 	}
@@ -159,11 +158,11 @@ func (g *guest) isClean() bool {
 }
 
 // runError is a script's failure as it is kept.
-func runError(ctx context.Context, err error) *state.RunError {
+func runError(ctx context.Context, err error) *Error {
 	if err == nil {
 		return nil
 	}
-	e := &state.RunError{Kind: kindWorker, Message: err.Error()}
+	e := &Error{Kind: KindWorker, Message: err.Error()}
 	var script *engine.Error
 	if errors.As(err, &script) {
 		e.Kind, e.Message, e.Hint = script.Kind.String(), script.Message, script.Hint
@@ -177,9 +176,12 @@ func runError(ctx context.Context, err error) *state.RunError {
 	var stopped *errStopped
 	switch cause := context.Cause(ctx); {
 	case errors.As(cause, &memory):
-		e.Kind, e.Message, e.Hint = kindMemory, memory.Error(), "work on less at a time, or allow more with @memory in the script's header"
-	case errors.As(cause, &stopped) && stopped.reason == stopTimeout && e.Kind == kindInterrupt:
-		e.Kind = kindTimeout
+		e.Kind, e.Message, e.Hint = KindMemory, memory.Error(), "work on less at a time, or allow more with @memory in the script's header"
+	case errors.As(cause, &stopped) && stopped.reason == stopTimeout && e.Kind == KindInterrupt:
+		e.Kind, e.Message = KindTimeout, "the script ran out of time"
+		if stopped.message != context.DeadlineExceeded.Error() {
+			e.Message += ": " + stopped.message
+		}
 	}
 	return e
 }

@@ -4,8 +4,7 @@ package worker_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -15,9 +14,11 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/scripts"
-	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -26,16 +27,22 @@ import (
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
-		case "worker":
-			fmt.Fprintln(os.Stderr, worker.Main())
-			os.Exit(1)
 		case "impostor":
 			os.Exit(impostor(os.Args[2]))
-		case "host":
-			os.Exit(hostOf(os.Args[2]))
+		case "forgetful":
+			os.Exit(forgetful(os.Args[2]))
 		}
 	}
+	worker.MainIf(newEngine)
+	if len(os.Args) > 1 && os.Args[1] == "host" {
+		os.Exit(hostOf(os.Args[2]))
+	}
 	goleak.VerifyTestMain(m)
+}
+
+// newEngine makes the engine of workers.
+func newEngine() (*engine.Engine, error) {
+	return engine.New(lua.Language, js.Language, bindings.Modules())
 }
 
 // newPool makes a pool that the test closes.
@@ -56,36 +63,38 @@ func newPool(t testing.TB, o worker.Options) *worker.Pool {
 	return p
 }
 
-// task is a run to be done.
-type task struct {
-	Run     state.Run
-	Version state.Version
-	Header  scripts.Header
-}
-
 // outcome is how a run ended, as the scheduler will call it.
 type outcome struct {
 	State state.RunState
-	Error *state.RunError
+	Error *worker.Error
 }
 
 // start runs a job.
-func start(ctx context.Context, p *worker.Pool, j task, sink schedule.Sink) outcome {
-	err := p.Run(ctx, j.Run, &j.Version, j.Header, sink).Err
+func start(ctx context.Context, p *worker.Pool, j worker.Job, r *record) outcome {
+	j.Observer, j.Confirm = r, r.Confirm
+	_, err := p.Run(ctx, &j)
+	return outcomeOf(err)
+}
+
+func outcomeOf(err error) outcome {
 	if err == nil {
 		return outcome{State: state.Succeeded}
 	}
-	switch err.Kind {
-	case "timeout":
-		return outcome{state.TimedOut, err}
-	case "interrupt":
-		return outcome{state.Cancelled, err}
+	var failed *worker.Error
+	if !errors.As(err, &failed) {
+		panic(fmt.Sprintf("the error of a run is a %T: %v", err, err))
 	}
-	return outcome{state.Failed, err}
+	switch failed.Kind {
+	case worker.KindTimeout:
+		return outcome{state.TimedOut, failed}
+	case worker.KindInterrupt:
+		return outcome{state.Cancelled, failed}
+	}
+	return outcome{state.Failed, failed}
 }
 
-// job makes a run of files; the first is the entry.
-func job(t testing.TB, name, code string, more ...string) task {
+// job makes a run of files; the first is the entry, whose header says what it may do.
+func job(t testing.TB, name, code string, more ...string) worker.Job {
 	t.Helper()
 	language, err := engine.LanguageOf(name)
 	if err != nil {
@@ -99,34 +108,33 @@ func job(t testing.TB, name, code string, more ...string) task {
 	for i := 0; i < len(more); i += 2 {
 		files[more[i]] = []byte(more[i+1])
 	}
-	sum := sha256.New()
-	for path, content := range files {
-		part := sha256.Sum256([]byte(path + "\x00" + string(content)))
-		sum.Write(part[:])
+	j := worker.Job{
+		Script: strings.TrimSuffix(name, "."+string(language)), Run: "0199c0de-0000-7000-8000-000000000001",
+		Program: &worker.Program{Entry: name, Files: files}, Env: map[string]string{}, Limits: worker.Limits{Memory: header.Memory},
 	}
-	script := strings.TrimSuffix(name, "."+string(language))
-	hash := hex.EncodeToString(sum.Sum(nil))
-	return task{
-		Run:     state.Run{ID: "0199c0de-0000-7000-8000-000000000001", Script: script, Version: hash, Attempt: 1, Trigger: state.Trigger{Kind: state.ByHand}},
-		Version: state.Version{Hash: hash, Script: script, Entry: name, Language: string(language), Files: files},
-		Header:  header,
+	for _, p := range header.Permissions {
+		j.Permissions = append(j.Permissions, strings.TrimSuffix(p.Subject+":"+p.Scope, ":"))
 	}
+	for _, name := range header.Env {
+		j.Env[name] = "value"
+	}
+	return j
 }
 
-// record is a sink that keeps everything.
+// record is an observer that keeps everything.
 type record struct {
 	mu    sync.Mutex
-	lines []state.LogLine
-	calls []state.APICall
+	lines []worker.Line
+	calls []worker.Call
 	// onLine is called with each line, if set.
-	onLine func(state.LogLine)
+	onLine func(worker.Line)
 	// lost is why the run is no longer this host's.
 	lost error
 }
 
 func (r *record) Confirm(context.Context) error { return r.lost }
 
-func (r *record) Log(l state.LogLine) {
+func (r *record) Line(l worker.Line) {
 	r.mu.Lock()
 	r.lines = append(r.lines, l)
 	r.mu.Unlock()
@@ -135,7 +143,7 @@ func (r *record) Log(l state.LogLine) {
 	}
 }
 
-func (r *record) Call(c state.APICall) {
+func (r *record) Call(c worker.Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, c)
@@ -176,7 +184,7 @@ func (c *expiring) Err() error {
 }
 
 // run runs a job within a time that no test needs.
-func run(t testing.TB, p *worker.Pool, j task) (outcome, *record) {
+func run(t testing.TB, p *worker.Pool, j worker.Job) (outcome, *record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -185,13 +193,13 @@ func run(t testing.TB, p *worker.Pool, j task) (outcome, *record) {
 }
 
 // expect runs a job that must succeed and print something.
-func expect(t testing.TB, p *worker.Pool, j task, want string) {
+func expect(t testing.TB, p *worker.Pool, j worker.Job, want string) {
 	t.Helper()
 	outcome, r := run(t, p, j)
 	if outcome.State != state.Succeeded || outcome.Error != nil {
-		t.Errorf("%s: %s, %+v", j.Version.Entry, outcome.State, outcome.Error)
+		t.Errorf("%s: %s, %+v", j.Program.Entry, outcome.State, outcome.Error)
 	}
 	if got := r.text(); got != want {
-		t.Errorf("%s printed %q, want %q", j.Version.Entry, got, want)
+		t.Errorf("%s printed %q, want %q", j.Program.Entry, got, want)
 	}
 }

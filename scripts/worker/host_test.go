@@ -16,7 +16,6 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/internal/testwait"
-	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -28,23 +27,21 @@ func hostOf(dir string) int {
 		return 1
 	}
 	code := []byte(`print("runs") while true do end`)
-	outcome := start(context.Background(), pool, task{
-		Run:     state.Run{Script: "loop"},
-		Version: state.Version{Hash: "h", Script: "loop", Entry: "loop.lua", Language: "lua", Files: map[string][]byte{"loop.lua": code}},
-	}, printer{})
-	fmt.Fprintln(os.Stderr, outcome.Error)
+	_, err = pool.Run(context.Background(), &worker.Job{
+		Script: "loop", Program: &worker.Program{Entry: "loop.lua", Files: map[string][]byte{"loop.lua": code}}, Observer: printer{},
+	})
+	fmt.Fprintln(os.Stderr, err)
 	return 1
 }
 
 // printer prints the processes of this host when the script runs.
 type printer struct{}
 
-func (printer) Log(state.LogLine) {
+func (printer) Line(worker.Line) {
 	ids := children(os.Getpid())
 	fmt.Println(strings.Trim(fmt.Sprint(ids), "[]"))
 }
-func (printer) Call(state.APICall)            {}
-func (printer) Confirm(context.Context) error { return nil }
+func (printer) Call(worker.Call) {}
 
 // children are the processes that a process has started.
 func children(parent int) (ids []int) {

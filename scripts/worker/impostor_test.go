@@ -15,12 +15,13 @@ import (
 // The kinds of frames that an impostor needs; wire.go numbers them.
 const (
 	kindRun     = 1
-	kindReady   = 5
-	kindStarted = 6
-	kindLine    = 7
-	kindAPI     = 8
-	kindStore   = 9
-	kindResult  = 12
+	kindHello   = 5
+	kindReady   = 6
+	kindStarted = 7
+	kindLine    = 8
+	kindAPI     = 9
+	kindStore   = 10
+	kindResult  = 13
 )
 
 // hoard keeps what an impostor takes.
@@ -54,7 +55,7 @@ func impostor(way string) int {
 		fmt.Fprintln(os.Stderr, "no room for a worker")
 		return 3
 	case "speaks another protocol":
-		send(kindReady, 0, `{"Protocol":99}`)
+		send(kindHello, 0, `{"Protocol":99}`)
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	case "begins with garbage":
@@ -62,7 +63,12 @@ func impostor(way string) int {
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	}
-	send(kindReady, 0, `{"Protocol":3}`)
+	send(kindHello, 0, `{"Protocol":4}`)
+	if way == "has no engine" {
+		send(kindReady, 0, `{"Error":"the database is away"}`)
+		return 1
+	}
+	send(kindReady, 0, `{}`)
 	if way == "exits when it has started" {
 		return 0
 	}
@@ -109,26 +115,33 @@ func impostor(way string) int {
 		send(kindStore, number|1, `{"Shared":true,"Verb":"get"}`)
 	case "lies":
 		// The run's permission is people:read and store:read.
-		base := os.Args[3]
-		for i, call := range []string{
-			`{"Method":"GET","URL":"` + os.Args[4] + `/v1/website/w/people/x"}`,                                                   // another server
-			`{"Method":"GET","URL":"` + base + `/website/w/people/profiles/1","Header":{"Authorization":["Basic b3RoZXI6a2V5"]}}`, // another key
-			`{"Method":"GET","URL":"` + base + `/website/w/people/profiles/1","Header":{"X-Crisp-Tier":["plugin"]}}`,              // another tier
-			`{"Method":"GET","URL":"` + base + `/website/w/people/profiles/1","Header":{"Host":["other.example"]}}`,               // another host
-			`{"Method":"POST","URL":"` + base + `/website/w/people/profile"}`,                                                     // a write
-			`{"Method":"GET","URL":"` + base + `/website/w/people/../conversations/1"}`,                                           // another group, by a detour
-			`{"Method":"GET","URL":"` + base + `/website/w/people%2f..%2fconversations/1"}`,
-			`{"Method":"GET","URL":"` + base + `/website/w/conversations/1"}`, // another group
-			`{"Method":"GET\r\nX: y","URL":"` + base + `/website/w/people/profiles/1"}`,
-			`{"Method":"GET","URL":"` + base + `@other.example/website/w/people/profiles/1"}`,
-		} {
+		base, other := os.Args[3], os.Args[4]
+		calls := []string{
+			`{"method":"GET","path":"` + other + `/v1/website/w/people/x"}`, // another server
+			`{"method":"GET","path":"` + base + `website/w/people/profiles/1"}`,
+			`{"method":"GET","path":"//` + other[len("http://"):] + `/website/w/people/x"}`,
+			`{"method":"GET","path":"@other.example/website/w/people/profiles/1"}`,
+			`{"method":"GET","path":"website/w/people/profiles/1","header":{"Authorization":["Basic b3RoZXI6a2V5"]}}`, // another key
+			`{"method":"GET","path":"website/w/people/profiles/1","header":{"X-Crisp-Tier":["plugin"]}}`,              // another tier
+			`{"method":"GET","path":"website/w/people/profiles/1","header":{"Host":["other.example"]}}`,               // another host
+			`{"method":"POST","path":"website/w/people/profile"}`,                                                     // a write
+			`{"method":"GET","path":"website/w/people/../conversations/1"}`,                                           // another group, by a detour
+			`{"method":"GET","path":"website/w/people%2f..%2fconversations/1"}`,
+			`{"method":"GET","path":"website/w/conversations/1"}`, // another group
+			`{"method":"GET\r\nX: y","path":"website/w/people/profiles/1"}`,
+			`{"operation":"website.conversations.list","params":{"website_id":"w","page_number":"1"}}`,
+			`{"operation":"website.people.suggest.segments.list","params":{"website_id":"w","page_number":"1"},"method":"POST","path":"website/w/people/profile"}`,
+			`{"operation":"website.people.suggest.segments.list","params":{"website_id":"w/conversations/1?","page_number":".."}}`,
+			`{"operation":"website.people.no.such","params":{"website_id":"w"}}`,
+		}
+		for i, call := range calls {
 			send(kindAPI, number|uint64(i+1), call)
 		}
 		send(kindStore, number|100, `{"Verb":"set","Key":"k","Value":"MQ==","Script":"victim"}`)
 		send(kindStore, number|101, `{"Verb":"set","Shared":true,"Key":"k","Value":"MQ=="}`)
 		send(kindStore, number|102, `{"Verb":"drop","Key":"k"}`)
 		// All were answered before it ends.
-		for range 13 {
+		for range len(calls) + 3 {
 			run := make([]byte, 17)
 			if _, err := io.ReadFull(host, run); err != nil {
 				return 1

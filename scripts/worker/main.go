@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 // The exit codes of a worker that ends by itself.
@@ -25,15 +27,33 @@ const (
 // maxFiles is how many files and connections a worker may have open.
 const maxFiles = 1024
 
-// ErrNoHost tells that a worker was not started by a Pool.
-var ErrNoHost = errors.New("a worker is started by a host, not by hand")
+// MainIf turns the process into a worker if a Pool has started it as one, and returns at once otherwise. It belongs at the top of
+// main: a pool starts its own program again, and what main does before it happens in every worker too.
+//
+//	func main() {
+//		worker.MainIf(newEngine)
+//		...
+//	}
+//
+// MakeEngine makes the engine that runs the programs, with the modules that they may use. Own modules run in the worker: what they
+// need, such as a connection to a database, is opened there, and their permissions are checked there. A worker does not return
+// from MainIf; it ends with its host.
+func MainIf(makeEngine func() (*engine.Engine, error)) {
+	if !IsWorker() {
+		return
+	}
+	os.Exit(serve(makeEngine))
+}
 
-// Main is the life of a worker process that a Pool has started: it runs what its host sends until the connection ends, and
-// does not return then. Otherwise it returns an error that wraps ErrNoHost.
-func Main() error {
+// serve is the life of a worker. It returns the exit code.
+func serve(makeEngine func() (*engine.Engine, error)) int {
+	complain := func(err error) int {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		return exitBroken
+	}
 	conn, err := hostConnection()
 	if err != nil {
-		return fmt.Errorf("%w (%w)", ErrNoHost, err)
+		return complain(fmt.Errorf("%s is set, but no host has started this process (%w): unset it", envWorker, err))
 	}
 	// A host that shuts down lets scripts end first. Its terminal and its service manager signal all processes.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
@@ -43,13 +63,20 @@ func Main() error {
 	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
 	// Most of what a run leaves is garbage of the start.
 	debug.SetGCPercent(200)
-	w := newGuest(newLink(conn))
-	if err := w.serve(); !errors.Is(err, io.EOF) {
-		fmt.Fprintln(os.Stderr, "worker:", err)
-		os.Exit(exitBroken)
+	l := newLink(conn)
+	if err := l.send(frameHello, 0, helloMessage{Protocol: protocol}, nil); err != nil {
+		return complain(err)
 	}
-	os.Exit(exitDone)
-	return nil
+	eng, err := makeEngine()
+	if err != nil {
+		// The host reports it.
+		_ = l.send(frameReady, 0, readyMessage{Error: clip(err.Error(), maxMessage)}, nil)
+		return complain(err)
+	}
+	if err := newGuest(l, eng).serve(); !errors.Is(err, io.EOF) {
+		return complain(err)
+	}
+	return exitDone
 }
 
 func hostConnection() (net.Conn, error) {

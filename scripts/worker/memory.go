@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
-
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // errMemory is the cause of the end of a run that uses too much memory.
@@ -120,7 +118,8 @@ func (g *guestRun) watchMemory(limit int64, stop context.CancelCauseFunc) (end f
 		case <-done:
 		case <-time.After(memoryGrace):
 			// The script is where nothing stops it, and goes on taking memory.
-			_ = g.link.send(frameResult, g.id, &resultMessage{Error: &state.RunError{Kind: kindMemory, Message: (&errMemory{limit}).Error()}}, nil)
+			problem := &Error{Kind: KindMemory, Message: (&errMemory{limit}).Error()}
+			_ = g.link.send(frameResult, g.id, &resultMessage{Error: problem}, nil)
 			os.Exit(exitMemory)
 		}
 	}()

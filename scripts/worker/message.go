@@ -3,22 +3,26 @@
 package worker
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// readyMessage is the first message of a worker.
-type readyMessage struct {
+// helloMessage is the first message of a worker.
+type helloMessage struct {
 	Protocol int
+}
+
+// readyMessage is the second: the worker has an engine, or why it has none.
+type readyMessage struct {
+	Error string `json:",omitempty"`
 }
 
 // runMessage tells a worker what to run. Nothing in it opens Crisp's API.
 type runMessage struct {
+	Script, Run string
 	// Root holds the script's files, and Entry is the one to run, with slashes.
 	Root, Entry string
 	Language    engine.Language
@@ -35,8 +39,8 @@ type runMessage struct {
 	Files string
 	// Memory bounds what the script's values take, in bytes.
 	Memory int64
-	// Prepare has the script compiled and not run.
-	Prepare bool `json:",omitempty"`
+	// Prepare has the script compiled and not run, and DropResult its result dropped.
+	Prepare, DropResult bool `json:",omitempty"`
 	// Store and SharedStore tell which stores there are.
 	Store, SharedStore bool
 }
@@ -63,37 +67,17 @@ type lineMessage struct {
 	Fields  map[string]any `json:",omitempty"`
 }
 
-// apiMessage is a call of Crisp's API. The frame's body is the request's.
-type apiMessage struct {
-	Method string
-	// URL is below the base that the run was told.
-	URL    string
-	Header http.Header
-}
-
-// answerMessage answers a call. The frame's body is that of the API's answer, or what a store gives as JSON.
+// answerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
+//
+// The head of a call of the API is a *crisp.ForwardedCall, and the frame's body is the request's.
 type answerMessage struct {
-	Status int         `json:",omitempty"`
-	Header http.Header `json:",omitempty"`
-	Error  *failure    `json:",omitempty"`
+	Answer *crisp.ForwardedAnswer `json:",omitempty"`
+	Error  *crisp.Error           `json:",omitempty"`
 }
 
-// failure is a *crisp.Error on its way.
-type failure struct {
-	Status     int
-	Reason     string
-	Message    string
-	Attempts   int
-	RetryAfter time.Duration
-}
-
-func (f *failure) err() *crisp.Error {
-	return &crisp.Error{Status: f.Status, Reason: f.Reason, Message: f.Message, Attempts: f.Attempts, RetryAfter: f.RetryAfter}
-}
-
-// resultMessage is the end of a run.
+// resultMessage is the end of a run. The frame's body is the program's result as JSON.
 type resultMessage struct {
-	Error *state.RunError `json:",omitempty"`
+	Error *Error `json:",omitempty"`
 	// Clean tells that nothing of the run is left in the worker.
 	Clean bool
 }

@@ -3,11 +3,11 @@ package worker
 import (
 	"errors"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // Options are what a pool is made of.
@@ -19,8 +19,6 @@ type Options struct {
 	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
 	Store       func(script string) bindings.Store
 	SharedStore bindings.Store
-	// LookupEnv reads the variables that scripts may see when their header names them. Nil has none.
-	LookupEnv func(name string) (string, bool)
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
 	Files string
 	// Bundles is a directory for the scripts' sources while they are used, or empty for one among the temporary files.
@@ -35,16 +33,14 @@ type Options struct {
 	Idle int
 	// Grace is how long a stopped script may take to end before its process is killed. Zero is 5 s.
 	Grace time.Duration
-	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.
+	// Memory bounds what the values of a program may take when its job does not say, in bytes. Zero is 256 MiB.
 	Memory int64
-	// Limits are what headers may ask for; runs of scripts that ask for more fail. Nil is no limit.
-	Limits *scripts.Limits
 
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger
 
-	// Command is the program that is a worker, with its arguments. Nil is this one with the argument "worker", which must
-	// call Main.
+	// Command is the program that is a worker, with its arguments: its main calls MainIf. Nil is this one with the argument "worker",
+	// which tells people what the process is and means nothing to MainIf.
 	Command []string
 }
 
@@ -68,3 +64,12 @@ type Stats struct {
 	// Died those that ended by themselves.
 	Started, Reused, Killed, Died int64
 }
+
+// envWorker is the variable that marks the process of a worker.
+const envWorker = "CRISPHOST_WORKER"
+
+// IsWorker reports whether a Pool has started this process as a worker.
+func IsWorker() bool { return os.Getenv(envWorker) != "" }
+
+// ErrNoMain is the error of a pool whose processes are no workers, and of a pool in such a process.
+var ErrNoMain = errors.New("the program's main does not call worker.MainIf: add it at the top of main")

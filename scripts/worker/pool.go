@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/scripts/schedule"
 )
 
 // The defaults of Options that depend on the machine, or on nobody.
@@ -35,8 +34,6 @@ const (
 
 // maxRuns bounds how many runs a process serves.
 const maxRuns = 500
-
-var _ schedule.Runner = (*Pool)(nil)
 
 // Pool runs scripts in worker processes. Its methods may be called from any goroutine.
 type Pool struct {
@@ -63,14 +60,21 @@ type Pool struct {
 	// all are the processes that have not been let go.
 	all       map[*process]struct{}
 	refilling bool
+	// tried is closed when the first process has started or failed to, which is startErr.
+	tried    chan struct{}
+	startErr error
 	// setbacks counts the processes in a row that did not live to run anything.
 	setbacks int
 	expiry   *time.Timer
 	stats    Stats
 }
 
-// NewPool makes a pool and starts its first processes. The caller closes it.
+// NewPool makes a pool and starts its first processes, see Ready. The caller closes it. It fails in a process that is a worker
+// itself, since its main does not call MainIf.
 func NewPool(o Options) (*Pool, error) {
+	if IsWorker() {
+		return nil, ErrNoMain
+	}
 	if o.Workers <= 0 {
 		o.Workers = workersPerProcessor * runtime.GOMAXPROCS(0)
 	}
@@ -88,9 +92,6 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.LookupEnv == nil {
-		o.LookupEnv = func(string) (string, bool) { return "", false }
 	}
 	if len(o.Command) == 0 {
 		own, err := ownExecutable()
@@ -113,6 +114,7 @@ func NewPool(o Options) (*Pool, error) {
 		forker: newForker(), bundles: store, silence: longestSilence,
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
+		tried: make(chan struct{}),
 	}
 	p.SetClient(o.Client, o.WebsiteID)
 	p.ctx, p.close = context.WithCancel(context.Background())
@@ -160,6 +162,30 @@ func (p *Pool) Stats() Stats {
 	s := p.stats
 	s.Fresh, s.Idle, s.Busy = len(p.fresh), len(p.idle), len(p.slots)
 	return s
+}
+
+// Ready waits until the first process has started. Its error is why that failed: ErrNoMain when the program's main does not call
+// MainIf. The pool goes on trying.
+func (p *Pool) Ready(ctx context.Context) error {
+	if p.options.Warm < 0 {
+		// Nothing else starts one.
+		w, err := p.add()
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.fresh = append(p.fresh, w)
+		return nil
+	}
+	select {
+	case <-p.tried:
+		return p.startErr
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-p.ctx.Done():
+		return ErrClosed
+	}
 }
 
 // enter waits for a slot to run in. The caller calls leave.
@@ -241,11 +267,17 @@ func (p *Pool) add() (*process, error) {
 		return nil, ErrClosed
 	}
 	w, err := p.start()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.tried:
+	default:
+		p.startErr = err
+		close(p.tried)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.stats.Started++
 	p.all[w] = struct{}{}
 	if p.closed {

@@ -4,31 +4,31 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/scripts"
-	"github.com/crisphost/crisphost/scripts/schedule"
-	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/engine"
 )
 
-// Main returns ErrUnsupported.
-func Main() error { return ErrUnsupported }
+// MainIf returns: there are no workers.
+func MainIf(func() (*engine.Engine, error)) {}
 
 // Pool exists on Unix only.
 type Pool struct{}
 
-var _ schedule.Runner = (*Pool)(nil)
-
 // NewPool returns ErrUnsupported.
 func NewPool(Options) (*Pool, error) { return nil, ErrUnsupported }
 
-// Run implements schedule.Runner.
-func (p *Pool) Run(context.Context, state.Run, *state.Version, scripts.Header, schedule.Sink) schedule.Outcome {
-	return schedule.Outcome{Err: &state.RunError{Kind: "worker", Message: ErrUnsupported.Error()}}
+// Run returns ErrUnsupported.
+func (p *Pool) Run(context.Context, *Job) (json.RawMessage, error) {
+	return nil, &Error{Kind: KindWorker, Message: ErrUnsupported.Error()}
 }
 
 // Prepare returns ErrUnsupported.
-func (p *Pool) Prepare(context.Context, *state.Version, scripts.Header) error { return ErrUnsupported }
+func (p *Pool) Prepare(context.Context, *Job) error { return ErrUnsupported }
+
+// Ready returns ErrUnsupported.
+func (p *Pool) Ready(context.Context) error { return ErrUnsupported }
 
 // SetClient does nothing.
 func (p *Pool) SetClient(*crisp.Client, string) {}

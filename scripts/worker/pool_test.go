@@ -36,11 +36,11 @@ func TestRunTellsWhatFailed(t *testing.T) {
 	p := newPool(t, worker.Options{})
 	for _, c := range []struct {
 		name, code string
-		want       state.RunError
+		want       worker.Error
 	}{
-		{"bad.lua", "local x = nil\nprint(x.y)", state.RunError{Kind: "runtime", File: "bad.lua", Line: 2, SourceLine: "print(x.y)"}},
-		{"dir/bad.ts", "const x: any = null\nfunction f() { return x.y }\nf()", state.RunError{Kind: "runtime", File: "dir/bad.ts", Line: 2, SourceLine: "function f() { return x.y }"}},
-		{"syntax.js", "let = 3 =", state.RunError{Kind: "compile", File: "syntax.js", Line: 1, SourceLine: "let = 3 ="}},
+		{"bad.lua", "local x = nil\nprint(x.y)", worker.Error{Kind: "runtime", File: "bad.lua", Line: 2, SourceLine: "print(x.y)"}},
+		{"dir/bad.ts", "const x: any = null\nfunction f() { return x.y }\nf()", worker.Error{Kind: "runtime", File: "dir/bad.ts", Line: 2, SourceLine: "function f() { return x.y }"}},
+		{"syntax.js", "let = 3 =", worker.Error{Kind: "compile", File: "syntax.js", Line: 1, SourceLine: "let = 3 ="}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			outcome, _ := run(t, p, job(t, c.name, c.code))
@@ -175,17 +175,12 @@ func TestAFloodOfLinesEnds(t *testing.T) {
 	}
 }
 
-func TestRunKnowsItself(t *testing.T) {
+func TestRunHasArgumentsAndVariables(t *testing.T) {
 	t.Setenv("HOST_SECRET", "not for scripts")
-	p := newPool(t, worker.Options{LookupEnv: func(name string) (string, bool) {
-		value, ok := map[string]string{"ALLOWED": "yes", "OTHER": "no"}[name]
-		return value, ok
-	}})
-	j := job(t, "env.js", `// @env ALLOWED UNSET
-		import { names } from "./names"
-		console.log(args.join(), names(env))`, "names.js", `export const names = e => Object.keys(e).filter(n => n !== "get").map(n => n + "=" + e[n]).join(" ")`)
-	j.Run.Attempt, j.Run.Trigger = 2, state.Trigger{Kind: state.BySchedule, Tick: time.Date(2026, 11, 22, 9, 0, 0, 0, time.FixedZone("", 3600)), Args: []string{"a", "b"}}
-	expect(t, p, j, "a,b ALLOWED=yes CRISPHOST_ATTEMPT=2 CRISPHOST_RUN_ID="+j.Run.ID+" CRISPHOST_SCRIPT=env CRISPHOST_TICK=2026-11-22T08:00:00Z CRISPHOST_TRIGGER=schedule\n")
+	p := newPool(t, worker.Options{})
+	j := job(t, "env.js", `console.log(args.join(), Object.keys(env).filter(n => n !== "get").map(n => n + "=" + env[n]).join(" "))`)
+	j.Args, j.Env, j.Vars = []string{"a", "b"}, map[string]string{"ALLOWED": "yes"}, map[string]string{"ABOUT": "the run"}
+	expect(t, p, j, "a,b ABOUT=the run ALLOWED=yes\n")
 }
 
 func TestRunHasFilesOfItsOwn(t *testing.T) {
@@ -207,8 +202,8 @@ func TestWorkersServeScriptsThatMayDoTheSame(t *testing.T) {
 	const seen = `seen = (seen or 0) + 1; print(seen)`
 	for _, c := range []struct {
 		name   string
-		first  task
-		second task
+		first  worker.Job
+		second worker.Job
 		shared bool
 	}{
 		{"the same", job(t, "a.lua", seen), job(t, "a.lua", seen), true},
@@ -245,7 +240,7 @@ func TestRunStopsInTime(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx := newExpiring()
-			outcome := start(ctx, p, job(t, c.name, c.code), &record{onLine: func(state.LogLine) { ctx.pass() }})
+			outcome := start(ctx, p, job(t, c.name, c.code), &record{onLine: func(worker.Line) { ctx.pass() }})
 			if outcome.State != state.TimedOut || outcome.Error == nil || outcome.Error.Kind != "timeout" {
 				t.Fatalf("%s: %+v", outcome.State, outcome.Error)
 			}
@@ -263,7 +258,7 @@ func TestRunIsCancelled(t *testing.T) {
 	p := newPool(t, worker.Options{})
 	cause := errors.New("cancelled by ann")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	r := &record{onLine: func(state.LogLine) { cancel(cause) }}
+	r := &record{onLine: func(worker.Line) { cancel(cause) }}
 	outcome := start(ctx, p, job(t, "loop.lua", `print("in") while true do end`), r)
 	if outcome.State != state.Cancelled || outcome.Error == nil || outcome.Error.Kind != "interrupt" || !strings.Contains(outcome.Error.Message, "cancelled by ann") {
 		t.Errorf("%s: %+v", outcome.State, outcome.Error)

@@ -14,9 +14,9 @@ func TestPrepareCompilesAndRunsNothing(t *testing.T) {
 	p := newPool(t, worker.Options{SharedStore: newGate()})
 	// If it ran, it would wait for ever.
 	j := job(t, "gate.lua", `store.shared.get("gate")`)
-	prepare := func(j task) {
+	prepare := func(j worker.Job) {
 		t.Helper()
-		if err := p.Prepare(t.Context(), &j.Version, j.Header); err != nil {
+		if err := p.Prepare(t.Context(), &j); err != nil {
 			t.Error(err)
 		}
 	}
@@ -33,7 +33,7 @@ func TestPrepareCompilesAndRunsNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	late := job(t, "late.lua", "")
-	if err := p.Prepare(ctx, &late.Version, late.Header); !errors.Is(err, context.Canceled) {
+	if err := p.Prepare(ctx, &late); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a context that has ended: %v", err)
 	}
 }
@@ -41,7 +41,7 @@ func TestPrepareCompilesAndRunsNothing(t *testing.T) {
 func TestPrepareTellsWhatIsWrongWithWorkers(t *testing.T) {
 	p := newPool(t, worker.Options{Command: []string{"/nonexistent/crisphost", "worker"}})
 	j := job(t, "any.lua", "")
-	if err := p.Prepare(t.Context(), &j.Version, j.Header); err == nil {
+	if err := p.Prepare(t.Context(), &j); err == nil {
 		t.Error("no error")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -18,15 +19,17 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // linkFD is the descriptor of a worker's end of the connection.
 const linkFD = 3
 
-// startTimeout bounds how long a new worker may take to say that it is ready. A busy machine takes seconds.
-const startTimeout = 30 * time.Second
+// helloTimeout bounds how long a new process may take to say that it is a worker, and startTimeout how long it may take to make its
+// engine. A busy machine takes seconds.
+const (
+	helloTimeout = 15 * time.Second
+	startTimeout = 30 * time.Second
+)
 
 // process is a worker as the host sees it.
 type process struct {
@@ -47,25 +50,27 @@ type process struct {
 	ended  *os.ProcessState
 }
 
-// authority is what a script may do and take. A process runs scripts of one authority only.
+// authority is what a job may do and take. A process runs jobs of one authority only.
 type authority struct {
 	memory int64
-	// access are the words of @permissions and @env, in order.
+	owner  string
+	// access are the permissions and the names of variables, in order.
 	access string
 }
 
-func (p *Pool) authorityOf(h *scripts.Header) authority {
-	words := make([]string, 0, len(h.Permissions)+len(h.Env))
-	for _, permission := range h.Permissions {
-		words = append(words, permission.Subject+":"+permission.Scope)
+func (p *Pool) authorityOf(j *Job) authority {
+	words := make([]string, 0, len(j.Permissions)+len(j.Env)+1)
+	words = append(words, j.Permissions...)
+	if j.Permissions == nil {
+		words = append(words, " all") // but what has to be named
 	}
-	for _, name := range h.Env {
+	for name := range j.Env {
 		words = append(words, "env "+name)
 	}
 	slices.Sort(words)
-	a := authority{memory: p.options.Limits.Memory(*h, p.options.Memory), access: strings.Join(slices.Compact(words), "\n")}
-	if len(h.Permissions) == 0 {
-		a.access += "\nall" // but fetch
+	a := authority{memory: j.Limits.Memory, owner: j.Owner, access: strings.Join(slices.Compact(words), "\n")}
+	if a.memory <= 0 {
+		a.memory = p.options.Memory
 	}
 	return a
 }
@@ -111,6 +116,7 @@ func (p *Pool) start() (*process, error) {
 		close(w.exited)
 	})
 	if err := w.awaitReady(); err != nil {
+		w.endsWithin(wordsPatience) // what it says on its way out is why
 		w.kill()
 		<-w.exited
 		return nil, fmt.Errorf("the worker did not start: %w%s", err, w.lastWords())
@@ -118,25 +124,45 @@ func (p *Pool) start() (*process, error) {
 	return w, nil
 }
 
+// wordsPatience is how long a process that is no worker may take to end by itself.
+const wordsPatience = 200 * time.Millisecond
+
+// awaitReady waits until the process is a worker with an engine.
 func (w *process) awaitReady() error {
-	if err := w.link.conn.SetReadDeadline(time.Now().Add(startTimeout)); err != nil {
+	var hello helloMessage
+	if err := w.expect(frameHello, &hello, helloTimeout); err != nil {
+		return fmt.Errorf("%w (%w)", ErrNoMain, err)
+	}
+	if hello.Protocol != protocol {
+		return fmt.Errorf("it speaks version %d of the protocol, not %d", hello.Protocol, protocol)
+	}
+	var ready readyMessage
+	if err := w.expect(frameReady, &ready, startTimeout); err != nil {
+		return fmt.Errorf("it has no engine: %w", err)
+	}
+	if ready.Error != "" {
+		return errors.New("it has no engine: " + ready.Error)
+	}
+	return w.link.conn.SetReadDeadline(time.Time{})
+}
+
+// expect receives a message of one kind within a time.
+func (w *process) expect(kind frameKind, into any, within time.Duration) error {
+	if err := w.link.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return err
 	}
 	f, err := w.link.receive()
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("it said nothing for %s", within)
+	case errors.Is(err, io.EOF):
+		return errors.New("it ended without a word to its host")
+	case err != nil:
 		return err
+	case f.kind != kind:
+		return fmt.Errorf("it sent a message of kind %d in place of %d", f.kind, kind)
 	}
-	var ready readyMessage
-	if f.kind != frameReady {
-		return fmt.Errorf("it began with a message of kind %d", f.kind)
-	}
-	if err := f.decode(&ready); err != nil {
-		return err
-	}
-	if ready.Protocol != protocol {
-		return fmt.Errorf("it speaks version %d of the protocol, not %d", ready.Protocol, protocol)
-	}
-	return w.link.conn.SetReadDeadline(time.Time{})
+	return f.decode(into)
 }
 
 // kill ends the process at once. It may be called at any time and often.
@@ -201,7 +227,7 @@ const workerProcs = 4
 
 // environment is what a worker gets of the host's. Its script sees nothing of it.
 func environment() []string {
-	env := []string{fmt.Sprintf("GOMAXPROCS=%d", min(workerProcs, runtime.GOMAXPROCS(0))), "GOTRACEBACK=single"}
+	env := []string{envWorker + "=1", fmt.Sprintf("GOMAXPROCS=%d", min(workerProcs, runtime.GOMAXPROCS(0))), "GOTRACEBACK=single"}
 	for _, name := range [...]string{"TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
 		// A proxy's password is a secret of the host.
 		if value, ok := os.LookupEnv(name); ok && !strings.Contains(value, "@") {

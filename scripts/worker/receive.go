@@ -11,8 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // ending is what a worker said last: a result, or an error in its place.
@@ -58,6 +56,7 @@ func (r *run) receive() *ending {
 		case frameResult:
 			var result resultMessage
 			if err = f.decode(&result); err == nil {
+				r.result = f.body
 				return &ending{result: &result}
 			}
 		default:
@@ -70,15 +69,15 @@ func (r *run) receive() *ending {
 }
 
 // judge tells how the run ended.
-func (r *run) judge(ctx context.Context, e *ending) *state.RunError {
+func (r *run) judge(ctx context.Context, e *ending) *Error {
 	if e.result == nil {
 		return r.lost(ctx, e.err)
 	}
 	r.clean = e.result.Clean && !r.halted && !r.stale
 	problem := boundError(e.result.Error)
-	if problem != nil && problem.Kind != kindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if problem != nil && problem.Kind != KindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.
-		problem.Kind = kindTimeout
+		problem.Kind = KindTimeout
 	}
 	return problem
 }
@@ -87,7 +86,7 @@ func (r *run) judge(ctx context.Context, e *ending) *state.RunError {
 const exitPatience = 5 * time.Second
 
 // lost is the error when the worker has gone or sends what nobody understands.
-func (r *run) lost(ctx context.Context, err error) *state.RunError {
+func (r *run) lost(ctx context.Context, err error) *Error {
 	gone := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, syscall.ECONNRESET)
 	// A process that is ending keeps its own end.
 	ended := gone && r.worker.endsWithin(exitPatience)
@@ -101,22 +100,22 @@ func (r *run) lost(ctx context.Context, err error) *state.RunError {
 		r.pool.stats.Killed++
 	}
 	r.pool.mu.Unlock()
-	r.pool.options.Logger.Error("a worker failed", "script", r.job.run.Script, "run", r.job.run.ID, "error", err, "state", r.worker.ended.String(), "output", words)
+	r.pool.options.Logger.Error("a worker failed", "script", r.job.Script, "run", r.job.Run, "error", err, "state", r.worker.ended.String(), "output", words)
 	switch status, _ := r.worker.ended.Sys().(syscall.WaitStatus); {
 	case r.pool.ctx.Err() != nil:
-		return failed(kindWorker, ErrClosed.Error())
+		return failed(KindWorker, ErrClosed.Error())
 	case !gone:
-		return failed(kindWorker, "the worker sent what is no message and was killed: "+err.Error())
+		return failed(KindWorker, "the worker sent what is no message and was killed: "+err.Error())
 	case outOfMemory(words):
-		return failed(kindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker ended", size(r.message.Memory)))
+		return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker ended", size(r.message.Memory)))
 	case ctx.Err() != nil:
 		return stopped(ctx)
 	case !ended:
-		return failed(kindWorker, "the worker closed its connection and was killed")
+		return failed(KindWorker, "the worker closed its connection and was killed")
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
-		return &state.RunError{Kind: kindWorker, Message: "the worker was killed", Hint: "somebody did that, or the system had no memory left: see its log"}
+		return &Error{Kind: KindWorker, Message: "the worker was killed", Hint: "somebody did that, or the system had no memory left: see its log"}
 	default:
-		return failed(kindWorker, "the worker ended unexpectedly: "+r.worker.ended.String()+r.worker.lastWords())
+		return failed(KindWorker, "the worker ended unexpectedly: "+r.worker.ended.String()+r.worker.lastWords())
 	}
 }
 
@@ -143,6 +142,6 @@ func (r *run) line(f *frame) error {
 	if len(f.head) > maxFields {
 		m.Fields = boundFields(m.Fields)
 	}
-	r.job.sink.Log(state.LogLine{Time: m.Time, Level: levelOf(m.Level), Message: clip(m.Message, maxLine), Fields: m.Fields})
+	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: clip(m.Message, maxLine), Fields: m.Fields})
 	return nil
 }

@@ -4,26 +4,24 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/policy"
-	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/scripts"
-	"github.com/crisphost/crisphost/scripts/schedule"
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// job is a run to be done.
+// job is a run to be done: a Job whose gaps are filled.
 type job struct {
-	run     state.Run
-	version *state.Version
-	header  scripts.Header
-	access  *policy.Permissions
-	sink    schedule.Sink
+	Job
+	// observer is never nil.
+	observer Observer
+	access   *policy.Permissions
 	// connection is that of the moment when the run began.
 	connection *connection
 	authority  authority
@@ -31,88 +29,105 @@ type job struct {
 	prepare bool
 }
 
-// The kinds of a state.RunError.
-const (
-	kindCompile   = "compile"
-	kindTimeout   = "timeout"
-	kindInterrupt = "interrupt"
-	kindWorker    = "worker"
-	kindMemory    = "memory"
-)
-
-// Run implements schedule.Runner: it runs a script to its end. When ctx ends the script is stopped, and killed if it does not
-// end within the grace. The header's @timeout is for the scheduler to apply.
-//
-// The kind of the error is runtime or compile when the script is to blame, timeout or interrupt when ctx ended, memory when the
-// script used too much of it, and worker for everything else.
-func (p *Pool) Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) schedule.Outcome {
-	return schedule.Outcome{Err: p.run(ctx, run, version, header, sink)}
+// newJob checks a job and fills its gaps.
+func (p *Pool) newJob(given *Job) (*job, *Error) {
+	j := &job{Job: *given, observer: given.Observer, authority: p.authorityOf(given)}
+	if j.observer == nil {
+		j.observer = noObserver{}
+	}
+	if j.Confirm == nil {
+		j.Confirm = func(context.Context) error { return nil }
+	}
+	if given.Program == nil {
+		return nil, failed(KindCompile, "the job has no program")
+	}
+	var err error
+	if j.Program, err = given.Program.normalized(); err != nil {
+		return nil, &Error{Kind: KindCompile, Message: err.Error(), File: given.Program.Entry}
+	}
+	if given.Permissions != nil {
+		if j.access, err = policy.ParsePermissions(given.Permissions); err != nil {
+			e := &Error{Kind: KindCompile, Message: err.Error(), File: j.Program.Entry}
+			var wrong *policy.WordError
+			if errors.As(err, &wrong) {
+				e.Hint = wrong.Hint
+			}
+			return nil, e
+		}
+	}
+	return j, nil
 }
 
-func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) *state.RunError {
-	// A version that was saved under other limits, or by another host, is refused here.
-	if err := p.options.Limits.Check(header); err != nil {
-		return headerError(err, version)
+// noObserver looks at nothing.
+type noObserver struct{}
+
+func (noObserver) Line(Line) {}
+func (noObserver) Call(Call) {}
+
+// Run runs a program to its end and returns its result as JSON. When ctx ends or the timeout passes, the program is stopped, and
+// its process is killed if it does not end within the grace.
+//
+// Errors are an *Error. Its kind is runtime or compile when the program is to blame, timeout or interrupt when ctx ended, memory
+// when the program used too much of it, and worker for everything else.
+func (p *Pool) Run(ctx context.Context, given *Job) (json.RawMessage, error) {
+	j, problem := p.newJob(given)
+	if problem != nil {
+		return nil, problem
 	}
-	access, err := p.options.Limits.Access(header)
-	if err != nil {
-		return headerError(err, version)
+	if j.Limits.Timeout > 0 {
+		bounded, cancel := context.WithTimeout(ctx, j.Limits.Timeout)
+		defer cancel()
+		ctx = bounded
 	}
 	if err := p.enter(ctx); err != nil {
-		return stoppedBefore(ctx, err)
+		return nil, stoppedBefore(ctx, err)
 	}
 	defer p.leave()
-	j := &job{run: run, version: version, header: header, access: access, sink: sink, connection: p.connection.Load(), authority: p.authorityOf(&header)}
+	j.connection = p.connection.Load()
 	// A worker that ends before the script starts has done nothing of it, so that another may try.
 	const attempts = 3
 	for attempt := 1; ; attempt++ {
-		problem, final := p.attempt(ctx, j)
-		if problem == nil || problem.Kind != kindWorker || final || attempt == attempts || p.ctx.Err() != nil {
-			return problem
+		result, problem, final := p.attempt(ctx, j)
+		switch {
+		case problem == nil:
+			return result, nil
+		case problem.Kind != KindWorker || final || attempt == attempts || p.ctx.Err() != nil:
+			return nil, problem
 		}
-		p.options.Logger.Warn("a worker failed before the script started", "script", run.Script, "run", run.ID, "error", problem.Message)
+		p.options.Logger.Warn("a worker failed before the script started", "script", j.Script, "run", j.Run, "error", problem.Message)
 	}
-}
-
-// headerError is the failure of a run whose header asks for what it cannot have.
-func headerError(err error, version *state.Version) *state.RunError {
-	e := &state.RunError{Kind: kindCompile, Message: err.Error(), File: version.Entry}
-	var header *scripts.HeaderError
-	if errors.As(err, &header) {
-		e.Message, e.Hint, e.Line, e.Column = header.Problem, header.Hint, header.Line, header.Column
-	}
-	return e
 }
 
 // attempt runs a script on one process. Final tells that there is no use in another attempt, or that some of the script has run.
-func (p *Pool) attempt(ctx context.Context, j *job) (problem *state.RunError, final bool) {
-	if err := p.bundles.acquire(j.version); err != nil {
-		return failed(kindWorker, err.Error()), true
+func (p *Pool) attempt(ctx context.Context, j *job) (result json.RawMessage, problem *Error, final bool) {
+	if err := p.bundles.acquire(j.Script, j.Program); err != nil {
+		return nil, failed(KindWorker, err.Error()), true
 	}
-	defer p.bundles.release(j.version.Hash)
+	defer p.bundles.release(j.Program.Hash)
 	message, err := p.message(j)
 	if err != nil {
-		return failed(kindWorker, err.Error()), true
+		return nil, failed(KindWorker, err.Error()), true
 	}
-	w, err := p.take(j.version.Hash, j.authority)
+	w, err := p.take(j.Program.Hash, j.authority)
 	if err != nil {
-		return failed(kindWorker, err.Error()), false
+		return nil, failed(KindWorker, err.Error()), false
 	}
 	if err := p.bind(w, j); err != nil {
 		p.give(w, false)
-		return failed(kindWorker, err.Error()), false
+		return nil, failed(KindWorker, err.Error()), false
 	}
 	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << runShift, heard: make(chan struct{}, 1)}
 	problem = r.execute(ctx)
 	p.give(w, r.clean)
-	return problem, r.started
+	return r.result, problem, r.started
 }
 
 // message is what a worker needs to know for a run.
 func (p *Pool) message(j *job) (*runMessage, error) {
 	m := &runMessage{
-		Root: p.bundles.path(j.version.Hash), Entry: j.version.Entry, Language: engine.Language(j.version.Language),
-		Prepare: j.prepare, Args: j.run.Trigger.Args, Env: p.variables(j),
+		Script: j.Script, Run: j.Run,
+		Root: p.bundles.path(j.Program.Hash), Entry: j.Program.Entry, Language: j.Program.Language,
+		Prepare: j.prepare, DropResult: j.DropResult, Args: j.Args, Env: merged(j.Env, j.Vars),
 		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: j.authority.memory,
 		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
@@ -120,12 +135,29 @@ func (p *Pool) message(j *job) (*runMessage, error) {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
 	if p.options.Files != "" && !j.prepare {
-		m.Files = filepath.Join(p.options.Files, directoryName(j.run.Script))
+		m.Files = filepath.Join(p.options.Files, directoryName(j.Script))
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)
 		}
 	}
 	return m, nil
+}
+
+// merged joins variables.
+func merged(env, vars map[string]string) map[string]string {
+	all := make(map[string]string, len(env)+len(vars))
+	maps.Copy(all, env)
+	maps.Copy(all, vars)
+	return all
+}
+
+// directoryName is a script's name as one part of a path.
+func directoryName(script string) string {
+	switch script {
+	case "", ".", "..":
+		return "%" + script
+	}
+	return url.PathEscape(script)
 }
 
 // bind notes what a process serves from now on.
@@ -135,9 +167,9 @@ func (p *Pool) bind(w *process, j *job) error {
 	if _, known := p.all[w]; !known {
 		return errors.New("the worker has ended" + w.lastWords())
 	}
-	w.serves, w.script = j.authority, j.run.Script
+	w.serves, w.script = j.authority, j.Script
 	w.runs++
-	w.note(j.version.Hash)
+	w.note(j.Program.Hash)
 	return nil
 }
 
@@ -156,6 +188,8 @@ type run struct {
 	// heard receives when the worker has said something.
 	heard chan struct{}
 	calls calls
+	// result is what the program gave.
+	result json.RawMessage
 }
 
 // aliveEvery is how often a worker says that it works, and longestSilence how long it may say nothing.
@@ -165,14 +199,14 @@ const (
 )
 
 // execute sends the script to the process and waits for its end.
-func (r *run) execute(ctx context.Context) *state.RunError {
+func (r *run) execute(ctx context.Context) *Error {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
 	if err := r.worker.link.send(frameRun, r.id, r.message, nil); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
-		return failed(kindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())
+		return failed(KindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())
 	}
 	ended := make(chan *ending, 1)
 	go func() { ended <- r.receive() }() // killing the process ends it
@@ -184,7 +218,7 @@ func (r *run) execute(ctx context.Context) *state.RunError {
 
 // supervise waits for the end of the script, and brings it about when the context ends or the worker falls silent. When it
 // returns, the goroutine behind ended is done.
-func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunError {
+func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 	quiet := time.NewTimer(r.pool.silence)
 	defer quiet.Stop()
 	memory := time.NewTicker(hostMemoryEvery)
@@ -200,12 +234,12 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunErr
 		case <-quiet.C:
 			r.kill()
 			<-ended
-			return failed(kindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", r.pool.silence))
+			return failed(KindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", r.pool.silence))
 		case <-memory.C:
 			if takesTooMuch(r.worker.cmd.Process.Pid, r.message.Memory) {
 				r.kill()
 				<-ended
-				return failed(kindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", size(r.message.Memory)))
+				return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", size(r.message.Memory)))
 			}
 		case <-stop:
 			stop, r.halted = nil, true
@@ -223,7 +257,7 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *state.RunErr
 		case <-r.pool.ctx.Done():
 			r.kill()
 			<-ended
-			return failed(kindWorker, ErrClosed.Error())
+			return failed(KindWorker, ErrClosed.Error())
 		}
 	}
 }
@@ -245,15 +279,15 @@ func stopOf(ctx context.Context) *stopMessage {
 }
 
 // failed is the error of a run that failed outside of the script.
-func failed(kind, message string) *state.RunError {
-	return &state.RunError{Kind: kind, Message: message}
+func failed(kind, message string) *Error {
+	return &Error{Kind: kind, Message: message}
 }
 
 // stopped is the error of a run that its context ended.
-func stopped(ctx context.Context) *state.RunError {
-	e := failed(kindInterrupt, "the script was stopped")
+func stopped(ctx context.Context) *Error {
+	e := failed(KindInterrupt, "the script was stopped")
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		e.Kind, e.Message = kindTimeout, "the script ran out of time"
+		e.Kind, e.Message = KindTimeout, "the script ran out of time"
 	}
 	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
 		e.Message += ": " + cause.Error()
@@ -262,9 +296,9 @@ func stopped(ctx context.Context) *state.RunError {
 }
 
 // stoppedBefore is the error of a run that never had a worker.
-func stoppedBefore(ctx context.Context, err error) *state.RunError {
+func stoppedBefore(ctx context.Context, err error) *Error {
 	if errors.Is(err, ErrClosed) {
-		return failed(kindWorker, err.Error())
+		return failed(KindWorker, err.Error())
 	}
 	e := stopped(ctx)
 	e.Message += "; it waited for a worker until then"

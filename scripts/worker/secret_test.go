@@ -36,11 +36,11 @@ func TestWorkersHaveNoSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	p := newPool(t, worker.Options{Client: client, WebsiteID: sandbox.WebsiteID, LookupEnv: os.LookupEnv})
+	p := newPool(t, worker.Options{Client: client, WebsiteID: sandbox.WebsiteID})
 	j := job(t, "calls.lua", `crisp.api.get("website/{website_id}") print("called") time.sleep(600000)`)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	outcome := start(ctx, p, j, &record{onLine: func(state.LogLine) {
+	outcome := start(ctx, p, j, &record{onLine: func(worker.Line) {
 		pid := p.Processes("calls")[0]
 		for _, file := range []string{"environ", "cmdline"} {
 			data, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))

@@ -22,7 +22,6 @@ import (
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/internal/testwait"
-	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -145,16 +144,16 @@ func soakRun(t *testing.T, p *worker.Pool, name, code string) string {
 	j := job(t, name, code)
 	// Versions of a script run side by side: their processes are told apart by the script's name.
 	var number = soakNumber.add()
-	j.Run.Script = fmt.Sprintf("%s-%d", j.Run.Script, number)
+	j.Script = fmt.Sprintf("%s-%d", j.Script, number)
 	ctx := newExpiring()
 	guard := time.AfterFunc(5*time.Minute, func() { panic("a run of " + name + " does not end") })
 	defer guard.Stop()
-	outcome := start(ctx, p, j, &record{onLine: func(l state.LogLine) {
+	outcome := start(ctx, p, j, &record{onLine: func(l worker.Line) {
 		switch l.Message {
 		case "kill me":
-			_ = syscall.Kill(p.Processes(j.Run.Script)[0], syscall.SIGKILL)
+			_ = syscall.Kill(p.Processes(j.Script)[0], syscall.SIGKILL)
 		case "freeze me":
-			_ = syscall.Kill(p.Processes(j.Run.Script)[0], syscall.SIGSTOP)
+			_ = syscall.Kill(p.Processes(j.Script)[0], syscall.SIGSTOP)
 			ctx.pass()
 		case "stop me":
 			ctx.pass()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
@@ -49,7 +50,7 @@ func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, erro
 	if !m.Shared {
 		store = nil
 		if of := r.pool.options.Store; of != nil {
-			store = of(r.job.run.Script)
+			store = of(r.job.Script)
 		}
 	}
 	if store == nil {
@@ -57,11 +58,11 @@ func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, erro
 	}
 	value, err := m.callAllowed(ctx, r.job, store)
 	if err != nil {
-		failure := &failure{Message: err.Error()}
+		failed := &crisp.Error{Message: err.Error()}
 		if errors.Is(err, bindings.ErrNoNumber) {
-			failure.Reason = reasonNoNumber
+			failed.Reason = reasonNoNumber
 		}
-		return &answerMessage{Error: failure}, nil, nil
+		return &answerMessage{Error: failed}, nil, nil
 	}
 	encoded, err := json.Marshal(value)
 	return &answerMessage{}, encoded, err
@@ -76,7 +77,7 @@ func (m *storeMessage) callAllowed(ctx context.Context, j *job, store bindings.S
 	if !j.access.AllowsStore(effect) {
 		return nil, fmt.Errorf("cannot be used without the permission %s; add it to @permissions in the script's header", permission)
 	}
-	if err := j.sink.Confirm(ctx); err != nil {
+	if err := j.Confirm(ctx); err != nil {
 		return nil, err
 	}
 	return m.call(ctx, store)

@@ -14,7 +14,7 @@ import (
 
 // protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const protocol = 3
+const protocol = 4
 
 // frameKind tells what a frame is.
 type frameKind byte
@@ -26,7 +26,8 @@ const (
 	frameAnswer                      // the answer of a call
 	frameWarm                        // do what a first run would have to do
 
-	frameReady   // the worker has started
+	frameHello   // the process is a worker
+	frameReady   // the worker has an engine
 	frameStarted // the script is compiled and starts
 	frameLine    // a line that the script printed or logged
 	frameAPI     // a call of Crisp's API

@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker_test
+package host_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/crisphost/crisphost/internal/scheduletest"
 	"github.com/crisphost/crisphost/internal/statetest"
+	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -68,6 +69,18 @@ func BenchmarkThroughput(b *testing.B) {
 	}
 }
 
+// newPool makes a pool that the benchmark closes.
+func newPool(b *testing.B, o worker.Options) *worker.Pool {
+	b.Helper()
+	o.Bundles = b.TempDir()
+	p, err := worker.NewPool(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { p.Close() })
+	return p
+}
+
 // ends counts the runs that ended.
 type ends struct{ succeeded, failed atomic.Int32 }
 
@@ -99,7 +112,7 @@ func scheduledRuns(b *testing.B, p *worker.Pool, file string, n int) time.Durati
 	seen := &ends{}
 	begin := time.Now()
 	s, err := schedule.Start(b.Context(), schedule.Config{
-		DB: db, Runner: p, Observer: seen, Workers: throughputWorkers, Logger: slog.New(slog.DiscardHandler),
+		DB: db, Runner: &host.Runner{Pool: p}, Observer: seen, Workers: throughputWorkers, Logger: slog.New(slog.DiscardHandler),
 		Parse: func(string, string) (schedule.Ticks, error) { return nil, fmt.Errorf("there are no schedules") },
 	})
 	if err != nil {

@@ -1,0 +1,135 @@
+//go:build unix
+
+package host
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/schedule"
+	"github.com/crisphost/crisphost/scripts/state"
+	"github.com/crisphost/crisphost/scripts/worker"
+)
+
+// The variables that tell a script about its run, in env.
+const (
+	// EnvRunID is the run's ID, the same in all its attempts: a key by which a script knows what it has done already.
+	EnvRunID   = "CRISPHOST_RUN_ID"
+	EnvScript  = "CRISPHOST_SCRIPT"
+	EnvAttempt = "CRISPHOST_ATTEMPT"
+	// EnvTrigger is "schedule", "manual" or "event", and EnvTick the time that the schedule named (RFC 3339, UTC).
+	EnvTrigger = "CRISPHOST_TRIGGER"
+	EnvTick    = "CRISPHOST_TICK"
+)
+
+// Runner runs the scripts of a scheduler on a pool of workers.
+type Runner struct {
+	Pool *worker.Pool
+	// LookupEnv reads the variables that headers of scripts name. Nil has none.
+	LookupEnv func(name string) (string, bool)
+	// Limits are what headers may ask for; runs of scripts that ask for more fail. Nil is no limit.
+	Limits *scripts.Limits
+	// Memory is the limit of scripts whose header has none, in bytes. Zero is worker.DefaultMemory.
+	Memory int64
+}
+
+var _ schedule.Runner = (*Runner)(nil)
+
+// Run implements schedule.Runner. The header's @timeout is for the scheduler to apply.
+func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) schedule.Outcome {
+	j, err := r.job(version, header)
+	if err != nil {
+		return schedule.Outcome{Err: headerError(err, version)}
+	}
+	j.Run, j.Script, j.Args, j.Vars = run.ID, run.Script, run.Trigger.Args, varsOf(&run)
+	j.Observer, j.Confirm = &observedSink{sink}, sink.Confirm
+	_, err = r.Pool.Run(ctx, j)
+	var failed *worker.Error
+	switch {
+	case err == nil:
+		return schedule.Outcome{}
+	case errors.As(err, &failed):
+		problem := state.RunError(*failed)
+		return schedule.Outcome{Err: &problem}
+	default:
+		return schedule.Outcome{Err: &state.RunError{Kind: worker.KindWorker, Message: err.Error()}}
+	}
+}
+
+// Prepare has a waiting worker compile a version, see worker.Pool.Prepare.
+func (r *Runner) Prepare(ctx context.Context, version *state.Version, header scripts.Header) error {
+	j, err := r.job(version, header)
+	if err != nil {
+		return err
+	}
+	return r.Pool.Prepare(ctx, j)
+}
+
+// job is what a version may do and take. A version that was saved under other limits, or by another host, is refused here.
+func (r *Runner) job(version *state.Version, header scripts.Header) (*worker.Job, error) {
+	if err := r.Limits.Check(header); err != nil {
+		return nil, err
+	}
+	access, err := r.Limits.Access(header)
+	if err != nil {
+		return nil, err
+	}
+	j := &worker.Job{
+		Script: version.Script,
+		Program: &worker.Program{
+			Entry: version.Entry, Files: version.Files, Language: engine.Language(version.Language), Hash: version.Hash,
+		},
+		Limits:     worker.Limits{Memory: r.Limits.Memory(header, cmp.Or(r.Memory, worker.DefaultMemory))},
+		Env:        make(map[string]string, len(header.Env)),
+		DropResult: true,
+	}
+	if access != nil {
+		j.Permissions = append([]string{}, strings.Fields(access.String())...)
+	}
+	for _, name := range header.Env {
+		if r.LookupEnv == nil {
+			break
+		}
+		if value, ok := r.LookupEnv(name); ok {
+			j.Env[name] = value
+		}
+	}
+	return j, nil
+}
+
+// headerError is the failure of a run whose header asks for what it cannot have.
+func headerError(err error, version *state.Version) *state.RunError {
+	e := &state.RunError{Kind: worker.KindCompile, Message: err.Error(), File: version.Entry}
+	var header *scripts.HeaderError
+	if errors.As(err, &header) {
+		e.Message, e.Hint, e.Line, e.Column = header.Problem, header.Hint, header.Line, header.Column
+	}
+	return e
+}
+
+// varsOf are the variables that tell about a run.
+func varsOf(run *state.Run) map[string]string {
+	vars := map[string]string{
+		EnvRunID: run.ID, EnvScript: run.Script, EnvAttempt: strconv.Itoa(max(run.Attempt, 1)),
+		EnvTrigger: string(run.Trigger.Kind),
+	}
+	if tick := run.Trigger.Tick; !tick.IsZero() {
+		vars[EnvTick] = tick.UTC().Format(time.RFC3339)
+	}
+	return vars
+}
+
+// observedSink hands on what a run does to the scheduler's sink.
+type observedSink struct{ sink schedule.Sink }
+
+func (s *observedSink) Line(l worker.Line) {
+	s.sink.Log(state.LogLine{Time: l.Time, Level: l.Level, Message: l.Message, Fields: l.Fields})
+}
+
+func (s *observedSink) Call(c worker.Call) { s.sink.Call(state.APICall(c)) }
