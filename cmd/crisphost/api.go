@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +20,8 @@ import (
 
 // apiOptions are what `crisphost api` takes.
 type apiOptions struct {
+	io *stdio
+
 	connect           connectOptions
 	method, path      string
 	fields            []bodyField
@@ -33,8 +36,11 @@ type apiOptions struct {
 // maxInput bounds a request body, in bytes.
 const maxInput = 64 << 20
 
-func newAPICommand(a *app, run func(context.Context, *apiOptions) error) *cobra.Command {
-	o := &apiOptions{}
+func newAPICommand(f *factory, run func(context.Context, *apiOptions) error) *cobra.Command {
+	if run == nil {
+		run = api
+	}
+	o := &apiOptions{io: f.io, connect: newConnectOptions(f)}
 	cmd := &cobra.Command{
 		Use:   "api [METHOD] PATH",
 		Short: "Make one API request and print the answer",
@@ -71,7 +77,7 @@ segments[]=vip.`,
 	flags.BoolVar(&o.paginate, "paginate", false, "fetch all pages and print one array")
 	flags.BoolVarP(&o.include, "include", "i", false, "print the status and the headers of the answer first")
 	flags.BoolVar(&o.raw, "raw", false, "print the whole envelope on one line: error, reason, data")
-	o.connect.register(a, cmd)
+	o.connect.register(cmd)
 	return cmd
 }
 
@@ -109,12 +115,12 @@ func (o *apiOptions) readFlags(cmd *cobra.Command) error {
 	return o.connect.checkFlags(cmd)
 }
 
-func (a *app) api(ctx context.Context, o *apiOptions) error {
-	req, err := a.apiRequest(ctx, o)
+func api(ctx context.Context, o *apiOptions) error {
+	req, err := o.request(ctx)
 	if err != nil {
 		return err
 	}
-	conn, err := a.connect(ctx, &o.connect)
+	conn, err := o.connect.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -127,17 +133,17 @@ func (a *app) api(ctx context.Context, o *apiOptions) error {
 		path = strings.ReplaceAll(path, "{website_id}", conn.credentials.websiteID)
 	}
 	if o.paginate {
-		return a.paginate(ctx, conn, path, req)
+		return paginate(ctx, o.io, conn, path, req)
 	}
 	res, err := conn.client.Call(ctx, o.method, path, req)
 	if err != nil {
 		return err
 	}
-	return a.printResponse(res, o)
+	return o.printResponse(res)
 }
 
-// apiRequest makes the request of the flags.
-func (a *app) apiRequest(ctx context.Context, o *apiOptions) (*crisp.Request, error) {
+// request makes the request of the flags.
+func (o *apiOptions) request(ctx context.Context) (*crisp.Request, error) {
 	req := &crisp.Request{Query: url.Values{}, Header: http.Header{}}
 	for _, pair := range o.query {
 		name, value, ok := strings.Cut(pair, "=")
@@ -155,13 +161,13 @@ func (a *app) apiRequest(ctx context.Context, o *apiOptions) (*crisp.Request, er
 	}
 	switch {
 	case o.input != "":
-		body, err := a.readInput(ctx, o.input)
+		body, err := readInput(ctx, o.io.in, o.input)
 		if err != nil {
 			return nil, err
 		}
 		req.Body = json.RawMessage(body)
 	case len(o.fields) > 0:
-		body, err := a.buildBody(ctx, o.fields)
+		body, err := buildBody(ctx, o.io.in, o.fields)
 		if err != nil {
 			return nil, err
 		}
@@ -171,8 +177,8 @@ func (a *app) apiRequest(ctx context.Context, o *apiOptions) (*crisp.Request, er
 }
 
 // readInput reads a JSON body.
-func (a *app) readInput(ctx context.Context, name string) ([]byte, error) {
-	body, err := a.readOperand(ctx, name)
+func readInput(ctx context.Context, in io.Reader, name string) ([]byte, error) {
+	body, err := readOperand(ctx, in, name)
 	if err != nil {
 		return nil, err
 	}
@@ -183,11 +189,11 @@ func (a *app) readInput(ctx context.Context, name string) ([]byte, error) {
 }
 
 // readOperand reads a file that the command line names, or standard input for "-".
-func (a *app) readOperand(ctx context.Context, name string) ([]byte, error) {
+func readOperand(ctx context.Context, in io.Reader, name string) ([]byte, error) {
 	var body []byte
 	var err error
 	if name == "-" {
-		if body, err = readAll(ctx, a.in, maxInput); err != nil {
+		if body, err = readAll(ctx, in, maxInput); err != nil {
 			return nil, unreadable(name, err)
 		}
 	} else if body, err = readFile(ctx, name, maxInput); err != nil {
@@ -211,7 +217,7 @@ func checkJSON(text []byte) error {
 }
 
 // printResponse prints an answer: nothing for one without data, and the status for HEAD, which has no other.
-func (a *app) printResponse(res *crisp.Response, o *apiOptions) error {
+func (o *apiOptions) printResponse(res *crisp.Response) error {
 	var b bytes.Buffer
 	if o.include {
 		fmt.Fprintf(&b, "%d %s\n", res.Status, http.StatusText(res.Status))
@@ -243,26 +249,12 @@ func (a *app) printResponse(res *crisp.Response, o *apiOptions) error {
 		b.Write(envelope)
 		b.WriteByte('\n')
 	case res.Data != nil:
-		if err := a.indentJSON(&b, res.Data); err != nil {
+		if err := o.io.indentJSON(&b, res.Data); err != nil {
 			return err
 		}
 	}
-	_, err := a.out.Write(b.Bytes())
+	_, err := o.io.out.Write(b.Bytes())
 	return err
-}
-
-func (a *app) indentJSON(b *bytes.Buffer, data []byte) error {
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, data, "", "  "); err != nil {
-		return err
-	}
-	if a.colorOut {
-		b.WriteString(colorJSON(indented.String()))
-	} else {
-		b.Write(indented.Bytes())
-	}
-	b.WriteByte('\n')
-	return nil
 }
 
 func sortedNames(header http.Header) []string {

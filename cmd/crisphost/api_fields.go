@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -62,10 +63,10 @@ func fieldPath(name string) (path []string, ok bool) {
 }
 
 // buildBody makes the body of the fields.
-func (a *app) buildBody(ctx context.Context, fields []bodyField) (any, error) {
+func buildBody(ctx context.Context, in io.Reader, fields []bodyField) (any, error) {
 	body := map[string]any{}
 	for _, f := range fields {
-		value, err := a.fieldValue(ctx, f)
+		value, err := bodyValue(ctx, in, f)
 		if err != nil {
 			return nil, err
 		}
@@ -76,13 +77,13 @@ func (a *app) buildBody(ctx context.Context, fields []bodyField) (any, error) {
 	return body, nil
 }
 
-// fieldValue reads the value of a typed field. What is no literal is a text.
-func (a *app) fieldValue(ctx context.Context, f bodyField) (any, error) {
+// bodyValue reads the value of a typed field. What is no literal is a text.
+func bodyValue(ctx context.Context, in io.Reader, f bodyField) (any, error) {
 	if !f.typed {
 		return f.value, nil
 	}
 	if name, ok := strings.CutPrefix(f.value, "@"); ok {
-		text, err := a.readOperand(ctx, name)
+		text, err := readOperand(ctx, in, name)
 		return string(text), err
 	}
 	switch f.value {

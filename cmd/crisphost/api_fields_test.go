@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 )
@@ -32,12 +31,11 @@ func TestBuildBody(t *testing.T) {
 		{[]string{"a[b]c=1"}, nil, `error: -f a[b]c=1: "a[b]c" is not a member's name`},
 	}
 	for _, c := range cases {
-		a := &app{in: strings.NewReader("from stdin"), out: io.Discard, err: io.Discard}
 		var got string
 		fields, err := parseFields(c.plain, c.typed)
 		if err == nil {
 			var body any
-			if body, err = a.buildBody(t.Context(), fields); err == nil {
+			if body, err = buildBody(t.Context(), strings.NewReader("from stdin"), fields); err == nil {
 				text, _ := json.Marshal(body)
 				got = string(text)
 			}

@@ -13,7 +13,7 @@ import (
 )
 
 // paginate prints all pages of a list as one array, when all of them have come.
-func (a *app) paginate(ctx context.Context, conn *connection, path string, req *crisp.Request) error {
+func paginate(ctx context.Context, io *stdio, conn *connection, path string, req *crisp.Request) error {
 	path, query, _ := strings.Cut(path, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -43,9 +43,9 @@ func (a *app) paginate(ctx context.Context, conn *connection, path string, req *
 		return err
 	}
 	var b bytes.Buffer
-	if err := a.indentJSON(&b, all); err != nil {
+	if err := io.indentJSON(&b, all); err != nil {
 		return err
 	}
-	_, err = a.out.Write(b.Bytes())
+	_, err = io.out.Write(b.Bytes())
 	return err
 }

@@ -13,13 +13,18 @@ import (
 
 // cancelOptions are what `crisphost cancel` takes.
 type cancelOptions struct {
+	io       *stdio
+	env      env
 	database databaseOptions
 	run      string
 	by       string
 }
 
-func newCancelCommand(a *app, run func(context.Context, *cancelOptions) error) *cobra.Command {
-	o := &cancelOptions{}
+func newCancelCommand(f *factory, run func(context.Context, *cancelOptions) error) *cobra.Command {
+	if run == nil {
+		run = cancelRun
+	}
+	o := &cancelOptions{io: f.io, env: f.env, database: databaseOptions{env: f.env}}
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
 		Short: "End a run that goes or waits",
@@ -32,7 +37,7 @@ names one run.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return a.completeRun(cmd, o.database, typed, state.Running, state.Scheduled)
+			return completeRun(cmd, &o.database, typed, state.Running, state.Scheduled)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.run = args[0]
@@ -44,8 +49,8 @@ names one run.`,
 	return cmd
 }
 
-func (a *app) cancelRun(ctx context.Context, o *cancelOptions) error {
-	db, err := a.openHost(ctx, o.database)
+func cancelRun(ctx context.Context, o *cancelOptions) error {
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -54,7 +59,7 @@ func (a *app) cancelRun(ctx context.Context, o *cancelOptions) error {
 	if err != nil {
 		return err
 	}
-	cancelled, err := db.CancelRun(ctx, run.ID, a.asker(o.by))
+	cancelled, err := db.CancelRun(ctx, run.ID, asker(o.env, o.by))
 	if errors.Is(err, state.ErrEnded) {
 		if now, err := db.Run(ctx, run.ID); err == nil {
 			run = now
@@ -65,9 +70,9 @@ func (a *app) cancelRun(ctx context.Context, o *cancelOptions) error {
 		return err
 	}
 	if cancelled.State.Ended() {
-		fmt.Fprintf(a.out, "run %s of %s is cancelled\n", shortID(run.ID), plain.Line(run.Script))
+		fmt.Fprintf(o.io.out, "run %s of %s is cancelled\n", shortID(run.ID), plain.Line(run.Script))
 		return nil
 	}
-	fmt.Fprintf(a.out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
-	return a.warnOfQuiet(ctx, db, cancelled.Host)
+	fmt.Fprintf(o.io.out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
+	return warnOfQuiet(ctx, o.io.err, db, cancelled.Host)
 }

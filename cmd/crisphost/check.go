@@ -2,23 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js"
-	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/scripts"
 )
 
 // checkOptions are what `crisphost check` takes.
 type checkOptions struct {
+	io   *stdio
 	dir  string
 	json bool
 }
@@ -59,8 +53,11 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-func newCheckCommand(run func(context.Context, *checkOptions) error) *cobra.Command {
-	o := &checkOptions{}
+func newCheckCommand(f *factory, run func(context.Context, *checkOptions) error) *cobra.Command {
+	if run == nil {
+		run = checkScripts
+	}
+	o := &checkOptions{io: f.io}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check a directory of scripts",
@@ -89,7 +86,7 @@ with "_" or ".": these are there to be imported.`,
 	return cmd
 }
 
-func (a *app) checkScripts(ctx context.Context, o *checkOptions) error {
+func checkScripts(ctx context.Context, o *checkOptions) error {
 	options, err := libraryOptions(o.dir)
 	if err != nil {
 		return err
@@ -98,11 +95,11 @@ func (a *app) checkScripts(ctx context.Context, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
-	show := a.showProblems
+	show := showProblems
 	if o.json {
-		show = a.printProblems
+		show = printProblems
 	}
-	if err := show(len(list), problems); err != nil {
+	if err := show(o.io, len(list), problems); err != nil {
 		return err
 	}
 	if len(problems) == 0 {
@@ -115,48 +112,21 @@ func (a *app) checkScripts(ctx context.Context, o *checkOptions) error {
 	return &checkError{problems: len(problems), broken: len(broken), scripts: len(list)}
 }
 
-// libraryOptions are those for a directory of scripts, which may import what scripts of it may when they are run one by one.
-func libraryOptions(dir string) (scripts.LibraryOptions, error) {
-	var none scripts.LibraryOptions
-	switch info, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
-		return none, &usageError{problem: fmt.Sprintf("the directory %s does not exist", dir), hint: "name the directory that the scripts are in", err: err}
-	case err != nil:
-		return none, unreadable(dir, err)
-	case !info.IsDir():
-		return none, &usageError{problem: dir + " is a file", hint: "name the directory that the scripts are in"}
-	}
-	// Links stay as they are: a deployment may swap them while the directory is watched.
-	path, err := filepath.Abs(dir)
-	if err != nil {
-		return none, err
-	}
-	options := scripts.LibraryOptions{Modules: bindings.ModuleNames()}
-	if options.Root, err = scriptRoot(path, ""); err != nil {
-		return none, err
-	}
-	javascript := js.NewRuntime(js.WithCacheSize(0))
-	options.Runtimes = map[engine.Language]engine.Runtime{
-		engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript,
-	}
-	return options, nil
-}
-
-func (a *app) showProblems(total int, problems []scripts.Problem) error {
+func showProblems(io *stdio, total int, problems []scripts.Problem) error {
 	for _, p := range problems {
 		shown := engine.Error{Position: p.Position, Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine}
-		if err := shown.Format(a.out, a.colorOut); err != nil {
+		if err := shown.Format(io.out, io.colorOut); err != nil {
 			return err
 		}
 	}
 	if len(problems) > 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(a.out, "%s, no problems\n", count(total, "script"))
+	_, err := fmt.Fprintf(io.out, "%s, no problems\n", count(total, "script"))
 	return err
 }
 
-func (a *app) printProblems(total int, problems []scripts.Problem) error {
+func printProblems(io *stdio, total int, problems []scripts.Problem) error {
 	report := checkReport{Scripts: total, Problems: make([]checkProblem, 0, len(problems))}
 	for _, p := range problems {
 		report.Problems = append(report.Problems, checkProblem{
@@ -164,5 +134,5 @@ func (a *app) printProblems(total int, problems []scripts.Problem) error {
 			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
 		})
 	}
-	return a.printJSON(report)
+	return io.printJSON(report)
 }

@@ -9,24 +9,33 @@ import (
 
 // codeOptions are what `crisphost run` and `crisphost eval` take alike.
 type codeOptions struct {
+	io    *stdio
+	env   env
+	abort func(error)
+
 	connect  connectOptions
 	args     []string
 	language string
 	timeout  time.Duration
-	env      []string
+	envNames []string
 	hosts    []string
 	memory   int
 }
 
+// newCodeOptions returns options without values of flags.
+func newCodeOptions(f *factory) codeOptions {
+	return codeOptions{io: f.io, env: f.env, abort: f.abort, connect: newConnectOptions(f)}
+}
+
 // register makes the flags of code that is called what. The defaults of the timeout and the language differ.
-func (o *codeOptions) register(a *app, cmd *cobra.Command, what, timeout, language string) {
+func (o *codeOptions) register(cmd *cobra.Command, what, timeout, language string) {
 	flags := cmd.Flags()
 	flags.DurationVar(&o.timeout, "timeout", 0, "stop the "+what+" after this time; 0 for no limit"+timeout)
-	flags.StringArrayVar(&o.env, "env", nil, "environment variable `name` that the "+what+" may read; repeatable")
+	flags.StringArrayVar(&o.envNames, "env", nil, "environment variable `name` that the "+what+" may read; repeatable")
 	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
 	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
-	o.connect.register(a, cmd)
+	o.connect.register(cmd)
 }
 
 // check completes and checks the flags that register made.

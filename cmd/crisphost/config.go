@@ -46,24 +46,9 @@ const (
 
 const defaultProfile = "default"
 
-// configDir is where the configuration is kept.
-func (a *app) configDir() (string, error) {
-	if dir := a.getenv("CRISPHOST_CONFIG_DIR"); dir != "" {
-		return dir, nil
-	}
-	if dir := a.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "crisphost"), nil
-	}
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", &usageError{problem: "no configuration directory: " + err.Error(), hint: "set CRISPHOST_CONFIG_DIR"}
-	}
-	return filepath.Join(dir, "crisphost"), nil
-}
-
 // loadConfig reads the configuration. A file that is not there is an empty one.
-func (a *app) loadConfig() (*configFile, error) {
-	dir, err := a.configDir()
+func loadConfig(env env) (*configFile, error) {
+	dir, err := configDir(env)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,10 @@ import (
 
 // connectOptions are the flags of every command that calls the API.
 type connectOptions struct {
+	io      *stdio
+	env     env
+	keyring secretStore
+
 	credentials chosenCredentials
 	// sandbox asks for a local server of demo data, of the given size.
 	sandbox bool
@@ -35,29 +40,35 @@ type demoOptions struct {
 	quota                           int
 }
 
-func (o *connectOptions) register(a *app, cmd *cobra.Command) {
+// newConnectOptions returns options without values of flags.
+func newConnectOptions(f *factory) connectOptions {
+	return connectOptions{io: f.io, env: f.env, keyring: f.keyring}
+}
+
+// register adds the flags to a command.
+func (o *connectOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.sandbox, "sandbox", false, "run against demo data on a local server")
 	o.demo.register(cmd)
-	o.credentials.register(a, cmd)
+	o.credentials.register(o.env, cmd)
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "log each API request, and the debug lines of scripts, on standard error")
 }
 
-func (c *chosenCredentials) register(a *app, cmd *cobra.Command) {
+func (c *chosenCredentials) register(env env, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&c.identifier, "identifier", "", "token identifier (default $"+envIdentifier+")")
 	flags.StringVar(&c.key, "key", "", "token key; other users of the machine can see it, so prefer --key-file or $"+envKey)
 	flags.StringVar(&c.keyFile, "key-file", "", "`file` that holds the token key, or - for standard input")
 	flags.StringVar(&c.website, "website", "", "website `id` (default $"+envWebsite+")")
 	flags.StringVar(&c.tier, "tier", "", "token tier: website, plugin or user (default $"+envTier+", then website)")
-	registerProfile(a, cmd, &c.profile)
+	registerProfile(env, cmd, &c.profile)
 	_ = cmd.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions(tierNames[:], cobra.ShellCompDirectiveNoFileComp))
 }
 
-func registerProfile(a *app, cmd *cobra.Command, profile *string) {
+func registerProfile(env env, cmd *cobra.Command, profile *string) {
 	cmd.Flags().StringVar(profile, "profile", "", "stored credentials to use (default $"+envProfile+", then "+defaultProfile+")")
 	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		config, err := a.loadConfig()
+		config, err := loadConfig(env)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}
@@ -137,19 +148,19 @@ type connection struct {
 }
 
 // connect makes a client of the flags, the environment and the profile. Nothing is sent yet.
-func (a *app) connect(ctx context.Context, o *connectOptions) (*connection, error) {
+func (o *connectOptions) connect(ctx context.Context) (*connection, error) {
 	options := []crisp.Option{crisp.WithUserAgent("crisphost/" + currentVersion())}
 	if o.verbose {
-		options = append(options, crisp.WithLogger(a.logger(slog.LevelDebug)))
+		options = append(options, crisp.WithLogger(logger(o.io.err, slog.LevelDebug)))
 	}
 	if o.impatient {
 		options = append(options, crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
 	}
 	options = append(options, o.extra...)
 	if o.sandbox {
-		return a.connectSandbox(ctx, o, options)
+		return o.connectSandbox(ctx, options)
 	}
-	c, err := a.resolveCredentials(o.credentials)
+	c, err := o.resolveCredentials()
 	if err != nil {
 		return nil, err
 	}
@@ -160,16 +171,16 @@ func (a *app) connect(ctx context.Context, o *connectOptions) (*connection, erro
 	return &connection{client: client, credentials: c, verbose: o.verbose}, nil
 }
 
-func (a *app) connectSandbox(ctx context.Context, o *connectOptions, options []crisp.Option) (*connection, error) {
+func (o *connectOptions) connectSandbox(ctx context.Context, options []crisp.Option) (*connection, error) {
 	config, err := o.demo.config()
 	if err != nil {
 		return nil, err
 	}
 	c := credentials{
 		identifier: sandbox.Identifier, key: sandbox.Key, keySource: "the sandbox", source: "the sandbox",
-		websiteID: firstOf(o.credentials.website, sandbox.WebsiteID),
+		websiteID: cmp.Or(o.credentials.website, sandbox.WebsiteID),
 	}
-	if c.tier, err = parseTier(firstOf(o.credentials.tier, "website")); err != nil {
+	if c.tier, err = parseTier(cmp.Or(o.credentials.tier, "website")); err != nil {
 		return nil, err
 	}
 	// The server must outlive an interrupted context until the script has ended, or its last calls would fail strangely.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,8 @@ func errNoCredentials() error {
 
 // resolveCredentials looks at the flags, then at the environment, then at the profile. Identifier and key belong together and
 // come from the flags and the environment, or from the profile. A profile that a flag names goes before the environment.
-func (a *app) resolveCredentials(chosen chosenCredentials) (credentials, error) {
+func (o *connectOptions) resolveCredentials() (credentials, error) {
+	chosen := o.credentials
 	c := credentials{identifier: chosen.identifier, key: chosen.key, websiteID: chosen.website}
 	if chosen.key != "" && chosen.keyFile != "" {
 		return c, &usageError{problem: "--key and --key-file are both given", hint: "keep one; --key-file is not seen by other users of this machine"}
@@ -53,7 +55,7 @@ func (a *app) resolveCredentials(chosen chosenCredentials) (credentials, error) 
 		c.keySource = "--key"
 	}
 	if chosen.keyFile != "" {
-		key, err := a.keyFromFile(chosen.keyFile)
+		key, err := o.keyFromFile(chosen.keyFile)
 		if err != nil {
 			return c, err
 		}
@@ -65,14 +67,14 @@ func (a *app) resolveCredentials(chosen chosenCredentials) (credentials, error) 
 		return c, &usageError{problem: "--profile is given together with --identifier or a key", hint: "keep one of them"}
 	}
 	if chosen.profile == "" {
-		c.identifier = firstOf(c.identifier, a.getenv(envIdentifier))
+		c.identifier = cmp.Or(c.identifier, o.env.get(envIdentifier))
 		if c.key == "" {
-			if c.key = a.getenv(envKey); c.key != "" {
+			if c.key = o.env.get(envKey); c.key != "" {
 				c.keySource = "the environment"
 			}
 		}
-		c.websiteID = firstOf(c.websiteID, a.getenv(envWebsite))
-		tier = firstOf(tier, a.getenv(envTier))
+		c.websiteID = cmp.Or(c.websiteID, o.env.get(envWebsite))
+		tier = cmp.Or(tier, o.env.get(envTier))
 	}
 	switch {
 	case flags:
@@ -80,27 +82,27 @@ func (a *app) resolveCredentials(chosen chosenCredentials) (credentials, error) 
 	case c.identifier != "" || c.key != "":
 		c.source = "the environment"
 	default:
-		p, err := a.fromProfile(&c, firstOf(chosen.profile, a.getenv(envProfile)))
+		p, err := o.fromProfile(&c, cmp.Or(chosen.profile, o.env.get(envProfile)))
 		if err != nil {
 			return c, err
 		}
-		c.websiteID = firstOf(c.websiteID, p.websiteID)
-		tier = firstOf(tier, p.tier)
+		c.websiteID = cmp.Or(c.websiteID, p.websiteID)
+		tier = cmp.Or(tier, p.tier)
 	}
 	var err error
-	if c.tier, err = parseTier(firstOf(tier, "website")); err != nil {
+	if c.tier, err = parseTier(cmp.Or(tier, "website")); err != nil {
 		return c, err
 	}
 	return c, c.check("or use --sandbox to run on demo data")
 }
 
 // fromProfile fills identifier and key from a profile. Without a name it is the default one, which need not exist.
-func (a *app) fromProfile(c *credentials, name string) (profile, error) {
-	config, err := a.loadConfig()
+func (o *connectOptions) fromProfile(c *credentials, name string) (profile, error) {
+	config, err := loadConfig(o.env)
 	if err != nil {
 		return profile{}, err
 	}
-	p, ok := config.profile(firstOf(name, defaultProfile))
+	p, ok := config.profile(cmp.Or(name, defaultProfile))
 	if !ok && name == "" {
 		return p, errNoCredentials()
 	}
@@ -115,10 +117,10 @@ func (a *app) fromProfile(c *credentials, name string) (profile, error) {
 	switch p.keyIn {
 	case keyInFile:
 		c.keySource = config.keyPath(p.name)
-		c.key, err = a.readKeyFile(c.keySource)
+		c.key, err = readKeyFile(o.env, c.keySource)
 	case keyInKeyring, "":
 		c.keySource = "the system keyring"
-		if c.key, err = a.keyring.get(p.name); err != nil {
+		if c.key, err = o.keyring.get(p.name); err != nil {
 			hint := "log in again with `crisphost login --profile " + p.name + "`"
 			if !errors.Is(err, errNoSecret) {
 				hint += ", with --insecure-storage where there is no keyring"
@@ -132,15 +134,15 @@ func (a *app) fromProfile(c *credentials, name string) (profile, error) {
 }
 
 // keyFromFile reads the key that --key-file names.
-func (a *app) keyFromFile(path string) (string, error) {
+func (o *connectOptions) keyFromFile(path string) (string, error) {
 	if path != "-" {
-		key, err := a.readKeyFile(path)
+		key, err := readKeyFile(o.env, path)
 		if err == nil && key == "" {
 			err = &usageError{problem: path + " is empty", hint: "it must hold the key"}
 		}
 		return key, err
 	}
-	text, err := io.ReadAll(io.LimitReader(a.in, 1<<16))
+	text, err := io.ReadAll(io.LimitReader(o.io.in, 1<<16))
 	if err != nil {
 		return "", fmt.Errorf("cannot read the key from standard input: %w", err)
 	}

@@ -23,20 +23,20 @@ const addressHint = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
 
 // databaseAddress is the address of the host's database: that of the flag, of the environment, of the configuration, or of a file in
 // the state directory. A SQLite file's path is absolute in it.
-func (a *app) databaseAddress(flag string) (string, error) {
-	config, err := a.loadConfig()
+func databaseAddress(env env, flag string) (string, error) {
+	config, err := loadConfig(env)
 	if err != nil {
 		return "", err
 	}
 	setting, _ := config.serve("db")
 	for _, choice := range []struct{ from, address, base string }{
-		{"--db", flag, "."}, {"$" + envDatabase, a.getenv(envDatabase), "."}, {config.path() + ": serve.db", setting, config.dir},
+		{"--db", flag, "."}, {"$" + envDatabase, env.get(envDatabase), "."}, {config.path() + ": serve.db", setting, config.dir},
 	} {
 		if choice.address != "" {
 			return parseAddress(choice.from, choice.address, choice.base)
 		}
 	}
-	dir, err := a.stateDir()
+	dir, err := stateDir(env)
 	if err != nil {
 		return "", err
 	}
@@ -48,6 +48,7 @@ const databaseDefault = "(default $" + envDatabase + ", the configuration's serv
 
 // databaseOptions are the flags by which commands find the database of a host.
 type databaseOptions struct {
+	env     env
 	address string
 	sandbox bool
 }
@@ -60,11 +61,11 @@ func (o *databaseOptions) register(cmd *cobra.Command) {
 
 // hostAddress is the address of the database of a host with these flags. Demo data has a database of its own: what a script
 // remembers of it means nothing elsewhere.
-func (a *app) hostAddress(o databaseOptions) (string, error) {
+func (o *databaseOptions) hostAddress() (string, error) {
 	if !o.sandbox || o.address != "" {
-		return a.databaseAddress(o.address)
+		return databaseAddress(o.env, o.address)
 	}
-	dir, err := a.stateDir()
+	dir, err := stateDir(o.env)
 	if err != nil {
 		return "", err
 	}
@@ -72,14 +73,14 @@ func (a *app) hostAddress(o databaseOptions) (string, error) {
 }
 
 // leftAlone is what names a database that these flags leave alone, or "".
-func (a *app) leftAlone(o databaseOptions) string {
+func (o *databaseOptions) leftAlone() string {
 	if !o.sandbox || o.address != "" {
 		return ""
 	}
-	if a.getenv(envDatabase) != "" {
+	if o.env.get(envDatabase) != "" {
 		return "$" + envDatabase
 	}
-	if config, err := a.loadConfig(); err == nil {
+	if config, err := loadConfig(o.env); err == nil {
 		if setting, _ := config.serve("db"); setting != "" {
 			return config.path() + ": serve.db"
 		}
@@ -130,10 +131,10 @@ func parseAddress(from, address, base string) (string, error) {
 }
 
 // makeDatabase opens the database at an address, and makes it when it is missing.
-func (a *app) makeDatabase(ctx context.Context, address string) (*state.DB, error) {
+func makeDatabase(ctx context.Context, env env, address string) (*state.DB, error) {
 	// No directory but our own is made: another one may be a mistyped path.
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		if dir, err := a.stateDir(); err == nil && filepath.Dir(path) == filepath.Clean(dir) {
+		if dir, err := stateDir(env); err == nil && filepath.Dir(path) == filepath.Clean(dir) {
 			if err := os.MkdirAll(dir, 0o700); err != nil {
 				return nil, databaseError(address, err)
 			}
@@ -153,18 +154,18 @@ func openDatabase(ctx context.Context, open func(context.Context, string) (*stat
 	return db, nil
 }
 
-// openHost opens the database of a host that has run before, whether it runs now or not. It is neither made nor changed.
-func (a *app) openHost(ctx context.Context, o databaseOptions) (*state.DB, error) {
-	address, err := a.hostAddress(o)
+// open opens the database of a host that has run before, whether it runs now or not. It is neither made nor changed.
+func (o *databaseOptions) open(ctx context.Context) (*state.DB, error) {
+	address, err := o.hostAddress()
 	if err != nil {
 		return nil, err
 	}
 	db, err := openDatabase(ctx, state.OpenExisting, address)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, a.noHost(o, address, "there is no database "+showAddress(address), err)
+		return nil, o.noHost(address, "there is no database "+showAddress(address), err)
 	case errors.Is(err, state.ErrMissing):
-		return nil, a.noHost(o, address, showAddress(address)+" holds none of its tables", err)
+		return nil, o.noHost(address, showAddress(address)+" holds none of its tables", err)
 	case err != nil:
 		return nil, err
 	}
@@ -175,17 +176,17 @@ func (a *app) openHost(ctx context.Context, o databaseOptions) (*state.DB, error
 }
 
 // noHost is the error that no host has used a database.
-func (a *app) noHost(o databaseOptions, address, detail string, err error) error {
-	hint := a.otherDatabase(o, strings.TrimPrefix(address, "sqlite:")) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase
-	if left := a.leftAlone(o); left != "" {
+func (o *databaseOptions) noHost(address, detail string, err error) error {
+	hint := o.otherDatabase(strings.TrimPrefix(address, "sqlite:")) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase
+	if left := o.leftAlone(); left != "" {
 		hint = "--sandbox leaves the database of " + left + " alone: start a host with `crisphost serve --sandbox DIR`, or name the database with --db"
 	}
 	return &usageError{problem: "no host has run here yet: " + detail, hint: hint, err: err}
 }
 
 // otherDatabase is a hint at the database of demo data for somebody who started a host with --sandbox and asks without.
-func (a *app) otherDatabase(o databaseOptions, path string) string {
-	demo, err := a.hostAddress(databaseOptions{sandbox: true})
+func (o *databaseOptions) otherDatabase(path string) string {
+	demo, err := (&databaseOptions{env: o.env, sandbox: true}).hostAddress()
 	if demo = strings.TrimPrefix(demo, "sqlite:"); err != nil || o.sandbox || filepath.Dir(path) != filepath.Dir(demo) {
 		return ""
 	}

@@ -108,7 +108,7 @@ func commandLines(t *testing.T) map[string][]string {
 
 // parseCommand reads a command line as the program does, without running it.
 func parseCommand(args []string) (*cobra.Command, error) {
-	cmd, rest, err := newRoot(newApp()).command.Find(args)
+	cmd, rest, err := newRoot(newFactory()).command.Find(args)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func TestDeployFlags(t *testing.T) {
 			add(sub)
 		}
 	}
-	add(newRoot(newApp()).command)
+	add(newRoot(newFactory()).command)
 	// Those of other programs stand in lines that name these.
 	others := regexp.MustCompile(`docker|systemctl|install |openssl|HEALTHCHECK|RUN|COPY|pg_isready`)
 	flag := regexp.MustCompile(`--[a-z][a-z-]+`)

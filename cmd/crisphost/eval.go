@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,11 @@ type evalOptions struct {
 // evalName is the name of the code in errors.
 const evalName = "eval"
 
-func newEvalCommand(a *app, run func(context.Context, *evalOptions) error) *cobra.Command {
-	o := &evalOptions{}
+func newEvalCommand(f *factory, run func(context.Context, *evalOptions) error) *cobra.Command {
+	if run == nil {
+		run = evalCode
+	}
+	o := &evalOptions{codeOptions: newCodeOptions(f)}
 	cmd := &cobra.Command{
 		Use:   "eval [flags] CODE [-- ARGS]",
 		Short: "Run a line of code and print its value",
@@ -56,15 +60,15 @@ as JSON.`,
 			return run(cmd.Context(), o)
 		},
 	}
-	o.register(a, cmd, "code", "", "default js")
+	o.register(cmd, "code", "", "default js")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the value as JSON on one line")
 	return cmd
 }
 
-func (a *app) eval(ctx context.Context, o *evalOptions) error {
+func evalCode(ctx context.Context, o *evalOptions) error {
 	src := engine.Source{Name: evalName, Code: []byte(o.code)}
 	var err error
-	if src.Language, err = parseLanguage(firstOf(o.language, "js")); err != nil {
+	if src.Language, err = parseLanguage(cmp.Or(o.language, "js")); err != nil {
 		return err
 	}
 	if err := checkText("the code", src.Code, src.Language); err != nil {
@@ -80,7 +84,7 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 	if x.hosts, err = allowedHosts(o.hosts, scripts.Header{}); err != nil {
 		return err
 	}
-	if x.env, err = a.scriptEnv(o.env); err != nil {
+	if x.env, err = scriptEnv(o.env, o.envNames); err != nil {
 		return err
 	}
 	ctx, cancel := withTimeout(ctx, o.timeout)
@@ -91,13 +95,13 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 		return err
 	}
 	x.program = program
-	conn, err := a.connect(ctx, &o.connect)
+	conn, err := o.connect.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.close()
 	var result evaluated
-	err = a.executeWith(conn, x, func(vm engine.VM) (err error) {
+	err = o.executeWith(conn, x, func(vm engine.VM) (err error) {
 		evaluator, ok := vm.(engine.Evaluator)
 		if !ok {
 			return fmt.Errorf("%s has no values to print", src.Language)
@@ -117,7 +121,7 @@ func (a *app) eval(ctx context.Context, o *evalOptions) error {
 	if isExpression {
 		result.Text = textWithoutWrapper(result.Text)
 	}
-	return a.printValue(&result, o.json)
+	return printValue(o.io, &result, o.json)
 }
 
 // evaluated is the value of an expression.
@@ -195,7 +199,7 @@ func textWithoutWrapper(text string) string {
 
 // printValue prints the value of an expression: texts as they are, other plain data as JSON, anything else as its language shows it.
 // Nothing, as a call without result gives, prints nothing.
-func (a *app) printValue(v *evaluated, asJSON bool) error {
+func printValue(io *stdio, v *evaluated, asJSON bool) error {
 	text := v.Text
 	switch {
 	case v.None && !asJSON:
@@ -210,7 +214,7 @@ func (a *app) printValue(v *evaluated, asJSON bool) error {
 			return fmt.Errorf("the value cannot be read: %w", err)
 		}
 		text = shown
-		if !asJSON && a.colorOut {
+		if !asJSON && io.colorOut {
 			text = colorJSON(text)
 		}
 	case v.Sequence != nil:
@@ -224,7 +228,7 @@ func (a *app) printValue(v *evaluated, asJSON bool) error {
 		}
 		text = string(shown)
 	}
-	_, err := fmt.Fprintln(a.out, text)
+	_, err := fmt.Fprintln(io.out, text)
 	return err
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // execution is a compiled script and what it may use.
@@ -53,29 +52,29 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 }
 
 // execute runs a script on a connection.
-func (a *app) execute(ctx context.Context, conn *connection, x execution) error {
-	return a.executeWith(conn, x, func(vm engine.VM) error {
+func (o *codeOptions) execute(ctx context.Context, conn *connection, x execution) error {
+	return o.executeWith(conn, x, func(vm engine.VM) error {
 		_, err := vm.Run(ctx, x.program)
 		return err
 	})
 }
 
 // executeWith makes a VM for a script and runs it with a function.
-func (a *app) executeWith(conn *connection, x execution, run func(engine.VM) error) error {
+func (o *codeOptions) executeWith(conn *connection, x execution, run func(engine.VM) error) error {
 	level := slog.LevelInfo
 	if conn.verbose {
 		level = slog.LevelDebug
 	}
-	out := &output{w: a.out}
+	out := &output{w: o.io.out}
 	host := bindings.Host{
 		Client: conn.client, WebsiteID: conn.credentials.websiteID,
 		Args: x.args, Env: x.env,
-		Stdout: out, Logger: a.logger(level),
+		Stdout: out, Logger: logger(o.io.err, level),
 	}
 	if x.stdin {
-		host.Stdin = a.in
+		host.Stdin = o.io.in
 	}
-	local := a.localStore()
+	local := localStore(o.env)
 	host.Store, host.SharedStore = local.ScriptStore(x.store), local.SharedStore()
 	if files, err := os.OpenRoot("."); err == nil {
 		defer files.Close()
@@ -83,10 +82,10 @@ func (a *app) executeWith(conn *connection, x execution, run func(engine.VM) err
 	}
 	vm, err := x.runtime.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: out, Stderr: a.err,
+		Stdout: out, Stderr: o.io.err,
 		Fetch:       engine.AllowHosts(nil, x.hosts),
 		MemoryLimit: boundMemory(x.memory),
-		Stuck:       a.stuck(x.program.Name()),
+		Stuck:       stuck(o.abort, x.program.Name()),
 		StuckAfter:  stuckAfter,
 	})
 	if err != nil {
@@ -118,21 +117,4 @@ func (o *output) Write(p []byte) (int, error) {
 		o.err = err
 	}
 	return n, err
-}
-
-// scriptEnv reads the variables that a script may see. Those that are not set are left out.
-func (a *app) scriptEnv(names []string) (map[string]string, error) {
-	env := make(map[string]string, len(names))
-	for _, name := range names {
-		if !scripts.IsEnvName(name) {
-			return nil, &usageError{problem: fmt.Sprintf("--env %q is not the name of an environment variable", name), hint: "write the name alone; the script reads its value"}
-		}
-		if name == envKey {
-			return nil, &usageError{problem: envKey + " is never given to a script", hint: "scripts call the API through crisp, which needs no key"}
-		}
-		if value, ok := a.lookupEnv(name); ok {
-			env[name] = value
-		}
-	}
-	return env, nil
 }

@@ -32,8 +32,8 @@ type gridRow struct {
 type gridCell struct{ text, color string }
 
 // printGrid prints a table that is no wider than the terminal, whole where standard output is none.
-func (a *app) printGrid(g grid) error {
-	widths := layout.Fit(g.widths(), a.columns())
+func printGrid(s *stdio, g grid) error {
+	widths := layout.Fit(g.widths(), s.columns())
 	var b strings.Builder
 	titles := make([]gridCell, len(g.columns))
 	for i, c := range g.columns {
@@ -49,11 +49,11 @@ func (a *app) printGrid(g grid) error {
 				line.WriteString(layout.Gap)
 			}
 			text := plain.Cut(cell.text, widths[i])
-			line.WriteString(paint(a.colorOut, cell.color, text) + strings.Repeat(" ", max(0, widths[i]-plain.Width(text))))
+			line.WriteString(paint(s.colorOut, cell.color, text) + strings.Repeat(" ", max(0, widths[i]-plain.Width(text))))
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n" + row.note)
 	}
-	_, err := io.WriteString(a.out, b.String())
+	_, err := io.WriteString(s.out, b.String())
 	return err
 }
 

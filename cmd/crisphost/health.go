@@ -18,10 +18,17 @@ import (
 )
 
 // healthOptions are what `crisphost health` takes.
-type healthOptions struct{ addr string }
+type healthOptions struct {
+	io   *stdio
+	env  env
+	addr string
+}
 
-func newHealthCommand(run func(context.Context, *healthOptions) error) *cobra.Command {
-	o := &healthOptions{}
+func newHealthCommand(f *factory, run func(context.Context, *healthOptions) error) *cobra.Command {
+	if run == nil {
+		run = health
+	}
+	o := &healthOptions{io: f.io, env: f.env}
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a host whether it does its work",
@@ -40,8 +47,8 @@ images have no other program that could ask.`,
 // healthTime bounds how long the host may take to answer. It asks its database.
 const healthTime = 10 * time.Second
 
-func (a *app) health(ctx context.Context, o *healthOptions) error {
-	address, err := a.pageAddress(o.addr)
+func health(ctx context.Context, o *healthOptions) error {
+	address, err := pageAddress(o.env, o.addr)
 	if err != nil {
 		return err
 	}
@@ -70,15 +77,15 @@ func (a *app) health(ctx context.Context, o *healthOptions) error {
 	if resp.StatusCode != http.StatusOK {
 		return errors.New(text)
 	}
-	_, err = fmt.Fprintln(a.out, text)
+	_, err = fmt.Fprintln(o.io.out, text)
 	return err
 }
 
 // pageAddress is where a host's page is reached from its own machine.
-func (a *app) pageAddress(flag string) (string, error) {
+func pageAddress(env env, flag string) (string, error) {
 	address := flag
 	if address == "" {
-		config, err := a.loadConfig()
+		config, err := loadConfig(env)
 		if err != nil {
 			return "", err
 		}

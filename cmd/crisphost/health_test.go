@@ -23,30 +23,28 @@ func TestHealth(t *testing.T) {
 	defer host.Close()
 	address := strings.TrimPrefix(host.URL, "http://")
 	var out bytes.Buffer
-	a := newApp()
-	a.out = &out
-	if err := a.health(t.Context(), &healthOptions{address}); err != nil || out.String() != "ready\n" {
+	o := &healthOptions{io: &stdio{out: &out}, addr: address}
+	if err := health(t.Context(), o); err != nil || out.String() != "ready\n" {
 		t.Errorf("%v: %q", err, &out)
 	}
 	status, body = http.StatusServiceUnavailable, "not ready: the database is away\x1b[2J\n"
-	if err := a.health(t.Context(), &healthOptions{address}); err == nil || exitCode(err) != exitFailed || err.Error() != `not ready: the database is away\u001b[2J` {
+	if err := health(t.Context(), o); err == nil || errors.As(err, new(*usageError)) || err.Error() != `not ready: the database is away\u001b[2J` {
 		t.Errorf("%v", err)
 	}
 	host.Close()
-	if err := a.health(t.Context(), &healthOptions{address}); err == nil || exitCode(err) != exitFailed || !strings.Contains(err.Error(), "does not answer") {
+	if err := health(t.Context(), o); err == nil || errors.As(err, new(*usageError)) || !strings.Contains(err.Error(), "does not answer") {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestPageAddress(t *testing.T) {
 	config := t.TempDir()
-	a := newApp()
-	a.lookupEnv = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	env := func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
 	for addr, want := range map[string]string{
 		"": "127.0.0.1:8686", "0.0.0.0:80": "127.0.0.1:80", "[::]:80": "[::1]:80", ":80": "127.0.0.1:80", "10.0.0.1:8686": "10.0.0.1:8686",
 		"localhost:1": "localhost:1", "off": "", "127.0.0.1:0": "", "127.0.0.1": "",
 	} {
-		got, err := a.pageAddress(addr)
+		got, err := pageAddress(env, addr)
 		var usage *usageError
 		if got != want || (err != nil) != (want == "") || err != nil && !errors.As(err, &usage) {
 			t.Errorf("%q: %q, %v", addr, got, err)
@@ -55,7 +53,7 @@ func TestPageAddress(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\naddr = \"0.0.0.0:9000\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := a.pageAddress(""); got != "127.0.0.1:9000" || err != nil {
+	if got, err := pageAddress(env, ""); got != "127.0.0.1:9000" || err != nil {
 		t.Errorf("from the configuration: %q, %v", got, err)
 	}
 }

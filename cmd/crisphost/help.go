@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,7 +15,7 @@ import (
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-func newHelpCommand(a *app) *cobra.Command {
+func newHelpCommand(f *factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [CALL|COMMAND]",
 		Short: "Show the documentation of a script call or of a command",
@@ -46,24 +47,24 @@ command.`,
 			if len(args) > 1 {
 				return &usageError{problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
 			}
-			return a.helpCall(cmd, args[0])
+			return helpCall(f.io.out, cmd, args[0])
 		},
 	}
 }
 
 // helpCall documents a call, or lists a group of calls.
-func (a *app) helpCall(cmd *cobra.Command, name string) error {
+func helpCall(w io.Writer, cmd *cobra.Command, name string) error {
 	page, err := bindings.Help(name)
 	if err == nil {
-		_, err = io.WriteString(a.out, renderPage(page))
+		_, err = io.WriteString(w, renderPage(page))
 		return err
 	}
 	if list := renderGroup(name); list != "" {
-		_, err := io.WriteString(a.out, list)
+		_, err := io.WriteString(w, list)
 		return err
 	}
 	if text := otherName(strings.TrimSuffix(name, "()")); text != "" {
-		_, err := io.WriteString(a.out, text)
+		_, err := io.WriteString(w, text)
 		return err
 	}
 	groups := groupNames()
@@ -245,7 +246,7 @@ func renderParams(b *strings.Builder, title string, params []engine.Param) {
 }
 
 func renderFacts(b *strings.Builder, p *bindings.Page) {
-	rows := [][2]string{{"Returns", firstOf(p.Result, "nothing")}}
+	rows := [][2]string{{"Returns", cmp.Or(p.Result, "nothing")}}
 	if op := p.Operation; op != nil {
 		rows = append(rows, [2]string{"Request", op.Method + " " + op.Path}, [2]string{"Effect", op.Effect.String()}, [2]string{"Tiers", tierList(op.Tiers)})
 		if op.DocsURL != "" {

@@ -98,15 +98,15 @@ func (h *history) alive() {
 	h.must(err)
 }
 
-// app is a process that finds the database in its environment.
-func (h *history) app(out, errs *testoutput.Buffer) *app {
+// factory is that of a process that finds the database in its environment.
+func (h *history) factory(out, errs *testoutput.Buffer) *factory {
 	env := map[string]string{envDatabase: h.address, "CRISPHOST_CONFIG_DIR": h.t.TempDir(), "USER": "tester"}
-	a := newApp()
-	a.in, a.out, a.err = strings.NewReader(""), out, errs
-	a.lookupEnv = func(name string) (string, bool) { v, ok := env[name]; return v, ok }
-	a.columns = func() int { return h.columns }
-	a.colorOut, a.colorErr = h.color, h.color
-	return a
+	return &factory{
+		io: &stdio{
+			in: strings.NewReader(""), out: out, err: errs, columns: func() int { return h.columns }, colorOut: h.color, colorErr: h.color,
+		},
+		env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+	}
 }
 
 // crisphost runs a command line.
@@ -118,12 +118,9 @@ func (h *history) crisphost(args ...string) (out, errs string, code int) {
 // crisphostUntil runs a command line until a context ends, as it does at Ctrl-C.
 func (h *history) crisphostUntil(ctx context.Context, args ...string) (out, errs string, code int) {
 	var stdout, stderr testoutput.Buffer
-	a := h.app(&stdout, &stderr)
-	err := newRoot(a).run(ctx, args)
-	if err != nil {
-		a.report(err)
-	}
-	return stdout.String(), stderr.String(), exitCode(err)
+	f := h.factory(&stdout, &stderr)
+	code = finish(f.io, newRoot(f).run(ctx, args))
+	return stdout.String(), stderr.String(), code
 }
 
 // expect runs a command line and compares its exit code, what it prints and what it says on standard error: each text has to occur.

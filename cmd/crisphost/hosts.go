@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/crisphost/crisphost/internal/plain"
@@ -16,17 +17,17 @@ const hostSilence = 10 * time.Second
 const hostQuiet = 3 * time.Second
 
 // warnOfQuiet is warnWithoutHost for what only one host can do. It may have died so lately that it does not count as gone.
-func (a *app) warnOfQuiet(ctx context.Context, db *state.DB, id string) error {
+func warnOfQuiet(ctx context.Context, w io.Writer, db *state.DB, id string) error {
 	hosts, err := db.Hosts(ctx)
 	if err != nil {
 		return err
 	}
 	now := db.Now()
 	if h := quietHost(hosts, id, now); h != nil {
-		fmt.Fprintf(a.err, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), relative(h.Beat, now))
+		fmt.Fprintf(w, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), relative(h.Beat, now))
 		return nil
 	}
-	return a.warnWithoutHost(ctx, db)
+	return warnWithoutHost(ctx, w, db)
 }
 
 // quietHost is a host if it has been silent for longer than one that lives, but not for so long that it counts as gone.
@@ -40,7 +41,7 @@ func quietHost(hosts []state.Host, id string, now time.Time) *state.Host {
 }
 
 // warnWithoutHost tells on standard error that nothing will happen until somebody starts a host, if that is so.
-func (a *app) warnWithoutHost(ctx context.Context, db *state.DB) error {
+func warnWithoutHost(ctx context.Context, w io.Writer, db *state.DB) error {
 	hosts, err := db.Hosts(ctx)
 	if err != nil {
 		return err
@@ -60,6 +61,6 @@ func (a *app) warnWithoutHost(ctx context.Context, db *state.DB) error {
 	if !last.Beat.IsZero() {
 		seen = fmt.Sprintf(" (%s was last heard of %s)", plain.Line(last.Name), relative(last.Beat, now))
 	}
-	fmt.Fprintf(a.err, "crisphost: no host is running on this database%s\n  hint: nothing starts until there is one: crisphost serve DIR\n", seen)
+	fmt.Fprintf(w, "crisphost: no host is running on this database%s\n  hint: nothing starts until there is one: crisphost serve DIR\n", seen)
 	return nil
 }

@@ -13,12 +13,12 @@ import (
 const envCredentials = "CREDENTIALS_DIRECTORY"
 
 // readKeyFile reads a key from a file. Like ssh, it refuses one that others can read.
-func (a *app) readKeyFile(path string) (string, error) {
+func readKeyFile(env env, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", unreadable(path, err)
 	}
-	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&a.modesOfOthers(path) != 0 {
+	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&modesOfOthers(env, path) != 0 {
 		return "", &usageError{problem: fmt.Sprintf("the key in %s can be read by others (mode %04o)", path, info.Mode().Perm()), hint: "chmod 600 " + path}
 	}
 	text, err := os.ReadFile(path)
@@ -29,7 +29,7 @@ func (a *app) readKeyFile(path string) (string, error) {
 }
 
 // modesOfOthers are the permissions by which a file is open to others. Some platforms keep them away by other means than modes.
-func (a *app) modesOfOthers(path string) fs.FileMode {
+func modesOfOthers(env env, path string) fs.FileMode {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
 	}
@@ -40,7 +40,7 @@ func (a *app) modesOfOthers(path string) fs.FileMode {
 	switch {
 	case below("/run/secrets"), below("/var/run/secrets"):
 		return 0 // a container's, whose user need not be the one who owns the file
-	case filepath.IsAbs(a.getenv(envCredentials)) && below(a.getenv(envCredentials)):
+	case filepath.IsAbs(env.get(envCredentials)) && below(env.get(envCredentials)):
 		return 0o037 // systemd lets the service read by an access list, which shows as the group's permission
 	}
 	return 0o077

@@ -11,7 +11,6 @@ import (
 
 func TestModesOfOthers(t *testing.T) {
 	t.Chdir("/")
-	a := newApp()
 	for _, c := range []struct {
 		credentials, path string
 		want              os.FileMode
@@ -26,8 +25,8 @@ func TestModesOfOthers(t *testing.T) {
 		{"/run/credentials/x", "/run/credentials/y/key", 0o077},
 		{".", "/home/ann/key", 0o077},
 	} {
-		a.lookupEnv = func(name string) (string, bool) { return c.credentials, name == "CREDENTIALS_DIRECTORY" }
-		if got := a.modesOfOthers(c.path); got != c.want {
+		env := func(name string) (string, bool) { return c.credentials, name == "CREDENTIALS_DIRECTORY" }
+		if got := modesOfOthers(env, c.path); got != c.want {
 			t.Errorf("%s with %q: %04o, want %04o", c.path, c.credentials, got, c.want)
 		}
 	}
@@ -45,8 +44,7 @@ func TestKeyFileModes(t *testing.T) {
 	}{
 		{dir, 0o440, true}, {dir, 0o400, true}, {dir, 0o444, false}, {other, 0o440, false}, {other, 0o600, true},
 	} {
-		a := newApp()
-		a.lookupEnv = func(name string) (string, bool) { return dir, name == "CREDENTIALS_DIRECTORY" }
+		env := func(name string) (string, bool) { return dir, name == "CREDENTIALS_DIRECTORY" }
 		path := filepath.Join(c.dir, "key")
 		if err := os.WriteFile(path, []byte("secret\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -54,7 +52,7 @@ func TestKeyFileModes(t *testing.T) {
 		if err := os.Chmod(path, c.mode); err != nil {
 			t.Fatal(err)
 		}
-		key, err := a.readKeyFile(path)
+		key, err := readKeyFile(env, path)
 		var usage *usageError
 		if (err == nil) != c.fine || c.fine && key != "secret" || err != nil && !errors.As(err, &usage) {
 			t.Errorf("%v in %s: %q, %v", c.mode, c.dir, key, err)

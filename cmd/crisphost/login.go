@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,17 +11,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // loginOptions are what `crisphost login` takes.
 type loginOptions struct {
+	io      *stdio
+	env     env
+	keyring secretStore
+
 	profile, identifier, website, tier string
 	withKey, insecure, noCheck         bool
 }
 
-func newLoginCommand(a *app, run func(context.Context, *loginOptions) error) *cobra.Command {
-	o := &loginOptions{}
+func newLoginCommand(f *factory, run func(context.Context, *loginOptions) error) *cobra.Command {
+	if run == nil {
+		run = login
+	}
+	o := &loginOptions{io: f.io, env: f.env, keyring: f.keyring}
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Store the credentials of a workspace",
@@ -35,7 +42,7 @@ A website token is made in Crisp's dashboard by an owner, in the advanced settin
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
-	registerProfile(a, cmd, &o.profile)
+	registerProfile(f.env, cmd, &o.profile)
 	flags.StringVar(&o.identifier, "identifier", "", "token identifier")
 	flags.StringVar(&o.website, "website", "", "website `id`")
 	flags.StringVar(&o.tier, "tier", "", "token tier: website, plugin or user")
@@ -46,37 +53,37 @@ A website token is made in Crisp's dashboard by an owner, in the advanced settin
 	return cmd
 }
 
-func (a *app) login(ctx context.Context, o *loginOptions) error {
-	name := firstOf(o.profile, firstOf(a.getenv(envProfile), defaultProfile))
+func login(ctx context.Context, o *loginOptions) error {
+	name := cmp.Or(o.profile, o.env.get(envProfile), defaultProfile)
 	if err := checkProfileName(name); err != nil {
 		return err
 	}
 	// A broken file is told before anything is asked.
-	config, err := a.loadConfig()
+	config, err := loadConfig(o.env)
 	if err != nil {
 		return err
 	}
-	c, err := a.askCredentials(ctx, o)
+	c, err := o.askCredentials(ctx)
 	if err != nil {
 		return err
 	}
 	who := "the workspace"
 	if !o.noCheck {
-		website, err := a.check(ctx, c)
+		website, err := tryCredentials(ctx, c)
 		if err != nil {
 			return &loginError{err}
 		}
 		who = website
 	}
 	p := profile{name: name, identifier: c.identifier, tier: tierList(c.tier), websiteID: c.websiteID}
-	where, err := a.storeKey(config, &p, c.key, o.insecure)
+	where, err := o.storeKey(config, &p, c.key)
 	if err != nil {
 		return err
 	}
 	if err := config.save(p); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "Logged in to %s as profile %q; the key is in %s.\n", who, name, where)
+	fmt.Fprintf(o.io.err, "Logged in to %s as profile %q; the key is in %s.\n", who, name, where)
 	return nil
 }
 
@@ -99,39 +106,39 @@ func (e *loginError) hint() string {
 }
 
 // askCredentials takes what the flags say and asks for the rest.
-func (a *app) askCredentials(ctx context.Context, o *loginOptions) (credentials, error) {
+func (o *loginOptions) askCredentials(ctx context.Context) (credentials, error) {
 	c := credentials{identifier: o.identifier, websiteID: o.website, source: "the command line"}
 	tier := o.tier
 	switch {
 	case o.withKey:
-		text, err := readAll(ctx, a.in, 1<<16)
+		text, err := readAll(ctx, o.io.in, 1<<16)
 		if err != nil {
 			return c, fmt.Errorf("cannot read the key from standard input: %w", err)
 		}
 		if c.key = strings.TrimSpace(string(text)); c.key == "" {
 			return c, &usageError{problem: "the key on standard input is empty", hint: "write the key alone, for example: crisphost login --with-key ... < key.txt"}
 		}
-	case !a.terminal.interactive():
+	case !o.io.keyboard.interactive():
 		return c, &usageError{
 			problem: "login asks questions, and standard input is not a terminal",
 			hint:    "give the key on standard input: crisphost login --with-key --identifier ... --website ... < key.txt",
 		}
 	default:
 		var err error
-		if c, tier, err = a.askPerson(ctx, c, tier); err != nil {
+		if c, tier, err = o.askPerson(ctx, c, tier); err != nil {
 			return c, err
 		}
 	}
 	var err error
-	if c.tier, err = parseTier(firstOf(tier, "website")); err != nil {
+	if c.tier, err = parseTier(cmp.Or(tier, "website")); err != nil {
 		return c, err
 	}
 	return c, c.check("give what is missing as a flag; in a terminal, crisphost login without --with-key asks for it")
 }
 
-func (a *app) askPerson(ctx context.Context, c credentials, tier string) (credentials, string, error) {
+func (o *loginOptions) askPerson(ctx context.Context, c credentials, tier string) (credentials, string, error) {
 	c.source = "your answers"
-	p := a.prompter()
+	p := o.io.prompter()
 	var err error
 	if tier == "" {
 		if tier, err = p.ask(ctx, "Token tier (website, plugin, user)", "website"); err != nil {
@@ -156,8 +163,8 @@ func (a *app) askPerson(ctx context.Context, c credentials, tier string) (creden
 	return c, tier, err
 }
 
-// check makes one call with the credentials and returns the name of what they open.
-func (a *app) check(ctx context.Context, c credentials) (string, error) {
+// tryCredentials makes one call with the credentials and returns the name of what they open.
+func tryCredentials(ctx context.Context, c credentials) (string, error) {
 	client, err := crisp.New(crisp.WithCredentials(c.identifier, c.key), crisp.WithTier(c.tier), crisp.WithUserAgent("crisphost/"+currentVersion()))
 	if err != nil {
 		return "", &usageError{problem: strings.TrimPrefix(err.Error(), "crisp: "), err: err}
@@ -168,9 +175,9 @@ func (a *app) check(ctx context.Context, c credentials) (string, error) {
 }
 
 // storeKey stores the key and tells where.
-func (a *app) storeKey(config *configFile, p *profile, key string, insecure bool) (where string, err error) {
-	if !insecure {
-		err := a.keyring.set(p.name, key)
+func (o *loginOptions) storeKey(config *configFile, p *profile, key string) (where string, err error) {
+	if !o.insecure {
+		err := o.keyring.set(p.name, key)
 		if err == nil {
 			p.keyIn = keyInKeyring
 			// An older copy would outlive a later logout.
@@ -179,54 +186,9 @@ func (a *app) storeKey(config *configFile, p *profile, key string, insecure bool
 			}
 			return "the system keyring", nil
 		}
-		fmt.Fprintf(a.err, "crisphost: there is no system keyring (%v); the key goes to a file that only you can read.\n", err)
+		fmt.Fprintf(o.io.err, "crisphost: there is no system keyring (%v); the key goes to a file that only you can read.\n", err)
 	}
 	p.keyIn = keyInFile
 	path := config.keyPath(p.name)
 	return path, writePrivate(path, []byte(key+"\n"))
-}
-
-// reach is what a checked token opens.
-type reach struct {
-	// websiteName is empty when no website was asked for.
-	websiteName, websiteID string
-	// quota is what the API said about the token's quota, or empty.
-	quota string
-}
-
-func (r reach) label() string {
-	switch {
-	case r.websiteName != "":
-		return r.websiteName
-	case r.websiteID != "":
-		return "website " + r.websiteID
-	}
-	return "Crisp"
-}
-
-// checkConnection makes one reading call that every token of the tier may make.
-func checkConnection(ctx context.Context, client *crisp.Client, c credentials) (reach, error) {
-	if c.websiteID != "" {
-		found := reach{websiteID: c.websiteID}
-		res, err := client.Do(ctx, spec.ByCall("websites.get"), &crisp.Request{Path: map[string]string{"website_id": c.websiteID}})
-		if err != nil {
-			return found, err
-		}
-		var website struct {
-			Name string `json:"name"`
-		}
-		found.quota = quotaSeen(res.Header)
-		err = res.Decode(&website)
-		found.websiteName = website.Name
-		return found, err
-	}
-	path := "plugin/connect/account"
-	if c.tier == spec.TierUser {
-		path = "user/connect/endpoints"
-	}
-	res, err := client.Call(ctx, "GET", path, nil)
-	if err != nil {
-		return reach{}, err
-	}
-	return reach{quota: quotaSeen(res.Header)}, nil
 }

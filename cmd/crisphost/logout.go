@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,10 +12,19 @@ import (
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-type logoutOptions struct{ profile string }
+// logoutOptions are what `crisphost logout` takes.
+type logoutOptions struct {
+	io      *stdio
+	env     env
+	keyring secretStore
+	profile string
+}
 
-func newLogoutCommand(a *app, run func(context.Context, *logoutOptions) error) *cobra.Command {
-	o := &logoutOptions{}
+func newLogoutCommand(f *factory, run func(context.Context, *logoutOptions) error) *cobra.Command {
+	if run == nil {
+		run = logout
+	}
+	o := &logoutOptions{io: f.io, env: f.env, keyring: f.keyring}
 	cmd := &cobra.Command{
 		Use:               "logout",
 		Short:             "Remove stored credentials",
@@ -23,16 +33,16 @@ func newLogoutCommand(a *app, run func(context.Context, *logoutOptions) error) *
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
-	registerProfile(a, cmd, &o.profile)
+	registerProfile(f.env, cmd, &o.profile)
 	return cmd
 }
 
-func (a *app) logout(_ context.Context, o *logoutOptions) error {
-	config, err := a.loadConfig()
+func logout(_ context.Context, o *logoutOptions) error {
+	config, err := loadConfig(o.env)
 	if err != nil {
 		return err
 	}
-	name := firstOf(o.profile, firstOf(a.getenv(envProfile), defaultProfile))
+	name := cmp.Or(o.profile, o.env.get(envProfile), defaultProfile)
 	p, ok := config.profile(name)
 	if !ok {
 		hint := "nobody is logged in"
@@ -48,7 +58,7 @@ func (a *app) logout(_ context.Context, o *logoutOptions) error {
 	if p.keyIn == keyInFile {
 		err = os.Remove(config.keyPath(name))
 	} else {
-		err = a.keyring.delete(name)
+		err = o.keyring.delete(name)
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, errNoSecret) {
 		return fmt.Errorf("the key of profile %q cannot be removed: %w", name, err)
@@ -56,6 +66,6 @@ func (a *app) logout(_ context.Context, o *logoutOptions) error {
 	if err := config.remove(name); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.err, "Logged out of profile %q.\n", name)
+	fmt.Fprintf(o.io.err, "Logged out of profile %q.\n", name)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 // logsOptions are what `crisphost logs` takes.
 type logsOptions struct {
+	io       *stdio
 	database databaseOptions
 	run      string
 	script   string
@@ -19,8 +20,11 @@ type logsOptions struct {
 	json     bool
 }
 
-func newLogsCommand(a *app, run func(context.Context, *logsOptions) error) *cobra.Command {
-	o := &logsOptions{}
+func newLogsCommand(f *factory, run func(context.Context, *logsOptions) error) *cobra.Command {
+	if run == nil {
+		run = printLogs
+	}
+	o := &logsOptions{io: f.io, database: databaseOptions{env: f.env}}
 	cmd := &cobra.Command{
 		Use:   "logs [RUN]",
 		Short: "Print what runs print and log",
@@ -37,7 +41,7 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return a.completeRun(cmd, o.database, typed)
+			return completeRun(cmd, &o.database, typed)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -60,18 +64,18 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 	flags.BoolVar(&o.json, "json", false, "print each line as a JSON object on a line of its own")
 	flags.Lookup("lines").DefValue = "0" // not shown: the usage tells what leaving it out does
 	_ = cmd.RegisterFlagCompletionFunc("script", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.completeScript(cmd, o.database)
+		return completeScript(cmd, &o.database)
 	})
 	return cmd
 }
 
-func (a *app) printLogs(ctx context.Context, o *logsOptions) error {
-	db, err := a.openHost(ctx, o.database)
+func printLogs(ctx context.Context, o *logsOptions) error {
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	f := &follower{app: a, db: db, json: o.json, tail: o.lines}
+	f := &follower{io: o.io, db: db, json: o.json, tail: o.lines}
 	if o.run != "" {
 		run, err := findRun(ctx, db, o.run)
 		if err != nil {
@@ -85,7 +89,7 @@ func (a *app) printLogs(ctx context.Context, o *logsOptions) error {
 		}
 	}
 	if o.follow {
-		if err := a.warnWithoutHost(ctx, db); err != nil {
+		if err := warnWithoutHost(ctx, o.io.err, db); err != nil {
 			return err
 		}
 		f.script, f.id = o.script == "", true
@@ -96,7 +100,7 @@ func (a *app) printLogs(ctx context.Context, o *logsOptions) error {
 		return err
 	}
 	if len(runs) == 0 {
-		fmt.Fprintln(a.err, "crisphost: there are no runs yet")
+		fmt.Fprintln(o.io.err, "crisphost: there are no runs yet")
 		return nil
 	}
 	return f.printRun(ctx, runs[0], false)
@@ -106,7 +110,7 @@ func (a *app) printLogs(ctx context.Context, o *logsOptions) error {
 func (f *follower) printRun(ctx context.Context, run state.Run, follow bool) error {
 	if follow {
 		if !run.State.Ended() {
-			if err := f.app.warnWithoutHost(ctx, f.db); err != nil {
+			if err := warnWithoutHost(ctx, f.io.err, f.db); err != nil {
 				return err
 			}
 		}

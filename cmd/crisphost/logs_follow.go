@@ -25,7 +25,7 @@ const logPage = 500
 // follower prints the logs of runs, as far as they are there or as they grow. What becomes of the runs goes to standard error, so that
 // standard output has the lines alone.
 type follower struct {
-	app  *app
+	io   *stdio
 	db   *state.DB
 	json bool
 	// script tells that lines have the name of their script before them, and id the ID of their run.
@@ -90,10 +90,10 @@ func (f *follower) write(one *followed, lines []state.LogLine) error {
 			continue
 		}
 		if one.attempt > 0 && line.Attempt != one.attempt {
-			fmt.Fprintf(&b, "%s%s\n", prefix, paint(f.app.colorOut, dim, fmt.Sprintf("-- attempt %d --", line.Attempt)))
+			fmt.Fprintf(&b, "%s%s\n", prefix, paint(f.io.colorOut, dim, fmt.Sprintf("-- attempt %d --", line.Attempt)))
 		}
 		one.attempt = line.Attempt
-		text := f.app.logText(line, now)
+		text := logText(f.io, line, now)
 		if prefix != "" {
 			text = prefix + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+prefix) + "\n"
 		}
@@ -102,7 +102,7 @@ func (f *follower) write(one *followed, lines []state.LogLine) error {
 	if b.Len() == 0 {
 		return nil
 	}
-	_, err := io.WriteString(f.app.out, b.String())
+	_, err := io.WriteString(f.io.out, b.String())
 	return err
 }
 
@@ -121,13 +121,13 @@ func (f *follower) prefix(run state.Run) string {
 	text := strings.Join(words, " ")
 	f.wide = max(f.wide, plain.Width(text))
 	text += strings.Repeat(" ", f.wide-plain.Width(text))
-	return paint(f.app.colorOut, cyan, text) + paint(f.app.colorOut, dim, " | ")
+	return paint(f.io.colorOut, cyan, text) + paint(f.io.colorOut, dim, " | ")
 }
 
 // tell says on standard error what has become of a run.
 func (f *follower) tell(run state.Run, what string) {
 	if !f.json {
-		fmt.Fprintf(f.app.err, "crisphost: %s: run %s %s\n", plain.Line(run.Script), shortID(run.ID), what)
+		fmt.Fprintf(f.io.err, "crisphost: %s: run %s %s\n", plain.Line(run.Script), shortID(run.ID), what)
 	}
 }
 
@@ -168,7 +168,7 @@ func (f *follower) follow(ctx context.Context, step func(context.Context) (last 
 			return context.Cause(ctx)
 		case errors.Is(err, state.ErrUnreachable), errors.Is(err, state.ErrLocked):
 			if !away {
-				fmt.Fprintln(f.app.err, "crisphost: waiting for the database:", plain.Lines(err.Error()))
+				fmt.Fprintln(f.io.err, "crisphost: waiting for the database:", plain.Lines(err.Error()))
 			}
 			away = true
 		case err != nil || last:

@@ -20,9 +20,9 @@ type printedLine struct {
 }
 
 // logText is a log line for people, or several when its message has line breaks.
-func (a *app) logText(line state.LogLine, now time.Time) string {
+func logText(io *stdio, line state.LogLine, now time.Time) string {
 	at, color := line.Time.Local().Format("2006-01-02T15:04:05.000Z07:00"), ""
-	if a.columns() > 0 {
+	if io.columns() > 0 {
 		at = logTime(line.Time.Local(), now)
 	}
 	switch line.Level {
@@ -40,11 +40,11 @@ func (a *app) logText(line state.LogLine, now time.Time) string {
 	if line.Level != "print" {
 		level = fmt.Sprintf("%-5s", strings.ToUpper(plain.Line(line.Level)))
 	}
-	head := paint(a.colorOut, dim, at) + " " + paint(a.colorOut, color, level) + " "
+	head := paint(io.colorOut, dim, at) + " " + paint(io.colorOut, color, level) + " "
 	message := strings.ReplaceAll(plain.Lines(strings.TrimSuffix(line.Message, "\n")), "\n", "\n"+strings.Repeat(" ", len(at)+len(level)+2))
 	var fields strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(line.Fields)) {
-		fields.WriteString(" " + paint(a.colorOut, dim, fieldText(name)+"=") + fieldValue(line.Fields[name]))
+		fields.WriteString(" " + paint(io.colorOut, dim, fieldText(name)+"=") + fieldValue(line.Fields[name]))
 	}
 	return strings.TrimRight(head+message+fields.String(), " ") + "\n"
 }

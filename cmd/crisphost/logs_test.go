@@ -92,8 +92,8 @@ func (h *history) watch(args ...string) *watched {
 	w := &watched{t: h.t, ended: make(chan error, 1)}
 	ctx, stop := context.WithCancelCause(h.t.Context())
 	w.stop = stop
-	a := h.app(&w.out, &w.errs)
-	go func() { w.ended <- newRoot(a).run(ctx, args) }()
+	f := h.factory(&w.out, &w.errs)
+	go func() { w.ended <- newRoot(f).run(ctx, args) }()
 	h.t.Cleanup(func() { stop(nil) })
 	return w
 }
@@ -128,7 +128,7 @@ func (w *watched) exit() int {
 }
 
 func (w *watched) interrupt() int {
-	w.stop(&interruptedError{os.Interrupt})
+	w.stop(&interruptedError{signal: os.Interrupt})
 	return w.exit()
 }
 
@@ -251,9 +251,9 @@ func TestFollowIntoNothing(t *testing.T) {
 	run := h.start("digest")
 	h.log(run, 1, "one")
 	var errs testoutput.Buffer
-	a := h.app(&testoutput.Buffer{}, &errs)
-	a.out = brokenPipe{}
-	if err := newRoot(a).run(t.Context(), []string{"logs", "-f", run.ID}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	f := h.factory(&testoutput.Buffer{}, &errs)
+	f.io.out = brokenPipe{}
+	if err := newRoot(f).run(t.Context(), []string{"logs", "-f", run.ID}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/repl"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // Exit codes. README and `crisphost help` list them.
@@ -27,17 +27,28 @@ const (
 )
 
 func main() {
-	os.Exit(execute(newApp(), os.Args[1:]))
+	os.Exit(execute(newFactory(), os.Args[1:]))
 }
 
-// execute runs a command line and returns its exit code. It is the only place that maps errors to codes.
-func execute(a *app, args []string) int {
-	ctx, stop := withSignals(context.Background(), a.hangups)
+// newFactory returns what commands take from this process.
+func newFactory() *factory {
+	f := &factory{io: system(), env: os.LookupEnv, keyring: systemKeyring{}, hangups: &hangups{}}
+	f.abort = func(err error) { os.Exit(finish(f.io, err)) }
+	return f
+}
+
+// execute runs a command line and returns its exit code.
+func execute(f *factory, args []string) int {
+	ctx, stop := withSignals(context.Background(), f.hangups)
 	defer stop()
-	err := newRoot(a).run(ctx, args)
-	var told *repl.FailedError
-	if err != nil && !errors.As(err, &told) {
-		a.report(err)
+	return finish(f.io, newRoot(f).run(ctx, args))
+}
+
+// finish reports an error, unless that was done, and returns its exit code. It is the only place that maps errors to codes.
+func finish(io *stdio, err error) int {
+	var shown *shownError
+	if err != nil && !errors.As(err, &shown) {
+		report(io.err, io.colorErr, err)
 	}
 	return exitCode(err)
 }
@@ -59,7 +70,7 @@ func exitCode(err error) int {
 	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*timeoutError)):
 		return exitTimeout
 	case errors.As(err, &ended):
-		return ended.code()
+		return outcomeCode(ended.run.State)
 	case errors.As(err, new(*engine.MemoryError)):
 		return exitFailed
 	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*interruptedError)):
@@ -81,11 +92,14 @@ func exitCode(err error) int {
 	}
 }
 
-// usageError is a mistake in the command line, the configuration or the files that it names.
-type usageError struct {
-	problem, hint string
-	err           error
+// outcomeCode is the exit code of a command that waited for a run, by how that run ended.
+func outcomeCode(s state.RunState) int {
+	switch s {
+	case state.TimedOut:
+		return exitTimeout
+	case state.Cancelled:
+		return exitInterrupted
+	default:
+		return exitFailed
+	}
 }
-
-func (e *usageError) Error() string { return e.problem }
-func (e *usageError) Unwrap() error { return e.err }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -40,14 +39,13 @@ func boundMemory(limit int) int64 {
 	return bytes
 }
 
-// stuck makes the function that ends the process when a script was stopped and goes on, because it is in an operation that nothing
+// stuck returns the function that ends the process when a script was stopped and goes on, because it is in an operation that nothing
 // can stop and may take all memory there is.
-func (a *app) stuck(file string) func(error) {
+func stuck(abort func(error), file string) func(error) {
 	return func(err error) {
 		if script := (*engine.Error)(nil); errors.As(err, &script) && script.File == "" {
 			script.File = file
 		}
-		a.report(err)
-		os.Exit(exitCode(err))
+		abort(err)
 	}
 }

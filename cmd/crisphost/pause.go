@@ -11,13 +11,14 @@ import (
 
 // pauseOptions are what `crisphost pause` and `crisphost resume` take.
 type pauseOptions struct {
+	io       *stdio
 	database databaseOptions
 	script   string
 	paused   bool
 }
 
-func newPauseCommand(a *app, run func(context.Context, *pauseOptions) error) *cobra.Command {
-	return newSetPausedCommand(a, &pauseOptions{paused: true}, run, &cobra.Command{
+func newPauseCommand(f *factory, run func(context.Context, *pauseOptions) error) *cobra.Command {
+	return newSetPausedCommand(f, &pauseOptions{paused: true}, run, &cobra.Command{
 		Use:   "pause NAME",
 		Short: "Stop starting a script on its schedule",
 		Long: `Leaves a script's schedule out until crisphost resume. A run that goes is not stopped: crisphost cancel does that. crisphost trigger
@@ -26,8 +27,8 @@ still starts the script. A host sees the pause at once; without a host it is the
 	})
 }
 
-func newResumeCommand(a *app, run func(context.Context, *pauseOptions) error) *cobra.Command {
-	return newSetPausedCommand(a, &pauseOptions{}, run, &cobra.Command{
+func newResumeCommand(f *factory, run func(context.Context, *pauseOptions) error) *cobra.Command {
+	return newSetPausedCommand(f, &pauseOptions{}, run, &cobra.Command{
 		Use:     "resume NAME",
 		Short:   "Start a paused script on its schedule again",
 		Long:    "Ends a pause. What was due in the meantime is not made up for; the script starts when it is next due.",
@@ -35,13 +36,17 @@ func newResumeCommand(a *app, run func(context.Context, *pauseOptions) error) *c
 	})
 }
 
-func newSetPausedCommand(a *app, o *pauseOptions, run func(context.Context, *pauseOptions) error, cmd *cobra.Command) *cobra.Command {
+func newSetPausedCommand(f *factory, o *pauseOptions, run func(context.Context, *pauseOptions) error, cmd *cobra.Command) *cobra.Command {
+	if run == nil {
+		run = setPaused
+	}
+	o.io, o.database.env = f.io, f.env
 	cmd.Args = between(1, 1, "the name of a script")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return a.completeScript(cmd, o.database)
+		return completeScript(cmd, &o.database)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.script = args[0]
@@ -51,8 +56,8 @@ func newSetPausedCommand(a *app, o *pauseOptions, run func(context.Context, *pau
 	return cmd
 }
 
-func (a *app) setPaused(ctx context.Context, o *pauseOptions) error {
-	db, err := a.openHost(ctx, o.database)
+func setPaused(ctx context.Context, o *pauseOptions) error {
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,15 +75,15 @@ func (a *app) setPaused(ctx context.Context, o *pauseOptions) error {
 	}
 	switch {
 	case o.paused:
-		fmt.Fprintf(a.out, "%s is paused%s\n", name, was)
+		fmt.Fprintf(o.io.out, "%s is paused%s\n", name, was)
 	case was != "":
-		fmt.Fprintf(a.out, "%s was not paused\n", name)
+		fmt.Fprintf(o.io.out, "%s was not paused\n", name)
 	case script.Disabled:
-		fmt.Fprintf(a.out, "%s is no longer paused, but @disabled in its header\n", name)
+		fmt.Fprintf(o.io.out, "%s is no longer paused, but @disabled in its header\n", name)
 	case len(script.Schedules) == 0:
-		fmt.Fprintf(a.out, "%s is no longer paused; it has no schedule\n", name)
+		fmt.Fprintf(o.io.out, "%s is no longer paused; it has no schedule\n", name)
 	default:
-		fmt.Fprintf(a.out, "%s is resumed\n", name)
+		fmt.Fprintf(o.io.out, "%s is resumed\n", name)
 	}
-	return a.warnWithoutHost(ctx, db)
+	return warnWithoutHost(ctx, o.io.err, db)
 }

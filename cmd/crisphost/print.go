@@ -3,15 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"strings"
 	"time"
 
-	"golang.org/x/term"
-
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // The colours of tables and logs on a terminal.
@@ -31,27 +27,33 @@ func paint(on bool, color, text string) string {
 	return "\x1b[" + color + "m" + text + colorOff
 }
 
-// terminalWidth is the number of columns of standard output, or 0 when it is no terminal.
-func terminalWidth() int {
-	width, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
-}
-
 // printJSON prints a value indented, and coloured on a terminal.
-func (a *app) printJSON(v any) error {
+func (s *stdio) printJSON(v any) error {
 	text, err := jsonLine(v)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := a.indentJSON(&b, []byte(text)); err != nil {
+	if err := s.indentJSON(&b, []byte(text)); err != nil {
 		return err
 	}
-	_, err = a.out.Write(b.Bytes())
+	_, err = s.out.Write(b.Bytes())
 	return err
+}
+
+// indentJSON writes JSON text indented, and coloured on a terminal.
+func (s *stdio) indentJSON(b *bytes.Buffer, data []byte) error {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, data, "", "  "); err != nil {
+		return err
+	}
+	if s.colorOut {
+		b.WriteString(colorJSON(indented.String()))
+	} else {
+		b.Write(indented.Bytes())
+	}
+	b.WriteByte('\n')
+	return nil
 }
 
 // jsonLine is a value as JSON on one line, without characters that a terminal would obey.
@@ -67,11 +69,11 @@ func jsonLine(v any) (string, error) {
 }
 
 // when is a time: how far it is from now on a terminal, and RFC 3339 elsewhere.
-func (a *app) when(t, now time.Time) string {
+func (s *stdio) when(t, now time.Time) string {
 	switch {
 	case t.IsZero():
 		return "-"
-	case a.columns() > 0:
+	case s.columns() > 0:
 		return relative(t, now)
 	}
 	return t.Local().Format(time.RFC3339)
@@ -79,33 +81,3 @@ func (a *app) when(t, now time.Time) string {
 
 // relative tells how far a time is from now.
 func relative(t, now time.Time) string { return timetext.Relative(t, now, time.Second) }
-
-// idOf is a run's ID: the end of it on a terminal, which tells runs apart, and all of it elsewhere.
-func (a *app) idOf(run state.Run) string {
-	if a.columns() > 0 {
-		return shortID(run.ID)
-	}
-	return plain.Line(run.ID)
-}
-
-// shortID is the end of an ID, which is random.
-func shortID(id string) string {
-	const shown = 8
-	return plain.Line(id[max(0, len(id)-shown):])
-}
-
-// stateColor is the colour of a run's state.
-func stateColor(s state.RunState) string {
-	switch s {
-	case state.Succeeded:
-		return green
-	case state.Failed, state.TimedOut:
-		return red
-	case state.Running:
-		return cyan
-	case state.Cancelled, state.Skipped:
-		return yellow
-	default:
-		return dim
-	}
-}

@@ -93,11 +93,11 @@ func TestGridOnNarrowTerminal(t *testing.T) {
 		4:  "ID\n123…\n  note\n",
 	} {
 		var out testoutput.Buffer
-		a := &app{out: &out, columns: func() int { return columns }}
+		io := &stdio{out: &out, columns: func() int { return columns }}
 		g := grid{columns: []gridColumn{{"ID", 1, 0}, {"NAME", 2, 4}, {"END", 3, 0}}, rows: []gridRow{
 			{cells: []gridCell{{"12345678", ""}, {"long name", ""}, {"", ""}}, note: "  note\n"},
 		}}
-		if err := a.printGrid(g); err != nil {
+		if err := printGrid(io, g); err != nil {
 			t.Fatal(err)
 		}
 		if out.String() != want {

@@ -21,10 +21,14 @@ import (
 
 // replOptions are what `crisphost repl` takes.
 type replOptions struct {
+	io    *stdio
+	env   env
+	abort func(error)
+
 	connect  connectOptions
 	files    []string
 	language string
-	env      []string
+	envNames []string
 	hosts    []string
 	norc     bool
 	yes      bool
@@ -32,8 +36,11 @@ type replOptions struct {
 	memory   int
 }
 
-func newREPLCommand(a *app, run func(context.Context, *replOptions) error) *cobra.Command {
-	o := &replOptions{}
+func newREPLCommand(f *factory, run func(context.Context, *replOptions) error) *cobra.Command {
+	if run == nil {
+		run = runREPL
+	}
+	o := &replOptions{io: f.io, env: f.env, abort: f.abort, connect: newConnectOptions(f)}
 	cmd := &cobra.Command{
 		Use:   "repl [flags] [FILE...]",
 		Short: "Explore an inbox interactively",
@@ -62,19 +69,19 @@ the shell with exit code 1, unless --continue is given.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.env, "env", nil, "environment variable `name` that entries may read; repeatable")
+	flags.StringArrayVar(&o.envNames, "env", nil, "environment variable `name` that entries may read; repeatable")
 	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
 	flags.BoolVar(&o.norc, "norc", false, "leave the rc file (replrc in the configuration directory) out")
 	flags.BoolVar(&o.yes, "yes", false, "make calls that delete or send on a live website without asking")
 	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
 	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
-	o.connect.register(a, cmd)
+	o.connect.register(cmd)
 	return cmd
 }
 
-func (a *app) repl(ctx context.Context, o *replOptions) error {
-	cfg, err := a.replConfig(o)
+func runREPL(ctx context.Context, o *replOptions) error {
+	cfg, err := o.config()
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,7 @@ func (a *app) repl(ctx context.Context, o *replOptions) error {
 	guard := repl.NewGuard(!o.connect.sandbox, safety)
 	transport := guard.Transport(crisp.NewTransport())
 	o.connect.extra = []crisp.Option{crisp.WithTransport(transport), crisp.WithTimeout(decisionTime)}
-	conn, err := a.connect(ctx, &o.connect)
+	conn, err := o.connect.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,32 +111,36 @@ func (a *app) repl(ctx context.Context, o *replOptions) error {
 		cfg.Secrets = []string{c.key}
 	}
 	if conn.verbose {
-		cfg.Logger = func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelDebug) }
+		cfg.Logger = func(w io.Writer) *slog.Logger { return logger(w, slog.LevelDebug) }
 	}
 	err = repl.Run(ctx, cfg)
-	if errors.Is(err, repl.ErrTerminated) {
+	var failed *repl.FailedError
+	switch {
+	case errors.Is(err, repl.ErrTerminated):
 		err = &interruptedError{syscall.SIGTERM}
+	case errors.As(err, &failed):
+		err = &shownError{err: err}
 	}
 	return err
 }
 
-// replConfig is what does not need a connection.
-func (a *app) replConfig(o *replOptions) (repl.Config, error) {
+// config is what does not need a connection.
+func (o *replOptions) config() (repl.Config, error) {
 	cfg := repl.Config{
 		Runtime: func(l engine.Language) engine.Interactive {
 			runtime, _ := runtimeOf(l).(engine.Interactive)
 			return runtime
 		},
-		In: a.in, Out: a.out, Err: a.err,
-		Logger:   func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelInfo) },
-		Terminal: a.replTerminal(),
+		In: o.io.in, Out: o.io.out, Err: o.io.err,
+		Logger:   func(w io.Writer) *slog.Logger { return logger(w, slog.LevelInfo) },
+		Terminal: o.terminal(),
 		Files:    o.files,
 		NoRC:     o.norc,
 		Continue: o.goOn,
-		Getenv:   a.getenv,
+		Getenv:   o.env.get,
 
 		MemoryLimit: boundMemory(o.memory),
-		Stuck:       func(err error) { os.Exit(exitCode(err)) },
+		Stuck:       func(err error) { o.abort(&shownError{err: err}) },
 	}
 	var err error
 	if cfg.Language, err = parseLanguage(o.language); err != nil {
@@ -157,7 +168,7 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 	if cfg.Root, err = scriptRoot(cfg.Dir, ""); err != nil {
 		return cfg, err
 	}
-	if cfg.ConfigDir, err = a.configDir(); err != nil {
+	if cfg.ConfigDir, err = configDir(o.env); err != nil {
 		return cfg, err
 	}
 	hosts, err := allowedHosts(o.hosts, scripts.Header{})
@@ -165,11 +176,11 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 		return cfg, err
 	}
 	cfg.Fetch = engine.AllowHosts(nil, hosts)
-	env, err := a.scriptEnv(o.env)
+	env, err := scriptEnv(o.env, o.envNames)
 	if err != nil {
 		return cfg, err
 	}
-	local := a.localStore() // open until the process ends
+	local := localStore(o.env) // open until the process ends
 	cfg.Host = bindings.Host{Env: env, Store: local.ScriptStore(replStore), SharedStore: local.SharedStore()}
 	if files, err := os.OpenRoot("."); err == nil {
 		cfg.Host.Files = files // open until the process ends
@@ -177,16 +188,16 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 	return cfg, nil
 }
 
-// replTerminal looks at the process's streams.
-func (a *app) replTerminal() repl.Terminal {
-	in, inFile := a.in.(*os.File)
-	out, outFile := a.out.(*os.File)
-	t := repl.Terminal{Color: a.colorOut}
+// terminal looks at the process's streams.
+func (o *replOptions) terminal() repl.Terminal {
+	in, inFile := o.io.in.(*os.File)
+	out, outFile := o.io.out.(*os.File)
+	t := repl.Terminal{Color: o.io.colorOut}
 	if inFile {
 		t.Interactive = term.IsTerminal(int(in.Fd()))
 	}
 	if outFile && term.IsTerminal(int(out.Fd())) {
-		name := a.getenv("TERM")
+		name := o.env.get("TERM")
 		t.Editing = t.Interactive && name != "" && name != "dumb"
 		size := func() (columns, rows int) {
 			columns, rows, err := term.GetSize(int(out.Fd()))
@@ -203,10 +214,3 @@ func (a *app) replTerminal() repl.Terminal {
 
 // decisionTime is how long a person may think about a call before it fails.
 const decisionTime = 24 * time.Hour
-
-// loggerTo is logger for another stream.
-func (a *app) loggerTo(w io.Writer, level slog.Level) *slog.Logger {
-	other := *a
-	other.err = w
-	return other.logger(level)
-}

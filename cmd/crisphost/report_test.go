@@ -74,7 +74,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, c := range cases {
 		var out bytes.Buffer
-		(&app{err: &out}).report(c.err)
+		report(&out, false, c.err)
 		if out.String() != c.want {
 			t.Errorf("got\n%swant\n%s", out.String(), c.want)
 		}
@@ -97,7 +97,7 @@ func TestRunFlags(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got string
-		cmd := newRunCommand(&app{}, func(_ context.Context, o *runOptions) error {
+		cmd := newRunCommand(&factory{}, func(_ context.Context, o *runOptions) error {
 			got = fmt.Sprintf("file %s args %q sandbox %v timeout %v %v", o.file, o.args, o.connect.sandbox, o.timeout, o.timeoutSet)
 			return nil
 		})

@@ -16,7 +16,6 @@ import (
 
 // root is the command tree.
 type root struct {
-	app     *app
 	command *cobra.Command
 }
 
@@ -31,7 +30,7 @@ const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against 
 Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has mistakes,
 4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
 
-func newRoot(a *app) *root {
+func newRoot(f *factory) *root {
 	cmd := &cobra.Command{
 		Use:           "crisphost",
 		Short:         "Run scripts against Crisp",
@@ -45,44 +44,44 @@ func newRoot(a *app) *root {
 	cmd.Flags().BoolVar(&version, "version", false, "print the version")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if version {
-			return a.version(cmd.Context(), &versionOptions{})
+			return printVersion(cmd.Context(), &versionOptions{io: f.io})
 		}
 		if len(args) == 0 {
 			return cmd.Help()
 		}
 		return unknownCommand(cmd, args[0])
 	}
-	cmd.SetIn(a.in)
-	cmd.SetOut(a.out)
-	cmd.SetErr(a.err)
+	cmd.SetIn(f.io.in)
+	cmd.SetOut(f.io.out)
+	cmd.SetErr(f.io.err)
 	cmd.SetFlagErrorFunc(flagError)
 	addGroup(cmd, "Scripts:",
-		newRunCommand(a, a.run),
-		newEvalCommand(a, a.eval),
-		newREPLCommand(a, a.repl),
-		newCheckCommand(a.checkScripts),
+		newRunCommand(f, nil),
+		newEvalCommand(f, nil),
+		newREPLCommand(f, nil),
+		newCheckCommand(f, nil),
 	)
-	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(a),
-		newScriptsCommand(a.listScripts),
-		newRunsCommand(a, a.listRuns, a.showRun),
-		newLogsCommand(a, a.printLogs),
-		newTriggerCommand(a, a.trigger),
-		newCancelCommand(a, a.cancelRun),
-		newPauseCommand(a, a.setPaused),
-		newResumeCommand(a, a.setPaused),
-		newHealthCommand(a.health),
+	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(f),
+		newScriptsCommand(f, nil),
+		newRunsCommand(f, nil),
+		newLogsCommand(f, nil),
+		newTriggerCommand(f, nil),
+		newCancelCommand(f, nil),
+		newPauseCommand(f, nil),
+		newResumeCommand(f, nil),
+		newHealthCommand(f, nil),
 	)...)
 	addGroup(cmd, "Crisp:",
-		newLoginCommand(a, a.login),
-		newStatusCommand(a, a.status),
-		newLogoutCommand(a, a.logout),
-		newAPICommand(a, a.api),
-		newSandboxCommand(a.sandbox),
+		newLoginCommand(f, nil),
+		newStatusCommand(f, nil),
+		newLogoutCommand(f, nil),
+		newAPICommand(f, nil),
+		newSandboxCommand(f, nil),
 	)
-	cmd.AddCommand(newVersionCommand(a.version))
+	cmd.AddCommand(newVersionCommand(f, nil))
 	cmd.AddCommand(workerCommands()...)
-	cmd.SetHelpCommand(newHelpCommand(a))
-	return &root{app: a, command: cmd}
+	cmd.SetHelpCommand(newHelpCommand(f))
+	return &root{command: cmd}
 }
 
 // addGroup adds commands that the help shows together.
@@ -163,21 +162,4 @@ func nearestFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
 		return nearest.To(word, names)
 	}
 	return nearest.To(unknown.GetSpecifiedName(), names)
-}
-
-// noArguments refuses arguments.
-func noArguments(cmd *cobra.Command, args []string) error { return between(0, 0, "")(cmd, args) }
-
-// between checks the number of arguments of a command; what says which are needed.
-func between(least, most int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		hint := "see " + cmd.CommandPath() + " --help"
-		switch {
-		case len(args) < least:
-			return &usageError{problem: fmt.Sprintf("%s needs %s", cmd.CommandPath(), what), hint: hint}
-		case len(args) > most:
-			return &usageError{problem: fmt.Sprintf("%s does not take %q", cmd.CommandPath(), args[most]), hint: hint}
-		}
-		return nil
-	}
 }

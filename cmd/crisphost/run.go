@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -22,8 +21,11 @@ type runOptions struct {
 	timeoutSet bool
 }
 
-func newRunCommand(a *app, run func(context.Context, *runOptions) error) *cobra.Command {
-	o := &runOptions{}
+func newRunCommand(f *factory, run func(context.Context, *runOptions) error) *cobra.Command {
+	if run == nil {
+		run = runScript
+	}
+	o := &runOptions{codeOptions: newCodeOptions(f)}
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
@@ -57,32 +59,12 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	}
 	// Behind the file everything is the script's, so that scripts can have flags.
 	cmd.Flags().SetInterspersed(false)
-	o.register(a, cmd, "script", " (default the header's @timeout)", "default by the file's name, js for -")
+	o.register(cmd, "script", " (default the header's @timeout)", "default by the file's name, js for -")
 	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
 	return cmd
 }
 
-func registerLanguage(cmd *cobra.Command, language *string, usage string) {
-	cmd.Flags().StringVarP(language, "language", "l", "", usage)
-	_ = cmd.RegisterFlagCompletionFunc("language", cobra.FixedCompletions([]string{"lua", "js", "ts"}, cobra.ShellCompDirectiveNoFileComp))
-}
-
-// parseLanguage reads -l. Empty is "".
-func parseLanguage(name string) (engine.Language, error) {
-	switch name {
-	case "":
-		return "", nil
-	case "lua":
-		return engine.Lua, nil
-	case "js", "javascript":
-		return engine.JavaScript, nil
-	case "ts", "typescript":
-		return engine.TypeScript, nil
-	}
-	return "", &usageError{problem: fmt.Sprintf("unknown language %q", name), hint: "it is lua, js or ts"}
-}
-
-func (a *app) run(ctx context.Context, o *runOptions) error {
+func runScript(ctx context.Context, o *runOptions) error {
 	language, err := parseLanguage(o.language)
 	if err != nil {
 		return err
@@ -92,7 +74,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 		ctx, cancel = withTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	src, err := a.readSource(ctx, o.file, language, o.root)
+	src, err := readSource(ctx, o.io.in, o.file, language, o.root)
 	if err != nil {
 		return err
 	}
@@ -104,7 +86,7 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if x.hosts, err = allowedHosts(o.hosts, header); err != nil {
 		return err
 	}
-	if x.env, err = a.scriptEnv(slices.Concat(o.env, header.Env)); err != nil {
+	if x.env, err = scriptEnv(o.env, slices.Concat(o.envNames, header.Env)); err != nil {
 		return err
 	}
 	if !o.timeoutSet {
@@ -117,12 +99,12 @@ func (a *app) run(ctx context.Context, o *runOptions) error {
 	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
 		return err
 	}
-	conn, err := a.connect(ctx, &o.connect)
+	conn, err := o.connect.connect(ctx)
 	if err != nil {
 		return misplacedFlag(err, o)
 	}
 	defer conn.close()
-	return a.execute(ctx, conn, x)
+	return o.execute(ctx, conn, x)
 }
 
 func readHeader(src engine.Source) (scripts.Header, error) {

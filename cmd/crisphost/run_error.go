@@ -21,15 +21,17 @@ func (e *outcomeError) Error() string {
 	return fmt.Sprintf("run %s %s", shortID(e.run.ID), outcome(e.run))
 }
 
-// code is the exit code of a command that waited for the run.
-func (e *outcomeError) code() int {
-	switch e.run.State {
-	case state.TimedOut:
-		return exitTimeout
-	case state.Cancelled:
-		return exitInterrupted
+// format writes the error of a run that somebody waited for, as that of a script that crisphost run has run.
+func (e *outcomeError) format(w io.Writer, color bool) error {
+	switch failure := e.run.Error; {
+	case failure == nil || e.run.State == state.Cancelled:
+		writeProblem(w, e.Error(), "")
+		return nil
+	case e.run.State == state.Skipped:
+		writeProblem(w, e.Error(), plain.Lines(failure.Hint))
+		return nil
 	default:
-		return exitFailed
+		return formatRunError(w, failure, e.version, color)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 // runsOptions are what `crisphost runs` takes.
 type runsOptions struct {
+	io       *stdio
 	database databaseOptions
 	script   string
 	states   []string
@@ -27,8 +28,11 @@ type runsOptions struct {
 
 var runStates = [...]state.RunState{state.Scheduled, state.Running, state.Succeeded, state.Failed, state.Cancelled, state.Skipped, state.TimedOut}
 
-func newRunsCommand(a *app, run func(context.Context, *runsOptions) error, show func(context.Context, *showRunOptions) error) *cobra.Command {
-	o := &runsOptions{}
+func newRunsCommand(f *factory, run func(context.Context, *runsOptions) error) *cobra.Command {
+	if run == nil {
+		run = listRuns
+	}
+	o := &runsOptions{io: f.io, database: databaseOptions{env: f.env}}
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs of a host's scripts",
@@ -66,10 +70,10 @@ asked for, by somebody or by its schedule.`,
 	flags.IntVarP(&o.limit, "limit", "n", 30, "at most this many runs; 0 for all")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	_ = cmd.RegisterFlagCompletionFunc("script", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.completeScript(cmd, o.database)
+		return completeScript(cmd, &o.database)
 	})
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(strings.Fields(joinStates(" ")), cobra.ShellCompDirectiveNoFileComp))
-	cmd.AddCommand(newShowRunCommand(a, show))
+	cmd.AddCommand(newShowRunCommand(f, nil))
 	return cmd
 }
 
@@ -97,7 +101,7 @@ func parseStates(names []string) ([]state.RunState, error) {
 	return states, nil
 }
 
-func (a *app) listRuns(ctx context.Context, o *runsOptions) error {
+func listRuns(ctx context.Context, o *runsOptions) error {
 	filter := state.RunFilter{Script: o.script}
 	var err error
 	if filter.States, err = parseStates(o.states); err != nil {
@@ -108,7 +112,7 @@ func (a *app) listRuns(ctx context.Context, o *runsOptions) error {
 			return err
 		}
 	}
-	db, err := a.openHost(ctx, o.database)
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,14 +133,14 @@ func (a *app) listRuns(ctx context.Context, o *runsOptions) error {
 	if more {
 		runs = runs[:o.limit]
 	}
-	if err := a.printRuns(runs, db.Now(), o.json); err != nil {
+	if err := printRuns(o.io, runs, db.Now(), o.json); err != nil {
 		return err
 	}
 	switch {
 	case more:
-		fmt.Fprintf(a.err, "crisphost: there are more than %s: --limit 0 lists all\n", count(o.limit, "run"))
+		fmt.Fprintf(o.io.err, "crisphost: there are more than %s: --limit 0 lists all\n", count(o.limit, "run"))
 	case len(runs) == 0 && !o.json:
-		fmt.Fprintln(a.err, "crisphost: no runs")
+		fmt.Fprintln(o.io.err, "crisphost: no runs")
 	}
 	return nil
 }
@@ -154,12 +158,12 @@ func knownScript(ctx context.Context, db *state.DB, name string) error {
 	return unknown
 }
 
-func (a *app) printRuns(runs []state.Run, now time.Time, asJSON bool) error {
+func printRuns(io *stdio, runs []state.Run, now time.Time, asJSON bool) error {
 	if asJSON {
 		if runs == nil {
 			runs = []state.Run{}
 		}
-		return a.printJSON(runs)
+		return io.printJSON(runs)
 	}
 	if len(runs) == 0 {
 		return nil
@@ -179,11 +183,11 @@ func (a *app) printRuns(runs []state.Run, now time.Time, asJSON bool) error {
 			problem = errorLine(run.Error)
 		}
 		g.rows = append(g.rows, gridRow{cells: []gridCell{
-			{a.idOf(run), ""}, {plain.Line(run.Script), ""}, {string(run.State), stateColor(run.State)}, {a.when(run.StartedAt, now), ""},
+			{idOf(io, run), ""}, {plain.Line(run.Script), ""}, {string(run.State), stateColor(run.State)}, {io.when(run.StartedAt, now), ""},
 			{took(run, now), ""}, {calls, ""}, {triggerOf(run), ""}, {problem, ""},
 		}})
 	}
-	return a.printGrid(g)
+	return printGrid(io, g)
 }
 
 // took is how long a run went, or has gone so far.

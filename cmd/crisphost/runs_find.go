@@ -53,9 +53,9 @@ func ambiguousRun(id string, found []state.Run, shown int) error {
 const completedRuns = 50
 
 // completeRun completes the ID of a run: its end, or all of it when the beginning is there. States limit it to some runs.
-func (a *app) completeRun(cmd *cobra.Command, database databaseOptions, typed string, states ...state.RunState) ([]string, cobra.ShellCompDirective) {
+func completeRun(cmd *cobra.Command, database *databaseOptions, typed string, states ...state.RunState) ([]string, cobra.ShellCompDirective) {
 	var ids []string
-	a.complete(cmd, database, func(ctx context.Context, db *state.DB) error {
+	complete(cmd, database, func(ctx context.Context, db *state.DB) error {
 		runs, err := db.Runs(ctx, state.RunFilter{States: states, Limit: completedRuns})
 		now := db.Now()
 		for _, run := range runs {

@@ -21,6 +21,7 @@ import (
 
 // showRunOptions are what `crisphost runs show` takes.
 type showRunOptions struct {
+	io       *stdio
 	database databaseOptions
 	id       string
 	json     bool
@@ -63,8 +64,11 @@ const (
 	shownOperations = 10
 )
 
-func newShowRunCommand(a *app, run func(context.Context, *showRunOptions) error) *cobra.Command {
-	o := &showRunOptions{}
+func newShowRunCommand(f *factory, run func(context.Context, *showRunOptions) error) *cobra.Command {
+	if run == nil {
+		run = showRun
+	}
+	o := &showRunOptions{io: f.io, database: databaseOptions{env: f.env}}
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a run",
@@ -77,7 +81,7 @@ log. A beginning or end of the ID is enough where it names one run.`, shownLines
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return a.completeRun(cmd, o.database, typed)
+			return completeRun(cmd, &o.database, typed)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.id = args[0]
@@ -89,8 +93,8 @@ log. A beginning or end of the ID is enough where it names one run.`, shownLines
 	return cmd
 }
 
-func (a *app) showRun(ctx context.Context, o *showRunOptions) error {
-	db, err := a.openHost(ctx, o.database)
+func showRun(ctx context.Context, o *showRunOptions) error {
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,7 +112,7 @@ func (a *app) showRun(ctx context.Context, o *showRunOptions) error {
 		for _, c := range calls {
 			shown.apiCalls = append(shown.apiCalls, shownCall{c.Time, c.Operation, c.Effect, c.Status, c.Reason, float64(c.Duration.Microseconds()) / 1000})
 		}
-		return a.printJSON(shown)
+		return o.io.printJSON(shown)
 	}
 	version, err := db.Version(ctx, run.Version)
 	if errors.Is(err, state.ErrNotFound) { // it has not begun, or its version was dropped
@@ -118,31 +122,31 @@ func (a *app) showRun(ctx context.Context, o *showRunOptions) error {
 		return err
 	}
 	var b strings.Builder
-	a.describeRun(&b, run, version, db.Now())
+	describeRun(&b, run, version, db.Now(), o.io.colorOut)
 	if run.Error != nil {
 		b.WriteByte('\n')
-		if err := formatRunError(&b, run.Error, version, a.colorOut); err != nil {
+		if err := formatRunError(&b, run.Error, version, o.io.colorOut); err != nil {
 			return err
 		}
 	}
-	a.describeCalls(&b, run, calls)
-	if err := a.describeLog(ctx, &b, db, run); err != nil {
+	describeCalls(&b, run, calls, o.io.colorOut)
+	if err := describeLog(ctx, o.io, &b, db, run); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(a.out, b.String()); err != nil || run.State.Ended() {
+	if _, err := io.WriteString(o.io.out, b.String()); err != nil || run.State.Ended() {
 		return err
 	}
-	return a.warnWithoutHost(ctx, db)
+	return warnWithoutHost(ctx, o.io.err, db)
 }
 
 // describeRun writes the facts of a run.
-func (a *app) describeRun(b *strings.Builder, run state.Run, version *state.Version, now time.Time) {
+func describeRun(b *strings.Builder, run state.Run, version *state.Version, now time.Time, color bool) {
 	script := plain.Line(run.Script)
 	if version != nil {
 		script += " (" + plain.Line(version.Entry) + ")"
 	}
 	rows := [][2]string{
-		{"run", plain.Line(run.ID)}, {"script", script}, {"state", paint(a.colorOut, stateColor(run.State), string(run.State))},
+		{"run", plain.Line(run.ID)}, {"script", script}, {"state", paint(color, stateColor(run.State), string(run.State))},
 		{"trigger", describeTrigger(run.Trigger)}, {"asked for", moment(run.CreatedAt, now)}, {"started", moment(run.StartedAt, now)},
 	}
 	if !run.EndedAt.IsZero() {
@@ -157,7 +161,7 @@ func (a *app) describeRun(b *strings.Builder, run state.Run, version *state.Vers
 	}
 	rows = append(rows, [2]string{"host", plain.Line(cmp.Or(run.Host, "-"))}, [2]string{"version", plain.Line(cmp.Or(run.Version, "-"))})
 	for _, row := range rows {
-		fmt.Fprintf(b, "%s  %s\n", paint(a.colorOut, dim, fmt.Sprintf("%-9s", row[0])), row[1])
+		fmt.Fprintf(b, "%s  %s\n", paint(color, dim, fmt.Sprintf("%-9s", row[0])), row[1])
 	}
 }
 
@@ -205,7 +209,7 @@ type operationCalls struct {
 }
 
 // describeCalls writes the API calls by operation, those that took longest first.
-func (a *app) describeCalls(b *strings.Builder, run state.Run, calls []state.APICall) {
+func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, color bool) {
 	if len(calls) == 0 {
 		return
 	}
@@ -246,7 +250,7 @@ func (a *app) describeCalls(b *strings.Builder, run state.Run, calls []state.API
 		name := plain.Line(one.name)
 		line := fmt.Sprintf("  %s%s  %4d x  %s", name, strings.Repeat(" ", width-plain.Width(name)), one.count, timetext.Elapsed(one.took/time.Duration(one.count)))
 		if one.failed > 0 {
-			line += "  " + paint(a.colorOut, red, one.failures())
+			line += "  " + paint(color, red, one.failures())
 		}
 		b.WriteString(line + "\n")
 	}
@@ -260,7 +264,7 @@ func (c operationCalls) failures() string {
 }
 
 // describeLog writes the end of the log.
-func (a *app) describeLog(ctx context.Context, b *strings.Builder, db *state.DB, run state.Run) error {
+func describeLog(ctx context.Context, io *stdio, b *strings.Builder, db *state.DB, run state.Run) error {
 	last, _, err := db.LastSeqs(ctx, run.ID)
 	if err != nil || last == 0 {
 		return err
@@ -275,7 +279,7 @@ func (a *app) describeLog(ctx context.Context, b *strings.Builder, db *state.DB,
 	}
 	fmt.Fprintf(b, "\n%s\n", title)
 	for _, line := range lines {
-		b.WriteString(indent(a.logText(line, db.Now()), "  "))
+		b.WriteString(indent(logText(io, line, db.Now()), "  "))
 	}
 	return nil
 }

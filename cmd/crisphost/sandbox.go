@@ -14,13 +14,17 @@ import (
 
 // sandboxOptions are what `crisphost sandbox` takes.
 type sandboxOptions struct {
+	io     *stdio
 	demo   demoOptions
 	addr   string
 	public bool
 }
 
-func newSandboxCommand(run func(context.Context, *sandboxOptions) error) *cobra.Command {
-	o := &sandboxOptions{}
+func newSandboxCommand(f *factory, run func(context.Context, *sandboxOptions) error) *cobra.Command {
+	if run == nil {
+		run = serveSandbox
+	}
+	o := &sandboxOptions{io: f.io}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve demo data like the Crisp API",
@@ -39,7 +43,7 @@ Faults can be asked for, to see how a script takes them: --latency, --fail and -
 	return cmd
 }
 
-func (a *app) sandbox(ctx context.Context, o *sandboxOptions) error {
+func serveSandbox(ctx context.Context, o *sandboxOptions) error {
 	config, err := o.demo.config()
 	if err != nil {
 		return err
@@ -58,10 +62,10 @@ func (a *app) sandbox(ctx context.Context, o *sandboxOptions) error {
 		"export " + envWebsite + "=" + sandbox.WebsiteID,
 		"export " + envTier + "=website",
 	}
-	if _, err := fmt.Fprintln(a.out, strings.Join(lines, "\n")); err != nil {
+	if _, err := fmt.Fprintln(o.io.out, strings.Join(lines, "\n")); err != nil {
 		return errors.Join(err, server.Close())
 	}
-	fmt.Fprintln(a.err, "crisphost: the sandbox is running; set these variables in another shell. Ctrl-C ends it.")
+	fmt.Fprintln(o.io.err, "crisphost: the sandbox is running; set these variables in another shell. Ctrl-C ends it.")
 	select {
 	case <-ctx.Done():
 	case <-server.Done():
@@ -83,12 +87,4 @@ func checkListenAddress(addr string, public bool) error {
 		}
 	}
 	return nil
-}
-
-func listenError(addr string, err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return &usageError{problem: fmt.Sprintf("cannot listen on %s: %v", addr, op.Err), hint: "choose another address with --addr; port 0 is any free one", err: err}
-	}
-	return err
 }

@@ -29,12 +29,12 @@ func TestMain(m *testing.M) {
 
 // testMain is main with a keyring and a keyboard of the test's.
 func testMain() {
-	a := newApp()
-	a.keyring = fileKeyring{dir: os.Getenv("TEST_KEYRING")}
+	f := newFactory()
+	f.keyring = fileKeyring{dir: os.Getenv("TEST_KEYRING")}
 	if key := os.Getenv("TEST_TYPED_KEY"); key != "" {
-		a.terminal = typedKey(key)
+		f.io.keyboard = typedKey(key)
 	}
-	os.Exit(execute(a, os.Args[1:]))
+	os.Exit(execute(f, os.Args[1:]))
 }
 
 // fileKeyring is a keyring that several processes of a test share. Without a directory it is broken, as on a server.

@@ -14,6 +14,7 @@ import (
 
 // scriptsOptions are what `crisphost scripts` takes.
 type scriptsOptions struct {
+	io       *stdio
 	database databaseOptions
 	json     bool
 }
@@ -25,8 +26,11 @@ type listedScript struct {
 	State string `json:"state"`
 }
 
-func newScriptsCommand(run func(context.Context, *scriptsOptions) error) *cobra.Command {
-	o := &scriptsOptions{}
+func newScriptsCommand(f *factory, run func(context.Context, *scriptsOptions) error) *cobra.Command {
+	if run == nil {
+		run = listScripts
+	}
+	o := &scriptsOptions{io: f.io, database: databaseOptions{env: f.env}}
 	cmd := &cobra.Command{
 		Use:   "scripts",
 		Short: "List the scripts of a host",
@@ -43,8 +47,8 @@ A broken script is one whose last save does not compile or has a wrong header; t
 	return cmd
 }
 
-func (a *app) listScripts(ctx context.Context, o *scriptsOptions) error {
-	db, err := a.openHost(ctx, o.database)
+func listScripts(ctx context.Context, o *scriptsOptions) error {
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,31 +62,31 @@ func (a *app) listScripts(ctx context.Context, o *scriptsOptions) error {
 		for i, s := range all {
 			list[i] = listedScript{s, scriptStates(s)[0]}
 		}
-		return a.printJSON(list)
+		return o.io.printJSON(list)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(a.err, "crisphost: there are no scripts: the host's directory is empty")
-		return a.warnWithoutHost(ctx, db)
+		fmt.Fprintln(o.io.err, "crisphost: there are no scripts: the host's directory is empty")
+		return warnWithoutHost(ctx, o.io.err, db)
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}}}
 	for _, s := range all {
-		row, err := a.scriptRow(s, now)
+		row, err := scriptRow(o.io, s, now)
 		if err != nil {
 			return err
 		}
 		g.rows = append(g.rows, row)
 	}
-	if err := a.printGrid(g); err != nil {
+	if err := printGrid(o.io, g); err != nil {
 		return err
 	}
-	return a.warnWithoutHost(ctx, db)
+	return warnWithoutHost(ctx, o.io.err, db)
 }
 
-func (a *app) scriptRow(s state.Script, now time.Time) (gridRow, error) {
+func scriptRow(io *stdio, s state.Script, now time.Time) (gridRow, error) {
 	states := scriptStates(s)
 	color := map[string]string{"ok": green, "broken": red, "paused": yellow, "disabled": dim}[states[0]]
-	next := gridCell{a.when(s.NextRun, now), ""}
+	next := gridCell{io.when(s.NextRun, now), ""}
 	if s.Paused || s.Disabled {
 		next.text = "-"
 	}
@@ -92,14 +96,14 @@ func (a *app) scriptRow(s state.Script, now time.Time) (gridRow, error) {
 		if !run.StartedAt.IsZero() {
 			at = run.StartedAt
 		}
-		last = gridCell{string(run.State) + " " + a.when(at, now), stateColor(run.State)}
+		last = gridCell{string(run.State) + " " + io.when(at, now), stateColor(run.State)}
 	}
 	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last}}
 	if s.Broken == nil {
 		return row, nil
 	}
 	var b strings.Builder
-	if err := formatRunError(&b, s.Broken, nil, a.colorOut); err != nil {
+	if err := formatRunError(&b, s.Broken, nil, io.colorOut); err != nil {
 		return row, err
 	}
 	runs := "no version of it has compiled, so it does not run"

@@ -54,9 +54,9 @@ func unknownScript(ctx context.Context, db *state.DB, name string) error {
 const completionTime = 2 * time.Second
 
 // completeScript completes the name of a script.
-func (a *app) completeScript(cmd *cobra.Command, database databaseOptions) ([]string, cobra.ShellCompDirective) {
+func completeScript(cmd *cobra.Command, database *databaseOptions) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	a.complete(cmd, database, func(ctx context.Context, db *state.DB) error {
+	complete(cmd, database, func(ctx context.Context, db *state.DB) error {
 		all, err := db.Scripts(ctx)
 		for _, s := range all {
 			if plain.Line(s.Name) == s.Name {
@@ -69,14 +69,14 @@ func (a *app) completeScript(cmd *cobra.Command, database databaseOptions) ([]st
 }
 
 // complete asks the database for completions. Without one there are none.
-func (a *app) complete(cmd *cobra.Command, database databaseOptions, ask func(context.Context, *state.DB) error) {
+func complete(cmd *cobra.Command, database *databaseOptions, ask func(context.Context, *state.DB) error) {
 	parent := cmd.Context()
 	if parent == nil {
 		parent = context.Background()
 	}
 	ctx, cancel := context.WithTimeout(parent, completionTime)
 	defer cancel()
-	db, err := a.openHost(ctx, database)
+	db, err := database.open(ctx)
 	if err != nil {
 		cobra.CompDebugln(err.Error(), false)
 		return

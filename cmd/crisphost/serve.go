@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
@@ -24,6 +25,10 @@ import (
 
 // serveOptions are what `crisphost serve` takes.
 type serveOptions struct {
+	io      *stdio
+	env     env
+	hangups *hangups
+
 	connect   connectOptions
 	dir       string
 	database  string
@@ -42,8 +47,15 @@ type serveOptions struct {
 	reread func() (*serveOptions, error)
 }
 
-func newServeCommand(a *app, run func(context.Context, *serveOptions) error) *cobra.Command {
-	o := &serveOptions{}
+func newServeOptions(f *factory) *serveOptions {
+	return &serveOptions{io: f.io, env: f.env, hangups: f.hangups, connect: newConnectOptions(f)}
+}
+
+func newServeCommand(f *factory, run func(context.Context, *serveOptions) error) *cobra.Command {
+	if run == nil {
+		run = runServe
+	}
+	o := newServeOptions(f)
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
@@ -67,22 +79,22 @@ and settings anew. Every flag below can stand in the configuration file's [serve
 				return err
 			}
 			given := cmd.Flags()
-			if err := a.applySettings(given); err != nil {
+			if err := applySettings(f.env, given); err != nil {
 				return err
 			}
-			o.reread = func() (*serveOptions, error) { return a.rereadServe(o, given) }
+			o.reread = func() (*serveOptions, error) { return rereadServe(f, o, given) }
 			if err := o.check(); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
 		},
 	}
-	o.register(a, cmd)
+	o.register(cmd)
 	return cmd
 }
 
-func (o *serveOptions) register(a *app, cmd *cobra.Command) {
-	o.connect.register(a, cmd)
+func (o *serveOptions) register(cmd *cobra.Command) {
+	o.connect.register(cmd)
 	o.keepAge = age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+databaseDefault)
@@ -102,7 +114,7 @@ func (o *serveOptions) register(a *app, cmd *cobra.Command) {
 }
 
 // serveCommands is the command that runs a host.
-func serveCommands(a *app) []*cobra.Command { return []*cobra.Command{newServeCommand(a, a.serve)} }
+func serveCommands(f *factory) []*cobra.Command { return []*cobra.Command{newServeCommand(f, nil)} }
 
 // maxRate is more than any API answers.
 const maxRate = 1e6
@@ -130,7 +142,6 @@ func (o *serveOptions) check() error {
 
 // server is a host with its web page.
 type server struct {
-	app     *app
 	options *serveOptions
 	log     *slog.Logger
 	level   *slog.LevelVar
@@ -140,10 +151,10 @@ type server struct {
 	client atomic.Pointer[crisp.Client]
 }
 
-func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
-	s := &server{app: a, options: o, level: &slog.LevelVar{}}
+func runServe(ctx context.Context, o *serveOptions) (err error) {
+	s := &server{options: o, level: &slog.LevelVar{}}
 	s.level.Set(o.logLevel)
-	if s.log, err = a.hostLogger(o.logFormat, s.level); err != nil {
+	if s.log, err = hostLogger(o.io.err, o.logFormat, s.level); err != nil {
 		return err
 	}
 	config := host.Config{
@@ -157,12 +168,12 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { s.conn.close() }()
-	dir, err := a.stateDir()
+	dir, err := stateDir(o.env)
 	if err != nil {
 		return err
 	}
 	config.Workers = worker.Options{
-		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: a.lookupScriptEnv,
+		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: o.lookupScriptEnv,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
 	tracing, err := s.startTracing(ctx)
@@ -170,12 +181,12 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, tracing.Close(context.WithoutCancel(ctx))) }()
-	database := databaseOptions{o.database, o.connect.sandbox}
-	address, err := a.hostAddress(database)
+	database := databaseOptions{env: o.env, address: o.database, sandbox: o.connect.sandbox}
+	address, err := database.hostAddress()
 	if err != nil {
 		return err
 	}
-	if left := a.leftAlone(database); left != "" {
+	if left := database.leftAlone(); left != "" {
 		s.log.Warn("demo data has a database of its own: another one is used only if --db names it",
 			slog.String("not_used", left), slog.String("database", showAddress(address)))
 	}
@@ -184,7 +195,7 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer page.close()
-	if config.DB, err = a.makeDatabase(ctx, address); err != nil {
+	if config.DB, err = makeDatabase(ctx, o.env, address); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, config.DB.Close()) }()
@@ -226,12 +237,12 @@ func (s *server) connect(ctx context.Context, o *serveOptions) (*connection, err
 	if o.rate > 0 {
 		connect.extra = append(connect.extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
 	}
-	return s.app.connect(ctx, &connect)
+	return connect.connect(ctx)
 }
 
 // follow waits until the host is to end.
 func (s *server) follow(ctx context.Context, page *page) error {
-	hangups := s.app.hangups.follow()
+	hangups := s.options.hangups.follow()
 	for {
 		select {
 		case <-ctx.Done():
@@ -270,22 +281,22 @@ func hostError(address string, err error) error {
 }
 
 // lookupScriptEnv reads a variable for a script. The keys of the host are none of its business, whatever its header says.
-func (a *app) lookupScriptEnv(name string) (string, bool) {
+func (o *serveOptions) lookupScriptEnv(name string) (string, bool) {
 	switch name {
 	case envKey, envToken, envDatabase:
 		return "", false
 	}
-	return a.lookupEnv(name)
+	return o.env(name)
 }
 
 // hostLogger logs as a server does: with the time, for people or for programs.
-func (a *app) hostLogger(format string, level slog.Leveler) (*slog.Logger, error) {
+func hostLogger(w io.Writer, format string, level slog.Leveler) (*slog.Logger, error) {
 	options := &slog.HandlerOptions{Level: level}
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(a.err, options)), nil
+		return slog.New(slog.NewTextHandler(w, options)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(a.err, options)), nil
+		return slog.New(slog.NewJSONHandler(w, options)), nil
 	}
 	return nil, &usageError{problem: fmt.Sprintf("unknown --log-format %q", format), hint: "it is text or json"}
 }

@@ -39,7 +39,7 @@ func (s *server) newPage(ctx context.Context) (*page, error) {
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
 		return nil, &usageError{problem: fmt.Sprintf("--addr %q is not an address", o.addr), hint: "write host and port, such as 127.0.0.1:8686, or off", err: err}
 	}
-	token, err := s.app.consoleToken(o.tokenFile)
+	token, err := consoleToken(o.env, o.tokenFile)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +98,9 @@ func (p *page) url() string {
 }
 
 // consoleToken reads the token that people log in with, or "".
-func (a *app) consoleToken(file string) (string, error) {
+func consoleToken(env env, file string) (string, error) {
 	if file == "" {
-		return strings.TrimSpace(a.getenv(envToken)), nil
+		return strings.TrimSpace(env.get(envToken)), nil
 	}
-	return a.readKeyFile(file)
+	return readKeyFile(env, file)
 }

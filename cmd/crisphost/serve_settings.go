@@ -15,15 +15,15 @@ import (
 )
 
 // applySettings fills flags that were not given from the configuration file. Environment variables go before it.
-func (a *app) applySettings(flags *pflag.FlagSet) error {
-	config, err := a.loadConfig()
+func applySettings(env env, flags *pflag.FlagSet) error {
+	config, err := loadConfig(env)
 	if err != nil {
 		return err
 	}
 	for _, field := range serveFields {
 		name := strings.ReplaceAll(field, "_", "-")
 		value, ok := config.serve(field)
-		if !ok || flags.Changed(name) || field == "db" || field == "token_file" && a.getenv(envToken) != "" {
+		if !ok || flags.Changed(name) || field == "db" || field == "token_file" && env.get(envToken) != "" {
 			continue // databaseAddress knows the order for db
 		}
 		if err := flags.Set(name, value); err != nil {
@@ -36,19 +36,20 @@ func (a *app) applySettings(flags *pflag.FlagSet) error {
 }
 
 // rereadServe reads a host's flags and the configuration file again.
-func (a *app) rereadServe(before *serveOptions, given *pflag.FlagSet) (*serveOptions, error) {
-	o, cmd := &serveOptions{dir: before.dir}, &cobra.Command{}
-	o.register(a, cmd)
+func rereadServe(f *factory, before *serveOptions, given *pflag.FlagSet) (*serveOptions, error) {
+	o, cmd := newServeOptions(f), &cobra.Command{}
+	o.dir = before.dir
+	o.register(cmd)
 	var failed error
-	given.Visit(func(f *pflag.Flag) {
-		if f.Changed && failed == nil {
-			failed = cmd.Flags().Set(f.Name, f.Value.String())
+	given.Visit(func(flag *pflag.Flag) {
+		if flag.Changed && failed == nil {
+			failed = cmd.Flags().Set(flag.Name, flag.Value.String())
 		}
 	})
 	if failed != nil {
 		return nil, failed
 	}
-	if err := a.applySettings(cmd.Flags()); err != nil {
+	if err := applySettings(f.env, cmd.Flags()); err != nil {
 		return nil, err
 	}
 	return o, o.check()

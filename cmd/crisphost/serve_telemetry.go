@@ -24,7 +24,7 @@ func (s *server) sources(db *state.DB) telemetry.Sources {
 // startTracing begins to send traces if OpenTelemetry's variables ask for it.
 func (s *server) startTracing(ctx context.Context) (*telemetry.Tracing, error) {
 	tracing, err := telemetry.StartTracing(ctx, telemetry.TracingOptions{
-		LookupEnv: s.app.lookupEnv, Version: currentVersion(), Host: s.options.name, Console: s.app.err, Logger: s.log,
+		LookupEnv: s.options.env, Version: currentVersion(), Host: s.options.name, Console: s.options.io.err, Logger: s.log,
 	})
 	if err != nil {
 		return nil, &usageError{problem: err.Error(), hint: "OpenTelemetry's variables, OTEL_..., ask for traces; OTEL_SDK_DISABLED=true turns them off", err: err}

@@ -26,7 +26,7 @@ import (
 
 // TestServeSettings holds the configuration's settings against the flags.
 func TestServeSettings(t *testing.T) {
-	flags := newServeCommand(newApp(), nil).Flags()
+	flags := newServeCommand(newFactory(), nil).Flags()
 	for _, field := range serveFields {
 		if flags.Lookup(strings.ReplaceAll(field, "_", "-")) == nil {
 			t.Errorf("serve.%s sets no flag", field)
@@ -39,14 +39,14 @@ func TestServeSettingsOrder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\nworkers = 3\nkeep_age = \"90d\"\ntimeout = \"5m\"\nrate = 2.5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := newApp()
-	a.lookupEnv = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
-	o, cmd := &serveOptions{}, &cobra.Command{}
-	o.register(a, cmd)
+	f := newFactory()
+	f.env = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	o, cmd := newServeOptions(f), &cobra.Command{}
+	o.register(cmd)
 	if err := cmd.ParseFlags([]string{"--workers", "5"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.applySettings(cmd.Flags()); err != nil {
+	if err := applySettings(f.env, cmd.Flags()); err != nil {
 		t.Fatal(err)
 	}
 	if o.workers != 5 || o.keepAge != age(90*24*time.Hour) || o.timeout != 5*time.Minute || o.rate != 2.5 || o.keepRuns != 1000 {
@@ -55,7 +55,7 @@ func TestServeSettingsOrder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\nworkers = 4\nkeep_age = \"1h\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	again, err := a.rereadServe(o, cmd.Flags())
+	again, err := rereadServe(f, o, cmd.Flags())
 	if err != nil || again.workers != 5 || again.keepAge != age(time.Hour) || again.timeout != time.Hour {
 		t.Errorf("read again: %+v, %v", again, err)
 	}
@@ -63,7 +63,7 @@ func TestServeSettingsOrder(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\n"+wrong+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.rereadServe(o, newServeCommand(a, nil).Flags()); err == nil {
+		if _, err := rereadServe(f, o, newServeCommand(f, nil).Flags()); err == nil {
 			t.Errorf("%s is taken", wrong)
 		}
 	}

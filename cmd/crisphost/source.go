@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ const stdinName = "stdin"
 
 // readSource reads the script of a command line: a file, or "-" for standard input. A language overrides the one that the
 // file's name tells, and a root the directory that it may import from.
-func (a *app) readSource(ctx context.Context, name string, language engine.Language, root string) (engine.Source, error) {
+func readSource(ctx context.Context, in io.Reader, name string, language engine.Language, root string) (engine.Source, error) {
 	src := engine.Source{Name: name, Language: language}
 	var err error
 	if name == "-" {
@@ -31,7 +32,7 @@ func (a *app) readSource(ctx context.Context, name string, language engine.Langu
 		if src.Language == "" {
 			src.Language = engine.JavaScript
 		}
-		if src.Code, err = readAll(ctx, a.in, maxScript); err != nil {
+		if src.Code, err = readAll(ctx, in, maxScript); err != nil {
 			return src, fmt.Errorf("cannot read the script from standard input: %w", err)
 		}
 		if src.Dir, err = os.Getwd(); err != nil {
@@ -68,57 +69,11 @@ func checkFile(name string) error {
 	case err != nil:
 		return unreadable(name, err)
 	case info.IsDir():
-		return &usageError{problem: fmt.Sprintf("%s is a directory", name), hint: "name a script in it" + listScripts(name)}
+		return &usageError{problem: fmt.Sprintf("%s is a directory", name), hint: "name a script in it" + suchAs(name)}
 	case info.Mode()&fs.ModeSocket != 0, info.Mode()&(fs.ModeDevice|fs.ModeCharDevice) == fs.ModeDevice:
 		return &usageError{problem: fmt.Sprintf("%s is not a regular file", name), hint: "name a script, or - to read it from standard input"}
 	}
 	return nil
-}
-
-// readFile reads a file of at most limit bytes and one more, unless the context ends first. Pipes such as those of <(...) are files
-// as well: opening one waits for somebody who writes.
-func readFile(ctx context.Context, name string, limit int64) ([]byte, error) {
-	data, err := readAll(ctx, &namedFile{name: name}, limit)
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return nil, unreadable(name, err)
-	} else if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", name, err)
-	}
-	return data, nil
-}
-
-// namedFile is a file that is opened when it is read, and closed when it ends.
-type namedFile struct {
-	name string
-	file *os.File
-}
-
-func (f *namedFile) Read(p []byte) (int, error) {
-	if f.file == nil {
-		file, err := os.Open(f.name)
-		if err != nil {
-			return 0, err
-		}
-		f.file = file
-	}
-	n, err := f.file.Read(p)
-	if err != nil {
-		_ = f.file.Close()
-	}
-	return n, err
-}
-
-func unreadable(name string, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	hint := ""
-	if errors.Is(err, fs.ErrPermission) {
-		hint = "allow reading the file, for example with chmod u+r"
-	}
-	return &usageError{problem: fmt.Sprintf("cannot read %s: %v", name, err), hint: hint, err: err}
 }
 
 // fileNotFound suggests the script of the same directory whose name is nearest.
@@ -148,7 +103,8 @@ func scriptsIn(dir string) []string {
 	return names
 }
 
-func listScripts(dir string) string {
+// suchAs names some scripts of a directory for a hint.
+func suchAs(dir string) string {
 	names := scriptsIn(dir)
 	const shown = 5
 	switch {

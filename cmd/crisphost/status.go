@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -16,6 +16,7 @@ import (
 
 // statusOptions are what `crisphost status` takes.
 type statusOptions struct {
+	io      *stdio
 	connect connectOptions
 	json    bool
 }
@@ -41,8 +42,11 @@ type statusReport struct {
 	Quota string `json:"quota,omitempty"`
 }
 
-func newStatusCommand(a *app, run func(context.Context, *statusOptions) error) *cobra.Command {
-	o := &statusOptions{}
+func newStatusCommand(f *factory, run func(context.Context, *statusOptions) error) *cobra.Command {
+	if run == nil {
+		run = status
+	}
+	o := &statusOptions{io: f.io, connect: newConnectOptions(f)}
 	cmd := &cobra.Command{
 		Use:               "status",
 		Short:             "Show and check the credentials",
@@ -57,13 +61,13 @@ func newStatusCommand(a *app, run func(context.Context, *statusOptions) error) *
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	o.connect.register(a, cmd)
+	o.connect.register(cmd)
 	return cmd
 }
 
-func (a *app) status(ctx context.Context, o *statusOptions) error {
+func status(ctx context.Context, o *statusOptions) error {
 	o.connect.impatient = true
-	conn, err := a.connect(ctx, &o.connect)
+	conn, err := o.connect.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -81,43 +85,32 @@ func (a *app) status(ctx context.Context, o *statusOptions) error {
 		s.Error = checkErr.Error()
 		s.Quota = quotaRefused(checkErr)
 	}
-	if err := a.printStatus(s, o.json); err != nil {
+	if err := printStatus(o.io, s, o.json); err != nil {
 		return err
 	}
 	return checkErr
 }
 
-func (a *app) printStatus(s statusReport, asJSON bool) error {
+func printStatus(io *stdio, s statusReport, asJSON bool) error {
 	if asJSON {
-		return a.printJSON(s)
+		return io.printJSON(s)
 	}
 	check := fmt.Sprintf("accepted in %d ms", s.ElapsedMS)
 	if !s.OK {
 		check = "failed: " + s.Error
 	}
-	website := firstOf(s.WebsiteID, "none chosen")
+	website := cmp.Or(s.WebsiteID, "none chosen")
 	if s.WebsiteName != "" {
 		website = s.WebsiteName + " (" + s.WebsiteID + ")"
 	}
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"credentials", "from " + s.Source}, {"identifier", s.Identifier}, {"key", "from " + s.KeySource}, {"tier", s.Tier},
-		{"website", website}, {"API", s.APIURL}, {"check", check}, {"quota", firstOf(s.Quota, "not told by the API")},
+		{"website", website}, {"API", s.APIURL}, {"check", check}, {"quota", cmp.Or(s.Quota, "not told by the API")},
 	} {
 		fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
 	}
 	return w.Flush()
-}
-
-// quotaSeen looks for the headers in which HTTP services tell a quota. Crisp's material names none, so there is mostly nothing.
-func quotaSeen(header http.Header) string {
-	var seen []string
-	for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "Ratelimit-Limit", "Ratelimit-Remaining", "Ratelimit-Reset", "Ratelimit"} {
-		if value := header.Get(name); value != "" {
-			seen = append(seen, strings.ToLower(name)+" "+value)
-		}
-	}
-	return strings.Join(seen, ", ")
 }
 
 // quotaRefused tells what a refusal says about the quota.

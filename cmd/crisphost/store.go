@@ -7,25 +7,10 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// stateDir is where data is kept that commands make and people do not edit.
-func (a *app) stateDir() (string, error) {
-	if dir := a.getenv("CRISPHOST_STATE_DIR"); dir != "" {
-		return dir, nil
-	}
-	if dir := a.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "crisphost"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", &usageError{problem: "no state directory: " + err.Error(), hint: "set CRISPHOST_STATE_DIR"}
-	}
-	return filepath.Join(home, ".local", "state", "crisphost"), nil
-}
-
 // localStore keeps the values of scripts that people start by hand, apart from those of a host.
-func (a *app) localStore() *state.Lazy {
+func localStore(env env) *state.Lazy {
 	return state.OpenLater(func() (string, error) {
-		dir, err := a.stateDir()
+		dir, err := stateDir(env)
 		if err == nil {
 			err = os.MkdirAll(dir, 0o700)
 		}

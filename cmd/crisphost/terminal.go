@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,18 +13,18 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is the keyboard of a person, if there is one.
-type terminal interface {
+// keyboard is the keyboard of a person, if there is one.
+type keyboard interface {
 	interactive() bool
 	// readSecret reads a line without showing it.
 	readSecret(ctx context.Context) (string, error)
 }
 
-type stdinTerminal struct{}
+type stdinKeyboard struct{}
 
-func (stdinTerminal) interactive() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
+func (stdinKeyboard) interactive() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
-func (stdinTerminal) readSecret(ctx context.Context) (string, error) {
+func (stdinKeyboard) readSecret(ctx context.Context) (string, error) {
 	fd := int(os.Stdin.Fd())
 	state, err := term.GetState(fd)
 	if err != nil {
@@ -49,18 +50,19 @@ func (stdinTerminal) readSecret(ctx context.Context) (string, error) {
 
 // prompter asks questions on standard error.
 type prompter struct {
-	app   *app
+	io    *stdio
 	lines *bufio.Reader
 }
 
-func (a *app) prompter() *prompter { return &prompter{app: a, lines: bufio.NewReader(a.in)} }
+// prompter returns a prompter that reads the answers from standard input.
+func (s *stdio) prompter() *prompter { return &prompter{io: s, lines: bufio.NewReader(s.in)} }
 
 // ask reads a line. An empty one is the fallback.
 func (p *prompter) ask(ctx context.Context, question, fallback string) (string, error) {
 	if fallback != "" {
 		question += " [" + fallback + "]"
 	}
-	fmt.Fprint(p.app.err, question+": ")
+	fmt.Fprint(p.io.err, question+": ")
 	type result struct {
 		line string
 		err  error
@@ -73,20 +75,20 @@ func (p *prompter) ask(ctx context.Context, question, fallback string) (string, 
 	select {
 	case got := <-done:
 		if got.err != nil && (!errors.Is(got.err, io.EOF) || got.line == "") {
-			fmt.Fprintln(p.app.err)
+			fmt.Fprintln(p.io.err)
 			return "", &usageError{problem: "there was no answer: " + got.err.Error()}
 		}
-		return firstOf(strings.TrimSpace(got.line), fallback), nil
+		return cmp.Or(strings.TrimSpace(got.line), fallback), nil
 	case <-ctx.Done():
-		fmt.Fprintln(p.app.err)
+		fmt.Fprintln(p.io.err)
 		return "", context.Cause(ctx)
 	}
 }
 
 // askSecret reads a line that is not shown.
 func (p *prompter) askSecret(ctx context.Context, question string) (string, error) {
-	fmt.Fprint(p.app.err, question+": ")
-	secret, err := p.app.terminal.readSecret(ctx)
-	fmt.Fprintln(p.app.err)
+	fmt.Fprint(p.io.err, question+": ")
+	secret, err := p.io.keyboard.readSecret(ctx)
+	fmt.Fprintln(p.io.err)
 	return strings.TrimSpace(secret), err
 }

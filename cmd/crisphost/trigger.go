@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 
 // triggerOptions are what `crisphost trigger` takes.
 type triggerOptions struct {
+	io       *stdio
+	env      env
 	database databaseOptions
 	script   string
 	args     []string
@@ -22,8 +25,11 @@ type triggerOptions struct {
 	json     bool
 }
 
-func newTriggerCommand(a *app, run func(context.Context, *triggerOptions) error) *cobra.Command {
-	o := &triggerOptions{}
+func newTriggerCommand(f *factory, run func(context.Context, *triggerOptions) error) *cobra.Command {
+	if run == nil {
+		run = trigger
+	}
+	o := &triggerOptions{io: f.io, env: f.env, database: databaseOptions{env: f.env}}
 	cmd := &cobra.Command{
 		Use:   "trigger [flags] NAME [-- ARGS]",
 		Short: "Have a host run a script now",
@@ -47,7 +53,7 @@ cancelled. Ctrl-C ends the waiting, not the run.`,
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveDefault
 			}
-			return a.completeScript(cmd, o.database)
+			return completeScript(cmd, &o.database)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.script, o.args = args[0], args[1:]
@@ -70,11 +76,11 @@ func registerBy(cmd *cobra.Command, by *string) {
 }
 
 // asker is who asks: the user of the system, unless a flag tells.
-func (a *app) asker(flag string) string {
+func asker(env env, flag string) string {
 	if flag != "" {
 		return flag
 	}
-	name := firstOf(a.getenv("USER"), a.getenv("USERNAME"))
+	name := cmp.Or(env.get("USER"), env.get("USERNAME"))
 	if account, err := user.Current(); err == nil && account.Username != "" {
 		name = account.Username
 	}
@@ -90,8 +96,8 @@ func (a *app) asker(flag string) string {
 	return name + "@" + host
 }
 
-func (a *app) trigger(ctx context.Context, o *triggerOptions) error {
-	db, err := a.openHost(ctx, o.database)
+func trigger(ctx context.Context, o *triggerOptions) error {
+	db, err := o.database.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -100,37 +106,37 @@ func (a *app) trigger(ctx context.Context, o *triggerOptions) error {
 	if err != nil {
 		return err
 	}
-	run, err := db.Trigger(ctx, script.Name, state.Trigger{Kind: state.ByHand, By: a.asker(o.by), Args: o.args})
+	run, err := db.Trigger(ctx, script.Name, state.Trigger{Kind: state.ByHand, By: asker(o.env, o.by), Args: o.args})
 	if err != nil {
 		return err
 	}
 	if o.json {
-		err = a.printJSON(run)
+		err = o.io.printJSON(run)
 	} else {
-		_, err = fmt.Fprintln(a.out, run.ID)
+		_, err = fmt.Fprintln(o.io.out, run.ID)
 	}
 	if err != nil {
 		return err
 	}
 	if script.Broken != nil && script.Version == "" {
-		fmt.Fprintf(a.err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
+		fmt.Fprintf(o.io.err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
 	}
-	err = a.warnWithoutHost(ctx, db)
+	err = warnWithoutHost(ctx, o.io.err, db)
 	if !o.wait {
 		return err
 	}
 	if err == nil {
-		err = a.awaitRun(ctx, db, run)
+		err = awaitRun(ctx, o.io, db, run)
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(a.err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+		fmt.Fprintf(o.io.err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
 	}
 	return err
 }
 
 // awaitRun prints a run's log until it has ended. The error tells how, unless it succeeded.
-func (a *app) awaitRun(ctx context.Context, db *state.DB, run state.Run) error {
-	f := &follower{app: a, db: db, tail: -1}
+func awaitRun(ctx context.Context, io *stdio, db *state.DB, run state.Run) error {
+	f := &follower{io: io, db: db, tail: -1}
 	run, err := f.followRun(ctx, run)
 	if err != nil || run.State == state.Succeeded {
 		return err

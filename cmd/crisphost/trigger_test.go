@@ -80,7 +80,7 @@ func TestTriggerWait(t *testing.T) {
 			}
 			w.ended <- err
 			if err != nil {
-				h.app(&w.out, &w.errs).report(err)
+				report(&w.errs, false, err)
 			}
 			if test.errs != "" {
 				w.sees(&w.errs, test.errs)
@@ -132,7 +132,7 @@ func TestInterrupted(t *testing.T) {
 	h := newHistory(t)
 	h.script(state.Script{Name: "digest"}, "print(1)")
 	ctx, stop := context.WithCancelCause(t.Context())
-	stop(&interruptedError{os.Interrupt})
+	stop(&interruptedError{signal: os.Interrupt})
 	for _, args := range [][]string{
 		{"scripts"}, {"runs"}, {"runs", "show", "1234"}, {"logs"}, {"logs", "-f"}, {"trigger", "digest", "--wait"}, {"pause", "digest"}, {"resume", "digest"}, {"cancel", "1234"},
 	} {

@@ -9,7 +9,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type versionOptions struct{ json bool }
+// versionOptions are what `crisphost version` takes.
+type versionOptions struct {
+	io   *stdio
+	json bool
+}
 
 // versionInfo is the output of `crisphost version --json`.
 type versionInfo struct {
@@ -23,8 +27,11 @@ type versionInfo struct {
 	Engines map[string]string `json:"engines,omitempty"`
 }
 
-func newVersionCommand(run func(context.Context, *versionOptions) error) *cobra.Command {
-	o := &versionOptions{}
+func newVersionCommand(f *factory, run func(context.Context, *versionOptions) error) *cobra.Command {
+	if run == nil {
+		run = printVersion
+	}
+	o := &versionOptions{io: f.io}
 	cmd := &cobra.Command{
 		Use:               "version",
 		Short:             "Print the version",
@@ -36,11 +43,11 @@ func newVersionCommand(run func(context.Context, *versionOptions) error) *cobra.
 	return cmd
 }
 
-func (a *app) version(_ context.Context, o *versionOptions) error {
+func printVersion(_ context.Context, o *versionOptions) error {
 	info, _ := debug.ReadBuildInfo()
 	v := readVersion(info)
 	if o.json {
-		return a.printJSON(v)
+		return o.io.printJSON(v)
 	}
 	commit := ""
 	if len(v.Commit) >= 12 {
@@ -49,7 +56,7 @@ func (a *app) version(_ context.Context, o *versionOptions) error {
 			commit += " with changes"
 		}
 	}
-	_, err := fmt.Fprintf(a.out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
+	_, err := fmt.Fprintf(o.io.out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
 	return err
 }
 

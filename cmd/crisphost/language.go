@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// registerLanguage adds the flag that names the language of code.
+func registerLanguage(cmd *cobra.Command, language *string, usage string) {
+	cmd.Flags().StringVarP(language, "language", "l", "", usage)
+	_ = cmd.RegisterFlagCompletionFunc("language", cobra.FixedCompletions([]string{"lua", "js", "ts"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// parseLanguage reads -l. Empty is "".
+func parseLanguage(name string) (engine.Language, error) {
+	switch name {
+	case "":
+		return "", nil
+	case "lua":
+		return engine.Lua, nil
+	case "js", "javascript":
+		return engine.JavaScript, nil
+	case "ts", "typescript":
+		return engine.TypeScript, nil
+	}
+	return "", &usageError{problem: fmt.Sprintf("unknown language %q", name), hint: "it is lua, js or ts"}
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// libraryOptions are those for a directory of scripts, which may import what scripts of it may when they are run one by one.
+func libraryOptions(dir string) (scripts.LibraryOptions, error) {
+	var none scripts.LibraryOptions
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return none, &usageError{problem: fmt.Sprintf("the directory %s does not exist", dir), hint: "name the directory that the scripts are in", err: err}
+	case err != nil:
+		return none, unreadable(dir, err)
+	case !info.IsDir():
+		return none, &usageError{problem: dir + " is a file", hint: "name the directory that the scripts are in"}
+	}
+	// Links stay as they are: a deployment may swap them while the directory is watched.
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return none, err
+	}
+	options := scripts.LibraryOptions{Modules: bindings.ModuleNames()}
+	if options.Root, err = scriptRoot(path, ""); err != nil {
+		return none, err
+	}
+	javascript := js.NewRuntime(js.WithCacheSize(0))
+	options.Runtimes = map[engine.Language]engine.Runtime{
+		engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript,
+	}
+	return options, nil
+}
