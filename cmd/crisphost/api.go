@@ -14,15 +14,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // apiOptions are what `crisphost api` takes.
 type apiOptions struct {
-	io *stdio
+	io *streams.IO
 
-	connect           connectOptions
+	connect           connect.Options
 	method, path      string
 	fields            []bodyField
 	query, header     []string
@@ -36,11 +41,11 @@ type apiOptions struct {
 // maxInput bounds a request body, in bytes.
 const maxInput = 64 << 20
 
-func newAPICommand(f *factory, run func(context.Context, *apiOptions) error) *cobra.Command {
+func newAPICommand(f *cmdutil.Factory, run func(context.Context, *apiOptions) error) *cobra.Command {
 	if run == nil {
 		run = api
 	}
-	o := &apiOptions{io: f.io, connect: newConnectOptions(f)}
+	o := &apiOptions{io: f.Io, connect: connect.New(f)}
 	cmd := &cobra.Command{
 		Use:   "api [METHOD] PATH",
 		Short: "Make one API request and print the answer",
@@ -53,7 +58,7 @@ segments[]=vip.`,
   crisphost api POST website/{website_id}/conversation
   crisphost api PATCH website/{website_id}/conversation/session_.../meta -f nickname=Ada -f segments[]=vip
   crisphost api --paginate website/{website_id}/people/profiles/1`,
-		Args: between(1, 2, "a path"),
+		Args: usage.Between(1, 2, "a path"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return completeAPI(args), cobra.ShellCompDirectiveNoFileComp
 		},
@@ -77,7 +82,7 @@ segments[]=vip.`,
 	flags.BoolVar(&o.paginate, "paginate", false, "fetch all pages and print one array")
 	flags.BoolVarP(&o.include, "include", "i", false, "print the status and the headers of the answer first")
 	flags.BoolVar(&o.raw, "raw", false, "print the whole envelope on one line: error, reason, data")
-	o.connect.register(cmd)
+	o.connect.Register(cmd)
 	return cmd
 }
 
@@ -101,18 +106,18 @@ func (o *apiOptions) readFlags(cmd *cobra.Command) error {
 	}
 	o.body = len(o.fields) > 0 || o.input != ""
 	if len(o.fields) > 0 && o.input != "" {
-		return &usageError{problem: "--input and -f or -F exclude each other", hint: "keep one of them"}
+		return &usage.Error{Problem: "--input and -f or -F exclude each other", Hint: "keep one of them"}
 	}
 	if o.body && !o.methodGiven {
 		o.method = http.MethodPost
 	}
 	if o.body && o.method == http.MethodHead || o.body && o.method == http.MethodGet {
-		return &usageError{problem: o.method + " takes no body", hint: "query parameters are given with -q"}
+		return &usage.Error{Problem: o.method + " takes no body", Hint: "query parameters are given with -q"}
 	}
 	if o.paginate && (o.method != http.MethodGet || o.include || o.raw) {
-		return &usageError{problem: "--paginate takes a GET request, without --include and --raw"}
+		return &usage.Error{Problem: "--paginate takes a GET request, without --include and --raw"}
 	}
-	return o.connect.checkFlags(cmd)
+	return o.connect.CheckFlags(cmd)
 }
 
 func api(ctx context.Context, o *apiOptions) error {
@@ -120,22 +125,22 @@ func api(ctx context.Context, o *apiOptions) error {
 	if err != nil {
 		return err
 	}
-	conn, err := o.connect.connect(ctx)
+	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.close()
+	defer conn.Close()
 	path := o.path
 	if strings.Contains(path, "{website_id}") {
-		if conn.credentials.websiteID == "" {
-			return &usageError{problem: "{website_id} is not known", hint: "give it with --website or " + envWebsite}
+		if conn.Credentials.WebsiteID == "" {
+			return &usage.Error{Problem: "{website_id} is not known", Hint: "give it with --website or " + connect.EnvWebsite}
 		}
-		path = strings.ReplaceAll(path, "{website_id}", conn.credentials.websiteID)
+		path = strings.ReplaceAll(path, "{website_id}", conn.Credentials.WebsiteID)
 	}
 	if o.paginate {
 		return paginate(ctx, o.io, conn, path, req)
 	}
-	res, err := conn.client.Call(ctx, o.method, path, req)
+	res, err := conn.Client.Call(ctx, o.method, path, req)
 	if err != nil {
 		return err
 	}
@@ -148,26 +153,26 @@ func (o *apiOptions) request(ctx context.Context) (*crisp.Request, error) {
 	for _, pair := range o.query {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok || name == "" {
-			return nil, &usageError{problem: fmt.Sprintf("-q %q is not name=value", pair)}
+			return nil, &usage.Error{Problem: fmt.Sprintf("-q %q is not name=value", pair)}
 		}
 		req.Query.Add(name, value)
 	}
 	for _, pair := range o.header {
 		name, value, ok := strings.Cut(pair, ":")
 		if !ok || strings.TrimSpace(name) == "" {
-			return nil, &usageError{problem: fmt.Sprintf("-H %q is not name:value", pair)}
+			return nil, &usage.Error{Problem: fmt.Sprintf("-H %q is not name:value", pair)}
 		}
 		req.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
 	switch {
 	case o.input != "":
-		body, err := readInput(ctx, o.io.in, o.input)
+		body, err := readInput(ctx, o.io.In, o.input)
 		if err != nil {
 			return nil, err
 		}
 		req.Body = json.RawMessage(body)
 	case len(o.fields) > 0:
-		body, err := buildBody(ctx, o.io.in, o.fields)
+		body, err := buildBody(ctx, o.io.In, o.fields)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +188,7 @@ func readInput(ctx context.Context, in io.Reader, name string) ([]byte, error) {
 		return nil, err
 	}
 	if err := checkJSON(body); err != nil {
-		return nil, &usageError{problem: fmt.Sprintf("--input %s is not JSON: %v", name, err), err: err}
+		return nil, &usage.Error{Problem: fmt.Sprintf("--input %s is not JSON: %v", name, err), Err: err}
 	}
 	return body, nil
 }
@@ -193,14 +198,14 @@ func readOperand(ctx context.Context, in io.Reader, name string) ([]byte, error)
 	var body []byte
 	var err error
 	if name == "-" {
-		if body, err = readAll(ctx, in, maxInput); err != nil {
-			return nil, unreadable(name, err)
+		if body, err = input.ReadAll(ctx, in, maxInput); err != nil {
+			return nil, input.Unreadable(name, err)
 		}
-	} else if body, err = readFile(ctx, name, maxInput); err != nil {
+	} else if body, err = input.ReadFile(ctx, name, maxInput); err != nil {
 		return nil, err
 	}
 	if len(body) > maxInput {
-		return nil, &usageError{problem: fmt.Sprintf("%s is larger than %d MiB", name, maxInput>>20)}
+		return nil, &usage.Error{Problem: fmt.Sprintf("%s is larger than %d MiB", name, maxInput>>20)}
 	}
 	return body, nil
 }
@@ -249,11 +254,11 @@ func (o *apiOptions) printResponse(res *crisp.Response) error {
 		b.Write(envelope)
 		b.WriteByte('\n')
 	case res.Data != nil:
-		if err := o.io.indentJSON(&b, res.Data); err != nil {
+		if err := o.io.IndentJSON(&b, res.Data); err != nil {
 			return err
 		}
 	}
-	_, err := o.io.out.Write(b.Bytes())
+	_, err := o.io.Out.Write(b.Bytes())
 	return err
 }
 

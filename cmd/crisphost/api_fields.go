@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
 // bodyField is one -f or -F: a path into the body and a value.
@@ -28,11 +30,11 @@ func parseFields(plain, typed []string) ([]bodyField, error) {
 		}
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return nil, &usageError{problem: fmt.Sprintf("%s is not name=value", f.flag)}
+			return nil, &usage.Error{Problem: fmt.Sprintf("%s is not name=value", f.flag)}
 		}
 		f.value = value
 		if f.path, ok = fieldPath(name); !ok {
-			return nil, &usageError{problem: fmt.Sprintf("%s: %q is not a member's name", f.flag, name), hint: "write name, name[member] or name[]"}
+			return nil, &usage.Error{Problem: fmt.Sprintf("%s: %q is not a member's name", f.flag, name), Hint: "write name, name[member] or name[]"}
 		}
 		fields = append(fields, f)
 	}
@@ -71,7 +73,7 @@ func buildBody(ctx context.Context, in io.Reader, fields []bodyField) (any, erro
 			return nil, err
 		}
 		if _, err := place(body, f.path, value); err != nil {
-			return nil, &usageError{problem: f.flag + ": " + err.Error()}
+			return nil, &usage.Error{Problem: f.flag + ": " + err.Error()}
 		}
 	}
 	return body, nil

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 )
 
 func TestBuildBody(t *testing.T) {
@@ -54,15 +56,15 @@ func TestColorJSON(t *testing.T) {
   "a\"b": ["x: y", -1.5e3, true, null],
   "c": {}
 }`
-	colored := colorJSON(text)
+	colored := streams.ColorJSON(text)
 	for _, want := range []string{
-		colorName + `"a\"b"` + colorOff + ":", colorString + `"x: y"` + colorOff, colorNumber + "-1.5e3" + colorOff + ",", colorLiteral + "null" + colorOff + "]",
+		streams.ColorName + `"a\"b"` + streams.ColorOff + ":", streams.ColorString + `"x: y"` + streams.ColorOff, streams.ColorNumber + "-1.5e3" + streams.ColorOff + ",", streams.ColorLiteral + "null" + streams.ColorOff + "]",
 	} {
 		if !strings.Contains(colored, want) {
 			t.Errorf("%q is not in %q", want, colored)
 		}
 	}
-	plain := strings.NewReplacer(colorName, "", colorString, "", colorNumber, "", colorLiteral, "", colorOff, "").Replace(colored)
+	plain := strings.NewReplacer(streams.ColorName, "", streams.ColorString, "", streams.ColorNumber, "", streams.ColorLiteral, "", streams.ColorOff, "").Replace(colored)
 	if plain != text {
 		t.Errorf("the text changed: %s", plain)
 	}

@@ -7,24 +7,28 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // cancelOptions are what `crisphost cancel` takes.
 type cancelOptions struct {
-	io       *stdio
-	env      env
+	io       *streams.IO
+	env      settings.Env
 	database databaseOptions
 	run      string
 	by       string
 }
 
-func newCancelCommand(f *factory, run func(context.Context, *cancelOptions) error) *cobra.Command {
+func newCancelCommand(f *cmdutil.Factory, run func(context.Context, *cancelOptions) error) *cobra.Command {
 	if run == nil {
 		run = cancelRun
 	}
-	o := &cancelOptions{io: f.io, env: f.env, database: databaseOptions{env: f.env}}
+	o := &cancelOptions{io: f.Io, env: f.Env, database: databaseOptions{env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
 		Short: "End a run that goes or waits",
@@ -32,7 +36,7 @@ func newCancelCommand(f *factory, run func(context.Context, *cancelOptions) erro
 names one run.`,
 		Example: `  crisphost runs --state running
   crisphost cancel 1f2e3d4c`,
-		Args: between(1, 1, "the ID of a run"),
+		Args: usage.Between(1, 1, "the ID of a run"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -70,9 +74,9 @@ func cancelRun(ctx context.Context, o *cancelOptions) error {
 		return err
 	}
 	if cancelled.State.Ended() {
-		fmt.Fprintf(o.io.out, "run %s of %s is cancelled\n", shortID(run.ID), plain.Line(run.Script))
+		fmt.Fprintf(o.io.Out, "run %s of %s is cancelled\n", shortID(run.ID), plain.Line(run.Script))
 		return nil
 	}
-	fmt.Fprintf(o.io.out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
-	return warnOfQuiet(ctx, o.io.err, db, cancelled.Host)
+	fmt.Fprintf(o.io.Out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
+	return warnOfQuiet(ctx, o.io.Err, db, cancelled.Host)
 }

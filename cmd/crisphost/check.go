@@ -6,13 +6,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 )
 
 // checkOptions are what `crisphost check` takes.
 type checkOptions struct {
-	io   *stdio
+	io   *streams.IO
 	dir  string
 	json bool
 }
@@ -53,11 +56,11 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-func newCheckCommand(f *factory, run func(context.Context, *checkOptions) error) *cobra.Command {
+func newCheckCommand(f *cmdutil.Factory, run func(context.Context, *checkOptions) error) *cobra.Command {
 	if run == nil {
 		run = checkScripts
 	}
-	o := &checkOptions{io: f.io}
+	o := &checkOptions{io: f.Io}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check a directory of scripts",
@@ -70,7 +73,7 @@ declarations (.d.ts), are passed over. So are directories named lib or node_modu
 with "_" or ".": these are there to be imported.`,
 		Example: `  crisphost check
   crisphost check scripts --json`,
-		Args: between(0, 1, ""),
+		Args: usage.Between(0, 1, ""),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
@@ -112,21 +115,21 @@ func checkScripts(ctx context.Context, o *checkOptions) error {
 	return &checkError{problems: len(problems), broken: len(broken), scripts: len(list)}
 }
 
-func showProblems(io *stdio, total int, problems []scripts.Problem) error {
+func showProblems(io *streams.IO, total int, problems []scripts.Problem) error {
 	for _, p := range problems {
 		shown := engine.Error{Position: p.Position, Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine}
-		if err := shown.Format(io.out, io.colorOut); err != nil {
+		if err := shown.Format(io.Out, io.ColorOut); err != nil {
 			return err
 		}
 	}
 	if len(problems) > 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(io.out, "%s, no problems\n", count(total, "script"))
+	_, err := fmt.Fprintf(io.Out, "%s, no problems\n", count(total, "script"))
 	return err
 }
 
-func printProblems(io *stdio, total int, problems []scripts.Problem) error {
+func printProblems(io *streams.IO, total int, problems []scripts.Problem) error {
 	report := checkReport{Scripts: total, Problems: make([]checkProblem, 0, len(problems))}
 	for _, p := range problems {
 		report.Problems = append(report.Problems, checkProblem{
@@ -134,5 +137,5 @@ func printProblems(io *stdio, total int, problems []scripts.Problem) error {
 			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
 		})
 	}
-	return io.printJSON(report)
+	return io.PrintJSON(report)
 }

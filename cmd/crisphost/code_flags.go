@@ -5,15 +5,21 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
 // codeOptions are what `crisphost run` and `crisphost eval` take alike.
 type codeOptions struct {
-	io    *stdio
-	env   env
+	io    *streams.IO
+	env   settings.Env
 	abort func(error)
 
-	connect  connectOptions
+	connect  connect.Options
 	args     []string
 	language string
 	timeout  time.Duration
@@ -23,8 +29,8 @@ type codeOptions struct {
 }
 
 // newCodeOptions returns options without values of flags.
-func newCodeOptions(f *factory) codeOptions {
-	return codeOptions{io: f.io, env: f.env, abort: f.abort, connect: newConnectOptions(f)}
+func newCodeOptions(f *cmdutil.Factory) codeOptions {
+	return codeOptions{io: f.Io, env: f.Env, abort: f.Abort, connect: connect.New(f)}
 }
 
 // register makes the flags of code that is called what. The defaults of the timeout and the language differ.
@@ -35,16 +41,16 @@ func (o *codeOptions) register(cmd *cobra.Command, what, timeout, language strin
 	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
 	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
-	o.connect.register(cmd)
+	o.connect.Register(cmd)
 }
 
 // check completes and checks the flags that register made.
 func (o *codeOptions) check(cmd *cobra.Command) error {
 	if o.timeout < 0 {
-		return &usageError{problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), hint: "write a duration such as 90s, or 0 for no limit"}
+		return &usage.Error{Problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), Hint: "write a duration such as 90s, or 0 for no limit"}
 	}
 	if err := checkMemory(cmd, &o.memory); err != nil {
 		return err
 	}
-	return o.connect.checkFlags(cmd)
+	return o.connect.CheckFlags(cmd)
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -23,20 +25,20 @@ const addressHint = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
 
 // databaseAddress is the address of the host's database: that of the flag, of the environment, of the configuration, or of a file in
 // the state directory. A SQLite file's path is absolute in it.
-func databaseAddress(env env, flag string) (string, error) {
-	config, err := loadConfig(env)
+func databaseAddress(env settings.Env, flag string) (string, error) {
+	config, err := settings.Load(env)
 	if err != nil {
 		return "", err
 	}
-	setting, _ := config.serve("db")
+	setting, _ := config.Serve("db")
 	for _, choice := range []struct{ from, address, base string }{
-		{"--db", flag, "."}, {"$" + envDatabase, env.get(envDatabase), "."}, {config.path() + ": serve.db", setting, config.dir},
+		{"--db", flag, "."}, {"$" + envDatabase, env.Get(envDatabase), "."}, {config.Path() + ": serve.db", setting, config.Dir},
 	} {
 		if choice.address != "" {
 			return parseAddress(choice.from, choice.address, choice.base)
 		}
 	}
-	dir, err := stateDir(env)
+	dir, err := settings.StateDir(env)
 	if err != nil {
 		return "", err
 	}
@@ -48,7 +50,7 @@ const databaseDefault = "(default $" + envDatabase + ", the configuration's serv
 
 // databaseOptions are the flags by which commands find the database of a host.
 type databaseOptions struct {
-	env     env
+	env     settings.Env
 	address string
 	sandbox bool
 }
@@ -65,7 +67,7 @@ func (o *databaseOptions) hostAddress() (string, error) {
 	if !o.sandbox || o.address != "" {
 		return databaseAddress(o.env, o.address)
 	}
-	dir, err := stateDir(o.env)
+	dir, err := settings.StateDir(o.env)
 	if err != nil {
 		return "", err
 	}
@@ -77,12 +79,12 @@ func (o *databaseOptions) leftAlone() string {
 	if !o.sandbox || o.address != "" {
 		return ""
 	}
-	if o.env.get(envDatabase) != "" {
+	if o.env.Get(envDatabase) != "" {
 		return "$" + envDatabase
 	}
-	if config, err := loadConfig(o.env); err == nil {
-		if setting, _ := config.serve("db"); setting != "" {
-			return config.path() + ": serve.db"
+	if config, err := settings.Load(o.env); err == nil {
+		if setting, _ := config.Serve("db"); setting != "" {
+			return config.Path() + ": serve.db"
 		}
 	}
 	return ""
@@ -91,7 +93,7 @@ func (o *databaseOptions) leftAlone() string {
 // parseAddress checks an address. From tells where it stands, and base is the directory that a file's path starts from.
 func parseAddress(from, address, base string) (string, error) {
 	wrong := func(problem, hint string) error {
-		return &usageError{problem: from + problem, hint: hint}
+		return &usage.Error{Problem: from + problem, Hint: hint}
 	}
 	scheme, rest, ok := strings.Cut(address, ":")
 	switch {
@@ -131,10 +133,10 @@ func parseAddress(from, address, base string) (string, error) {
 }
 
 // makeDatabase opens the database at an address, and makes it when it is missing.
-func makeDatabase(ctx context.Context, env env, address string) (*state.DB, error) {
+func makeDatabase(ctx context.Context, env settings.Env, address string) (*state.DB, error) {
 	// No directory but our own is made: another one may be a mistyped path.
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		if dir, err := stateDir(env); err == nil && filepath.Dir(path) == filepath.Clean(dir) {
+		if dir, err := settings.StateDir(env); err == nil && filepath.Dir(path) == filepath.Clean(dir) {
 			if err := os.MkdirAll(dir, 0o700); err != nil {
 				return nil, databaseError(address, err)
 			}
@@ -181,7 +183,7 @@ func (o *databaseOptions) noHost(address, detail string, err error) error {
 	if left := o.leftAlone(); left != "" {
 		hint = "--sandbox leaves the database of " + left + " alone: start a host with `crisphost serve --sandbox DIR`, or name the database with --db"
 	}
-	return &usageError{problem: "no host has run here yet: " + detail, hint: hint, err: err}
+	return &usage.Error{Problem: "no host has run here yet: " + detail, Hint: hint, Err: err}
 }
 
 // otherDatabase is a hint at the database of demo data for somebody who started a host with --sandbox and asks without.
@@ -199,7 +201,7 @@ func (o *databaseOptions) otherDatabase(path string) string {
 // databaseError tells what a user can do about an error of the database at an address.
 func databaseError(address string, err error) error {
 	text := state.OneLine(err.Error()) // a server that has several addresses fails on several lines
-	e := &usageError{problem: showAddress(address) + ": " + text, err: err}
+	e := &usage.Error{Problem: showAddress(address) + ": " + text, Err: err}
 	for _, known := range []struct {
 		err           error
 		problem, hint string
@@ -213,18 +215,18 @@ func databaseError(address string, err error) error {
 	} {
 		if errors.Is(err, known.err) {
 			details := strings.TrimPrefix(text, known.err.Error())
-			e.problem, e.hint = fmt.Sprintf("%s: %s%s", showAddress(address), known.problem, details), known.hint
+			e.Problem, e.Hint = fmt.Sprintf("%s: %s%s", showAddress(address), known.problem, details), known.hint
 			return e
 		}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(address, "sqlite:"):
 		dir := filepath.Dir(showAddress(address))
-		e.problem, e.hint = fmt.Sprintf("%s: the directory %s does not exist", showAddress(address), dir), "see that the path is right, or make the directory first"
+		e.Problem, e.Hint = fmt.Sprintf("%s: the directory %s does not exist", showAddress(address), dir), "see that the path is right, or make the directory first"
 	case errors.Is(err, fs.ErrPermission):
-		e.hint = "run as the user that the host runs as, or name another database with --db"
+		e.Hint = "run as the user that the host runs as, or name another database with --db"
 	case !strings.HasPrefix(address, "sqlite:"):
-		e.hint = "see that the address is right: the user, the password, the name of the database and the parameters"
+		e.Hint = "see that the address is right: the user, the password, the name of the database and the parameters"
 	}
 	return e
 }

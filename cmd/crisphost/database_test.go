@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -41,7 +43,7 @@ func TestDatabaseAddress(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			config := filepath.Join(home, "config")
-			if err := writePrivate(filepath.Join(config, "config.toml"), fmt.Appendf(nil, "[serve]\ndb = %q\n", test.setting)); err != nil {
+			if err := settings.WritePrivate(filepath.Join(config, "config.toml"), fmt.Appendf(nil, "[serve]\ndb = %q\n", test.setting)); err != nil {
 				t.Fatal(err)
 			}
 			env := func(name string) (string, bool) {
@@ -49,16 +51,16 @@ func TestDatabaseAddress(t *testing.T) {
 				return value, ok
 			}
 			got, err := databaseAddress(env, test.flag)
-			var usage *usageError
+			var usage *usage.Error
 			switch {
 			case test.problem == "" && (err != nil || got != test.want):
 				t.Fatalf("%q, %v; want %q", got, err, test.want)
 			case test.problem != "" && !errors.As(err, &usage):
 				t.Fatalf("%q, %v; want a usage error", got, err)
-			case usage != nil && (!strings.Contains(usage.problem, test.problem) || !strings.Contains(usage.hint, test.hint)):
-				t.Fatalf("%q, hint %q", usage.problem, usage.hint)
-			case usage != nil && strings.Contains(usage.problem+usage.hint, "secret"):
-				t.Fatalf("the password is shown: %q, hint %q", usage.problem, usage.hint)
+			case usage != nil && (!strings.Contains(usage.Problem, test.problem) || !strings.Contains(usage.Hint, test.hint)):
+				t.Fatalf("%q, hint %q", usage.Problem, usage.Hint)
+			case usage != nil && strings.Contains(usage.Problem+usage.Hint, "secret"):
+				t.Fatalf("the password is shown: %q, hint %q", usage.Problem, usage.Hint)
 			}
 		})
 	}
@@ -110,22 +112,22 @@ func TestOpenHost(t *testing.T) {
 			if err == nil {
 				_ = db.Close()
 			}
-			var usage *usageError
-			if !errors.As(err, &usage) || !strings.Contains(usage.problem, test.problem) || !strings.Contains(usage.hint, test.hint) || test.is != nil && !errors.Is(err, test.is) {
+			var usage *usage.Error
+			if !errors.As(err, &usage) || !strings.Contains(usage.Problem, test.problem) || !strings.Contains(usage.Hint, test.hint) || test.is != nil && !errors.Is(err, test.is) {
 				t.Fatalf("%#v", err)
 			}
-			if strings.Contains(usage.problem+usage.hint, "secret") {
-				t.Errorf("the password is shown: %s", usage.problem)
+			if strings.Contains(usage.Problem+usage.Hint, "secret") {
+				t.Errorf("the password is shown: %s", usage.Problem)
 			}
-			if strings.Contains(usage.problem, "\n") {
-				t.Errorf("more than a line: %q", usage.problem)
+			if strings.Contains(usage.Problem, "\n") {
+				t.Errorf("more than a line: %q", usage.Problem)
 			}
 		})
 	}
 	// Demo data is apart, and told of where it is all there is.
 	environment["CRISPHOST_STATE_DIR"], environment["CRISPHOST_CONFIG_DIR"] = dir, dir
-	var usage *usageError
-	if _, err := (&databaseOptions{env: env}).open(t.Context()); !errors.As(err, &usage) || !strings.HasPrefix(usage.hint, "add --sandbox") {
+	var usage *usage.Error
+	if _, err := (&databaseOptions{env: env}).open(t.Context()); !errors.As(err, &usage) || !strings.HasPrefix(usage.Hint, "add --sandbox") {
 		t.Errorf("%#v", err)
 	}
 	environment[envDatabase] = "sqlite:" + filepath.Join(dir, "other.db")
@@ -136,7 +138,7 @@ func TestOpenHost(t *testing.T) {
 	if err := os.Remove(demo); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&databaseOptions{env: env, sandbox: true}).open(t.Context()); !errors.As(err, &usage) || !strings.Contains(usage.hint, "leaves the database of $"+envDatabase+" alone") {
+	if _, err := (&databaseOptions{env: env, sandbox: true}).open(t.Context()); !errors.As(err, &usage) || !strings.Contains(usage.Hint, "leaves the database of $"+envDatabase+" alone") {
 		t.Errorf("%#v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "no")); !errors.Is(err, os.ErrNotExist) {
@@ -157,8 +159,8 @@ func TestMakeDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := filepath.Join(home, "other")
-	var usage *usageError
-	if _, err := makeDatabase(t.Context(), env, "sqlite:"+filepath.Join(other, "a.db")); !errors.As(err, &usage) || !strings.Contains(usage.problem, "the directory "+other+" does not exist") || usage.hint == "" {
+	var usage *usage.Error
+	if _, err := makeDatabase(t.Context(), env, "sqlite:"+filepath.Join(other, "a.db")); !errors.As(err, &usage) || !strings.Contains(usage.Problem, "the directory "+other+" does not exist") || usage.Hint == "" {
 		t.Errorf("%#v", err)
 	}
 	if _, err := os.Stat(other); !errors.Is(err, os.ErrNotExist) {

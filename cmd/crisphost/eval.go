@@ -14,6 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/scripts"
@@ -29,7 +32,7 @@ type evalOptions struct {
 // evalName is the name of the code in errors.
 const evalName = "eval"
 
-func newEvalCommand(f *factory, run func(context.Context, *evalOptions) error) *cobra.Command {
+func newEvalCommand(f *cmdutil.Factory, run func(context.Context, *evalOptions) error) *cobra.Command {
 	if run == nil {
 		run = evalCode
 	}
@@ -45,9 +48,9 @@ as JSON.`,
 			// Code that begins with a dash stands behind --, like its arguments.
 			dash := cmd.ArgsLenAtDash()
 			if len(args) == 0 {
-				return &usageError{problem: "crisphost eval needs code to run", hint: `for example: crisphost eval '1 + 1'`}
+				return &usage.Error{Problem: "crisphost eval needs code to run", Hint: `for example: crisphost eval '1 + 1'`}
 			} else if dash < 0 && len(args) > 1 || dash > 1 {
-				return &usageError{problem: fmt.Sprintf("crisphost eval takes one piece of code, and %q is another", args[1]), hint: "quote the code as a whole; arguments for it stand behind --"}
+				return &usage.Error{Problem: fmt.Sprintf("crisphost eval takes one piece of code, and %q is another", args[1]), Hint: "quote the code as a whole; arguments for it stand behind --"}
 			}
 			return nil
 		},
@@ -95,11 +98,11 @@ func evalCode(ctx context.Context, o *evalOptions) error {
 		return err
 	}
 	x.program = program
-	conn, err := o.connect.connect(ctx)
+	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.close()
+	defer conn.Close()
 	var result evaluated
 	err = o.executeWith(conn, x, func(vm engine.VM) (err error) {
 		evaluator, ok := vm.(engine.Evaluator)
@@ -199,7 +202,7 @@ func textWithoutWrapper(text string) string {
 
 // printValue prints the value of an expression: texts as they are, other plain data as JSON, anything else as its language shows it.
 // Nothing, as a call without result gives, prints nothing.
-func printValue(io *stdio, v *evaluated, asJSON bool) error {
+func printValue(io *streams.IO, v *evaluated, asJSON bool) error {
 	text := v.Text
 	switch {
 	case v.None && !asJSON:
@@ -214,11 +217,11 @@ func printValue(io *stdio, v *evaluated, asJSON bool) error {
 			return fmt.Errorf("the value cannot be read: %w", err)
 		}
 		text = shown
-		if !asJSON && io.colorOut {
-			text = colorJSON(text)
+		if !asJSON && io.ColorOut {
+			text = streams.ColorJSON(text)
 		}
 	case v.Sequence != nil:
-		return &usageError{problem: "the value is a stream", hint: "take the items in a loop, or list in place of each"}
+		return &usage.Error{Problem: "the value is a stream", Hint: "take the items in a loop, or list in place of each"}
 	case asJSON && v.problem != nil:
 		return noJSON(v.problem)
 	case asJSON:
@@ -228,7 +231,7 @@ func printValue(io *stdio, v *evaluated, asJSON bool) error {
 		}
 		text = string(shown)
 	}
-	_, err := fmt.Fprintln(io.out, text)
+	_, err := fmt.Fprintln(io.Out, text)
 	return err
 }
 

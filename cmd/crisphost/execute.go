@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
@@ -48,11 +51,11 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 	if limit <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
+	return context.WithTimeoutCause(ctx, limit, &signals.TimeoutError{Limit: limit})
 }
 
 // execute runs a script on a connection.
-func (o *codeOptions) execute(ctx context.Context, conn *connection, x execution) error {
+func (o *codeOptions) execute(ctx context.Context, conn *connect.Connection, x execution) error {
 	return o.executeWith(conn, x, func(vm engine.VM) error {
 		_, err := vm.Run(ctx, x.program)
 		return err
@@ -60,19 +63,19 @@ func (o *codeOptions) execute(ctx context.Context, conn *connection, x execution
 }
 
 // executeWith makes a VM for a script and runs it with a function.
-func (o *codeOptions) executeWith(conn *connection, x execution, run func(engine.VM) error) error {
+func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run func(engine.VM) error) error {
 	level := slog.LevelInfo
-	if conn.verbose {
+	if conn.Verbose {
 		level = slog.LevelDebug
 	}
-	out := &output{w: o.io.out}
+	out := &output{w: o.io.Out}
 	host := bindings.Host{
-		Client: conn.client, WebsiteID: conn.credentials.websiteID,
+		Client: conn.Client, WebsiteID: conn.Credentials.WebsiteID,
 		Args: x.args, Env: x.env,
-		Stdout: out, Logger: logger(o.io.err, level),
+		Stdout: out, Logger: streams.Logger(o.io.Err, level),
 	}
 	if x.stdin {
-		host.Stdin = o.io.in
+		host.Stdin = o.io.In
 	}
 	local := localStore(o.env)
 	host.Store, host.SharedStore = local.ScriptStore(x.store), local.SharedStore()
@@ -82,7 +85,7 @@ func (o *codeOptions) executeWith(conn *connection, x execution, run func(engine
 	}
 	vm, err := x.runtime.New(engine.Config{
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: out, Stderr: o.io.err,
+		Stdout: out, Stderr: o.io.Err,
 		Fetch:       engine.AllowHosts(nil, x.hosts),
 		MemoryLimit: boundMemory(x.memory),
 		Stuck:       stuck(o.abort, x.program.Name()),

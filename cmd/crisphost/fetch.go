@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -13,7 +14,7 @@ func allowedHosts(flags []string, header scripts.Header) ([]string, error) {
 	hosts := slices.Clone(flags)
 	for _, host := range flags {
 		if strings.ContainsAny(host, "/@?# ") || host == "" || host == "*" || strings.Contains(strings.TrimPrefix(host, "*."), "*") {
-			return nil, &usageError{problem: fmt.Sprintf("--allow-host %q is not a host", host), hint: "write a name and at most a port: api.example.com, *.example.com, localhost:8080"}
+			return nil, &usage.Error{Problem: fmt.Sprintf("--allow-host %q is not a host", host), Hint: "write a name and at most a port: api.example.com, *.example.com, localhost:8080"}
 		}
 	}
 	for _, p := range header.Permissions {

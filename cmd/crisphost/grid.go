@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/layout"
 	"github.com/crisphost/crisphost/internal/plain"
 )
@@ -32,12 +33,12 @@ type gridRow struct {
 type gridCell struct{ text, color string }
 
 // printGrid prints a table that is no wider than the terminal, whole where standard output is none.
-func printGrid(s *stdio, g grid) error {
-	widths := layout.Fit(g.widths(), s.columns())
+func printGrid(s *streams.IO, g grid) error {
+	widths := layout.Fit(g.widths(), s.Columns())
 	var b strings.Builder
 	titles := make([]gridCell, len(g.columns))
 	for i, c := range g.columns {
-		titles[i] = gridCell{c.title, dim}
+		titles[i] = gridCell{c.title, streams.Dim}
 	}
 	for _, row := range append([]gridRow{{cells: titles}}, g.rows...) {
 		var line strings.Builder
@@ -49,11 +50,11 @@ func printGrid(s *stdio, g grid) error {
 				line.WriteString(layout.Gap)
 			}
 			text := plain.Cut(cell.text, widths[i])
-			line.WriteString(paint(s.colorOut, cell.color, text) + strings.Repeat(" ", max(0, widths[i]-plain.Width(text))))
+			line.WriteString(streams.Paint(s.ColorOut, cell.color, text) + strings.Repeat(" ", max(0, widths[i]-plain.Width(text))))
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n" + row.note)
 	}
-	_, err := io.WriteString(s.out, b.String())
+	_, err := io.WriteString(s.Out, b.String())
 	return err
 }
 

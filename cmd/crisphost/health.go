@@ -14,21 +14,25 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // healthOptions are what `crisphost health` takes.
 type healthOptions struct {
-	io   *stdio
-	env  env
+	io   *streams.IO
+	env  settings.Env
 	addr string
 }
 
-func newHealthCommand(f *factory, run func(context.Context, *healthOptions) error) *cobra.Command {
+func newHealthCommand(f *cmdutil.Factory, run func(context.Context, *healthOptions) error) *cobra.Command {
 	if run == nil {
 		run = health
 	}
-	o := &healthOptions{io: f.io, env: f.env}
+	o := &healthOptions{io: f.Io, env: f.Env}
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a host whether it does its work",
@@ -36,7 +40,7 @@ func newHealthCommand(f *factory, run func(context.Context, *healthOptions) erro
 database answers. The exit code is 1 when it does not, or when nobody answers. It is meant for container platforms, whose
 images have no other program that could ask.`,
 		Example:           "  crisphost health --addr 127.0.0.1:8686",
-		Args:              noArguments,
+		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
@@ -77,26 +81,26 @@ func health(ctx context.Context, o *healthOptions) error {
 	if resp.StatusCode != http.StatusOK {
 		return errors.New(text)
 	}
-	_, err = fmt.Fprintln(o.io.out, text)
+	_, err = fmt.Fprintln(o.io.Out, text)
 	return err
 }
 
 // pageAddress is where a host's page is reached from its own machine.
-func pageAddress(env env, flag string) (string, error) {
+func pageAddress(env settings.Env, flag string) (string, error) {
 	address := flag
 	if address == "" {
-		config, err := loadConfig(env)
+		config, err := settings.Load(env)
 		if err != nil {
 			return "", err
 		}
-		address, _ = config.serve("addr")
+		address, _ = config.Serve("addr")
 	}
 	if address == "" {
 		address = defaultAddr
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" || port == "0" {
-		return "", &usageError{problem: fmt.Sprintf("nothing can be asked on %q", address), hint: "--addr is host and port, such as " + defaultAddr}
+		return "", &usage.Error{Problem: fmt.Sprintf("nothing can be asked on %q", address), Hint: "--addr is host and port, such as " + defaultAddr}
 	}
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 		// It listens on all addresses.

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
 func TestHealth(t *testing.T) {
@@ -23,16 +26,16 @@ func TestHealth(t *testing.T) {
 	defer host.Close()
 	address := strings.TrimPrefix(host.URL, "http://")
 	var out bytes.Buffer
-	o := &healthOptions{io: &stdio{out: &out}, addr: address}
+	o := &healthOptions{io: &streams.IO{Out: &out}, addr: address}
 	if err := health(t.Context(), o); err != nil || out.String() != "ready\n" {
 		t.Errorf("%v: %q", err, &out)
 	}
 	status, body = http.StatusServiceUnavailable, "not ready: the database is away\x1b[2J\n"
-	if err := health(t.Context(), o); err == nil || errors.As(err, new(*usageError)) || err.Error() != `not ready: the database is away\u001b[2J` {
+	if err := health(t.Context(), o); err == nil || errors.As(err, new(*usage.Error)) || err.Error() != `not ready: the database is away\u001b[2J` {
 		t.Errorf("%v", err)
 	}
 	host.Close()
-	if err := health(t.Context(), o); err == nil || errors.As(err, new(*usageError)) || !strings.Contains(err.Error(), "does not answer") {
+	if err := health(t.Context(), o); err == nil || errors.As(err, new(*usage.Error)) || !strings.Contains(err.Error(), "does not answer") {
 		t.Errorf("%v", err)
 	}
 }
@@ -45,7 +48,7 @@ func TestPageAddress(t *testing.T) {
 		"localhost:1": "localhost:1", "off": "", "127.0.0.1:0": "", "127.0.0.1": "",
 	} {
 		got, err := pageAddress(env, addr)
-		var usage *usageError
+		var usage *usage.Error
 		if got != want || (err != nil) != (want == "") || err != nil && !errors.As(err, &usage) {
 			t.Errorf("%q: %q, %v", addr, got, err)
 		}

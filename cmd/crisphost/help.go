@@ -11,11 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-func newHelpCommand(f *factory) *cobra.Command {
+func newHelpCommand(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [CALL|COMMAND]",
 		Short: "Show the documentation of a script call or of a command",
@@ -45,9 +48,9 @@ command.`,
 				return found.Help()
 			}
 			if len(args) > 1 {
-				return &usageError{problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
+				return &usage.Error{Problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
 			}
-			return helpCall(f.io.out, cmd, args[0])
+			return helpCall(f.Io.Out, cmd, args[0])
 		},
 	}
 }
@@ -74,7 +77,7 @@ func helpCall(w io.Writer, cmd *cobra.Command, name string) error {
 			names = append(names, c.Name())
 		}
 		if near := nearest.To(name, names); near != "" {
-			return &usageError{problem: fmt.Sprintf("no call and no command is named %q", name), hint: fmt.Sprintf("did you mean %q? `crisphost help` lists the commands", near), err: err}
+			return &usage.Error{Problem: fmt.Sprintf("no call and no command is named %q", name), Hint: fmt.Sprintf("did you mean %q? `crisphost help` lists the commands", near), Err: err}
 		}
 	}
 	for i, group := range groups {
@@ -82,7 +85,7 @@ func helpCall(w io.Writer, cmd *cobra.Command, name string) error {
 			groups[i] = "crisp." + group // the bare name is the command's
 		}
 	}
-	return &usageError{problem: err.Error(), hint: "groups are " + strings.Join(groups, ", ") + "; `crisphost help GROUP` lists their calls", err: err}
+	return &usage.Error{Problem: err.Error(), Hint: "groups are " + strings.Join(groups, ", ") + "; `crisphost help GROUP` lists their calls", Err: err}
 }
 
 // otherName documents a global name of scripts that is no call of the catalogue, or answers "".
@@ -248,7 +251,7 @@ func renderParams(b *strings.Builder, title string, params []engine.Param) {
 func renderFacts(b *strings.Builder, p *bindings.Page) {
 	rows := [][2]string{{"Returns", cmp.Or(p.Result, "nothing")}}
 	if op := p.Operation; op != nil {
-		rows = append(rows, [2]string{"Request", op.Method + " " + op.Path}, [2]string{"Effect", op.Effect.String()}, [2]string{"Tiers", tierList(op.Tiers)})
+		rows = append(rows, [2]string{"Request", op.Method + " " + op.Path}, [2]string{"Effect", op.Effect.String()}, [2]string{"Tiers", connect.TierList(op.Tiers)})
 		if op.DocsURL != "" {
 			rows = append(rows, [2]string{"Reference", op.DocsURL})
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -99,13 +101,13 @@ func (h *history) alive() {
 }
 
 // factory is that of a process that finds the database in its environment.
-func (h *history) factory(out, errs *testoutput.Buffer) *factory {
+func (h *history) factory(out, errs *testoutput.Buffer) *cmdutil.Factory {
 	env := map[string]string{envDatabase: h.address, "CRISPHOST_CONFIG_DIR": h.t.TempDir(), "USER": "tester"}
-	return &factory{
-		io: &stdio{
-			in: strings.NewReader(""), out: out, err: errs, columns: func() int { return h.columns }, colorOut: h.color, colorErr: h.color,
+	return &cmdutil.Factory{
+		Io: &streams.IO{
+			In: strings.NewReader(""), Out: out, Err: errs, Columns: func() int { return h.columns }, ColorOut: h.color, ColorErr: h.color,
 		},
-		env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 	}
 }
 
@@ -119,7 +121,7 @@ func (h *history) crisphost(args ...string) (out, errs string, code int) {
 func (h *history) crisphostUntil(ctx context.Context, args ...string) (out, errs string, code int) {
 	var stdout, stderr testoutput.Buffer
 	f := h.factory(&stdout, &stderr)
-	code = finish(f.io, newRoot(f).run(ctx, args))
+	code = finish(f.Io, newRoot(f).run(ctx, args))
 	return stdout.String(), stderr.String(), code
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -24,7 +25,7 @@ func warnOfQuiet(ctx context.Context, w io.Writer, db *state.DB, id string) erro
 	}
 	now := db.Now()
 	if h := quietHost(hosts, id, now); h != nil {
-		fmt.Fprintf(w, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), relative(h.Beat, now))
+		fmt.Fprintf(w, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), streams.Relative(h.Beat, now))
 		return nil
 	}
 	return warnWithoutHost(ctx, w, db)
@@ -59,7 +60,7 @@ func warnWithoutHost(ctx context.Context, w io.Writer, db *state.DB) error {
 	}
 	seen := ""
 	if !last.Beat.IsZero() {
-		seen = fmt.Sprintf(" (%s was last heard of %s)", plain.Line(last.Name), relative(last.Beat, now))
+		seen = fmt.Sprintf(" (%s was last heard of %s)", plain.Line(last.Name), streams.Relative(last.Beat, now))
 	}
 	fmt.Fprintf(w, "crisphost: no host is running on this database%s\n  hint: nothing starts until there is one: crisphost serve DIR\n", seen)
 	return nil

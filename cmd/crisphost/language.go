@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 )
 
@@ -26,5 +27,5 @@ func parseLanguage(name string) (engine.Language, error) {
 	case "ts", "typescript":
 		return engine.TypeScript, nil
 	}
-	return "", &usageError{problem: fmt.Sprintf("unknown language %q", name), hint: "it is lua, js or ts"}
+	return "", &usage.Error{Problem: fmt.Sprintf("unknown language %q", name), Hint: "it is lua, js or ts"}
 }

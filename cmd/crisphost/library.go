@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
@@ -19,11 +21,11 @@ func libraryOptions(dir string) (scripts.LibraryOptions, error) {
 	var none scripts.LibraryOptions
 	switch info, err := os.Stat(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		return none, &usageError{problem: fmt.Sprintf("the directory %s does not exist", dir), hint: "name the directory that the scripts are in", err: err}
+		return none, &usage.Error{Problem: fmt.Sprintf("the directory %s does not exist", dir), Hint: "name the directory that the scripts are in", Err: err}
 	case err != nil:
-		return none, unreadable(dir, err)
+		return none, input.Unreadable(dir, err)
 	case !info.IsDir():
-		return none, &usageError{problem: dir + " is a file", hint: "name the directory that the scripts are in"}
+		return none, &usage.Error{Problem: dir + " is a file", Hint: "name the directory that the scripts are in"}
 	}
 	// Links stay as they are: a deployment may swap them while the directory is watched.
 	path, err := filepath.Abs(dir)

@@ -10,24 +10,32 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/crisp"
 )
 
 // loginOptions are what `crisphost login` takes.
 type loginOptions struct {
-	io      *stdio
-	env     env
-	keyring secretStore
+	io      *streams.IO
+	env     settings.Env
+	keyring keyring.Store
 
 	profile, identifier, website, tier string
 	withKey, insecure, noCheck         bool
 }
 
-func newLoginCommand(f *factory, run func(context.Context, *loginOptions) error) *cobra.Command {
+func newLoginCommand(f *cmdutil.Factory, run func(context.Context, *loginOptions) error) *cobra.Command {
 	if run == nil {
 		run = login
 	}
-	o := &loginOptions{io: f.io, env: f.env, keyring: f.keyring}
+	o := &loginOptions{io: f.Io, env: f.Env, keyring: f.Keyring}
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Store the credentials of a workspace",
@@ -37,29 +45,29 @@ rest in the configuration file.
 A website token is made in Crisp's dashboard by an owner, in the advanced settings of the workspace.`,
 		Example: `  crisphost login
   crisphost login --with-key --identifier 7c3ef21c-... --website 8c842203-... < key.txt`,
-		Args:              noArguments,
+		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
-	registerProfile(f.env, cmd, &o.profile)
+	connect.RegisterProfile(f.Env, cmd, &o.profile)
 	flags.StringVar(&o.identifier, "identifier", "", "token identifier")
 	flags.StringVar(&o.website, "website", "", "website `id`")
 	flags.StringVar(&o.tier, "tier", "", "token tier: website, plugin or user")
 	flags.BoolVar(&o.withKey, "with-key", false, "read the key from standard input")
 	flags.BoolVar(&o.insecure, "insecure-storage", false, "store the key in a file that only you can read, not in the keyring")
 	flags.BoolVar(&o.noCheck, "no-check", false, "store the credentials without a call to the API")
-	_ = cmd.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions(tierNames[:], cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions(connect.TierNames[:], cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func login(ctx context.Context, o *loginOptions) error {
-	name := cmp.Or(o.profile, o.env.get(envProfile), defaultProfile)
-	if err := checkProfileName(name); err != nil {
+	name := cmp.Or(o.profile, o.env.Get(connect.EnvProfile), settings.DefaultProfile)
+	if err := settings.CheckProfileName(name); err != nil {
 		return err
 	}
 	// A broken file is told before anything is asked.
-	config, err := loadConfig(o.env)
+	config, err := settings.Load(o.env)
 	if err != nil {
 		return err
 	}
@@ -75,15 +83,15 @@ func login(ctx context.Context, o *loginOptions) error {
 		}
 		who = website
 	}
-	p := profile{name: name, identifier: c.identifier, tier: tierList(c.tier), websiteID: c.websiteID}
-	where, err := o.storeKey(config, &p, c.key)
+	p := settings.Profile{Name: name, Identifier: c.Identifier, Tier: connect.TierList(c.Tier), WebsiteID: c.WebsiteID}
+	where, err := o.storeKey(config, &p, c.Key)
 	if err != nil {
 		return err
 	}
-	if err := config.save(p); err != nil {
+	if err := config.Save(p); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.io.err, "Logged in to %s as profile %q; the key is in %s.\n", who, name, where)
+	fmt.Fprintf(o.io.Err, "Logged in to %s as profile %q; the key is in %s.\n", who, name, where)
 	return nil
 }
 
@@ -106,22 +114,22 @@ func (e *loginError) hint() string {
 }
 
 // askCredentials takes what the flags say and asks for the rest.
-func (o *loginOptions) askCredentials(ctx context.Context) (credentials, error) {
-	c := credentials{identifier: o.identifier, websiteID: o.website, source: "the command line"}
+func (o *loginOptions) askCredentials(ctx context.Context) (connect.Credentials, error) {
+	c := connect.Credentials{Identifier: o.identifier, WebsiteID: o.website, Source: "the command line"}
 	tier := o.tier
 	switch {
 	case o.withKey:
-		text, err := readAll(ctx, o.io.in, 1<<16)
+		text, err := input.ReadAll(ctx, o.io.In, 1<<16)
 		if err != nil {
 			return c, fmt.Errorf("cannot read the key from standard input: %w", err)
 		}
-		if c.key = strings.TrimSpace(string(text)); c.key == "" {
-			return c, &usageError{problem: "the key on standard input is empty", hint: "write the key alone, for example: crisphost login --with-key ... < key.txt"}
+		if c.Key = strings.TrimSpace(string(text)); c.Key == "" {
+			return c, &usage.Error{Problem: "the key on standard input is empty", Hint: "write the key alone, for example: crisphost login --with-key ... < key.txt"}
 		}
-	case !o.io.keyboard.interactive():
-		return c, &usageError{
-			problem: "login asks questions, and standard input is not a terminal",
-			hint:    "give the key on standard input: crisphost login --with-key --identifier ... --website ... < key.txt",
+	case !o.io.Keyboard.Interactive():
+		return c, &usage.Error{
+			Problem: "login asks questions, and standard input is not a terminal",
+			Hint:    "give the key on standard input: crisphost login --with-key --identifier ... --website ... < key.txt",
 		}
 	default:
 		var err error
@@ -130,65 +138,65 @@ func (o *loginOptions) askCredentials(ctx context.Context) (credentials, error) 
 		}
 	}
 	var err error
-	if c.tier, err = parseTier(cmp.Or(tier, "website")); err != nil {
+	if c.Tier, err = connect.ParseTier(cmp.Or(tier, "website")); err != nil {
 		return c, err
 	}
-	return c, c.check("give what is missing as a flag; in a terminal, crisphost login without --with-key asks for it")
+	return c, c.Check("give what is missing as a flag; in a terminal, crisphost login without --with-key asks for it")
 }
 
-func (o *loginOptions) askPerson(ctx context.Context, c credentials, tier string) (credentials, string, error) {
-	c.source = "your answers"
-	p := o.io.prompter()
+func (o *loginOptions) askPerson(ctx context.Context, c connect.Credentials, tier string) (connect.Credentials, string, error) {
+	c.Source = "your answers"
+	p := o.io.Prompter()
 	var err error
 	if tier == "" {
-		if tier, err = p.ask(ctx, "Token tier (website, plugin, user)", "website"); err != nil {
+		if tier, err = p.Ask(ctx, "Token tier (website, plugin, user)", "website"); err != nil {
 			return c, tier, err
 		}
 		// A wrong answer is told before the next question.
-		if _, err := parseTier(tier); err != nil {
+		if _, err := connect.ParseTier(tier); err != nil {
 			return c, tier, err
 		}
 	}
-	if c.identifier == "" {
-		if c.identifier, err = p.ask(ctx, "Identifier", ""); err != nil {
+	if c.Identifier == "" {
+		if c.Identifier, err = p.Ask(ctx, "Identifier", ""); err != nil {
 			return c, tier, err
 		}
 	}
-	if c.key, err = p.askSecret(ctx, "Key (not shown)"); err != nil {
+	if c.Key, err = p.AskSecret(ctx, "Key (not shown)"); err != nil {
 		return c, tier, err
 	}
-	if c.websiteID == "" {
-		c.websiteID, err = p.ask(ctx, "Website id", "")
+	if c.WebsiteID == "" {
+		c.WebsiteID, err = p.Ask(ctx, "Website id", "")
 	}
 	return c, tier, err
 }
 
 // tryCredentials makes one call with the credentials and returns the name of what they open.
-func tryCredentials(ctx context.Context, c credentials) (string, error) {
-	client, err := crisp.New(crisp.WithCredentials(c.identifier, c.key), crisp.WithTier(c.tier), crisp.WithUserAgent("crisphost/"+currentVersion()))
+func tryCredentials(ctx context.Context, c connect.Credentials) (string, error) {
+	client, err := crisp.New(crisp.WithCredentials(c.Identifier, c.Key), crisp.WithTier(c.Tier), crisp.WithUserAgent("crisphost/"+version.Current()))
 	if err != nil {
-		return "", &usageError{problem: strings.TrimPrefix(err.Error(), "crisp: "), err: err}
+		return "", &usage.Error{Problem: strings.TrimPrefix(err.Error(), "crisp: "), Err: err}
 	}
 	defer client.CloseIdleConnections()
-	found, err := checkConnection(ctx, client, c)
-	return found.label(), err
+	found, err := connect.Check(ctx, client, c)
+	return found.Label(), err
 }
 
 // storeKey stores the key and tells where.
-func (o *loginOptions) storeKey(config *configFile, p *profile, key string) (where string, err error) {
+func (o *loginOptions) storeKey(config *settings.File, p *settings.Profile, key string) (where string, err error) {
 	if !o.insecure {
-		err := o.keyring.set(p.name, key)
+		err := o.keyring.Set(p.Name, key)
 		if err == nil {
-			p.keyIn = keyInKeyring
+			p.KeyIn = settings.KeyInKeyring
 			// An older copy would outlive a later logout.
-			if err := os.Remove(config.keyPath(p.name)); err != nil && !os.IsNotExist(err) {
+			if err := os.Remove(config.KeyPath(p.Name)); err != nil && !os.IsNotExist(err) {
 				return "", err
 			}
 			return "the system keyring", nil
 		}
-		fmt.Fprintf(o.io.err, "crisphost: there is no system keyring (%v); the key goes to a file that only you can read.\n", err)
+		fmt.Fprintf(o.io.Err, "crisphost: there is no system keyring (%v); the key goes to a file that only you can read.\n", err)
 	}
-	p.keyIn = keyInFile
-	path := config.keyPath(p.name)
-	return path, writePrivate(path, []byte(key+"\n"))
+	p.KeyIn = settings.KeyInFile
+	path := config.KeyPath(p.Name)
+	return path, settings.WritePrivate(path, []byte(key+"\n"))
 }

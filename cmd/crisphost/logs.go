@@ -6,12 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // logsOptions are what `crisphost logs` takes.
 type logsOptions struct {
-	io       *stdio
+	io       *streams.IO
 	database databaseOptions
 	run      string
 	script   string
@@ -20,11 +23,11 @@ type logsOptions struct {
 	json     bool
 }
 
-func newLogsCommand(f *factory, run func(context.Context, *logsOptions) error) *cobra.Command {
+func newLogsCommand(f *cmdutil.Factory, run func(context.Context, *logsOptions) error) *cobra.Command {
 	if run == nil {
 		run = printLogs
 	}
-	o := &logsOptions{io: f.io, database: databaseOptions{env: f.env}}
+	o := &logsOptions{io: f.Io, database: databaseOptions{env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "logs [RUN]",
 		Short: "Print what runs print and log",
@@ -36,7 +39,7 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 		Example: `  crisphost logs 1f2e3d4c
   crisphost logs -f --script daily-digest
   crisphost logs -f --json | jq -r 'select(.level == "error") | .script + ": " + .message'`,
-		Args: between(0, 1, ""),
+		Args: usage.Between(0, 1, ""),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -49,9 +52,9 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 			}
 			switch {
 			case o.run != "" && o.script != "":
-				return &usageError{problem: "a run and --script exclude each other", hint: "the run tells the script"}
+				return &usage.Error{Problem: "a run and --script exclude each other", Hint: "the run tells the script"}
 			case cmd.Flags().Changed("lines") && o.lines < 0:
-				return &usageError{problem: fmt.Sprintf("--lines %d is below zero", o.lines), hint: "leave it out for all lines"}
+				return &usage.Error{Problem: fmt.Sprintf("--lines %d is below zero", o.lines), Hint: "leave it out for all lines"}
 			}
 			return run(cmd.Context(), o)
 		},
@@ -89,7 +92,7 @@ func printLogs(ctx context.Context, o *logsOptions) error {
 		}
 	}
 	if o.follow {
-		if err := warnWithoutHost(ctx, o.io.err, db); err != nil {
+		if err := warnWithoutHost(ctx, o.io.Err, db); err != nil {
 			return err
 		}
 		f.script, f.id = o.script == "", true
@@ -100,7 +103,7 @@ func printLogs(ctx context.Context, o *logsOptions) error {
 		return err
 	}
 	if len(runs) == 0 {
-		fmt.Fprintln(o.io.err, "crisphost: there are no runs yet")
+		fmt.Fprintln(o.io.Err, "crisphost: there are no runs yet")
 		return nil
 	}
 	return f.printRun(ctx, runs[0], false)
@@ -110,7 +113,7 @@ func printLogs(ctx context.Context, o *logsOptions) error {
 func (f *follower) printRun(ctx context.Context, run state.Run, follow bool) error {
 	if follow {
 		if !run.State.Ended() {
-			if err := warnWithoutHost(ctx, f.io.err, f.db); err != nil {
+			if err := warnWithoutHost(ctx, f.io.Err, f.db); err != nil {
 				return err
 			}
 		}

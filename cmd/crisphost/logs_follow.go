@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -25,7 +26,7 @@ const logPage = 500
 // follower prints the logs of runs, as far as they are there or as they grow. What becomes of the runs goes to standard error, so that
 // standard output has the lines alone.
 type follower struct {
-	io   *stdio
+	io   *streams.IO
 	db   *state.DB
 	json bool
 	// script tells that lines have the name of their script before them, and id the ID of their run.
@@ -82,7 +83,7 @@ func (f *follower) write(one *followed, lines []state.LogLine) error {
 	for _, line := range lines {
 		one.seq = line.Seq
 		if f.json {
-			text, err := jsonLine(printedLine{one.run.ID, one.run.Script, line})
+			text, err := streams.JsonLine(printedLine{one.run.ID, one.run.Script, line})
 			if err != nil {
 				return err
 			}
@@ -90,7 +91,7 @@ func (f *follower) write(one *followed, lines []state.LogLine) error {
 			continue
 		}
 		if one.attempt > 0 && line.Attempt != one.attempt {
-			fmt.Fprintf(&b, "%s%s\n", prefix, paint(f.io.colorOut, dim, fmt.Sprintf("-- attempt %d --", line.Attempt)))
+			fmt.Fprintf(&b, "%s%s\n", prefix, streams.Paint(f.io.ColorOut, streams.Dim, fmt.Sprintf("-- attempt %d --", line.Attempt)))
 		}
 		one.attempt = line.Attempt
 		text := logText(f.io, line, now)
@@ -102,7 +103,7 @@ func (f *follower) write(one *followed, lines []state.LogLine) error {
 	if b.Len() == 0 {
 		return nil
 	}
-	_, err := io.WriteString(f.io.out, b.String())
+	_, err := io.WriteString(f.io.Out, b.String())
 	return err
 }
 
@@ -121,13 +122,13 @@ func (f *follower) prefix(run state.Run) string {
 	text := strings.Join(words, " ")
 	f.wide = max(f.wide, plain.Width(text))
 	text += strings.Repeat(" ", f.wide-plain.Width(text))
-	return paint(f.io.colorOut, cyan, text) + paint(f.io.colorOut, dim, " | ")
+	return streams.Paint(f.io.ColorOut, streams.Cyan, text) + streams.Paint(f.io.ColorOut, streams.Dim, " | ")
 }
 
 // tell says on standard error what has become of a run.
 func (f *follower) tell(run state.Run, what string) {
 	if !f.json {
-		fmt.Fprintf(f.io.err, "crisphost: %s: run %s %s\n", plain.Line(run.Script), shortID(run.ID), what)
+		fmt.Fprintf(f.io.Err, "crisphost: %s: run %s %s\n", plain.Line(run.Script), shortID(run.ID), what)
 	}
 }
 
@@ -168,7 +169,7 @@ func (f *follower) follow(ctx context.Context, step func(context.Context) (last 
 			return context.Cause(ctx)
 		case errors.Is(err, state.ErrUnreachable), errors.Is(err, state.ErrLocked):
 			if !away {
-				fmt.Fprintln(f.io.err, "crisphost: waiting for the database:", plain.Lines(err.Error()))
+				fmt.Fprintln(f.io.Err, "crisphost: waiting for the database:", plain.Lines(err.Error()))
 			}
 			away = true
 		case err != nil || last:

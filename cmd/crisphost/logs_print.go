@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -20,31 +21,31 @@ type printedLine struct {
 }
 
 // logText is a log line for people, or several when its message has line breaks.
-func logText(io *stdio, line state.LogLine, now time.Time) string {
+func logText(io *streams.IO, line state.LogLine, now time.Time) string {
 	at, color := line.Time.Local().Format("2006-01-02T15:04:05.000Z07:00"), ""
-	if io.columns() > 0 {
+	if io.Columns() > 0 {
 		at = logTime(line.Time.Local(), now)
 	}
 	switch line.Level {
 	case "error":
-		color = red
+		color = streams.Red
 	case "warn":
-		color = yellow
+		color = streams.Yellow
 	case "info":
-		color = cyan
+		color = streams.Cyan
 	case "debug":
-		color = dim
+		color = streams.Dim
 	}
 	// What a script prints has no level, but its place.
 	level := "     "
 	if line.Level != "print" {
 		level = fmt.Sprintf("%-5s", strings.ToUpper(plain.Line(line.Level)))
 	}
-	head := paint(io.colorOut, dim, at) + " " + paint(io.colorOut, color, level) + " "
+	head := streams.Paint(io.ColorOut, streams.Dim, at) + " " + streams.Paint(io.ColorOut, color, level) + " "
 	message := strings.ReplaceAll(plain.Lines(strings.TrimSuffix(line.Message, "\n")), "\n", "\n"+strings.Repeat(" ", len(at)+len(level)+2))
 	var fields strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(line.Fields)) {
-		fields.WriteString(" " + paint(io.colorOut, dim, fieldText(name)+"=") + fieldValue(line.Fields[name]))
+		fields.WriteString(" " + streams.Paint(io.ColorOut, streams.Dim, fieldText(name)+"=") + fieldValue(line.Fields[name]))
 	}
 	return strings.TrimRight(head+message+fields.String(), " ") + "\n"
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -128,7 +129,7 @@ func (w *watched) exit() int {
 }
 
 func (w *watched) interrupt() int {
-	w.stop(&interruptedError{signal: os.Interrupt})
+	w.stop(&signals.InterruptedError{Signal: os.Interrupt})
 	return w.exit()
 }
 
@@ -252,7 +253,7 @@ func TestFollowIntoNothing(t *testing.T) {
 	h.log(run, 1, "one")
 	var errs testoutput.Buffer
 	f := h.factory(&testoutput.Buffer{}, &errs)
-	f.io.out = brokenPipe{}
+	f.Io.Out = brokenPipe{}
 	if err := newRoot(f).run(t.Context(), []string{"logs", "-f", run.ID}); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("%v", err)
 	}

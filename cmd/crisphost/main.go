@@ -8,6 +8,11 @@ import (
 
 	_ "time/tzdata" // scripts name time zones on machines that have no zone database
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
@@ -31,24 +36,24 @@ func main() {
 }
 
 // newFactory returns what commands take from this process.
-func newFactory() *factory {
-	f := &factory{io: system(), env: os.LookupEnv, keyring: systemKeyring{}, hangups: &hangups{}}
-	f.abort = func(err error) { os.Exit(finish(f.io, err)) }
+func newFactory() *cmdutil.Factory {
+	f := &cmdutil.Factory{Io: streams.System(), Env: os.LookupEnv, Keyring: keyring.System{}, Hangups: &signals.Hangups{}}
+	f.Abort = func(err error) { os.Exit(finish(f.Io, err)) }
 	return f
 }
 
 // execute runs a command line and returns its exit code.
-func execute(f *factory, args []string) int {
-	ctx, stop := withSignals(context.Background(), f.hangups)
+func execute(f *cmdutil.Factory, args []string) int {
+	ctx, stop := signals.Context(context.Background(), f.Hangups)
 	defer stop()
-	return finish(f.io, newRoot(f).run(ctx, args))
+	return finish(f.Io, newRoot(f).run(ctx, args))
 }
 
 // finish reports an error, unless that was done, and returns its exit code. It is the only place that maps errors to codes.
-func finish(io *stdio, err error) int {
-	var shown *shownError
+func finish(io *streams.IO, err error) int {
+	var shown *usage.ShownError
 	if err != nil && !errors.As(err, &shown) {
-		report(io.err, io.colorErr, err)
+		report(io.Err, io.ColorErr, err)
 	}
 	return exitCode(err)
 }
@@ -58,7 +63,7 @@ func exitCode(err error) int {
 		script *engine.Error
 		header *scripts.HeaderError
 		api    *crisp.Error
-		usage  *usageError
+		usage  *usage.Error
 		ended  *outcomeError
 	)
 	isScript := errors.As(err, &script)
@@ -67,13 +72,13 @@ func exitCode(err error) int {
 		return exitDone
 	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header), errors.As(err, new(*checkError)):
 		return exitCompile
-	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*timeoutError)):
+	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*signals.TimeoutError)):
 		return exitTimeout
 	case errors.As(err, &ended):
 		return outcomeCode(ended.run.State)
 	case errors.As(err, new(*engine.MemoryError)):
 		return exitFailed
-	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*interruptedError)):
+	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*signals.InterruptedError)):
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage

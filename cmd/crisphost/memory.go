@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 )
 
@@ -22,7 +23,7 @@ func registerMemory(cmd *cobra.Command, limit *int) {
 // checkMemory completes and checks the flag that registerMemory made.
 func checkMemory(cmd *cobra.Command, limit *int) error {
 	if *limit < 0 {
-		return &usageError{problem: fmt.Sprintf("--memory %d is below zero", *limit), hint: "write a number of MiB, or 0 for no limit"}
+		return &usage.Error{Problem: fmt.Sprintf("--memory %d is below zero", *limit), Hint: "write a number of MiB, or 0 for no limit"}
 	}
 	if total := machineMemory(); total > 0 && !cmd.Flags().Changed("memory") {
 		*limit = int(min(int64(*limit), max(total/2>>20, 1)))

@@ -6,18 +6,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // pauseOptions are what `crisphost pause` and `crisphost resume` take.
 type pauseOptions struct {
-	io       *stdio
+	io       *streams.IO
 	database databaseOptions
 	script   string
 	paused   bool
 }
 
-func newPauseCommand(f *factory, run func(context.Context, *pauseOptions) error) *cobra.Command {
+func newPauseCommand(f *cmdutil.Factory, run func(context.Context, *pauseOptions) error) *cobra.Command {
 	return newSetPausedCommand(f, &pauseOptions{paused: true}, run, &cobra.Command{
 		Use:   "pause NAME",
 		Short: "Stop starting a script on its schedule",
@@ -27,7 +30,7 @@ still starts the script. A host sees the pause at once; without a host it is the
 	})
 }
 
-func newResumeCommand(f *factory, run func(context.Context, *pauseOptions) error) *cobra.Command {
+func newResumeCommand(f *cmdutil.Factory, run func(context.Context, *pauseOptions) error) *cobra.Command {
 	return newSetPausedCommand(f, &pauseOptions{}, run, &cobra.Command{
 		Use:     "resume NAME",
 		Short:   "Start a paused script on its schedule again",
@@ -36,12 +39,12 @@ func newResumeCommand(f *factory, run func(context.Context, *pauseOptions) error
 	})
 }
 
-func newSetPausedCommand(f *factory, o *pauseOptions, run func(context.Context, *pauseOptions) error, cmd *cobra.Command) *cobra.Command {
+func newSetPausedCommand(f *cmdutil.Factory, o *pauseOptions, run func(context.Context, *pauseOptions) error, cmd *cobra.Command) *cobra.Command {
 	if run == nil {
 		run = setPaused
 	}
-	o.io, o.database.env = f.io, f.env
-	cmd.Args = between(1, 1, "the name of a script")
+	o.io, o.database.env = f.Io, f.Env
+	cmd.Args = usage.Between(1, 1, "the name of a script")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -75,15 +78,15 @@ func setPaused(ctx context.Context, o *pauseOptions) error {
 	}
 	switch {
 	case o.paused:
-		fmt.Fprintf(o.io.out, "%s is paused%s\n", name, was)
+		fmt.Fprintf(o.io.Out, "%s is paused%s\n", name, was)
 	case was != "":
-		fmt.Fprintf(o.io.out, "%s was not paused\n", name)
+		fmt.Fprintf(o.io.Out, "%s was not paused\n", name)
 	case script.Disabled:
-		fmt.Fprintf(o.io.out, "%s is no longer paused, but @disabled in its header\n", name)
+		fmt.Fprintf(o.io.Out, "%s is no longer paused, but @disabled in its header\n", name)
 	case len(script.Schedules) == 0:
-		fmt.Fprintf(o.io.out, "%s is no longer paused; it has no schedule\n", name)
+		fmt.Fprintf(o.io.Out, "%s is no longer paused; it has no schedule\n", name)
 	default:
-		fmt.Fprintf(o.io.out, "%s is resumed\n", name)
+		fmt.Fprintf(o.io.Out, "%s is resumed\n", name)
 	}
-	return warnWithoutHost(ctx, o.io.err, db)
+	return warnWithoutHost(ctx, o.io.Err, db)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -43,7 +44,7 @@ func TestTerminal(t *testing.T) {
 			}
 		}
 	}
-	out := h.expect(exitDone, []string{"runs", "--json"}, []string{colorName + `"state"` + colorOff + `: ` + colorString + `"failed"` + colorOff}, nil)
+	out := h.expect(exitDone, []string{"runs", "--json"}, []string{streams.ColorName + `"state"` + streams.ColorOff + `: ` + streams.ColorString + `"failed"` + streams.ColorOff}, nil)
 	var runs []state.Run
 	h.must(json.Unmarshal([]byte(codes.ReplaceAllString(out, "")), &runs))
 	if len(runs) != 1 || runs[0].ID != run.ID {
@@ -93,7 +94,7 @@ func TestGridOnNarrowTerminal(t *testing.T) {
 		4:  "ID\n123…\n  note\n",
 	} {
 		var out testoutput.Buffer
-		io := &stdio{out: &out, columns: func() int { return columns }}
+		io := &streams.IO{Out: &out, Columns: func() int { return columns }}
 		g := grid{columns: []gridColumn{{"ID", 1, 0}, {"NAME", 2, 4}, {"END", 3, 0}}, rows: []gridRow{
 			{cells: []gridCell{{"12345678", ""}, {"long name", ""}, {"", ""}}, note: "  note\n"},
 		}}

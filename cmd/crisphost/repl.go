@@ -13,6 +13,12 @@ import (
 	"golang.org/x/term"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/repl"
@@ -21,11 +27,11 @@ import (
 
 // replOptions are what `crisphost repl` takes.
 type replOptions struct {
-	io    *stdio
-	env   env
+	io    *streams.IO
+	env   settings.Env
 	abort func(error)
 
-	connect  connectOptions
+	connect  connect.Options
 	files    []string
 	language string
 	envNames []string
@@ -36,11 +42,11 @@ type replOptions struct {
 	memory   int
 }
 
-func newREPLCommand(f *factory, run func(context.Context, *replOptions) error) *cobra.Command {
+func newREPLCommand(f *cmdutil.Factory, run func(context.Context, *replOptions) error) *cobra.Command {
 	if run == nil {
 		run = runREPL
 	}
-	o := &replOptions{io: f.io, env: f.env, abort: f.abort, connect: newConnectOptions(f)}
+	o := &replOptions{io: f.Io, env: f.Env, abort: f.Abort, connect: connect.New(f)}
 	cmd := &cobra.Command{
 		Use:   "repl [flags] [FILE...]",
 		Short: "Explore an inbox interactively",
@@ -62,7 +68,7 @@ the shell with exit code 1, unless --continue is given.`,
 			if err := checkMemory(cmd, &o.memory); err != nil {
 				return err
 			}
-			if err := o.connect.checkFlags(cmd); err != nil {
+			if err := o.connect.CheckFlags(cmd); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
@@ -76,7 +82,7 @@ the shell with exit code 1, unless --continue is given.`,
 	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
 	registerMemory(cmd, &o.memory)
 	registerLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
-	o.connect.register(cmd)
+	o.connect.Register(cmd)
 	return cmd
 }
 
@@ -91,35 +97,35 @@ func runREPL(ctx context.Context, o *replOptions) error {
 	if o.yes {
 		safety = repl.SafetyOff
 	}
-	guard := repl.NewGuard(!o.connect.sandbox, safety)
+	guard := repl.NewGuard(!o.connect.Sandbox, safety)
 	transport := guard.Transport(crisp.NewTransport())
-	o.connect.extra = []crisp.Option{crisp.WithTransport(transport), crisp.WithTimeout(decisionTime)}
-	conn, err := o.connect.connect(ctx)
+	o.connect.Extra = []crisp.Option{crisp.WithTransport(transport), crisp.WithTimeout(decisionTime)}
+	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.close()
-	transport.BaseURL = conn.client.BaseURL()
-	c := conn.credentials
+	defer conn.Close()
+	transport.BaseURL = conn.Client.BaseURL()
+	c := conn.Credentials
 	cfg.Guard = guard
-	cfg.Host.Client, cfg.Host.WebsiteID = conn.client, c.websiteID
+	cfg.Host.Client, cfg.Host.WebsiteID = conn.Client, c.WebsiteID
 	cfg.Fetch = guard.Fetch(cfg.Fetch)
 	cfg.Connection = repl.Connection{
-		Identifier: c.identifier, Tier: tierList(c.tier), Source: c.source, BaseURL: conn.client.BaseURL(), Sandbox: o.connect.sandbox,
+		Identifier: c.Identifier, Tier: connect.TierList(c.Tier), Source: c.Source, BaseURL: conn.Client.BaseURL(), Sandbox: o.connect.Sandbox,
 	}
-	if !o.connect.sandbox {
-		cfg.Secrets = []string{c.key}
+	if !o.connect.Sandbox {
+		cfg.Secrets = []string{c.Key}
 	}
-	if conn.verbose {
-		cfg.Logger = func(w io.Writer) *slog.Logger { return logger(w, slog.LevelDebug) }
+	if conn.Verbose {
+		cfg.Logger = func(w io.Writer) *slog.Logger { return streams.Logger(w, slog.LevelDebug) }
 	}
 	err = repl.Run(ctx, cfg)
 	var failed *repl.FailedError
 	switch {
 	case errors.Is(err, repl.ErrTerminated):
-		err = &interruptedError{syscall.SIGTERM}
+		err = &signals.InterruptedError{Signal: syscall.SIGTERM}
 	case errors.As(err, &failed):
-		err = &shownError{err: err}
+		err = &usage.ShownError{Err: err}
 	}
 	return err
 }
@@ -131,16 +137,16 @@ func (o *replOptions) config() (repl.Config, error) {
 			runtime, _ := runtimeOf(l).(engine.Interactive)
 			return runtime
 		},
-		In: o.io.in, Out: o.io.out, Err: o.io.err,
-		Logger:   func(w io.Writer) *slog.Logger { return logger(w, slog.LevelInfo) },
+		In: o.io.In, Out: o.io.Out, Err: o.io.Err,
+		Logger:   func(w io.Writer) *slog.Logger { return streams.Logger(w, slog.LevelInfo) },
 		Terminal: o.terminal(),
 		Files:    o.files,
 		NoRC:     o.norc,
 		Continue: o.goOn,
-		Getenv:   o.env.get,
+		Getenv:   o.env.Get,
 
 		MemoryLimit: boundMemory(o.memory),
-		Stuck:       func(err error) { o.abort(&shownError{err: err}) },
+		Stuck:       func(err error) { o.abort(&usage.ShownError{Err: err}) },
 	}
 	var err error
 	if cfg.Language, err = parseLanguage(o.language); err != nil {
@@ -159,7 +165,7 @@ func (o *replOptions) config() (repl.Config, error) {
 			return cfg, err
 		}
 		if _, err := engine.LanguageOf(name); err != nil {
-			return cfg, &usageError{problem: err.Error(), err: err}
+			return cfg, &usage.Error{Problem: err.Error(), Err: err}
 		}
 	}
 	if cfg.Dir, err = os.Getwd(); err != nil {
@@ -168,7 +174,7 @@ func (o *replOptions) config() (repl.Config, error) {
 	if cfg.Root, err = scriptRoot(cfg.Dir, ""); err != nil {
 		return cfg, err
 	}
-	if cfg.ConfigDir, err = configDir(o.env); err != nil {
+	if cfg.ConfigDir, err = settings.ConfigDir(o.env); err != nil {
 		return cfg, err
 	}
 	hosts, err := allowedHosts(o.hosts, scripts.Header{})
@@ -190,14 +196,14 @@ func (o *replOptions) config() (repl.Config, error) {
 
 // terminal looks at the process's streams.
 func (o *replOptions) terminal() repl.Terminal {
-	in, inFile := o.io.in.(*os.File)
-	out, outFile := o.io.out.(*os.File)
-	t := repl.Terminal{Color: o.io.colorOut}
+	in, inFile := o.io.In.(*os.File)
+	out, outFile := o.io.Out.(*os.File)
+	t := repl.Terminal{Color: o.io.ColorOut}
 	if inFile {
 		t.Interactive = term.IsTerminal(int(in.Fd()))
 	}
 	if outFile && term.IsTerminal(int(out.Fd())) {
-		name := o.env.get("TERM")
+		name := o.env.Get("TERM")
 		t.Editing = t.Interactive && name != "" && name != "dumb"
 		size := func() (columns, rows int) {
 			columns, rows, err := term.GetSize(int(out.Fd()))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
@@ -19,7 +20,7 @@ func report(w io.Writer, color bool, err error) {
 		script *engine.Error
 		header *scripts.HeaderError
 		api    *crisp.Error
-		usage  *usageError
+		wrong  *usage.Error
 		ended  *outcomeError
 		login  *loginError
 	)
@@ -44,14 +45,14 @@ func report(w io.Writer, color bool, err error) {
 		}
 	case errors.As(err, &ended):
 		_ = ended.format(w, color)
-	case errors.As(err, &usage):
-		writeProblem(w, err.Error(), usage.hint)
+	case errors.As(err, &wrong):
+		usage.Print(w, err.Error(), wrong.Hint)
 	case errors.As(err, &login):
-		writeProblem(w, err.Error(), login.hint())
+		usage.Print(w, err.Error(), login.hint())
 	case errors.As(err, &api):
-		writeProblem(w, err.Error(), api.Hint())
+		usage.Print(w, err.Error(), api.Hint())
 	default:
-		writeProblem(w, err.Error(), "")
+		usage.Print(w, err.Error(), "")
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
@@ -30,7 +33,7 @@ const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against 
 Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has mistakes,
 4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
 
-func newRoot(f *factory) *root {
+func newRoot(f *cmdutil.Factory) *root {
 	cmd := &cobra.Command{
 		Use:           "crisphost",
 		Short:         "Run scripts against Crisp",
@@ -40,20 +43,20 @@ func newRoot(f *factory) *root {
 		// With Args set, cobra leaves unknown commands to RunE.
 		Args: cobra.ArbitraryArgs,
 	}
-	var version bool
-	cmd.Flags().BoolVar(&version, "version", false, "print the version")
+	var showVersion bool
+	cmd.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if version {
-			return printVersion(cmd.Context(), &versionOptions{io: f.io})
+		if showVersion {
+			return version.Print(cmd.Context(), &version.Options{Io: f.Io})
 		}
 		if len(args) == 0 {
 			return cmd.Help()
 		}
 		return unknownCommand(cmd, args[0])
 	}
-	cmd.SetIn(f.io.in)
-	cmd.SetOut(f.io.out)
-	cmd.SetErr(f.io.err)
+	cmd.SetIn(f.Io.In)
+	cmd.SetOut(f.Io.Out)
+	cmd.SetErr(f.Io.Err)
 	cmd.SetFlagErrorFunc(flagError)
 	addGroup(cmd, "Scripts:",
 		newRunCommand(f, nil),
@@ -78,7 +81,7 @@ func newRoot(f *factory) *root {
 		newAPICommand(f, nil),
 		newSandboxCommand(f, nil),
 	)
-	cmd.AddCommand(newVersionCommand(f, nil))
+	cmd.AddCommand(version.NewCmdVersion(f, nil))
 	cmd.AddCommand(workerCommands()...)
 	cmd.SetHelpCommand(newHelpCommand(f))
 	return &root{command: cmd}
@@ -131,7 +134,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	if _, err := engine.LanguageOf(name); err == nil {
 		return fileNotFound(name)
 	}
-	return &usageError{problem: fmt.Sprintf("unknown command %q", name), hint: hint}
+	return &usage.Error{Problem: fmt.Sprintf("unknown command %q", name), Hint: hint}
 }
 
 // flagError explains a wrong flag, and suggests the one that was meant.
@@ -143,7 +146,7 @@ func flagError(cmd *cobra.Command, err error) error {
 			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
 		}
 	}
-	return &usageError{problem: err.Error(), hint: hint, err: err}
+	return &usage.Error{Problem: err.Error(), Hint: hint, Err: err}
 }
 
 func nearestFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {

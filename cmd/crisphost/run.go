@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 )
@@ -21,7 +23,7 @@ type runOptions struct {
 	timeoutSet bool
 }
 
-func newRunCommand(f *factory, run func(context.Context, *runOptions) error) *cobra.Command {
+func newRunCommand(f *cmdutil.Factory, run func(context.Context, *runOptions) error) *cobra.Command {
 	if run == nil {
 		run = runScript
 	}
@@ -38,7 +40,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 		Example: `  crisphost run --sandbox inbox-report.lua
   crisphost run --timeout 2m tag.ts -- --dry
   echo 'print(crisp.visitors.count())' | crisphost run -l lua -`,
-		Args: between(1, 1<<20, "a script to run"),
+		Args: usage.Between(1, 1<<20, "a script to run"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveDefault
@@ -74,7 +76,7 @@ func runScript(ctx context.Context, o *runOptions) error {
 		ctx, cancel = withTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	src, err := readSource(ctx, o.io.in, o.file, language, o.root)
+	src, err := readSource(ctx, o.io.In, o.file, language, o.root)
 	if err != nil {
 		return err
 	}
@@ -99,11 +101,11 @@ func runScript(ctx context.Context, o *runOptions) error {
 	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
 		return err
 	}
-	conn, err := o.connect.connect(ctx)
+	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return misplacedFlag(err, o)
 	}
-	defer conn.close()
+	defer conn.Close()
 	return o.execute(ctx, conn, x)
 }
 
@@ -120,9 +122,9 @@ func readHeader(src engine.Source) (scripts.Header, error) {
 
 // misplacedFlag explains missing credentials by a --sandbox that stands behind the file.
 func misplacedFlag(err error, o *runOptions) error {
-	var usage *usageError
+	var usage *usage.Error
 	if slices.Contains(o.args, "--sandbox") && errors.As(err, &usage) {
-		usage.hint = "--sandbox stands behind " + o.file + ", so it belongs to the script: write crisphost run --sandbox " + o.file
+		usage.Hint = "--sandbox stands behind " + o.file + ", so it belongs to the script: write crisphost run --sandbox " + o.file
 	}
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
@@ -25,10 +27,10 @@ func (e *outcomeError) Error() string {
 func (e *outcomeError) format(w io.Writer, color bool) error {
 	switch failure := e.run.Error; {
 	case failure == nil || e.run.State == state.Cancelled:
-		writeProblem(w, e.Error(), "")
+		usage.Print(w, e.Error(), "")
 		return nil
 	case e.run.State == state.Skipped:
-		writeProblem(w, e.Error(), plain.Lines(failure.Hint))
+		usage.Print(w, e.Error(), plain.Lines(failure.Hint))
 		return nil
 	default:
 		return formatRunError(w, failure, e.version, color)
@@ -93,7 +95,7 @@ func formatRunError(w io.Writer, e *state.RunError, version *state.Version, colo
 	// As in Format, a trace of one place says nothing new.
 	if frames := strings.Split(e.Trace, "\n"); len(frames) > 1 || strings.Contains(e.Trace, "(") {
 		for _, frame := range frames {
-			if _, err := fmt.Fprintln(w, "  "+paint(color, dim, plain.Line(frame))); err != nil {
+			if _, err := fmt.Fprintln(w, "  "+streams.Paint(color, streams.Dim, plain.Line(frame))); err != nil {
 				return err
 			}
 		}

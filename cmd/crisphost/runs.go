@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
@@ -17,7 +20,7 @@ import (
 
 // runsOptions are what `crisphost runs` takes.
 type runsOptions struct {
-	io       *stdio
+	io       *streams.IO
 	database databaseOptions
 	script   string
 	states   []string
@@ -28,11 +31,11 @@ type runsOptions struct {
 
 var runStates = [...]state.RunState{state.Scheduled, state.Running, state.Succeeded, state.Failed, state.Cancelled, state.Skipped, state.TimedOut}
 
-func newRunsCommand(f *factory, run func(context.Context, *runsOptions) error) *cobra.Command {
+func newRunsCommand(f *cmdutil.Factory, run func(context.Context, *runsOptions) error) *cobra.Command {
 	if run == nil {
 		run = listRuns
 	}
-	o := &runsOptions{io: f.io, database: databaseOptions{env: f.env}}
+	o := &runsOptions{io: f.Io, database: databaseOptions{env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs of a host's scripts",
@@ -53,11 +56,11 @@ asked for, by somebody or by its schedule.`,
 			if nearest.To(args[0], []string{"show"}) != "" {
 				hint = "did you mean crisphost runs show?"
 			}
-			return &usageError{problem: fmt.Sprintf("crisphost runs does not take %q", args[0]), hint: hint}
+			return &usage.Error{Problem: fmt.Sprintf("crisphost runs does not take %q", args[0]), Hint: hint}
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.limit < 0 {
-				return &usageError{problem: fmt.Sprintf("--limit %d is below zero", o.limit), hint: "write a number, or 0 for all runs"}
+				return &usage.Error{Problem: fmt.Sprintf("--limit %d is below zero", o.limit), Hint: "write a number, or 0 for all runs"}
 			}
 			return run(cmd.Context(), o)
 		},
@@ -94,7 +97,7 @@ func parseStates(names []string) ([]state.RunState, error) {
 			if near := nearest.To(name, strings.Fields(joinStates(" "))); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			return nil, &usageError{problem: fmt.Sprintf("no run is in a state %q", name), hint: hint}
+			return nil, &usage.Error{Problem: fmt.Sprintf("no run is in a state %q", name), Hint: hint}
 		}
 		states = append(states, s)
 	}
@@ -138,9 +141,9 @@ func listRuns(ctx context.Context, o *runsOptions) error {
 	}
 	switch {
 	case more:
-		fmt.Fprintf(o.io.err, "crisphost: there are more than %s: --limit 0 lists all\n", count(o.limit, "run"))
+		fmt.Fprintf(o.io.Err, "crisphost: there are more than %s: --limit 0 lists all\n", count(o.limit, "run"))
 	case len(runs) == 0 && !o.json:
-		fmt.Fprintln(o.io.err, "crisphost: no runs")
+		fmt.Fprintln(o.io.Err, "crisphost: no runs")
 	}
 	return nil
 }
@@ -158,12 +161,12 @@ func knownScript(ctx context.Context, db *state.DB, name string) error {
 	return unknown
 }
 
-func printRuns(io *stdio, runs []state.Run, now time.Time, asJSON bool) error {
+func printRuns(io *streams.IO, runs []state.Run, now time.Time, asJSON bool) error {
 	if asJSON {
 		if runs == nil {
 			runs = []state.Run{}
 		}
-		return io.printJSON(runs)
+		return io.PrintJSON(runs)
 	}
 	if len(runs) == 0 {
 		return nil
@@ -183,7 +186,7 @@ func printRuns(io *stdio, runs []state.Run, now time.Time, asJSON bool) error {
 			problem = errorLine(run.Error)
 		}
 		g.rows = append(g.rows, gridRow{cells: []gridCell{
-			{idOf(io, run), ""}, {plain.Line(run.Script), ""}, {string(run.State), stateColor(run.State)}, {io.when(run.StartedAt, now), ""},
+			{idOf(io, run), ""}, {plain.Line(run.Script), ""}, {string(run.State), stateColor(run.State)}, {io.When(run.StartedAt, now), ""},
 			{took(run, now), ""}, {calls, ""}, {triggerOf(run), ""}, {problem, ""},
 		}})
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -28,10 +30,10 @@ func findRun(ctx context.Context, db *state.DB, id string) (state.Run, error) {
 	case len(found) > 1:
 		return state.Run{}, ambiguousRun(id, found, shown)
 	}
-	e := &usageError{problem: fmt.Sprintf("no run has the ID %q", id), hint: "crisphost runs lists them; four characters from the beginning or the end of an ID are enough where they name one run", err: err}
+	e := &usage.Error{Problem: fmt.Sprintf("no run has the ID %q", id), Hint: "crisphost runs lists them; four characters from the beginning or the end of an ID are enough where they name one run", Err: err}
 	if s, err := db.Script(ctx, id); err == nil {
 		id = plain.Line(s.Name)
-		e.hint = fmt.Sprintf("%s is a script: crisphost runs --script %s lists its runs, crisphost logs --script %s prints the log of the latest", id, id, id)
+		e.Hint = fmt.Sprintf("%s is a script: crisphost runs --script %s lists its runs, crisphost logs --script %s prints the log of the latest", id, id, id)
 	}
 	return state.Run{}, e
 }
@@ -46,7 +48,7 @@ func ambiguousRun(id string, found []state.Run, shown int) error {
 	for _, run := range found {
 		fmt.Fprintf(&hint, "\n%s  %s  %s", plain.Line(run.ID), plain.Line(run.Script), run.State)
 	}
-	return &usageError{problem: fmt.Sprintf("%q stands for %s runs", id, count), hint: hint.String()}
+	return &usage.Error{Problem: fmt.Sprintf("%q stands for %s runs", id, count), Hint: hint.String()}
 }
 
 // completedRuns is how many runs completion offers.
@@ -63,7 +65,7 @@ func completeRun(cmd *cobra.Command, database *databaseOptions, typed string, st
 			if typed != "" && strings.HasPrefix(run.ID, typed) {
 				id = run.ID
 			}
-			ids = append(ids, fmt.Sprintf("%s\t%s %s %s", id, plain.Line(run.Script), run.State, relative(run.CreatedAt, now)))
+			ids = append(ids, fmt.Sprintf("%s\t%s %s %s", id, plain.Line(run.Script), run.State, streams.Relative(run.CreatedAt, now)))
 		}
 		return err
 	})

@@ -14,6 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -21,7 +24,7 @@ import (
 
 // showRunOptions are what `crisphost runs show` takes.
 type showRunOptions struct {
-	io       *stdio
+	io       *streams.IO
 	database databaseOptions
 	id       string
 	json     bool
@@ -64,11 +67,11 @@ const (
 	shownOperations = 10
 )
 
-func newShowRunCommand(f *factory, run func(context.Context, *showRunOptions) error) *cobra.Command {
+func newShowRunCommand(f *cmdutil.Factory, run func(context.Context, *showRunOptions) error) *cobra.Command {
 	if run == nil {
 		run = showRun
 	}
-	o := &showRunOptions{io: f.io, database: databaseOptions{env: f.env}}
+	o := &showRunOptions{io: f.Io, database: databaseOptions{env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a run",
@@ -76,7 +79,7 @@ func newShowRunCommand(f *factory, run func(context.Context, *showRunOptions) er
 log. A beginning or end of the ID is enough where it names one run.`, shownLines),
 		Example: `  crisphost runs show 1f2e3d4c
   crisphost runs show 1f2e3d4c --json | jq '.api_calls[] | select(.status >= 400)'`,
-		Args: between(1, 1, "the ID of a run"),
+		Args: usage.Between(1, 1, "the ID of a run"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -112,7 +115,7 @@ func showRun(ctx context.Context, o *showRunOptions) error {
 		for _, c := range calls {
 			shown.apiCalls = append(shown.apiCalls, shownCall{c.Time, c.Operation, c.Effect, c.Status, c.Reason, float64(c.Duration.Microseconds()) / 1000})
 		}
-		return o.io.printJSON(shown)
+		return o.io.PrintJSON(shown)
 	}
 	version, err := db.Version(ctx, run.Version)
 	if errors.Is(err, state.ErrNotFound) { // it has not begun, or its version was dropped
@@ -122,21 +125,21 @@ func showRun(ctx context.Context, o *showRunOptions) error {
 		return err
 	}
 	var b strings.Builder
-	describeRun(&b, run, version, db.Now(), o.io.colorOut)
+	describeRun(&b, run, version, db.Now(), o.io.ColorOut)
 	if run.Error != nil {
 		b.WriteByte('\n')
-		if err := formatRunError(&b, run.Error, version, o.io.colorOut); err != nil {
+		if err := formatRunError(&b, run.Error, version, o.io.ColorOut); err != nil {
 			return err
 		}
 	}
-	describeCalls(&b, run, calls, o.io.colorOut)
+	describeCalls(&b, run, calls, o.io.ColorOut)
 	if err := describeLog(ctx, o.io, &b, db, run); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(o.io.out, b.String()); err != nil || run.State.Ended() {
+	if _, err := io.WriteString(o.io.Out, b.String()); err != nil || run.State.Ended() {
 		return err
 	}
-	return warnWithoutHost(ctx, o.io.err, db)
+	return warnWithoutHost(ctx, o.io.Err, db)
 }
 
 // describeRun writes the facts of a run.
@@ -146,7 +149,7 @@ func describeRun(b *strings.Builder, run state.Run, version *state.Version, now 
 		script += " (" + plain.Line(version.Entry) + ")"
 	}
 	rows := [][2]string{
-		{"run", plain.Line(run.ID)}, {"script", script}, {"state", paint(color, stateColor(run.State), string(run.State))},
+		{"run", plain.Line(run.ID)}, {"script", script}, {"state", streams.Paint(color, stateColor(run.State), string(run.State))},
 		{"trigger", describeTrigger(run.Trigger)}, {"asked for", moment(run.CreatedAt, now)}, {"started", moment(run.StartedAt, now)},
 	}
 	if !run.EndedAt.IsZero() {
@@ -161,7 +164,7 @@ func describeRun(b *strings.Builder, run state.Run, version *state.Version, now 
 	}
 	rows = append(rows, [2]string{"host", plain.Line(cmp.Or(run.Host, "-"))}, [2]string{"version", plain.Line(cmp.Or(run.Version, "-"))})
 	for _, row := range rows {
-		fmt.Fprintf(b, "%s  %s\n", paint(color, dim, fmt.Sprintf("%-9s", row[0])), row[1])
+		fmt.Fprintf(b, "%s  %s\n", streams.Paint(color, streams.Dim, fmt.Sprintf("%-9s", row[0])), row[1])
 	}
 }
 
@@ -198,7 +201,7 @@ func moment(t, now time.Time) string {
 	if t.IsZero() {
 		return "-"
 	}
-	return fmt.Sprintf("%s (%s)", t.Local().Format(momentLayout), relative(t, now))
+	return fmt.Sprintf("%s (%s)", t.Local().Format(momentLayout), streams.Relative(t, now))
 }
 
 // operationCalls are a run's calls of one operation.
@@ -250,7 +253,7 @@ func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, col
 		name := plain.Line(one.name)
 		line := fmt.Sprintf("  %s%s  %4d x  %s", name, strings.Repeat(" ", width-plain.Width(name)), one.count, timetext.Elapsed(one.took/time.Duration(one.count)))
 		if one.failed > 0 {
-			line += "  " + paint(color, red, one.failures())
+			line += "  " + streams.Paint(color, streams.Red, one.failures())
 		}
 		b.WriteString(line + "\n")
 	}
@@ -264,7 +267,7 @@ func (c operationCalls) failures() string {
 }
 
 // describeLog writes the end of the log.
-func describeLog(ctx context.Context, io *stdio, b *strings.Builder, db *state.DB, run state.Run) error {
+func describeLog(ctx context.Context, io *streams.IO, b *strings.Builder, db *state.DB, run state.Run) error {
 	last, _, err := db.LastSeqs(ctx, run.ID)
 	if err != nil || last == 0 {
 		return err

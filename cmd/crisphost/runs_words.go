@@ -1,13 +1,14 @@
 package main
 
 import (
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // idOf is a run's ID: the end of it on a terminal, which tells runs apart, and all of it elsewhere.
-func idOf(io *stdio, run state.Run) string {
-	if io.columns() > 0 {
+func idOf(io *streams.IO, run state.Run) string {
+	if io.Columns() > 0 {
 		return shortID(run.ID)
 	}
 	return plain.Line(run.ID)
@@ -23,14 +24,14 @@ func shortID(id string) string {
 func stateColor(s state.RunState) string {
 	switch s {
 	case state.Succeeded:
-		return green
+		return streams.Green
 	case state.Failed, state.TimedOut:
-		return red
+		return streams.Red
 	case state.Running:
-		return cyan
+		return streams.Cyan
 	case state.Cancelled, state.Skipped:
-		return yellow
+		return streams.Yellow
 	default:
-		return dim
+		return streams.Dim
 	}
 }

@@ -3,18 +3,21 @@ package main
 import (
 	"fmt"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts"
 )
 
 // scriptEnv reads the variables that a script may see. Those that are not set are left out.
-func scriptEnv(env env, names []string) (map[string]string, error) {
+func scriptEnv(env settings.Env, names []string) (map[string]string, error) {
 	values := make(map[string]string, len(names))
 	for _, name := range names {
 		if !scripts.IsEnvName(name) {
-			return nil, &usageError{problem: fmt.Sprintf("--env %q is not the name of an environment variable", name), hint: "write the name alone; the script reads its value"}
+			return nil, &usage.Error{Problem: fmt.Sprintf("--env %q is not the name of an environment variable", name), Hint: "write the name alone; the script reads its value"}
 		}
-		if name == envKey {
-			return nil, &usageError{problem: envKey + " is never given to a script", hint: "scripts call the API through crisp, which needs no key"}
+		if name == connect.EnvKey {
+			return nil, &usage.Error{Problem: connect.EnvKey + " is never given to a script", Hint: "scripts call the API through crisp, which needs no key"}
 		}
 		if value, ok := env(name); ok {
 			values[name] = value

@@ -8,13 +8,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // scriptsOptions are what `crisphost scripts` takes.
 type scriptsOptions struct {
-	io       *stdio
+	io       *streams.IO
 	database databaseOptions
 	json     bool
 }
@@ -26,11 +29,11 @@ type listedScript struct {
 	State string `json:"state"`
 }
 
-func newScriptsCommand(f *factory, run func(context.Context, *scriptsOptions) error) *cobra.Command {
+func newScriptsCommand(f *cmdutil.Factory, run func(context.Context, *scriptsOptions) error) *cobra.Command {
 	if run == nil {
 		run = listScripts
 	}
-	o := &scriptsOptions{io: f.io, database: databaseOptions{env: f.env}}
+	o := &scriptsOptions{io: f.Io, database: databaseOptions{env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "scripts",
 		Short: "List the scripts of a host",
@@ -38,7 +41,7 @@ func newScriptsCommand(f *factory, run func(context.Context, *scriptsOptions) er
 A broken script is one whose last save does not compile or has a wrong header; the version before, if there was one, still runs.`,
 		Example: `  crisphost scripts
   crisphost scripts --json | jq -r '.[] | select(.state == "broken").name'`,
-		Args:              noArguments,
+		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
@@ -62,11 +65,11 @@ func listScripts(ctx context.Context, o *scriptsOptions) error {
 		for i, s := range all {
 			list[i] = listedScript{s, scriptStates(s)[0]}
 		}
-		return o.io.printJSON(list)
+		return o.io.PrintJSON(list)
 	}
 	if len(all) == 0 {
-		fmt.Fprintln(o.io.err, "crisphost: there are no scripts: the host's directory is empty")
-		return warnWithoutHost(ctx, o.io.err, db)
+		fmt.Fprintln(o.io.Err, "crisphost: there are no scripts: the host's directory is empty")
+		return warnWithoutHost(ctx, o.io.Err, db)
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}}}
@@ -80,13 +83,13 @@ func listScripts(ctx context.Context, o *scriptsOptions) error {
 	if err := printGrid(o.io, g); err != nil {
 		return err
 	}
-	return warnWithoutHost(ctx, o.io.err, db)
+	return warnWithoutHost(ctx, o.io.Err, db)
 }
 
-func scriptRow(io *stdio, s state.Script, now time.Time) (gridRow, error) {
+func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {
 	states := scriptStates(s)
-	color := map[string]string{"ok": green, "broken": red, "paused": yellow, "disabled": dim}[states[0]]
-	next := gridCell{io.when(s.NextRun, now), ""}
+	color := map[string]string{"ok": streams.Green, "broken": streams.Red, "paused": streams.Yellow, "disabled": streams.Dim}[states[0]]
+	next := gridCell{io.When(s.NextRun, now), ""}
 	if s.Paused || s.Disabled {
 		next.text = "-"
 	}
@@ -96,14 +99,14 @@ func scriptRow(io *stdio, s state.Script, now time.Time) (gridRow, error) {
 		if !run.StartedAt.IsZero() {
 			at = run.StartedAt
 		}
-		last = gridCell{string(run.State) + " " + io.when(at, now), stateColor(run.State)}
+		last = gridCell{string(run.State) + " " + io.When(at, now), stateColor(run.State)}
 	}
 	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last}}
 	if s.Broken == nil {
 		return row, nil
 	}
 	var b strings.Builder
-	if err := formatRunError(&b, s.Broken, nil, io.colorOut); err != nil {
+	if err := formatRunError(&b, s.Broken, nil, io.ColorOut); err != nil {
 		return row, err
 	}
 	runs := "no version of it has compiled, so it does not run"

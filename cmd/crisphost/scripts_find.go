@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -25,7 +26,7 @@ func findScript(ctx context.Context, db *state.DB, name string) (state.Script, e
 
 // unknownScript suggests the script whose name is nearest, or whose file has this name.
 func unknownScript(ctx context.Context, db *state.DB, name string) error {
-	e := &usageError{problem: fmt.Sprintf("no script is named %q", name), hint: "crisphost scripts lists them", err: state.ErrNotFound}
+	e := &usage.Error{Problem: fmt.Sprintf("no script is named %q", name), Hint: "crisphost scripts lists them", Err: state.ErrNotFound}
 	all, err := db.Scripts(ctx)
 	if err != nil {
 		return err
@@ -43,9 +44,9 @@ func unknownScript(ctx context.Context, db *state.DB, name string) error {
 	}
 	switch {
 	case len(all) == 0:
-		e.hint = "no host has loaded a script into this database yet: start one with `crisphost serve DIR`"
+		e.Hint = "no host has loaded a script into this database yet: start one with `crisphost serve DIR`"
 	case near != "":
-		e.hint = fmt.Sprintf("did you mean %q? crisphost scripts lists all", near)
+		e.Hint = fmt.Sprintf("did you mean %q? crisphost scripts lists all", near)
 	}
 	return e
 }

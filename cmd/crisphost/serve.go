@@ -15,6 +15,12 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -25,11 +31,11 @@ import (
 
 // serveOptions are what `crisphost serve` takes.
 type serveOptions struct {
-	io      *stdio
-	env     env
-	hangups *hangups
+	io      *streams.IO
+	env     settings.Env
+	hangups *signals.Hangups
 
-	connect   connectOptions
+	connect   connect.Options
 	dir       string
 	database  string
 	addr      string
@@ -47,11 +53,11 @@ type serveOptions struct {
 	reread func() (*serveOptions, error)
 }
 
-func newServeOptions(f *factory) *serveOptions {
-	return &serveOptions{io: f.io, env: f.env, hangups: f.hangups, connect: newConnectOptions(f)}
+func newServeOptions(f *cmdutil.Factory) *serveOptions {
+	return &serveOptions{io: f.Io, env: f.Env, hangups: f.Hangups, connect: connect.New(f)}
 }
 
-func newServeCommand(f *factory, run func(context.Context, *serveOptions) error) *cobra.Command {
+func newServeCommand(f *cmdutil.Factory, run func(context.Context, *serveOptions) error) *cobra.Command {
 	if run == nil {
 		run = runServe
 	}
@@ -70,16 +76,16 @@ SIGTERM lets runs end for as long as --drain; what is left then begins again at 
 and settings anew. Every flag below can stand in the configuration file's [serve] table, with _ for -.`,
 		Example: `  crisphost serve --sandbox scripts
   crisphost serve --db postgres://crisphost@db.internal/crisphost --addr 0.0.0.0:8686 --token-file token scripts`,
-		Args: between(0, 1, ""),
+		Args: usage.Between(0, 1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.dir = "."; len(args) > 0 {
 				o.dir = args[0]
 			}
-			if err := o.connect.checkFlags(cmd); err != nil {
+			if err := o.connect.CheckFlags(cmd); err != nil {
 				return err
 			}
 			given := cmd.Flags()
-			if err := applySettings(f.env, given); err != nil {
+			if err := applySettings(f.Env, given); err != nil {
 				return err
 			}
 			o.reread = func() (*serveOptions, error) { return rereadServe(f, o, given) }
@@ -94,7 +100,7 @@ and settings anew. Every flag below can stand in the configuration file's [serve
 }
 
 func (o *serveOptions) register(cmd *cobra.Command) {
-	o.connect.register(cmd)
+	o.connect.Register(cmd)
 	o.keepAge = age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+databaseDefault)
@@ -114,7 +120,9 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 }
 
 // serveCommands is the command that runs a host.
-func serveCommands(f *factory) []*cobra.Command { return []*cobra.Command{newServeCommand(f, nil)} }
+func serveCommands(f *cmdutil.Factory) []*cobra.Command {
+	return []*cobra.Command{newServeCommand(f, nil)}
+}
 
 // maxRate is more than any API answers.
 const maxRate = 1e6
@@ -134,7 +142,7 @@ func (o *serveOptions) check() error {
 		{"rate", !(o.rate >= 0 && o.rate <= maxRate), o.rate, fmt.Sprintf("it is a number from 0, for no bound, to %d", int(maxRate))},
 	} {
 		if n.bad {
-			return &usageError{problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), hint: n.takes}
+			return &usage.Error{Problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), Hint: n.takes}
 		}
 	}
 	return nil
@@ -145,7 +153,7 @@ type server struct {
 	options *serveOptions
 	log     *slog.Logger
 	level   *slog.LevelVar
-	conn    *connection
+	conn    *connect.Connection
 	host    *host.Host
 	// client is that of conn, for those who only count.
 	client atomic.Pointer[crisp.Client]
@@ -154,7 +162,7 @@ type server struct {
 func runServe(ctx context.Context, o *serveOptions) (err error) {
 	s := &server{options: o, level: &slog.LevelVar{}}
 	s.level.Set(o.logLevel)
-	if s.log, err = hostLogger(o.io.err, o.logFormat, s.level); err != nil {
+	if s.log, err = hostLogger(o.io.Err, o.logFormat, s.level); err != nil {
 		return err
 	}
 	config := host.Config{
@@ -167,13 +175,13 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
-	defer func() { s.conn.close() }()
-	dir, err := stateDir(o.env)
+	defer func() { s.conn.Close() }()
+	dir, err := settings.StateDir(o.env)
 	if err != nil {
 		return err
 	}
 	config.Workers = worker.Options{
-		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID, LookupEnv: o.lookupScriptEnv,
+		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID, LookupEnv: o.lookupScriptEnv,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
 	tracing, err := s.startTracing(ctx)
@@ -181,7 +189,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, tracing.Close(context.WithoutCancel(ctx))) }()
-	database := databaseOptions{env: o.env, address: o.database, sandbox: o.connect.sandbox}
+	database := databaseOptions{env: o.env, address: o.database, sandbox: o.connect.Sandbox}
 	address, err := database.hostAddress()
 	if err != nil {
 		return err
@@ -199,7 +207,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, config.DB.Close()) }()
-	s.client.Store(s.conn.client)
+	s.client.Store(s.conn.Client)
 	metrics := telemetry.NewMetrics(s.sources(config.DB))
 	config.Telemetry = telemetry.Telemetry{Metrics: metrics, Tracing: tracing}
 	page.options.Metrics = metrics.Handler()
@@ -216,13 +224,13 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 }
 
 // checkLater tells in the log when the API refuses the credentials. A host starts without it: the API may be away for a while.
-func (s *server) checkLater(ctx context.Context, conn *connection) (stop func()) {
+func (s *server) checkLater(ctx context.Context, conn *connect.Connection) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if _, err := checkConnection(ctx, conn.client, conn.credentials); err != nil && ctx.Err() == nil {
-			s.log.Error("the credentials could not be checked", slog.Any("error", err), slog.String("credentials", conn.credentials.source))
+		if _, err := connect.Check(ctx, conn.Client, conn.Credentials); err != nil && ctx.Err() == nil {
+			s.log.Error("the credentials could not be checked", slog.Any("error", err), slog.String("credentials", conn.Credentials.Source))
 		}
 	}()
 	return func() {
@@ -232,17 +240,17 @@ func (s *server) checkLater(ctx context.Context, conn *connection) (stop func())
 }
 
 // connect makes the client of all runs.
-func (s *server) connect(ctx context.Context, o *serveOptions) (*connection, error) {
+func (s *server) connect(ctx context.Context, o *serveOptions) (*connect.Connection, error) {
 	connect := o.connect
 	if o.rate > 0 {
-		connect.extra = append(connect.extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
+		connect.Extra = append(connect.Extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
 	}
-	return connect.connect(ctx)
+	return connect.Connect(ctx)
 }
 
 // follow waits until the host is to end.
 func (s *server) follow(ctx context.Context, page *page) error {
-	hangups := s.options.hangups.follow()
+	hangups := s.options.hangups.Follow()
 	for {
 		select {
 		case <-ctx.Done():
@@ -275,7 +283,7 @@ func (o *serveOptions) retention() state.Retention {
 // hostError explains why a host does not start.
 func hostError(address string, err error) error {
 	if errors.Is(err, schedule.ErrServed) {
-		return &usageError{problem: showAddress(address) + ": " + schedule.ErrServed.Error(), hint: "--db names another file", err: err}
+		return &usage.Error{Problem: showAddress(address) + ": " + schedule.ErrServed.Error(), Hint: "--db names another file", Err: err}
 	}
 	return databaseError(address, err)
 }
@@ -283,7 +291,7 @@ func hostError(address string, err error) error {
 // lookupScriptEnv reads a variable for a script. The keys of the host are none of its business, whatever its header says.
 func (o *serveOptions) lookupScriptEnv(name string) (string, bool) {
 	switch name {
-	case envKey, envToken, envDatabase:
+	case connect.EnvKey, envToken, envDatabase:
 		return "", false
 	}
 	return o.env(name)
@@ -298,5 +306,5 @@ func hostLogger(w io.Writer, format string, level slog.Leveler) (*slog.Logger, e
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, options)), nil
 	}
-	return nil, &usageError{problem: fmt.Sprintf("unknown --log-format %q", format), hint: "it is text or json"}
+	return nil, &usage.Error{Problem: fmt.Sprintf("unknown --log-format %q", format), Hint: "it is text or json"}
 }

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
 )
@@ -37,7 +40,7 @@ func (s *server) newPage(ctx context.Context) (*page, error) {
 		return p, nil
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
-		return nil, &usageError{problem: fmt.Sprintf("--addr %q is not an address", o.addr), hint: "write host and port, such as 127.0.0.1:8686, or off", err: err}
+		return nil, &usage.Error{Problem: fmt.Sprintf("--addr %q is not an address", o.addr), Hint: "write host and port, such as 127.0.0.1:8686, or off", Err: err}
 	}
 	token, err := consoleToken(o.env, o.tokenFile)
 	if err != nil {
@@ -45,10 +48,10 @@ func (s *server) newPage(ctx context.Context) (*page, error) {
 	}
 	p.options = console.Options{Addr: o.addr, Token: token, Logger: s.log}
 	if err := p.options.Check(); err != nil {
-		return nil, &usageError{problem: err.Error(), hint: "--token-file names a file with the token, $" + envToken + " holds it", err: err}
+		return nil, &usage.Error{Problem: err.Error(), Hint: "--token-file names a file with the token, $" + envToken + " holds it", Err: err}
 	}
 	if p.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
-		return nil, listenError(o.addr, err)
+		return nil, usage.Listen(o.addr, err)
 	}
 	return p, nil
 }
@@ -98,9 +101,9 @@ func (p *page) url() string {
 }
 
 // consoleToken reads the token that people log in with, or "".
-func consoleToken(env env, file string) (string, error) {
+func consoleToken(env settings.Env, file string) (string, error) {
 	if file == "" {
-		return strings.TrimSpace(env.get(envToken)), nil
+		return strings.TrimSpace(env.Get(envToken)), nil
 	}
-	return readKeyFile(env, file)
+	return connect.ReadKeyFile(env, file)
 }

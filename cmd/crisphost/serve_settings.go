@@ -11,23 +11,26 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/timetext"
 )
 
 // applySettings fills flags that were not given from the configuration file. Environment variables go before it.
-func applySettings(env env, flags *pflag.FlagSet) error {
-	config, err := loadConfig(env)
+func applySettings(env settings.Env, flags *pflag.FlagSet) error {
+	config, err := settings.Load(env)
 	if err != nil {
 		return err
 	}
-	for _, field := range serveFields {
+	for _, field := range settings.ServeFields {
 		name := strings.ReplaceAll(field, "_", "-")
-		value, ok := config.serve(field)
-		if !ok || flags.Changed(name) || field == "db" || field == "token_file" && env.get(envToken) != "" {
+		value, ok := config.Serve(field)
+		if !ok || flags.Changed(name) || field == "db" || field == "token_file" && env.Get(envToken) != "" {
 			continue // databaseAddress knows the order for db
 		}
 		if err := flags.Set(name, value); err != nil {
-			return &usageError{problem: fmt.Sprintf("%s: serve.%s: %v", config.path(), field, err), hint: "see --" + name + " in crisphost serve --help", err: err}
+			return &usage.Error{Problem: fmt.Sprintf("%s: serve.%s: %v", config.Path(), field, err), Hint: "see --" + name + " in crisphost serve --help", Err: err}
 		}
 		// A setting is no flag that was given, so that reading the file again can change it.
 		flags.Lookup(name).Changed = false
@@ -36,7 +39,7 @@ func applySettings(env env, flags *pflag.FlagSet) error {
 }
 
 // rereadServe reads a host's flags and the configuration file again.
-func rereadServe(f *factory, before *serveOptions, given *pflag.FlagSet) (*serveOptions, error) {
+func rereadServe(f *cmdutil.Factory, before *serveOptions, given *pflag.FlagSet) (*serveOptions, error) {
 	o, cmd := newServeOptions(f), &cobra.Command{}
 	o.dir = before.dir
 	o.register(cmd)
@@ -49,7 +52,7 @@ func rereadServe(f *factory, before *serveOptions, given *pflag.FlagSet) (*serve
 	if failed != nil {
 		return nil, failed
 	}
-	if err := applySettings(f.env, cmd.Flags()); err != nil {
+	if err := applySettings(f.Env, cmd.Flags()); err != nil {
 		return nil, err
 	}
 	return o, o.check()

@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/internal/testoutput"
 )
@@ -27,7 +28,7 @@ import (
 // TestServeSettings holds the configuration's settings against the flags.
 func TestServeSettings(t *testing.T) {
 	flags := newServeCommand(newFactory(), nil).Flags()
-	for _, field := range serveFields {
+	for _, field := range settings.ServeFields {
 		if flags.Lookup(strings.ReplaceAll(field, "_", "-")) == nil {
 			t.Errorf("serve.%s sets no flag", field)
 		}
@@ -40,13 +41,13 @@ func TestServeSettingsOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := newFactory()
-	f.env = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	f.Env = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
 	o, cmd := newServeOptions(f), &cobra.Command{}
 	o.register(cmd)
 	if err := cmd.ParseFlags([]string{"--workers", "5"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := applySettings(f.env, cmd.Flags()); err != nil {
+	if err := applySettings(f.Env, cmd.Flags()); err != nil {
 		t.Fatal(err)
 	}
 	if o.workers != 5 || o.keepAge != age(90*24*time.Hour) || o.timeout != 5*time.Minute || o.rate != 2.5 || o.keepRuns != 1000 {

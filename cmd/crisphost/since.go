@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/timetext"
 )
 
@@ -29,8 +30,8 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, &usageError{
-		problem: fmt.Sprintf("--since %q is not a time", text),
-		hint:    "write how long ago (90m, 2h, 3d), a day (" + now.Format(time.DateOnly) + ", yesterday), or a time (" + now.Format(time.RFC3339) + ")",
+	return time.Time{}, &usage.Error{
+		Problem: fmt.Sprintf("--since %q is not a time", text),
+		Hint:    "write how long ago (90m, 2h, 3d), a day (" + now.Format(time.DateOnly) + ", yesterday), or a time (" + now.Format(time.RFC3339) + ")",
 	}
 }

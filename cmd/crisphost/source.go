@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
@@ -32,7 +34,7 @@ func readSource(ctx context.Context, in io.Reader, name string, language engine.
 		if src.Language == "" {
 			src.Language = engine.JavaScript
 		}
-		if src.Code, err = readAll(ctx, in, maxScript); err != nil {
+		if src.Code, err = input.ReadAll(ctx, in, maxScript); err != nil {
 			return src, fmt.Errorf("cannot read the script from standard input: %w", err)
 		}
 		if src.Dir, err = os.Getwd(); err != nil {
@@ -44,10 +46,10 @@ func readSource(ctx context.Context, in io.Reader, name string, language engine.
 		}
 		if src.Language == "" {
 			if src.Language, err = engine.LanguageOf(name); err != nil {
-				return src, &usageError{problem: err.Error(), hint: "name the language with -l lua, -l js or -l ts"}
+				return src, &usage.Error{Problem: err.Error(), Hint: "name the language with -l lua, -l js or -l ts"}
 			}
 		}
-		if src.Code, err = readFile(ctx, name, maxScript); err != nil {
+		if src.Code, err = input.ReadFile(ctx, name, maxScript); err != nil {
 			return src, err
 		}
 		if src.Dir, err = scriptDir(name); err != nil {
@@ -67,23 +69,23 @@ func checkFile(name string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fileNotFound(name)
 	case err != nil:
-		return unreadable(name, err)
+		return input.Unreadable(name, err)
 	case info.IsDir():
-		return &usageError{problem: fmt.Sprintf("%s is a directory", name), hint: "name a script in it" + suchAs(name)}
+		return &usage.Error{Problem: fmt.Sprintf("%s is a directory", name), Hint: "name a script in it" + suchAs(name)}
 	case info.Mode()&fs.ModeSocket != 0, info.Mode()&(fs.ModeDevice|fs.ModeCharDevice) == fs.ModeDevice:
-		return &usageError{problem: fmt.Sprintf("%s is not a regular file", name), hint: "name a script, or - to read it from standard input"}
+		return &usage.Error{Problem: fmt.Sprintf("%s is not a regular file", name), Hint: "name a script, or - to read it from standard input"}
 	}
 	return nil
 }
 
 // fileNotFound suggests the script of the same directory whose name is nearest.
 func fileNotFound(name string) error {
-	e := &usageError{problem: fmt.Sprintf("%s does not exist", name), err: fs.ErrNotExist}
+	e := &usage.Error{Problem: fmt.Sprintf("%s does not exist", name), Err: fs.ErrNotExist}
 	dir := filepath.Dir(name)
 	if _, err := os.Stat(dir); err != nil {
-		e.hint = fmt.Sprintf("the directory %s does not exist", dir)
+		e.Hint = fmt.Sprintf("the directory %s does not exist", dir)
 	} else if near := nearest.To(filepath.Base(name), scriptsIn(dir)); near != "" {
-		e.hint = fmt.Sprintf("did you mean %s?", filepath.Join(dir, near))
+		e.Hint = fmt.Sprintf("did you mean %s?", filepath.Join(dir, near))
 	}
 	return e
 }
@@ -121,20 +123,20 @@ func suchAs(dir string) string {
 func checkText(name string, code []byte, language engine.Language) error {
 	switch {
 	case len(code) > maxScript:
-		return &usageError{problem: fmt.Sprintf("%s is larger than %d MiB, which no script is", name, maxScript>>20)}
+		return &usage.Error{Problem: fmt.Sprintf("%s is larger than %d MiB, which no script is", name, maxScript>>20)}
 	case len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0:
 		example := `console.log("hello")`
 		if language == engine.Lua {
 			example = `print("hello")`
 		}
-		return &usageError{problem: name + " is empty", hint: "write a script, for example: " + example}
+		return &usage.Error{Problem: name + " is empty", Hint: "write a script, for example: " + example}
 	case bytes.HasPrefix(code, []byte("\xff\xfe")) || bytes.HasPrefix(code, []byte("\xfe\xff")):
-		return &usageError{problem: name + " is UTF-16 text", hint: "save it as UTF-8"}
+		return &usage.Error{Problem: name + " is UTF-16 text", Hint: "save it as UTF-8"}
 	case bytes.IndexByte(code, 0) >= 0:
-		return &usageError{problem: name + " is a binary file, not a script"}
+		return &usage.Error{Problem: name + " is a binary file, not a script"}
 	case !utf8.Valid(code):
 		line := 1 + bytes.Count(code[:invalidAt(code)], []byte("\n"))
-		return &usageError{problem: fmt.Sprintf("%s is not UTF-8 text (line %d)", name, line), hint: "save it as UTF-8"}
+		return &usage.Error{Problem: fmt.Sprintf("%s is not UTF-8 text (line %d)", name, line), Hint: "save it as UTF-8"}
 	}
 	return nil
 }
@@ -184,10 +186,10 @@ func scriptRoot(dir, chosen string) (string, error) {
 		root, err = filepath.EvalSymlinks(root)
 	}
 	if err != nil {
-		return "", &usageError{problem: fmt.Sprintf("--root %s: %v", chosen, errors.Unwrap(err)), hint: "name a directory at or above the script's"}
+		return "", &usage.Error{Problem: fmt.Sprintf("--root %s: %v", chosen, errors.Unwrap(err)), Hint: "name a directory at or above the script's"}
 	}
 	if rel, err := filepath.Rel(root, dir); err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", &usageError{problem: fmt.Sprintf("the script is not below --root %s", chosen), hint: "name a directory at or above the script's"}
+		return "", &usage.Error{Problem: fmt.Sprintf("the script is not below --root %s", chosen), Hint: "name a directory at or above the script's"}
 	}
 	return root, nil
 }

@@ -11,13 +11,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 )
 
 // statusOptions are what `crisphost status` takes.
 type statusOptions struct {
-	io      *stdio
-	connect connectOptions
+	io      *streams.IO
+	connect connect.Options
 	json    bool
 }
 
@@ -42,45 +46,45 @@ type statusReport struct {
 	Quota string `json:"quota,omitempty"`
 }
 
-func newStatusCommand(f *factory, run func(context.Context, *statusOptions) error) *cobra.Command {
+func newStatusCommand(f *cmdutil.Factory, run func(context.Context, *statusOptions) error) *cobra.Command {
 	if run == nil {
 		run = status
 	}
-	o := &statusOptions{io: f.io, connect: newConnectOptions(f)}
+	o := &statusOptions{io: f.Io, connect: connect.New(f)}
 	cmd := &cobra.Command{
 		Use:               "status",
 		Short:             "Show and check the credentials",
 		Long:              "Shows which credentials are in use and where they come from, and checks them with one call. The key is never shown.",
-		Args:              noArguments,
+		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.connect.checkFlags(cmd); err != nil {
+			if err := o.connect.CheckFlags(cmd); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	o.connect.register(cmd)
+	o.connect.Register(cmd)
 	return cmd
 }
 
 func status(ctx context.Context, o *statusOptions) error {
-	o.connect.impatient = true
-	conn, err := o.connect.connect(ctx)
+	o.connect.Impatient = true
+	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.close()
-	c := conn.credentials
+	defer conn.Close()
+	c := conn.Credentials
 	s := statusReport{
-		Source: c.source, KeySource: c.keySource, Profile: c.profile, Identifier: c.identifier,
-		Tier: tierList(c.tier), WebsiteID: c.websiteID, APIURL: conn.client.BaseURL(),
+		Source: c.Source, KeySource: c.KeySource, Profile: c.Profile, Identifier: c.Identifier,
+		Tier: connect.TierList(c.Tier), WebsiteID: c.WebsiteID, APIURL: conn.Client.BaseURL(),
 	}
 	start := time.Now()
-	found, checkErr := checkConnection(ctx, conn.client, c)
+	found, checkErr := connect.Check(ctx, conn.Client, c)
 	s.ElapsedMS = time.Since(start).Milliseconds()
-	s.WebsiteName, s.Quota, s.OK = found.websiteName, found.quota, checkErr == nil
+	s.WebsiteName, s.Quota, s.OK = found.WebsiteName, found.Quota, checkErr == nil
 	if checkErr != nil {
 		s.Error = checkErr.Error()
 		s.Quota = quotaRefused(checkErr)
@@ -91,9 +95,9 @@ func status(ctx context.Context, o *statusOptions) error {
 	return checkErr
 }
 
-func printStatus(io *stdio, s statusReport, asJSON bool) error {
+func printStatus(io *streams.IO, s statusReport, asJSON bool) error {
 	if asJSON {
-		return io.printJSON(s)
+		return io.PrintJSON(s)
 	}
 	check := fmt.Sprintf("accepted in %d ms", s.ElapsedMS)
 	if !s.OK {
@@ -103,7 +107,7 @@ func printStatus(io *stdio, s statusReport, asJSON bool) error {
 	if s.WebsiteName != "" {
 		website = s.WebsiteName + " (" + s.WebsiteID + ")"
 	}
-	w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(io.Out, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"credentials", "from " + s.Source}, {"identifier", s.Identifier}, {"key", "from " + s.KeySource}, {"tier", s.Tier},
 		{"website", website}, {"API", s.APIURL}, {"check", check}, {"quota", cmp.Or(s.Quota, "not told by the API")},

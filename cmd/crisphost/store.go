@@ -4,13 +4,14 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // localStore keeps the values of scripts that people start by hand, apart from those of a host.
-func localStore(env env) *state.Lazy {
+func localStore(env settings.Env) *state.Lazy {
 	return state.OpenLater(func() (string, error) {
-		dir, err := stateDir(env)
+		dir, err := settings.StateDir(env)
 		if err == nil {
 			err = os.MkdirAll(dir, 0o700)
 		}

@@ -9,14 +9,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // triggerOptions are what `crisphost trigger` takes.
 type triggerOptions struct {
-	io       *stdio
-	env      env
+	io       *streams.IO
+	env      settings.Env
 	database databaseOptions
 	script   string
 	args     []string
@@ -25,11 +29,11 @@ type triggerOptions struct {
 	json     bool
 }
 
-func newTriggerCommand(f *factory, run func(context.Context, *triggerOptions) error) *cobra.Command {
+func newTriggerCommand(f *cmdutil.Factory, run func(context.Context, *triggerOptions) error) *cobra.Command {
 	if run == nil {
 		run = trigger
 	}
-	o := &triggerOptions{io: f.io, env: f.env, database: databaseOptions{env: f.env}}
+	o := &triggerOptions{io: f.Io, env: f.Env, database: databaseOptions{env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "trigger [flags] NAME [-- ARGS]",
 		Short: "Have a host run a script now",
@@ -43,9 +47,9 @@ cancelled. Ctrl-C ends the waiting, not the run.`,
   crisphost logs -f $(crisphost trigger daily-digest)`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
-				return between(1, 1, "the name of a script")(cmd, nil)
+				return usage.Between(1, 1, "the name of a script")(cmd, nil)
 			} else if dash < 0 && len(args) > 1 || dash > 1 {
-				return &usageError{problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), hint: "arguments of the script stand behind --: crisphost trigger " + plain.Line(args[0]+" -- "+args[1])}
+				return &usage.Error{Problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), Hint: "arguments of the script stand behind --: crisphost trigger " + plain.Line(args[0]+" -- "+args[1])}
 			}
 			return nil
 		},
@@ -58,7 +62,7 @@ cancelled. Ctrl-C ends the waiting, not the run.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.script, o.args = args[0], args[1:]
 			if o.wait && o.json {
-				return &usageError{problem: "--wait and --json exclude each other", hint: "crisphost runs show --json tells how a run ended"}
+				return &usage.Error{Problem: "--wait and --json exclude each other", Hint: "crisphost runs show --json tells how a run ended"}
 			}
 			return run(cmd.Context(), o)
 		},
@@ -76,11 +80,11 @@ func registerBy(cmd *cobra.Command, by *string) {
 }
 
 // asker is who asks: the user of the system, unless a flag tells.
-func asker(env env, flag string) string {
+func asker(env settings.Env, flag string) string {
 	if flag != "" {
 		return flag
 	}
-	name := cmp.Or(env.get("USER"), env.get("USERNAME"))
+	name := cmp.Or(env.Get("USER"), env.Get("USERNAME"))
 	if account, err := user.Current(); err == nil && account.Username != "" {
 		name = account.Username
 	}
@@ -111,17 +115,17 @@ func trigger(ctx context.Context, o *triggerOptions) error {
 		return err
 	}
 	if o.json {
-		err = o.io.printJSON(run)
+		err = o.io.PrintJSON(run)
 	} else {
-		_, err = fmt.Fprintln(o.io.out, run.ID)
+		_, err = fmt.Fprintln(o.io.Out, run.ID)
 	}
 	if err != nil {
 		return err
 	}
 	if script.Broken != nil && script.Version == "" {
-		fmt.Fprintf(o.io.err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
+		fmt.Fprintf(o.io.Err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
 	}
-	err = warnWithoutHost(ctx, o.io.err, db)
+	err = warnWithoutHost(ctx, o.io.Err, db)
 	if !o.wait {
 		return err
 	}
@@ -129,13 +133,13 @@ func trigger(ctx context.Context, o *triggerOptions) error {
 		err = awaitRun(ctx, o.io, db, run)
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(o.io.err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+		fmt.Fprintf(o.io.Err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
 	}
 	return err
 }
 
 // awaitRun prints a run's log until it has ended. The error tells how, unless it succeeded.
-func awaitRun(ctx context.Context, io *stdio, db *state.DB, run state.Run) error {
+func awaitRun(ctx context.Context, io *streams.IO, db *state.DB, run state.Run) error {
 	f := &follower{io: io, db: db, tail: -1}
 	run, err := f.followRun(ctx, run)
 	if err != nil || run.State == state.Succeeded {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -132,7 +133,7 @@ func TestInterrupted(t *testing.T) {
 	h := newHistory(t)
 	h.script(state.Script{Name: "digest"}, "print(1)")
 	ctx, stop := context.WithCancelCause(t.Context())
-	stop(&interruptedError{signal: os.Interrupt})
+	stop(&signals.InterruptedError{Signal: os.Interrupt})
 	for _, args := range [][]string{
 		{"scripts"}, {"runs"}, {"runs", "show", "1234"}, {"logs"}, {"logs", "-f"}, {"trigger", "digest", "--wait"}, {"pause", "digest"}, {"resume", "digest"}, {"cancel", "1234"},
 	} {

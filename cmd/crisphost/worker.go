@@ -5,6 +5,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -14,10 +15,10 @@ func workerCommands() []*cobra.Command {
 		Use:    "worker",
 		Short:  "Run scripts for a host (started by `crisphost serve`)",
 		Hidden: true,
-		Args:   noArguments,
+		Args:   usage.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
 			err := worker.Main()
-			return &usageError{problem: err.Error(), hint: "`crisphost run FILE` runs a script", err: err}
+			return &usage.Error{Problem: err.Error(), Hint: "`crisphost run FILE` runs a script", Err: err}
 		},
 	}}
 }

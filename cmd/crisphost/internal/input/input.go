@@ -1,4 +1,4 @@
-package main
+package input
 
 import (
 	"context"
@@ -7,10 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
-// readAll reads a stream to its end, at most limit bytes and one more, unless the context ends first.
-func readAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
+// ReadAll reads a stream to its end, at most limit bytes and one more, unless the context ends first.
+func ReadAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 	type result struct {
 		data []byte
 		err  error
@@ -28,13 +30,13 @@ func readAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 	}
 }
 
-// readFile reads a file of at most limit bytes and one more, unless the context ends first. Pipes such as those of <(...) are files
+// ReadFile reads a file of at most limit bytes and one more, unless the context ends first. Pipes such as those of <(...) are files
 // as well: opening one waits for somebody who writes.
-func readFile(ctx context.Context, name string, limit int64) ([]byte, error) {
-	data, err := readAll(ctx, &namedFile{name: name}, limit)
+func ReadFile(ctx context.Context, name string, limit int64) ([]byte, error) {
+	data, err := ReadAll(ctx, &namedFile{name: name}, limit)
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		return nil, unreadable(name, err)
+		return nil, Unreadable(name, err)
 	} else if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", name, err)
 	}
@@ -62,7 +64,7 @@ func (f *namedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func unreadable(name string, err error) error {
+func Unreadable(name string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err
@@ -71,5 +73,5 @@ func unreadable(name string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		hint = "allow reading the file, for example with chmod u+r"
 	}
-	return &usageError{problem: fmt.Sprintf("cannot read %s: %v", name, err), hint: hint, err: err}
+	return &usage.Error{Problem: fmt.Sprintf("cannot read %s: %v", name, err), Hint: hint, Err: err}
 }

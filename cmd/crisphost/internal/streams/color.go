@@ -1,18 +1,18 @@
-package main
+package streams
 
 import "strings"
 
 // The colours of JSON on a terminal.
 const (
-	colorName    = "\x1b[34m"
-	colorString  = "\x1b[32m"
-	colorNumber  = "\x1b[36m"
-	colorLiteral = "\x1b[35m"
-	colorOff     = "\x1b[0m"
+	ColorName    = "\x1b[34m"
+	ColorString  = "\x1b[32m"
+	ColorNumber  = "\x1b[36m"
+	ColorLiteral = "\x1b[35m"
+	ColorOff     = "\x1b[0m"
 )
 
-// colorJSON colours valid JSON text and leaves its layout as it is.
-func colorJSON(text string) string {
+// ColorJSON colours valid JSON text and leaves its layout as it is.
+func ColorJSON(text string) string {
 	var b strings.Builder
 	b.Grow(len(text) * 2)
 	for i := 0; i < len(text); {
@@ -20,16 +20,16 @@ func colorJSON(text string) string {
 		switch c := text[i]; {
 		case c == '"':
 			end = stringEnd(text, i)
-			color = colorString
+			color = ColorString
 			if strings.HasPrefix(strings.TrimLeft(text[end:], " \n\t\r"), ":") {
-				color = colorName
+				color = ColorName
 			}
 		case c == '-' || c >= '0' && c <= '9':
-			color = colorNumber
+			color = ColorNumber
 		case c >= 'a' && c <= 'z':
-			color = colorLiteral
+			color = ColorLiteral
 		}
-		if color != "" && color != colorString && color != colorName {
+		if color != "" && color != ColorString && color != ColorName {
 			for end < len(text) && !strings.ContainsRune(" \n\t\r,]}", rune(text[end])) {
 				end++
 			}
@@ -37,7 +37,7 @@ func colorJSON(text string) string {
 		if color == "" {
 			b.WriteString(text[i:end])
 		} else {
-			b.WriteString(color + text[i:end] + colorOff)
+			b.WriteString(color + text[i:end] + ColorOff)
 		}
 		i = end
 	}

@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"context"
@@ -9,49 +9,49 @@ import (
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
-// reach is what a checked token opens.
-type reach struct {
-	// websiteName is empty when no website was asked for.
-	websiteName, websiteID string
-	// quota is what the API said about the token's quota, or empty.
-	quota string
+// Reach is what a checked token opens.
+type Reach struct {
+	// WebsiteName is empty when no website was asked for.
+	WebsiteName, websiteID string
+	// Quota is what the API said about the token's quota, or empty.
+	Quota string
 }
 
-func (r reach) label() string {
+func (r Reach) Label() string {
 	switch {
-	case r.websiteName != "":
-		return r.websiteName
+	case r.WebsiteName != "":
+		return r.WebsiteName
 	case r.websiteID != "":
 		return "website " + r.websiteID
 	}
 	return "Crisp"
 }
 
-// checkConnection makes one reading call that every token of the tier may make.
-func checkConnection(ctx context.Context, client *crisp.Client, c credentials) (reach, error) {
-	if c.websiteID != "" {
-		found := reach{websiteID: c.websiteID}
-		res, err := client.Do(ctx, spec.ByCall("websites.get"), &crisp.Request{Path: map[string]string{"website_id": c.websiteID}})
+// Check makes one reading call that every token of the tier may make.
+func Check(ctx context.Context, client *crisp.Client, c Credentials) (Reach, error) {
+	if c.WebsiteID != "" {
+		found := Reach{websiteID: c.WebsiteID}
+		res, err := client.Do(ctx, spec.ByCall("websites.get"), &crisp.Request{Path: map[string]string{"website_id": c.WebsiteID}})
 		if err != nil {
 			return found, err
 		}
 		var website struct {
 			Name string `json:"name"`
 		}
-		found.quota = quotaSeen(res.Header)
+		found.Quota = quotaSeen(res.Header)
 		err = res.Decode(&website)
-		found.websiteName = website.Name
+		found.WebsiteName = website.Name
 		return found, err
 	}
 	path := "plugin/connect/account"
-	if c.tier == spec.TierUser {
+	if c.Tier == spec.TierUser {
 		path = "user/connect/endpoints"
 	}
 	res, err := client.Call(ctx, "GET", path, nil)
 	if err != nil {
-		return reach{}, err
+		return Reach{}, err
 	}
-	return reach{quota: quotaSeen(res.Header)}, nil
+	return Reach{Quota: quotaSeen(res.Header)}, nil
 }
 
 // quotaSeen looks for the headers in which HTTP services tell a quota. Crisp's material names none, so there is mostly nothing.

@@ -1,4 +1,4 @@
-package main
+package keyring
 
 import (
 	"errors"
@@ -7,18 +7,18 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// secretStore keeps the keys of profiles.
-type secretStore interface {
-	set(profile, key string) error
-	// get returns errNoSecret when the store works and has no key of this profile.
-	get(profile string) (string, error)
-	delete(profile string) error
+// Store keeps the keys of profiles.
+type Store interface {
+	Set(profile, key string) error
+	// Get returns errNoSecret when the store works and has no key of this profile.
+	Get(profile string) (string, error)
+	Delete(profile string) error
 }
 
-var errNoSecret = errors.New("no key is stored")
+var ErrNotFound = errors.New("no key is stored")
 
-// systemKeyring is the keyring of the desktop: Secret Service, Keychain or Credential Manager.
-type systemKeyring struct{}
+// System is the keyring of the desktop: Secret Service, Keychain or Credential Manager.
+type System struct{}
 
 const keyringService = "crisphost"
 
@@ -26,23 +26,23 @@ const keyringService = "crisphost"
 // for nobody.
 const keyringPatience = 30 * time.Second
 
-func (systemKeyring) set(profile, key string) error {
+func (System) Set(profile, key string) error {
 	_, err := patiently(func() (string, error) { return "", keyring.Set(keyringService, profile, key) })
 	return err
 }
 
-func (systemKeyring) get(profile string) (string, error) {
+func (System) Get(profile string) (string, error) {
 	key, err := patiently(func() (string, error) { return keyring.Get(keyringService, profile) })
 	if errors.Is(err, keyring.ErrNotFound) {
-		err = errNoSecret
+		err = ErrNotFound
 	}
 	return key, err
 }
 
-func (systemKeyring) delete(profile string) error {
+func (System) Delete(profile string) error {
 	_, err := patiently(func() (string, error) { return "", keyring.Delete(keyringService, profile) })
 	if errors.Is(err, keyring.ErrNotFound) {
-		err = errNoSecret
+		err = ErrNotFound
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"fmt"
@@ -7,29 +7,33 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
 // envCredentials is where systemd puts the credentials of a service.
 const envCredentials = "CREDENTIALS_DIRECTORY"
 
-// readKeyFile reads a key from a file. Like ssh, it refuses one that others can read.
-func readKeyFile(env env, path string) (string, error) {
+// ReadKeyFile reads a key from a file. Like ssh, it refuses one that others can read.
+func ReadKeyFile(env settings.Env, path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", unreadable(path, err)
+		return "", input.Unreadable(path, err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&modesOfOthers(env, path) != 0 {
-		return "", &usageError{problem: fmt.Sprintf("the key in %s can be read by others (mode %04o)", path, info.Mode().Perm()), hint: "chmod 600 " + path}
+		return "", &usage.Error{Problem: fmt.Sprintf("the key in %s can be read by others (mode %04o)", path, info.Mode().Perm()), Hint: "chmod 600 " + path}
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", unreadable(path, err)
+		return "", input.Unreadable(path, err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }
 
 // modesOfOthers are the permissions by which a file is open to others. Some platforms keep them away by other means than modes.
-func modesOfOthers(env env, path string) fs.FileMode {
+func modesOfOthers(env settings.Env, path string) fs.FileMode {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
 	}
@@ -40,7 +44,7 @@ func modesOfOthers(env env, path string) fs.FileMode {
 	switch {
 	case below("/run/secrets"), below("/var/run/secrets"):
 		return 0 // a container's, whose user need not be the one who owns the file
-	case filepath.IsAbs(env.get(envCredentials)) && below(env.get(envCredentials)):
+	case filepath.IsAbs(env.Get(envCredentials)) && below(env.Get(envCredentials)):
 		return 0o037 // systemd lets the service read by an access list, which shows as the group's permission
 	}
 	return 0o077

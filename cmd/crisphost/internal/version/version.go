@@ -1,4 +1,4 @@
-package main
+package version
 
 import (
 	"context"
@@ -7,11 +7,15 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
-// versionOptions are what `crisphost version` takes.
-type versionOptions struct {
-	io   *stdio
+// Options are what `crisphost version` takes.
+type Options struct {
+	Io   *streams.IO
 	json bool
 }
 
@@ -27,15 +31,15 @@ type versionInfo struct {
 	Engines map[string]string `json:"engines,omitempty"`
 }
 
-func newVersionCommand(f *factory, run func(context.Context, *versionOptions) error) *cobra.Command {
+func NewCmdVersion(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
-		run = printVersion
+		run = Print
 	}
-	o := &versionOptions{io: f.io}
+	o := &Options{Io: f.Io}
 	cmd := &cobra.Command{
 		Use:               "version",
 		Short:             "Print the version",
-		Args:              noArguments,
+		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
@@ -43,11 +47,11 @@ func newVersionCommand(f *factory, run func(context.Context, *versionOptions) er
 	return cmd
 }
 
-func printVersion(_ context.Context, o *versionOptions) error {
+func Print(_ context.Context, o *Options) error {
 	info, _ := debug.ReadBuildInfo()
 	v := readVersion(info)
 	if o.json {
-		return o.io.printJSON(v)
+		return o.Io.PrintJSON(v)
 	}
 	commit := ""
 	if len(v.Commit) >= 12 {
@@ -56,7 +60,7 @@ func printVersion(_ context.Context, o *versionOptions) error {
 			commit += " with changes"
 		}
 	}
-	_, err := fmt.Fprintf(o.io.out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
+	_, err := fmt.Fprintf(o.Io.Out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
 	return err
 }
 
@@ -91,8 +95,8 @@ func readVersion(info *debug.BuildInfo) versionInfo {
 	return v
 }
 
-// currentVersion is the version for the User-Agent header.
-func currentVersion() string {
+// Current is the version for the User-Agent header.
+func Current() string {
 	info, _ := debug.ReadBuildInfo()
 	if info == nil || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

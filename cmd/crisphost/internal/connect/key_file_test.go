@@ -1,12 +1,14 @@
 //go:build unix
 
-package main
+package connect
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
 func TestModesOfOthers(t *testing.T) {
@@ -52,8 +54,8 @@ func TestKeyFileModes(t *testing.T) {
 		if err := os.Chmod(path, c.mode); err != nil {
 			t.Fatal(err)
 		}
-		key, err := readKeyFile(env, path)
-		var usage *usageError
+		key, err := ReadKeyFile(env, path)
+		var usage *usage.Error
 		if (err == nil) != c.fine || c.fine && key != "secret" || err != nil && !errors.As(err, &usage) {
 			t.Errorf("%v in %s: %q, %v", c.mode, c.dir, key, err)
 		}

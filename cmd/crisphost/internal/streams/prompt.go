@@ -1,4 +1,4 @@
-package main
+package streams
 
 import (
 	"bufio"
@@ -11,20 +11,22 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
-// keyboard is the keyboard of a person, if there is one.
-type keyboard interface {
-	interactive() bool
-	// readSecret reads a line without showing it.
-	readSecret(ctx context.Context) (string, error)
+// Keyboard is the keyboard of a person, if there is one.
+type Keyboard interface {
+	Interactive() bool
+	// ReadSecret reads a line without showing it.
+	ReadSecret(ctx context.Context) (string, error)
 }
 
 type stdinKeyboard struct{}
 
-func (stdinKeyboard) interactive() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
+func (stdinKeyboard) Interactive() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
-func (stdinKeyboard) readSecret(ctx context.Context) (string, error) {
+func (stdinKeyboard) ReadSecret(ctx context.Context) (string, error) {
 	fd := int(os.Stdin.Fd())
 	state, err := term.GetState(fd)
 	if err != nil {
@@ -50,19 +52,19 @@ func (stdinKeyboard) readSecret(ctx context.Context) (string, error) {
 
 // prompter asks questions on standard error.
 type prompter struct {
-	io    *stdio
+	io    *IO
 	lines *bufio.Reader
 }
 
-// prompter returns a prompter that reads the answers from standard input.
-func (s *stdio) prompter() *prompter { return &prompter{io: s, lines: bufio.NewReader(s.in)} }
+// Prompter returns a prompter that reads the answers from standard input.
+func (s *IO) Prompter() *prompter { return &prompter{io: s, lines: bufio.NewReader(s.In)} }
 
-// ask reads a line. An empty one is the fallback.
-func (p *prompter) ask(ctx context.Context, question, fallback string) (string, error) {
+// Ask reads a line. An empty one is the fallback.
+func (p *prompter) Ask(ctx context.Context, question, fallback string) (string, error) {
 	if fallback != "" {
 		question += " [" + fallback + "]"
 	}
-	fmt.Fprint(p.io.err, question+": ")
+	fmt.Fprint(p.io.Err, question+": ")
 	type result struct {
 		line string
 		err  error
@@ -75,20 +77,20 @@ func (p *prompter) ask(ctx context.Context, question, fallback string) (string, 
 	select {
 	case got := <-done:
 		if got.err != nil && (!errors.Is(got.err, io.EOF) || got.line == "") {
-			fmt.Fprintln(p.io.err)
-			return "", &usageError{problem: "there was no answer: " + got.err.Error()}
+			fmt.Fprintln(p.io.Err)
+			return "", &usage.Error{Problem: "there was no answer: " + got.err.Error()}
 		}
 		return cmp.Or(strings.TrimSpace(got.line), fallback), nil
 	case <-ctx.Done():
-		fmt.Fprintln(p.io.err)
+		fmt.Fprintln(p.io.Err)
 		return "", context.Cause(ctx)
 	}
 }
 
-// askSecret reads a line that is not shown.
-func (p *prompter) askSecret(ctx context.Context, question string) (string, error) {
-	fmt.Fprint(p.io.err, question+": ")
-	secret, err := p.io.keyboard.readSecret(ctx)
-	fmt.Fprintln(p.io.err)
+// AskSecret reads a line that is not shown.
+func (p *prompter) AskSecret(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(p.io.Err, question+": ")
+	secret, err := p.io.Keyboard.ReadSecret(ctx)
+	fmt.Fprintln(p.io.Err)
 	return strings.TrimSpace(secret), err
 }
