@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // ProblemKind tells what a problem is about.
@@ -170,16 +171,9 @@ func (l *Library) checkCalls(s *Script) []Problem {
 		}
 	}
 	for i, n := range counts {
-		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, plural(n, "call"))
+		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, words.Plural(n, "call"))
 	}
 	return problems
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return what
-	}
-	return what + "s"
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.

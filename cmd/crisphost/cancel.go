@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -19,7 +20,7 @@ import (
 type cancelOptions struct {
 	io       *streams.IO
 	env      settings.Env
-	database databaseOptions
+	database hostdb.Options
 	run      string
 	by       string
 }
@@ -28,7 +29,7 @@ func newCancelCommand(f *cmdutil.Factory, run func(context.Context, *cancelOptio
 	if run == nil {
 		run = cancelRun
 	}
-	o := &cancelOptions{io: f.Io, env: f.Env, database: databaseOptions{env: f.Env}}
+	o := &cancelOptions{io: f.Io, env: f.Env, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
 		Short: "End a run that goes or waits",
@@ -48,13 +49,13 @@ names one run.`,
 			return run(cmd.Context(), o)
 		},
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	registerBy(cmd, &o.by)
 	return cmd
 }
 
 func cancelRun(ctx context.Context, o *cancelOptions) error {
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,5 +79,5 @@ func cancelRun(ctx context.Context, o *cancelOptions) error {
 		return nil
 	}
 	fmt.Fprintf(o.io.Out, "run %s of %s is asked to end\n", shortID(run.ID), plain.Line(run.Script))
-	return warnOfQuiet(ctx, o.io.Err, db, cancelled.Host)
+	return hostdb.WarnOfQuiet(ctx, o.io.Err, db, cancelled.Host)
 }

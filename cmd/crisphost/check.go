@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -46,14 +47,7 @@ type checkError struct {
 }
 
 func (e *checkError) Error() string {
-	return fmt.Sprintf("%s in %d of %s", count(e.problems, "problem"), e.broken, count(e.scripts, "script"))
-}
-
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
+	return fmt.Sprintf("%s in %d of %s", words.Count(e.problems, "problem"), e.broken, words.Count(e.scripts, "script"))
 }
 
 func newCheckCommand(f *cmdutil.Factory, run func(context.Context, *checkOptions) error) *cobra.Command {
@@ -125,7 +119,7 @@ func showProblems(io *streams.IO, total int, problems []scripts.Problem) error {
 	if len(problems) > 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(io.Out, "%s, no problems\n", count(total, "script"))
+	_, err := fmt.Fprintf(io.Out, "%s, no problems\n", words.Count(total, "script"))
 	return err
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 func newHelpCommand(f *cmdutil.Factory) *cobra.Command {
@@ -194,9 +195,9 @@ func renderPage(p *bindings.Page) string {
 		await = "await "
 	}
 	if strings.HasPrefix(p.Result, "iterator of ") {
-		fmt.Fprintf(&b, "JavaScript  for await (const item of %s) { ... }\n", signature(camelCase(p.Call), positional, len(options) > 0, "{ ... }"))
+		fmt.Fprintf(&b, "JavaScript  for await (const item of %s) { ... }\n", signature(words.CamelCase(p.Call), positional, len(options) > 0, "{ ... }"))
 	} else {
-		fmt.Fprintf(&b, "JavaScript  %s%s\n", await, signature(camelCase(p.Call), positional, len(options) > 0, "{ ... }"))
+		fmt.Fprintf(&b, "JavaScript  %s%s\n", await, signature(words.CamelCase(p.Call), positional, len(options) > 0, "{ ... }"))
 	}
 	renderParams(&b, "Arguments", positional)
 	renderParams(&b, "Options", options)
@@ -270,22 +271,4 @@ func indent(text, by string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-// camelCase is a name as JavaScript shows it: crisp.people.get_meta is crisp.people.getMeta.
-func camelCase(name string) string {
-	var b strings.Builder
-	up := false
-	for _, r := range name {
-		switch {
-		case r == '_':
-			up = true
-			continue
-		case up && r >= 'a' && r <= 'z':
-			r -= 'a' - 'A'
-		}
-		up = false
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testoutput"
@@ -102,7 +103,7 @@ func (h *history) alive() {
 
 // factory is that of a process that finds the database in its environment.
 func (h *history) factory(out, errs *testoutput.Buffer) *cmdutil.Factory {
-	env := map[string]string{envDatabase: h.address, "CRISPHOST_CONFIG_DIR": h.t.TempDir(), "USER": "tester"}
+	env := map[string]string{hostdb.EnvDatabase: h.address, "CRISPHOST_CONFIG_DIR": h.t.TempDir(), "USER": "tester"}
 	return &cmdutil.Factory{
 		Io: &streams.IO{
 			In: strings.NewReader(""), Out: out, Err: errs, Columns: func() int { return h.columns }, ColorOut: h.color, ColorErr: h.color,

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -15,7 +16,7 @@ import (
 // logsOptions are what `crisphost logs` takes.
 type logsOptions struct {
 	io       *streams.IO
-	database databaseOptions
+	database hostdb.Options
 	run      string
 	script   string
 	follow   bool
@@ -27,7 +28,7 @@ func newLogsCommand(f *cmdutil.Factory, run func(context.Context, *logsOptions) 
 	if run == nil {
 		run = printLogs
 	}
-	o := &logsOptions{io: f.Io, database: databaseOptions{env: f.Env}}
+	o := &logsOptions{io: f.Io, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "logs [RUN]",
 		Short: "Print what runs print and log",
@@ -59,7 +60,7 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 			return run(cmd.Context(), o)
 		},
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.script, "script", "", "the latest run of the script of this `name`; with -f also those that follow")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "print lines as they come")
@@ -73,7 +74,7 @@ Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on
 }
 
 func printLogs(ctx context.Context, o *logsOptions) error {
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func printLogs(ctx context.Context, o *logsOptions) error {
 		}
 	}
 	if o.follow {
-		if err := warnWithoutHost(ctx, o.io.Err, db); err != nil {
+		if err := hostdb.WarnWithoutHost(ctx, o.io.Err, db); err != nil {
 			return err
 		}
 		f.script, f.id = o.script == "", true
@@ -113,7 +114,7 @@ func printLogs(ctx context.Context, o *logsOptions) error {
 func (f *follower) printRun(ctx context.Context, run state.Run, follow bool) error {
 	if follow {
 		if !run.State.Ended() {
-			if err := warnWithoutHost(ctx, f.io.Err, f.db); err != nil {
+			if err := hostdb.WarnWithoutHost(ctx, f.io.Err, f.db); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
@@ -15,7 +16,7 @@ import (
 // pauseOptions are what `crisphost pause` and `crisphost resume` take.
 type pauseOptions struct {
 	io       *streams.IO
-	database databaseOptions
+	database hostdb.Options
 	script   string
 	paused   bool
 }
@@ -43,7 +44,7 @@ func newSetPausedCommand(f *cmdutil.Factory, o *pauseOptions, run func(context.C
 	if run == nil {
 		run = setPaused
 	}
-	o.io, o.database.env = f.Io, f.Env
+	o.io, o.database.Env = f.Io, f.Env
 	cmd.Args = usage.Between(1, 1, "the name of a script")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -55,12 +56,12 @@ func newSetPausedCommand(f *cmdutil.Factory, o *pauseOptions, run func(context.C
 		o.script = args[0]
 		return run(cmd.Context(), o)
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	return cmd
 }
 
 func setPaused(ctx context.Context, o *pauseOptions) error {
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,5 +89,5 @@ func setPaused(ctx context.Context, o *pauseOptions) error {
 	default:
 		fmt.Fprintf(o.io.Out, "%s is resumed\n", name)
 	}
-	return warnWithoutHost(ctx, o.io.Err, db)
+	return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
 }

@@ -10,18 +10,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
+	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // runsOptions are what `crisphost runs` takes.
 type runsOptions struct {
 	io       *streams.IO
-	database databaseOptions
+	database hostdb.Options
 	script   string
 	states   []string
 	since    string
@@ -35,7 +37,7 @@ func newRunsCommand(f *cmdutil.Factory, run func(context.Context, *runsOptions) 
 	if run == nil {
 		run = listRuns
 	}
-	o := &runsOptions{io: f.Io, database: databaseOptions{env: f.Env}}
+	o := &runsOptions{io: f.Io, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs of a host's scripts",
@@ -65,7 +67,7 @@ asked for, by somebody or by its schedule.`,
 			return run(cmd.Context(), o)
 		},
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.script, "script", "", "only runs of the script of this `name`")
 	flags.StringSliceVar(&o.states, "state", nil, "only runs in this `state`: "+joinStates(", ")+"; repeatable, or several with commas")
@@ -115,7 +117,7 @@ func listRuns(ctx context.Context, o *runsOptions) error {
 			return err
 		}
 	}
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -141,7 +143,7 @@ func listRuns(ctx context.Context, o *runsOptions) error {
 	}
 	switch {
 	case more:
-		fmt.Fprintf(o.io.Err, "crisphost: there are more than %s: --limit 0 lists all\n", count(o.limit, "run"))
+		fmt.Fprintf(o.io.Err, "crisphost: there are more than %s: --limit 0 lists all\n", words.Count(o.limit, "run"))
 	case len(runs) == 0 && !o.json:
 		fmt.Fprintln(o.io.Err, "crisphost: no runs")
 	}
@@ -180,7 +182,7 @@ func printRuns(io *streams.IO, runs []state.Run, now time.Time, asJSON bool) err
 			calls = fmt.Sprint(run.Calls)
 		}
 		if run.Writes > 0 {
-			calls += fmt.Sprintf(" (%s)", count(run.Writes, "write"))
+			calls += fmt.Sprintf(" (%s)", words.Count(run.Writes, "write"))
 		}
 		if run.Error != nil {
 			problem = errorLine(run.Error)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
@@ -55,7 +56,7 @@ func ambiguousRun(id string, found []state.Run, shown int) error {
 const completedRuns = 50
 
 // completeRun completes the ID of a run: its end, or all of it when the beginning is there. States limit it to some runs.
-func completeRun(cmd *cobra.Command, database *databaseOptions, typed string, states ...state.RunState) ([]string, cobra.ShellCompDirective) {
+func completeRun(cmd *cobra.Command, database *hostdb.Options, typed string, states ...state.RunState) ([]string, cobra.ShellCompDirective) {
 	var ids []string
 	complete(cmd, database, func(ctx context.Context, db *state.DB) error {
 		runs, err := db.Runs(ctx, state.RunFilter{States: states, Limit: completedRuns})

@@ -15,17 +15,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
+	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // showRunOptions are what `crisphost runs show` takes.
 type showRunOptions struct {
 	io       *streams.IO
-	database databaseOptions
+	database hostdb.Options
 	id       string
 	json     bool
 }
@@ -71,7 +73,7 @@ func newShowRunCommand(f *cmdutil.Factory, run func(context.Context, *showRunOpt
 	if run == nil {
 		run = showRun
 	}
-	o := &showRunOptions{io: f.Io, database: databaseOptions{env: f.Env}}
+	o := &showRunOptions{io: f.Io, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a run",
@@ -91,13 +93,13 @@ log. A beginning or end of the ID is enough where it names one run.`, shownLines
 			return run(cmd.Context(), o)
 		},
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
 
 func showRun(ctx context.Context, o *showRunOptions) error {
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func showRun(ctx context.Context, o *showRunOptions) error {
 	if _, err := io.WriteString(o.io.Out, b.String()); err != nil || run.State.Ended() {
 		return err
 	}
-	return warnWithoutHost(ctx, o.io.Err, db)
+	return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
 }
 
 // describeRun writes the facts of a run.
@@ -157,7 +159,7 @@ func describeRun(b *strings.Builder, run state.Run, version *state.Version, now 
 	}
 	rows = append(rows, [2]string{"took", took(run, now)}, [2]string{"attempt", fmt.Sprint(run.Attempt)})
 	if run.Rescues > 0 {
-		rows = append(rows, [2]string{"rescues", count(run.Rescues, "time") + " taken over from a host that died"})
+		rows = append(rows, [2]string{"rescues", words.Count(run.Rescues, "time") + " taken over from a host that died"})
 	}
 	if run.CancelledBy != "" {
 		rows = append(rows, [2]string{"cancelled", "by " + plain.Line(run.CancelledBy)})
@@ -240,14 +242,14 @@ func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, col
 	}
 	slices.SortStableFunc(list, func(x, y *operationCalls) int { return cmp.Compare(y.took, x.took) })
 	// A run that has ended counted more than are kept, where there were very many.
-	fmt.Fprintf(b, "\n%s, %s, %s\n", count(max(run.Calls, all.count), "API call"), count(max(run.Writes, writes), "write"), all.failures())
+	fmt.Fprintf(b, "\n%s, %s, %s\n", words.Count(max(run.Calls, all.count), "API call"), words.Count(max(run.Writes, writes), "write"), all.failures())
 	width := 0
 	for _, one := range list[:min(len(list), shownOperations)] {
 		width = max(width, plain.Width(plain.Line(one.name)))
 	}
 	for i, one := range list {
 		if i == shownOperations {
-			fmt.Fprintf(b, "  and %s more\n", count(len(list)-i, "operation"))
+			fmt.Fprintf(b, "  and %s more\n", words.Count(len(list)-i, "operation"))
 			break
 		}
 		name := plain.Line(one.name)

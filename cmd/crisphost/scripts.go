@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
@@ -18,7 +19,7 @@ import (
 // scriptsOptions are what `crisphost scripts` takes.
 type scriptsOptions struct {
 	io       *streams.IO
-	database databaseOptions
+	database hostdb.Options
 	json     bool
 }
 
@@ -33,7 +34,7 @@ func newScriptsCommand(f *cmdutil.Factory, run func(context.Context, *scriptsOpt
 	if run == nil {
 		run = listScripts
 	}
-	o := &scriptsOptions{io: f.Io, database: databaseOptions{env: f.Env}}
+	o := &scriptsOptions{io: f.Io, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "scripts",
 		Short: "List the scripts of a host",
@@ -45,13 +46,13 @@ A broken script is one whose last save does not compile or has a wrong header; t
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
 
 func listScripts(ctx context.Context, o *scriptsOptions) error {
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func listScripts(ctx context.Context, o *scriptsOptions) error {
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(o.io.Err, "crisphost: there are no scripts: the host's directory is empty")
-		return warnWithoutHost(ctx, o.io.Err, db)
+		return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}}}
@@ -83,7 +84,7 @@ func listScripts(ctx context.Context, o *scriptsOptions) error {
 	if err := printGrid(o.io, g); err != nil {
 		return err
 	}
-	return warnWithoutHost(ctx, o.io.Err, db)
+	return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
 }
 
 func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
@@ -55,7 +56,7 @@ func unknownScript(ctx context.Context, db *state.DB, name string) error {
 const completionTime = 2 * time.Second
 
 // completeScript completes the name of a script.
-func completeScript(cmd *cobra.Command, database *databaseOptions) ([]string, cobra.ShellCompDirective) {
+func completeScript(cmd *cobra.Command, database *hostdb.Options) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	complete(cmd, database, func(ctx context.Context, db *state.DB) error {
 		all, err := db.Scripts(ctx)
@@ -70,14 +71,14 @@ func completeScript(cmd *cobra.Command, database *databaseOptions) ([]string, co
 }
 
 // complete asks the database for completions. Without one there are none.
-func complete(cmd *cobra.Command, database *databaseOptions, ask func(context.Context, *state.DB) error) {
+func complete(cmd *cobra.Command, database *hostdb.Options, ask func(context.Context, *state.DB) error) {
 	parent := cmd.Context()
 	if parent == nil {
 		parent = context.Background()
 	}
 	ctx, cancel := context.WithTimeout(parent, completionTime)
 	defer cancel()
-	db, err := database.open(ctx)
+	db, err := database.Open(ctx)
 	if err != nil {
 		cobra.CompDebugln(err.Error(), false)
 		return

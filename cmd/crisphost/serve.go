@@ -17,6 +17,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
@@ -103,7 +104,7 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	o.connect.Register(cmd)
 	o.keepAge = age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
-	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+databaseDefault)
+	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+hostdb.Default)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+envToken+")")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
@@ -189,21 +190,21 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, tracing.Close(context.WithoutCancel(ctx))) }()
-	database := databaseOptions{env: o.env, address: o.database, sandbox: o.connect.Sandbox}
-	address, err := database.hostAddress()
+	database := hostdb.Options{Env: o.env, Address: o.database, Sandbox: o.connect.Sandbox}
+	address, err := database.Resolve()
 	if err != nil {
 		return err
 	}
-	if left := database.leftAlone(); left != "" {
+	if left := database.LeftAlone(); left != "" {
 		s.log.Warn("demo data has a database of its own: another one is used only if --db names it",
-			slog.String("not_used", left), slog.String("database", showAddress(address)))
+			slog.String("not_used", left), slog.String("database", hostdb.ShowAddress(address)))
 	}
 	page, err := s.newPage(ctx)
 	if err != nil {
 		return err
 	}
 	defer page.close()
-	if config.DB, err = makeDatabase(ctx, o.env, address); err != nil {
+	if config.DB, err = hostdb.Make(ctx, o.env, address); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, config.DB.Close()) }()
@@ -218,7 +219,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return errors.Join(err, s.host.Close(ctx))
 	}
 	s.log.Info("the host is ready", slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()),
-		slog.String("database", showAddress(address)), slog.String("console", page.url()))
+		slog.String("database", hostdb.ShowAddress(address)), slog.String("console", page.url()))
 	defer s.checkLater(ctx, s.conn)()
 	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
 }
@@ -283,15 +284,15 @@ func (o *serveOptions) retention() state.Retention {
 // hostError explains why a host does not start.
 func hostError(address string, err error) error {
 	if errors.Is(err, schedule.ErrServed) {
-		return &usage.Error{Problem: showAddress(address) + ": " + schedule.ErrServed.Error(), Hint: "--db names another file", Err: err}
+		return &usage.Error{Problem: hostdb.ShowAddress(address) + ": " + schedule.ErrServed.Error(), Hint: "--db names another file", Err: err}
 	}
-	return databaseError(address, err)
+	return hostdb.Explain(address, err)
 }
 
 // lookupScriptEnv reads a variable for a script. The keys of the host are none of its business, whatever its header says.
 func (o *serveOptions) lookupScriptEnv(name string) (string, bool) {
 	switch name {
-	case connect.EnvKey, envToken, envDatabase:
+	case connect.EnvKey, envToken, hostdb.EnvDatabase:
 		return "", false
 	}
 	return o.env(name)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/internal/testoutput"
@@ -236,7 +237,7 @@ func TestServeLogsJSON(t *testing.T) {
 	}
 	home := t.TempDir()
 	other := filepath.Join(home, "other.db")
-	s := startServe(t, home, []string{envDatabase + "=sqlite:" + other}, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
+	s := startServe(t, home, []string{hostdb.EnvDatabase + "=sqlite:" + other}, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
 	s.await(`"not_used":"$CRISPHOST_DB"`)
 	if out, err := s.crisphost("trigger", "--sandbox", "--wait", "a"); err == nil {
 		t.Errorf("a run that fails: %s", out)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -21,7 +22,7 @@ import (
 type triggerOptions struct {
 	io       *streams.IO
 	env      settings.Env
-	database databaseOptions
+	database hostdb.Options
 	script   string
 	args     []string
 	by       string
@@ -33,7 +34,7 @@ func newTriggerCommand(f *cmdutil.Factory, run func(context.Context, *triggerOpt
 	if run == nil {
 		run = trigger
 	}
-	o := &triggerOptions{io: f.Io, env: f.Env, database: databaseOptions{env: f.Env}}
+	o := &triggerOptions{io: f.Io, env: f.Env, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "trigger [flags] NAME [-- ARGS]",
 		Short: "Have a host run a script now",
@@ -67,7 +68,7 @@ cancelled. Ctrl-C ends the waiting, not the run.`,
 			return run(cmd.Context(), o)
 		},
 	}
-	o.database.register(cmd)
+	o.database.Register(cmd)
 	registerBy(cmd, &o.by)
 	cmd.Flags().BoolVarP(&o.wait, "wait", "w", false, "print the log and exit when the run has ended, with a code that tells how")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the run as JSON")
@@ -101,7 +102,7 @@ func asker(env settings.Env, flag string) string {
 }
 
 func trigger(ctx context.Context, o *triggerOptions) error {
-	db, err := o.database.open(ctx)
+	db, err := o.database.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func trigger(ctx context.Context, o *triggerOptions) error {
 	if script.Broken != nil && script.Version == "" {
 		fmt.Fprintf(o.io.Err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
 	}
-	err = warnWithoutHost(ctx, o.io.Err, db)
+	err = hostdb.WarnWithoutHost(ctx, o.io.Err, db)
 	if !o.wait {
 		return err
 	}

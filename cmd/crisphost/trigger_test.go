@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -148,7 +149,7 @@ func TestQuietHost(t *testing.T) {
 	now := time.Now()
 	hosts := []state.Host{{ID: "a", Beat: now.Add(-4 * time.Second)}, {ID: "b", Beat: now.Add(-time.Second)}, {ID: "c", Beat: now.Add(-time.Minute)}}
 	for id, want := range map[string]bool{"a": true, "b": false, "c": false, "d": false, "": false} {
-		if h := quietHost(hosts, id, now); (h != nil) != want || h != nil && h.ID != id {
+		if h := hostdb.QuietHost(hosts, id, now); (h != nil) != want || h != nil && h.ID != id {
 			t.Errorf("%s: %v", id, h)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/uuid"
 )
 
 // Credentials are what a connection to the real service needs. They are never printed whole.
@@ -170,24 +171,10 @@ func (c Credentials) Check(hint string) error {
 			Hint:    hint,
 		}
 	}
-	if c.WebsiteID != "" && !isUUID(c.WebsiteID) {
+	if c.WebsiteID != "" && !uuid.Is(c.WebsiteID) {
 		return &usage.Error{Problem: fmt.Sprintf("%q is not a website id", c.WebsiteID), Hint: "it looks like 8c842203-7ed8-4e29-a608-7cf78a7d2fcc; Crisp shows it in the workspace's settings"}
 	}
 	return nil
-}
-
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, c := range s {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		hex := c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-		if dash != (c == '-') || !dash && !hex {
-			return false
-		}
-	}
-	return true
 }
 
 var TierNames = [...]string{"website", "plugin", "user"}

@@ -1,4 +1,4 @@
-package main
+package hostdb
 
 import (
 	"context"
@@ -17,22 +17,22 @@ const hostSilence = 10 * time.Second
 // hostQuiet is how long a host that lives is hardly ever silent: its heart beats each second.
 const hostQuiet = 3 * time.Second
 
-// warnOfQuiet is warnWithoutHost for what only one host can do. It may have died so lately that it does not count as gone.
-func warnOfQuiet(ctx context.Context, w io.Writer, db *state.DB, id string) error {
+// WarnOfQuiet is warnWithoutHost for what only one host can do. It may have died so lately that it does not count as gone.
+func WarnOfQuiet(ctx context.Context, w io.Writer, db *state.DB, id string) error {
 	hosts, err := db.Hosts(ctx)
 	if err != nil {
 		return err
 	}
 	now := db.Now()
-	if h := quietHost(hosts, id, now); h != nil {
+	if h := QuietHost(hosts, id, now); h != nil {
 		fmt.Fprintf(w, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), streams.Relative(h.Beat, now))
 		return nil
 	}
-	return warnWithoutHost(ctx, w, db)
+	return WarnWithoutHost(ctx, w, db)
 }
 
-// quietHost is a host if it has been silent for longer than one that lives, but not for so long that it counts as gone.
-func quietHost(hosts []state.Host, id string, now time.Time) *state.Host {
+// QuietHost is a host if it has been silent for longer than one that lives, but not for so long that it counts as gone.
+func QuietHost(hosts []state.Host, id string, now time.Time) *state.Host {
 	for i := range hosts {
 		if silent := now.Sub(hosts[i].Beat); hosts[i].ID == id && silent > hostQuiet && silent <= hostSilence {
 			return &hosts[i]
@@ -41,8 +41,8 @@ func quietHost(hosts []state.Host, id string, now time.Time) *state.Host {
 	return nil
 }
 
-// warnWithoutHost tells on standard error that nothing will happen until somebody starts a host, if that is so.
-func warnWithoutHost(ctx context.Context, w io.Writer, db *state.DB) error {
+// WarnWithoutHost tells on standard error that nothing will happen until somebody starts a host, if that is so.
+func WarnWithoutHost(ctx context.Context, w io.Writer, db *state.DB) error {
 	hosts, err := db.Hosts(ctx)
 	if err != nil {
 		return err

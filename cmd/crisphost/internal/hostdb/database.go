@@ -1,4 +1,4 @@
-package main
+package hostdb
 
 import (
 	"context"
@@ -17,22 +17,22 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// envDatabase names the database of the host for all commands that use it.
-const envDatabase = "CRISPHOST_DB"
+// EnvDatabase names the database of the host for all commands that use it.
+const EnvDatabase = "CRISPHOST_DB"
 
 // addressHint tells how addresses of databases are written.
 const addressHint = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME"
 
-// databaseAddress is the address of the host's database: that of the flag, of the environment, of the configuration, or of a file in
+// address is the address of the host's database: that of the flag, of the environment, of the configuration, or of a file in
 // the state directory. A SQLite file's path is absolute in it.
-func databaseAddress(env settings.Env, flag string) (string, error) {
+func address(env settings.Env, flag string) (string, error) {
 	config, err := settings.Load(env)
 	if err != nil {
 		return "", err
 	}
 	setting, _ := config.Serve("db")
 	for _, choice := range []struct{ from, address, base string }{
-		{"--db", flag, "."}, {"$" + envDatabase, env.Get(envDatabase), "."}, {config.Path() + ": serve.db", setting, config.Dir},
+		{"--db", flag, "."}, {"$" + EnvDatabase, env.Get(EnvDatabase), "."}, {config.Path() + ": serve.db", setting, config.Dir},
 	} {
 		if choice.address != "" {
 			return parseAddress(choice.from, choice.address, choice.base)
@@ -45,44 +45,44 @@ func databaseAddress(env settings.Env, flag string) (string, error) {
 	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "host.db"), ".")
 }
 
-// databaseDefault tells which database it is without --db.
-const databaseDefault = "(default $" + envDatabase + ", the configuration's serve.db, then a file in the state directory; with --sandbox always a file of its own there)"
+// Default tells which database it is without --db.
+const Default = "(default $" + EnvDatabase + ", the configuration's serve.db, then a file in the state directory; with --sandbox always a file of its own there)"
 
-// databaseOptions are the flags by which commands find the database of a host.
-type databaseOptions struct {
-	env     settings.Env
-	address string
-	sandbox bool
+// Options are the flags by which commands find the database of a host.
+type Options struct {
+	Env     settings.Env
+	Address string
+	Sandbox bool
 }
 
-func (o *databaseOptions) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... "+databaseDefault)
-	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "the database of a host that serves demo data")
+func (o *Options) Register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.Address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... "+Default)
+	cmd.Flags().BoolVar(&o.Sandbox, "sandbox", false, "the database of a host that serves demo data")
 	_ = cmd.RegisterFlagCompletionFunc("db", cobra.FixedCompletions([]string{"sqlite:", "postgres://"}, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 }
 
-// hostAddress is the address of the database of a host with these flags. Demo data has a database of its own: what a script
+// Resolve is the address of the database of a host with these flags. Demo data has a database of its own: what a script
 // remembers of it means nothing elsewhere.
-func (o *databaseOptions) hostAddress() (string, error) {
-	if !o.sandbox || o.address != "" {
-		return databaseAddress(o.env, o.address)
+func (o *Options) Resolve() (string, error) {
+	if !o.Sandbox || o.Address != "" {
+		return address(o.Env, o.Address)
 	}
-	dir, err := settings.StateDir(o.env)
+	dir, err := settings.StateDir(o.Env)
 	if err != nil {
 		return "", err
 	}
 	return parseAddress("the state directory", "sqlite:"+filepath.Join(dir, "sandbox.db"), ".")
 }
 
-// leftAlone is what names a database that these flags leave alone, or "".
-func (o *databaseOptions) leftAlone() string {
-	if !o.sandbox || o.address != "" {
+// LeftAlone is what names a database that these flags leave alone, or "".
+func (o *Options) LeftAlone() string {
+	if !o.Sandbox || o.Address != "" {
 		return ""
 	}
-	if o.env.Get(envDatabase) != "" {
-		return "$" + envDatabase
+	if o.Env.Get(EnvDatabase) != "" {
+		return "$" + EnvDatabase
 	}
-	if config, err := settings.Load(o.env); err == nil {
+	if config, err := settings.Load(o.Env); err == nil {
 		if setting, _ := config.Serve("db"); setting != "" {
 			return config.Path() + ": serve.db"
 		}
@@ -132,13 +132,13 @@ func parseAddress(from, address, base string) (string, error) {
 	return "sqlite:" + path, nil
 }
 
-// makeDatabase opens the database at an address, and makes it when it is missing.
-func makeDatabase(ctx context.Context, env settings.Env, address string) (*state.DB, error) {
+// Make opens the database at an address, and makes it when it is missing.
+func Make(ctx context.Context, env settings.Env, address string) (*state.DB, error) {
 	// No directory but our own is made: another one may be a mistyped path.
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		if dir, err := settings.StateDir(env); err == nil && filepath.Dir(path) == filepath.Clean(dir) {
 			if err := os.MkdirAll(dir, 0o700); err != nil {
-				return nil, databaseError(address, err)
+				return nil, Explain(address, err)
 			}
 		}
 	}
@@ -151,45 +151,45 @@ func openDatabase(ctx context.Context, open func(context.Context, string) (*stat
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, databaseError(address, err)
+		return nil, Explain(address, err)
 	}
 	return db, nil
 }
 
-// open opens the database of a host that has run before, whether it runs now or not. It is neither made nor changed.
-func (o *databaseOptions) open(ctx context.Context) (*state.DB, error) {
-	address, err := o.hostAddress()
+// Open opens the database of a host that has run before, whether it runs now or not. It is neither made nor changed.
+func (o *Options) Open(ctx context.Context) (*state.DB, error) {
+	address, err := o.Resolve()
 	if err != nil {
 		return nil, err
 	}
 	db, err := openDatabase(ctx, state.OpenExisting, address)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, o.noHost(address, "there is no database "+showAddress(address), err)
+		return nil, o.noHost(address, "there is no database "+ShowAddress(address), err)
 	case errors.Is(err, state.ErrMissing):
-		return nil, o.noHost(address, showAddress(address)+" holds none of its tables", err)
+		return nil, o.noHost(address, ShowAddress(address)+" holds none of its tables", err)
 	case err != nil:
 		return nil, err
 	}
 	if err := db.ReadClock(ctx); err != nil {
-		return nil, errors.Join(databaseError(address, err), db.Close())
+		return nil, errors.Join(Explain(address, err), db.Close())
 	}
 	return db, nil
 }
 
 // noHost is the error that no host has used a database.
-func (o *databaseOptions) noHost(address, detail string, err error) error {
-	hint := o.otherDatabase(strings.TrimPrefix(address, "sqlite:")) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + envDatabase
-	if left := o.leftAlone(); left != "" {
+func (o *Options) noHost(address, detail string, err error) error {
+	hint := o.otherDatabase(strings.TrimPrefix(address, "sqlite:")) + "start a host with `crisphost serve DIR`, or name the database of another one with --db or $" + EnvDatabase
+	if left := o.LeftAlone(); left != "" {
 		hint = "--sandbox leaves the database of " + left + " alone: start a host with `crisphost serve --sandbox DIR`, or name the database with --db"
 	}
 	return &usage.Error{Problem: "no host has run here yet: " + detail, Hint: hint, Err: err}
 }
 
 // otherDatabase is a hint at the database of demo data for somebody who started a host with --sandbox and asks without.
-func (o *databaseOptions) otherDatabase(path string) string {
-	demo, err := (&databaseOptions{env: o.env, sandbox: true}).hostAddress()
-	if demo = strings.TrimPrefix(demo, "sqlite:"); err != nil || o.sandbox || filepath.Dir(path) != filepath.Dir(demo) {
+func (o *Options) otherDatabase(path string) string {
+	demo, err := (&Options{Env: o.Env, Sandbox: true}).Resolve()
+	if demo = strings.TrimPrefix(demo, "sqlite:"); err != nil || o.Sandbox || filepath.Dir(path) != filepath.Dir(demo) {
 		return ""
 	}
 	if _, err := os.Stat(demo); err != nil {
@@ -198,10 +198,10 @@ func (o *databaseOptions) otherDatabase(path string) string {
 	return "add --sandbox for the host on demo data; or "
 }
 
-// databaseError tells what a user can do about an error of the database at an address.
-func databaseError(address string, err error) error {
+// Explain tells what a user can do about an error of the database at an address.
+func Explain(address string, err error) error {
 	text := state.OneLine(err.Error()) // a server that has several addresses fails on several lines
-	e := &usage.Error{Problem: showAddress(address) + ": " + text, Err: err}
+	e := &usage.Error{Problem: ShowAddress(address) + ": " + text, Err: err}
 	for _, known := range []struct {
 		err           error
 		problem, hint string
@@ -215,14 +215,14 @@ func databaseError(address string, err error) error {
 	} {
 		if errors.Is(err, known.err) {
 			details := strings.TrimPrefix(text, known.err.Error())
-			e.Problem, e.Hint = fmt.Sprintf("%s: %s%s", showAddress(address), known.problem, details), known.hint
+			e.Problem, e.Hint = fmt.Sprintf("%s: %s%s", ShowAddress(address), known.problem, details), known.hint
 			return e
 		}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(address, "sqlite:"):
-		dir := filepath.Dir(showAddress(address))
-		e.Problem, e.Hint = fmt.Sprintf("%s: the directory %s does not exist", showAddress(address), dir), "see that the path is right, or make the directory first"
+		dir := filepath.Dir(ShowAddress(address))
+		e.Problem, e.Hint = fmt.Sprintf("%s: the directory %s does not exist", ShowAddress(address), dir), "see that the path is right, or make the directory first"
 	case errors.Is(err, fs.ErrPermission):
 		e.Hint = "run as the user that the host runs as, or name another database with --db"
 	case !strings.HasPrefix(address, "sqlite:"):
@@ -231,8 +231,8 @@ func databaseError(address string, err error) error {
 	return e
 }
 
-// showAddress is an address without its password.
-func showAddress(address string) string {
+// ShowAddress is an address without its password.
+func ShowAddress(address string) string {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		return path
 	}

@@ -1,4 +1,4 @@
-package main
+package hostdb
 
 import (
 	"errors"
@@ -47,10 +47,10 @@ func TestDatabaseAddress(t *testing.T) {
 				t.Fatal(err)
 			}
 			env := func(name string) (string, bool) {
-				value, ok := map[string]string{envDatabase: test.env, "CRISPHOST_STATE_DIR": filepath.Join(home, "state"), "CRISPHOST_CONFIG_DIR": config}[name]
+				value, ok := map[string]string{EnvDatabase: test.env, "CRISPHOST_STATE_DIR": filepath.Join(home, "state"), "CRISPHOST_CONFIG_DIR": config}[name]
 				return value, ok
 			}
-			got, err := databaseAddress(env, test.flag)
+			got, err := address(env, test.flag)
 			var usage *usage.Error
 			switch {
 			case test.problem == "" && (err != nil || got != test.want):
@@ -83,7 +83,7 @@ func TestOpenHost(t *testing.T) {
 	newer := filepath.Join(dir, "newer.db")
 	demo := filepath.Join(dir, "sandbox.db")
 	for _, path := range []string{newer, demo} {
-		db, err := makeDatabase(t.Context(), env, "sqlite:"+path)
+		db, err := Make(t.Context(), env, "sqlite:"+path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestOpenHost(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			db, err := (&databaseOptions{env: env, address: test.address}).open(t.Context())
+			db, err := (&Options{Env: env, Address: test.address}).Open(t.Context())
 			if err == nil {
 				_ = db.Close()
 			}
@@ -127,18 +127,18 @@ func TestOpenHost(t *testing.T) {
 	// Demo data is apart, and told of where it is all there is.
 	environment["CRISPHOST_STATE_DIR"], environment["CRISPHOST_CONFIG_DIR"] = dir, dir
 	var usage *usage.Error
-	if _, err := (&databaseOptions{env: env}).open(t.Context()); !errors.As(err, &usage) || !strings.HasPrefix(usage.Hint, "add --sandbox") {
+	if _, err := (&Options{Env: env}).Open(t.Context()); !errors.As(err, &usage) || !strings.HasPrefix(usage.Hint, "add --sandbox") {
 		t.Errorf("%#v", err)
 	}
-	environment[envDatabase] = "sqlite:" + filepath.Join(dir, "other.db")
-	db, err := (&databaseOptions{env: env, sandbox: true}).open(t.Context())
+	environment[EnvDatabase] = "sqlite:" + filepath.Join(dir, "other.db")
+	db, err := (&Options{Env: env, Sandbox: true}).Open(t.Context())
 	if err != nil || db.Path() != demo || db.Close() != nil {
 		t.Errorf("%v", err)
 	}
 	if err := os.Remove(demo); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&databaseOptions{env: env, sandbox: true}).open(t.Context()); !errors.As(err, &usage) || !strings.Contains(usage.Hint, "leaves the database of $"+envDatabase+" alone") {
+	if _, err := (&Options{Env: env, Sandbox: true}).Open(t.Context()); !errors.As(err, &usage) || !strings.Contains(usage.Hint, "leaves the database of $"+EnvDatabase+" alone") {
 		t.Errorf("%#v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "no")); !errors.Is(err, os.ErrNotExist) {
@@ -154,13 +154,13 @@ func TestMakeDatabase(t *testing.T) {
 	home := t.TempDir()
 	own := filepath.Join(home, "deep", "state")
 	env := func(name string) (string, bool) { return own, name == "CRISPHOST_STATE_DIR" }
-	db, err := makeDatabase(t.Context(), env, "sqlite:"+filepath.Join(own, "host.db"))
+	db, err := Make(t.Context(), env, "sqlite:"+filepath.Join(own, "host.db"))
 	if err != nil || db.Close() != nil {
 		t.Fatal(err)
 	}
 	other := filepath.Join(home, "other")
 	var usage *usage.Error
-	if _, err := makeDatabase(t.Context(), env, "sqlite:"+filepath.Join(other, "a.db")); !errors.As(err, &usage) || !strings.Contains(usage.Problem, "the directory "+other+" does not exist") || usage.Hint == "" {
+	if _, err := Make(t.Context(), env, "sqlite:"+filepath.Join(other, "a.db")); !errors.As(err, &usage) || !strings.Contains(usage.Problem, "the directory "+other+" does not exist") || usage.Hint == "" {
 		t.Errorf("%#v", err)
 	}
 	if _, err := os.Stat(other); !errors.Is(err, os.ErrNotExist) {

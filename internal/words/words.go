@@ -1,0 +1,43 @@
+// Package words has the small rules by which texts for people and names of scripts are formed.
+package words
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Plural returns the form of an English noun that goes with n: "entry" for 1, "entries" for any other number.
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "ry"); ok {
+		return stem + "ries"
+	}
+	return noun + "s"
+}
+
+// Count returns a number with the noun that it counts: "1 run", "2 runs".
+func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Plural(n, noun) }
+
+// CamelCase returns a name whose words are joined by underscores as JavaScript shows it: get_meta is getMeta. Underscores before the first
+// word stay.
+func CamelCase(name string) string {
+	if !strings.Contains(strings.TrimLeft(name, "_"), "_") {
+		return name
+	}
+	var b strings.Builder
+	upper := false
+	for i, r := range name {
+		switch {
+		case r == '_' && i > 0:
+			upper = true
+		case upper:
+			b.WriteString(strings.ToUpper(string(r)))
+			upper = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
