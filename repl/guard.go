@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 

@@ -54,7 +54,7 @@ func newCheckCommand(f *cmdutil.Factory, run func(context.Context, *checkOptions
 	if run == nil {
 		run = checkScripts
 	}
-	o := &checkOptions{io: f.Io}
+	o := &checkOptions{io: f.IO}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check a directory of scripts",

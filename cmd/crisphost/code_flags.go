@@ -30,7 +30,7 @@ type codeOptions struct {
 
 // newCodeOptions returns options without values of flags.
 func newCodeOptions(f *cmdutil.Factory) codeOptions {
-	return codeOptions{io: f.Io, env: f.Env, abort: f.Abort, connect: connect.New(f)}
+	return codeOptions{io: f.IO, env: f.Env, abort: f.Abort, connect: connect.New(f)}
 }
 
 // register makes the flags of code that is called what. The defaults of the timeout and the language differ.

@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/telemetry"
@@ -282,7 +283,7 @@ func TestDeployComposition(t *testing.T) {
 			t.Errorf("%s opens %q", name, service.Ports)
 		}
 	}
-	if !strings.Contains(readDeploy(t, "Dockerfile"), "\nEXPOSE 8686\n") || !strings.HasSuffix(defaultAddr, ":8686") {
+	if !strings.Contains(readDeploy(t, "Dockerfile"), "\nEXPOSE 8686\n") || !strings.HasSuffix(manage.DefaultAddr, ":8686") {
 		t.Error("the image opens another port")
 	}
 	if secret := path.FindString(readDeploy(t, "prometheus.yml")); !slices.Contains(c.Services["prometheus"].Secrets, filepath.Base(secret)) {

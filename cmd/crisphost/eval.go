@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/scripts"
 )
@@ -218,7 +219,7 @@ func printValue(io *streams.IO, v *evaluated, asJSON bool) error {
 		}
 		text = shown
 		if !asJSON && io.ColorOut {
-			text = streams.ColorJSON(text)
+			text = jsoncolor.Paint(text)
 		}
 	case v.Sequence != nil:
 		return &usage.Error{Problem: "the value is a stream", Hint: "take the items in a loop, or list in place of each"}

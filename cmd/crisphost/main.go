@@ -10,6 +10,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -37,8 +38,8 @@ func main() {
 
 // newFactory returns what commands take from this process.
 func newFactory() *cmdutil.Factory {
-	f := &cmdutil.Factory{Io: streams.System(), Env: os.LookupEnv, Keyring: keyring.System{}, Hangups: &signals.Hangups{}}
-	f.Abort = func(err error) { os.Exit(finish(f.Io, err)) }
+	f := &cmdutil.Factory{IO: streams.System(), Env: os.LookupEnv, Keyring: keyring.System{}, Hangups: &signals.Hangups{}}
+	f.Abort = func(err error) { os.Exit(finish(f.IO, err)) }
 	return f
 }
 
@@ -46,7 +47,7 @@ func newFactory() *cmdutil.Factory {
 func execute(f *cmdutil.Factory, args []string) int {
 	ctx, stop := signals.Context(context.Background(), f.Hangups)
 	defer stop()
-	return finish(f.Io, newRoot(f).run(ctx, args))
+	return finish(f.IO, newRoot(f).run(ctx, args))
 }
 
 // finish reports an error, unless that was done, and returns its exit code. It is the only place that maps errors to codes.
@@ -64,7 +65,7 @@ func exitCode(err error) int {
 		header *scripts.HeaderError
 		api    *crisp.Error
 		usage  *usage.Error
-		ended  *outcomeError
+		ended  *manage.OutcomeError
 	)
 	isScript := errors.As(err, &script)
 	switch {
@@ -75,7 +76,7 @@ func exitCode(err error) int {
 	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*signals.TimeoutError)):
 		return exitTimeout
 	case errors.As(err, &ended):
-		return outcomeCode(ended.run.State)
+		return outcomeCode(ended.Run.State)
 	case errors.As(err, new(*engine.MemoryError)):
 		return exitFailed
 	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*signals.InterruptedError)):

@@ -46,7 +46,7 @@ func newREPLCommand(f *cmdutil.Factory, run func(context.Context, *replOptions) 
 	if run == nil {
 		run = runREPL
 	}
-	o := &replOptions{io: f.Io, env: f.Env, abort: f.Abort, connect: connect.New(f)}
+	o := &replOptions{io: f.IO, env: f.Env, abort: f.Abort, connect: connect.New(f)}
 	cmd := &cobra.Command{
 		Use:   "repl [flags] [FILE...]",
 		Short: "Explore an inbox interactively",

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/account"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
@@ -21,8 +23,8 @@ func report(w io.Writer, color bool, err error) {
 		header *scripts.HeaderError
 		api    *crisp.Error
 		wrong  *usage.Error
-		ended  *outcomeError
-		login  *loginError
+		ended  *manage.OutcomeError
+		login  *account.LoginError
 	)
 	switch {
 	case errors.As(err, &script):
@@ -44,11 +46,11 @@ func report(w io.Writer, color bool, err error) {
 			_ = shown.Format(w, color)
 		}
 	case errors.As(err, &ended):
-		_ = ended.format(w, color)
+		_ = ended.Format(w, color)
 	case errors.As(err, &wrong):
 		usage.Print(w, err.Error(), wrong.Hint)
 	case errors.As(err, &login):
-		usage.Print(w, err.Error(), login.hint())
+		usage.Print(w, err.Error(), login.Hint())
 	case errors.As(err, &api):
 		usage.Print(w, err.Error(), api.Hint())
 	default:

@@ -8,9 +8,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/account"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/api"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/help"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/sandbox"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/engine"
@@ -47,43 +51,34 @@ func newRoot(f *cmdutil.Factory) *root {
 	cmd.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if showVersion {
-			return version.Print(cmd.Context(), &version.Options{Io: f.Io})
+			return version.Print(cmd.Context(), &version.Options{IO: f.IO})
 		}
 		if len(args) == 0 {
 			return cmd.Help()
 		}
 		return unknownCommand(cmd, args[0])
 	}
-	cmd.SetIn(f.Io.In)
-	cmd.SetOut(f.Io.Out)
-	cmd.SetErr(f.Io.Err)
-	cmd.SetFlagErrorFunc(flagError)
+	cmd.SetIn(f.IO.In)
+	cmd.SetOut(f.IO.Out)
+	cmd.SetErr(f.IO.Err)
+	cmd.SetFlagErrorFunc(usage.FlagError)
 	addGroup(cmd, "Scripts:",
 		newRunCommand(f, nil),
 		newEvalCommand(f, nil),
 		newREPLCommand(f, nil),
 		newCheckCommand(f, nil),
 	)
-	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(f),
-		newScriptsCommand(f, nil),
-		newRunsCommand(f, nil),
-		newLogsCommand(f, nil),
-		newTriggerCommand(f, nil),
-		newCancelCommand(f, nil),
-		newPauseCommand(f, nil),
-		newResumeCommand(f, nil),
-		newHealthCommand(f, nil),
-	)...)
+	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(f), manage.Commands(f)...)...)
 	addGroup(cmd, "Crisp:",
-		newLoginCommand(f, nil),
-		newStatusCommand(f, nil),
-		newLogoutCommand(f, nil),
-		newAPICommand(f, nil),
-		newSandboxCommand(f, nil),
+		account.NewCmdLogin(f, nil),
+		account.NewCmdStatus(f, nil),
+		account.NewCmdLogout(f, nil),
+		api.NewCmdAPI(f, nil),
+		sandbox.NewCmdSandbox(f, nil),
 	)
 	cmd.AddCommand(version.NewCmdVersion(f, nil))
 	cmd.AddCommand(workerCommands()...)
-	cmd.SetHelpCommand(newHelpCommand(f))
+	cmd.SetHelpCommand(help.NewCmdHelp(f))
 	return &root{command: cmd}
 }
 
@@ -135,34 +130,4 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		return fileNotFound(name)
 	}
 	return &usage.Error{Problem: fmt.Sprintf("unknown command %q", name), Hint: hint}
-}
-
-// flagError explains a wrong flag, and suggests the one that was meant.
-func flagError(cmd *cobra.Command, err error) error {
-	hint := "see " + cmd.CommandPath() + " --help"
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
-		if near := nearestFlag(cmd, unknown); near != "" {
-			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
-		}
-	}
-	return &usage.Error{Problem: err.Error(), Hint: hint, Err: err}
-}
-
-func nearestFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			names = append(names, f.Name)
-		}
-	})
-	if shorthands := unknown.GetSpecifiedShortnames(); shorthands != "" {
-		// A word behind one dash is taken for a row of short flags.
-		if len(shorthands) < 3 {
-			return ""
-		}
-		word, _, _ := strings.Cut(shorthands, "=")
-		return nearest.To(word, names)
-	}
-	return nearest.To(unknown.GetSpecifiedName(), names)
 }

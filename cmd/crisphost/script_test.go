@@ -33,7 +33,7 @@ func testMain() {
 	f := newFactory()
 	f.Keyring = fileKeyring{dir: os.Getenv("TEST_KEYRING")}
 	if key := os.Getenv("TEST_TYPED_KEY"); key != "" {
-		f.Io.Keyboard = typedKey(key)
+		f.IO.Keyboard = typedKey(key)
 	}
 	os.Exit(execute(f, os.Args[1:]))
 }

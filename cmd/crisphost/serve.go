@@ -55,7 +55,7 @@ type serveOptions struct {
 }
 
 func newServeOptions(f *cmdutil.Factory) *serveOptions {
-	return &serveOptions{io: f.Io, env: f.Env, hangups: f.Hangups, connect: connect.New(f)}
+	return &serveOptions{io: f.IO, env: f.Env, hangups: f.Hangups, connect: connect.New(f)}
 }
 
 func newServeCommand(f *cmdutil.Factory, run func(context.Context, *serveOptions) error) *cobra.Command {

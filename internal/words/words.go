@@ -41,3 +41,14 @@ func CamelCase(name string) string {
 	}
 	return b.String()
 }
+
+// Indent puts a text before each line that is not empty.
+func Indent(text, by string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = by + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}

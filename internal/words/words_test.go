@@ -27,3 +27,9 @@ func TestCamelCase(t *testing.T) {
 		}
 	}
 }
+
+func TestIndent(t *testing.T) {
+	if got, want := Indent("a\n\n b\n", "  "), "  a\n\n   b\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -9,7 +9,7 @@ import (
 
 // Factory is what commands take from the process. Options structs copy the parts that their commands need.
 type Factory struct {
-	Io      *streams.IO
+	IO      *streams.IO
 	Env     settings.Env
 	Keyring keyring.Store
 	Hangups *signals.Hangups

@@ -38,7 +38,7 @@ type Options struct {
 
 // New returns options without values of flags.
 func New(f *cmdutil.Factory) Options {
-	return Options{io: f.Io, env: f.Env, keyring: f.Keyring}
+	return Options{io: f.IO, env: f.Env, keyring: f.Keyring}
 }
 
 // Register adds the flags to a command.

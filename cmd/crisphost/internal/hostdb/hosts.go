@@ -24,15 +24,15 @@ func WarnOfQuiet(ctx context.Context, w io.Writer, db *state.DB, id string) erro
 		return err
 	}
 	now := db.Now()
-	if h := QuietHost(hosts, id, now); h != nil {
+	if h := quietHost(hosts, id, now); h != nil {
 		fmt.Fprintf(w, "crisphost: its host %s was last heard of %s\n  hint: if it has died, the run ends when another host or the next start takes it over\n", plain.Line(h.Name), streams.Relative(h.Beat, now))
 		return nil
 	}
 	return WarnWithoutHost(ctx, w, db)
 }
 
-// QuietHost is a host if it has been silent for longer than one that lives, but not for so long that it counts as gone.
-func QuietHost(hosts []state.Host, id string, now time.Time) *state.Host {
+// quietHost is a host if it has been silent for longer than one that lives, but not for so long that it counts as gone.
+func quietHost(hosts []state.Host, id string, now time.Time) *state.Host {
 	for i := range hosts {
 		if silent := now.Sub(hosts[i].Beat); hosts[i].ID == id && silent > hostQuiet && silent <= hostSilence {
 			return &hosts[i]

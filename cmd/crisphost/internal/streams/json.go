@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/timetext"
 )
@@ -24,7 +25,7 @@ func Paint(on bool, color, text string) string {
 	if !on || color == "" || text == "" {
 		return text
 	}
-	return "\x1b[" + color + "m" + text + ColorOff
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
 // PrintJSON prints a value indented, and coloured on a terminal.
@@ -48,7 +49,7 @@ func (s *IO) IndentJSON(b *bytes.Buffer, data []byte) error {
 		return err
 	}
 	if s.ColorOut {
-		b.WriteString(ColorJSON(indented.String()))
+		b.WriteString(jsoncolor.Paint(indented.String()))
 	} else {
 		b.Write(indented.Bytes())
 	}

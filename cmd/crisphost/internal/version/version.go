@@ -15,7 +15,7 @@ import (
 
 // Options are what `crisphost version` takes.
 type Options struct {
-	Io   *streams.IO
+	IO   *streams.IO
 	json bool
 }
 
@@ -35,7 +35,7 @@ func NewCmdVersion(f *cmdutil.Factory, run func(context.Context, *Options) error
 	if run == nil {
 		run = Print
 	}
-	o := &Options{Io: f.Io}
+	o := &Options{IO: f.IO}
 	cmd := &cobra.Command{
 		Use:               "version",
 		Short:             "Print the version",
@@ -51,7 +51,7 @@ func Print(_ context.Context, o *Options) error {
 	info, _ := debug.ReadBuildInfo()
 	v := readVersion(info)
 	if o.json {
-		return o.Io.PrintJSON(v)
+		return o.IO.PrintJSON(v)
 	}
 	commit := ""
 	if len(v.Commit) >= 12 {
@@ -60,7 +60,7 @@ func Print(_ context.Context, o *Options) error {
 			commit += " with changes"
 		}
 	}
-	_, err := fmt.Fprintf(o.Io.Out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
+	_, err := fmt.Fprintf(o.IO.Out, "crisphost %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, commit)
 	return err
 }
 
