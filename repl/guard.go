@@ -381,8 +381,8 @@ func (s *Shell) request(call *policy.Call) string {
 			var b strings.Builder
 			sorted(v).appendJSON(&b, "  ", "")
 			text = b.String()
-			if p := s.printer(); p.color {
-				paint = p.colorJSON
+			if s.printer().color {
+				paint = jsoncolor.Paint
 			}
 		}
 		b.WriteString(s.bounded(text, paint))

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
@@ -84,7 +85,7 @@ with "_" or ".": these are there to be imported.`,
 }
 
 func checkScripts(ctx context.Context, o *checkOptions) error {
-	options, err := libraryOptions(o.dir)
+	options, err := source.Library(o.dir)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
@@ -39,8 +41,8 @@ func (o *codeOptions) register(cmd *cobra.Command, what, timeout, language strin
 	flags.DurationVar(&o.timeout, "timeout", 0, "stop the "+what+" after this time; 0 for no limit"+timeout)
 	flags.StringArrayVar(&o.envNames, "env", nil, "environment variable `name` that the "+what+" may read; repeatable")
 	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
-	registerMemory(cmd, &o.memory)
-	registerLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
+	resources.RegisterMemory(cmd, &o.memory)
+	source.RegisterLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
 	o.connect.Register(cmd)
 }
 
@@ -49,7 +51,7 @@ func (o *codeOptions) check(cmd *cobra.Command) error {
 	if o.timeout < 0 {
 		return &usage.Error{Problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), Hint: "write a duration such as 90s, or 0 for no limit"}
 	}
-	if err := checkMemory(cmd, &o.memory); err != nil {
+	if err := resources.CheckMemory(cmd, &o.memory); err != nil {
 		return err
 	}
 	return o.connect.CheckFlags(cmd)

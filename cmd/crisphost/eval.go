@@ -15,6 +15,8 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
@@ -72,23 +74,23 @@ as JSON.`,
 func evalCode(ctx context.Context, o *evalOptions) error {
 	src := engine.Source{Name: evalName, Code: []byte(o.code)}
 	var err error
-	if src.Language, err = parseLanguage(cmp.Or(o.language, "js")); err != nil {
+	if src.Language, err = source.ParseLanguage(cmp.Or(o.language, "js")); err != nil {
 		return err
 	}
-	if err := checkText("the code", src.Code, src.Language); err != nil {
+	if err := source.CheckText("the code", src.Code, src.Language); err != nil {
 		return err
 	}
 	if src.Dir, err = os.Getwd(); err != nil {
 		return err
 	}
-	if src.Root, err = scriptRoot(src.Dir, ""); err != nil {
+	if src.Root, err = source.Root(src.Dir, ""); err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: true, store: evalStore, memory: o.memory}
-	if x.hosts, err = allowedHosts(o.hosts, scripts.Header{}); err != nil {
+	x := execution{args: o.args, stdin: true, store: resources.EvalStore, memory: o.memory}
+	if x.hosts, err = resources.Hosts(o.hosts, scripts.Header{}); err != nil {
 		return err
 	}
-	if x.env, err = scriptEnv(o.env, o.envNames); err != nil {
+	if x.env, err = resources.Env(o.env, o.envNames); err != nil {
 		return err
 	}
 	ctx, cancel := withTimeout(ctx, o.timeout)

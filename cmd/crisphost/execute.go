@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/engine"
@@ -77,7 +78,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	if x.stdin {
 		host.Stdin = o.io.In
 	}
-	local := localStore(o.env)
+	local := resources.Store(o.env)
 	host.Store, host.SharedStore = local.ScriptStore(x.store), local.SharedStore()
 	if files, err := os.OpenRoot("."); err == nil {
 		defer files.Close()
@@ -87,7 +88,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
 		Stdout: out, Stderr: o.io.Err,
 		Fetch:       engine.AllowHosts(nil, x.hosts),
-		MemoryLimit: boundMemory(x.memory),
+		MemoryLimit: resources.BoundMemory(x.memory),
 		Stuck:       stuck(o.abort, x.program.Name()),
 		StuckAfter:  stuckAfter,
 	})
@@ -120,4 +121,15 @@ func (o *output) Write(p []byte) (int, error) {
 		o.err = err
 	}
 	return n, err
+}
+
+// stuck returns the function that ends the process when a script was stopped and goes on, because it is in an operation that nothing
+// can stop and may take all memory there is.
+func stuck(abort func(error), file string) func(error) {
+	return func(err error) {
+		if script := (*engine.Error)(nil); errors.As(err, &script) && script.File == "" {
+			script.File = file
+		}
+		abort(err)
+	}
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
@@ -65,7 +67,7 @@ the shell with exit code 1, unless --continue is given.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.files = args
-			if err := checkMemory(cmd, &o.memory); err != nil {
+			if err := resources.CheckMemory(cmd, &o.memory); err != nil {
 				return err
 			}
 			if err := o.connect.CheckFlags(cmd); err != nil {
@@ -80,8 +82,8 @@ the shell with exit code 1, unless --continue is given.`,
 	flags.BoolVar(&o.norc, "norc", false, "leave the rc file (replrc in the configuration directory) out")
 	flags.BoolVar(&o.yes, "yes", false, "make calls that delete or send on a live website without asking")
 	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
-	registerMemory(cmd, &o.memory)
-	registerLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
+	resources.RegisterMemory(cmd, &o.memory)
+	source.RegisterLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
 	o.connect.Register(cmd)
 	return cmd
 }
@@ -145,11 +147,11 @@ func (o *replOptions) config() (repl.Config, error) {
 		Continue: o.goOn,
 		Getenv:   o.env.Get,
 
-		MemoryLimit: boundMemory(o.memory),
+		MemoryLimit: resources.BoundMemory(o.memory),
 		Stuck:       func(err error) { o.abort(&usage.ShownError{Err: err}) },
 	}
 	var err error
-	if cfg.Language, err = parseLanguage(o.language); err != nil {
+	if cfg.Language, err = source.ParseLanguage(o.language); err != nil {
 		return cfg, err
 	}
 	if cfg.Language == "" {
@@ -161,7 +163,7 @@ func (o *replOptions) config() (repl.Config, error) {
 		}
 	}
 	for _, name := range o.files {
-		if err := checkFile(name); err != nil {
+		if err := source.CheckFile(name); err != nil {
 			return cfg, err
 		}
 		if _, err := engine.LanguageOf(name); err != nil {
@@ -171,23 +173,23 @@ func (o *replOptions) config() (repl.Config, error) {
 	if cfg.Dir, err = os.Getwd(); err != nil {
 		return cfg, err
 	}
-	if cfg.Root, err = scriptRoot(cfg.Dir, ""); err != nil {
+	if cfg.Root, err = source.Root(cfg.Dir, ""); err != nil {
 		return cfg, err
 	}
 	if cfg.ConfigDir, err = settings.ConfigDir(o.env); err != nil {
 		return cfg, err
 	}
-	hosts, err := allowedHosts(o.hosts, scripts.Header{})
+	hosts, err := resources.Hosts(o.hosts, scripts.Header{})
 	if err != nil {
 		return cfg, err
 	}
 	cfg.Fetch = engine.AllowHosts(nil, hosts)
-	env, err := scriptEnv(o.env, o.envNames)
+	env, err := resources.Env(o.env, o.envNames)
 	if err != nil {
 		return cfg, err
 	}
-	local := localStore(o.env) // open until the process ends
-	cfg.Host = bindings.Host{Env: env, Store: local.ScriptStore(replStore), SharedStore: local.SharedStore()}
+	local := resources.Store(o.env) // open until the process ends
+	cfg.Host = bindings.Host{Env: env, Store: local.ScriptStore(resources.ReplStore), SharedStore: local.SharedStore()}
 	if files, err := os.OpenRoot("."); err == nil {
 		cfg.Host.Files = files // open until the process ends
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/help"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/sandbox"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/engine"
@@ -127,7 +128,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	if _, err := engine.LanguageOf(name); err == nil {
-		return fileNotFound(name)
+		return source.NotFound(name)
 	}
 	return &usage.Error{Problem: fmt.Sprintf("unknown command %q", name), Hint: hint}
 }

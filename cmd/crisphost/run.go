@@ -9,6 +9,8 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
@@ -67,7 +69,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 }
 
 func runScript(ctx context.Context, o *runOptions) error {
-	language, err := parseLanguage(o.language)
+	language, err := source.ParseLanguage(o.language)
 	if err != nil {
 		return err
 	}
@@ -76,7 +78,7 @@ func runScript(ctx context.Context, o *runOptions) error {
 		ctx, cancel = withTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	src, err := readSource(ctx, o.io.In, o.file, language, o.root)
+	src, err := source.Read(ctx, o.io.In, o.file, language, o.root)
 	if err != nil {
 		return err
 	}
@@ -84,11 +86,11 @@ func runScript(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: o.file != "-", store: storeOf(o.file), memory: o.memory}
-	if x.hosts, err = allowedHosts(o.hosts, header); err != nil {
+	x := execution{args: o.args, stdin: o.file != "-", store: resources.StoreOf(o.file), memory: o.memory}
+	if x.hosts, err = resources.Hosts(o.hosts, header); err != nil {
 		return err
 	}
-	if x.env, err = scriptEnv(o.env, slices.Concat(o.envNames, header.Env)); err != nil {
+	if x.env, err = resources.Env(o.env, slices.Concat(o.envNames, header.Env)); err != nil {
 		return err
 	}
 	if !o.timeoutSet {

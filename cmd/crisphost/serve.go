@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
@@ -170,7 +171,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		Directory: o.dir, Logger: s.log,
 		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
 	}
-	if config.Library, err = libraryOptions(o.dir); err != nil {
+	if config.Library, err = source.Library(o.dir); err != nil {
 		return err
 	}
 	if s.conn, err = s.connect(ctx, o); err != nil {

@@ -1,4 +1,4 @@
-package main
+package resources
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// scriptEnv reads the variables that a script may see. Those that are not set are left out.
-func scriptEnv(env settings.Env, names []string) (map[string]string, error) {
+// Env reads the variables that a script may see. Those that are not set are left out.
+func Env(env settings.Env, names []string) (map[string]string, error) {
 	values := make(map[string]string, len(names))
 	for _, name := range names {
 		if !scripts.IsEnvName(name) {

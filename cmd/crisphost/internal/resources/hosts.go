@@ -1,4 +1,4 @@
-package main
+package resources
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// allowedHosts are those of the flags and of the header's fetch permissions.
-func allowedHosts(flags []string, header scripts.Header) ([]string, error) {
+// Hosts are those of the flags and of the header's fetch permissions.
+func Hosts(flags []string, header scripts.Header) ([]string, error) {
 	hosts := slices.Clone(flags)
 	for _, host := range flags {
 		if strings.ContainsAny(host, "/@?# ") || host == "" || host == "*" || strings.Contains(strings.TrimPrefix(host, "*."), "*") {

@@ -1,14 +1,12 @@
-package main
+package resources
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
-	"github.com/crisphost/crisphost/engine"
 )
 
 // defaultMemory is how many MiB a script may use unless --memory says otherwise: several times what hundreds of thousands of
@@ -16,12 +14,12 @@ import (
 // has.
 const defaultMemory = 2048
 
-func registerMemory(cmd *cobra.Command, limit *int) {
+func RegisterMemory(cmd *cobra.Command, limit *int) {
 	cmd.Flags().IntVar(limit, "memory", defaultMemory, "stop the script when it uses more than this many `MiB`, by default at most half of the machine's; 0 for no limit")
 }
 
-// checkMemory completes and checks the flag that registerMemory made.
-func checkMemory(cmd *cobra.Command, limit *int) error {
+// CheckMemory completes and checks the flag that registerMemory made.
+func CheckMemory(cmd *cobra.Command, limit *int) error {
 	if *limit < 0 {
 		return &usage.Error{Problem: fmt.Sprintf("--memory %d is below zero", *limit), Hint: "write a number of MiB, or 0 for no limit"}
 	}
@@ -31,22 +29,11 @@ func checkMemory(cmd *cobra.Command, limit *int) error {
 	return nil
 }
 
-// boundMemory makes the garbage collector work harder near the limit, and returns the limit in bytes.
-func boundMemory(limit int) int64 {
+// BoundMemory makes the garbage collector work harder near the limit, and returns the limit in bytes.
+func BoundMemory(limit int) int64 {
 	bytes := int64(limit) << 20
 	if bytes > 0 {
 		debug.SetMemoryLimit(bytes)
 	}
 	return bytes
-}
-
-// stuck returns the function that ends the process when a script was stopped and goes on, because it is in an operation that nothing
-// can stop and may take all memory there is.
-func stuck(abort func(error), file string) func(error) {
-	return func(err error) {
-		if script := (*engine.Error)(nil); errors.As(err, &script) && script.File == "" {
-			script.File = file
-		}
-		abort(err)
-	}
 }

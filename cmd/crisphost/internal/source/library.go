@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// libraryOptions are those for a directory of scripts, which may import what scripts of it may when they are run one by one.
-func libraryOptions(dir string) (scripts.LibraryOptions, error) {
+// Library are those for a directory of scripts, which may import what scripts of it may when they are run one by one.
+func Library(dir string) (scripts.LibraryOptions, error) {
 	var none scripts.LibraryOptions
 	switch info, err := os.Stat(dir); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -33,7 +33,7 @@ func libraryOptions(dir string) (scripts.LibraryOptions, error) {
 		return none, err
 	}
 	options := scripts.LibraryOptions{Modules: bindings.ModuleNames()}
-	if options.Root, err = scriptRoot(path, ""); err != nil {
+	if options.Root, err = Root(path, ""); err != nil {
 		return none, err
 	}
 	javascript := js.NewRuntime(js.WithCacheSize(0))

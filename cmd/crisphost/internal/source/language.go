@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"fmt"
@@ -9,14 +9,14 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// registerLanguage adds the flag that names the language of code.
-func registerLanguage(cmd *cobra.Command, language *string, usage string) {
+// RegisterLanguage adds the flag that names the language of code.
+func RegisterLanguage(cmd *cobra.Command, language *string, usage string) {
 	cmd.Flags().StringVarP(language, "language", "l", "", usage)
 	_ = cmd.RegisterFlagCompletionFunc("language", cobra.FixedCompletions([]string{"lua", "js", "ts"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// parseLanguage reads -l. Empty is "".
-func parseLanguage(name string) (engine.Language, error) {
+// ParseLanguage reads -l. Empty is "".
+func ParseLanguage(name string) (engine.Language, error) {
 	switch name {
 	case "":
 		return "", nil

@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"bytes"
@@ -24,9 +24,9 @@ const maxScript = 16 << 20
 // stdinName is the name of a script that came through standard input.
 const stdinName = "stdin"
 
-// readSource reads the script of a command line: a file, or "-" for standard input. A language overrides the one that the
+// Read reads the script of a command line: a file, or "-" for standard input. A language overrides the one that the
 // file's name tells, and a root the directory that it may import from.
-func readSource(ctx context.Context, in io.Reader, name string, language engine.Language, root string) (engine.Source, error) {
+func Read(ctx context.Context, in io.Reader, name string, language engine.Language, root string) (engine.Source, error) {
 	src := engine.Source{Name: name, Language: language}
 	var err error
 	if name == "-" {
@@ -41,7 +41,7 @@ func readSource(ctx context.Context, in io.Reader, name string, language engine.
 			return src, err
 		}
 	} else {
-		if err := checkFile(name); err != nil {
+		if err := CheckFile(name); err != nil {
 			return src, err
 		}
 		if src.Language == "" {
@@ -56,18 +56,18 @@ func readSource(ctx context.Context, in io.Reader, name string, language engine.
 			return src, err
 		}
 	}
-	if err := checkText(src.Name, src.Code, src.Language); err != nil {
+	if err := CheckText(src.Name, src.Code, src.Language); err != nil {
 		return src, err
 	}
-	src.Root, err = scriptRoot(src.Dir, root)
+	src.Root, err = Root(src.Dir, root)
 	return src, err
 }
 
-func checkFile(name string) error {
+func CheckFile(name string) error {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fileNotFound(name)
+		return NotFound(name)
 	case err != nil:
 		return input.Unreadable(name, err)
 	case info.IsDir():
@@ -78,8 +78,8 @@ func checkFile(name string) error {
 	return nil
 }
 
-// fileNotFound suggests the script of the same directory whose name is nearest.
-func fileNotFound(name string) error {
+// NotFound suggests the script of the same directory whose name is nearest.
+func NotFound(name string) error {
 	e := &usage.Error{Problem: fmt.Sprintf("%s does not exist", name), Err: fs.ErrNotExist}
 	dir := filepath.Dir(name)
 	if _, err := os.Stat(dir); err != nil {
@@ -119,8 +119,8 @@ func suchAs(dir string) string {
 	}
 }
 
-// checkText refuses what is no script before a parser makes a riddle of it.
-func checkText(name string, code []byte, language engine.Language) error {
+// CheckText refuses what is no script before a parser makes a riddle of it.
+func CheckText(name string, code []byte, language engine.Language) error {
 	switch {
 	case len(code) > maxScript:
 		return &usage.Error{Problem: fmt.Sprintf("%s is larger than %d MiB, which no script is", name, maxScript>>20)}
@@ -166,9 +166,9 @@ func scriptDir(name string) (string, error) {
 	return filepath.Dir(path), nil
 }
 
-// scriptRoot is the directory that a script may import from: the nearest one above it that holds package.json or
+// Root is the directory that a script may import from: the nearest one above it that holds package.json or
 // node_modules, or else its own.
-func scriptRoot(dir, chosen string) (string, error) {
+func Root(dir, chosen string) (string, error) {
 	if chosen == "" {
 		for d := dir; ; d = filepath.Dir(d) {
 			for _, mark := range [...]string{"package.json", "node_modules"} {

@@ -1,4 +1,4 @@
-package main
+package resources
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// localStore keeps the values of scripts that people start by hand, apart from those of a host.
-func localStore(env settings.Env) *state.Lazy {
+// Store keeps the values of scripts that people start by hand, apart from those of a host.
+func Store(env settings.Env) *state.Lazy {
 	return state.OpenLater(func() (string, error) {
 		dir, err := settings.StateDir(env)
 		if err == nil {
@@ -22,12 +22,12 @@ func localStore(env settings.Env) *state.Lazy {
 // The stores of code that is in no file.
 const (
 	stdinStore = "stdin"
-	evalStore  = "eval"
-	replStore  = "repl"
+	EvalStore  = "eval"
+	ReplStore  = "repl"
 )
 
-// storeOf names the store of a script by its place: files of one name in two directories are two scripts.
-func storeOf(file string) string {
+// StoreOf names the store of a script by its place: files of one name in two directories are two scripts.
+func StoreOf(file string) string {
 	if file == "-" {
 		return stdinStore
 	}
