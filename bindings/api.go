@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/go-json-experiment/json"
@@ -19,7 +20,7 @@ import (
 var apiMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}
 
 // apiModule calls any path below the API's base, for what the other groups do not cover.
-func (conn *connection) apiModule() *engine.Module {
+func apiModule(website string) *engine.Module {
 	options := []engine.Param{
 		{Name: "options.query", Type: "table", Doc: "query values by name; booleans travel as 1 and 0, tables as JSON"},
 		{Name: "options.headers", Type: "table", Doc: "further headers by name"},
@@ -36,7 +37,8 @@ func (conn *connection) apiModule() *engine.Module {
 				{Name: "options.method", Type: "string", Doc: "GET by default"},
 				{Name: "options.path", Type: path.Type, Required: true, Doc: path.Doc},
 			}, options...),
-			Call: func(ctx context.Context, args []any) (any, error) {
+			Permission: apiSubject,
+			Bind: func(ctx context.Context, args []any) (*engine.Pending, error) {
 				a := newArguments("crisp.api.call", args)
 				a.table(0)
 				method := strings.ToUpper(a.optionText("method", "GET"))
@@ -48,7 +50,7 @@ func (conn *connection) apiModule() *engine.Module {
 				if !ok {
 					a.fail("path", "takes a path below the API's base, not "+describe(path), "")
 				}
-				return conn.rawCall(ctx, a, method, text)
+				return rawCall(connectionOf(ctx, website), a, method, text)
 			},
 		}},
 	}
@@ -56,45 +58,88 @@ func (conn *connection) apiModule() *engine.Module {
 		name := strings.ToLower(method)
 		m.Functions = append(m.Functions, engine.Function{
 			Name: name, Result: "{ status, headers, data }",
-			Doc:    "Calls " + method + " on a path of the API.",
-			Params: append([]engine.Param{path}, options...),
-			Call: func(ctx context.Context, args []any) (any, error) {
+			Doc:        "Calls " + method + " on a path of the API.",
+			Params:     append([]engine.Param{path}, options...),
+			Permission: apiSubject, Effect: methodEffect(method),
+			Bind: func(ctx context.Context, args []any) (*engine.Pending, error) {
 				a := newArguments("crisp.api."+name, args)
 				path := a.text(0, "path")
 				a.table(1)
-				return conn.rawCall(ctx, a, method, path)
+				return rawCall(connectionOf(ctx, website), a, method, path)
 			},
 		})
 	}
 	return m
 }
 
-func (conn *connection) rawCall(ctx context.Context, a *arguments, method, path string) (any, error) {
+// rawCall checks a call of any path. One that belongs to an operation of the description is judged as that.
+func rawCall(conn Connection, a *arguments, method, path string) (*engine.Pending, error) {
 	req := &crisp.Request{Query: a.optionQuery("query"), Header: a.optionHeaders("headers"), Body: a.option("body")}
-	if strings.Contains(path, "{website_id}") && conn.websiteID == "" {
+	if strings.Contains(path, "{website_id}") && conn.WebsiteID == "" {
 		a.fail("", "does not know which website to use", "set CRISP_WEBSITE_ID, or write the website's id into the path")
 	}
 	if err := a.done(); err != nil {
 		return nil, err
 	}
-	if conn.client == nil {
+	if conn.Client == nil {
 		return nil, &engine.HostError{Name: "CrispError", Call: a.call, Message: "this host has no connection to Crisp"}
 	}
-	var doc *tape.Document
-	layTape(req, &doc)
-	res, err := conn.client.Call(ctx, method, strings.ReplaceAll(path, "{website_id}", conn.websiteID), req)
+	path = strings.ReplaceAll(path, "{website_id}", conn.WebsiteID)
+	prepared, err := conn.Client.NewRawRequest(method, path, req)
 	if err != nil {
 		return nil, callError(a.call, err)
 	}
-	headers := make(map[string]any, len(res.Header))
-	for name, values := range res.Header {
+	p := &engine.Pending{
+		Effect: methodEffect(method), Permission: apiSubject,
+		Run:  func(ctx context.Context) (any, error) { return runRaw(ctx, conn, a.call, method, path, req) },
+		Plan: func(context.Context) (any, error) { return rawAnswer(http.StatusOK, nil, engine.JSON("{}")), nil },
+	}
+	described := &Request{Method: method, make: func() (*http.Request, error) { return prepared, nil }}
+	p.Detail = described
+	if op, params, _ := spec.Match(method, conn.Client.PathOf(prepared.URL)); op != nil {
+		described.Operation, described.Params = op, params
+		p.Effect, p.Permission = effects[op.Effect], Subject(op)
+		p.Plan = func(context.Context) (any, error) { return rawAnswer(op.Status, nil, sampleOf(op)), nil }
+	}
+	return p, nil
+}
+
+// methodEffect is the effect of a path that nothing else is known of.
+func methodEffect(method string) engine.Effect {
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		return engine.Read
+	case http.MethodDelete:
+		return engine.Delete
+	}
+	return engine.Write
+}
+
+func runRaw(ctx context.Context, conn Connection, call, method, path string, req *crisp.Request) (any, error) {
+	var doc *tape.Document
+	layTape(req, &doc)
+	res, err := conn.Client.Call(ctx, method, path, req)
+	if err != nil {
+		return nil, callError(call, err)
+	}
+	var data any
+	if len(res.Data) > 0 {
+		data = doc
+	}
+	return rawAnswer(res.Status, res.Header, data), nil
+}
+
+// rawAnswer is the answer of a raw call as scripts see it.
+func rawAnswer(status int, header http.Header, data any) any {
+	headers := make(map[string]any, len(header))
+	for name, values := range header {
 		headers[strings.ToLower(name)] = strings.Join(values, ", ")
 	}
-	answer := map[string]any{"status": int64(res.Status), "headers": headers}
-	if len(res.Data) > 0 {
-		answer["data"] = doc
+	answer := map[string]any{"status": int64(status), "headers": headers}
+	if data != nil {
+		answer["data"] = data
 	}
-	return answer, nil
+	return answer
 }
 
 func (a *arguments) optionQuery(name string) url.Values {

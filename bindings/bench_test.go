@@ -161,7 +161,11 @@ func scriptVariant(b *testing.B, url string, runtime engine.Runtime, language en
 	client := sandboxtest.Connect(b, url)
 	return func(calls, ways int) {
 		host := bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID, Args: []string{strconv.Itoa(calls), strconv.Itoa(ways)}}
-		vm, err := runtime.New(engine.Config{Modules: bindings.Modules(host), Globals: bindings.Globals(host)})
+		cfg := engine.Config{Modules: bindings.List()}
+		if err := cfg.Apply(host.Options()...); err != nil {
+			b.Fatal(err)
+		}
+		vm, err := runtime.New(cfg)
 		if err != nil {
 			b.Fatal(err)
 		}

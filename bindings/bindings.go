@@ -1,89 +1,66 @@
 // Package bindings holds the host modules that scripts see: crisp.*, made from the operation table of crisp/spec, and the
 // small standard library around it (log, json, time, csv, crypto, files, env, store, print_table).
 //
-// Everything is in the VM-neutral form of package engine, so that both languages offer the same calls:
+//	eng, err := engine.New(lua.Language, js.Language, bindings.Crisp(client, websiteID))
+//	...
+//	n, err := engine.Eval[int](ctx, eng, "count.lua", `return #crisp.people.list()`)
 //
-//	host := bindings.Host{Client: client, WebsiteID: id, Stdout: os.Stdout}
-//	vm, err := lua.NewRuntime().New(engine.Config{Modules: bindings.Modules(host), Globals: bindings.Globals(host)})
+// The modules are in the VM-neutral form of package engine, are built once, and are shared by all engines. What differs from
+// instance to instance (connection, store, files, logger, arguments) is given by the options of this package, to engine.New as
+// the default or to an instance. Calls fail with a message where something is missing.
 package bindings
 
 import (
-	"io"
-	"log/slog"
-	"os"
-	"time"
+	"slices"
+	"sync"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 )
 
-// Host is what a script may reach. The zero value offers every module, with calls that fail where something is missing.
-type Host struct {
-	// Client makes the calls of crisp.*.
-	Client *crisp.Client
-	// WebsiteID is the connection's website, which calls use unless they name another.
-	WebsiteID string
-	// Args are the script's command-line arguments.
-	Args []string
-	// Env holds the environment variables that the script may read.
-	Env map[string]string
-	// Stdin is what files.read("-") reads. Nil is empty.
-	Stdin io.Reader
-	// Stdout takes the tables of print_table. Nil discards.
-	Stdout io.Writer
-	// Files is the directory that the files module reads and writes below. Nil refuses.
-	Files *os.Root
-	// HoldFile is asked before files.write writes a file, which it does not where the answer is true or an error. Nil holds none.
-	HoldFile func(path, text string) (held bool, err error)
-	// Logger takes the lines of the log module. Nil discards.
-	Logger *slog.Logger
-	// Store and SharedStore are what the store module keeps values in: the script's own and the one of all scripts. Nil refuses.
-	Store, SharedStore Store
-	// Now is the clock of the time module. Nil is the system's.
-	Now func() time.Time
+// Crisp is the option of engine.New for all modules of this package, with the connection that instances have by default.
+func Crisp(client *crisp.Client, websiteID string) engine.Option {
+	return engine.Options(Modules(), WithConnection(client, websiteID))
 }
 
-// Modules returns the modules of a host, for engine.Config.
-func Modules(h Host) []*engine.Module {
-	if h.Now == nil {
-		h.Now = time.Now
+// Modules is the option of engine.New for all modules of this package. Instances need a WithConnection.
+func Modules() engine.Option {
+	var sources []engine.ModuleSource
+	for _, m := range modules() {
+		sources = append(sources, m)
 	}
-	if h.Stdout == nil {
-		h.Stdout = io.Discard
-	}
-	if h.Logger == nil {
-		h.Logger = slog.New(slog.DiscardHandler)
-	}
-	if h.Store == nil {
-		h.Store = noStore{}
-	}
-	if h.SharedStore == nil {
-		h.SharedStore = noStore{}
-	}
+	return engine.Options(engine.WithModules(sources...), WithArgs(nil))
+}
+
+// modules are all modules. They know no instance.
+var modules = sync.OnceValue(func() []*engine.Module {
 	return []*engine.Module{
-		crispModule(h.Client, h.WebsiteID),
+		crispModule(),
 		csvModule(),
 		cryptoModule(),
-		envModule(h.Env),
-		filesModule(h.Files, h.HoldFile, h.Stdin),
+		envModule(),
+		filesModule(),
 		jsonModule(),
-		logModule(h.Logger),
-		printTableModule(h.Stdout),
-		storeModule(h.Store, h.SharedStore),
-		timeModule(h.Now),
+		logModule(),
+		printTableModule(),
+		storeModule(),
+		timeModule(),
 	}
-}
+})
 
-// ModuleNames are the names of Modules, which a compile needs to know.
-func ModuleNames() []string {
-	return []string{"crisp", "csv", "crypto", "env", "files", "json", "log", "print_table", "store", "time"}
-}
+// List returns the modules themselves, for tools that read names and documentation.
+func List() []*engine.Module { return slices.Clone(modules()) }
 
-// Globals returns the plain global values of a host, for engine.Config.
-func Globals(h Host) []engine.Constant {
-	args := make([]any, len(h.Args))
-	for i, arg := range h.Args {
-		args[i] = arg
+// free lets every script call the functions of a module, which has no effect outside of the process.
+func free(m *engine.Module) *engine.Module {
+	for i := range m.Functions {
+		m.Functions[i].Permission = engine.NoPermission
 	}
-	return []engine.Constant{{Name: "args", Doc: "The script's command-line arguments.", Value: args}}
+	if m.Apply != nil {
+		m.Apply.Permission = engine.NoPermission
+	}
+	for _, sub := range m.Modules {
+		free(sub)
+	}
+	return m
 }

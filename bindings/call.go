@@ -17,22 +17,49 @@ import (
 // call is an operation of the table as scripts call it: ids first, then one options table that holds query parameters and
 // body members alike.
 type call struct {
-	conn *connection
-	op   *spec.Operation
-	name string
+	// website is that of a handle, or empty for that of the connection.
+	website string
+	op      *spec.Operation
+	name    string
+	// conn is the connection of one call.
+	conn Connection
 }
 
-// run makes the call and answers its data.
-func (c *call) run(ctx context.Context, args []any) (any, error) {
+// connected returns the call with the connection of the instance that makes it.
+func (c *call) connected(ctx context.Context) *call {
+	connected := *c
+	connected.conn = connectionOf(ctx, c.website)
+	return &connected
+}
+
+// bind checks a call's arguments.
+func (c *call) bind(ctx context.Context, args []any) (*engine.Pending, error) {
+	c = c.connected(ctx)
 	in, err := c.read(args)
 	if err != nil {
 		return nil, err
 	}
+	return &engine.Pending{
+		Effect: effects[c.op.Effect], Detail: c.describe(in),
+		Run:  func(ctx context.Context) (any, error) { return c.run(ctx, in) },
+		Plan: func(context.Context) (any, error) { return sampleOf(c.op), nil },
+	}, nil
+}
+
+// describe describes the call to gates.
+func (c *call) describe(in *input) *Request {
+	return &Request{Operation: c.op, Method: c.op.Method, Params: in.request.Path, make: func() (*http.Request, error) {
+		return c.conn.Client.NewRequest(c.op, in.request)
+	}}
+}
+
+// run makes the call and returns its data.
+func (c *call) run(ctx context.Context, in *input) (any, error) {
 	if c.op.Pages != spec.PagesNone {
 		return c.list(ctx, in)
 	}
 	if c.op.Method == http.MethodHead {
-		_, err := c.conn.client.Do(ctx, c.op, in.request)
+		_, err := c.conn.Client.Do(ctx, c.op, in.request)
 		if isNotFound(err) {
 			return false, nil
 		}
@@ -40,7 +67,7 @@ func (c *call) run(ctx context.Context, args []any) (any, error) {
 	}
 	var doc *tape.Document
 	layTape(in.request, &doc)
-	res, err := c.conn.client.Do(ctx, c.op, in.request)
+	res, err := c.conn.Client.Do(ctx, c.op, in.request)
 	if err != nil {
 		return nil, callError(c.name, err)
 	}
@@ -58,7 +85,7 @@ type input struct {
 
 // read checks a call's arguments against the operation and makes the request.
 func (c *call) read(args []any) (*input, error) {
-	if c.conn.client == nil {
+	if c.conn.Client == nil {
 		return nil, &engine.HostError{Name: "CrispError", Call: c.name, Message: "this host has no connection to Crisp"}
 	}
 	path, args, err := c.readPath(args)
@@ -69,7 +96,7 @@ func (c *call) read(args []any) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	website := c.conn.websiteID
+	website := c.conn.WebsiteID
 	if id, given := options["website_id"]; given && c.takesWebsite() {
 		text, ok := id.(string)
 		if err := uuidSchema.Validate(id); !ok || err != nil {

@@ -10,18 +10,18 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/bindings/scripttest"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // TestArgumentErrors says what a script author reads after a mistake.
 func TestArgumentErrors(t *testing.T) {
 	host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1, Conversations: 2, People: 2, Visitors: 1})
-	modules := bindings.Modules(host.Host)
+	modules := modulesOf(t, host.Host)
 	const id = "session_00000000-0000-4000-8000-000000000000"
 	tests := []struct {
 		call string
@@ -69,7 +69,7 @@ func TestArgumentErrors(t *testing.T) {
 // TestArgumentForms sends values in the forms in which scripts have them.
 func TestArgumentForms(t *testing.T) {
 	host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1, Conversations: 5, People: 5, Visitors: 1})
-	modules := bindings.Modules(host.Host)
+	modules := modulesOf(t, host.Host)
 	call := func(name string, list ...any) string {
 		t.Helper()
 		got, err := find(t, modules, name).Call(t.Context(), list)
@@ -109,15 +109,15 @@ func TestArgumentForms(t *testing.T) {
 func TestWebsiteHandle(t *testing.T) {
 	const other = "22222222-2222-4222-8222-222222222222"
 	var asked []string
-	modules := modulesAt(t, func(w http.ResponseWriter, r *http.Request) {
+	host := hostAt(t, func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.Path)
 		fmt.Fprint(w, `{"error":false,"reason":"resolved","data":{}}`)
 	})
-	got, err := find(t, modules, "crisp.website").Call(t.Context(), args{other})
+	got, err := find(t, modulesOf(t, host), "crisp.website").Call(t.Context(), args{other})
 	if err != nil {
 		t.Fatal(err)
 	}
-	handle := []*engine.Module{got.(*engine.Module)}
+	handle := bound(t, []*engine.Module{got.(*engine.Module)}, host.Options()...)
 	for _, call := range []struct {
 		name string
 		args args
@@ -142,7 +142,7 @@ func TestCallsWithoutWebsite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := bindings.Modules(bindings.Host{Client: client})
+	modules := modulesOf(t, bindings.Host{Client: client})
 	for call, list := range map[string]args{"crisp.people.list": nil, "crisp.websites.get": nil, "crisp.api.get": {"website/{website_id}/x"}} {
 		_, err := find(t, modules, call).Call(t.Context(), list)
 		if err == nil || err.Error() != call+": does not know which website to use" {

@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/bindings/scripttest"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/statetest"
 )
 
@@ -90,11 +90,7 @@ func runCase(t *testing.T, recorder *callRecorder, path string) string {
 	host.Env = map[string]string{"GREETING": "hello"}
 	host.Stdin = strings.NewReader("from standard input")
 	host.Store, host.SharedStore = newStores(t)
-	out, err := host.Run(t, path, func(modules []*engine.Module) {
-		for _, m := range modules {
-			recorder.instrument(m.Name, m)
-		}
-	})
+	out, err := host.Run(t, path, engine.WithGate(recorder.gate))
 	if err != nil {
 		t.Fatalf("%v\nprinted until then:\n%s", err, out)
 	}
@@ -114,28 +110,15 @@ type callRecorder struct {
 	calls map[string]bool
 }
 
-func (r *callRecorder) instrument(prefix string, m *engine.Module) {
-	if m.Apply != nil {
-		r.wrap(prefix, m.Apply)
-	}
-	for i := range m.Functions {
-		r.wrap(prefix+"."+m.Functions[i].Name, &m.Functions[i])
-	}
-	for _, child := range m.Modules {
-		r.instrument(prefix+"."+child.Name, child)
-	}
-}
-
-func (r *callRecorder) wrap(name string, f *engine.Function) {
-	inner := f.Call
-	f.Call = func(ctx context.Context, args []any) (any, error) {
+func (r *callRecorder) gate(next engine.Handler) engine.Handler {
+	return func(ctx context.Context, c *engine.HostCall) (any, error) {
 		r.mu.Lock()
 		if r.calls == nil {
 			r.calls = map[string]bool{}
 		}
-		r.calls[name] = true
+		r.calls[c.Name] = true
 		r.mu.Unlock()
-		return inner(ctx, args)
+		return next(ctx, c)
 	}
 }
 

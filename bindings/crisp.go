@@ -4,26 +4,19 @@ import (
 	"context"
 	"strings"
 
-	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 )
 
-// connection is what a call needs beside its arguments.
-type connection struct {
-	client    *crisp.Client
-	websiteID string
-}
-
 // crispModule is the object that scripts see as crisp: the groups of the operation table, the raw calls, and handles on
 // other websites.
-func crispModule(client *crisp.Client, websiteID string) *engine.Module {
-	conn := &connection{client: client, websiteID: websiteID}
-	root := conn.groups("crisp")
+func crispModule() *engine.Module {
+	root := groups("")
+	root.Subjects = crispSubjects()
 	root.Doc = "Crisp's REST API."
 	root.ErrorClasses = []string{"CrispError"}
 	root.Functions = append(root.Functions, engine.Function{
-		Name: "website", Sync: true, Result: "Crisp",
+		Name: "website", Sync: true, Result: "Crisp", Permission: engine.NoPermission,
 		Doc:    "Makes a handle on another website, with the same groups and api.",
 		Params: []engine.Param{{Name: "website_id", Type: "string (UUID)", Required: true}},
 		Call: func(_ context.Context, args []any) (any, error) {
@@ -38,41 +31,56 @@ func crispModule(client *crisp.Client, websiteID string) *engine.Module {
 			if a.err != nil {
 				return nil, a.err
 			}
-			other := &connection{client: client, websiteID: id}
-			return other.groups("crisp"), nil
+			return groups(id), nil
 		},
 	})
 	return root
 }
 
+// connectionOf returns the connection of a call's instance, with another website unless that is empty.
+func connectionOf(ctx context.Context, website string) Connection {
+	conn, _ := engine.Use[Connection](ctx)
+	if website != "" {
+		conn.WebsiteID = website
+	}
+	return conn
+}
+
 var uuidSchema = &spec.Schema{Kind: spec.KindString, Format: spec.FormatUUID}
 
-// groups builds the tree of modules from the calls' dotted names, and the raw calls beside it.
-func (conn *connection) groups(name string) *engine.Module {
-	tree := &moduleTree{root: &engine.Module{Name: name}, byPath: map[string]*engine.Module{}}
-	tree.root.Values = []engine.Constant{{Name: "website_id", Doc: "The website that calls use unless they name another.", Value: conn.websiteID}}
+// groups builds the tree of modules from the calls' dotted names, and the raw calls beside it. The calls are about a website, or
+// about that of the instance's connection when it is empty.
+func groups(website string) *engine.Module {
+	tree := &moduleTree{root: &engine.Module{Name: "crisp"}, byPath: map[string]*engine.Module{}}
+	tree.root.InstanceValues = func(ctx context.Context) []engine.Constant {
+		return []engine.Constant{{
+			Name: "website_id", Doc: "The website that calls use unless they name another.", Value: connectionOf(ctx, website).WebsiteID,
+		}}
+	}
 	for _, op := range spec.All() {
 		if op.Call == "" {
 			continue
 		}
-		call := &call{conn: conn, op: op, name: "crisp." + op.Call}
+		call := &call{website: website, op: op, name: "crisp." + op.Call}
 		group, verb := tree.place(op.Call)
 		group.Functions = append(group.Functions, engine.Function{
-			Name: verb, Doc: op.Summary, Result: call.resultType(), Call: call.run,
+			Name: verb, Doc: op.Summary, Result: call.resultType(), Effect: effects[op.Effect], Permission: Subject(op), Bind: call.bind,
 		})
 		if op.Pages != spec.PagesNone && verb == "list" {
 			group.Functions = append(group.Functions, engine.Function{
-				Name: "each", Doc: op.Summary + ", one by one", Sync: true, Call: call.each,
+				Name: "each", Doc: op.Summary + ", one by one", Sync: true, Permission: Subject(op), Bind: call.each,
 			})
 		}
 	}
 	for _, s := range shorthands {
 		group, verb := tree.place(s.call)
+		op := spec.ByID(s.operation)
 		group.Functions = append(group.Functions, engine.Function{
-			Name: verb, Doc: s.doc, Params: s.params, Result: s.result, Call: s.bind(conn),
+			Name: verb, Doc: s.doc, Params: s.params, Result: s.result, Effect: effects[op.Effect], Permission: Subject(op),
+			Bind: s.bind(&call{website: website, op: op, name: "crisp." + s.call}),
 		})
 	}
-	tree.root.Modules = append(tree.root.Modules, conn.apiModule())
+	tree.root.Modules = append(tree.root.Modules, apiModule(website))
 	return tree.root
 }
 

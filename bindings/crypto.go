@@ -19,7 +19,7 @@ import (
 func cryptoModule() *engine.Module {
 	text := engine.Param{Name: "text", Type: "string", Required: true}
 	encoding := engine.Param{Name: "options.encoding", Type: `"hex" | "base64"`, Doc: "of the result, hex by default"}
-	return &engine.Module{
+	return free(&engine.Module{
 		Name: "crypto",
 		Doc:  "Identifiers, digests and encodings.",
 		Functions: []engine.Function{
@@ -110,7 +110,7 @@ func cryptoModule() *engine.Module {
 				},
 			},
 		}},
-	}
+	})
 }
 
 // bytesOption is for what may be no text: strings of JavaScript cannot hold it.

@@ -19,7 +19,7 @@ import (
 
 func csvModule() *engine.Module {
 	delimiter := engine.Param{Name: "options.delimiter", Type: "string", Doc: `one character, "," by default`}
-	return &engine.Module{
+	return free(&engine.Module{
 		Name: "csv",
 		Doc:  "Comma-separated values (RFC 4180).",
 		Functions: []engine.Function{
@@ -45,7 +45,7 @@ func csvModule() *engine.Module {
 				Call: formatCSV,
 			},
 		},
-	}
+	})
 }
 
 func parseCSV(_ context.Context, args []any) (any, error) {

@@ -6,10 +6,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/crisphost/crisphost/bindings/scripttest"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 )
 
 // TestErrorsNameTheCall says what an uncaught error and a caught one call what failed, in each language's spelling.
@@ -36,7 +36,7 @@ func TestErrorsNameTheCall(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.code), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		printed, err := host.Run(t, path, nil)
+		printed, err := host.Run(t, path)
 		message := ""
 		if failed, ok := errors.AsType[*engine.Error](err); ok {
 			message = failed.Message

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
@@ -15,8 +14,8 @@ import (
 	"github.com/crisphost/crisphost/engine/lua"
 )
 
-// A program runs scripts of its users against Crisp, in both languages, each in a VM of its own with a bound on time and memory.
-func Example() {
+// A program runs scripts against Crisp in both languages. Here Crisp is a sandbox inside the process.
+func ExampleCrisp() {
 	ctx := context.Background()
 	server, err := sandbox.Start(ctx, "127.0.0.1:0", sandbox.Config{Seed: 1, Conversations: 30})
 	if err != nil {
@@ -30,53 +29,38 @@ func Example() {
 		return
 	}
 
-	runtimes := map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.TypeScript: js.NewRuntime()}
-	host := bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID, Stdout: os.Stdout}
-	config := engine.Config{Modules: bindings.Modules(host), Globals: bindings.Globals(host), Stdout: os.Stdout, MemoryLimit: 64 << 20}
-
-	run := func(source engine.Source) (any, error) {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		runtime := runtimes[source.Language]
-		program, err := runtime.Compile(ctx, source, bindings.ModuleNames())
-		if err != nil {
-			return nil, err
-		}
-		vm, err := runtime.New(config)
-		if err != nil {
-			return nil, err
-		}
-		defer vm.Close()
-		return vm.Run(ctx, program)
+	eng, err := engine.New(lua.Language, js.Language, bindings.Crisp(client, sandbox.WebsiteID))
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
+	n, err := engine.Eval[int](ctx, eng, "unread.lua", `return #crisp.conversations.list { filter_unread = true, per_page = 20 }`)
+	fmt.Println(n, err)
+	n, err = engine.Eval[int](ctx, eng, "unread.ts",
+		`export default (await crisp.conversations.list({ filter_unread: true, per_page: 20 })).length`)
+	fmt.Println(n, err)
 
-	for _, source := range []engine.Source{
-		{Name: "unread.lua", Language: engine.Lua, Code: []byte(`return #crisp.conversations.list { filter_unread = true, per_page = 20 }`)},
-		{Name: "unread.ts", Language: engine.TypeScript, Code: []byte(`export default (await crisp.conversations.list({ filter_unread: true, per_page: 20 })).length`)},
-	} {
-		result, err := run(source)
-		fmt.Println(source.Name, result, err)
-	}
-
-	_, err = run(engine.Source{Name: "wrong.lua", Language: engine.Lua, Code: []byte(`crisp.conversations.get("session_00000000-0000-4000-8000-000000000000")`)})
+	_, err = engine.Eval[any](ctx, eng, "wrong.lua", `crisp.conversations.get("session_00000000-0000-4000-8000-000000000000")`)
 	var failure *crisp.Error
 	fmt.Println(err)
 	fmt.Println(errors.As(err, &failure) && failure.NotFound())
 	// Output:
-	// unread.lua 10 <nil>
-	// unread.ts 10 <nil>
+	// 10 <nil>
+	// 10 <nil>
 	// wrong.lua:1:1: CrispError: crisp.conversations.get: 404 not_found: conversation session_00000000-0000-4000-8000-000000000000 does not exist
 	// true
 }
 
-// A program gives its scripts a module of its own. Both languages see it: billing.plan_of in Lua, billing.planOf in JavaScript.
+// A program gives its scripts a module of its own in the low-level form. Both languages see it: billing.plan_of in Lua,
+// billing.planOf in JavaScript. engine.NewModule makes modules from ordinary Go functions.
 func ExampleModules() {
+	ctx := context.Background()
 	billing := &engine.Module{
 		Name: "billing",
 		Doc:  "What customers pay.",
 		Functions: []engine.Function{{
 			Name:   "plan_of",
-			Doc:    "Tells the plan of a customer.",
+			Doc:    "Returns the plan of a customer.",
 			Params: []engine.Param{{Name: "email", Type: "string", Required: true}},
 			Result: "string",
 			Call: func(_ context.Context, args []any) (any, error) {
@@ -87,28 +71,17 @@ func ExampleModules() {
 			},
 		}},
 	}
-	modules := append(bindings.Modules(bindings.Host{Stdout: os.Stdout}), billing)
-	names := append(bindings.ModuleNames(), billing.Name)
-
-	runtime := js.NewRuntime()
-	ctx := context.Background()
-	program, err := runtime.Compile(ctx, engine.Source{Name: "plan.js", Language: engine.JavaScript, Code: []byte(`
+	eng, err := engine.New(js.Language, bindings.Modules(), engine.WithModules(billing), engine.WithStdout(os.Stdout))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := engine.Eval[any](ctx, eng, "plan.js", `
 		import { planOf } from "billing"
 		const { plan, seats } = await planOf("ada@example.com")
 		console.log(plan, seats)
 		try { await planOf("nobody") } catch (e) { console.log(e.name, e.message) }
-	`)}, names)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	vm, err := runtime.New(engine.Config{Modules: modules, Stdout: os.Stdout})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer vm.Close()
-	if _, err := vm.Run(ctx, program); err != nil {
+	`); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

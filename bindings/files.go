@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"sync"
 
 	"github.com/crisphost/crisphost/engine"
 )
@@ -18,10 +17,7 @@ import (
 // maxFile bounds what files.read takes into memory.
 const maxFile = 256 << 20
 
-func filesModule(root *os.Root, hold func(path, text string) (bool, error), stdin io.Reader) *engine.Module {
-	if stdin != nil {
-		stdin = &sharedReader{from: stdin}
-	}
+func filesModule() *engine.Module {
 	name := engine.Param{Name: "path", Type: "string", Required: true, Doc: "below the working directory"}
 	return &engine.Module{
 		Name: "files",
@@ -33,7 +29,7 @@ func filesModule(root *os.Root, hold func(path, text string) (bool, error), stdi
 				Name: "read", Result: "string",
 				Doc:    `Reads a file as text. "-" is standard input.`,
 				Params: []engine.Param{name, bytesOption},
-				Call: func(ctx context.Context, args []any) (any, error) {
+				Bind: func(_ context.Context, args []any) (*engine.Pending, error) {
 					a := newArguments("files.read", args)
 					path := a.text(0, "path")
 					a.table(1)
@@ -41,11 +37,17 @@ func filesModule(root *os.Root, hold func(path, text string) (bool, error), stdi
 					if err := a.done(); err != nil {
 						return nil, err
 					}
-					data, err := readFile(ctx, root, stdin, path)
-					if err != nil {
-						return nil, fileError("files.read", path, err)
+					p := &engine.Pending{Run: func(ctx context.Context) (any, error) {
+						data, err := readFile(ctx, path)
+						if err != nil {
+							return nil, fileError("files.read", path, err)
+						}
+						return textOrBytes(data, asBytes), nil
+					}}
+					if path == "-" {
+						p.Permission = engine.NoPermission // standard input is no file of the directory
 					}
-					return textOrBytes(data, asBytes), nil
+					return p, nil
 				},
 			},
 			{
@@ -55,7 +57,8 @@ func filesModule(root *os.Root, hold func(path, text string) (bool, error), stdi
 					name,
 					{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"},
 				},
-				Call: func(ctx context.Context, args []any) (any, error) {
+				Effect: engine.Write,
+				Bind: func(_ context.Context, args []any) (*engine.Pending, error) {
 					a := newArguments("files.write", args)
 					a.max(2)
 					path, text := a.text(0, "path"), a.text(1, "text")
@@ -65,39 +68,36 @@ func filesModule(root *os.Root, hold func(path, text string) (bool, error), stdi
 					if a.err != nil {
 						return nil, a.err
 					}
-					if hold != nil {
-						if held, err := hold(path, text); held || err != nil {
-							return nil, err
-						}
-					}
-					if err := writeFile(root, path, text); err != nil {
-						return nil, fileError("files.write", path, err)
-					}
-					return nil, nil
+					return &engine.Pending{
+						Effect: engine.Write,
+						Run: func(ctx context.Context) (any, error) {
+							if err := writeFile(directoryOf(ctx), path, text); err != nil {
+								return nil, fileError("files.write", path, err)
+							}
+							return nil, nil
+						},
+						Plan: func(context.Context) (any, error) { return nil, nil },
+					}, nil
 				},
 			},
 			{
 				Name: "exists", Result: "boolean",
 				Doc:    "Tells whether a file or directory is there.",
 				Params: []engine.Param{name},
-				Call: func(ctx context.Context, args []any) (any, error) {
+				Bind: func(_ context.Context, args []any) (*engine.Pending, error) {
 					a := newArguments("files.exists", args)
 					a.max(1)
 					path := a.text(0, "path")
 					if a.err != nil {
 						return nil, a.err
 					}
-					if root == nil {
-						return nil, fileError("files.exists", path, errNoFiles)
-					}
-					_, err := root.Stat(filepath.FromSlash(path))
-					if errors.Is(err, fs.ErrNotExist) {
-						return false, nil
-					}
-					if err != nil {
-						return nil, fileError("files.exists", path, err)
-					}
-					return true, nil
+					return &engine.Pending{Run: func(ctx context.Context) (any, error) {
+						exists, err := fileExists(directoryOf(ctx), path)
+						if err != nil {
+							return nil, fileError("files.exists", path, err)
+						}
+						return exists, nil
+					}}, nil
 				},
 			},
 		},
@@ -109,9 +109,28 @@ var (
 	errTooLarge = fmt.Errorf("is larger than %d MiB", maxFile>>20)
 )
 
+// directoryOf returns the directory of a call's instance, or nil.
+func directoryOf(ctx context.Context) *os.Root {
+	directory, _ := engine.Use[*os.Root](ctx)
+	return directory
+}
+
+func fileExists(root *os.Root, path string) (bool, error) {
+	if root == nil {
+		return false, errNoFiles
+	}
+	_, err := root.Stat(filepath.FromSlash(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // readFile reads in a goroutine of its own: nothing ends a read of a terminal or a pipe, and the script must stop when its
 // context ends. Such a goroutine stays until its input comes.
-func readFile(ctx context.Context, root *os.Root, stdin io.Reader, path string) ([]byte, error) {
+func readFile(ctx context.Context, path string) ([]byte, error) {
+	stdin, _ := engine.Use[*standardInput](ctx)
+	root := directoryOf(ctx)
 	type result struct {
 		data []byte
 		err  error
@@ -129,22 +148,10 @@ func readFile(ctx context.Context, root *os.Root, stdin io.Reader, path string) 
 	}
 }
 
-// sharedReader lets several tasks of a script read the input.
-type sharedReader struct {
-	mu   sync.Mutex
-	from io.Reader
-}
-
-func (r *sharedReader) Read(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.from.Read(p)
-}
-
-func readWhole(root *os.Root, stdin io.Reader, path string) ([]byte, error) {
+func readWhole(root *os.Root, stdin *standardInput, path string) ([]byte, error) {
 	var in io.Reader
 	switch {
-	case path == "-" && stdin == nil:
+	case path == "-" && (stdin == nil || stdin.from == nil):
 		return nil, nil
 	case path == "-":
 		in = stdin

@@ -27,7 +27,7 @@ func filesIn(t *testing.T, directory string, stdin io.Reader) bindings.Host {
 func TestReadingInputEndsWithItsContext(t *testing.T) {
 	input, writer := io.Pipe()
 	defer writer.Close()
-	read := find(t, bindings.Modules(filesIn(t, t.TempDir(), input)), "files.read")
+	read := find(t, modulesOf(t, filesIn(t, t.TempDir(), input)), "files.read")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stopped")
 	go func() {
@@ -51,7 +51,7 @@ func TestWriteKeepsPermissions(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	write := find(t, bindings.Modules(filesIn(t, directory, nil)), "files.write")
+	write := find(t, modulesOf(t, filesIn(t, directory, nil)), "files.write")
 	if _, err := write.Call(t.Context(), args{"keys.txt", "new"}); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestWriteKeepsPermissions(t *testing.T) {
 
 func TestFileErrors(t *testing.T) {
 	directory := t.TempDir()
-	modules := bindings.Modules(filesIn(t, directory, nil))
+	modules := modulesOf(t, filesIn(t, directory, nil))
 	long := strings.Repeat("a", 300)
 	cases := []struct {
 		call string

@@ -90,7 +90,7 @@ var catalogue = sync.OnceValue(func() []entry {
 			walk(prefix+"."+child.Name, child)
 		}
 	}
-	for _, m := range Modules(Host{}) {
+	for _, m := range modules() {
 		walk(m.Name, m)
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })

@@ -14,7 +14,7 @@ import (
 )
 
 func jsonModule() *engine.Module {
-	return &engine.Module{
+	return free(&engine.Module{
 		Name: "json",
 		Doc:  "JSON text to values and back.",
 		Values: []engine.Constant{
@@ -75,7 +75,7 @@ func jsonModule() *engine.Module {
 				},
 			},
 		},
-	}
+	})
 }
 
 func encodeJSON(_ context.Context, args []any) (any, error) {

@@ -68,7 +68,7 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 	layTape(in.request, &page)
 	var pages []*tape.Document
 	total := 0
-	for _, err := range c.conn.client.Pages(ctx, c.op, in.request) {
+	for _, err := range c.conn.Client.Pages(ctx, c.op, in.request) {
 		if err != nil {
 			return nil, callError(c.name, err)
 		}
@@ -92,21 +92,29 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 }
 
 // each streams the items of all pages. Pages come as the loop goes on.
-func (c *call) each(ctx context.Context, args []any) (any, error) {
-	each := *c
+func (c *call) each(ctx context.Context, args []any) (*engine.Pending, error) {
+	each := c.connected(ctx)
 	each.name = strings.TrimSuffix(c.name, "list") + "each"
 	in, err := each.readEach(args)
 	if err != nil {
 		return nil, err
 	}
-	return engine.Sequence(func(yield func(any, error) bool) {
+	return &engine.Pending{
+		Effect: engine.Read, Detail: each.describe(in),
+		Run: func(ctx context.Context) (any, error) { return each.stream(ctx, in), nil },
+	}, nil
+}
+
+// stream is the items of all pages.
+func (c *call) stream(ctx context.Context, in *input) engine.Sequence {
+	return func(yield func(any, error) bool) {
 		left := in.limit
 		request := *in.request // a sequence may be walked by several at the same time
 		var page *tape.Document
 		layTape(&request, &page)
-		for _, err := range c.conn.client.Pages(ctx, c.op, &request) {
+		for _, err := range c.conn.Client.Pages(ctx, c.op, &request) {
 			if err != nil {
-				yield(nil, callError(each.name, err))
+				yield(nil, callError(c.name, err))
 				return
 			}
 			items := itemsOf([]*tape.Document{page})
@@ -125,7 +133,7 @@ func (c *call) each(ctx context.Context, args []any) (any, error) {
 				}
 			}
 		}
-	}), nil
+	}
 }
 
 // layTape lets a request read the data of its answers as the runtimes need it, into doc: the last answer's, if that had

@@ -24,6 +24,10 @@ const session = "session_00000000-0000-4000-8000-000000000000"
 
 // modulesAt are the modules of a host whose client speaks to a handler and gives up soon.
 func modulesAt(t *testing.T, handler http.HandlerFunc) []*engine.Module {
+	return modulesOf(t, hostAt(t, handler))
+}
+
+func hostAt(t *testing.T, handler http.HandlerFunc) bindings.Host {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -32,7 +36,7 @@ func modulesAt(t *testing.T, handler http.HandlerFunc) []*engine.Module {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	return bindings.Modules(bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID})
+	return bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID}
 }
 
 // numbers calls a list, or walks an each, and reads the timestamps of its items.

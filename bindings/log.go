@@ -10,7 +10,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-func logModule(logger *slog.Logger) *engine.Module {
+func logModule() *engine.Module {
 	level := func(name string, level slog.Level) engine.Function {
 		call := "log." + name
 		return engine.Function{
@@ -39,12 +39,12 @@ func logModule(logger *slog.Logger) *engine.Module {
 				for _, key := range slices.Sorted(maps.Keys(fields)) {
 					attrs = append(attrs, slog.Any(key, logValue(fields[key])))
 				}
-				logger.LogAttrs(ctx, level, cellText(a.at(0)), attrs...)
+				loggerOf(ctx).LogAttrs(ctx, level, cellText(a.at(0)), attrs...)
 				return nil, nil
 			},
 		}
 	}
-	return &engine.Module{
+	return free(&engine.Module{
 		Name: "log",
 		Doc:  "Log lines, written to the host's log and not to the script's output.",
 		Functions: []engine.Function{
@@ -53,7 +53,7 @@ func logModule(logger *slog.Logger) *engine.Module {
 			level("warn", slog.LevelWarn),
 			level("error", slog.LevelError),
 		},
-	}
+	})
 }
 
 // logValue gives a handler what it can write.

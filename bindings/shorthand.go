@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 )
 
@@ -54,14 +53,13 @@ var shorthands = []shorthand{
 	},
 }
 
-func (s shorthand) bind(conn *connection) func(context.Context, []any) (any, error) {
-	target := &call{conn: conn, op: spec.ByID(s.operation), name: "crisp." + s.call}
-	return func(ctx context.Context, args []any) (any, error) {
+func (s shorthand) bind(target *call) func(context.Context, []any) (*engine.Pending, error) {
+	return func(ctx context.Context, args []any) (*engine.Pending, error) {
 		args, err := s.arguments(target.name, args)
 		if err != nil {
 			return nil, err
 		}
-		return target.run(ctx, args)
+		return target.bind(ctx, args)
 	}
 }
 

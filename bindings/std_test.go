@@ -17,6 +17,50 @@ import (
 )
 
 // find looks a call up in a host's modules.
+// modulesOf are the modules as an instance with a host calls them.
+func modulesOf(t testing.TB, host bindings.Host, options ...engine.InstanceOption) []*engine.Module {
+	t.Helper()
+	return bound(t, bindings.List(), append(options, host.Options()...)...)
+}
+
+// bound are modules whose functions take their host from options.
+func bound(t testing.TB, modules []*engine.Module, options ...engine.InstanceOption) []*engine.Module {
+	t.Helper()
+	var cfg engine.Config
+	if err := cfg.Apply(options...); err != nil {
+		t.Fatal(err)
+	}
+	invoker := engine.NewInvoker(&cfg)
+	var bind func(prefix string, m *engine.Module) *engine.Module
+	bind = func(prefix string, m *engine.Module) *engine.Module {
+		made := *m
+		call := func(f engine.Function, name string) engine.Function {
+			inner := f
+			f.Bind = nil
+			f.Call = func(ctx context.Context, args []any) (any, error) { return invoker.Call(ctx, &inner, name, args) }
+			return f
+		}
+		made.Functions = nil
+		for _, f := range m.Functions {
+			made.Functions = append(made.Functions, call(f, prefix+"."+f.Name))
+		}
+		if m.Apply != nil {
+			apply := call(*m.Apply, prefix)
+			made.Apply = &apply
+		}
+		made.Modules = nil
+		for _, child := range m.Modules {
+			made.Modules = append(made.Modules, bind(prefix+"."+child.Name, child))
+		}
+		return &made
+	}
+	var list []*engine.Module
+	for _, m := range modules {
+		list = append(list, bind(m.Name, m))
+	}
+	return list
+}
+
 func find(t testing.TB, modules []*engine.Module, call string) engine.Function {
 	t.Helper()
 	path := strings.Split(call, ".")
@@ -51,10 +95,9 @@ type object = map[string]any
 
 func TestStandardCalls(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	modules := bindings.Modules(bindings.Host{
-		Now: func() time.Time { return now },
+	modules := modulesOf(t, bindings.Host{
 		Env: map[string]string{"HOME_TOWN": "Nantes"},
-	})
+	}, engine.WithClock(func() time.Time { return now }))
 	cases := []struct {
 		call string
 		args args
@@ -158,7 +201,7 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stopped")
 	cancel(stop)
-	_, err := find(t, bindings.Modules(bindings.Host{}), "time.sleep").Call(ctx, args{"1h"})
+	_, err := find(t, modulesOf(t, bindings.Host{}), "time.sleep").Call(ctx, args{"1h"})
 	if !errors.Is(err, stop) {
 		t.Errorf("got %v, want %v", err, stop)
 	}
@@ -181,7 +224,7 @@ func TestFilesStayBelowTheirDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	modules := bindings.Modules(bindings.Host{Files: root, Stdin: strings.NewReader("typed")})
+	modules := modulesOf(t, bindings.Host{Files: root, Stdin: strings.NewReader("typed")})
 	read, write, exists := find(t, modules, "files.read"), find(t, modules, "files.write"), find(t, modules, "files.exists")
 
 	for _, path := range []string{"../secret", "link", filepath.Join(outside, "secret"), "missing", ""} {
@@ -230,7 +273,7 @@ func TestLogMessages(t *testing.T) {
 		}
 		return a
 	}})
-	info := find(t, bindings.Modules(bindings.Host{Logger: slog.New(handler)}), "log.info")
+	info := find(t, modulesOf(t, bindings.Host{Logger: slog.New(handler)}), "log.info")
 	for _, list := range []args{{"text"}, {object{"b": []any{int64(1)}}}, {1e21}, {nil, object{"list": []any{"x", nil}, "at": time.UnixMilli(0).UTC()}}} {
 		if _, err := info.Call(t.Context(), list); err != nil {
 			t.Fatal(err)
@@ -249,7 +292,7 @@ msg="" at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
 // A name from outside must not draw lines of its own or command the terminal.
 func TestTablesShowNoControlCharacters(t *testing.T) {
 	var out strings.Builder
-	printTable := find(t, bindings.Modules(bindings.Host{Stdout: &out}), "print_table")
+	printTable := find(t, modulesOf(t, bindings.Host{}, engine.WithStdout(&out)), "print_table")
 	if _, err := printTable.Call(t.Context(), args{[]any{object{"name": "a\nb\x1b[31mc\u009b1md"}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,11 @@
 package bindings
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -82,28 +84,44 @@ func (noStore) Increment(context.Context, string, float64, time.Duration) (float
 }
 
 // storeModule is the store of a script, and below it the one that all scripts share.
-func storeModule(own, shared Store) *engine.Module {
+func storeModule() *engine.Module {
 	return &engine.Module{
 		Name:         "store",
 		Doc:          "Values that stay when the script has ended. Each script has keys of its own; store.shared is for all scripts.",
 		ErrorClasses: []string{"StoreError"},
-		Functions:    storeFunctions("store", own),
+		Functions:    storeFunctions("store", false),
 		Modules: []*engine.Module{{
 			Name:      "shared",
 			Doc:       "Values that all scripts share.",
-			Functions: storeFunctions("store.shared", shared),
+			Functions: storeFunctions("store.shared", true),
 		}},
 	}
 }
 
-func storeFunctions(module string, s Store) []engine.Function {
+func storeFunctions(module string, shared bool) []engine.Function {
 	key := engine.Param{Name: "key", Type: "string", Required: true}
 	lifetime := engine.Param{Name: "options.expires_in", Type: "string | number", Doc: `after which the value goes by itself: "90s", "7d", or milliseconds`}
 	// function hands an implementation its arguments under the call's full name.
-	function := func(f engine.Function, run func(ctx context.Context, a *arguments) (any, error)) engine.Function {
+	function := func(f engine.Function, bind func(a *arguments) (storeCall, error)) engine.Function {
 		call := module + "." + f.Name
-		f.Call = func(ctx context.Context, args []any) (any, error) {
-			return run(ctx, newArguments(call, args))
+		f.Bind = func(_ context.Context, args []any) (*engine.Pending, error) {
+			c, err := bind(newArguments(call, args))
+			if err != nil {
+				return nil, err
+			}
+			named := func(run storeRun) func(context.Context) (any, error) {
+				if run == nil {
+					return nil
+				}
+				return func(ctx context.Context) (any, error) {
+					result, err := run(ctx, storeOf(ctx, shared))
+					if err != nil {
+						return nil, storeError(call, c.key, err)
+					}
+					return result, nil
+				}
+			}
+			return &engine.Pending{Effect: f.Effect, Run: named(c.run), Plan: named(c.plan)}, nil
 		}
 		return f
 	}
@@ -112,80 +130,70 @@ func storeFunctions(module string, s Store) []engine.Function {
 			Name: "get", Result: "any",
 			Doc:    "Reads what a key holds, or gives the fallback when it holds nothing.",
 			Params: []engine.Param{key, {Name: "fallback", Type: "any"}},
-		}, func(ctx context.Context, a *arguments) (any, error) {
+		}, func(a *arguments) (storeCall, error) {
 			a.max(2)
 			key := a.storeKey()
-			if a.err != nil {
-				return nil, a.err
-			}
-			stored, err := s.Get(ctx, key)
-			if err != nil {
-				return nil, storeError(a.call, key, err)
-			}
-			if stored == nil {
-				return a.at(1), nil
-			}
-			return engine.JSON(stored.Value), nil
+			return storeCall{key: key, run: func(ctx context.Context, s Store) (any, error) {
+				stored, err := s.Get(ctx, key)
+				if err != nil || stored == nil {
+					return a.at(1), err
+				}
+				return engine.JSON(stored.Value), nil
+			}}, a.err
 		}),
 		function(engine.Function{
-			Name:   "set",
+			Name: "set", Effect: engine.Write,
 			Doc:    "Saves a value of at most 1 MB: anything that JSON can hold, except null.",
 			Params: []engine.Param{key, {Name: "value", Type: "any", Required: true}, lifetime},
-		}, func(ctx context.Context, a *arguments) (any, error) {
+		}, func(a *arguments) (storeCall, error) {
 			key := a.storeKey()
 			a.table(2)
 			options := StoreOptions{Lifetime: a.lifetime()}
 			if err := a.done(); err != nil {
-				return nil, err
+				return storeCall{}, err
 			}
 			value, err := a.storeValue(1, "value")
-			if err == nil {
-				if _, err = s.Set(ctx, key, value, options); err != nil {
-					err = storeError(a.call, key, err)
-				}
-			}
-			return nil, err
+			return storeCall{key: key, run: func(ctx context.Context, s Store) (any, error) {
+				_, err := s.Set(ctx, key, value, options)
+				return nil, err
+			}, plan: func(context.Context, Store) (any, error) { return nil, nil }}, err
 		}),
 		function(engine.Function{
-			Name: "compare_and_set", Result: "boolean",
+			Name: "compare_and_set", Result: "boolean", Effect: engine.Write,
 			Doc: "Saves a value if the key still holds the expected one, and tells whether it did.\n\n" +
 				"An expected value of null stands for a key that holds nothing. Of several scripts that do this at the same time one succeeds.",
 			Params: []engine.Param{key, {Name: "expected", Type: "any", Required: true}, {Name: "value", Type: "any", Required: true}, lifetime},
-		}, func(ctx context.Context, a *arguments) (any, error) {
+		}, func(a *arguments) (storeCall, error) {
 			key := a.storeKey()
 			a.table(3)
 			options := StoreOptions{Lifetime: a.lifetime(), Compare: true}
 			if err := a.done(); err != nil {
-				return nil, err
+				return storeCall{}, err
 			}
 			value, err := a.storeValue(2, "value")
 			if err == nil && a.at(1) != nil {
 				options.Expected, err = a.storeValue(1, "expected")
 			}
-			if err != nil {
-				return nil, err
-			}
-			saved, err := s.Set(ctx, key, value, options)
-			if err != nil {
-				return nil, storeError(a.call, key, err)
-			}
-			return saved, nil
+			return storeCall{key: key, run: func(ctx context.Context, s Store) (any, error) {
+				return s.Set(ctx, key, value, options)
+			}, plan: func(ctx context.Context, s Store) (any, error) {
+				stored, err := s.Get(ctx, key)
+				return err == nil && holds(stored, options.Expected), err
+			}}, err
 		}),
 		function(engine.Function{
-			Name: "delete", Result: "boolean",
+			Name: "delete", Result: "boolean", Effect: engine.Delete,
 			Doc:    "Empties a key, and tells whether it held something.",
 			Params: []engine.Param{key},
-		}, func(ctx context.Context, a *arguments) (any, error) {
+		}, func(a *arguments) (storeCall, error) {
 			a.max(1)
 			key := a.storeKey()
-			if a.err != nil {
-				return nil, a.err
-			}
-			held, err := s.Delete(ctx, key)
-			if err != nil {
-				return nil, storeError(a.call, key, err)
-			}
-			return held, nil
+			return storeCall{key: key, run: func(ctx context.Context, s Store) (any, error) {
+				return s.Delete(ctx, key)
+			}, plan: func(ctx context.Context, s Store) (any, error) {
+				stored, err := s.Get(ctx, key)
+				return stored != nil, err
+			}}, a.err
 		}),
 		function(engine.Function{
 			Name: "list", Result: "{ key, value, updated_at, expires_at? }[]",
@@ -194,7 +202,7 @@ func storeFunctions(module string, s Store) []engine.Function {
 				{Name: "prefix", Type: "string"},
 				{Name: "options.limit", Type: "integer", Doc: fmt.Sprintf("of entries, %d by default, at most %d", listedByDefault, maxStoredList)},
 			},
-		}, func(ctx context.Context, a *arguments) (any, error) {
+		}, func(a *arguments) (storeCall, error) {
 			prefix := ""
 			if _, ok := a.at(0).(map[string]any); ok && len(a.args) == 1 {
 				a.table(0)
@@ -205,21 +213,20 @@ func storeFunctions(module string, s Store) []engine.Function {
 				a.table(1)
 			}
 			limit := a.listLimit()
-			if err := a.done(); err != nil {
-				return nil, err
-			}
-			entries, err := s.List(ctx, prefix, limit)
-			if err != nil {
-				return nil, storeError(a.call, "", err)
-			}
-			return listed(entries)
+			return storeCall{run: func(ctx context.Context, s Store) (any, error) {
+				entries, err := s.List(ctx, prefix, limit)
+				if err != nil {
+					return nil, err
+				}
+				return listed(entries)
+			}}, a.done()
 		}),
 		function(engine.Function{
-			Name: "increment", Result: "number",
+			Name: "increment", Result: "number", Effect: engine.Write,
 			Doc: "Adds to a number and gives the sum. A key that holds nothing counts as 0.",
 			Params: []engine.Param{key, {Name: "by", Type: "number", Doc: "1 by default"},
 				{Name: lifetime.Name, Type: lifetime.Type, Doc: "from the first addition: " + lifetime.Doc}},
-		}, func(ctx context.Context, a *arguments) (any, error) {
+		}, func(a *arguments) (storeCall, error) {
 			key := a.storeKey()
 			by := 1.0
 			switch v := a.at(1).(type) {
@@ -231,16 +238,44 @@ func storeFunctions(module string, s Store) []engine.Function {
 			}
 			a.table(2)
 			lifetime := a.lifetime()
-			if err := a.done(); err != nil {
-				return nil, err
-			}
-			sum, err := s.Increment(ctx, key, by, lifetime)
-			if err != nil {
-				return nil, storeError(a.call, key, err)
-			}
-			return sum, nil
+			return storeCall{key: key, run: func(ctx context.Context, s Store) (any, error) {
+				return s.Increment(ctx, key, by, lifetime)
+			}, plan: func(ctx context.Context, s Store) (any, error) {
+				before := 0.0
+				if stored, err := s.Get(ctx, key); err != nil {
+					return nil, err
+				} else if stored != nil {
+					if before, err = strconv.ParseFloat(string(stored.Value), 64); err != nil {
+						return nil, ErrNoNumber
+					}
+				}
+				return before + by, nil
+			}}, a.done()
 		}),
 	}
+}
+
+// storeCall is a call of the store whose arguments were checked.
+type storeCall struct {
+	// key is named by errors, if there is one.
+	key string
+	run storeRun
+	// plan returns what run would, and changes nothing. Nil for calls that only read.
+	plan storeRun
+}
+
+type storeRun func(ctx context.Context, s Store) (any, error)
+
+// holds reports whether a stored value is the expected one, as far as that can be told without the store.
+func holds(stored *Stored, expected []byte) bool {
+	if stored == nil || expected == nil {
+		return stored == nil && expected == nil
+	}
+	have, want := jsontext.Value(bytes.Clone(stored.Value)), jsontext.Value(bytes.Clone(expected))
+	if have.Canonicalize() != nil || want.Canonicalize() != nil {
+		return false
+	}
+	return bytes.Equal(have, want)
 }
 
 func (a *arguments) storeKey() string {

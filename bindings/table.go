@@ -11,8 +11,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-func printTableModule(out io.Writer) *engine.Module {
-	return &engine.Module{
+func printTableModule() *engine.Module {
+	return free(&engine.Module{
 		Name: "print_table",
 		Doc:  "Prints rows as a table.",
 		Apply: &engine.Function{
@@ -23,7 +23,7 @@ func printTableModule(out io.Writer) *engine.Module {
 				{Name: "options.columns", Type: "string[]", Doc: "the members to show, in order; all of them in alphabetical order by default"},
 				{Name: "options.header", Type: "boolean", Doc: "false: no line of names"},
 			},
-			Call: func(_ context.Context, args []any) (any, error) {
+			Call: func(ctx context.Context, args []any) (any, error) {
 				a := newArguments("print_table", args)
 				rows := a.rows(0, "rows")
 				if names, ok := a.at(1).([]any); ok { // the form of JavaScript's console.table
@@ -37,11 +37,11 @@ func printTableModule(out io.Writer) *engine.Module {
 				if columns == nil {
 					columns = columnsOf(rows)
 				}
-				_, err := io.WriteString(out, renderTable(rows, columns, header))
+				_, err := io.WriteString(engine.Stdout(ctx), renderTable(rows, columns, header))
 				return nil, err
 			},
 		},
-	}
+	})
 }
 
 // renderTable lays rows out with rules between the columns. Columns of numbers are aligned to the right.

@@ -14,31 +14,31 @@ import (
 	"github.com/ncruces/go-strftime"
 )
 
-func timeModule(now func() time.Time) *engine.Module {
+func timeModule() *engine.Module {
 	ms := engine.Param{Name: "time", Type: "number | Date | string", Required: true, Doc: "Unix milliseconds, a Date, or ISO 8601 text"}
 	zone := engine.Param{Name: "options.zone", Type: "string", Doc: `IANA name such as "Europe/Paris", "UTC" by default`}
-	return &engine.Module{
+	return free(&engine.Module{
 		Name: "time",
 		Doc:  "Times as Unix milliseconds, the form in which Crisp gives them.",
 		Functions: []engine.Function{
 			{
 				Name: "now", Sync: true, Result: "number",
 				Doc: "Tells the time in Unix milliseconds.",
-				Call: func(_ context.Context, args []any) (any, error) {
+				Call: func(ctx context.Context, args []any) (any, error) {
 					a := newArguments("time.now", args)
 					a.max(0)
-					return now().UnixMilli(), a.err
+					return engine.Now(ctx).UnixMilli(), a.err
 				},
 			},
 			{
 				Name: "ago", Sync: true, Result: "number",
 				Doc:    "Tells the time that lies a duration back, in Unix milliseconds.",
 				Params: []engine.Param{{Name: "duration", Type: "string | number", Required: true, Doc: `"90s", "15m", "2h30m", "7d", "2w", or milliseconds`}},
-				Call: func(_ context.Context, args []any) (any, error) {
+				Call: func(ctx context.Context, args []any) (any, error) {
 					a := newArguments("time.ago", args)
 					a.max(1)
 					d := a.duration(0, "duration")
-					return now().Add(-d).UnixMilli(), a.err
+					return engine.Now(ctx).Add(-d).UnixMilli(), a.err
 				},
 			},
 			{
@@ -130,7 +130,7 @@ func timeModule(now func() time.Time) *engine.Module {
 				},
 			},
 		},
-	}
+	})
 }
 
 func (a *arguments) time(i int, name string) time.Time {

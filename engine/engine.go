@@ -7,6 +7,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,17 +61,6 @@ func LanguageOf(filename string) (Language, error) {
 		}
 	}
 	return "", fmt.Errorf("cannot tell the language of %q by its name: scripts end in %s", filename, Extensions())
-}
-
-// Source is a script's text.
-type Source struct {
-	// Name is the path as the user wrote it. Errors show it.
-	Name     string
-	Code     []byte
-	Language Language
-	// Root is the directory that require and import may read below, and Dir the one that relative names start from (inside
-	// Root). Without Root a script can load host modules only.
-	Root, Dir string
 }
 
 // Runtime compiles and runs the programs of a language. Implementations are safe for concurrent use.
@@ -130,4 +120,25 @@ type Config struct {
 	StuckAfter time.Duration
 	// Now is the clock of Date, os.time and os.date. Nil is the system's.
 	Now func() time.Time
+	// Gates are around every call of a host function, the outermost first.
+	Gates []Gate
+	// Permissions are checked before the gates. Nil allows everything.
+	Permissions *Permissions
+	// Script and Run say to gates what calls: the script's name and an ID of the run.
+	Script, Run string
+	// OnError is called with failures that belong to no call: late rejections, timers that throw. Nil drops them.
+	OnError func(error)
+	// OnPanic is called when a host function panics, on its goroutine. Nil does nothing.
+	OnPanic func(*PanicError)
+	// provided are the values for Use.
+	provided provided
+}
+
+// Apply sets what instance options say, for users of a Runtime without an Engine.
+func (c *Config) Apply(options ...InstanceOption) error {
+	var errs []error
+	for _, o := range options {
+		errs = append(errs, o.applyInstance(c))
+	}
+	return errors.Join(errs...)
 }

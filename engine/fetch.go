@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -92,6 +94,59 @@ func (l *allowList) check(req *http.Request) error {
 	return &HostError{Name: name, Message: fmt.Sprintf("fetch: the host %s is not allowed; %s", shown, fmt.Sprintf(l.advice, shown, "it"))}
 }
 
+// fetchSubject is the permission that fetch needs.
+var fetchSubject = Subject{
+	Name: permissionFetch, Value: "HOST",
+	Doc: "Requests of fetch to a host: fetch:api.example.com, fetch:*.example.com, fetch:localhost:8080.",
+	CheckValue: func(value string) (problem, hint string) {
+		if newHostPattern(value).broken || strings.ContainsAny(value, "?#") {
+			return "names no host", "write a host and at most a port: fetch:api.example.com, fetch:*.example.com, fetch:localhost:8080"
+		}
+		return "", ""
+	},
+	MatchValue: func(word, value string) bool {
+		w, v := newHostPattern(word), newHostPattern(value)
+		return !w.broken && w.port == v.port && (w.host == v.host && w.below == v.below || w.below && strings.HasSuffix(v.host, w.host))
+	},
+}
+
+// hostTarget is where a request goes.
+type hostTarget struct {
+	host, port string
+	// implied is the port of the URL's scheme.
+	implied string
+}
+
+// fetchTarget returns where a URL leads. It fails for schemes other than http and https.
+func fetchTarget(u *url.URL) (*hostTarget, error) {
+	t := &hostTarget{host: canonicalHost(u.Hostname()), port: u.Port()}
+	switch u.Scheme {
+	case "http":
+		t.implied = "80"
+	case "https":
+		t.implied = "443"
+	default:
+		return nil, &HostError{
+			Name: "PermissionError", Err: ErrPermission,
+			Message: fmt.Sprintf("fetch: a URL must begin with https: or http:, not %s:", u.Scheme),
+		}
+	}
+	t.port = cmp.Or(t.port, t.implied)
+	return t, nil
+}
+
+// String returns the target as permissions write it: without a port that goes without saying.
+func (t *hostTarget) String() string {
+	host := t.host
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if t.port != t.implied {
+		host += ":" + t.port
+	}
+	return host
+}
+
 // hostPattern is one name of an allow list.
 type hostPattern struct {
 	host   string // or, if below is set, the domain with a dot before it
@@ -111,7 +166,7 @@ func newHostPattern(text string) hostPattern {
 		p.below, text = true, domain
 	}
 	p.host = canonicalHost(text)
-	p.broken = p.host == "" || strings.ContainsAny(p.host, "*/@ ")
+	p.broken = p.host == "" || strings.ContainsAny(p.host, "*/@ ") || strings.Trim(p.port, "0123456789") != ""
 	if p.below {
 		p.host = "." + p.host
 	}

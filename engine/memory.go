@@ -52,10 +52,20 @@ func NewSupervisor(cfg *Config) *Supervisor {
 	}
 	s := &Supervisor{limit: cfg.MemoryLimit, stuck: cfg.Stuck, patience: cmp.Or(cfg.StuckAfter, stuckAfter)}
 	if s.limit > 0 {
-		s.base = inUse(s.limit / 2)
-		s.tight = debug.SetMemoryLimit(-1) <= s.base+s.limit
+		return s.Rebased()
 	}
 	return s
+}
+
+// Rebased returns a supervisor that does not count what the process uses now, for a call of a VM that has lived for a while.
+func (s *Supervisor) Rebased() *Supervisor {
+	if s == nil || s.limit <= 0 {
+		return s
+	}
+	now := *s
+	now.base = inUse(s.limit / 2)
+	now.tight = debug.SetMemoryLimit(-1) <= now.base+s.limit
+	return &now
 }
 
 // Watch cancels the context of a run with a *MemoryError when it takes too much memory. The run calls stop when it has ended.

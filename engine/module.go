@@ -15,8 +15,11 @@ type Module struct {
 	// Doc is one line.
 	Doc       string
 	Functions []Function
-	// Values are constants such as website_id; see Function.Call for the types. Their names appear as they are written.
+	// Values are constants; see Function.Call for the types. Their names appear as they are written.
 	Values []Constant
+	// InstanceValues returns the constants that differ from instance to instance, such as the website_id of a connection. It
+	// finds what the instance has by Use. Nil returns none.
+	InstanceValues func(ctx context.Context) []Constant
 	// Modules are nested groups, bound as members of this one.
 	Modules []*Module
 	// Apply, when set, makes the module itself callable.
@@ -24,6 +27,9 @@ type Module struct {
 	// ErrorClasses are the names of the errors (HostError.Name) that the module's functions give, for modules of Config.Modules.
 	// JavaScript has a global class of each, for instanceof.
 	ErrorClasses []string
+	// Subjects are the words for permissions that the module's functions need, for modules of Config.Modules. A module without
+	// any has one subject of its own name.
+	Subjects []Subject
 }
 
 // Member finds a member by the name that scripts use. Spell is how their language writes the names of functions and modules; nil is as they
@@ -71,17 +77,28 @@ type Function struct {
 	// Sync tells that Call returns at once and does not wait for anything: JavaScript then returns the plain result
 	// instead of a Promise, and Lua does not release its lock.
 	Sync bool
+	// Effect is what the function does outside of the script. A Sync function only reads.
+	Effect Effect
+	// Permission is the Subject that permissions must have, with the effect: "people.segments". Empty is the name of the module
+	// around all others. NoPermission lets every script call it.
+	Permission string
+	// Bind checks the arguments and returns what is to be done, for functions whose effect or permission depends on them, or whose
+	// call needs a description (Pending.Detail). It must not have an effect itself, and takes the place of Call.
+	Bind func(ctx context.Context, args []any) (*Pending, error)
+	// Plan returns what Call would, without its effect, for dry runs: an increment reads and adds. Nil is not known.
+	Plan func(ctx context.Context, args []any) (any, error)
 	// Call runs the function. It may be called from any goroutine and must return soon after ctx ends.
 	//
 	// Arguments arrive as nil (null, undefined, nil and json.null), bool, int64 (a number without fraction within 2^53), float64,
-	// string, []byte (ArrayBuffer and typed arrays), time.Time (a JavaScript Date), []any, map[string]any, or Opaque as an
-	// earlier host function returned it. Object members that are undefined are left out, and trailing nil arguments are dropped.
+	// string, []byte (ArrayBuffer and typed arrays), time.Time (a JavaScript Date), []any, map[string]any, or Opaque or Handle
+	// as an earlier host function returned it. Object members that are undefined are left out, and trailing nil arguments are dropped.
 	// An empty Lua table without the array mark arrives as an empty map[string]any. A value with no such form (a function, a
 	// cycle, NaN, an infinity) fails the call with an *ArgumentError that names the position, before Call runs.
 	//
-	// Results are nil, bool, any Go integer or float, string, []byte, []any, map[string]any, JSON, *tape.Document (JSON that
-	// was read already), Null, time.Time (a Date in JavaScript, Unix milliseconds in Lua), Sequence, *Module (an object with
-	// the module's members), Opaque, or Multi.
+	// Results are nil, bool, any Go integer or float, string, []byte, []any, map[string]any, Record, JSON, *tape.Document (JSON
+	// that was read already), Null, time.Time (a Date in JavaScript, Unix milliseconds in Lua), Sequence, *Module (an object
+	// with the module's members), Opaque, Handle, or Multi. An integer beyond 2^53 is an error, since scripts would see another
+	// number, and so is a value that is nested more than MaxDepth deep, as a cyclic one is.
 	//
 	// An error is thrown into the script. A *HostError shows its fields to it; any other error only its message.
 	Call func(ctx context.Context, args []any) (any, error)
@@ -114,3 +131,30 @@ type Opaque struct{ Value any }
 
 // Multi is several results: several values in Lua, an array in JavaScript.
 type Multi []any
+
+// Record is a result with named members in an order of its own: an object in JavaScript, a table in Lua.
+type Record []Field
+
+// Field is a member of a Record.
+type Field struct {
+	Name string
+	// Value is as for Function.Call's results.
+	Value any
+}
+
+// Handle is a result that scripts see as an object with methods. Where one Go pointer comes back twice, scripts see one object.
+// In arguments it arrives as it was returned.
+type Handle struct {
+	// Value is a pointer, so that handles can be compared.
+	Value any
+	Class *Class
+}
+
+// Class describes handles of a kind. Its methods are called as c:next() in Lua and c.next() in JavaScript.
+type Class struct {
+	// Name is how scripts see the kind of a handle in text: "Cursor".
+	Name string
+	Doc  string
+	// Methods are functions whose first argument is the Handle. It is not counted in messages about arguments.
+	Methods []Function
+}

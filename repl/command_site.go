@@ -32,7 +32,7 @@ func (s *Shell) commandWebsite(argument string) error {
 	for _, t := range s.tongues {
 		session, err := t.wait()
 		if err == nil {
-			err = session.Set("crisp", bindings.Modules(s.host())[0])
+			err = session.Set("crisp", bindings.List()[0])
 		}
 		if err != nil {
 			s.cfg.Host.WebsiteID = before

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
 )
 
 // local makes a plan hold back what a host changes on this machine too: values of the store, and files. Nothing asks before them
@@ -21,14 +22,19 @@ func (g *Guard) local(host bindings.Host) bindings.Host {
 	if host.SharedStore != nil {
 		host.SharedStore = plannedStore{host.SharedStore, "store.shared", g}
 	}
-	host.HoldFile = func(path, text string) (bool, error) {
-		plan := g.planning()
-		if plan == nil {
-			return false, nil
-		}
-		return true, plan.note(planned{text: fmt.Sprintf("files.write %s, %s:\n%s", quoteJSON(path), plural(len(text), "byte"), text)})
-	}
 	return host
+}
+
+// files is the gate that makes a plan hold back files.
+func (g *Guard) files(next engine.Handler) engine.Handler {
+	return func(ctx context.Context, c *engine.HostCall) (any, error) {
+		plan := g.planning()
+		if plan == nil || c.Name != "files.write" {
+			return next(ctx, c)
+		}
+		path, text := fmt.Sprint(c.Args[0]), fmt.Sprint(c.Args[1])
+		return nil, plan.note(planned{text: fmt.Sprintf("files.write %s, %s:\n%s", quoteJSON(path), plural(len(text), "byte"), text)})
+	}
 }
 
 // plannedStore is a store that a plan reads and does not change.

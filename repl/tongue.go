@@ -96,8 +96,6 @@ const sharedName = "shared"
 
 func (s *Shell) host() bindings.Host {
 	host := s.cfg.Host
-	host.Stdout = scriptWriter{s.screen, s.cfg.Out}
-	host.Now = s.cfg.Now
 	if s.cfg.Logger != nil {
 		host.Logger = s.cfg.Logger(scriptWriter{s.screen, s.cfg.Err})
 	}
@@ -106,13 +104,14 @@ func (s *Shell) host() bindings.Host {
 
 func (s *Shell) engineConfig(host bindings.Host) engine.Config {
 	cfg := engine.Config{
-		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: scriptWriter{s.screen, s.cfg.Out}, Stderr: scriptWriter{s.screen, s.cfg.Err},
+		Modules: bindings.List(),
+		Stdout:  scriptWriter{s.screen, s.cfg.Out}, Stderr: scriptWriter{s.screen, s.cfg.Err},
 		Fetch: s.cfg.Fetch, Now: s.cfg.Now, MemoryLimit: s.cfg.MemoryLimit,
 	}
 	if s.cfg.Stuck != nil {
 		cfg.Stuck = s.stuck
 	}
+	_ = cfg.Apply(append(host.Options(), engine.WithGate(s.guard.files))...) // they cannot fail
 	return cfg
 }
 

@@ -118,10 +118,7 @@ func (h Header) Access() (*policy.Permissions, error) {
 	}
 	words := make([]string, len(h.Permissions))
 	for i, p := range h.Permissions {
-		words[i] = p.Subject
-		if p.Scope != "" {
-			words[i] += ":" + p.Scope
-		}
+		words[i] = p.word()
 	}
 	access, err := policy.ParsePermissions(words)
 	if err == nil {
@@ -142,7 +139,7 @@ func (h Header) Access() (*policy.Permissions, error) {
 // checkCalls holds the calls of a script, its imports included, against its permissions. What one permission would mend is one
 // problem, at its first place.
 func (l *Library) checkCalls(s *Script) []Problem {
-	access, err := s.Header.Access()
+	access, err := l.options.Limits.Access(s.Header)
 	if err != nil {
 		return problemsOf(&Script{Name: s.Name, Path: s.Path, Err: err})
 	}
@@ -166,6 +163,10 @@ func (l *Library) checkCalls(s *Script) []Problem {
 			p.Script, p.Position = s.Name, call.Position
 			p.File = l.shownName(file)
 			p.SourceLine = lineOf(s.Files[file], call.Line)
+			if group, _, _ := strings.Cut(p.mends, ":"); p.mends != "" && group != "fetch" && len(s.Header.Permissions) == 0 {
+				// Without @permissions only the operator's bound refuses calls.
+				p.Hint = "permissions in the configuration's [serve] table allow " + l.options.Limits.allowed()
+			}
 			problems = append(problems, p.Problem)
 			further[p.mends] = len(problems)
 		}

@@ -12,11 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crisphost/crisphost/bindings/scripttest"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -85,7 +85,7 @@ func TestExamples(t *testing.T) {
 				if err := os.WriteFile(filepath.Join(host.Directory, "customers.csv"), []byte(customers), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				got, err := host.Run(t, file, nil)
+				got, err := host.Run(t, file)
 				if err != nil {
 					t.Fatalf("%v\nprinted until then:\n%s", err, got)
 				}

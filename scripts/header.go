@@ -121,6 +121,14 @@ type Permission struct {
 	Scope string
 }
 
+// word is the permission as it was written.
+func (p Permission) word() string {
+	if p.Scope == "" {
+		return p.Subject
+	}
+	return p.Subject + ":" + p.Scope
+}
+
 // HeaderError tells what is wrong in a header, and where. It is the first mistake of the header; All has the others, too.
 type HeaderError struct {
 	engine.Position

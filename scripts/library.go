@@ -60,6 +60,8 @@ type LibraryOptions struct {
 	Runtimes map[engine.Language]engine.Runtime
 	// Modules are the host modules that scripts may import.
 	Modules []string
+	// Limits are what headers may ask for. Nil is no limit.
+	Limits *Limits
 	// Root is the directory that imports may read below. Empty is the library's own.
 	Root string
 	// Debounce is how long a file must stay as it is before it is read. Zero is 100 ms.

@@ -38,6 +38,7 @@ type compiler struct {
 	dir, root string
 	runtimes  map[engine.Language]engine.Runtime
 	modules   []string
+	limits    *Limits
 }
 
 // name is the path of a file below the directory, with slashes. Bytes that are not UTF-8 become U+FFFD: no database takes them.
@@ -65,7 +66,7 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	if b.err != nil {
 		return b
 	}
-	if b.header, b.err = readHeader(code, src); b.err != nil {
+	if b.header, b.err = readHeader(code, src, c.limits); b.err != nil {
 		return b
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0 {
@@ -104,8 +105,8 @@ func (c *compiler) isWritten(err error) bool {
 	return !free
 }
 
-// readHeader reads a header, its permissions included, with positions that name the file.
-func readHeader(code []byte, src engine.Source) (Header, error) {
+// readHeader reads a header, its permissions included, and compares it with the limits. Positions name the file.
+func readHeader(code []byte, src engine.Source, limits *Limits) (Header, error) {
 	h, wrong := readTags(code, src.Language)
 	if _, err := h.Access(); err != nil {
 		var unknown *HeaderError
@@ -114,6 +115,7 @@ func readHeader(code []byte, src engine.Source) (Header, error) {
 		}
 		wrong = wrong.and(unknown)
 	}
+	wrong = wrong.and(limits.check(h))
 	if wrong != nil {
 		return Header{}, wrong.placed(code, src.Name)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/sizetext"
 	"github.com/crisphost/crisphost/internal/timetext"
 )
 
@@ -240,22 +241,23 @@ func parseDisabled(h *Header, t Tag) *HeaderError {
 	return nil
 }
 
+// leastMemory is what every script needs.
+const leastMemory = 1 << 20
+
 func parseMemory(h *Header, t Tag) *HeaderError {
 	const hint = `write a size, such as "@memory 256MiB" or "1GiB"`
 	if err := t.count(1, 1, hint); err != nil {
 		return err
 	}
 	text := t.words[0].text
-	number := strings.TrimRightFunc(text, unicode.IsLetter)
-	unit, ok := map[string]int64{"b": 1, "kb": 1e3, "kib": 1 << 10, "k": 1 << 10, "mb": 1e6, "mib": 1 << 20, "m": 1 << 20, "gb": 1e9, "gib": 1 << 30, "g": 1 << 30}[strings.ToLower(text[len(number):])]
-	n, err := strconv.ParseInt(number, 10, 64)
+	n, ok := sizetext.Parse(text)
 	switch {
-	case !ok || err != nil || n <= 0 || n > math.MaxInt64/unit:
+	case !ok:
 		return errorAt(t.words[0].Position, hint, "%q is not a size", text)
-	case n*unit < 1<<20:
+	case n < leastMemory:
 		return errorAt(t.words[0].Position, hint, "%s is too little for any script", text)
 	}
-	h.Memory = n * unit
+	h.Memory = n
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -17,9 +18,11 @@ import (
 
 // checkOptions are what `crisphost check` takes.
 type checkOptions struct {
-	io   *streams.IO
-	dir  string
-	json bool
+	io     *streams.IO
+	env    settings.Env
+	dir    string
+	json   bool
+	limits limitOptions
 }
 
 // checkReport is the output of `crisphost check --json`.
@@ -55,13 +58,15 @@ func newCheckCommand(f *cmdutil.Factory, run func(context.Context, *checkOptions
 	if run == nil {
 		run = checkScripts
 	}
-	o := &checkOptions{io: f.IO}
+	o := &checkOptions{io: f.IO, env: f.Env}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check a directory of scripts",
 		Long: `Checks all scripts of a directory and below it without running them: their headers, whether they compile with what they import,
 whether two have one name, and whether their calls exist and are allowed by their @permissions. Calls that a script puts
 together while it runs are not seen. Exit code 3 tells that there are problems.
+
+Headers may ask for what ` + "`crisphost serve`" + ` allows: the limits come from the same flags and the configuration file's [serve] table.
 
 Scripts are files that end in ` + engine.Extensions() + `; case does not matter. Others, such as .tsx and
 declarations (.d.ts), are passed over. So are directories named lib or node_modules, and files and directories whose names start
@@ -77,10 +82,14 @@ with "_" or ".": these are there to be imported.`,
 			if len(args) > 0 {
 				o.dir = args[0]
 			}
+			if err := applySettings(o.env, cmd.Flags()); err != nil {
+				return err
+			}
 			return run(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	o.limits.register(cmd.Flags())
 	return cmd
 }
 
@@ -89,6 +98,7 @@ func checkScripts(ctx context.Context, o *checkOptions) error {
 	if err != nil {
 		return err
 	}
+	options.Limits = o.limits.limits()
 	list, problems, err := scripts.Check(ctx, o.dir, options)
 	if err != nil {
 		return err

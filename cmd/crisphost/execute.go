@@ -73,7 +73,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	host := bindings.Host{
 		Client: conn.Client, WebsiteID: conn.Credentials.WebsiteID,
 		Args: x.args, Env: x.env,
-		Stdout: out, Logger: streams.Logger(o.io.Err, level),
+		Logger: streams.Logger(o.io.Err, level),
 	}
 	if x.stdin {
 		host.Stdin = o.io.In
@@ -84,14 +84,18 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		defer files.Close()
 		host.Files = files
 	}
-	vm, err := x.runtime.New(engine.Config{
-		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: out, Stderr: o.io.Err,
+	cfg := engine.Config{
+		Modules: bindings.List(),
+		Stdout:  out, Stderr: o.io.Err,
 		Fetch:       engine.AllowHosts(nil, x.hosts),
 		MemoryLimit: resources.BoundMemory(x.memory),
 		Stuck:       stuck(o.abort, x.program.Name()),
 		StuckAfter:  stuckAfter,
-	})
+	}
+	if err := cfg.Apply(host.Options()...); err != nil {
+		return err
+	}
+	vm, err := x.runtime.New(cfg)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type serveOptions struct {
 	rate      float64
 	logFormat string
 	logLevel  slog.Level
+	limits    limitOptions
 	// reread reads the flags and the configuration file again.
 	reread func() (*serveOptions, error)
 }
@@ -75,7 +76,16 @@ Runs and their logs are kept in a database: a SQLite file for one host, or Postg
 commands scripts, runs, logs, trigger, pause, resume and cancel use the same database.
 
 SIGTERM lets runs end for as long as --drain; what is left then begins again at the next start. SIGHUP reads credentials
-and settings anew. Every flag below can stand in the configuration file's [serve] table, with _ for -.`,
+and settings anew. Every flag below can stand in the configuration file's [serve] table, with _ for -; --env is allow_env there.
+
+The operator decides what headers may ask for: --env, --max-memory, --max-timeout and --permissions. A script whose header asks for
+more is broken. Unless --env or allow_env names them, scripts read no environment variables:
+
+  [serve]
+  max_memory = "512MiB"
+  max_timeout = "30m"
+  allow_env = ["SLACK_URL", "CRM_*"]
+  permissions = ["conversations:read", "people", "store", "fetch:*.example.com"]`,
 		Example: `  crisphost serve --sandbox scripts
   crisphost serve --db postgres://crisphost@db.internal/crisphost --addr 0.0.0.0:8686 --token-file token scripts`,
 		Args: usage.Between(0, 1, ""),
@@ -117,6 +127,7 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no bound")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
+	o.limits.register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -168,7 +179,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	config := host.Config{
-		Directory: o.dir, Logger: s.log,
+		Directory: o.dir, Logger: s.log, Limits: o.limits.limits(),
 		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
 	}
 	if config.Library, err = source.Library(o.dir); err != nil {
@@ -183,7 +194,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	config.Workers = worker.Options{
-		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID, LookupEnv: o.lookupScriptEnv,
+		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID, LookupEnv: o.env,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
 	tracing, err := s.startTracing(ctx)
@@ -288,15 +299,6 @@ func hostError(address string, err error) error {
 		return &usage.Error{Problem: hostdb.ShowAddress(address) + ": " + schedule.ErrServed.Error(), Hint: "--db names another file", Err: err}
 	}
 	return hostdb.Explain(address, err)
-}
-
-// lookupScriptEnv reads a variable for a script. The keys of the host are none of its business, whatever its header says.
-func (o *serveOptions) lookupScriptEnv(name string) (string, bool) {
-	switch name {
-	case connect.EnvKey, envToken, hostdb.EnvDatabase:
-		return "", false
-	}
-	return o.env(name)
 }
 
 // hostLogger logs as a server does: with the time, for people or for programs.

@@ -30,7 +30,7 @@ import (
 func TestServeSettings(t *testing.T) {
 	flags := newServeCommand(newFactory(), nil).Flags()
 	for _, field := range settings.ServeFields {
-		if flags.Lookup(strings.ReplaceAll(field, "_", "-")) == nil {
+		if flags.Lookup(settingFlag(field)) == nil {
 			t.Errorf("serve.%s sets no flag", field)
 		}
 	}
@@ -68,6 +68,43 @@ func TestServeSettingsOrder(t *testing.T) {
 		if _, err := rereadServe(f, o, newServeCommand(f, nil).Flags()); err == nil {
 			t.Errorf("%s is taken", wrong)
 		}
+	}
+}
+
+// TestServeFlagsAreReadAgain has flags keep their values when the configuration is read again.
+func TestServeFlagsAreReadAgain(t *testing.T) {
+	config := t.TempDir()
+	f := newFactory()
+	f.Env = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	write := func(text string) {
+		if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("max_timeout = \"1h\"\nallow_env = [\"LISTED\"]\n")
+	o, cmd := newServeOptions(f), &cobra.Command{}
+	o.register(cmd)
+	if err := cmd.ParseFlags([]string{"--keep-age", "90m", "--max-memory", "1536MiB", "--env", "A,B_*", "--env", "C", "--permissions", ""}); err != nil {
+		t.Fatal(err)
+	}
+	if err := applySettings(f.Env, cmd.Flags()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := rereadServe(f, o, cmd.Flags())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.limits.same(&o.limits) {
+		t.Errorf("%+v, and before %+v", again.limits, o.limits)
+	}
+	limits := again.limits.limits()
+	if again.keepAge != age(90*time.Minute) || limits.MaxMemory != 1536<<20 || limits.MaxTimeout != time.Hour ||
+		strings.Join(limits.AllowEnv, " ") != "A B_* C" || limits.Permissions == nil || limits.Permissions.String() != "" {
+		t.Errorf("%+v, %+v", again, limits)
+	}
+	write("max_timeout = \"2h\"\n")
+	if again, err = rereadServe(f, o, cmd.Flags()); err != nil || again.limits.same(&o.limits) || time.Duration(again.limits.maxTimeout) != 2*time.Hour {
+		t.Errorf("%+v, %v", again, err)
 	}
 }
 
@@ -203,6 +240,47 @@ func TestServeTakesNewCredentials(t *testing.T) {
 }
 
 // TestServeTraces has a collector receive a run and its calls.
+func TestServeLimits(t *testing.T) {
+	home, dir := t.TempDir(), t.TempDir()
+	for path, text := range map[string]string{
+		filepath.Join(home, "config.toml"): "[serve]\nmax_memory = \"512MiB\"\nallow_env = [\"CRM_*\"]\npermissions = [\"conversations:read\"]\n",
+		filepath.Join(dir, "above.lua"):    "-- @memory 2GiB\n",
+		filepath.Join(dir, "env.lua"):      "-- @env OTHER_URL\nprint(env.OTHER_URL)",
+		filepath.Join(dir, "words.lua"):    "-- @permissions people:read\ncrisp.people.list()",
+		filepath.Join(dir, "good.lua"):     "-- @env CRM_URL\nprint(env.CRM_URL, pcall(crisp.people.list))",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := startServe(t, home, []string{"CRM_URL=https://crm.example", "OTHER_URL=https://other.example"}, "--sandbox", "--addr", "off", dir)
+	out, err := s.crisphost("scripts", "--sandbox", "--json")
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, want := range []string{
+		"@memory 2GiB is above max_memory 512MiB of the configuration", "@env OTHER_URL is not in allow_env of the configuration",
+		"@permissions people:read is outside permissions of the configuration",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in %s", want, out)
+		}
+	}
+	out, err = s.crisphost("trigger", "--sandbox", "--wait", "good")
+	if err != nil || !strings.Contains(out, "https://crm.example") || !strings.Contains(out, "people:read") {
+		t.Errorf("%v: %s\n%s", err, out, s.output)
+	}
+	config := "[serve]\nmax_memory = \"1GiB\"\nallow_env = [\"CRM_*\"]\npermissions = [\"conversations:read\"]\n"
+	if err := os.WriteFile(filepath.Join(home, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.signal(syscall.SIGHUP)
+	s.await("a changed setting needs a restart")
+	if strings.Contains(s.output.String(), "https://other.example") {
+		t.Errorf("a variable that nobody allowed is in the log: %s", s.output)
+	}
+}
+
 func TestServeTraces(t *testing.T) {
 	received := make(chan string, 16)
 	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

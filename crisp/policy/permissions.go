@@ -28,12 +28,14 @@ import (
 // without @permissions, allow everything but fetch. Permissions are immutable.
 type Permissions struct {
 	rules []rule
-	hosts []string
 }
 
+// rule is one word. That of fetch has a host and no effects.
 type rule struct {
+	word    string
 	subject string
 	effects effects
+	host    string
 }
 
 type effects uint8
@@ -78,10 +80,10 @@ func ParsePermissions(words []string) (*Permissions, error) {
 			if host == "" || strings.ContainsAny(host, "*/@?# ") {
 				return nil, wrong("write a host and at most a port: fetch:api.example.com, fetch:*.example.com, fetch:localhost:8080", "%q names no host", w)
 			}
-			p.hosts = append(p.hosts, scope)
+			p.rules = append(p.rules, rule{word: w, subject: subject, host: scope})
 			continue
 		}
-		r := rule{subject: subject}
+		r := rule{word: w, subject: subject}
 		switch {
 		case !scoped, scope == "*":
 			r.effects = reads | writes
@@ -147,7 +149,13 @@ func (p *Permissions) Hosts() []string {
 	if p == nil {
 		return nil
 	}
-	return slices.Clone(p.hosts)
+	var hosts []string
+	for _, r := range p.rules {
+		if r.subject == subjectFetch {
+			hosts = append(hosts, r.host)
+		}
+	}
+	return hosts
 }
 
 // Allows tells whether the permissions cover an operation; nil stands for a path that is none, whose effect is told.

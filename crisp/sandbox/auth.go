@@ -6,20 +6,27 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/store"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
-// authenticate checks the Basic credentials and returns the tier that the request names. A missing tier header means user,
-// as in the official node client; that an unknown tier is an invalid session is a guess.
+// authenticate checks the Basic credentials and returns the tier that the request names. A missing tier header means
+// user, as in the official node client; that an unknown tier is an invalid session is a guess.
 func authenticate(header http.Header) (spec.Tiers, error) {
 	scheme, encoded, _ := strings.Cut(header.Get("Authorization"), " ")
 	pair, err := base64.StdEncoding.DecodeString(encoded)
 	if !strings.EqualFold(scheme, "Basic") || err != nil {
-		return 0, &apiError{status: http.StatusUnauthorized, reason: "invalid_session", message: "send the identifier and the key as Basic authorization"}
+		return 0, &api.Error{
+			Status: http.StatusUnauthorized, Reason: "invalid_session",
+			Message: "send the identifier and the key as Basic authorization",
+		}
 	}
 	identifier, key, _ := strings.Cut(string(pair), ":")
 	if !equal(identifier, Identifier) || !equal(key, Key) {
-		return 0, &apiError{status: http.StatusUnauthorized, reason: "invalid_session", message: "the identifier or the key is wrong"}
+		return 0, &api.Error{
+			Status: http.StatusUnauthorized, Reason: "invalid_session", Message: "the identifier or the key is wrong",
+		}
 	}
 	switch header.Get("X-Crisp-Tier") {
 	case "user", "":
@@ -29,7 +36,9 @@ func authenticate(header http.Header) (spec.Tiers, error) {
 	case "plugin":
 		return spec.TierPlugin, nil
 	}
-	return 0, &apiError{status: http.StatusUnauthorized, reason: "invalid_session", message: "X-Crisp-Tier is user, website or plugin"}
+	return 0, &api.Error{
+		Status: http.StatusUnauthorized, Reason: "invalid_session", Message: "X-Crisp-Tier is user, website or plugin",
+	}
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
@@ -42,28 +51,28 @@ func restricted(op *spec.Operation) error {
 			open = append(open, name)
 		}
 	}
-	return &apiError{status: http.StatusForbidden, reason: "restricted_route_tier", message: "this route is open to the tier " + strings.Join(open, " or ") + " only"}
+	return &api.Error{
+		Status: http.StatusForbidden, Reason: "restricted_route_tier",
+		Message: "this route is open to the tier " + strings.Join(open, " or ") + " only",
+	}
 }
 
-// site finds a website for a tier. Plugins see the websites that installed them, which is the first one; a website token
-// is bound to it. The reason not_subscribed was seen with 404; not_allowed with 403 is one of three pairs that the reference lists.
-func (s *Server) site(id string, tier spec.Tiers) (*site, error) {
-	found := s.sites[strings.ToLower(id)]
+// findSite finds a website for a tier. Plugins see the websites that installed them, which is the first one; a website
+// token is bound to it. The reason not_subscribed was seen with 404; not_allowed with 403 is one of three pairs that
+// the reference lists.
+func findSite(all *store.Sites, id string, tier spec.Tiers) (*store.Site, error) {
+	found := all.Find(id)
 	first := id == WebsiteID
 	switch {
 	case tier == spec.TierPlugin && !first:
-		return nil, &apiError{status: http.StatusNotFound, reason: "not_subscribed", message: "this website is not subscribed to the plugin"}
-	case found == nil || found.expired(s.cfg.Now()), tier == spec.TierWebsite && !first:
-		return nil, &apiError{status: http.StatusForbidden, reason: "not_allowed", message: "the session has no access to this website"}
+		return nil, &api.Error{
+			Status: http.StatusNotFound, Reason: "not_subscribed",
+			Message: "this website is not subscribed to the plugin",
+		}
+	case found == nil, tier == spec.TierWebsite && !first:
+		return nil, &api.Error{
+			Status: http.StatusForbidden, Reason: "not_allowed", Message: "the session has no access to this website",
+		}
 	}
 	return found, nil
-}
-
-// verify checks the proof that deleting a website and inviting an operator ask for. Only the method password can succeed
-// here; status and reason of a refusal are guesses.
-func verify(method, secret string) error {
-	if method != "password" || !equal(secret, Password) {
-		return &apiError{status: http.StatusForbidden, reason: "not_allowed", message: "the verification failed: the sandbox takes the method password with the password " + Password}
-	}
-	return nil
 }

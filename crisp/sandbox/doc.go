@@ -1,12 +1,17 @@
-// Package sandbox is a local server that behaves like Crisp's REST API, filled with the inbox of a small invented company.
+// Package sandbox is a local server that behaves like Crisp's REST API, filled with the inbox of a small invented
+// company.
 //
-// Everything that it holds is made from a seed: the same seed and clock give the same ids, texts and times, byte for byte.
-// Records are generated when they are first asked for, so that a sandbox of 100,000 conversations starts at once and only
-// what is written stays in memory.
+// Everything that it holds is made from a seed: the same seed and clock give the same ids, texts and times, byte for
+// byte. Records are generated when they are first asked for, so that a sandbox of 100,000 conversations starts at once
+// and only what is written stays in memory.
 //
-// Requests are checked against the description in package spec, and answers keep to it. Where no public material says how
-// Crisp answers, a comment beside the code says that the behaviour is a guess.
+// Requests are checked against the description in package spec, and answers keep to it. Where no public material says
+// how Crisp answers, a comment beside the code says that the behaviour is a guess.
 package sandbox
+
+import (
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/websites"
+)
 
 // The credentials and the website that every sandbox knows. They work for all three token tiers.
 const (
@@ -15,5 +20,5 @@ const (
 	WebsiteID  = "11111111-1111-4111-8111-111111111111"
 
 	// Password is the account's password, which deleting a website and inviting an operator ask for.
-	Password = "sandbox"
+	Password = websites.Password
 )

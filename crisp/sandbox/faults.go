@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 )
 
 // FailCut is the key of Config.Fail that stands for a connection cut in the middle of the answer.
@@ -26,7 +29,9 @@ func ParseFail(s string) (map[int]float64, error) {
 		if name != "cut" {
 			n, err := strconv.Atoi(name)
 			if err != nil || n < 400 || n > 599 {
-				return nil, fmt.Errorf("failure %q: %q is neither a status from 400 to 599 nor \"cut\"; write for example 429=0.1,cut=0.01", part, name)
+				return nil, fmt.Errorf(
+					"failure %q: %q is neither a status from 400 to 599 nor \"cut\"; write for example 429=0.1,cut=0.01",
+					part, name)
 			}
 			status = n
 		}
@@ -57,14 +62,14 @@ type fault struct {
 // faults draws the faults of the requests in the order of their arrival, from the seed.
 type faults struct {
 	mu       sync.Mutex
-	dice     dice
+	dice     seed.Dice
 	statuses []int
 	rates    map[int]float64
 	cut      float64
 }
 
 func (f *faults) init(cfg Config) {
-	f.dice = source(cfg.Seed).dice(kindFault, 0)
+	f.dice = seed.Source(cfg.Seed).Dice(seed.KindFault, 0)
 	f.rates, f.cut = cfg.Fail, max(cfg.Cut, cfg.Fail[FailCut])
 	for status := range cfg.Fail {
 		if status != FailCut {
@@ -80,7 +85,7 @@ func (f *faults) draw() fault {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	throw, cut := f.dice.float(), f.dice.float() < f.cut
+	throw, cut := f.dice.Float(), f.dice.Float() < f.cut
 	for _, status := range f.statuses {
 		if throw -= f.rates[status]; throw < 0 {
 			return fault{status: status, cut: cut}
@@ -91,20 +96,20 @@ func (f *faults) draw() fault {
 
 // error is the answer of a failing status. Only the word of 423 was seen; the others are guesses.
 func (f fault) error() error {
-	e := &apiError{status: f.status, reason: "internal_error", message: "this failure was asked for"}
+	e := &api.Error{Status: f.status, Reason: "internal_error", Message: "this failure was asked for"}
 	switch f.status {
 	case http.StatusTooManyRequests, statusEnhanceYourCalm:
-		e.reason, e.retryAfter = "rate_limited", 1
+		e.Reason, e.RetryAfter = "rate_limited", 1
 	case http.StatusLocked:
-		e.reason, e.retryAfter = "quota_limit_exceeded", 1
+		e.Reason, e.RetryAfter = "quota_limit_exceeded", 1
 	case http.StatusUnauthorized:
-		e.reason = "invalid_session"
+		e.Reason = "invalid_session"
 	case http.StatusForbidden:
-		e.reason = "not_allowed"
+		e.Reason = "not_allowed"
 	case http.StatusNotFound:
-		e.reason = "not_found"
+		e.Reason = "not_found"
 	case http.StatusBadRequest:
-		e.reason = "invalid_data"
+		e.Reason = "invalid_data"
 	}
 	return e
 }
@@ -113,4 +118,7 @@ func (f fault) error() error {
 const statusEnhanceYourCalm = 420
 
 // errQuota stays until the quota is reset, which the sandbox never does. A minute is what Crisp's own importer waits.
-var errQuota = &apiError{status: http.StatusLocked, reason: "quota_limit_exceeded", message: "the quota of requests is used up", retryAfter: 60}
+var errQuota = &api.Error{
+	Status: http.StatusLocked, Reason: "quota_limit_exceeded", Message: "the quota of requests is used up",
+	RetryAfter: 60,
+}

@@ -13,24 +13,24 @@ import (
 // callFrames is how many frames of the caller an error of an asynchronous call shows.
 const callFrames = 12
 
-// hostFunction adapts a host function. path is how scripts reach it.
-func (v *vm) hostFunction(f *engine.Function, path string) *goja.Object {
+// hostFunction adapts a host function. Path is how scripts reach it, and words its name as the host writes it.
+func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
 	call := v.callAsync
 	if f.Sync {
 		call = v.callSync
 	}
-	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(f, path, c.Arguments) })
+	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(f, path, words, c.Arguments) })
 	v.tracked.addFunction(object, path)
 	return object
 }
 
 // callSync calls a function that answers at once.
-func (v *vm) callSync(f *engine.Function, path string, arguments []goja.Value) goja.Value {
+func (v *vm) callSync(f *engine.Function, path, words string, arguments []goja.Value) goja.Value {
 	args, err := v.fromArguments(arguments)
 	if err != nil {
 		panic(v.errorValue(named(path, err), nil))
 	}
-	result, err := invoke(v.run.ctx, f, path, args)
+	result, err := v.invoke(v.run.ctx, f, path, words, args)
 	if err != nil {
 		panic(v.errorValue(named(path, err), nil))
 	}
@@ -42,7 +42,7 @@ func (v *vm) callSync(f *engine.Function, path string, arguments []goja.Value) g
 }
 
 // callAsync starts a call and returns the promise of its result.
-func (v *vm) callAsync(f *engine.Function, path string, arguments []goja.Value) goja.Value {
+func (v *vm) callAsync(f *engine.Function, path, words string, arguments []goja.Value) goja.Value {
 	promise, resolve, reject := v.rt.NewPromise()
 	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
 	var args []any
@@ -61,7 +61,7 @@ func (v *vm) callAsync(f *engine.Function, path string, arguments []goja.Value) 
 		return v.rt.ToValue(promise)
 	}
 	v.run.begin(func(ctx context.Context) func() error {
-		result, err := invoke(ctx, f, path, args)
+		result, err := v.invoke(ctx, f, path, words, args)
 		return func() error {
 			if err != nil {
 				return reject(v.errorValue(named(path, err), frames))
@@ -76,14 +76,9 @@ func (v *vm) callAsync(f *engine.Function, path string, arguments []goja.Value) 
 	return v.rt.ToValue(promise)
 }
 
-// invoke calls the Go function, reads its result if that is JSON, and turns a panic into an error.
-func invoke(ctx context.Context, f *engine.Function, path string, args []any) (result any, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			err = fmt.Errorf("%s failed inside the host: %w", path, newPanicError(x))
-		}
-	}()
-	result, err = f.Call(ctx, args)
+// invoke makes the call and reads its result if that is JSON.
+func (v *vm) invoke(ctx context.Context, f *engine.Function, path, words string, args []any) (result any, err error) {
+	result, err = v.invoker.Call(ctx, f, words, args)
 	if err != nil {
 		return nil, err
 	}

@@ -42,14 +42,15 @@ func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
 
 // moduleObject builds the object of a module. What is in it is built at the first access.
 func (v *vm) moduleObject(m *engine.Module) *goja.Object {
-	return v.moduleAt(m, camelCase(m.Name))
+	return v.moduleAt(m, camelCase(m.Name), m.Name)
 }
 
-// moduleAt builds the object of a module that scripts reach by path, for example "crisp.conversations".
-func (v *vm) moduleAt(m *engine.Module, path string) *goja.Object {
+// moduleAt builds the object of a module that scripts reach by path, for example "crisp.people.eventNames". Words is its dotted
+// name as the host writes it.
+func (v *vm) moduleAt(m *engine.Module, path, words string) *goja.Object {
 	var object *goja.Object
 	if m.Apply != nil {
-		object = v.hostFunction(m.Apply, path)
+		object = v.hostFunction(m.Apply, path, words)
 	} else {
 		object = v.rt.NewObject()
 	}
@@ -57,14 +58,13 @@ func (v *vm) moduleAt(m *engine.Module, path string) *goja.Object {
 	for i := range m.Functions {
 		f := &m.Functions[i]
 		name := camelCase(f.Name)
-		v.defineLazy(object, name, func() goja.Value { return v.hostFunction(f, path+"."+name) })
+		v.defineLazy(object, name, func() goja.Value { return v.hostFunction(f, path+"."+name, words+"."+f.Name) })
 	}
 	for _, sub := range m.Modules {
 		name := camelCase(sub.Name)
-		v.defineLazy(object, name, func() goja.Value { return v.moduleAt(sub, path+"."+name) })
+		v.defineLazy(object, name, func() goja.Value { return v.moduleAt(sub, path+"."+name, words+"."+sub.Name) })
 	}
-	for i := range m.Values {
-		c := &m.Values[i]
+	for _, c := range v.invoker.Values(m) {
 		v.defineLazy(object, c.Name, func() goja.Value { return v.constant(path+"."+c.Name, c.Value) })
 	}
 	return object

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -29,6 +30,8 @@ type vm struct {
 	cfg engine.Config
 	// supervisor bounds the runs, or is nil.
 	supervisor *engine.Supervisor
+	invoker    *engine.Invoker
+	fetch      http.RoundTripper
 	// run is the run in progress, or nil.
 	run *run
 	// calls counts the host calls and sequences whose goroutines are alive, over all runs.
@@ -62,6 +65,8 @@ func newVM(cfg engine.Config) *vm {
 		cfg.Now = time.Now
 	}
 	v := &vm{cfg: cfg, supervisor: engine.NewSupervisor(&cfg)}
+	v.invoker = engine.NewInvoker(&v.cfg)
+	v.fetch = v.invoker.Fetch()
 	v.ended.L = &v.mu
 	v.renew()
 	return v

@@ -95,7 +95,7 @@ func (v *vm) webSend(call goja.FunctionCall) goja.Value {
 	ctx, cancel := context.WithCancel(v.run.ctx)
 	v.run.begin(func(context.Context) func() error {
 		defer cancel()
-		answer, err := fetch(ctx, v.cfg.Fetch, req)
+		answer, err := fetch(ctx, v.fetch, req)
 		return func() error {
 			if err != nil {
 				return reject(v.errorValue(fetchError(req, err), frames))

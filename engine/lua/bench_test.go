@@ -201,6 +201,66 @@ func BenchmarkHostCall(b *testing.B) {
 	}
 }
 
+// BenchmarkCall calls an exported function of a living instance, beside the same in bare gopher-lua. The goal is a ratio, taken in
+// turns: at most 3.
+func BenchmarkCall(b *testing.B) {
+	const code = `return {f = function(a) return a end}`
+	bare := glua.NewState(glua.Options{SkipOpenLibs: true})
+	defer bare.Close()
+	if err := bare.DoString(code); err != nil {
+		b.Fatal(err)
+	}
+	f := bare.Get(-1).(*glua.LTable).RawGetString("f")
+	bare.Pop(1)
+	callBare := func(n int) {
+		for range n {
+			if err := bare.CallByParam(glua.P{Fn: f, NRet: 1, Protect: true}, glua.LNumber(7)); err != nil {
+				b.Fatal(err)
+			}
+			if got := bare.Get(-1); got != glua.LNumber(7) {
+				b.Fatal(got)
+			}
+			bare.Pop(1)
+		}
+	}
+	v := newInstance(b, engine.Config{}, code)
+	args := []any{7}
+	call := func(ctx context.Context) func(n int) {
+		return func(n int) {
+			for range n {
+				if got, err := v.Call(ctx, "f", args); err != nil || got != int64(7) {
+					b.Fatal(got, err)
+				}
+			}
+		}
+	}
+	canceled, cancel := context.WithTimeout(b.Context(), time.Hour)
+	defer cancel()
+	for name, call := range map[string]func(int){"bare": callBare, "instance": call(context.Background()), "instance with deadline": call(canceled)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			call(b.N)
+		})
+	}
+	b.Run("ratio", func(b *testing.B) {
+		timed := func(call func(int)) float64 {
+			start := time.Now()
+			call(1000)
+			return float64(time.Since(start))
+		}
+		var background, deadline []float64
+		for b.Loop() {
+			plain := timed(callBare)
+			background = append(background, timed(call(context.Background()))/plain)
+			deadline = append(deadline, timed(call(canceled))/plain)
+		}
+		slices.Sort(background)
+		slices.Sort(deadline)
+		b.ReportMetric(background[len(background)/2], "call/bare")
+		b.ReportMetric(deadline[len(deadline)/2], "deadline/bare")
+	})
+}
+
 // What it costs that a script can be stopped: the median of the time with a context over the time without, in turns.
 func BenchmarkStoppable(b *testing.B) {
 	v := newVM(b)

@@ -126,7 +126,7 @@ func TestStop(t *testing.T) {
 		cases = append(cases, enginetest.StopCase{name, "print('ready') " + code, "endless.lua:1"})
 	}
 	enginetest.CheckScriptStops(t, NewRuntime(), "endless.lua", cfg, "kept = 'next' ", "print(kept)", cases)
-	enginetest.TestStop(t, NewRuntime(), "a.lua", errBusy, errClosed)
+	enginetest.TestStop(t, NewRuntime(), "a.lua", engine.ErrBusy, engine.ErrClosed)
 }
 
 // Sequences that a script left half-read end with the VM.

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/crisphost/crisphost/engine"
@@ -139,11 +140,13 @@ func parseDocuments(result any) (any, error) {
 		}
 		return doc, nil
 	case engine.Multi:
-		list := make(engine.Multi, len(result))
-		for i, item := range result {
-			var err error
-			if list[i], err = parseDocuments(item); err != nil {
-				return nil, err
+		list := slices.Clone(result)
+		for i, item := range list {
+			if text, ok := item.(engine.JSON); ok {
+				var err error
+				if list[i], err = parseDocuments(text); err != nil {
+					return nil, err
+				}
 			}
 		}
 		return list, nil

@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,24 +29,39 @@ const maxFrames = 40
 // protect calls the function below nargs arguments on L's stack and leaves nret results. It is the bottom of a task: its
 // failures carry frames.
 func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
-	failed := &failure{}
-	handler := &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
-		setProtected(L, true)
-		frame := currentFrame(L).parent()
-		failed.value = explain(L, frame, L.Get(1))
-		failed.frames = framesOf(frame)
-		if failed.value == v.failure.value && v.failure.frames != nil {
-			failed.frames = v.failure.frames // it comes out of another task
-		}
-		closeUpvalues(L, 0)
-		L.Push(failed.value)
-		return 1
-	}}
-	saved := isProtected(L)
-	err := guardedCall(L, nargs, nret, handler)
-	setProtected(L, saved)
+	if L != v.L || v.guard != nil && v.guard.busy {
+		return newGuard(v).call(L, nargs, nret)
+	}
+	if v.guard == nil {
+		v.guard = newGuard(v)
+	}
+	return v.guard.call(L, nargs, nret)
+}
+
+// guard makes protected calls, one at a time.
+type guard struct {
+	vm      *vm
+	busy    bool
+	failed  *failure
+	handler *glua.LFunction
+}
+
+func newGuard(v *vm) *guard {
+	g := &guard{vm: v}
+	g.handler = &glua.LFunction{IsG: true, GFunction: g.handle}
+	return g
+}
+
+func (g *guard) call(L *glua.LState, nargs, nret int) *failure {
+	g.busy, g.failed = true, nil
+	err := pcall(L, nargs, nret, g.handler)
+	g.busy = false
 	if err == nil {
 		return nil
+	}
+	failed := g.failed
+	if failed == nil {
+		failed = &failure{}
 	}
 	if failed.value == nil {
 		failed.value = errorValue(err)
@@ -55,20 +69,32 @@ func (v *vm) protect(L *glua.LState, nargs, nret int) *failure {
 	return failed
 }
 
-// guardedCall is PCall that no panic leaves. When the stack of values is full to the last place, PCall cannot even push its
-// handler and panics again; the call around it, which has none, then sets the thread right.
-func guardedCall(L *glua.LState, nargs, nret int, handler *glua.LFunction) error {
-	var err error
-	L.Insert(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
-		if err = L.PCall(L.GetTop()-1, nret, handler); err != nil {
-			return 0
+// pcall is PCall that no panic leaves, for a thread that has no calls yet. When the stack of values is full to the last place, PCall cannot
+// even push its handler and panics again.
+func pcall(L *glua.LState, nargs, nret int, handler *glua.LFunction) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			unwind(L)
+			err = &glua.ApiError{Type: glua.ApiErrorPanic, Object: glua.LString(fmt.Sprint(x))}
 		}
-		return L.GetTop()
-	}}, -(nargs + 1))
-	if outer := L.PCall(nargs+1, nret, nil); outer != nil {
-		return outer
+	}()
+	return L.PCall(nargs, nret, handler)
+}
+
+// handle notes an error before the stack is unwound.
+func (g *guard) handle(L *glua.LState) int {
+	v := g.vm
+	setProtected(L, true)
+	frame := currentFrame(L).parent()
+	g.failed = &failure{}
+	g.failed.value = explain(L, frame, L.Get(1))
+	g.failed.frames = framesOf(frame)
+	if g.failed.value == v.failure.value && v.failure.frames != nil {
+		g.failed.frames = v.failure.frames // it comes out of another task
 	}
-	return err
+	closeUpvalues(L, 0)
+	L.Push(g.failed.value)
+	return 1
 }
 
 // errorValue is the error that a script sees for what PCall answers. Panics of Go code arrive here as well.
@@ -139,16 +165,16 @@ func (v *vm) position(f rawFrame) engine.Position {
 }
 
 // runError makes the error of a run out of what left the main program.
-func (v *vm) runError(ctx context.Context, p *program, failed *failure) error {
-	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: p.Name()}}
+func (v *vm) runError(failed *failure) error {
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: v.program.Name()}}
 	for _, f := range failed.frames {
 		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
 	}
 	if len(e.Trace) > 0 {
 		e.Position = e.Trace[0].Position
 	}
-	if ctx.Err() != nil {
-		stopped := engine.Stopped(ctx)
+	if v.halted() {
+		stopped := v.stopError()
 		e.Kind, e.Message, e.Err = stopped.Kind, stopped.Message, stopped.Err
 	} else {
 		v.describe(e, failed.value)

@@ -19,24 +19,29 @@ func (v *vm) newFunction(f *engine.Function, name string) *glua.LFunction {
 
 // call runs a host function with the arguments on the stack from index first.
 func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) int {
-	args, err := v.arguments(L, first)
+	args, err := v.arguments(L, nil, first)
 	if err != nil {
 		v.raise(L, fmt.Errorf("%s: %w", name, err))
 	}
-	var result any
+	return v.invoke(L, f, name, args)
+}
+
+// invoke runs a host function and leaves its results on the stack.
+func (v *vm) invoke(L *glua.LState, f *engine.Function, name string, args []any) int {
+	var (
+		result any
+		err    error
+	)
+	host := v.context()
 	if f.Sync {
-		result, err = invoke(v.ctx, f, args)
-		if err == nil {
-			result, err = parseDocuments(result)
-		}
+		result, err = v.answer(host, f, name, args)
+		threadOf(L).lookSoon()
 	} else {
-		ctx := v.ctx
-		v.unlocked(L, func() {
-			result, err = invoke(ctx, f, args)
-			if err == nil {
-				result, err = parseDocuments(result)
-			}
-		})
+		v.unlocked(L, func() { result, err = v.answer(host, f, name, args) })
+	}
+	v.stopIfHalted(L)
+	if argument, ok := err.(*engine.ArgumentError); ok { //nolint:errorlint // one that is wrapped says whose argument it is
+		err = fmt.Errorf("%s: %w", name, argument)
 	}
 	if err != nil {
 		v.raise(L, err)
@@ -44,14 +49,13 @@ func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) in
 	return v.pushResult(L, result, name)
 }
 
-// invoke calls a host function and turns its panics into errors.
-func invoke(ctx context.Context, f *engine.Function, args []any) (result any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s failed inside the host: %v", f.Name, r)
-		}
-	}()
-	return f.Call(ctx, args)
+// answer calls a host function and reads its result if that is JSON.
+func (v *vm) answer(ctx context.Context, f *engine.Function, name string, args []any) (any, error) {
+	result, err := v.invoker.Call(ctx, f, name, args)
+	if err != nil {
+		return nil, err
+	}
+	return parseDocuments(result)
 }
 
 // pushResult leaves a result on the stack, of Multi each value, and answers their number.
@@ -61,6 +65,10 @@ func (v *vm) pushResult(L *glua.LState, result any, name string) int {
 		values = engine.Multi{result}
 	}
 	for _, value := range values {
+		if seq, ok := value.(engine.Sequence); ok {
+			L.Push(v.newSequence(seq, name))
+			continue
+		}
 		lv, err := v.toLua(value)
 		if err != nil {
 			v.raise(L, fmt.Errorf("%s: %w", name, err))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -41,6 +42,9 @@ func (in *inspector) value(value glua.LValue, indent int) string {
 	case *glua.LUserData:
 		if value == in.vm.null {
 			return "null"
+		}
+		if handle, ok := value.Value.(engine.Handle); ok {
+			return "<" + handle.Class.Name + ">"
 		}
 		return "<host value>"
 	default:

@@ -8,7 +8,7 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// Four things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
+// Five things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
 // unexported fields. They are looked up by name and type, and a test fails when a new version of the library lacks one.
 //
 //   - An error closes the captured variables of every function on the stack, even of those that a pcall protects: after a
@@ -16,9 +16,12 @@ import (
 //     those of the failed functions alone.
 //   - A call frame's program counter tells which variable was nil and in which column the failing expression stands.
 //   - The depth of a call tells pcall when to give up: at the last places of its stack gopher-lua loses eight calls.
+//   - A thread whose PCall has panicked still has the calls inside, which have to go.
 //   - The program counter also tells whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
 type layout struct {
 	uvcache, hasErrorFunc         uintptr // in LState
+	currentFrame, stack           uintptr
+	stackType                     reflect.Type
 	uvNext, uvIndex               uintptr // in Upvalue
 	frame                         uintptr // in Debug
 	frameFn, frameParent, framePC uintptr // in callFrame
@@ -37,9 +40,16 @@ var internals = sync.OnceValue(func() *layout {
 	state, upvalue, debug := reflect.TypeFor[glua.LState](), reflect.TypeFor[glua.Upvalue](), reflect.TypeFor[glua.Debug]()
 	frame := field(debug, "frame", reflect.Pointer)
 	call := frame.Type.Elem()
+	stack := field(state, "stack", reflect.Interface)
+	if !stack.Type.Implements(reflect.TypeFor[callStack]()) {
+		panic("engine/lua: this version of gopher-lua has another LState.stack")
+	}
 	return &layout{
 		uvcache:        field(state, "uvcache", reflect.Pointer).Offset,
 		hasErrorFunc:   field(state, "hasErrorFunc", reflect.Bool).Offset,
+		currentFrame:   field(state, "currentFrame", reflect.Pointer).Offset,
+		stack:          stack.Offset,
+		stackType:      stack.Type,
 		uvNext:         field(upvalue, "next", reflect.Pointer).Offset,
 		uvIndex:        field(upvalue, "index", reflect.Int).Offset,
 		frame:          frame.Offset,
@@ -85,6 +95,19 @@ func (f callFrame) localBase() int { return *fieldAt[int](f.p, internals().frame
 
 // depth is how many calls stand around the frame.
 func (f callFrame) depth() int { return *fieldAt[int](f.p, internals().frameIdx) }
+
+// callStack is what gopher-lua's stacks of calls have.
+type callStack interface{ SetSp(depth int) }
+
+// unwind takes all calls and values off a thread.
+func unwind(L *glua.LState) {
+	in := internals()
+	stack := reflect.NewAt(in.stackType, unsafe.Add(unsafe.Pointer(L), in.stack)).Elem().Interface()
+	stack.(callStack).SetSp(0)
+	*fieldAt[unsafe.Pointer](unsafe.Pointer(L), in.currentFrame) = nil
+	setProtected(L, false)
+	L.SetTop(0)
+}
 
 // setProtected tells L whether errors leave captured variables open. gopher-lua forgets it at the end of every PCall.
 func setProtected(L *glua.LState, on bool) {

@@ -40,7 +40,7 @@ func (lib *library) member(_ *vm, name string) glua.LValue {
 	return glua.LNil
 }
 
-func (lib *library) names() []string {
+func (lib *library) names(*vm) []string {
 	list := make([]string, 0, len(lib.funcs)+len(lib.values))
 	for _, f := range lib.funcs {
 		list = append(list, f.name)
@@ -65,7 +65,11 @@ var libraries = sync.OnceValue(func() []*library {
 	}
 	for _, lib := range list {
 		for _, f := range lib.funcs {
-			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: f.fn})
+			fn := f.fn
+			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+				threadOf(L).lookSoon()
+				return fn(L)
+			}})
 		}
 	}
 	return list

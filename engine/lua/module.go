@@ -20,7 +20,7 @@ type members interface {
 	// member makes the member of a name, or nil.
 	member(v *vm, name string) glua.LValue
 	// names are all names in the order that pairs shows them.
-	names() []string
+	names(v *vm) []string
 }
 
 func (v *vm) newLazyModule(m members) *lazyModule {
@@ -93,7 +93,7 @@ func (l *lazyModule) get(v *vm, name string) glua.LValue {
 func (l *lazyModule) fill(v *vm) {
 	old := l.LTable
 	l.LTable = glua.LTable{Metatable: glua.LNil}
-	for _, name := range l.members.names() {
+	for _, name := range l.members.names(v) {
 		if l.made[name] {
 			l.RawSetString(name, old.RawGetString(name))
 		} else {
@@ -119,7 +119,7 @@ type hostModule struct {
 }
 
 func (h *hostModule) member(v *vm, name string) glua.LValue {
-	f, sub, c := h.m.Member(name, nil)
+	f, sub, c := v.invoker.Member(h.m, name, nil)
 	switch {
 	case f != nil:
 		return v.newFunction(f, h.name+"."+name)
@@ -133,7 +133,7 @@ func (h *hostModule) member(v *vm, name string) glua.LValue {
 	return glua.LNil
 }
 
-func (h *hostModule) names() []string {
+func (h *hostModule) names(v *vm) []string {
 	list := make([]string, 0, len(h.m.Functions)+len(h.m.Modules)+len(h.m.Values))
 	for i := range h.m.Functions {
 		list = append(list, h.m.Functions[i].Name)
@@ -141,8 +141,8 @@ func (h *hostModule) names() []string {
 	for _, m := range h.m.Modules {
 		list = append(list, m.Name)
 	}
-	for i := range h.m.Values {
-		list = append(list, h.m.Values[i].Name)
+	for _, c := range v.invoker.Values(h.m) {
+		list = append(list, c.Name)
 	}
 	return list
 }

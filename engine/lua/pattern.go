@@ -36,7 +36,7 @@ type matcher struct {
 // step counts the work and stops a script that has to stop.
 func (m *matcher) step() {
 	m.steps++
-	if m.steps%stepsPerCheck == 0 && vmOf(m.L).stopped.Load() {
+	if m.steps%stepsPerCheck == 0 && vmOf(m.L).halted() {
 		m.L.RaiseError("%s", errStopped.Error())
 	}
 }

@@ -88,16 +88,15 @@ func (v *vm) awaitLoad(L *glua.LState, l *load) {
 		}
 	}
 	me.waiting = l
+	host := v.context()
 	v.unlocked(L, func() {
 		select {
 		case <-l.done:
-		case <-v.ctx.Done():
+		case <-host.Done():
 		}
 	})
 	me.waiting = nil
-	if v.stopped.Load() {
-		L.RaiseError("%s", errStopped.Error())
-	}
+	v.stopIfHalted(L)
 }
 
 // circle lists the files from the one that is required again.
@@ -217,7 +216,7 @@ func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*chunk, er
 	select {
 	case o := <-done:
 		return o.c, o.err
-	case <-v.ctx.Done():
+	case <-v.context().Done():
 		v.stopped.Store(true)
 		L.RaiseError("%s", errStopped.Error())
 		return nil, errStopped

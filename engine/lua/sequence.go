@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"context"
 	"iter"
 	"maps"
 	goruntime "runtime"
@@ -18,6 +19,10 @@ type sequence struct {
 	mu   sync.Mutex // tasks of a script may share an iterator
 	next func() (any, error, bool)
 	stop func()
+	// run is the context of the host call that gave the sequence, or nil for one that no call gave.
+	run *runContext
+	// name is that of the host function, for errors.
+	name string
 	// begun tells that an item was asked for.
 	begun atomic.Bool
 }
@@ -44,15 +49,12 @@ func (o *openSequences) end(s *sequence) {
 	s.stop()
 	s.mu.Unlock()
 	o.mu.Lock()
-	defer o.mu.Unlock()
+	_, open := o.set[s]
 	delete(o.set, s)
-}
-
-// empty tells whether no sequence is open.
-func (o *openSequences) empty() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.set) == 0
+	o.mu.Unlock()
+	if open && s.run != nil {
+		s.run.drop()
+	}
 }
 
 // endAll stops the sequences that were not read to their end.
@@ -65,14 +67,33 @@ func (o *openSequences) endAll() {
 	}
 }
 
+// pull asks for the next item. There is none after an error.
+func (s *sequence) pull(invoker *engine.Invoker) (item any, more bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() {
+		if x := recover(); x != nil {
+			item, more, err = nil, false, invoker.Panicked(s.name, x)
+		}
+	}()
+	item, err, more = s.next()
+	if more && err == nil {
+		item, err = parseDocuments(item)
+	}
+	return item, more && err == nil, err
+}
+
 // sequenceHandle is what the iterator function refers to. The VM itself knows the sequence inside only, so that the garbage
 // collector can tell when the script is done with it.
 type sequenceHandle struct{ s *sequence }
 
-// newSequence is the iterator of a sequence.
-func (v *vm) newSequence(seq engine.Sequence) *glua.LFunction {
-	s := &sequence{}
+// newSequence is the iterator of a sequence that a host function gave.
+func (v *vm) newSequence(seq engine.Sequence, name string) *glua.LFunction {
+	s := &sequence{name: name}
 	s.next, s.stop = iter.Pull2(iter.Seq2[any, error](seq))
+	if s.run = v.host.Load(); s.run != nil {
+		s.run.carry()
+	}
 	v.sequences.add(s)
 	h := &sequenceHandle{s}
 	goruntime.AddCleanup(h, v.sequences.end, s)
@@ -89,20 +110,17 @@ func (v *vm) pull(L *glua.LState, h *sequenceHandle) int {
 		more bool
 	)
 	h.s.begun.Store(true)
+	host := v.context()
 	v.unlocked(L, func() {
-		h.s.mu.Lock()
-		defer h.s.mu.Unlock()
-		item, err, more = h.s.next()
-		if more && err == nil {
-			item, err = parseDocuments(item)
+		if h.s.run != nil && h.s.run != host { // of an earlier run, whose caller cannot stop this one
+			defer context.AfterFunc(host, func() { h.s.run.end(context.Cause(host)) })()
 		}
-		if err != nil {
-			more = false
-		}
+		item, more, err = h.s.pull(v.invoker)
 	})
 	if !more {
 		v.sequences.end(h.s)
 	}
+	v.stopIfHalted(L)
 	if err != nil {
 		v.raise(L, err)
 	}
@@ -112,5 +130,5 @@ func (v *vm) pull(L *glua.LState, h *sequenceHandle) int {
 	if item == nil {
 		item = engine.Null{} // nil would end the loop
 	}
-	return v.pushResult(L, item, "next")
+	return v.pushResult(L, item, h.s.name)
 }

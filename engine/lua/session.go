@@ -1,8 +1,8 @@
 package lua
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -55,68 +55,37 @@ func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, 
 		return engine.Outcome{}, err
 	}
 	v := s.vm
-	if v.closed.Load() {
-		return engine.Outcome{}, errClosed
+	if err := v.enter(ctx, &program{rt: s.rt, main: c, loader: s.loader}); err != nil {
+		return engine.Outcome{}, err
 	}
-	v.running.Lock()
-	defer v.running.Unlock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return s.run(ctx, c, marked)
+	defer v.leave()
+	v.sources[c.name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
+	return s.run(c, marked)
 }
 
 // run runs a compiled entry. With marked set, its values come after a nil.
-func (s *session) run(ctx context.Context, c *chunk, marked bool) (engine.Outcome, error) {
+func (s *session) run(c *chunk, marked bool) (engine.Outcome, error) {
 	v, L := s.vm, s.vm.L
-	entryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	abandon := context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) }) //nolint:contextcheck // Close is no part of the entry
-	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	defer v.supervisor.Watch(entryCtx, cancel)()
-	v.ctx = entryCtx
-	v.stopped.Store(false)
-	noticed := make(chan struct{})
-	release := context.AfterFunc(entryCtx, func() {
-		v.stopped.Store(true)
-		close(noticed)
-	})
-	prog := &program{rt: s.rt, main: c, loader: s.loader}
-	v.sources[c.name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
 	L.Push(L.NewFunctionFromProto(c.proto))
 	failed := v.protect(L, 0, glua.MultRet)
-	var outcome engine.Outcome
-	var err error
-	if failed == nil {
-		values := make([]glua.LValue, L.GetTop())
-		for i := range values {
-			values[i] = L.Get(i + 1)
-		}
+	switch {
+	case v.halted():
 		L.SetTop(0)
-		if marked {
-			values = values[1:]
-		}
-		outcome = s.outcome(values)
-	} else {
+		return engine.Outcome{}, v.runError(cmp.Or(failed, &failure{}))
+	case failed != nil:
 		L.SetTop(0)
+		L.G.Global.RawSetString("_error", failed.value)
+		return engine.Outcome{}, v.runError(failed)
 	}
-	if !detach() {
-		<-entryCtx.Done()
+	values := make([]glua.LValue, L.GetTop())
+	for i := range values {
+		values[i] = L.Get(i + 1)
 	}
-	if failed != nil {
-		err = v.runError(entryCtx, prog, failed)
-		if entryCtx.Err() == nil {
-			L.G.Global.RawSetString("_error", failed.value)
-		} else if e := (*engine.Error)(nil); errors.As(err, &e) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			e.Kind, e.Message = engine.KindTimeout, engine.Stopped(ctx).Message
-		}
+	L.SetTop(0)
+	if marked {
+		values = values[1:]
 	}
-	if !release() {
-		<-noticed
-	}
-	if v.sequences.empty() { // else they need the context
-		abandon()
-		cancel(nil)
-	}
-	return outcome, err
+	return s.outcome(values), nil
 }
 
 // Get implements engine.Session.

@@ -49,12 +49,12 @@ func (s *session) Members(path string) []engine.Member {
 	return v.membersOf(t)
 }
 
-// tableOf is a table itself, or for a string the table of its methods.
+// tableOf is a table itself, or for a string or a handle the table of its methods.
 func (v *vm) tableOf(value glua.LValue) *glua.LTable {
 	switch value := value.(type) {
 	case *glua.LTable:
 		return value
-	case glua.LString:
+	case glua.LString, *glua.LUserData:
 		return v.behind(value)
 	}
 	return nil
@@ -108,7 +108,7 @@ func (v *vm) membersOf(t *glua.LTable) []engine.Member {
 			break
 		}
 		if l := v.moduleOf(t); l != nil {
-			for _, name := range l.members.names() {
+			for _, name := range l.members.names(v) {
 				if kind := l.kind(v, name); kind != "" {
 					list.Add(name, kind)
 				}

@@ -49,5 +49,8 @@ func (t *tracked) stream(fn *glua.LFunction) (engine.Sequence, bool) {
 	if !ok || found.s.begun.Load() {
 		return nil, false
 	}
+	if found.s.run != nil {
+		found.s.run.carry() // it may be read until the session is closed
+	}
 	return found.seq, true
 }

@@ -17,6 +17,8 @@ type thread struct {
 	active bool
 	// coroutine tells that somebody resumes the thread.
 	coroutine bool
+	// steps counts the instructions, about.
+	steps uint32
 }
 
 // task is a strand of a script that runs beside others: the main program or a function of parallel or map.
@@ -42,12 +44,34 @@ func (v *vm) newThread(L *glua.LState, t *thread) *glua.LState {
 	return th
 }
 
+// How many instructions there are from one look at the run's context to the next, and how many until the run asks to be told of its end,
+// which costs as much as a short run does.
+const (
+	stepsPerLook = 64
+	stepsToWatch = 1024
+)
+
 func (t *thread) Done() <-chan struct{} {
+	if t.steps++; t.steps%stepsPerLook == 0 {
+		t.look()
+	}
 	if t.vm.stopped.Load() {
 		return t.vm.ended
 	}
 	return nil
 }
+
+// look notices that the run's context has ended.
+func (t *thread) look() {
+	if t.steps%stepsToWatch == 0 && t.vm.ctx.Done() != nil {
+		t.vm.context().make()
+		return
+	}
+	t.vm.halted()
+}
+
+// lookSoon makes the thread look at the run's context before its next instruction, as after work that may have taken long.
+func (t *thread) lookSoon() { t.steps |= stepsPerLook - 1 }
 
 // errStopped is what Lua code sees at its next instruction. It can catch it, but not run on.
 var errStopped = errors.New("the script was stopped")

@@ -15,13 +15,16 @@ import (
 // maxValueDepth bounds the nesting of a value.
 const maxValueDepth = engine.MaxDepth
 
-// arguments turns the values on the stack from index first into a host function's arguments.
-func (v *vm) arguments(L *glua.LState, first int) ([]any, error) {
+// arguments turns the values on the stack from index first into a host function's arguments, behind its receiver if it has one.
+func (v *vm) arguments(L *glua.LState, receiver any, first int) ([]any, error) {
 	top := L.GetTop()
-	if top < first {
+	if top < first && receiver == nil {
 		return nil, nil
 	}
-	args := make([]any, 0, top-first+1)
+	args := make([]any, 0, top-first+2)
+	if receiver != nil {
+		args = append(args, receiver)
+	}
 	for i := first; i <= top; i++ {
 		value, err := v.toGo(L.Get(i))
 		if err != nil {
@@ -57,6 +60,14 @@ func (e *badValue) path() string {
 
 // toGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
 func (v *vm) toGo(value glua.LValue) (any, error) {
+	switch value := value.(type) { // most are plain
+	case glua.LBool:
+		return bool(value), nil
+	case glua.LString:
+		return string(value), nil
+	case glua.LNumber:
+		return number(float64(value))
+	}
 	c := &converter{vm: v}
 	return c.value(value)
 }
@@ -82,15 +93,20 @@ func (c *converter) value(value glua.LValue) (any, error) {
 		if value == c.vm.null {
 			return nil, nil
 		}
-		if opaque, ok := value.Value.(engine.Opaque); ok {
-			return opaque, nil
+		switch held := value.Value.(type) {
+		case engine.Opaque:
+			return held, nil
+		case engine.Handle:
+			return held, nil
 		}
 	}
 	return nil, &badValue{problem: "is a " + value.Type().String() + ", which has no JSON form"}
 }
 
+// maxExact bounds the whole numbers that a Lua number holds exactly.
+const maxExact = 1 << 53
+
 func number(f float64) (any, error) {
-	const maxExact = 1 << 53
 	switch {
 	case math.IsNaN(f):
 		return nil, &badValue{problem: "is not a number (the result of 0/0 or the like), which has no JSON form"}

@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +13,10 @@ import (
 )
 
 // toLua turns a host function's result into a Lua value. Null is nil, and in arrays the value json.null, so that # counts it.
-func (v *vm) toLua(value any) (glua.LValue, error) {
+func (v *vm) toLua(value any) (glua.LValue, error) { return v.toLuaAt(value, 0) }
+
+// toLuaAt is toLua for a value that stands in depth arrays and objects.
+func (v *vm) toLuaAt(value any, depth int) (glua.LValue, error) {
 	switch value := value.(type) {
 	case nil:
 		return glua.LNil, nil
@@ -27,7 +31,7 @@ func (v *vm) toLua(value any) (glua.LValue, error) {
 	case float32:
 		return glua.LNumber(value), nil
 	case int:
-		return glua.LNumber(value), nil
+		return signed(int64(value))
 	case int8:
 		return glua.LNumber(value), nil
 	case int16:
@@ -35,9 +39,9 @@ func (v *vm) toLua(value any) (glua.LValue, error) {
 	case int32:
 		return glua.LNumber(value), nil
 	case int64:
-		return glua.LNumber(value), nil
+		return signed(value)
 	case uint:
-		return glua.LNumber(value), nil
+		return unsigned(uint64(value))
 	case uint8:
 		return glua.LNumber(value), nil
 	case uint16:
@@ -45,13 +49,13 @@ func (v *vm) toLua(value any) (glua.LValue, error) {
 	case uint32:
 		return glua.LNumber(value), nil
 	case uint64:
-		return glua.LNumber(value), nil
+		return unsigned(value)
 	case time.Time:
 		return glua.LNumber(value.UnixMilli()), nil
 	case []any:
-		return v.arrayToLua(value)
+		return v.arrayToLua(value, depth)
 	case map[string]any:
-		return v.objectToLua(value)
+		return v.objectToLua(value, depth)
 	case engine.JSON:
 		doc, err := parseDocuments(value)
 		if err != nil {
@@ -63,21 +67,46 @@ func (v *vm) toLua(value any) (glua.LValue, error) {
 	case engine.Null:
 		return v.null, nil
 	case engine.Sequence:
-		return v.newSequence(value), nil
+		return v.newSequence(value, "sequence"), nil
 	case *engine.Module:
 		return v.newModule(value, value.Name), nil
+	case engine.Record:
+		return v.recordToLua(value, depth)
+	case engine.Handle:
+		return v.handleToLua(value)
 	case engine.Opaque:
 		return &glua.LUserData{Value: value, Metatable: v.meta.opaque}, nil
 	default:
-		return glua.LNil, fmt.Errorf("the host answered a %T, which scripts cannot hold", value)
+		return glua.LNil, fmt.Errorf("the host gave a value of Go type %T, which scripts cannot take", value)
 	}
 }
 
-func (v *vm) arrayToLua(list []any) (glua.LValue, error) {
+// signed is a whole number, which Lua holds exactly up to 2^53.
+func signed(n int64) (glua.LValue, error) {
+	if n < -maxExact || n > maxExact {
+		return glua.LNil, fmt.Errorf("the host gave the number %d, which scripts cannot hold exactly", n)
+	}
+	return glua.LNumber(n), nil
+}
+
+func unsigned(n uint64) (glua.LValue, error) {
+	if n > maxExact {
+		return glua.LNil, fmt.Errorf("the host gave the number %d, which scripts cannot hold exactly", n)
+	}
+	return glua.LNumber(n), nil
+}
+
+// errDeep is the error of a value that is nested too deep, or contains itself.
+var errDeep = errors.New("the host gave a value that " + engine.TooDeep)
+
+func (v *vm) arrayToLua(list []any, depth int) (glua.LValue, error) {
+	if depth == maxValueDepth {
+		return glua.LNil, errDeep
+	}
 	t := v.L.CreateTable(len(list), 0)
 	t.Metatable = v.meta.array
 	for _, item := range list {
-		value, err := v.toLua(item)
+		value, err := v.toLuaAt(item, depth+1)
 		if err != nil {
 			return glua.LNil, err
 		}
@@ -90,14 +119,32 @@ func (v *vm) arrayToLua(list []any) (glua.LValue, error) {
 }
 
 // objectToLua adds the members in the order of their names, so that a script's output is the same each time.
-func (v *vm) objectToLua(object map[string]any) (glua.LValue, error) {
+func (v *vm) objectToLua(object map[string]any, depth int) (glua.LValue, error) {
+	if depth == maxValueDepth {
+		return glua.LNil, errDeep
+	}
 	t := v.L.CreateTable(0, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		value, err := v.toLua(object[key])
+		value, err := v.toLuaAt(object[key], depth+1)
 		if err != nil {
 			return glua.LNil, err
 		}
 		t.RawSetString(key, value)
+	}
+	return t, nil
+}
+
+func (v *vm) recordToLua(record engine.Record, depth int) (glua.LValue, error) {
+	if depth == maxValueDepth {
+		return glua.LNil, errDeep
+	}
+	t := v.L.CreateTable(0, len(record))
+	for _, f := range record {
+		value, err := v.toLuaAt(f.Value, depth+1)
+		if err != nil {
+			return glua.LNil, err
+		}
+		t.RawSetString(f.Name, value)
 	}
 	return t, nil
 }

@@ -26,25 +26,31 @@ const (
 type vm struct {
 	rt  *runtime
 	cfg engine.Config
+	// invoker makes the host calls.
+	invoker *engine.Invoker
 	// supervisor bounds the runs, or is nil.
 	supervisor *engine.Supervisor
 
 	L       *glua.LState
 	mu      sync.Mutex
-	running sync.Mutex // held by Run, which gives mu away now and then
+	running sync.Mutex // held by a run, which gives mu away now and then
 	closed  atomic.Bool
-	closing context.Context
-	close   context.CancelCauseFunc
 
 	stopped atomic.Bool   // asks every thread to stop at its next instruction
 	ended   chan struct{} // always closed: what Done of a stopped thread answers
+	// host is the context of the run's host calls, or nil when there was none yet.
+	host atomic.Pointer[runContext]
 
 	sequences openSequences
+	kept      keptContexts
 	tracked   *tracked // what a session remembers, or nil
 
 	// The fields below belong to the holder of mu.
 
-	ctx     context.Context // of the run
+	ctx     context.Context // of the run, as its caller gave it
+	unwatch func()          // ends the supervision of the run
+	program *program        // of the run
+	living  living
 	started time.Time
 	random  *rand.Rand
 	sources map[string]*source // by the name that the chunk has in errors
@@ -53,6 +59,8 @@ type vm struct {
 	null    *glua.LUserData
 	meta    metatables
 	failure failure // the last error that left a task
+	guard   *guard  // of the main thread
+	handles handles
 }
 
 // source is where a chunk comes from: what require and error messages need to know about running code.
@@ -61,11 +69,6 @@ type source struct {
 	loader *loader
 	dir    string // relative to the loader's root
 }
-
-var (
-	errClosed = errors.New("the script environment was closed")
-	errBusy   = errors.New("the script environment is running another program")
-)
 
 // New implements engine.Runtime.
 func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
@@ -81,7 +84,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
-	v.closing, v.close = context.WithCancelCause(context.Background())
+	v.invoker = engine.NewInvoker(&v.cfg)
 	v.L = glua.NewState(glua.Options{
 		CallStackSize:       maxCallDepth,
 		RegistrySize:        stackValues,
@@ -117,20 +120,18 @@ func (v *vm) bind() error {
 	return nil
 }
 
-// Run implements engine.VM. Of several results it answers the first; one that has no form outside Lua, such as a function, is
-// nil.
+// Run implements engine.VM. Of several results it answers the first.
 func (v *vm) Run(ctx context.Context, p engine.Program) (result any, err error) {
-	err = v.runProgram(ctx, p, 1, func(values []glua.LValue) {
-		if value, err := v.toGo(values[0]); err == nil { // it may be one for other Lua code, such as a table of functions
-			result = value
-		}
+	err = v.runProgram(ctx, p, 1, func(values []glua.LValue) error {
+		result, err = v.result(values[0])
+		return err
 	})
 	return result, err
 }
 
 // Evaluate implements engine.Evaluator. Of several results the text has all, and the value is that of the first.
 func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
-	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) {
+	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) error {
 		if v.tracked == nil {
 			v.tracked = &tracked{}
 		}
@@ -138,95 +139,53 @@ func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, 
 		if o.JSON == nil && !o.None {
 			value, problem = v.toGo(values[0])
 		}
+		return nil
 	})
 	return o, value, problem, err
 }
 
+// result is what a program or a function gave, in the forms of a host function's arguments.
+func (v *vm) result(value glua.LValue) (any, error) {
+	result, err := v.toGo(value)
+	if bad := (*badValue)(nil); errors.As(err, &bad) {
+		return nil, &engine.Error{
+			Position: engine.Position{File: v.program.Name()}, Message: "the result" + bad.path() + " " + bad.problem, Err: err,
+		}
+	}
+	return result, err
+}
+
 // runProgram runs a program and hands its results to finish.
-func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue)) error {
+func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) error {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
-	if !v.running.TryLock() {
-		if v.closed.Load() {
-			return errClosed
-		}
-		return errBusy
+	if err := v.enter(ctx, prog); err != nil {
+		return err
 	}
-	defer v.running.Unlock()
-	if v.closed.Load() {
-		return errClosed
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-
-	// The context outlives the run where a sequence was left open, which can be read in the next.
-	ctx, cancel := context.WithCancelCause(ctx)
-	abandon := context.AfterFunc(v.closing, func() { cancel(context.Cause(v.closing)) })
-	defer func() {
-		if v.sequences.empty() { // else they need the context
-			abandon()
-			cancel(nil)
-		}
-	}()
-	defer v.supervisor.Watch(ctx, cancel)()
-	v.ctx = ctx
-	v.stopped.Store(false)
-	noticed := make(chan struct{})
-	release := context.AfterFunc(ctx, func() {
-		v.stopped.Store(true)
-		close(noticed)
-	})
-	defer func() {
-		if !release() {
-			<-noticed
-		}
-	}()
-
-	L := v.L
-	main := L.NewFunctionFromProto(prog.main.proto)
+	defer v.leave()
 	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
-	L.Push(main)
+	return v.runChunk(prog.main, results, finish)
+}
+
+// runChunk runs a chunk in a run that was entered, and hands its results to finish.
+func (v *vm) runChunk(c *chunk, results int, finish func([]glua.LValue) error) error {
+	L := v.L
+	L.Push(L.NewFunctionFromProto(c.proto))
 	if failed := v.protect(L, 0, results); failed != nil {
 		L.SetTop(0)
-		return v.runError(ctx, prog, failed)
+		return v.runError(failed)
 	}
 	values := make([]glua.LValue, L.GetTop())
 	for i := range values {
 		values[i] = L.Get(i + 1)
 	}
 	L.SetTop(0)
-	finish(values)
-	return nil
-}
-
-// Close implements engine.VM.
-func (v *vm) Close() error {
-	if v.closed.Swap(true) {
-		return nil
+	if v.halted() {
+		return v.runError(&failure{})
 	}
-	v.close(errClosed)
-	v.running.Lock()
-	defer v.running.Unlock()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.sequences.endAll()
-	v.L.Close()
-	return nil
-}
-
-// unlocked runs fn while other threads of the VM may run Lua. L is the thread that calls it.
-func (v *vm) unlocked(L *glua.LState, fn func()) {
-	v.mu.Unlock()
-	defer func() {
-		v.mu.Lock()
-		L.G.CurrentThread = L
-		if v.ctx.Err() != nil {
-			v.stopped.Store(true)
-		}
-	}()
-	fn()
+	return finish(values)
 }
 
 // now is the clock of the script.

@@ -154,8 +154,6 @@ func TestResults(t *testing.T) {
 		`return 1.5`:                            `1.5`,
 		`return "s"`:                            `"s"`,
 		`return {1, {a = true}}`:                `[]interface {}{1, map[string]interface {}{"a":true}}`,
-		`return print`:                          `<nil>`,
-		`return {f = print}`:                    `<nil>`,
 		`return host.json('{"a":[1]}')`:         `map[string]interface {}{"a":[]interface {}{1}}`,
 		`return json.null`:                      `<nil>`,
 		`return limits.most, limits == limits2`: `10`,
@@ -167,6 +165,24 @@ func TestResults(t *testing.T) {
 		}, code)
 		if s := fmt.Sprintf("%#v", got); err != nil || s != want {
 			t.Errorf("%s: %s, error %v, want %s", code, s, err, want)
+		}
+	}
+	for code, want := range map[string]string{
+		`return print`:                                  "the result is a function, which has no JSON form",
+		`return {{f = print}}`:                          "the result[1].f is a function, which has no JSON form",
+		`return {[10] = 1}`:                             "the result has number keys that are not 1 to n; fill gaps with json.null, or say json.object(...) to make names of them",
+		`return coroutine.create(print)`:                "the result is a thread, which has no JSON form",
+		`return 0/0`:                                    "the result is not a number (the result of 0/0 or the like), which has no JSON form",
+		`local t = {} t.t = t return t`:                 "the result.t contains itself",
+		`return host`:                                   "the result is a module; call its functions with a dot, not a colon",
+		`return setmetatable({}, {__index = 1}), print`: "",
+	} {
+		_, _, err := script(t, engine.Config{Modules: []*engine.Module{testHost()}}, code)
+		if want != "" {
+			want = "main.lua: " + want
+		}
+		if text := fmt.Sprint(err); text != want && (want != "" || err != nil) {
+			t.Errorf("%s: error %q, want %q", code, text, want)
 		}
 	}
 	if _, err := NewRuntime().New(engine.Config{Globals: []engine.Constant{{Name: "x", Value: struct{}{}}}}); err == nil {

@@ -92,7 +92,7 @@ func TestStop(t *testing.T, rt engine.Runtime, name string, errRunning, errClose
 	})
 	t.Run("context that has ended", func(t *testing.T) {
 		var out readyOutput
-		vm, p := script(in("console.log('no')", "while true do end"), &out).Start(t, rt)
+		vm, p := script(in("console.log('no')", "print('no')"), &out).Start(t, rt)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		var failure *engine.Error

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ var Now = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 // Host is a host with a sandbox of its own.
 type Host struct {
 	bindings.Host
+	// Now is the clock.
+	Now func() time.Time
 	// Out collects what the host's scripts print and log.
 	Out *bytes.Buffer
 	// Directory is where the files module reads and writes.
@@ -56,10 +59,10 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	out := &bytes.Buffer{}
 	return &Host{
 		Host: bindings.Host{
-			Client: client, WebsiteID: sandbox.WebsiteID, Files: files, Stdout: out, Now: now,
+			Client: client, WebsiteID: sandbox.WebsiteID, Files: files,
 			Logger: slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime})),
 		},
-		Out: out, Directory: directory,
+		Now: now, Out: out, Directory: directory,
 	}
 }
 
@@ -70,11 +73,17 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-var runtimes = map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: js.NewRuntime()}
+// newEngine makes the engine of all tests of a process, once.
+var newEngine = sync.OnceValue(func() *engine.Engine {
+	eng, err := engine.New(lua.Language, js.Language, bindings.Modules())
+	if err != nil {
+		panic(err)
+	}
+	return eng
+})
 
-// Run runs a script file and returns what it printed, with the tabs of Lua's print as the spaces of console.log. The
-// modules may be changed before they are used.
-func (h *Host) Run(t testing.TB, path string, change func([]*engine.Module)) (string, error) {
+// Run runs a script file and returns what it printed, with the tabs of Lua's print as the spaces of console.log.
+func (h *Host) Run(t testing.TB, path string, options ...engine.InstanceOption) (string, error) {
 	t.Helper()
 	code, err := os.ReadFile(path)
 	if err != nil {
@@ -84,27 +93,13 @@ func (h *Host) Run(t testing.TB, path string, change func([]*engine.Module)) (st
 	if err != nil {
 		t.Fatal(err)
 	}
-	runtime := runtimes[language]
-	if language == engine.TypeScript {
-		runtime = runtimes[engine.JavaScript]
-	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	program, err := runtime.Compile(ctx, engine.Source{Name: filepath.Base(path), Code: code, Language: language}, bindings.ModuleNames())
+	program, err := newEngine().Compile(ctx, engine.Source{Name: filepath.Base(path), Code: code, Language: language})
 	if err != nil {
 		return "", fmt.Errorf("compile: %w", err)
 	}
-	modules := bindings.Modules(h.Host)
-	if change != nil {
-		change(modules)
-	}
-	vm, err := runtime.New(engine.Config{
-		Modules: modules, Globals: bindings.Globals(h.Host), Stdout: h.Out, Stderr: h.Out, Now: h.Now,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer vm.Close()
-	_, err = vm.Run(ctx, program)
+	options = append(options, engine.WithStdout(h.Out), engine.WithStderr(h.Out), engine.WithClock(h.Now))
+	_, err = newEngine().Run(ctx, program, append(options, h.Options()...)...)
 	return strings.ReplaceAll(h.Out.String(), "\t", " "), err
 }

@@ -36,3 +36,16 @@ func ParseDuration(text string) (d time.Duration, ok bool) {
 	}
 	return d + small, true
 }
+
+// FormatDuration writes a duration as time.Duration does, without the parts at its end that are zero: "1h30m", "2h", "90ms".
+func FormatDuration(d time.Duration) string {
+	text := d.String()
+	for _, zero := range [...]string{"0s", "0m"} {
+		short := strings.TrimSuffix(text, zero)
+		if short == "" || short[len(short)-1] >= '0' && short[len(short)-1] <= '9' {
+			break
+		}
+		text = short
+	}
+	return text
+}

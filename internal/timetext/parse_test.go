@@ -22,3 +22,16 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 }
+
+func TestFormatDuration(t *testing.T) {
+	for want, d := range map[string]time.Duration{
+		"0s": 0, "1s": time.Second, "10s": 10 * time.Second, "10m": 10 * time.Minute, "1m30s": 90 * time.Second, "1h30m": 90 * time.Minute,
+		"2h": 2 * time.Hour, "10h": 10 * time.Hour, "1h0m5s": time.Hour + 5*time.Second, "720h": 720 * time.Hour, "100ms": 100 * time.Millisecond,
+		"1h1m": 61 * time.Minute, "20h20m20s": 20*time.Hour + 20*time.Minute + 20*time.Second,
+	} {
+		got := FormatDuration(d)
+		if again, ok := ParseDuration(got); got != want || !ok || again != d {
+			t.Errorf("%v is written %q, which is %v; want %q", d, got, again, want)
+		}
+	}
+}

@@ -32,3 +32,29 @@ func TestMap(t *testing.T) {
 	}
 	runtime.KeepAlive(kept)
 }
+
+func TestCache(t *testing.T) {
+	var c Cache[int, object]
+	if c.Get(1) != nil {
+		t.Error("an empty cache has an object")
+	}
+	kept := &object{next: &object{}}
+	c.Set(-1, &object{})
+	c.Set(-1, kept)
+	for i := range 10 * minSweep {
+		c.Set(i, &object{next: kept})
+		if c.Len() == minSweep {
+			runtime.GC()
+		}
+	}
+	if c.Len() > 9*minSweep {
+		t.Errorf("%d objects are left that nobody refers to", c.Len())
+	}
+	if c.Get(-1) != kept {
+		t.Error("an object is lost that somebody refers to")
+	}
+	if c.Get(-2) != nil {
+		t.Error("another key has an object")
+	}
+	runtime.KeepAlive(kept)
+}

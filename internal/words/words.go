@@ -1,4 +1,4 @@
-// Package words has the small rules by which texts for people and names of scripts are formed.
+// Package words spells names and counts as people and languages write them.
 package words
 
 import (
@@ -20,9 +20,8 @@ func Plural(n int, noun string) string {
 // Count returns a number with the noun that it counts: "1 run", "2 runs".
 func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Plural(n, noun) }
 
-// CamelCase returns a name whose words are joined by underscores as JavaScript shows it: get_meta is getMeta. Underscores before the first
-// word stay.
-func CamelCase(name string) string {
+// Camel returns a name of words joined by underscores as JavaScript spells it: get_meta is getMeta. Underscores in front stay.
+func Camel(name string) string {
 	if !strings.Contains(strings.TrimLeft(name, "_"), "_") {
 		return name
 	}

@@ -17,13 +17,13 @@ func TestCount(t *testing.T) {
 	}
 }
 
-func TestCamelCase(t *testing.T) {
+func TestCamel(t *testing.T) {
 	for name, want := range map[string]string{
 		"crisp.people.get_meta": "crisp.people.getMeta", "list": "list", "website_id": "websiteId", "a_b_c": "aBC", "_x": "_x", "_x_y": "_xY", "x_": "x", "sélection_é": "sélectionÉ",
 		"sha_256": "sha256", "a__b": "aB", "": "",
 	} {
-		if got := CamelCase(name); got != want {
-			t.Errorf("CamelCase(%q) = %q, want %q", name, got, want)
+		if got := Camel(name); got != want {
+			t.Errorf("Camel(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

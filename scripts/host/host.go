@@ -53,6 +53,8 @@ type Config struct {
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
+	// Limits are what headers may ask for: the host sets them in Library and Workers, and bounds Schedule.Timeout by them. Nil is no limit.
+	Limits *scripts.Limits
 	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
@@ -110,7 +112,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
 		return err
 	}
-	c.Library.Logger = c.Logger
+	c.Library.Logger, c.Library.Limits = c.Logger, c.Limits
 	// A start that is given up ends here; a library that is open lives until Close.
 	opening, opened := context.WithCancel(background)
 	defer context.AfterFunc(ctx, opened)()
@@ -130,6 +132,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		runner = c.Telemetry.Runner(runner)
 	}
 	s := c.Schedule
+	s.Timeout = c.Limits.Timeout(s.Timeout)
 	s.Lock = h.lock
 	s.DB, s.Runner, s.Parse, s.Observer, s.Logger = h.config.DB, runner, parseSchedule, &observer{h}, c.Logger
 	if h.scheduler, err = schedule.Start(ctx, s); err != nil {
@@ -146,7 +149,7 @@ func (h *Host) startPool() (err error) {
 	if w.Workers <= 0 {
 		w.Workers = h.config.Schedule.Workers
 	}
-	w.Logger = h.config.Logger
+	w.Logger, w.Limits = h.config.Logger, h.config.Limits
 	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
 	w.SharedStore = h.config.DB.SharedStore()
 	h.pool, err = worker.NewPool(w)

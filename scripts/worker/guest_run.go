@@ -28,7 +28,7 @@ func (g *guest) warm() {
 		if err != nil {
 			g.fail(err)
 		}
-		vm, err := rt.New(engine.Config{Modules: bindings.Modules(bindings.Host{})})
+		vm, err := rt.New(engine.Config{Modules: bindings.List()})
 		if err != nil {
 			g.fail(err)
 		}
@@ -72,9 +72,9 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	if err != nil || m.Prepare {
 		return err
 	}
+	out := &lineWriter{run: g, level: "print"}
 	host := bindings.Host{
-		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env,
-		Stdout: &lineWriter{run: g, level: "print"}, Logger: slog.New(&logHandler{run: g}),
+		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env, Logger: slog.New(&logHandler{run: g}),
 	}
 	if m.Store {
 		host.Store = &hostStore{run: g}
@@ -95,11 +95,15 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (err error) {
 	}
 	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
-	vm, err := rt.New(engine.Config{
-		Modules: bindings.Modules(host), Globals: bindings.Globals(host),
-		Stdout: host.Stdout, Stderr: &lineWriter{run: g, level: "warn"},
+	cfg := engine.Config{
+		Modules: bindings.List(),
+		Stdout:  out, Stderr: &lineWriter{run: g, level: "warn"},
 		Fetch: engine.AllowHeaderHosts(network, m.Hosts),
-	})
+	}
+	if err := cfg.Apply(host.Options()...); err != nil {
+		return err
+	}
+	vm, err := rt.New(cfg)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts"
 )
 
 // Options are what a pool is made of.
@@ -36,6 +37,8 @@ type Options struct {
 	Grace time.Duration
 	// Memory bounds what the values of a script may take when its header does not tell, in bytes. Zero is 256 MiB.
 	Memory int64
+	// Limits are what headers may ask for; runs of scripts that ask for more fail. Nil is no limit.
+	Limits *scripts.Limits
 
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger

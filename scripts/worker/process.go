@@ -63,12 +63,9 @@ func (p *Pool) authorityOf(h *scripts.Header) authority {
 		words = append(words, "env "+name)
 	}
 	slices.Sort(words)
-	a := authority{memory: h.Memory, access: strings.Join(slices.Compact(words), "\n")}
+	a := authority{memory: p.options.Limits.Memory(*h, p.options.Memory), access: strings.Join(slices.Compact(words), "\n")}
 	if len(h.Permissions) == 0 {
 		a.access += "\nall" // but fetch
-	}
-	if a.memory <= 0 {
-		a.memory = p.options.Memory
 	}
 	return a
 }

@@ -50,9 +50,13 @@ func (p *Pool) Run(ctx context.Context, run state.Run, version *state.Version, h
 }
 
 func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, header scripts.Header, sink schedule.Sink) *state.RunError {
-	access, err := header.Access()
+	// A version that was saved under other limits, or by another host, is refused here.
+	if err := p.options.Limits.Check(header); err != nil {
+		return headerError(err, version)
+	}
+	access, err := p.options.Limits.Access(header)
 	if err != nil {
-		return &state.RunError{Kind: kindCompile, Message: err.Error(), File: version.Entry}
+		return headerError(err, version)
 	}
 	if err := p.enter(ctx); err != nil {
 		return stoppedBefore(ctx, err)
@@ -68,6 +72,16 @@ func (p *Pool) run(ctx context.Context, run state.Run, version *state.Version, h
 		}
 		p.options.Logger.Warn("a worker failed before the script started", "script", run.Script, "run", run.ID, "error", problem.Message)
 	}
+}
+
+// headerError is the failure of a run whose header asks for what it cannot have.
+func headerError(err error, version *state.Version) *state.RunError {
+	e := &state.RunError{Kind: kindCompile, Message: err.Error(), File: version.Entry}
+	var header *scripts.HeaderError
+	if errors.As(err, &header) {
+		e.Message, e.Hint, e.Line, e.Column = header.Problem, header.Hint, header.Line, header.Column
+	}
+	return e
 }
 
 // attempt runs a script on one process. Final tells that there is no use in another attempt, or that some of the script has run.

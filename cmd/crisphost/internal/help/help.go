@@ -195,9 +195,9 @@ func renderPage(p *bindings.Page) string {
 		await = "await "
 	}
 	if strings.HasPrefix(p.Result, "iterator of ") {
-		fmt.Fprintf(&b, "JavaScript  for await (const item of %s) { ... }\n", signature(words.CamelCase(p.Call), positional, len(options) > 0, "{ ... }"))
+		fmt.Fprintf(&b, "JavaScript  for await (const item of %s) { ... }\n", signature(words.Camel(p.Call), positional, len(options) > 0, "{ ... }"))
 	} else {
-		fmt.Fprintf(&b, "JavaScript  %s%s\n", await, signature(words.CamelCase(p.Call), positional, len(options) > 0, "{ ... }"))
+		fmt.Fprintf(&b, "JavaScript  %s%s\n", await, signature(words.Camel(p.Call), positional, len(options) > 0, "{ ... }"))
 	}
 	renderParams(&b, "Arguments", positional)
 	renderParams(&b, "Options", options)

@@ -28,6 +28,8 @@ import (
 //	[serve]
 //	db = "postgres://..."
 //	keep_age = "90d"
+//	max_memory = "512MiB"
+//	allow_env = ["SLACK_URL", "CRM_*"]
 type File struct {
 	Dir  string
 	tree *koanf.Koanf
@@ -69,7 +71,8 @@ func (c *File) KeyPath(profile string) string { return filepath.Join(c.Dir, "key
 var (
 	profileFields = []string{"identifier", "tier", "website_id", "key"}
 	ServeFields   = []string{
-		"addr", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "name", "rate", "timeout", "token_file", "workers",
+		"addr", "allow_env", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "max_memory", "max_timeout", "name",
+		"permissions", "rate", "timeout", "token_file", "workers",
 	}
 )
 
@@ -94,9 +97,12 @@ func (c *File) check() error {
 	return nil
 }
 
-// Serve is a host's setting as text, and whether it is there.
+// Serve returns a host's setting as text, and whether it is there. The items of a list have blanks between them.
 func (c *File) Serve(field string) (string, bool) {
 	at := "serve." + field
+	if _, isList := c.tree.Get(at).([]any); isList && (field == "allow_env" || field == "permissions") {
+		return strings.Join(c.tree.Strings(at), " "), true
+	}
 	return c.tree.String(at), c.tree.Exists(at)
 }
 

@@ -72,7 +72,7 @@ error(e)                           -- the place of the failed call is kept
 ---
 local ok, e = pcall(host.fail)
 print(e, e.name, e.status)         --> host: file does not exist\tError\tnil
-host.crash()                       --!:1 crash failed inside the host: oops
+host.crash()                       --!:1 host.crash: failed inside the host
 ---
 local function r() return 1 + r() end
 print(pcall(r))                    --> false\tstack overflow: calls are nested more than 6400 deep

@@ -1,0 +1,44 @@
+package sandbox
+
+import (
+	"time"
+)
+
+// Config is what a sandbox is made of. The zero value is a small, healthy inbox.
+type Config struct {
+	// Seed selects the data. The same seed gives the same inbox.
+	Seed uint64
+	// Conversations, People and Visitors are the sizes. Zero stands for 240, 160 and 24, and a negative size for none.
+	Conversations, People, Visitors int
+	// Latency is how long every answer waits.
+	Latency time.Duration
+	// Fail is the probability, from 0 to 1, of an answer with an HTTP status, by status. FailCut stands for a cut
+	// connection.
+	Fail map[int]float64
+	// Cut is the probability that the connection breaks in the middle of an answer.
+	Cut float64
+	// Quota is the number of requests after which all further ones are refused with 423 quota_limit_exceeded. Zero is
+	// no limit.
+	Quota int
+	// Now is the clock. The generated times count back from the minute in which the sandbox is made. Nil is the
+	// system's.
+	Now func() time.Time
+}
+
+func (cfg Config) withDefaults() Config {
+	size := func(n *int, standard int) {
+		switch {
+		case *n == 0:
+			*n = standard
+		case *n < 0:
+			*n = 0
+		}
+	}
+	size(&cfg.Conversations, 240)
+	size(&cfg.People, 160)
+	size(&cfg.Visitors, 24)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return cfg
+}

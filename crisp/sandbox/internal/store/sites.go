@@ -1,0 +1,63 @@
+package store
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
+)
+
+// Sites are the websites of a sandbox.
+type Sites struct {
+	seed seed.Source
+	now  func() time.Time
+	// first is the seeded website, which tokens of websites and plugins are bound to.
+	first *Site
+	byID  map[string]*Site
+	// made counts the added websites, so that each one's ids are different.
+	made int
+}
+
+// NewSites makes the seeded website of a world.
+func NewSites(w seed.World, now func() time.Time) *Sites {
+	first := newSite(w, seed.CompanyName, seed.CompanyDomain)
+	first.Operators, first.Spams = first.NewTeam(), first.NewSpams()
+	first.Blocked = map[string]int{"ips": 3, "countries": 11}
+	return &Sites{seed: w.Source, now: now, first: first, byID: map[string]*Site{w.WebsiteID: first}}
+}
+
+// Find returns a website by its id, or nil when there is none or its deletion is done.
+func (s *Sites) Find(id string) *Site {
+	found := s.byID[strings.ToLower(id)]
+	if found == nil || found.expired(s.now()) {
+		return nil
+	}
+	return found
+}
+
+// WithDomain finds a website by its domain, or nil.
+func (s *Sites) WithDomain(domain string) *Site {
+	for _, site := range s.byID {
+		if strings.EqualFold(site.Website.Domain, domain) && !site.expired(s.now()) {
+			return site
+		}
+	}
+	return nil
+}
+
+// Add makes an empty website whose only operator is the owner of the first one.
+func (s *Sites) Add(name, domain string, now int64) *Site {
+	s.made++
+	id := s.seed.UUID(seed.KindWebsite, s.made)
+	d := s.seed.Dice(seed.KindWebsite, -s.made)
+	added := newSite(seed.World{Source: seed.Source(d.Next()), WebsiteID: id, Anchor: now}, name, domain)
+	added.Operators = slices.Clone(s.first.Operators[:1])
+	s.byID[id] = added
+	return added
+}
+
+// expired reports whether the deletion is done.
+func (s *Site) expired(now time.Time) bool {
+	return s.Deletion != 0 && s.Deletion <= now.UnixMilli()
+}

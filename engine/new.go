@@ -1,0 +1,231 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Engine compiles programs and makes instances of them. It is immutable and safe for concurrent use.
+type Engine struct {
+	runtimes   map[Language]Runtime
+	modules    []*Module
+	names      []string
+	vocabulary *Vocabulary
+	defaults   []InstanceOption
+}
+
+// New returns an engine. It fails with one error for all mistakes in options and modules, and without a language.
+func New(options ...Option) (*Engine, error) {
+	s := &settings{}
+	for _, o := range options {
+		if o == nil {
+			s.problems = append(s.problems, errors.New("an option is nil"))
+			continue
+		}
+		if err := o.apply(s); err != nil {
+			s.problems = append(s.problems, err)
+		}
+	}
+	e := &Engine{runtimes: map[Language]Runtime{}, modules: s.modules, defaults: s.defaults}
+	for _, l := range s.languages {
+		rt := l.runtime()
+		for _, name := range l.languages {
+			if e.runtimes[name] != nil {
+				s.problems = append(s.problems, fmt.Errorf("the language %s is given twice", name))
+			}
+			e.runtimes[name] = rt
+		}
+	}
+	if len(s.languages) == 0 {
+		s.problems = append(s.problems, errors.New("no language: pass lua.Language, js.Language, or both"))
+	}
+	if err := checkModules(s.modules); err != nil {
+		s.problems = append(s.problems, err)
+	}
+	var err error
+	if e.vocabulary, err = NewVocabulary(slices.DeleteFunc(slices.Clone(s.modules), isNil)...); err != nil {
+		s.problems = append(s.problems, err)
+	}
+	if len(s.problems) == 0 {
+		// What is wrong with the defaults would otherwise show at the first instance only.
+		if _, err := e.config(nil); err != nil {
+			s.problems = append(s.problems, err)
+		}
+	}
+	if len(s.problems) > 0 {
+		return nil, fmt.Errorf("engine: %w", errors.Join(s.problems...))
+	}
+	for _, m := range e.modules {
+		e.names = append(e.names, m.Name)
+	}
+	return e, nil
+}
+
+func isNil(m *Module) bool { return m == nil }
+
+// Modules returns the host modules, for help, completion and editor types. They must not be changed.
+func (e *Engine) Modules() []*Module { return slices.Clone(e.modules) }
+
+// Vocabulary returns the words that the permissions of scripts are written in.
+func (e *Engine) Vocabulary() *Vocabulary { return e.vocabulary }
+
+// Languages returns the languages that the engine runs, sorted.
+func (e *Engine) Languages() []Language {
+	var list []Language
+	for l := range e.runtimes {
+		list = append(list, l)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Runtime returns the runtime of a language, or an error that names the languages of the engine.
+func (e *Engine) Runtime(l Language) (Runtime, error) {
+	if rt := e.runtimes[l]; rt != nil {
+		return rt, nil
+	}
+	return nil, fmt.Errorf("this engine does not run %s: it has %s", l, joinLanguages(e.Languages()))
+}
+
+func joinLanguages(list []Language) string {
+	text := ""
+	for i, l := range list {
+		if i > 0 {
+			text += ", "
+		}
+		text += string(l)
+	}
+	return text
+}
+
+// Compile checks and translates a script without running it. The language is that of the source, or else follows from its
+// name. Mistakes in the script are an *Error of KindCompile.
+func (e *Engine) Compile(ctx context.Context, src Source) (Program, error) {
+	if src.err != nil {
+		return nil, src.err
+	}
+	if src.Language == "" {
+		l, err := LanguageOf(src.Name)
+		if err != nil {
+			return nil, err
+		}
+		src.Language = l
+	}
+	rt, err := e.Runtime(src.Language)
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", src.Name, err)
+	}
+	p, err := rt.Compile(ctx, src, e.names)
+	if err != nil {
+		return nil, err
+	}
+	return &compiled{Program: p, runtime: rt, language: src.Language, engine: e}, nil
+}
+
+// compiled is a program that knows its engine.
+type compiled struct {
+	Program
+	runtime  Runtime
+	language Language
+	engine   *Engine
+}
+
+// Files implements Bundled.
+func (c *compiled) Files() map[string][]byte {
+	if b, ok := c.Program.(Bundled); ok {
+		return b.Files()
+	}
+	return nil
+}
+
+// own returns a program as Compile made it. It fails for one of another engine, whose modules may be others.
+func (e *Engine) own(p Program) (*compiled, error) {
+	if p == nil {
+		return nil, errors.New("no program: the result of Engine.Compile is needed")
+	}
+	c, ok := p.(*compiled)
+	if !ok || c.engine != e {
+		return nil, fmt.Errorf("%s was compiled by another engine", p.Name())
+	}
+	return c, nil
+}
+
+// config returns the configuration of an instance.
+func (e *Engine) config(options []InstanceOption) (Config, error) {
+	c := Config{Modules: e.modules}
+	var errs []error
+	for _, list := range [][]InstanceOption{e.defaults, options} {
+		for _, o := range list {
+			if o == nil {
+				errs = append(errs, errors.New("an option is nil"))
+				continue
+			}
+			if err := o.applyInstance(&c); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return c, errors.Join(errs...)
+}
+
+// NewVM makes a VM of the low level for programs that Compile returned. The caller closes it.
+func (e *Engine) NewVM(l Language, options ...InstanceOption) (VM, error) {
+	rt, err := e.Runtime(l)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := e.config(options)
+	if err != nil {
+		return nil, err
+	}
+	vm, err := rt.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &engineVM{vm}, nil
+}
+
+// engineVM is a VM that takes programs of Engine.Compile.
+type engineVM struct{ VM }
+
+func lowLevel(p Program) Program {
+	if c, ok := p.(*compiled); ok {
+		return c.Program
+	}
+	return p
+}
+
+// Run implements VM.
+func (v *engineVM) Run(ctx context.Context, p Program) (any, error) {
+	return v.VM.Run(ctx, lowLevel(p))
+}
+
+// Evaluate implements Evaluator.
+func (v *engineVM) Evaluate(ctx context.Context, p Program) (o Outcome, value any, problem, err error) {
+	ev, ok := v.VM.(Evaluator)
+	if !ok {
+		value, err = v.VM.Run(ctx, lowLevel(p))
+		return o, value, nil, err
+	}
+	return ev.Evaluate(ctx, lowLevel(p))
+}
+
+// Session makes a session of a language. Root and dir are where require and import look, as in Source. The caller closes
+// it.
+func (e *Engine) Session(l Language, root, dir string, options ...InstanceOption) (Session, error) {
+	rt, err := e.Runtime(l)
+	if err != nil {
+		return nil, err
+	}
+	interactive, ok := rt.(Interactive)
+	if !ok {
+		return nil, fmt.Errorf("the runtime of %s has no sessions", l)
+	}
+	cfg, err := e.config(options)
+	if err != nil {
+		return nil, err
+	}
+	return interactive.NewSession(cfg, root, dir)
+}
