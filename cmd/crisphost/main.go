@@ -8,6 +8,7 @@ import (
 
 	_ "time/tzdata" // scripts name time zones on machines that have no zone database
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/check"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
@@ -71,7 +72,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header), errors.As(err, new(*checkError)):
+	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header), errors.As(err, new(*check.Error)):
 		return exitCompile
 	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*signals.TimeoutError)):
 		return exitTimeout

@@ -11,10 +11,13 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/account"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/api"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/check"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/help"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/run"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/sandbox"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/shell"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
@@ -64,10 +67,10 @@ func newRoot(f *cmdutil.Factory) *root {
 	cmd.SetErr(f.IO.Err)
 	cmd.SetFlagErrorFunc(usage.FlagError)
 	addGroup(cmd, "Scripts:",
-		newRunCommand(f, nil),
-		newEvalCommand(f, nil),
-		newREPLCommand(f, nil),
-		newCheckCommand(f, nil),
+		run.NewCmdRun(f, nil),
+		run.NewCmdEval(f, nil),
+		shell.NewCmdREPL(f, nil),
+		check.NewCmdCheck(f, nil),
 	)
 	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(f), manage.Commands(f)...)...)
 	addGroup(cmd, "Crisp:",

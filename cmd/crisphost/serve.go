@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
@@ -46,12 +47,12 @@ type serveOptions struct {
 	workers   int
 	timeout   time.Duration
 	drain     time.Duration
-	keepAge   age
+	keepAge   limits.Age
 	keepRuns  int
 	rate      float64
 	logFormat string
 	logLevel  slog.Level
-	limits    limitOptions
+	limits    limits.Options
 	// reread reads the flags and the configuration file again.
 	reread func() (*serveOptions, error)
 }
@@ -97,7 +98,7 @@ more is broken. Unless --env or allow_env names them, scripts read no environmen
 				return err
 			}
 			given := cmd.Flags()
-			if err := applySettings(f.Env, given); err != nil {
+			if err := limits.Apply(f.Env, given); err != nil {
 				return err
 			}
 			o.reread = func() (*serveOptions, error) { return rereadServe(f, o, given) }
@@ -113,11 +114,11 @@ more is broken. Unless --env or allow_env names them, scripts read no environmen
 
 func (o *serveOptions) register(cmd *cobra.Command) {
 	o.connect.Register(cmd)
-	o.keepAge = age(30 * 24 * time.Hour)
+	o.keepAge = limits.Age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+hostdb.Default)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
-	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+envToken+")")
+	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+limits.EnvToken+")")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
 	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs that go at the same time, 1 to %d", schedule.MaxWorkers))
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "bound of runs without @timeout; 0 is none")
@@ -127,7 +128,7 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no bound")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
-	o.limits.register(flags)
+	o.limits.Register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -179,7 +180,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 		return err
 	}
 	config := host.Config{
-		Directory: o.dir, Logger: s.log, Limits: o.limits.limits(),
+		Directory: o.dir, Logger: s.log, Limits: o.limits.Limits(),
 		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
 	}
 	if config.Library, err = source.Library(o.dir); err != nil {

@@ -13,14 +13,12 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
 )
-
-// envToken is the variable of the console's token.
-const envToken = "CRISPHOST_TOKEN"
 
 // page is the web page of a host.
 type page struct {
@@ -48,7 +46,7 @@ func (s *server) newPage(ctx context.Context) (*page, error) {
 	}
 	p.options = console.Options{Addr: o.addr, Token: token, Logger: s.log}
 	if err := p.options.Check(); err != nil {
-		return nil, &usage.Error{Problem: err.Error(), Hint: "--token-file names a file with the token, $" + envToken + " holds it", Err: err}
+		return nil, &usage.Error{Problem: err.Error(), Hint: "--token-file names a file with the token, $" + limits.EnvToken + " holds it", Err: err}
 	}
 	if p.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
 		return nil, usage.Listen(o.addr, err)
@@ -103,7 +101,7 @@ func (p *page) url() string {
 // consoleToken reads the token that people log in with, or "".
 func consoleToken(env settings.Env, file string) (string, error) {
 	if file == "" {
-		return strings.TrimSpace(env.Get(envToken)), nil
+		return strings.TrimSpace(env.Get(limits.EnvToken)), nil
 	}
 	return connect.ReadKeyFile(env, file)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
 )
 
 // rereadServe reads a host's flags and the configuration file again.
@@ -23,7 +24,7 @@ func rereadServe(f *cmdutil.Factory, before *serveOptions, given *pflag.FlagSet)
 	if failed != nil {
 		return nil, failed
 	}
-	if err := applySettings(f.Env, cmd.Flags()); err != nil {
+	if err := limits.Apply(f.Env, cmd.Flags()); err != nil {
 		return nil, err
 	}
 	return o, o.check()

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// runOptions are what `crisphost run` takes.
-type runOptions struct {
+// RunOptions are what `crisphost run` takes.
+type RunOptions struct {
 	codeOptions
 	file string
 	root string
@@ -25,11 +25,11 @@ type runOptions struct {
 	timeoutSet bool
 }
 
-func newRunCommand(f *cmdutil.Factory, run func(context.Context, *runOptions) error) *cobra.Command {
+func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error) *cobra.Command {
 	if run == nil {
 		run = runScript
 	}
-	o := &runOptions{codeOptions: newCodeOptions(f)}
+	o := &RunOptions{codeOptions: newCodeOptions(f)}
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
@@ -68,7 +68,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	return cmd
 }
 
-func runScript(ctx context.Context, o *runOptions) error {
+func runScript(ctx context.Context, o *RunOptions) error {
 	language, err := source.ParseLanguage(o.language)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func runScript(ctx context.Context, o *runOptions) error {
 		defer cancel()
 	}
 	// A mistake in the script shows without credentials.
-	x.runtime = runtimeOf(src.Language)
+	x.runtime = RuntimeOf(src.Language)
 	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func readHeader(src engine.Source) (scripts.Header, error) {
 }
 
 // misplacedFlag explains missing credentials by a --sandbox that stands behind the file.
-func misplacedFlag(err error, o *runOptions) error {
+func misplacedFlag(err error, o *RunOptions) error {
 	var usage *usage.Error
 	if slices.Contains(o.args, "--sandbox") && errors.As(err, &usage) {
 		usage.Hint = "--sandbox stands behind " + o.file + ", so it belongs to the script: write crisphost run --sandbox " + o.file

@@ -1,4 +1,4 @@
-package main
+package shell
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/run"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
@@ -27,8 +28,8 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// replOptions are what `crisphost repl` takes.
-type replOptions struct {
+// Options are what `crisphost repl` takes.
+type Options struct {
 	io    *streams.IO
 	env   settings.Env
 	abort func(error)
@@ -44,11 +45,11 @@ type replOptions struct {
 	memory   int
 }
 
-func newREPLCommand(f *cmdutil.Factory, run func(context.Context, *replOptions) error) *cobra.Command {
+func NewCmdREPL(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = runREPL
 	}
-	o := &replOptions{io: f.IO, env: f.Env, abort: f.Abort, connect: connect.New(f)}
+	o := &Options{io: f.IO, env: f.Env, abort: f.Abort, connect: connect.New(f)}
 	cmd := &cobra.Command{
 		Use:   "repl [flags] [FILE...]",
 		Short: "Explore an inbox interactively",
@@ -88,7 +89,7 @@ the shell with exit code 1, unless --continue is given.`,
 	return cmd
 }
 
-func runREPL(ctx context.Context, o *replOptions) error {
+func runREPL(ctx context.Context, o *Options) error {
 	cfg, err := o.config()
 	if err != nil {
 		return err
@@ -133,10 +134,10 @@ func runREPL(ctx context.Context, o *replOptions) error {
 }
 
 // config is what does not need a connection.
-func (o *replOptions) config() (repl.Config, error) {
+func (o *Options) config() (repl.Config, error) {
 	cfg := repl.Config{
 		Runtime: func(l engine.Language) engine.Interactive {
-			runtime, _ := runtimeOf(l).(engine.Interactive)
+			runtime, _ := run.RuntimeOf(l).(engine.Interactive)
 			return runtime
 		},
 		In: o.io.In, Out: o.io.Out, Err: o.io.Err,
@@ -197,7 +198,7 @@ func (o *replOptions) config() (repl.Config, error) {
 }
 
 // terminal looks at the process's streams.
-func (o *replOptions) terminal() repl.Terminal {
+func (o *Options) terminal() repl.Terminal {
 	in, inFile := o.io.In.(*os.File)
 	out, outFile := o.io.Out.(*os.File)
 	t := repl.Terminal{Color: o.io.ColorOut}

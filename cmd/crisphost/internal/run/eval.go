@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"bytes"
@@ -25,8 +25,8 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// evalOptions are what `crisphost eval` takes.
-type evalOptions struct {
+// EvalOptions are what `crisphost eval` takes.
+type EvalOptions struct {
 	codeOptions
 	code string
 	json bool
@@ -35,11 +35,11 @@ type evalOptions struct {
 // evalName is the name of the code in errors.
 const evalName = "eval"
 
-func newEvalCommand(f *cmdutil.Factory, run func(context.Context, *evalOptions) error) *cobra.Command {
+func NewCmdEval(f *cmdutil.Factory, run func(context.Context, *EvalOptions) error) *cobra.Command {
 	if run == nil {
 		run = evalCode
 	}
-	o := &evalOptions{codeOptions: newCodeOptions(f)}
+	o := &EvalOptions{codeOptions: newCodeOptions(f)}
 	cmd := &cobra.Command{
 		Use:   "eval [flags] CODE [-- ARGS]",
 		Short: "Run a line of code and print its value",
@@ -71,7 +71,7 @@ as JSON.`,
 	return cmd
 }
 
-func evalCode(ctx context.Context, o *evalOptions) error {
+func evalCode(ctx context.Context, o *EvalOptions) error {
 	src := engine.Source{Name: evalName, Code: []byte(o.code)}
 	var err error
 	if src.Language, err = source.ParseLanguage(cmp.Or(o.language, "js")); err != nil {
@@ -95,7 +95,7 @@ func evalCode(ctx context.Context, o *evalOptions) error {
 	}
 	ctx, cancel := withTimeout(ctx, o.timeout)
 	defer cancel()
-	x.runtime = runtimeOf(src.Language)
+	x.runtime = RuntimeOf(src.Language)
 	program, isExpression, err := compileEval(ctx, x.runtime, src)
 	if err != nil {
 		return err

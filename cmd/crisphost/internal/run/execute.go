@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"context"
@@ -40,7 +40,7 @@ type execution struct {
 // Nothing but the process ends then, so it is short.
 const stuckAfter = 2 * time.Second
 
-func runtimeOf(language engine.Language) engine.Runtime {
+func RuntimeOf(language engine.Language) engine.Runtime {
 	if language == engine.Lua {
 		return lua.NewRuntime()
 	}

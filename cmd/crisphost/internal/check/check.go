@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
@@ -16,23 +17,23 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// checkOptions are what `crisphost check` takes.
-type checkOptions struct {
+// Options are what `crisphost check` takes.
+type Options struct {
 	io     *streams.IO
 	env    settings.Env
 	dir    string
 	json   bool
-	limits limitOptions
+	limits limits.Options
 }
 
-// checkReport is the output of `crisphost check --json`.
-type checkReport struct {
+// Report is the output of `crisphost check --json`.
+type Report struct {
 	// Scripts counts them, those with problems included.
-	Scripts  int            `json:"scripts"`
-	Problems []checkProblem `json:"problems"`
+	Scripts  int       `json:"scripts"`
+	Problems []Problem `json:"problems"`
 }
 
-type checkProblem struct {
+type Problem struct {
 	// Kind is header, compile, name, permission, call or file.
 	Kind   string `json:"kind"`
 	Script string `json:"script"`
@@ -45,20 +46,20 @@ type checkProblem struct {
 	SourceLine string `json:"source_line,omitempty"`
 }
 
-// checkError tells that scripts have problems, which were shown already.
-type checkError struct {
+// Error tells that scripts have problems, which were shown already.
+type Error struct {
 	problems, broken, scripts int
 }
 
-func (e *checkError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("%s in %d of %s", words.Count(e.problems, "problem"), e.broken, words.Count(e.scripts, "script"))
 }
 
-func newCheckCommand(f *cmdutil.Factory, run func(context.Context, *checkOptions) error) *cobra.Command {
+func NewCmdCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = checkScripts
 	}
-	o := &checkOptions{io: f.IO, env: f.Env}
+	o := &Options{io: f.IO, env: f.Env}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check a directory of scripts",
@@ -82,23 +83,23 @@ with "_" or ".": these are there to be imported.`,
 			if len(args) > 0 {
 				o.dir = args[0]
 			}
-			if err := applySettings(o.env, cmd.Flags()); err != nil {
+			if err := limits.Apply(o.env, cmd.Flags()); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
-	o.limits.register(cmd.Flags())
+	o.limits.Register(cmd.Flags())
 	return cmd
 }
 
-func checkScripts(ctx context.Context, o *checkOptions) error {
+func checkScripts(ctx context.Context, o *Options) error {
 	options, err := source.Library(o.dir)
 	if err != nil {
 		return err
 	}
-	options.Limits = o.limits.limits()
+	options.Limits = o.limits.Limits()
 	list, problems, err := scripts.Check(ctx, o.dir, options)
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func checkScripts(ctx context.Context, o *checkOptions) error {
 	for _, p := range problems {
 		broken[p.Script] = true
 	}
-	return &checkError{problems: len(problems), broken: len(broken), scripts: len(list)}
+	return &Error{problems: len(problems), broken: len(broken), scripts: len(list)}
 }
 
 func showProblems(io *streams.IO, total int, problems []scripts.Problem) error {
@@ -135,9 +136,9 @@ func showProblems(io *streams.IO, total int, problems []scripts.Problem) error {
 }
 
 func printProblems(io *streams.IO, total int, problems []scripts.Problem) error {
-	report := checkReport{Scripts: total, Problems: make([]checkProblem, 0, len(problems))}
+	report := Report{Scripts: total, Problems: make([]Problem, 0, len(problems))}
 	for _, p := range problems {
-		report.Problems = append(report.Problems, checkProblem{
+		report.Problems = append(report.Problems, Problem{
 			Kind: string(p.Kind), Script: p.Script, File: p.File, Line: p.Line, Column: p.Column,
 			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
 		})

@@ -1,4 +1,4 @@
-package main
+package limits
 
 import (
 	"errors"
@@ -19,57 +19,60 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-// limitOptions are what an operator lets headers ask for: flags of serve and check, and settings of the configuration.
-type limitOptions struct {
+// Options are what an operator lets headers ask for: flags of serve and check, and settings of the configuration.
+type Options struct {
 	maxMemory   byteSize
-	maxTimeout  age
+	MaxTimeout  Age
 	env         envNames
 	permissions permissionWords
 }
 
-func (o *limitOptions) register(flags *pflag.FlagSet) {
+func (o *Options) Register(flags *pflag.FlagSet) {
 	flags.Var(&o.maxMemory, "max-memory", "most `memory` that @memory may ask for, such as 512MiB; 0 for no limit")
-	flags.Var(&o.maxTimeout, "max-timeout", "longest `duration` that @timeout may ask for, such as 30m; 0 for no limit")
+	flags.Var(&o.MaxTimeout, "max-timeout", "longest `duration` that @timeout may ask for, such as 30m; 0 for no limit")
 	flags.Var(&o.env, "env", "environment variables that @env may `name`, such as SLACK_URL or CRM_*; repeatable, default none (setting allow_env)")
 	flags.Var(&o.permissions, "permissions", "`words` that @permissions may list, such as \"conversations:read store\"; repeatable, default all")
 }
 
-// limits returns the limits for a host or for check, which are always some: @env needs the operator's leave.
-func (o *limitOptions) limits() *scripts.Limits {
+// Limits returns the limits for a host or for check, which are always some: @env needs the operator's leave.
+func (o *Options) Limits() *scripts.Limits {
 	return &scripts.Limits{
-		MaxMemory: int64(o.maxMemory), MaxTimeout: time.Duration(o.maxTimeout),
+		MaxMemory: int64(o.maxMemory), MaxTimeout: time.Duration(o.MaxTimeout),
 		AllowEnv: o.env.words, DenyEnv: hostSecrets, Permissions: o.permissions.bound,
 	}
 }
 
-// same reports whether other has the same limits.
-func (o *limitOptions) same(other *limitOptions) bool {
-	return o.maxMemory == other.maxMemory && o.maxTimeout == other.maxTimeout && slices.Equal(o.env.words, other.env.words) &&
+// Same reports whether other has the same limits.
+func (o *Options) Same(other *Options) bool {
+	return o.maxMemory == other.maxMemory && o.MaxTimeout == other.MaxTimeout && slices.Equal(o.env.words, other.env.words) &&
 		(o.permissions.bound == nil) == (other.permissions.bound == nil) && o.permissions.String() == other.permissions.String()
 }
 
-// hostSecrets are variables that no script may read.
-var hostSecrets = []string{connect.EnvKey, envToken, hostdb.EnvDatabase}
+// EnvToken is the variable of the token that people log in to the console with.
+const EnvToken = "CRISPHOST_TOKEN"
 
-// settingFlag returns the flag that a setting of [serve] sets.
-func settingFlag(field string) string {
+// hostSecrets are variables that no script may read.
+var hostSecrets = []string{connect.EnvKey, EnvToken, hostdb.EnvDatabase}
+
+// FlagOf returns the flag that a setting of [serve] sets.
+func FlagOf(field string) string {
 	if field == "allow_env" {
 		return "env" // as in run
 	}
 	return strings.ReplaceAll(field, "_", "-")
 }
 
-// applySettings sets flags that were not given from the configuration file. Settings that flags does not have are passed over.
+// Apply sets flags that were not given from the configuration file. Settings that flags does not have are passed over.
 // Environment variables take precedence over the file.
-func applySettings(env settings.Env, flags *pflag.FlagSet) error {
+func Apply(env settings.Env, flags *pflag.FlagSet) error {
 	config, err := settings.Load(env)
 	if err != nil {
 		return err
 	}
 	for _, field := range settings.ServeFields {
-		name := settingFlag(field)
+		name := FlagOf(field)
 		value, ok := config.Serve(field)
-		if !ok || flags.Lookup(name) == nil || flags.Changed(name) || field == "db" || field == "token_file" && env.Get(envToken) != "" {
+		if !ok || flags.Lookup(name) == nil || flags.Changed(name) || field == "db" || field == "token_file" && env.Get(EnvToken) != "" {
 			continue // databaseAddress knows the order for db
 		}
 		// A setting is no flag that was given, so that reading the file again can change it.
@@ -80,18 +83,18 @@ func applySettings(env settings.Env, flags *pflag.FlagSet) error {
 	return nil
 }
 
-// age is a duration that may be written in days.
-type age time.Duration
+// Age is a duration that may be written in days.
+type Age time.Duration
 
-func (d *age) String() string { return timetext.FormatDuration(time.Duration(*d)) }
-func (d *age) Type() string   { return "age" }
+func (d *Age) String() string { return timetext.FormatDuration(time.Duration(*d)) }
+func (d *Age) Type() string   { return "age" }
 
-func (d *age) Set(text string) error {
+func (d *Age) Set(text string) error {
 	value, ok := timetext.ParseDuration(text)
 	if !ok {
 		return errors.New("write it like 30d or 12h")
 	}
-	*d = age(value)
+	*d = Age(value)
 	return nil
 }
 
