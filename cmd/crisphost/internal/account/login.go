@@ -1,3 +1,4 @@
+// Package account is the commands for stored credentials: login, status and logout.
 package account
 
 import (
@@ -31,6 +32,7 @@ type LoginOptions struct {
 	withKey, insecure, noCheck         bool
 }
 
+// NewCmdLogin returns the command login. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdLogin(f *cmdutil.Factory, run func(context.Context, *LoginOptions) error) *cobra.Command {
 	if run == nil {
 		run = login

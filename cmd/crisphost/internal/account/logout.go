@@ -26,6 +26,7 @@ type LogoutOptions struct {
 	profile string
 }
 
+// NewCmdLogout returns the command logout. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdLogout(f *cmdutil.Factory, run func(context.Context, *LogoutOptions) error) *cobra.Command {
 	if run == nil {
 		run = logout

@@ -46,6 +46,7 @@ type statusReport struct {
 	Quota string `json:"quota,omitempty"`
 }
 
+// NewCmdStatus returns the command status. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdStatus(f *cmdutil.Factory, run func(context.Context, *StatusOptions) error) *cobra.Command {
 	if run == nil {
 		run = status

@@ -1,3 +1,4 @@
+// Package api is the command that makes one request to the API.
 package api
 
 import (
@@ -41,6 +42,7 @@ type Options struct {
 // maxInput bounds a request body, in bytes.
 const maxInput = 64 << 20
 
+// NewCmdAPI returns the command api. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdAPI(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = api

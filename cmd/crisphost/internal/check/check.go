@@ -1,3 +1,4 @@
+// Package check is the command that checks a directory of scripts.
 package check
 
 import (
@@ -33,6 +34,7 @@ type Report struct {
 	Problems []Problem `json:"problems"`
 }
 
+// Problem is a problem of a script in the output of `crisphost check --json`.
 type Problem struct {
 	// Kind is header, compile, name, permission, call or file.
 	Kind   string `json:"kind"`
@@ -55,6 +57,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s in %d of %s", words.Count(e.problems, "problem"), e.broken, words.Count(e.scripts, "script"))
 }
 
+// NewCmdCheck returns the command check. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = checkScripts

@@ -1,3 +1,4 @@
+// Package cmdutil has what every constructor of a command takes.
 package cmdutil
 
 import (

@@ -17,6 +17,7 @@ type Reach struct {
 	Quota string
 }
 
+// Label returns what people call that which the token opens.
 func (r Reach) Label() string {
 	switch {
 	case r.WebsiteName != "":

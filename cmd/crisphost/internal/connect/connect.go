@@ -1,3 +1,4 @@
+// Package connect makes clients of the API from the flags, the environment and the stored profiles, or of a sandbox.
 package connect
 
 import (
@@ -61,6 +62,7 @@ func (c *credentialFlags) register(env settings.Env, cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions(TierNames[:], cobra.ShellCompDirectiveNoFileComp))
 }
 
+// RegisterProfile adds the flag that names a profile.
 func RegisterProfile(env settings.Env, cmd *cobra.Command, profile *string) {
 	cmd.Flags().StringVar(profile, "profile", "", "stored credentials to use (default $"+EnvProfile+", then "+settings.DefaultProfile+")")
 	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -177,8 +177,10 @@ func (c Credentials) Check(hint string) error {
 	return nil
 }
 
+// TierNames are the tiers of tokens.
 var TierNames = [...]string{"website", "plugin", "user"}
 
+// ParseTier returns the tier of a name.
 func ParseTier(name string) (spec.Tiers, error) {
 	switch name {
 	case "website":

@@ -1,3 +1,4 @@
+// Package help is the command that documents calls of scripts and commands.
 package help
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/internal/words"
 )
 
+// NewCmdHelp returns the command help.
 func NewCmdHelp(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [CALL|COMMAND]",

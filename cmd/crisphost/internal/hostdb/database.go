@@ -1,3 +1,4 @@
+// Package hostdb finds and opens the database of a host, and warns when no host works on it.
 package hostdb
 
 import (
@@ -55,6 +56,7 @@ type Options struct {
 	Sandbox bool
 }
 
+// Register adds the flags to a command.
 func (o *Options) Register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.Address, "db", "", "`address` of the host's database, sqlite:PATH or postgres://... "+Default)
 	cmd.Flags().BoolVar(&o.Sandbox, "sandbox", false, "the database of a host that serves demo data")

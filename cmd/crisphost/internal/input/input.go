@@ -1,3 +1,4 @@
+// Package input reads the files and standard input that a command line names, until the context ends.
 package input
 
 import (
@@ -64,6 +65,7 @@ func (f *namedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Unreadable returns the error of a file that cannot be read.
 func Unreadable(name string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

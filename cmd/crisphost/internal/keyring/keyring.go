@@ -1,3 +1,4 @@
+// Package keyring keeps the keys of profiles in the desktop's keyring.
 package keyring
 
 import (
@@ -15,6 +16,7 @@ type Store interface {
 	Delete(profile string) error
 }
 
+// ErrNotFound is returned for a profile that has no key.
 var ErrNotFound = errors.New("no key is stored")
 
 // System is the keyring of the desktop: Secret Service, Keychain or Credential Manager.
@@ -26,11 +28,13 @@ const keyringService = "crisphost"
 // for nobody.
 const keyringPatience = 30 * time.Second
 
+// Set stores the key of a profile.
 func (System) Set(profile, key string) error {
 	_, err := patiently(func() (string, error) { return "", keyring.Set(keyringService, profile, key) })
 	return err
 }
 
+// Get returns the key of a profile.
 func (System) Get(profile string) (string, error) {
 	key, err := patiently(func() (string, error) { return keyring.Get(keyringService, profile) })
 	if errors.Is(err, keyring.ErrNotFound) {
@@ -39,6 +43,7 @@ func (System) Get(profile string) (string, error) {
 	return key, err
 }
 
+// Delete removes the key of a profile.
 func (System) Delete(profile string) error {
 	_, err := patiently(func() (string, error) { return "", keyring.Delete(keyringService, profile) })
 	if errors.Is(err, keyring.ErrNotFound) {

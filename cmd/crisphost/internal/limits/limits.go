@@ -1,3 +1,4 @@
+// Package limits has the flags and settings by which an operator bounds what scripts' headers may ask for.
 package limits
 
 import (
@@ -27,6 +28,7 @@ type Options struct {
 	permissions permissionWords
 }
 
+// Register adds the flags.
 func (o *Options) Register(flags *pflag.FlagSet) {
 	flags.Var(&o.maxMemory, "max-memory", "most `memory` that @memory may ask for, such as 512MiB; 0 for no limit")
 	flags.Var(&o.MaxTimeout, "max-timeout", "longest `duration` that @timeout may ask for, such as 30m; 0 for no limit")
@@ -87,8 +89,11 @@ func Apply(env settings.Env, flags *pflag.FlagSet) error {
 type Age time.Duration
 
 func (d *Age) String() string { return timetext.FormatDuration(time.Duration(*d)) }
-func (d *Age) Type() string   { return "age" }
 
+// Type returns the word for a flag's value.
+func (d *Age) Type() string { return "age" }
+
+// Set reads a duration such as 30d or 12h.
 func (d *Age) Set(text string) error {
 	value, ok := timetext.ParseDuration(text)
 	if !ok {

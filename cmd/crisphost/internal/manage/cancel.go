@@ -25,6 +25,7 @@ type CancelOptions struct {
 	by       string
 }
 
+// NewCmdCancel returns the command cancel. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdCancel(f *cmdutil.Factory, run func(context.Context, *CancelOptions) error) *cobra.Command {
 	if run == nil {
 		run = cancelRun

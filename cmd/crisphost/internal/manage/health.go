@@ -28,6 +28,7 @@ type HealthOptions struct {
 	addr string
 }
 
+// NewCmdHealth returns the command health. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdHealth(f *cmdutil.Factory, run func(context.Context, *HealthOptions) error) *cobra.Command {
 	if run == nil {
 		run = health

@@ -24,6 +24,7 @@ type LogsOptions struct {
 	json     bool
 }
 
+// NewCmdLogs returns the command logs. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdLogs(f *cmdutil.Factory, run func(context.Context, *LogsOptions) error) *cobra.Command {
 	if run == nil {
 		run = printLogs

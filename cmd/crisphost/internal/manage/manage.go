@@ -1,3 +1,5 @@
+// Package manage is the commands that see and steer a host through its database: scripts, runs, logs, trigger, cancel, pause, resume and
+// health.
 package manage
 
 import (

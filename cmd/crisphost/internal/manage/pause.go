@@ -21,6 +21,7 @@ type PauseOptions struct {
 	paused   bool
 }
 
+// NewCmdPause returns the command pause. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdPause(f *cmdutil.Factory, run func(context.Context, *PauseOptions) error) *cobra.Command {
 	return newSetPausedCommand(f, &PauseOptions{paused: true}, run, &cobra.Command{
 		Use:   "pause NAME",
@@ -31,6 +32,7 @@ still starts the script. A host sees the pause at once; without a host it is the
 	})
 }
 
+// NewCmdResume returns the command resume. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdResume(f *cmdutil.Factory, run func(context.Context, *PauseOptions) error) *cobra.Command {
 	return newSetPausedCommand(f, &PauseOptions{}, run, &cobra.Command{
 		Use:     "resume NAME",

@@ -33,6 +33,7 @@ type RunsOptions struct {
 
 var runStates = [...]state.RunState{state.Scheduled, state.Running, state.Succeeded, state.Failed, state.Cancelled, state.Skipped, state.TimedOut}
 
+// NewCmdRuns returns the command runs. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdRuns(f *cmdutil.Factory, run func(context.Context, *RunsOptions) error) *cobra.Command {
 	if run == nil {
 		run = listRuns

@@ -69,6 +69,7 @@ const (
 	shownOperations = 10
 )
 
+// NewCmdShowRun returns the command runs show. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdShowRun(f *cmdutil.Factory, run func(context.Context, *ShowRunOptions) error) *cobra.Command {
 	if run == nil {
 		run = showRun

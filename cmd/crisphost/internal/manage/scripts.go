@@ -31,6 +31,7 @@ type listedScript struct {
 	State string `json:"state"`
 }
 
+// NewCmdScripts returns the command scripts. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdScripts(f *cmdutil.Factory, run func(context.Context, *ScriptsOptions) error) *cobra.Command {
 	if run == nil {
 		run = listScripts

@@ -30,6 +30,7 @@ type TriggerOptions struct {
 	json     bool
 }
 
+// NewCmdTrigger returns the command trigger. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdTrigger(f *cmdutil.Factory, run func(context.Context, *TriggerOptions) error) *cobra.Command {
 	if run == nil {
 		run = trigger

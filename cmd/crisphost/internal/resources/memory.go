@@ -1,3 +1,4 @@
+// Package resources is what a command line lets code use: memory, environment variables, hosts for fetch, and stores of values.
 package resources
 
 import (
@@ -14,6 +15,7 @@ import (
 // has.
 const defaultMemory = 2048
 
+// RegisterMemory adds the flag of the memory limit.
 func RegisterMemory(cmd *cobra.Command, limit *int) {
 	cmd.Flags().IntVar(limit, "memory", defaultMemory, "stop the script when it uses more than this many `MiB`, by default at most half of the machine's; 0 for no limit")
 }

@@ -35,6 +35,7 @@ type EvalOptions struct {
 // evalName is the name of the code in errors.
 const evalName = "eval"
 
+// NewCmdEval returns the command eval. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdEval(f *cmdutil.Factory, run func(context.Context, *EvalOptions) error) *cobra.Command {
 	if run == nil {
 		run = evalCode
@@ -95,7 +96,7 @@ func evalCode(ctx context.Context, o *EvalOptions) error {
 	}
 	ctx, cancel := withTimeout(ctx, o.timeout)
 	defer cancel()
-	x.runtime = RuntimeOf(src.Language)
+	x.runtime = source.Runtime(src.Language)
 	program, isExpression, err := compileEval(ctx, x.runtime, src)
 	if err != nil {
 		return err

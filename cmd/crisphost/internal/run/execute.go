@@ -16,8 +16,6 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js"
-	"github.com/crisphost/crisphost/engine/lua"
 )
 
 // execution is a compiled script and what it may use.
@@ -39,13 +37,6 @@ type execution struct {
 // stuckAfter is how long a script may take to end after Ctrl-C or its time was up, before the process ends without waiting for it.
 // Nothing but the process ends then, so it is short.
 const stuckAfter = 2 * time.Second
-
-func RuntimeOf(language engine.Language) engine.Runtime {
-	if language == engine.Lua {
-		return lua.NewRuntime()
-	}
-	return js.NewRuntime()
-}
 
 // withTimeout bounds a context, or does not when the limit is 0.
 func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {

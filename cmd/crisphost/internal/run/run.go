@@ -1,3 +1,4 @@
+// Package run is the commands that run code once: run and eval.
 package run
 
 import (
@@ -25,6 +26,7 @@ type RunOptions struct {
 	timeoutSet bool
 }
 
+// NewCmdRun returns the command run. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error) *cobra.Command {
 	if run == nil {
 		run = runScript
@@ -99,7 +101,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 		defer cancel()
 	}
 	// A mistake in the script shows without credentials.
-	x.runtime = RuntimeOf(src.Language)
+	x.runtime = source.Runtime(src.Language)
 	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
 		return err
 	}

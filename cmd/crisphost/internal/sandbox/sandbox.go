@@ -1,3 +1,4 @@
+// Package sandbox is the command that serves demo data like the API.
 package sandbox
 
 import (
@@ -24,6 +25,7 @@ type Options struct {
 	public bool
 }
 
+// NewCmdSandbox returns the command sandbox. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdSandbox(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = serveSandbox

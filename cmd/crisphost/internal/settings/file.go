@@ -1,3 +1,4 @@
+// Package settings reads and writes the configuration file, and finds the directories of the configuration and of the state.
 package settings
 
 import (
@@ -47,6 +48,7 @@ const (
 	KeyInFile    = "file"
 )
 
+// DefaultProfile is the profile that is used unless another one is named.
 const DefaultProfile = "default"
 
 // Load reads the configuration. A file that is not there is an empty one.
@@ -63,8 +65,10 @@ func Load(env Env) (*File, error) {
 	return c, c.check()
 }
 
+// Path returns where the file is.
 func (c *File) Path() string { return filepath.Join(c.Dir, "config.toml") }
 
+// KeyPath returns where the key of a profile is kept without a keyring.
 func (c *File) KeyPath(profile string) string { return filepath.Join(c.Dir, "keys", profile) }
 
 // The settings of the file. Those of a host are the flags of serve, with _ for -.
@@ -109,6 +113,7 @@ func (c *File) Serve(field string) (string, bool) {
 // Profiles lists the names in alphabetical order.
 func (c *File) Profiles() []string { return c.tree.MapKeys("profiles") }
 
+// Profile returns the profile of a name, and whether there is one.
 func (c *File) Profile(name string) (Profile, bool) {
 	at := "profiles." + name
 	p := Profile{
@@ -134,6 +139,7 @@ func (c *File) Save(p Profile) error {
 	return c.write()
 }
 
+// Remove removes a profile from the file.
 func (c *File) Remove(name string) error {
 	c.tree.Delete("profiles." + name)
 	return c.write()

@@ -1,3 +1,4 @@
+// Package shell is the command that starts the interactive shell.
 package shell
 
 import (
@@ -16,7 +17,6 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/run"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
@@ -45,6 +45,7 @@ type Options struct {
 	memory   int
 }
 
+// NewCmdREPL returns the command repl. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdREPL(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = runREPL
@@ -137,7 +138,7 @@ func runREPL(ctx context.Context, o *Options) error {
 func (o *Options) config() (repl.Config, error) {
 	cfg := repl.Config{
 		Runtime: func(l engine.Language) engine.Interactive {
-			runtime, _ := run.RuntimeOf(l).(engine.Interactive)
+			runtime, _ := source.Runtime(l).(engine.Interactive)
 			return runtime
 		},
 		In: o.io.In, Out: o.io.Out, Err: o.io.Err,

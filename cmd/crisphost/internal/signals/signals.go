@@ -1,3 +1,4 @@
+// Package signals ends contexts at signals and when their time is up, with errors that say which it was.
 package signals
 
 import (

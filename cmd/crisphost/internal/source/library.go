@@ -42,3 +42,11 @@ func Library(dir string) (scripts.LibraryOptions, error) {
 	}
 	return options, nil
 }
+
+// Runtime returns the runtime of a language.
+func Runtime(language engine.Language) engine.Runtime {
+	if language == engine.Lua {
+		return lua.NewRuntime()
+	}
+	return js.NewRuntime()
+}

@@ -1,3 +1,4 @@
+// Package source reads the code that a command line names, and finds what it may import.
 package source
 
 import (
@@ -63,6 +64,7 @@ func Read(ctx context.Context, in io.Reader, name string, language engine.Langua
 	return src, err
 }
 
+// CheckFile fails for what is not a file, and suggests another one.
 func CheckFile(name string) error {
 	info, err := os.Stat(name)
 	switch {

@@ -1,3 +1,4 @@
+// Package streams writes to the standard streams for people and programs: JSON, colours, times, log lines and questions.
 package streams
 
 import (

@@ -21,6 +21,7 @@ const (
 	Cyan   = "36"
 )
 
+// Paint colours a text if on is set.
 func Paint(on bool, color, text string) string {
 	if !on || color == "" || text == "" {
 		return text

@@ -24,8 +24,10 @@ type Keyboard interface {
 
 type stdinKeyboard struct{}
 
+// Interactive reports whether standard input is a terminal.
 func (stdinKeyboard) Interactive() bool { return term.IsTerminal(int(os.Stdin.Fd())) }
 
+// ReadSecret reads a line without showing it.
 func (stdinKeyboard) ReadSecret(ctx context.Context) (string, error) {
 	fd := int(os.Stdin.Fd())
 	state, err := term.GetState(fd)

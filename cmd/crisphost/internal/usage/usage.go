@@ -1,3 +1,4 @@
+// Package usage has the errors of wrong command lines and settings, and the checks of arguments and flags that return them.
 package usage
 
 import (

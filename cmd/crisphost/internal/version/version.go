@@ -1,3 +1,4 @@
+// Package version is the command that prints the version.
 package version
 
 import (
@@ -31,6 +32,7 @@ type versionInfo struct {
 	Engines map[string]string `json:"engines,omitempty"`
 }
 
+// NewCmdVersion returns the command version. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdVersion(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
 		run = Print
@@ -47,6 +49,7 @@ func NewCmdVersion(f *cmdutil.Factory, run func(context.Context, *Options) error
 	return cmd
 }
 
+// Print prints the version.
 func Print(_ context.Context, o *Options) error {
 	info, _ := debug.ReadBuildInfo()
 	v := readVersion(info)
