@@ -105,7 +105,7 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	// Fetch carries the requests of JavaScript's fetch. Nil refuses them with a hint at how to allow hosts.
 	Fetch http.RoundTripper
-	// MemoryLimit stops a run when it takes more than this many bytes of memory, with an *Error of KindInterrupt that wraps a
+	// MemoryLimit stops a run when it takes more than this many bytes of memory, with an *Error of KindMemory that wraps a
 	// *MemoryError. Zero is no limit. It is an estimate: what counts is by how much the heap of the whole process has grown since the VM
 	// was made, VMs side by side included, and it is looked at every 20 ms. Near the limit garbage is collected to find out, unless
 	// the program has told Go of a limit that is no higher (debug.SetMemoryLimit), which keeps the peak lower as well. A single operation cannot be stopped, and may take a

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -14,10 +15,11 @@ const (
 	KindCompile               // the script has a mistake that shows before it runs
 	KindTimeout               // its deadline passed
 	KindInterrupt             // somebody stopped it
+	KindMemory                // it took more memory than its limit
 )
 
 func (k Kind) String() string {
-	return [...]string{"runtime", "compile", "timeout", "interrupt"}[k]
+	return [...]string{"runtime", "compile", "timeout", "interrupt", "memory"}[k]
 }
 
 // Position is a place in a script. Line and Column count from 1; zero is unknown. Columns count characters.
@@ -77,6 +79,21 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Is lets errors.Is find the way in which the script failed: ErrTimeout and context.DeadlineExceeded for KindTimeout,
+// context.Canceled for KindInterrupt, ErrMemory for KindMemory. The cause that a context had is found by Unwrap.
+func (e *Error) Is(target error) bool {
+	switch e.Kind {
+	case KindTimeout:
+		return target == ErrTimeout || target == context.DeadlineExceeded
+	case KindInterrupt:
+		return target == context.Canceled
+	case KindMemory:
+		return target == ErrMemory
+	default:
+		return false
+	}
+}
 
 // HostError is an error of a host function whose fields a script can read: a CrispError object in JavaScript, a table with
 // __tostring in Lua.

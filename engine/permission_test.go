@@ -141,8 +141,12 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 			return p
 		}
 	}
-	within := narrow(func(p *engine.Permissions) (*engine.Permissions, error) { return p.Within("--allow", []string{"people", "store:read"}) })
-	without := narrow(func(p *engine.Permissions) (*engine.Permissions, error) { return p.Without("--deny", []string{"people:write"}) })
+	within := narrow(func(p *engine.Permissions) (*engine.Permissions, error) {
+		return p.Within("--allow", []string{"people", "store:read"})
+	})
+	without := narrow(func(p *engine.Permissions) (*engine.Permissions, error) {
+		return p.Without("--deny", []string{"people:write"})
+	})
 	readOnly := narrow(func(p *engine.Permissions) (*engine.Permissions, error) { return p.ReadOnly("--read-only"), nil })
 	with := narrow(func(p *engine.Permissions) (*engine.Permissions, error) { return p.With("fetch:a.org") })
 	for _, c := range []struct {

@@ -58,7 +58,7 @@ func (s *Shell) describeError(err error) string {
 	name := "error"
 	isScript := errors.As(err, &script)
 	switch {
-	case isScript && script.Kind == engine.KindInterrupt && !errors.As(err, new(*engine.MemoryError)), errors.Is(err, errInterrupted):
+	case isScript && script.Kind == engine.KindInterrupt, errors.Is(err, errInterrupted):
 		return s.paint(sgrDim, "stopped") + "\n"
 	case errors.As(err, &declined):
 		return s.paint(sgrDim, declined.Error()) + "\n"

@@ -191,6 +191,16 @@ func TestLibraryKeepsTheLastGoodVersion(t *testing.T) {
 	}
 }
 
+// TestLibrarySurvivesHugeConstants saves a script that a compiler cannot bear.
+func TestLibrarySurvivesHugeConstants(t *testing.T) {
+	l := openLibrary(t, map[string]string{"a.js": "console.log(1)"})
+	l.write("b.js", "const s = 1n << 2n ** 63n; console.log(s)")
+	l.untilShows("a; b (none) ! b.js:1:11: SyntaxError: this constant BigInt is too large")
+	l.write("b.js", "console.log(1n << 63n)")
+	l.untilShows("a; b")
+	l.until("no error", func() bool { return l.script("b").Err == nil })
+}
+
 func TestLibraryReloadsWhatImports(t *testing.T) {
 	l := openLibrary(t, map[string]string{
 		"a.lua": "require 'lib.one'", "b.js": "import './lib/one.js'", "c.js": "1",

@@ -117,7 +117,6 @@ func (e *exporter) export(value goja.Value) (any, error) {
 
 // number keeps the two kinds of numbers apart: int64 without a fraction, float64 otherwise.
 func (e *exporter) number(x float64) (any, error) {
-	const maxSafe = 1 << 53
 	switch {
 	case math.IsNaN(x):
 		return nil, e.problem("is NaN, which has no JSON form")
@@ -233,6 +232,11 @@ func (e *exporter) exportMembers(object *goja.Object) (any, error) {
 		}
 	}
 	keys := object.Keys()
+	if len(keys) == 0 {
+		if _, ok := goja.AssertFunction(object.Get("next")); ok {
+			return nil, e.problem("is an iterator, which has no JSON form: pass [...iterator]")
+		}
+	}
 	members := make(map[string]any, len(keys))
 	for _, key := range keys {
 		value := object.Get(key)

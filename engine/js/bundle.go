@@ -18,15 +18,12 @@ import (
 // The names that a bundle knows besides the globals: parameters of the function around it.
 const (
 	paramHost   = "__crisphost_module" // loads a host module
-	paramResult = "__crisphost_result" // takes the default export
+	paramResult = "__crisphost_result" // takes the exports and the default export
 	paramMeta   = "__crisphost_meta"   // import.meta
 )
 
 // mainFunction names the function around a bundle. Traces show it as the top level.
 const mainFunction = "__crisphost_main"
-
-// entryPath is the virtual file that a bundle starts from.
-const entryPath = "crisphost:entry"
 
 // bundle translates one script with everything that it imports into one goja program.
 type bundle struct {
@@ -73,12 +70,21 @@ func (b *bundle) compile() (*program, error) {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
+	names, err := exportNames(result.Metafile)
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+	}
 	var code, mapping []byte
 	for _, f := range result.OutputFiles {
 		if strings.HasSuffix(f.Path, ".map") {
 			mapping = f.Contents
 		} else {
 			code = f.Contents
+		}
+	}
+	if len(names) > 0 {
+		if code, err = handOver(code); err != nil {
+			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
 	return b.link(code, mapping)
@@ -121,7 +127,7 @@ func (b *bundle) locate() error {
 // async generators are what it lacks.
 func (b *bundle) options() api.BuildOptions {
 	return api.BuildOptions{
-		EntryPoints:   []string{entryPath},
+		EntryPoints:   []string{b.main},
 		Bundle:        true,
 		Write:         false,
 		Outdir:        filepath.Dir(b.main),
@@ -139,6 +145,8 @@ func (b *bundle) options() api.BuildOptions {
 			"top-level-await": true,
 			"async-await":     true,
 			"bigint":          true,
+			// They are not written as exports in the end.
+			"arbitrary-module-namespace-names": true,
 			// That of a computed name then becomes a call of require.
 			"dynamic-import":         false,
 			"class-field":            true,
@@ -180,14 +188,14 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
 	text.Write(code)
 	text.WriteString("\n})")
-	tree, err := parser.ParseFile(nil, b.bundleName(), text.String(), 0, parser.WithDisableSourceMaps)
+	tree, err := parseProgram(b.bundleName(), text.String())
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
 	if consumer != nil {
 		tree.File.SetSourceMap(consumer)
 	}
-	p.code, err = goja.CompileAST(tree, true)
+	p.code, err = compileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
@@ -209,7 +217,14 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 	failure := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: err.Error(), Position: engine.Position{File: b.src.Name}}
 	var list parser.ErrorList
 	var compile *goja.CompilerSyntaxError
+	var refused *treeError
+	var panicked *panicError
+	if errors.As(err, &refused) {
+		failure.Hint, err = refused.hint, &refused.CompilerSyntaxError
+	}
 	switch {
+	case errors.As(err, &panicked):
+		return compilePanic(b.src.Name, panicked)
 	case errors.As(err, &list) && len(list) > 0:
 		failure.Message = list[0].Message
 		at := list[0].Position

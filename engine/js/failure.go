@@ -59,7 +59,7 @@ func (r *run) explain(e *engine.Error, err error) {
 		r.describe(e, exception.Value(), exception.Stack())
 	case errors.As(err, &panicked):
 		e.Name, e.Message = "InternalError", "the script engine failed: "+panicked.Error()
-		e.Hint = "this is a mistake in the host, not in the script: please report it with the script"
+		e.Hint = hintReport
 		e.Err = err
 	case errors.Is(err, errStuck):
 		e.Message = errStuck.Error()

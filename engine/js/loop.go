@@ -27,6 +27,8 @@ type run struct {
 	main *goja.Promise
 	// result is the default export.
 	result goja.Value
+	// exports has a getter for each export, or is the module.exports of a CommonJS file, or nil.
+	exports goja.Value
 	// pending counts the operations under way whose outcome will be posted.
 	pending int
 	// calling and waiting are the host calls under way and those that wait for their turn.
@@ -83,7 +85,7 @@ func (r *run) start() error {
 		return errors.New("the compiled program is not a function")
 	}
 	takeResult := rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		r.result = call.Argument(0)
+		r.result, r.exports = call.Argument(0), call.Argument(1)
 		return goja.Undefined()
 	})
 	promise, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta(r.program))

@@ -1,5 +1,7 @@
 package js
 
+import "strings"
+
 // Parsers and compilers descend into what stands inside each other, on a stack whose overflow ends the process. So a text is
 // measured before they see it. What is measured here is never less than what they descend into, and strings and comments count
 // too: a script in whose strings thousands of brackets stay open is refused as well.
@@ -11,6 +13,10 @@ const (
 	maxChain = 10_000
 	// maxElse bounds the branches of a script. Those of one else-if chain stand inside each other.
 	maxElse = 100_000
+	// maxSuffixes bounds what follows a value in a row, such as a.b().c[0], and the operators || and &&: each nests in what is before.
+	maxSuffixes = 50_000
+	// maxDigits bounds the digits of a BigInt. To read them takes quadratic time.
+	maxDigits = 100_000
 )
 
 // tooDeep tells whether a text nests deeper than the parsers can bear.
@@ -27,7 +33,7 @@ func tooDeep(data []byte) bool {
 		}
 		m.token(c, data[i:i+size])
 		i += size - 1
-		if len(m.outer) > maxNesting || m.row > maxNesting || m.total > maxChain || m.branches > maxElse {
+		if len(m.outer) > maxNesting || m.row > maxNesting || m.total > maxChain || m.branches > maxElse || m.reach > maxSuffixes {
 			return true
 		}
 	}
@@ -40,14 +46,20 @@ type nesting struct {
 	// around the open brackets, and total is the sum of them all.
 	chain, total int
 	outer        []int
-	row          int  // prefix operators
-	branches     int  // of the whole text
-	closed       bool // the last token was }, which ends a statement unless an operator follows
+	// suffixes, within and reach are the same for suffixes.
+	suffixes, reach int
+	within          []int
+	row             int  // prefix operators
+	branches        int  // of the whole text
+	closed          bool // the last token was }, which ends a statement unless an operator follows
 }
 
 func (m *nesting) token(c byte, text []byte) {
 	if m.closed && c != '=' && c != '?' && c != ':' && c != '*' {
 		m.end()
+		if strings.IndexByte(".`|&([", c) < 0 {
+			m.endSuffixes()
+		}
 	}
 	m.closed = false
 	switch c {
@@ -56,17 +68,23 @@ func (m *nesting) token(c byte, text []byte) {
 		return
 	case '=', '?', ':', '*':
 		m.link()
+	case '.', '`', '|', '&':
+		m.suffix()
 	case '(', '[', '{':
-		m.outer = append(m.outer, m.chain)
-		m.chain = 0
+		m.suffix()
+		m.outer, m.within = append(m.outer, m.chain), append(m.within, m.suffixes)
+		m.chain, m.suffixes = 0, 0
 	case ')', ']', '}':
 		m.end()
+		m.endSuffixes()
 		if n := len(m.outer) - 1; n >= 0 {
 			m.chain, m.outer = m.outer[n], m.outer[:n]
+			m.suffixes, m.within = m.within[n], m.within[:n]
 		}
 		m.closed = c == '}'
 	case ';', ',':
 		m.end()
+		m.endSuffixes()
 	}
 	m.row = 0
 	switch string(text) {
@@ -85,6 +103,32 @@ func (m *nesting) link() {
 func (m *nesting) end() {
 	m.total -= m.chain
 	m.chain = 0
+}
+
+func (m *nesting) suffix() {
+	m.suffixes++
+	m.reach++
+}
+
+func (m *nesting) endSuffixes() {
+	m.reach -= m.suffixes
+	m.suffixes = 0
+}
+
+// hugeBigInt tells whether a text has a BigInt, or something like it in a string, with more than maxDigits digits.
+func hugeBigInt(data []byte) bool {
+	digits := 0
+	for _, c := range data {
+		switch {
+		case '0' <= c && c <= '9' || c == '_':
+			digits++
+			continue
+		case c == 'n' && digits > maxDigits:
+			return true
+		}
+		digits = 0
+	}
+	return false
 }
 
 // tooDeepJSON tells whether a JSON text nests deeper than maxNesting. What is in strings does not count.

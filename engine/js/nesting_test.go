@@ -28,6 +28,15 @@ func TestNestingWithoutEnd(t *testing.T) {
 		{"labels", many("a:") + ";"},
 		{"parentheses", "let x = " + many("(") + "1" + many(")")},
 		{"templates", "let x = " + many("`${") + "1" + many("}`")},
+		{"members", "let x = a" + many(".b")},
+		{"calls", "let x = a" + many("()")},
+		{"items", "let x = a" + many("[0]")},
+		{"tags", "let x = a" + many("``")},
+		{"tags in a call", "let x = a(a" + many("``") + ")"},
+		{"or", "let x = a" + many("||a")},
+		{"and", "let x = a" + many("&&a")},
+		{"sums", "let x = a" + many("+a")},
+		{"quotients", "let x = a" + many("/a")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := script{code: c.code}.compile(t, NewRuntime())

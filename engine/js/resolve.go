@@ -15,11 +15,8 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// Namespaces of files that are not on disk.
-const (
-	entryNamespace = "crisphost-entry"
-	hostNamespace  = "crisphost-module"
-)
+// hostNamespace is the namespace of host modules, which are no files.
+const hostNamespace = "crisphost-module"
 
 // maxImportSize bounds an imported file, in bytes.
 const maxImportSize = 32 << 20
@@ -28,13 +25,6 @@ const maxImportSize = 32 << 20
 func (b *bundle) setup(build api.PluginBuild) {
 	build.OnResolve(api.OnResolveOptions{Filter: "."}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 		return b.resolve(build, args)
-	})
-	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: entryNamespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
-		entry := fmt.Sprintf("import %q;\n", filepath.ToSlash(b.main))
-		if hasDefault(b.src.Code) {
-			entry = fmt.Sprintf("import * as script from %q;\n%s(await script.default);\n", filepath.ToSlash(b.main), paramResult)
-		}
-		return api.OnLoadResult{Contents: &entry, Loader: api.LoaderJS, ResolveDir: filepath.Dir(b.main)}, nil
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: hostNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		stub := fmt.Sprintf("module.exports = %s(%q);\n", paramHost, args.Path)
@@ -53,9 +43,6 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 		return api.OnResolveResult{}, nil
 	}
 	if args.Kind == api.ResolveEntryPoint {
-		return api.OnResolveResult{Path: entryPath, Namespace: entryNamespace}, nil
-	}
-	if args.Namespace == entryNamespace {
 		return api.OnResolveResult{Path: b.main, Namespace: "file"}, nil
 	}
 	if name, ok := b.modules[args.Path]; ok {
@@ -168,13 +155,6 @@ func loaderOf(path string) (api.Loader, bool) {
 	}
 }
 
-// hasDefault tells whether a script may have a default export or be a CommonJS module. Others are not asked for one, because
-// esbuild takes a file without imports and exports for CommonJS when somebody wants its exports.
-func hasDefault(code []byte) bool {
-	return bytes.Contains(code, []byte("exports")) ||
-		bytes.Contains(code, []byte("export")) && bytes.Contains(code, []byte("default"))
-}
-
 // display is the name of a file as the user would write it: in the manner of the script's own name.
 func (b *bundle) display(path string) string {
 	rel, err := filepath.Rel(filepath.Dir(b.main), path)
@@ -200,6 +180,9 @@ func textProblem(data []byte) string {
 	}
 	if tooDeep(data) {
 		return fmt.Sprintf("nests brackets or operators deeper than %d levels", maxNesting)
+	}
+	if hugeBigInt(data) {
+		return fmt.Sprintf("has a BigInt of more than %d digits: make it at run time with BigInt(text)", maxDigits)
 	}
 	return ""
 }

@@ -13,11 +13,28 @@ import (
 )
 
 // toValue turns a result of the host into a value; see engine.Function for the types.
-func (v *vm) toValue(x any) (goja.Value, error) {
+func (v *vm) toValue(x any) (goja.Value, error) { return v.toValueIn(x, 0) }
+
+// maxSafe is the largest whole number that scripts tell from its neighbours.
+const maxSafe = 1 << 53
+
+// toValueIn is toValue for a value inside depth others.
+func (v *vm) toValueIn(x any, depth int) (goja.Value, error) {
+	if depth > engine.MaxDepth {
+		return nil, fmt.Errorf("the host gave a value that %s", engine.TooDeep)
+	}
 	switch x := x.(type) {
 	case nil, engine.Null:
 		return goja.Null(), nil
-	case bool, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
+	case int:
+		return v.integer(int64(x))
+	case int64:
+		return v.integer(x)
+	case uint:
+		return v.unsigned(uint64(x))
+	case uint64:
+		return v.unsigned(x)
+	case bool, string, int8, int16, int32, uint8, uint16, uint32, float32, float64:
 		return v.rt.ToValue(x), nil
 	case engine.JSON:
 		return v.fromJSON(x)
@@ -28,17 +45,29 @@ func (v *vm) toValue(x any) (goja.Value, error) {
 	case time.Time:
 		return v.rt.New(v.rt.Get("Date"), v.rt.ToValue(x.UnixMilli()))
 	case []any:
-		return v.newArray(x)
+		return v.newArray(x, depth)
 	case engine.Multi:
-		return v.newArray(x)
+		return v.newArray(x, depth)
 	case map[string]any:
 		object := v.rt.NewObject()
 		for _, key := range slices.Sorted(maps.Keys(x)) {
-			value, err := v.toValue(x[key])
+			value, err := v.toValueIn(x[key], depth+1)
 			if err != nil {
 				return nil, err
 			}
 			if err := setMember(object, key, value); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	case engine.Record:
+		object := v.rt.NewObject()
+		for _, f := range x {
+			value, err := v.toValueIn(f.Value, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			if err := setMember(object, f.Name, value); err != nil {
 				return nil, err
 			}
 		}
@@ -54,6 +83,21 @@ func (v *vm) toValue(x any) (goja.Value, error) {
 	}
 }
 
+// integer refuses numbers that scripts would see rounded.
+func (v *vm) integer(x int64) (goja.Value, error) {
+	if x > maxSafe || x < -maxSafe {
+		return nil, fmt.Errorf("the host gave the integer %d, which scripts would see rounded: give it as a string", x)
+	}
+	return v.rt.ToValue(x), nil
+}
+
+func (v *vm) unsigned(x uint64) (goja.Value, error) {
+	if x > maxSafe {
+		return nil, fmt.Errorf("the host gave the integer %d, which scripts would see rounded: give it as a string", x)
+	}
+	return v.rt.ToValue(int64(x)), nil
+}
+
 // fromJSON turns an encoded result into values. That of an asynchronous call is read in the call's own goroutine.
 func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
 	doc, err := prepare(raw)
@@ -63,10 +107,10 @@ func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
 	return v.toValue(doc)
 }
 
-func (v *vm) newArray(items []any) (goja.Value, error) {
+func (v *vm) newArray(items []any, depth int) (goja.Value, error) {
 	values := make([]any, len(items))
 	for i, item := range items {
-		value, err := v.toValue(item)
+		value, err := v.toValueIn(item, depth+1)
 		if err != nil {
 			return nil, err
 		}

@@ -61,7 +61,7 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		p, err := newBundle(src, modules).compile()
+		p, err := newBundle(src, modules).recovered()
 		if err == nil {
 			r.cache.put(key, p)
 		}
@@ -78,6 +78,27 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 		return nil, compileStopped(ctx, src)
 	}
 }
+
+// recovered is compile, with a panic of the parsers and compilers as its error.
+func (b *bundle) recovered() (p *program, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			p, err = nil, compilePanic(b.src.Name, newPanicError(x))
+		}
+	}()
+	return b.compile()
+}
+
+// compilePanic is the error of a script on which a parser or compiler panicked.
+func compilePanic(name string, err *panicError) *engine.Error {
+	return &engine.Error{
+		Kind: engine.KindCompile, Position: engine.Position{File: name}, Name: "InternalError",
+		Message: "the script engine cannot compile this: " + err.Error(), Hint: hintReport, Err: err,
+	}
+}
+
+// hintReport is the hint of errors that no script can be blamed for.
+const hintReport = "this is a mistake in the host, not in the script: please report it with the script"
 
 // compileStopped is the error of a compilation whose context ended.
 func compileStopped(ctx context.Context, src engine.Source) error {

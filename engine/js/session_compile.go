@@ -1,6 +1,7 @@
 package js
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -9,7 +10,6 @@ import (
 	_ "embed"
 
 	"github.com/dop251/goja"
-	"github.com/dop251/goja/parser"
 
 	"github.com/crisphost/crisphost/engine"
 )
@@ -52,17 +52,6 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	s.entries++
 	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
 	c := &compiledEntry{entry: e, name: name, source: code}
-	err = s.vm.protect(func() error { // goja's parser panics at some texts that are wrong
-		tree, err := parser.ParseFile(nil, id, text, 0, parser.WithDisableSourceMaps)
-		if err != nil {
-			return err
-		}
-		c.code, err = goja.CompileAST(tree, true)
-		return err
-	})
-	if err != nil {
-		return nil, s.untranslatable(name, code, err)
-	}
 	f := &sourceFile{name: name, code: []byte(code)}
 	pieces, origin := run.pieces, e.origin // and not the tree, which would stay with the session
 	f.place = func(line, column int) (int, int) {
@@ -72,9 +61,33 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 		}
 		return lineColumn(code, at)
 	}
+	tree, err := parseProgram(id, text)
+	if err == nil {
+		c.code, err = compileTree(tree)
+	}
+	if err != nil {
+		return nil, s.uncompiled(f, err)
+	}
 	s.run.program.files[id] = f
 	s.vm.installBuiltins(neededBuiltins([]byte(text)))
 	return c, nil
+}
+
+// uncompiled is the error of an entry that goja's compiler refuses.
+func (s *session) uncompiled(f *sourceFile, err error) error {
+	var refused *treeError
+	var panicked *panicError
+	switch {
+	case errors.As(err, &refused):
+		at := refused.File.Position(refused.Offset)
+		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.hint}
+		locate(e, map[string]*sourceFile{at.Filename: f}, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
+		return e
+	case errors.As(err, &panicked) && len(s.transform(string(f.code), s.loader(), false).Errors) == 0:
+		return compilePanic(f.name, panicked)
+	default:
+		return s.untranslatable(f.name, string(f.code), err)
+	}
 }
 
 // untranslatable is the error of an entry that goja takes by itself and not in its translated form, or the other way round.
@@ -105,7 +118,7 @@ func (s *session) take(name, code string) (*entry, error) {
 // walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
 func (s *session) walk(e *entry, code string) bool {
 	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: s.lessons[code], helper: func(string) bool { return false }}
-	w.exists = func(name string) bool { return s.vm.rt.GlobalObject().Get(name) != nil }
+	w.exists = s.exists
 	if e.origin != nil {
 		words := wordsOf(code)
 		w.helper = func(name string) bool { return !words[name] }
@@ -115,6 +128,19 @@ func (s *session) walk(e *entry, code string) bool {
 	w.statements(e.body, true)
 	w.createOthers()
 	return w.loopsAwaited == len(e.awaited)
+}
+
+// exists tells whether there is a global variable, without running getters, which may throw or never end.
+func (s *session) exists(name string) bool {
+	for object := s.vm.rt.GlobalObject(); object != nil; object = object.Prototype() {
+		if object.ExportType() == typeProxy {
+			return true
+		}
+		if value, ok := s.vm.tracked.member(object, name); value != nil || !ok {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *session) checkSize(name, code string) error {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
-	"github.com/dop251/goja/parser"
 )
 
 // The names that a compiled entry knows besides the globals: further parameters of the function around it.
@@ -158,14 +157,9 @@ func (e *entry) parse(before, text, after string) bool {
 	return true
 }
 
-// parseText parses a text, or returns nil. goja's parser panics at some texts that are wrong.
-func parseText(text string) (tree *ast.Program) {
-	defer func() {
-		if recover() != nil {
-			tree = nil
-		}
-	}()
-	tree, err := parser.ParseFile(nil, "", text, 0, parser.WithDisableSourceMaps)
+// parseText parses a text, or returns nil.
+func parseText(text string) *ast.Program {
+	tree, err := parseProgram("", text)
 	if err != nil {
 		return nil
 	}

@@ -47,6 +47,9 @@ type vm struct {
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 
+	instance instance
+	watch    watch
+
 	mu      sync.Mutex
 	running bool
 	closed  bool

@@ -3,6 +3,7 @@ package js
 import (
 	"context"
 	"fmt"
+	"github.com/dop251/goja"
 	"runtime"
 	"strings"
 	"testing"
@@ -148,4 +149,50 @@ func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkCall compares a call of an exported function with what goja alone takes for it.
+func BenchmarkCall(b *testing.B) {
+	b.Run("goja", func(b *testing.B) {
+		rt := goja.New()
+		value, err := rt.RunString("(function f(a) { return a })")
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			f, _ := goja.AssertFunction(value)
+			result, err := f(goja.Undefined(), rt.ToValue(int64(7)))
+			if err != nil || result.Export() != int64(7) {
+				b.Fatal(result, err)
+			}
+		}
+	})
+	ended, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	for _, c := range []struct {
+		name, code string
+		ctx        context.Context
+	}{
+		{"export", "export function f(a) { return a }", ended},
+		{"export, no deadline", "export function f(a) { return a }", context.Background()},
+		{"async export", "export async function f(a) { return a }", ended},
+		{"await of a host call", "export async function f(a) { return await h.get(a) }", ended},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			h := &engine.Module{Name: "h", Functions: []engine.Function{{Name: "get", Call: func(_ context.Context, args []any) (any, error) {
+				return args[0], nil
+			}}}}
+			made, p := script{code: c.code, config: engine.Config{Modules: []*engine.Module{h}}}.start(b, NewRuntime())
+			v := made.(*vm)
+			if err := v.Load(b.Context(), p); err != nil {
+				b.Fatal(err)
+			}
+			args := []any{int64(7)}
+			for b.Loop() {
+				if result, err := v.Call(c.ctx, "f", args); err != nil || result != int64(7) {
+					b.Fatal(result, err)
+				}
+			}
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -47,7 +48,12 @@ func compileChunk(name string, code []byte) (*chunk, error) {
 }
 
 // compileText translates a text whose tree is changed before.
-func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chunk, error) {
+func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (c *chunk, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			c, err = nil, compilePanic(name, x)
+		}
+	}()
 	fail := func(line, column int, message, hint string) error {
 		return &engine.Error{
 			Kind:       engine.KindCompile,
@@ -88,6 +94,16 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (*chun
 		list, _ := tokens(text)
 		return list
 	})}, nil
+}
+
+// compilePanic is the error of a script on which the parser or compiler panicked.
+func compilePanic(name string, value any) error {
+	return &engine.Error{
+		Kind: engine.KindCompile, Position: engine.Position{File: name}, Name: "InternalError",
+		Message: fmt.Sprintf("the script engine cannot compile this: %v", value),
+		Hint:    "this is a mistake in the host, not in the script: please report it with the script",
+		Err:     &engine.PanicError{Function: "compile", Value: value, Stack: debug.Stack()},
+	}
 }
 
 // binaryText tells why a text cannot be a script, or is empty.

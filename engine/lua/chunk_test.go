@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/yuin/gopher-lua/ast"
+
 	"github.com/crisphost/crisphost/engine"
 )
 
@@ -117,5 +119,17 @@ func TestCompileOnce(t *testing.T) {
 	}
 	if n := len(rt.chunks); n > maxCachedChunks {
 		t.Errorf("%d chunks are kept", n)
+	}
+}
+
+// TestCompilePanics makes a mistake of the compiler's own, which must not end the process.
+func TestCompilePanics(t *testing.T) {
+	_, err := compileText("test.lua", []byte("return 1"), func([]ast.Stmt) { panic("lost a register") })
+	var failure *engine.Error
+	if !errors.As(err, &failure) || failure.Kind != engine.KindCompile || failure.File != "test.lua" || !strings.Contains(failure.Message, "lost a register") {
+		t.Errorf("compileText: %v", err)
+	}
+	if p := (*engine.PanicError)(nil); !errors.As(err, &p) || len(p.Stack) == 0 {
+		t.Errorf("the error has no stack: %#v", err)
 	}
 }

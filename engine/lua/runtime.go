@@ -75,7 +75,12 @@ func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []str
 	}
 }
 
-func (rt *runtime) compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
+func (rt *runtime) compile(ctx context.Context, src engine.Source, modules []string) (result engine.Program, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			result, err = nil, compilePanic(src.Name, x)
+		}
+	}()
 	main, err := rt.chunk(src.Name, src.Code)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func TestMemoryLimit(t *testing.T, rt engine.Runtime, name string, scripts []str
 		o := Script{Source: engine.Source{Name: name, Code: []byte(code)}, Config: engine.Config{MemoryLimit: memoryLimit}}.Run(t, rt)
 		var failure *engine.Error
 		var exceeded *engine.MemoryError
-		if !errors.As(o.Err, &failure) || failure.Kind != engine.KindInterrupt || failure.Line != 1 || !errors.As(o.Err, &exceeded) || exceeded.Limit != memoryLimit {
+		if !errors.As(o.Err, &failure) || failure.Kind != engine.KindMemory || failure.Line != 1 || !errors.As(o.Err, &exceeded) || exceeded.Limit != memoryLimit {
 			t.Errorf("%s: %v", code, o.Err)
 		}
 	}

@@ -1,0 +1,76 @@
+package js
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// exportNames are the names that esbuild says a bundle exports. A CommonJS file exports its module.exports as the default.
+func exportNames(metafile string) ([]string, error) {
+	var meta struct {
+		Outputs map[string]struct {
+			EntryPoint string   `json:"entryPoint"`
+			Exports    []string `json:"exports"`
+		} `json:"outputs"`
+	}
+	if err := json.Unmarshal([]byte(metafile), &meta); err != nil {
+		return nil, fmt.Errorf("read the exports: %w", err)
+	}
+	for _, output := range meta.Outputs {
+		if output.EntryPoint != "" {
+			return output.Exports, nil
+		}
+	}
+	return nil, nil
+}
+
+// commonExports names what a CommonJS file exports.
+const commonExports = "__crisphost_exports"
+
+// errNoExports tells that esbuild does not write exports as expected.
+var errNoExports = errors.New("the bundle does not end with its exports")
+
+// handOver replaces the export statement that ends a bundle by a call that hands the exports to the run: an object with a getter for
+// each, so that later assignments show, and the default export, awaited. Of a CommonJS file it hands over module.exports.
+func handOver(code []byte) ([]byte, error) {
+	const word = "export "
+	start := 0
+	if i := bytes.LastIndex(code, []byte("\n"+word)); i >= 0 {
+		start = i + 1
+	} else if !bytes.HasPrefix(code, []byte(word)) {
+		return nil, errNoExports
+	}
+	statement := strings.TrimSuffix(strings.TrimSpace(string(code[start+len(word):])), ";")
+	var text strings.Builder
+	text.Write(code[:start])
+	if value, ok := strings.CutPrefix(statement, "default "); ok {
+		// As import does, which takes the default of what a compiler made of an ES module.
+		text.WriteString("{const " + commonExports + "=" + value + ";" + paramResult + "(await(" + commonExports + "?.__esModule?" +
+			commonExports + ".default:" + commonExports + ")," + commonExports + ")}\n")
+		return []byte(text.String()), nil
+	}
+	list, ok := strings.CutPrefix(statement, "{")
+	if list, ok = strings.CutSuffix(list, "}"); !ok {
+		return nil, errNoExports
+	}
+	value := "void 0"
+	var getters strings.Builder
+	for line := range strings.Lines(strings.TrimSpace(list)) {
+		local, name, renamed := strings.Cut(strings.TrimSuffix(strings.TrimSpace(line), ","), " as ")
+		if !renamed {
+			name = local
+		}
+		if name == "default" {
+			value = "await " + local
+		}
+		if !strings.HasPrefix(name, `"`) {
+			name = `"` + name + `"`
+		}
+		getters.WriteString(",get " + name + "(){return " + local + "}")
+	}
+	text.WriteString(paramResult + "(" + value + ",{__proto__:null" + getters.String() + "});\n")
+	return []byte(text.String()), nil
+}

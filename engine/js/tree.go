@@ -1,0 +1,289 @@
+package js
+
+import (
+	"fmt"
+	"math/big"
+	"reflect"
+	"sync"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/parser"
+	gojatoken "github.com/dop251/goja/token"
+)
+
+// goja's compiler descends into the tree, on a stack whose overflow ends the process, and computes constant expressions while it
+// compiles, where no deadline stops it and a number of gigabytes cannot be survived. So the tree is looked at before.
+
+const (
+	// maxTreeDepth bounds the nodes inside each other. The operators of a + b + c nest, too.
+	maxTreeDepth = 50_000
+	// maxConstantBits bounds the BigInts that a program's constant expressions make, all in all. Small ones do not count.
+	maxConstantBits   = 1 << 20
+	smallConstantBits = 1 << 12
+	// maxFolding bounds the steps that goja takes to compute one constant expression.
+	maxFolding = 10_000_000
+)
+
+// parseProgram parses a text. goja's parser panics at some texts that are wrong.
+func parseProgram(name, text string) (tree *ast.Program, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			tree, err = nil, newPanicError(x)
+		}
+	}()
+	return parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
+}
+
+// compileTree compiles a tree that the compiler can bear. What is wrong with another is a *treeError.
+func compileTree(tree *ast.Program) (program *goja.Program, err error) {
+	c := &treeCheck{}
+	c.children(reflect.ValueOf(tree).Elem())
+	if c.problem != nil {
+		c.problem.File = tree.File
+		return nil, c.problem
+	}
+	defer func() {
+		if x := recover(); x != nil {
+			program, err = nil, newPanicError(x)
+		}
+	}()
+	return goja.CompileAST(tree, true)
+}
+
+// treeError is a *goja.CompilerSyntaxError with a hint.
+type treeError struct {
+	goja.CompilerSyntaxError
+	hint string
+}
+
+// treeCheck walks a tree.
+type treeCheck struct {
+	depth   int
+	bits    int64
+	problem *treeError
+}
+
+func (c *treeCheck) fail(at ast.Node, message, hint string) {
+	if c.problem == nil {
+		c.problem = &treeError{hint: hint}
+		c.problem.Message, c.problem.Offset = message, int(at.Idx0())-1
+	}
+}
+
+// constant is an expression that goja computes while it compiles.
+type constant struct {
+	// test and emit are the steps that goja takes to find that the expression is constant, and to compute it.
+	test, emit int64
+	// bits is at least the size of a BigInt, or 0 for other values. The value of a small one is known.
+	bits  int64
+	value *big.Int
+}
+
+// node looks at a node and returns what goja makes of it while it compiles, or nil.
+func (c *treeCheck) node(n ast.Node) *constant {
+	if c.problem != nil {
+		return nil
+	}
+	c.depth++
+	defer func() { c.depth-- }()
+	if c.depth > maxTreeDepth {
+		c.fail(n, fmt.Sprintf("the file nests operators deeper than %d levels", maxTreeDepth), "")
+		return nil
+	}
+	switch n := n.(type) {
+	case nil:
+		return nil
+	case *ast.NumberLiteral:
+		made := &constant{test: 1, emit: 1}
+		if value, ok := n.Value.(*big.Int); ok {
+			made.bits = max(int64(value.BitLen()), 1)
+			if made.bits <= smallConstantBits {
+				made.value = value
+			}
+		}
+		return made
+	case *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
+		return &constant{test: 1, emit: 1}
+	case *ast.UnaryExpression:
+		operand := c.node(n.Operand)
+		if operand == nil {
+			return nil
+		}
+		made := &constant{test: operand.test + 1, emit: operand.test + operand.emit + 1}
+		if operand.bits > 0 && (n.Operator == gojatoken.MINUS || n.Operator == gojatoken.BITWISE_NOT) {
+			made.bits = operand.bits + 1
+			if operand.value != nil {
+				made.value = new(big.Int).Neg(operand.value)
+				if n.Operator == gojatoken.BITWISE_NOT {
+					made.value.Not(operand.value)
+				}
+			}
+		}
+		return c.folded(made, n)
+	case *ast.BinaryExpression:
+		left, right := c.node(n.Left), c.node(n.Right)
+		if left == nil || right == nil {
+			return nil
+		}
+		return c.folded(fold(n.Operator, left, right), n)
+	}
+	c.children(reflect.Indirect(reflect.ValueOf(n)))
+	return nil
+}
+
+// folded refuses a constant that goja cannot compute in time or memory.
+func (c *treeCheck) folded(made *constant, at ast.Node) *constant {
+	if made.bits > smallConstantBits {
+		c.bits += made.bits
+	}
+	switch {
+	case made.bits > maxConstantBits || c.bits > maxConstantBits:
+		c.fail(at, "this constant BigInt is too large to compute before the script runs",
+			"compute it at run time, from a variable that is assigned later: let bits = 0n; bits = 1000000n; 1n << bits")
+	case made.emit > maxFolding || made.test > maxFolding:
+		c.fail(at, "this constant expression is too long to compute before the script runs", "compute it at run time, from variables")
+	}
+	return made
+}
+
+// fold returns what goja makes of an operator between constants.
+func fold(operator gojatoken.Token, left, right *constant) *constant {
+	made := &constant{test: left.test + right.test, emit: left.test + left.emit + right.test + right.emit + 1}
+	switch operator {
+	case gojatoken.LOGICAL_OR, gojatoken.LOGICAL_AND, gojatoken.COALESCE:
+		// goja computes the left side once to find that it is constant, and again to compile it.
+		made.test = left.test + left.emit + right.test
+		made.emit += left.emit
+		made.bits = max(left.bits, right.bits)
+		return made
+	}
+	if left.bits == 0 || right.bits == 0 {
+		return made
+	}
+	x, y := left.value, right.value
+	const unknown = maxConstantBits + 1
+	switch operator {
+	case gojatoken.PLUS, gojatoken.MINUS, gojatoken.AND, gojatoken.OR, gojatoken.EXCLUSIVE_OR:
+		made.bits = max(left.bits, right.bits) + 1
+	case gojatoken.MULTIPLY:
+		made.bits = left.bits + right.bits
+	case gojatoken.SLASH, gojatoken.REMAINDER:
+		made.bits = max(left.bits, right.bits)
+	case gojatoken.SHIFT_LEFT, gojatoken.SHIFT_RIGHT:
+		made.bits = unknown
+		if y != nil && y.IsInt64() {
+			by := y.Int64()
+			if operator == gojatoken.SHIFT_RIGHT {
+				by = -by
+			}
+			if by < maxConstantBits {
+				made.bits = max(left.bits+max(by, -left.bits), 1)
+			}
+		} else if y != nil && (y.Sign() > 0) == (operator == gojatoken.SHIFT_RIGHT) {
+			made.bits = 1
+		}
+	case gojatoken.EXPONENT:
+		made.bits = unknown
+		switch {
+		case y != nil && y.Sign() < 0: // which throws
+			made.bits = 1
+		case x != nil && x.CmpAbs(big.NewInt(1)) <= 0:
+			made.bits = 1
+		case y != nil && y.IsInt64() && y.Int64() < maxConstantBits:
+			made.bits = max(left.bits*y.Int64(), 1)
+		}
+	default:
+		return made
+	}
+	if x != nil && y != nil && made.bits <= smallConstantBits {
+		if made.value = compute(operator, x, y); made.value != nil {
+			made.bits = max(int64(made.value.BitLen()), 1)
+		}
+	}
+	return made
+}
+
+// compute computes a small number, or returns nil.
+func compute(operator gojatoken.Token, x, y *big.Int) *big.Int {
+	z := new(big.Int)
+	switch operator {
+	case gojatoken.PLUS:
+		return z.Add(x, y)
+	case gojatoken.MINUS:
+		return z.Sub(x, y)
+	case gojatoken.MULTIPLY:
+		return z.Mul(x, y)
+	case gojatoken.SLASH:
+		if y.Sign() != 0 {
+			return z.Quo(x, y)
+		}
+	case gojatoken.REMAINDER:
+		if y.Sign() != 0 {
+			return z.Rem(x, y)
+		}
+	case gojatoken.SHIFT_LEFT:
+		if y.Sign() >= 0 && y.IsInt64() {
+			return z.Lsh(x, uint(y.Int64()))
+		}
+	case gojatoken.EXPONENT:
+		if y.Sign() >= 0 && y.IsInt64() {
+			return z.Exp(x, y, nil)
+		}
+	}
+	return nil
+}
+
+// nodeFields are the fields of kinds of nodes that lead to other nodes.
+var nodeFields sync.Map // of []int by reflect.Type
+
+var (
+	nodeType = reflect.TypeFor[ast.Node]()
+	// What these hold stands in the body, too.
+	declarationsType = reflect.TypeFor[[]*ast.VariableDeclaration]()
+)
+
+func fieldsOf(t reflect.Type) []int {
+	if known, ok := nodeFields.Load(t); ok {
+		return known.([]int)
+	}
+	var fields []int
+	for i := range t.NumField() {
+		switch f := t.Field(i); {
+		case !f.IsExported(), f.Type == declarationsType, f.Type.PkgPath() == "github.com/dop251/goja/file":
+		case f.Type.Kind() == reflect.Interface, f.Type.Kind() == reflect.Slice, f.Type.Kind() == reflect.Struct:
+			fields = append(fields, i)
+		case f.Type.Kind() == reflect.Pointer && f.Type.Elem().PkgPath() == nodeType.PkgPath():
+			fields = append(fields, i)
+		}
+	}
+	nodeFields.Store(t, fields)
+	return fields
+}
+
+// children looks at the nodes in the fields of a struct.
+func (c *treeCheck) children(v reflect.Value) {
+	for _, i := range fieldsOf(v.Type()) {
+		c.value(v.Field(i))
+	}
+}
+
+func (c *treeCheck) value(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		if n, ok := v.Interface().(ast.Node); ok {
+			c.node(n)
+		} else if v = reflect.Indirect(v); v.Kind() == reflect.Struct {
+			c.children(v)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			c.value(v.Index(i))
+		}
+	case reflect.Struct:
+		c.children(v)
+	}
+}
