@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/uuid"
 )
 
 // commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
@@ -23,7 +24,7 @@ func (s *Shell) commandWebsite(argument string) error {
 		return nil
 	}
 	id := strings.ToLower(argument)
-	if !isUUID(id) {
+	if !uuid.Is(id) {
 		return &hintError{fmt.Sprintf("%q is not a website's id", plain.Line(argument)), "it looks like 8c842203-7ed8-4e29-a608-7cf78a7d2fcc; .websites lists those that the token reaches"}
 	}
 	before := s.cfg.Host.WebsiteID
@@ -45,19 +46,6 @@ func (s *Shell) commandWebsite(argument string) error {
 		s.banner()
 	}
 	return nil
-}
-
-func isUUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	for i, c := range text {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if hex := c >= '0' && c <= '9' || c >= 'a' && c <= 'f'; dash != (c == '-') || !dash && !hex {
-			return false
-		}
-	}
-	return true
 }
 
 // commandWebsites lists the websites of the token. Crisp has such a list for plugin tokens and for accounts; a website token

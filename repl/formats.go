@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"strings"
 
+	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -14,42 +15,7 @@ func (p *printer) json(v value) string {
 	if !p.color {
 		return b.String()
 	}
-	return p.colorJSON(b.String())
-}
-
-// colorJSON colours indented JSON text.
-func (p *printer) colorJSON(text string) string {
-	var b strings.Builder
-	b.Grow(len(text) * 2)
-	for i := 0; i < len(text); {
-		end, code := i+1, ""
-		switch c := text[i]; {
-		case c == '"':
-			for end < len(text) && text[end] != '"' {
-				if text[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			end = min(end+1, len(text))
-			code = sgrString
-			if end < len(text) && text[end] == ':' {
-				code = sgrName
-			}
-		case c == '-' || c >= '0' && c <= '9':
-			code = sgrNumber
-		case c >= 'a' && c <= 'z':
-			code = sgrLiteral
-		}
-		if code == sgrNumber || code == sgrLiteral {
-			for end < len(text) && !strings.ContainsRune(" \n,]}", rune(text[end])) {
-				end++
-			}
-		}
-		b.WriteString(p.paint(code, text[i:end]))
-		i = end
-	}
-	return b.String()
+	return jsoncolor.Paint(b.String())
 }
 
 // flatten calls take with the dotted names and the values of all members of an object, those of nested objects too. A plain

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -380,8 +381,8 @@ func (s *Shell) request(call *policy.Call) string {
 			var b strings.Builder
 			sorted(v).appendJSON(&b, "  ", "")
 			text = b.String()
-			if p := s.printer(); p.color {
-				paint = p.colorJSON
+			if s.printer().color {
+				paint = jsoncolor.Paint
 			}
 		}
 		b.WriteString(s.bounded(text, paint))

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // progress counts what the API answered since the last reset: the shell shows it while a call runs.
@@ -37,15 +37,7 @@ func (p *progress) describe(elapsed time.Duration, frame int) string {
 	return fmt.Sprintf("%s · %.1f s · Ctrl-C stops", text, elapsed.Seconds())
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if stem, ok := strings.CutSuffix(noun, "ry"); ok {
-		return thousands(n) + " " + stem + "ries"
-	}
-	return thousands(n) + " " + noun + "s"
-}
+func plural(n int, noun string) string { return thousands(n) + " " + words.Plural(n, noun) }
 
 // wrap counts the answers that pass a transport, and ends them with what runs now.
 func (g *Guard) wrap(base http.RoundTripper) http.RoundTripper { return &countingTransport{base, g} }

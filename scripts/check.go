@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/calls"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // ProblemKind tells what a problem is about.
@@ -175,7 +176,7 @@ func (l *Library) checkCalls(s *Script) []Problem {
 		}
 	}
 	for i, n := range counts {
-		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, plural(n, "call"))
+		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, words.Plural(n, "call"))
 	}
 	return problems
 }
@@ -193,13 +194,6 @@ func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	src := engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}
 	list, err := finder.Calls(src, l.options.Modules)
 	return slices.DeleteFunc(list, func(c calls.Call) bool { return language == engine.Lua && c.Name == "fetch" }), err
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return what
-	}
-	return what + "s"
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.

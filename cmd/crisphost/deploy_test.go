@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/telemetry"
@@ -108,7 +109,7 @@ func commandLines(t *testing.T) map[string][]string {
 
 // parseCommand reads a command line as the program does, without running it.
 func parseCommand(args []string) (*cobra.Command, error) {
-	cmd, rest, err := newRoot(newApp()).command.Find(args)
+	cmd, rest, err := newRoot(newFactory()).command.Find(args)
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +237,7 @@ func TestDeployFlags(t *testing.T) {
 			add(sub)
 		}
 	}
-	add(newRoot(newApp()).command)
+	add(newRoot(newFactory()).command)
 	// Those of other programs stand in lines that name these.
 	others := regexp.MustCompile(`docker|systemctl|install |openssl|HEALTHCHECK|RUN|COPY|pg_isready`)
 	flag := regexp.MustCompile(`--[a-z][a-z-]+`)
@@ -282,7 +283,7 @@ func TestDeployComposition(t *testing.T) {
 			t.Errorf("%s opens %q", name, service.Ports)
 		}
 	}
-	if !strings.Contains(readDeploy(t, "Dockerfile"), "\nEXPOSE 8686\n") || !strings.HasSuffix(defaultAddr, ":8686") {
+	if !strings.Contains(readDeploy(t, "Dockerfile"), "\nEXPOSE 8686\n") || !strings.HasSuffix(manage.DefaultAddr, ":8686") {
 		t.Error("the image opens another port")
 	}
 	if secret := path.FindString(readDeploy(t, "prometheus.yml")); !slices.Contains(c.Services["prometheus"].Secrets, filepath.Base(secret)) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/internal/statetest"
 )
 
@@ -42,7 +43,7 @@ func runHostScript(t *testing.T, file string, address func(*testscript.Env) stri
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
-			env.Setenv(envDatabase, address(env))
+			env.Setenv(hostdb.EnvDatabase, address(env))
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: hostCommands,

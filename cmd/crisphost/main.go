@@ -8,10 +8,17 @@ import (
 
 	_ "time/tzdata" // scripts name time zones on machines that have no zone database
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/check"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/repl"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
@@ -29,17 +36,28 @@ const (
 
 func main() {
 	worker.MainIf(workerEngine)
-	os.Exit(execute(newApp(), os.Args[1:]))
+	os.Exit(execute(newFactory(), os.Args[1:]))
 }
 
-// execute runs a command line and returns its exit code. It is the only place that maps errors to codes.
-func execute(a *app, args []string) int {
-	ctx, stop := withSignals(context.Background(), a.hangups)
+// newFactory returns what commands take from this process.
+func newFactory() *cmdutil.Factory {
+	f := &cmdutil.Factory{IO: streams.System(), Env: os.LookupEnv, Keyring: keyring.System{}, Hangups: &signals.Hangups{}}
+	f.Abort = func(err error) { os.Exit(finish(f.IO, err)) }
+	return f
+}
+
+// execute runs a command line and returns its exit code.
+func execute(f *cmdutil.Factory, args []string) int {
+	ctx, stop := signals.Context(context.Background(), f.Hangups)
 	defer stop()
-	err := newRoot(a).run(ctx, args)
-	var told *repl.FailedError
-	if err != nil && !errors.As(err, &told) {
-		a.report(err)
+	return finish(f.IO, newRoot(f).run(ctx, args))
+}
+
+// finish reports an error, unless that was done, and returns its exit code. It is the only place that maps errors to codes.
+func finish(io *streams.IO, err error) int {
+	var shown *usage.ShownError
+	if err != nil && !errors.As(err, &shown) {
+		report(io.Err, io.ColorErr, err)
 	}
 	return exitCode(err)
 }
@@ -49,22 +67,22 @@ func exitCode(err error) int {
 		script *engine.Error
 		header *scripts.HeaderError
 		api    *crisp.Error
-		usage  *usageError
-		ended  *outcomeError
+		usage  *usage.Error
+		ended  *manage.OutcomeError
 	)
 	isScript := errors.As(err, &script)
 	switch {
 	case err == nil:
 		return exitDone
-	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header), errors.As(err, new(*checkError)):
+	case isScript && script.Kind == engine.KindCompile, errors.As(err, &header), errors.As(err, new(*check.Error)):
 		return exitCompile
-	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*timeoutError)):
+	case isScript && script.Kind == engine.KindTimeout, errors.As(err, new(*signals.TimeoutError)):
 		return exitTimeout
 	case errors.As(err, &ended):
-		return ended.code()
+		return outcomeCode(ended.Run.State)
 	case errors.As(err, new(*engine.MemoryError)):
 		return exitFailed
-	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*interruptedError)):
+	case isScript && script.Kind == engine.KindInterrupt, errors.As(err, new(*signals.InterruptedError)):
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
@@ -83,11 +101,14 @@ func exitCode(err error) int {
 	}
 }
 
-// usageError is a mistake in the command line, the configuration or the files that it names.
-type usageError struct {
-	problem, hint string
-	err           error
+// outcomeCode is the exit code of a command that waited for a run, by how that run ended.
+func outcomeCode(s state.RunState) int {
+	switch s {
+	case state.TimedOut:
+		return exitTimeout
+	case state.Cancelled:
+		return exitInterrupted
+	default:
+		return exitFailed
+	}
 }
-
-func (e *usageError) Error() string { return e.problem }
-func (e *usageError) Unwrap() error { return e.err }

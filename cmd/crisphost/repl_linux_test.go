@@ -11,6 +11,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 )
@@ -172,7 +173,7 @@ func TestShellResizes(t *testing.T) {
 func liveServer(t *testing.T) (env []string) {
 	t.Helper()
 	server := sandboxtest.Start(t, sandbox.Config{})
-	return []string{"CRISP_API_URL=" + server.URL(), envIdentifier + "=" + sandbox.Identifier, envKey + "=" + sandbox.Key, envWebsite + "=" + sandbox.WebsiteID, envTier + "=website"}
+	return []string{"CRISP_API_URL=" + server.URL(), connect.EnvIdentifier + "=" + sandbox.Identifier, connect.EnvKey + "=" + sandbox.Key, connect.EnvWebsite + "=" + sandbox.WebsiteID, connect.EnvTier + "=website"}
 }
 
 func TestShellAsksBeforeItDeletes(t *testing.T) {

@@ -1,96 +1,72 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/account"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts"
-	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// report tells an error on standard error: one line, then the source line with a caret, what the API said and a hint,
-// where there are such.
-func (a *app) report(err error) {
-	fmt.Fprint(a.err, "crisphost: ")
+// report writes an error for people: one line, then the source line with a caret, what the API said and a hint, where there are such.
+func report(w io.Writer, color bool, err error) {
+	fmt.Fprint(w, "crisphost: ")
 	var (
 		script *engine.Error
 		header *scripts.HeaderError
 		api    *crisp.Error
-		usage  *usageError
-		ended  *outcomeError
-		login  *loginError
+		wrong  *usage.Error
+		ended  *manage.OutcomeError
+		login  *account.LoginError
 	)
 	switch {
 	case errors.As(err, &script):
 		shown := *script
 		if errors.As(err, &api) {
-			shown.Hint = firstOf(shown.Hint, api.Hint())
+			shown.Hint = cmp.Or(shown.Hint, api.Hint())
 		}
 		if shown.Kind == engine.KindTimeout {
-			shown.Hint = firstOf(shown.Hint, "allow more time with --timeout or @timeout in the script's header; --timeout 0 sets no limit")
+			shown.Hint = cmp.Or(shown.Hint, "allow more time with --timeout or @timeout in the script's header; --timeout 0 sets no limit")
 		}
 		if errors.As(err, new(*engine.MemoryError)) {
-			shown.Hint = firstOf(shown.Hint, "take each instead of list, which keeps one item at a time, or allow more with --memory; --memory 0 sets no limit")
+			shown.Hint = cmp.Or(shown.Hint, "take each instead of list, which keeps one item at a time, or allow more with --memory; --memory 0 sets no limit")
 		}
-		_ = shown.Format(a.err, a.colorErr)
-		a.reportAPI(shown.Message, api)
+		_ = shown.Format(w, color)
+		reportAPI(w, shown.Message, api)
 	case errors.As(err, &header):
 		for _, e := range header.All() {
 			shown := engine.Error{Position: e.Position, Message: e.Problem, Hint: e.Hint, SourceLine: e.SourceLine}
-			_ = shown.Format(a.err, a.colorErr)
+			_ = shown.Format(w, color)
 		}
 	case errors.As(err, &ended):
-		a.reportOutcome(ended)
-	case errors.As(err, &usage):
-		a.reportLine(err.Error(), usage.hint)
+		_ = ended.Format(w, color)
+	case errors.As(err, &wrong):
+		usage.Print(w, err.Error(), wrong.Hint)
 	case errors.As(err, &login):
-		a.reportLine(err.Error(), login.hint())
+		usage.Print(w, err.Error(), login.Hint())
 	case errors.As(err, &api):
-		a.reportLine(err.Error(), api.Hint())
+		usage.Print(w, err.Error(), api.Hint())
 	default:
-		a.reportLine(err.Error(), "")
-	}
-}
-
-// reportOutcome shows the error of a run that somebody waited for, as that of a script that crisphost run has run.
-func (a *app) reportOutcome(e *outcomeError) {
-	switch failure := e.run.Error; {
-	case failure == nil || e.run.State == state.Cancelled:
-		a.reportLine(e.Error(), "")
-	case e.run.State == state.Skipped:
-		a.reportLine(e.Error(), plain.Lines(failure.Hint))
-	default:
-		_ = formatRunError(a.err, failure, e.version, a.colorErr)
-	}
-}
-
-func (a *app) reportLine(problem, hint string) {
-	fmt.Fprintln(a.err, problem)
-	if hint != "" {
-		fmt.Fprintln(a.err, "  hint: "+strings.ReplaceAll(hint, "\n", "\n  "))
+		usage.Print(w, err.Error(), "")
 	}
 }
 
 // reportAPI shows what the API said where the message of the script's error does not: a script may throw an error of its own
 // with the API's as the cause.
-func (a *app) reportAPI(message string, e *crisp.Error) {
+func reportAPI(w io.Writer, message string, e *crisp.Error) {
 	if e == nil {
 		return
 	}
 	bare := *e
 	bare.Operation = "" // the message of a host function has its own name in its place
 	if !strings.Contains(message, bare.Error()) {
-		fmt.Fprintln(a.err, "  cause: "+e.Error())
+		fmt.Fprintln(w, "  cause: "+e.Error())
 	}
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
@@ -29,8 +31,8 @@ func TestExitCode(t *testing.T) {
 		{"header", &scripts.HeaderError{}, 3},
 		{"time", script(engine.KindTimeout, context.DeadlineExceeded), 124},
 		{"interrupt", script(engine.KindInterrupt, context.Canceled), 130},
-		{"usage", &usageError{problem: "x"}, 2},
-		{"wrapped usage", fmt.Errorf("x: %w", &usageError{problem: "x"}), 2},
+		{"usage", &usage.Error{Problem: "x"}, 2},
+		{"wrapped usage", fmt.Errorf("x: %w", &usage.Error{Problem: "x"}), 2},
 		{"credentials", unauthorized, 4},
 		{"credentials in a script", script(engine.KindRuntime, &engine.HostError{Err: unauthorized}), 4},
 		{"API", missing, 5},
@@ -38,8 +40,8 @@ func TestExitCode(t *testing.T) {
 		{"no answer", &crisp.Error{Reason: crisp.ReasonNoResponse, Attempts: 4}, 5},
 		{"request refused", invalid, 2},
 		{"request refused in a script", script(engine.KindRuntime, &engine.HostError{Err: invalid}), 1},
-		{"call whose time was up", &crisp.Error{Reason: crisp.ReasonTimeout, Err: &timeoutError{}}, 124},
-		{"call that was interrupted", &crisp.Error{Reason: crisp.ReasonCanceled, Err: &interruptedError{}}, 130},
+		{"call whose time was up", &crisp.Error{Reason: crisp.ReasonTimeout, Err: &signals.TimeoutError{}}, 124},
+		{"call that was interrupted", &crisp.Error{Reason: crisp.ReasonCanceled, Err: &signals.InterruptedError{}}, 130},
 		{"anything else", errors.New("x"), 1},
 	}
 	for _, c := range cases {
@@ -66,7 +68,7 @@ func TestReport(t *testing.T) {
 		want string
 	}{
 		{errors.New("no luck"), "crisphost: no luck\n"},
-		{&usageError{problem: "no", hint: "do this\nor that"}, "crisphost: no\n  hint: do this\n  or that\n"},
+		{&usage.Error{Problem: "no", Hint: "do this\nor that"}, "crisphost: no\n  hint: do this\n  or that\n"},
 		{missing, "crisphost: website.conversation.get: 404 not_found\n" + hint},
 		{&failure, "crisphost: a.js:2:3: CrispError: website.conversation.get: 404 not_found\n  2 |   x()\n    |   ^\n" + hint},
 		{&called, "crisphost: a.js:2:3: CrispError: crisp.conversations.get: 404 not_found\n  2 |   x()\n    |   ^\n" + hint},
@@ -74,39 +76,9 @@ func TestReport(t *testing.T) {
 	}
 	for _, c := range cases {
 		var out bytes.Buffer
-		(&app{err: &out}).report(c.err)
+		report(&out, false, c.err)
 		if out.String() != c.want {
 			t.Errorf("got\n%swant\n%s", out.String(), c.want)
-		}
-	}
-}
-
-// TestRunFlags gives command lines to the tree with a run function that only looks.
-func TestRunFlags(t *testing.T) {
-	cases := []struct {
-		line []string
-		want string
-	}{
-		{[]string{"a.lua"}, `file a.lua args [] sandbox false timeout 0s false`},
-		{[]string{"--sandbox", "a.lua", "x", "--y"}, `file a.lua args ["x" "--y"] sandbox true timeout 0s false`},
-		{[]string{"a.lua", "--", "--sandbox"}, `file a.lua args ["--sandbox"] sandbox false timeout 0s false`},
-		{[]string{"a.lua", "--", "--", "x"}, `file a.lua args ["--" "x"] sandbox false timeout 0s false`},
-		{[]string{"a.lua", "x", "--", "y"}, `file a.lua args ["x" "--" "y"] sandbox false timeout 0s false`},
-		{[]string{"--timeout", "0", "-"}, `file - args [] sandbox false timeout 0s true`},
-		{[]string{"--", "-a.lua"}, `file -a.lua args [] sandbox false timeout 0s false`},
-	}
-	for _, c := range cases {
-		var got string
-		cmd := newRunCommand(&app{}, func(_ context.Context, o *runOptions) error {
-			got = fmt.Sprintf("file %s args %q sandbox %v timeout %v %v", o.file, o.args, o.connect.sandbox, o.timeout, o.timeoutSet)
-			return nil
-		})
-		cmd.SetArgs(c.line)
-		if err := cmd.ExecuteContext(t.Context()); err != nil {
-			t.Errorf("%q: %v", c.line, err)
-		}
-		if got != c.want {
-			t.Errorf("%q\ngot  %s\nwant %s", c.line, got, c.want)
 		}
 	}
 }

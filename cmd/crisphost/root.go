@@ -8,15 +8,25 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/account"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/api"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/check"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/help"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/run"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/sandbox"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/shell"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // root is the command tree.
 type root struct {
-	app     *app
 	command *cobra.Command
 }
 
@@ -31,7 +41,7 @@ const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against 
 Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has mistakes,
 4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
 
-func newRoot(a *app) *root {
+func newRoot(f *cmdutil.Factory) *root {
 	cmd := &cobra.Command{
 		Use:           "crisphost",
 		Short:         "Run scripts against Crisp",
@@ -41,47 +51,38 @@ func newRoot(a *app) *root {
 		// With Args set, cobra leaves unknown commands to RunE.
 		Args: cobra.ArbitraryArgs,
 	}
-	var version bool
-	cmd.Flags().BoolVar(&version, "version", false, "print the version")
+	var showVersion bool
+	cmd.Flags().BoolVar(&showVersion, "version", false, "print the version")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if version {
-			return a.version(cmd.Context(), &versionOptions{})
+		if showVersion {
+			return version.Print(cmd.Context(), &version.Options{IO: f.IO})
 		}
 		if len(args) == 0 {
 			return cmd.Help()
 		}
 		return unknownCommand(cmd, args[0])
 	}
-	cmd.SetIn(a.in)
-	cmd.SetOut(a.out)
-	cmd.SetErr(a.err)
-	cmd.SetFlagErrorFunc(flagError)
+	cmd.SetIn(f.IO.In)
+	cmd.SetOut(f.IO.Out)
+	cmd.SetErr(f.IO.Err)
+	cmd.SetFlagErrorFunc(usage.FlagError)
 	addGroup(cmd, "Scripts:",
-		newRunCommand(a, a.run),
-		newEvalCommand(a, a.eval),
-		newREPLCommand(a, a.repl),
-		newCheckCommand(a, a.checkScripts),
+		run.NewCmdRun(f, nil),
+		run.NewCmdEval(f, nil),
+		shell.NewCmdREPL(f, nil),
+		check.NewCmdCheck(f, nil),
 	)
-	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(a),
-		newScriptsCommand(a.listScripts),
-		newRunsCommand(a, a.listRuns, a.showRun),
-		newLogsCommand(a, a.printLogs),
-		newTriggerCommand(a, a.trigger),
-		newCancelCommand(a, a.cancelRun),
-		newPauseCommand(a, a.setPaused),
-		newResumeCommand(a, a.setPaused),
-		newHealthCommand(a.health),
-	)...)
+	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(f), manage.Commands(f)...)...)
 	addGroup(cmd, "Crisp:",
-		newLoginCommand(a, a.login),
-		newStatusCommand(a, a.status),
-		newLogoutCommand(a, a.logout),
-		newAPICommand(a, a.api),
-		newSandboxCommand(a.sandbox),
+		account.NewCmdLogin(f, nil),
+		account.NewCmdStatus(f, nil),
+		account.NewCmdLogout(f, nil),
+		api.NewCmdAPI(f, nil),
+		sandbox.NewCmdSandbox(f, nil),
 	)
-	cmd.AddCommand(newVersionCommand(a.version))
-	cmd.SetHelpCommand(newHelpCommand(a))
-	return &root{app: a, command: cmd}
+	cmd.AddCommand(version.NewCmdVersion(f, nil))
+	cmd.SetHelpCommand(help.NewCmdHelp(f))
+	return &root{command: cmd}
 }
 
 // addGroup adds commands that the help shows together.
@@ -129,54 +130,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	if _, err := engine.LanguageOf(name); err == nil {
-		return fileNotFound(name)
+		return source.NotFound(name)
 	}
-	return &usageError{problem: fmt.Sprintf("unknown command %q", name), hint: hint}
-}
-
-// flagError explains a wrong flag, and suggests the one that was meant.
-func flagError(cmd *cobra.Command, err error) error {
-	hint := "see " + cmd.CommandPath() + " --help"
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
-		if near := nearestFlag(cmd, unknown); near != "" {
-			hint = fmt.Sprintf("did you mean --%s? %s", near, hint)
-		}
-	}
-	return &usageError{problem: err.Error(), hint: hint, err: err}
-}
-
-func nearestFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			names = append(names, f.Name)
-		}
-	})
-	if shorthands := unknown.GetSpecifiedShortnames(); shorthands != "" {
-		// A word behind one dash is taken for a row of short flags.
-		if len(shorthands) < 3 {
-			return ""
-		}
-		word, _, _ := strings.Cut(shorthands, "=")
-		return nearest.To(word, names)
-	}
-	return nearest.To(unknown.GetSpecifiedName(), names)
-}
-
-// noArguments refuses arguments.
-func noArguments(cmd *cobra.Command, args []string) error { return between(0, 0, "")(cmd, args) }
-
-// between checks the number of arguments of a command; what says which are needed.
-func between(least, most int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		hint := "see " + cmd.CommandPath() + " --help"
-		switch {
-		case len(args) < least:
-			return &usageError{problem: fmt.Sprintf("%s needs %s", cmd.CommandPath(), what), hint: hint}
-		case len(args) > most:
-			return &usageError{problem: fmt.Sprintf("%s does not take %q", cmd.CommandPath(), args[most]), hint: hint}
-		}
-		return nil
-	}
+	return &usage.Error{Problem: fmt.Sprintf("unknown command %q", name), Hint: hint}
 }

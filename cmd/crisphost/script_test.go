@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -31,12 +32,12 @@ func TestMain(m *testing.M) {
 
 // testMain is main with a keyring and a keyboard of the test's.
 func testMain() {
-	a := newApp()
-	a.keyring = fileKeyring{dir: os.Getenv("TEST_KEYRING")}
+	f := newFactory()
+	f.Keyring = fileKeyring{dir: os.Getenv("TEST_KEYRING")}
 	if key := os.Getenv("TEST_TYPED_KEY"); key != "" {
-		a.terminal = typedKey(key)
+		f.IO.Keyboard = typedKey(key)
 	}
-	os.Exit(execute(a, os.Args[1:]))
+	os.Exit(execute(f, os.Args[1:]))
 }
 
 // fileKeyring is a keyring that several processes of a test share. Without a directory it is broken, as on a server.
@@ -49,7 +50,7 @@ func (k fileKeyring) path(profile string) (string, error) {
 	return filepath.Join(k.dir, profile), os.MkdirAll(k.dir, 0o700)
 }
 
-func (k fileKeyring) set(profile, key string) error {
+func (k fileKeyring) Set(profile, key string) error {
 	path, err := k.path(profile)
 	if err != nil {
 		return err
@@ -57,25 +58,25 @@ func (k fileKeyring) set(profile, key string) error {
 	return os.WriteFile(path, []byte(key), 0o600)
 }
 
-func (k fileKeyring) get(profile string) (string, error) {
+func (k fileKeyring) Get(profile string) (string, error) {
 	path, err := k.path(profile)
 	if err != nil {
 		return "", err
 	}
 	key, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
-		err = errNoSecret
+		err = keyring.ErrNotFound
 	}
 	return string(key), err
 }
 
-func (k fileKeyring) delete(profile string) error {
+func (k fileKeyring) Delete(profile string) error {
 	path, err := k.path(profile)
 	if err != nil {
 		return err
 	}
 	if err := os.Remove(path); os.IsNotExist(err) {
-		return errNoSecret
+		return keyring.ErrNotFound
 	}
 	return err
 }
@@ -83,8 +84,8 @@ func (k fileKeyring) delete(profile string) error {
 // typedKey is a person who types a key.
 type typedKey string
 
-func (typedKey) interactive() bool                            { return true }
-func (k typedKey) readSecret(context.Context) (string, error) { return string(k), nil }
+func (typedKey) Interactive() bool                            { return true }
+func (k typedKey) ReadSecret(context.Context) (string, error) { return string(k), nil }
 
 func TestScripts(t *testing.T) {
 	faults := httptest.NewServer(faultyAPI())

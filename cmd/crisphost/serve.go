@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
@@ -14,6 +15,15 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -24,7 +34,11 @@ import (
 
 // serveOptions are what `crisphost serve` takes.
 type serveOptions struct {
-	connect   connectOptions
+	io      *streams.IO
+	env     settings.Env
+	hangups *signals.Hangups
+
+	connect   connect.Options
 	dir       string
 	database  string
 	addr      string
@@ -33,18 +47,25 @@ type serveOptions struct {
 	workers   int
 	timeout   time.Duration
 	drain     time.Duration
-	keepAge   age
+	keepAge   limits.Age
 	keepRuns  int
 	rate      float64
 	logFormat string
 	logLevel  slog.Level
-	limits    limitOptions
+	limits    limits.Options
 	// reread reads the flags and the configuration file again.
 	reread func() (*serveOptions, error)
 }
 
-func newServeCommand(a *app, run func(context.Context, *serveOptions) error) *cobra.Command {
-	o := &serveOptions{}
+func newServeOptions(f *cmdutil.Factory) *serveOptions {
+	return &serveOptions{io: f.IO, env: f.Env, hangups: f.Hangups, connect: connect.New(f)}
+}
+
+func newServeCommand(f *cmdutil.Factory, run func(context.Context, *serveOptions) error) *cobra.Command {
+	if run == nil {
+		run = runServe
+	}
+	o := newServeOptions(f)
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
@@ -68,36 +89,36 @@ more is broken. Unless --env or allow_env names them, scripts read no environmen
   permissions = ["conversations:read", "people", "store", "fetch:*.example.com"]`,
 		Example: `  crisphost serve --sandbox scripts
   crisphost serve --db postgres://crisphost@db.internal/crisphost --addr 0.0.0.0:8686 --token-file token scripts`,
-		Args: between(0, 1, ""),
+		Args: usage.Between(0, 1, ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.dir = "."; len(args) > 0 {
 				o.dir = args[0]
 			}
-			if err := o.connect.checkFlags(cmd); err != nil {
+			if err := o.connect.CheckFlags(cmd); err != nil {
 				return err
 			}
 			given := cmd.Flags()
-			if err := a.applySettings(given); err != nil {
+			if err := limits.Apply(f.Env, given); err != nil {
 				return err
 			}
-			o.reread = func() (*serveOptions, error) { return a.rereadServe(o, given) }
+			o.reread = func() (*serveOptions, error) { return rereadServe(f, o, given) }
 			if err := o.check(); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
 		},
 	}
-	o.register(a, cmd)
+	o.register(cmd)
 	return cmd
 }
 
-func (o *serveOptions) register(a *app, cmd *cobra.Command) {
-	o.connect.register(a, cmd)
-	o.keepAge = age(30 * 24 * time.Hour)
+func (o *serveOptions) register(cmd *cobra.Command) {
+	o.connect.Register(cmd)
+	o.keepAge = limits.Age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
-	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+databaseDefault)
+	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+hostdb.Default)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
-	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+envToken+")")
+	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+limits.EnvToken+")")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
 	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs that go at the same time, 1 to %d", schedule.MaxWorkers))
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "bound of runs without @timeout; 0 is none")
@@ -107,13 +128,15 @@ func (o *serveOptions) register(a *app, cmd *cobra.Command) {
 	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no bound")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
-	o.limits.register(flags)
+	o.limits.Register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // serveCommands is the command that runs a host.
-func serveCommands(a *app) []*cobra.Command { return []*cobra.Command{newServeCommand(a, a.serve)} }
+func serveCommands(f *cmdutil.Factory) []*cobra.Command {
+	return []*cobra.Command{newServeCommand(f, nil)}
+}
 
 // maxRate is more than any API answers.
 const maxRate = 1e6
@@ -133,7 +156,7 @@ func (o *serveOptions) check() error {
 		{"rate", !(o.rate >= 0 && o.rate <= maxRate), o.rate, fmt.Sprintf("it is a number from 0, for no bound, to %d", int(maxRate))},
 	} {
 		if n.bad {
-			return &usageError{problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), hint: n.takes}
+			return &usage.Error{Problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), Hint: n.takes}
 		}
 	}
 	return nil
@@ -141,66 +164,65 @@ func (o *serveOptions) check() error {
 
 // server is a host with its web page.
 type server struct {
-	app     *app
 	options *serveOptions
 	log     *slog.Logger
 	level   *slog.LevelVar
-	conn    *connection
+	conn    *connect.Connection
 	host    *host.Host
 	// client is that of conn, for those who only count.
 	client atomic.Pointer[crisp.Client]
 }
 
-func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
-	s := &server{app: a, options: o, level: &slog.LevelVar{}}
+func runServe(ctx context.Context, o *serveOptions) (err error) {
+	s := &server{options: o, level: &slog.LevelVar{}}
 	s.level.Set(o.logLevel)
-	if s.log, err = a.hostLogger(o.logFormat, s.level); err != nil {
+	if s.log, err = hostLogger(o.io.Err, o.logFormat, s.level); err != nil {
 		return err
 	}
 	config := host.Config{
-		Directory: o.dir, Logger: s.log, Limits: o.limits.limits(),
+		Directory: o.dir, Logger: s.log, Limits: o.limits.Limits(),
 		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
 	}
-	if config.Library, err = libraryOptions(o.dir); err != nil {
+	if config.Library, err = source.Library(o.dir); err != nil {
 		return err
 	}
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
-	defer func() { s.conn.close() }()
-	dir, err := a.stateDir()
+	defer func() { s.conn.Close() }()
+	dir, err := settings.StateDir(o.env)
 	if err != nil {
 		return err
 	}
 	config.Workers = worker.Options{
-		Client: s.conn.client, WebsiteID: s.conn.credentials.websiteID,
+		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
 	}
-	config.LookupEnv = a.lookupEnv
+	config.LookupEnv = o.env
 	tracing, err := s.startTracing(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, tracing.Close(context.WithoutCancel(ctx))) }()
-	database := databaseOptions{o.database, o.connect.sandbox}
-	address, err := a.hostAddress(database)
+	database := hostdb.Options{Env: o.env, Address: o.database, Sandbox: o.connect.Sandbox}
+	address, err := database.Resolve()
 	if err != nil {
 		return err
 	}
-	if left := a.leftAlone(database); left != "" {
+	if left := database.LeftAlone(); left != "" {
 		s.log.Warn("demo data has a database of its own: another one is used only if --db names it",
-			slog.String("not_used", left), slog.String("database", showAddress(address)))
+			slog.String("not_used", left), slog.String("database", hostdb.ShowAddress(address)))
 	}
 	page, err := s.newPage(ctx)
 	if err != nil {
 		return err
 	}
 	defer page.close()
-	if config.DB, err = a.makeDatabase(ctx, address); err != nil {
+	if config.DB, err = hostdb.Make(ctx, o.env, address); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, config.DB.Close()) }()
-	s.client.Store(s.conn.client)
+	s.client.Store(s.conn.Client)
 	metrics := telemetry.NewMetrics(s.sources(config.DB))
 	config.Telemetry = telemetry.Telemetry{Metrics: metrics, Tracing: tracing}
 	page.options.Metrics = metrics.Handler()
@@ -211,19 +233,19 @@ func (a *app) serve(ctx context.Context, o *serveOptions) (err error) {
 		return errors.Join(err, s.host.Close(ctx))
 	}
 	s.log.Info("the host is ready", slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()),
-		slog.String("database", showAddress(address)), slog.String("console", page.url()))
+		slog.String("database", hostdb.ShowAddress(address)), slog.String("console", page.url()))
 	defer s.checkLater(ctx, s.conn)()
 	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
 }
 
 // checkLater tells in the log when the API refuses the credentials. A host starts without it: the API may be away for a while.
-func (s *server) checkLater(ctx context.Context, conn *connection) (stop func()) {
+func (s *server) checkLater(ctx context.Context, conn *connect.Connection) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if _, err := checkConnection(ctx, conn.client, conn.credentials); err != nil && ctx.Err() == nil {
-			s.log.Error("the credentials could not be checked", slog.Any("error", err), slog.String("credentials", conn.credentials.source))
+		if _, err := connect.Check(ctx, conn.Client, conn.Credentials); err != nil && ctx.Err() == nil {
+			s.log.Error("the credentials could not be checked", slog.Any("error", err), slog.String("credentials", conn.Credentials.Source))
 		}
 	}()
 	return func() {
@@ -233,17 +255,17 @@ func (s *server) checkLater(ctx context.Context, conn *connection) (stop func())
 }
 
 // connect makes the client of all runs.
-func (s *server) connect(ctx context.Context, o *serveOptions) (*connection, error) {
+func (s *server) connect(ctx context.Context, o *serveOptions) (*connect.Connection, error) {
 	connect := o.connect
 	if o.rate > 0 {
-		connect.extra = append(connect.extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
+		connect.Extra = append(connect.Extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
 	}
-	return s.app.connect(ctx, &connect)
+	return connect.Connect(ctx)
 }
 
 // follow waits until the host is to end.
 func (s *server) follow(ctx context.Context, page *page) error {
-	hangups := s.app.hangups.follow()
+	hangups := s.options.hangups.Follow()
 	for {
 		select {
 		case <-ctx.Done():
@@ -276,19 +298,19 @@ func (o *serveOptions) retention() state.Retention {
 // hostError explains why a host does not start.
 func hostError(address string, err error) error {
 	if errors.Is(err, schedule.ErrServed) {
-		return &usageError{problem: showAddress(address) + ": " + schedule.ErrServed.Error(), hint: "--db names another file", err: err}
+		return &usage.Error{Problem: hostdb.ShowAddress(address) + ": " + schedule.ErrServed.Error(), Hint: "--db names another file", Err: err}
 	}
-	return databaseError(address, err)
+	return hostdb.Explain(address, err)
 }
 
 // hostLogger logs as a server does: with the time, for people or for programs.
-func (a *app) hostLogger(format string, level slog.Leveler) (*slog.Logger, error) {
+func hostLogger(w io.Writer, format string, level slog.Leveler) (*slog.Logger, error) {
 	options := &slog.HandlerOptions{Level: level}
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(a.err, options)), nil
+		return slog.New(slog.NewTextHandler(w, options)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(a.err, options)), nil
+		return slog.New(slog.NewJSONHandler(w, options)), nil
 	}
-	return nil, &usageError{problem: fmt.Sprintf("unknown --log-format %q", format), hint: "it is text or json"}
+	return nil, &usage.Error{Problem: fmt.Sprintf("unknown --log-format %q", format), Hint: "it is text or json"}
 }

@@ -5,7 +5,7 @@ package main
 import "github.com/spf13/cobra"
 
 // serveCommands is a command that tells why there is no host: scripts run in processes of their own, on Unix only.
-func serveCommands(*app) []*cobra.Command {
+func serveCommands(*factory) []*cobra.Command {
 	return []*cobra.Command{{
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules (not on this system)",

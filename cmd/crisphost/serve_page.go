@@ -12,12 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
 )
-
-// envToken is the variable of the console's token.
-const envToken = "CRISPHOST_TOKEN"
 
 // page is the web page of a host.
 type page struct {
@@ -37,18 +38,18 @@ func (s *server) newPage(ctx context.Context) (*page, error) {
 		return p, nil
 	}
 	if _, _, err := net.SplitHostPort(o.addr); err != nil {
-		return nil, &usageError{problem: fmt.Sprintf("--addr %q is not an address", o.addr), hint: "write host and port, such as 127.0.0.1:8686, or off", err: err}
+		return nil, &usage.Error{Problem: fmt.Sprintf("--addr %q is not an address", o.addr), Hint: "write host and port, such as 127.0.0.1:8686, or off", Err: err}
 	}
-	token, err := s.app.consoleToken(o.tokenFile)
+	token, err := consoleToken(o.env, o.tokenFile)
 	if err != nil {
 		return nil, err
 	}
 	p.options = console.Options{Addr: o.addr, Token: token, Logger: s.log}
 	if err := p.options.Check(); err != nil {
-		return nil, &usageError{problem: err.Error(), hint: "--token-file names a file with the token, $" + envToken + " holds it", err: err}
+		return nil, &usage.Error{Problem: err.Error(), Hint: "--token-file names a file with the token, $" + limits.EnvToken + " holds it", Err: err}
 	}
 	if p.listen, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr); err != nil {
-		return nil, listenError(o.addr, err)
+		return nil, usage.Listen(o.addr, err)
 	}
 	return p, nil
 }
@@ -98,9 +99,9 @@ func (p *page) url() string {
 }
 
 // consoleToken reads the token that people log in with, or "".
-func (a *app) consoleToken(file string) (string, error) {
+func consoleToken(env settings.Env, file string) (string, error) {
 	if file == "" {
-		return strings.TrimSpace(a.getenv(envToken)), nil
+		return strings.TrimSpace(env.Get(limits.EnvToken)), nil
 	}
-	return a.readKeyFile(file)
+	return connect.ReadKeyFile(env, file)
 }

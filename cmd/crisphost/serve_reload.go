@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/crisp"
 )
 
@@ -16,20 +17,20 @@ func (s *server) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !o.connect.sandbox { // whose credentials are its own
+	if !o.connect.Sandbox { // whose credentials are its own
 		conn, err := s.connect(ctx, o)
 		if err != nil {
 			return err
 		}
 		var refused *crisp.Error
-		if _, err := checkConnection(ctx, conn.client, conn.credentials); errors.As(err, &refused) && refused.Unauthorized() {
-			conn.close()
+		if _, err := connect.Check(ctx, conn.Client, conn.Credentials); errors.As(err, &refused) && refused.Unauthorized() {
+			conn.Close()
 			return err
 		}
-		s.host.SetClient(conn.client, conn.credentials.websiteID)
-		s.conn.close() // what is under way keeps its connection
+		s.host.SetClient(conn.Client, conn.Credentials.WebsiteID)
+		s.conn.Close() // what is under way keeps its connection
 		s.conn = conn
-		s.client.Store(conn.client)
+		s.client.Store(conn.Client)
 	}
 	s.level.Set(o.logLevel)
 	for _, fixed := range []struct {
@@ -38,7 +39,7 @@ func (s *server) reload(ctx context.Context) error {
 	}{
 		{"addr", o.addr == s.options.addr}, {"db", o.database == s.options.database}, {"log_format", o.logFormat == s.options.logFormat},
 		{"token_file", o.tokenFile == s.options.tokenFile}, {"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
-		{"max_memory, max_timeout, allow_env or permissions", o.limits.same(&s.options.limits)},
+		{"max_memory, max_timeout, allow_env or permissions", o.limits.Same(&s.options.limits)},
 		{"keep_age or keep_runs", o.retention() == s.options.retention()},
 	} {
 		if !fixed.same {

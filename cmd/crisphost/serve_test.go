@@ -20,15 +20,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
 // TestServeSettings holds the configuration's settings against the flags.
 func TestServeSettings(t *testing.T) {
-	flags := newServeCommand(newApp(), nil).Flags()
-	for _, field := range serveFields {
-		if flags.Lookup(settingFlag(field)) == nil {
+	flags := newServeCommand(newFactory(), nil).Flags()
+	for _, field := range settings.ServeFields {
+		if flags.Lookup(limits.FlagOf(field)) == nil {
 			t.Errorf("serve.%s sets no flag", field)
 		}
 	}
@@ -39,31 +42,31 @@ func TestServeSettingsOrder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\nworkers = 3\nkeep_age = \"90d\"\ntimeout = \"5m\"\nrate = 2.5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := newApp()
-	a.lookupEnv = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
-	o, cmd := &serveOptions{}, &cobra.Command{}
-	o.register(a, cmd)
+	f := newFactory()
+	f.Env = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	o, cmd := newServeOptions(f), &cobra.Command{}
+	o.register(cmd)
 	if err := cmd.ParseFlags([]string{"--workers", "5"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.applySettings(cmd.Flags()); err != nil {
+	if err := limits.Apply(f.Env, cmd.Flags()); err != nil {
 		t.Fatal(err)
 	}
-	if o.workers != 5 || o.keepAge != age(90*24*time.Hour) || o.timeout != 5*time.Minute || o.rate != 2.5 || o.keepRuns != 1000 {
+	if o.workers != 5 || o.keepAge != limits.Age(90*24*time.Hour) || o.timeout != 5*time.Minute || o.rate != 2.5 || o.keepRuns != 1000 {
 		t.Errorf("%+v", o)
 	}
 	if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\nworkers = 4\nkeep_age = \"1h\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	again, err := a.rereadServe(o, cmd.Flags())
-	if err != nil || again.workers != 5 || again.keepAge != age(time.Hour) || again.timeout != time.Hour {
+	again, err := rereadServe(f, o, cmd.Flags())
+	if err != nil || again.workers != 5 || again.keepAge != limits.Age(time.Hour) || again.timeout != time.Hour {
 		t.Errorf("read again: %+v, %v", again, err)
 	}
 	for _, wrong := range []string{"keep_age = \"a while\"", "workers = 0", "adr = \"x\"", "db = 3 4"} {
 		if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\n"+wrong+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.rereadServe(o, newServeCommand(a, nil).Flags()); err == nil {
+		if _, err := rereadServe(f, o, newServeCommand(f, nil).Flags()); err == nil {
 			t.Errorf("%s is taken", wrong)
 		}
 	}
@@ -72,36 +75,36 @@ func TestServeSettingsOrder(t *testing.T) {
 // TestServeFlagsAreReadAgain has flags keep their values when the configuration is read again.
 func TestServeFlagsAreReadAgain(t *testing.T) {
 	config := t.TempDir()
-	a := newApp()
-	a.lookupEnv = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
+	f := newFactory()
+	f.Env = func(name string) (string, bool) { return config, name == "CRISPHOST_CONFIG_DIR" }
 	write := func(text string) {
 		if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte("[serve]\n"+text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("max_timeout = \"1h\"\nallow_env = [\"LISTED\"]\n")
-	o, cmd := &serveOptions{}, &cobra.Command{}
-	o.register(a, cmd)
+	o, cmd := newServeOptions(f), &cobra.Command{}
+	o.register(cmd)
 	if err := cmd.ParseFlags([]string{"--keep-age", "90m", "--max-memory", "1536MiB", "--env", "A,B_*", "--env", "C", "--permissions", ""}); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.applySettings(cmd.Flags()); err != nil {
+	if err := limits.Apply(f.Env, cmd.Flags()); err != nil {
 		t.Fatal(err)
 	}
-	again, err := a.rereadServe(o, cmd.Flags())
+	again, err := rereadServe(f, o, cmd.Flags())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !again.limits.same(&o.limits) {
+	if !again.limits.Same(&o.limits) {
 		t.Errorf("%+v, and before %+v", again.limits, o.limits)
 	}
-	limits := again.limits.limits()
-	if again.keepAge != age(90*time.Minute) || limits.MaxMemory != 1536<<20 || limits.MaxTimeout != time.Hour ||
-		strings.Join(limits.AllowEnv, " ") != "A B_* C" || limits.Permissions == nil || limits.Permissions.String() != "" {
-		t.Errorf("%+v, %+v", again, limits)
+	bounds := again.limits.Limits()
+	if again.keepAge != limits.Age(90*time.Minute) || bounds.MaxMemory != 1536<<20 || bounds.MaxTimeout != time.Hour ||
+		strings.Join(bounds.AllowEnv, " ") != "A B_* C" || bounds.Permissions == nil || bounds.Permissions.String() != "" {
+		t.Errorf("%+v, %+v", again, bounds)
 	}
 	write("max_timeout = \"2h\"\n")
-	if again, err = a.rereadServe(o, cmd.Flags()); err != nil || again.limits.same(&o.limits) || time.Duration(again.limits.maxTimeout) != 2*time.Hour {
+	if again, err = rereadServe(f, o, cmd.Flags()); err != nil || again.limits.Same(&o.limits) || time.Duration(again.limits.MaxTimeout) != 2*time.Hour {
 		t.Errorf("%+v, %v", again, err)
 	}
 }
@@ -313,7 +316,7 @@ func TestServeLogsJSON(t *testing.T) {
 	}
 	home := t.TempDir()
 	other := filepath.Join(home, "other.db")
-	s := startServe(t, home, []string{envDatabase + "=sqlite:" + other}, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
+	s := startServe(t, home, []string{hostdb.EnvDatabase + "=sqlite:" + other}, "--sandbox", "--addr", "off", "--log-format", "json", "--log-level", "debug", dir)
 	s.await(`"not_used":"$CRISPHOST_DB"`)
 	if out, err := s.crisphost("trigger", "--sandbox", "--wait", "a"); err == nil {
 		t.Errorf("a run that fails: %s", out)

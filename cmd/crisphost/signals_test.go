@@ -9,11 +9,13 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 )
 
 // stuckMain is a program that does not end when its context does.
 func stuckMain() {
-	ctx, stop := withSignals(context.Background(), &hangups{})
+	ctx, stop := signals.Context(context.Background(), &signals.Hangups{})
 	defer stop()
 	fmt.Println("started")
 	<-ctx.Done()

@@ -11,6 +11,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/internal/testoutput"
 )
 
@@ -104,7 +105,7 @@ func TestWantsColor(t *testing.T) {
 	for _, c := range cases {
 		t.Setenv("NO_COLOR", c.noColor)
 		t.Setenv("TERM", c.term)
-		if got := wantsColor(c.out); got != c.want {
+		if got := streams.WantsColor(c.out); got != c.want {
 			t.Errorf("NO_COLOR=%s TERM=%s %s: got %v", c.noColor, c.term, c.out.Name(), got)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/uuid"
 )
 
 // number reads any number that a decoder makes.
@@ -95,7 +96,7 @@ func quote(s *Schema, text string) string {
 func validFormat(format, text string) bool {
 	switch format {
 	case FormatUUID:
-		return isUUID(text)
+		return uuid.Is(text)
 	case FormatSessionID:
 		return isPrefixedUUID(text, "session_")
 	case FormatBrowsingID:
@@ -103,7 +104,7 @@ func validFormat(format, text string) bool {
 	case FormatCallID:
 		return isPrefixedUUID(text, "call_")
 	case FormatPeopleID:
-		return isUUID(text) || isEmail(text)
+		return uuid.Is(text) || isEmail(text)
 	case FormatEmail:
 		return isEmail(text)
 	case FormatURI:
@@ -117,24 +118,7 @@ func validFormat(format, text string) bool {
 
 func isPrefixedUUID(text, prefix string) bool {
 	id, ok := strings.CutPrefix(text, prefix)
-	return ok && isUUID(id)
-}
-
-func isUUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	for i := range len(text) {
-		c := text[i]
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-		} else if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
+	return ok && uuid.Is(id)
 }
 
 // isEmail takes what could be an address; whether it is one, the service knows best.

@@ -1,7 +1,24 @@
 // Package words spells names and counts as people and languages write them.
 package words
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
+
+// Plural returns the form of an English noun that goes with n: "entry" for 1, "entries" for any other number.
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "ry"); ok {
+		return stem + "ries"
+	}
+	return noun + "s"
+}
+
+// Count returns a number with the noun that it counts: "1 run", "2 runs".
+func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Plural(n, noun) }
 
 // Camel returns a name of words joined by underscores as JavaScript spells it: get_meta is getMeta. Underscores in front stay.
 func Camel(name string) string {
@@ -22,4 +39,15 @@ func Camel(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// Indent puts a text before each line that is not empty.
+func Indent(text, by string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if line != "" {
+			lines[i] = by + line
+		}
+	}
+	return strings.Join(lines, "\n")
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // scheduleInWords tells a schedule in English, or answers "" where words would be longer or less exact than the expression.
@@ -232,10 +234,7 @@ func step(field string, whole int, unit string) string {
 }
 
 func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
+	return grouped(n) + " " + words.Plural(n, noun)
 }
 
 // grouped writes a number with a thin space between thousands.

@@ -1,0 +1,159 @@
+// Package connect makes clients of the API from the flags, the environment and the stored profiles, or of a sandbox.
+package connect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/sandbox"
+)
+
+// Options are the flags of every command that calls the API.
+type Options struct {
+	io      *streams.IO
+	env     settings.Env
+	keyring keyring.Store
+
+	chosen credentialFlags
+	// Sandbox asks for a local server of demo data, of the given size.
+	Sandbox bool
+	Demo    SandboxOptions
+	Verbose bool
+	// Impatient asks for an answer now instead of repeats.
+	Impatient bool
+	// Extra are further options of the client.
+	Extra []crisp.Option
+}
+
+// New returns options without values of flags.
+func New(f *cmdutil.Factory) Options {
+	return Options{io: f.IO, env: f.Env, keyring: f.Keyring}
+}
+
+// Register adds the flags to a command.
+func (o *Options) Register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&o.Sandbox, "sandbox", false, "run against demo data on a local server")
+	o.Demo.Register(cmd)
+	o.chosen.register(o.env, cmd)
+	flags.BoolVarP(&o.Verbose, "verbose", "v", false, "log each API request, and the debug lines of scripts, on standard error")
+}
+
+func (c *credentialFlags) register(env settings.Env, cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&c.identifier, "identifier", "", "token identifier (default $"+EnvIdentifier+")")
+	flags.StringVar(&c.key, "key", "", "token key; other users of the machine can see it, so prefer --key-file or $"+EnvKey)
+	flags.StringVar(&c.keyFile, "key-file", "", "`file` that holds the token key, or - for standard input")
+	flags.StringVar(&c.website, "website", "", "website `id` (default $"+EnvWebsite+")")
+	flags.StringVar(&c.tier, "tier", "", "token tier: website, plugin or user (default $"+EnvTier+", then website)")
+	RegisterProfile(env, cmd, &c.profile)
+	_ = cmd.RegisterFlagCompletionFunc("tier", cobra.FixedCompletions(TierNames[:], cobra.ShellCompDirectiveNoFileComp))
+}
+
+// RegisterProfile adds the flag that names a profile.
+func RegisterProfile(env settings.Env, cmd *cobra.Command, profile *string) {
+	cmd.Flags().StringVar(profile, "profile", "", "stored credentials to use (default $"+EnvProfile+", then "+settings.DefaultProfile+")")
+	_ = cmd.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		config, err := settings.Load(env)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return config.Profiles(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// CheckFlags refuses flags that would have no effect.
+func (o *Options) CheckFlags(cmd *cobra.Command) error {
+	if o.Sandbox {
+		for _, name := range []string{"identifier", "key", "key-file", "profile"} {
+			if cmd.Flags().Changed(name) {
+				return &usage.Error{Problem: fmt.Sprintf("--sandbox and --%s exclude each other", name), Hint: "the sandbox has credentials of its own"}
+			}
+		}
+		return nil
+	}
+	for _, name := range demoFlags {
+		if cmd.Flags().Changed(name) {
+			return &usage.Error{Problem: fmt.Sprintf("--%s has no effect without --sandbox", name), Hint: "add --sandbox, or remove it"}
+		}
+	}
+	return nil
+}
+
+// Connection is a client and what belongs to it.
+type Connection struct {
+	Client      *crisp.Client
+	Credentials Credentials
+	server      *sandbox.Running
+	// Verbose asks for debug lines.
+	Verbose bool
+}
+
+// Connect makes a client of the flags, the environment and the profile. Nothing is sent yet.
+func (o *Options) Connect(ctx context.Context) (*Connection, error) {
+	options := []crisp.Option{crisp.WithUserAgent("crisphost/" + version.Current())}
+	if o.Verbose {
+		options = append(options, crisp.WithLogger(streams.Logger(o.io.Err, slog.LevelDebug)))
+	}
+	if o.Impatient {
+		options = append(options, crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
+	}
+	options = append(options, o.Extra...)
+	if o.Sandbox {
+		return o.connectSandbox(ctx, options)
+	}
+	c, err := o.resolveCredentials()
+	if err != nil {
+		return nil, err
+	}
+	client, err := crisp.New(append(options, crisp.WithCredentials(c.Identifier, c.Key), crisp.WithTier(c.Tier))...)
+	if err != nil {
+		return nil, &usage.Error{Problem: strings.TrimPrefix(err.Error(), "crisp: "), Err: err}
+	}
+	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
+}
+
+func (o *Options) connectSandbox(ctx context.Context, options []crisp.Option) (*Connection, error) {
+	config, err := o.Demo.Config()
+	if err != nil {
+		return nil, err
+	}
+	c := Credentials{
+		Identifier: sandbox.Identifier, Key: sandbox.Key, KeySource: "the sandbox", Source: "the sandbox",
+		WebsiteID: cmp.Or(o.chosen.website, sandbox.WebsiteID),
+	}
+	if c.Tier, err = ParseTier(cmp.Or(o.chosen.tier, "website")); err != nil {
+		return nil, err
+	}
+	// The server must outlive an interrupted context until the script has ended, or its last calls would fail strangely.
+	server, err := sandbox.Start(context.WithoutCancel(ctx), "127.0.0.1:0", config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot start the sandbox: %w", err)
+	}
+	client, err := crisp.New(append(options, crisp.WithCredentials(c.Identifier, c.Key), crisp.WithTier(c.Tier), crisp.WithBaseURL(server.URL()))...)
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	return &Connection{Client: client, Credentials: c, server: server, Verbose: o.Verbose}, nil
+}
+
+// Close ends what connect started.
+func (c *Connection) Close() {
+	c.Client.CloseIdleConnections()
+	if c.server != nil {
+		c.server.Close()
+	}
+}

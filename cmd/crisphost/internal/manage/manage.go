@@ -1,0 +1,23 @@
+// Package manage is the commands that see and steer a host through its database: scripts, runs, logs, trigger, cancel, pause, resume and
+// health.
+package manage
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+)
+
+// Commands returns the commands that see and steer a host, in the order of the help.
+func Commands(f *cmdutil.Factory) []*cobra.Command {
+	return []*cobra.Command{
+		NewCmdScripts(f, nil),
+		NewCmdRuns(f, nil),
+		NewCmdLogs(f, nil),
+		NewCmdTrigger(f, nil),
+		NewCmdCancel(f, nil),
+		NewCmdPause(f, nil),
+		NewCmdResume(f, nil),
+		NewCmdHealth(f, nil),
+	}
+}

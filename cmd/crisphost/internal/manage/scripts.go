@@ -1,0 +1,150 @@
+package manage
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/words"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// ScriptsOptions are what `crisphost scripts` takes.
+type ScriptsOptions struct {
+	io       *streams.IO
+	database hostdb.Options
+	json     bool
+}
+
+// listedScript is a script in the output of `crisphost scripts --json`.
+type listedScript struct {
+	state.Script
+	// State is broken, disabled, paused or ok: the first of these that holds.
+	State string `json:"state"`
+}
+
+// NewCmdScripts returns the command scripts. A run that is not nil takes the place of what the command does, for tests.
+func NewCmdScripts(f *cmdutil.Factory, run func(context.Context, *ScriptsOptions) error) *cobra.Command {
+	if run == nil {
+		run = listScripts
+	}
+	o := &ScriptsOptions{io: f.IO, database: hostdb.Options{Env: f.Env}}
+	cmd := &cobra.Command{
+		Use:   "scripts",
+		Short: "List the scripts of a host",
+		Long: `Lists the scripts that a host serves, or served last: their state, their schedule, when they are due next, and how their last run ended.
+A broken script is one whose last save does not compile or has a wrong header; the version before, if there was one, still runs.`,
+		Example: `  crisphost scripts
+  crisphost scripts --json | jq -r '.[] | select(.state == "broken").name'`,
+		Args:              usage.NoArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
+	}
+	o.database.Register(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+func listScripts(ctx context.Context, o *ScriptsOptions) error {
+	db, err := o.database.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	all, err := db.Scripts(ctx)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		list := make([]listedScript, len(all))
+		for i, s := range all {
+			list[i] = listedScript{s, scriptStates(s)[0]}
+		}
+		return o.io.PrintJSON(list)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(o.io.Err, "crisphost: there are no scripts: the host's directory is empty")
+		return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
+	}
+	now := db.Now()
+	g := grid{columns: []gridColumn{{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}}}
+	for _, s := range all {
+		row, err := scriptRow(o.io, s, now)
+		if err != nil {
+			return err
+		}
+		g.rows = append(g.rows, row)
+	}
+	if err := printGrid(o.io, g); err != nil {
+		return err
+	}
+	return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
+}
+
+func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {
+	states := scriptStates(s)
+	color := map[string]string{"ok": streams.Green, "broken": streams.Red, "paused": streams.Yellow, "disabled": streams.Dim}[states[0]]
+	next := gridCell{io.When(s.NextRun, now), ""}
+	if s.Paused || s.Disabled {
+		next.text = "-"
+	}
+	last := gridCell{"-", ""}
+	if run := s.LastRun; run != nil {
+		at := run.CreatedAt
+		if !run.StartedAt.IsZero() {
+			at = run.StartedAt
+		}
+		last = gridCell{string(run.State) + " " + io.When(at, now), stateColor(run.State)}
+	}
+	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last}}
+	if s.Broken == nil {
+		return row, nil
+	}
+	var b strings.Builder
+	if err := formatRunError(&b, s.Broken, nil, io.ColorOut); err != nil {
+		return row, err
+	}
+	runs := "no version of it has compiled, so it does not run"
+	if s.Version != "" {
+		runs = "the version before still runs"
+	}
+	row.note = words.Indent(b.String()+"  "+runs+"\n", "  ")
+	return row, nil
+}
+
+// scriptStates are the words for what a script is, the one that matters most first.
+func scriptStates(s state.Script) []string {
+	var states []string
+	for _, one := range []struct {
+		is   bool
+		name string
+	}{{s.Broken != nil, "broken"}, {s.Disabled, "disabled"}, {s.Paused, "paused"}} {
+		if one.is {
+			states = append(states, one.name)
+		}
+	}
+	if states == nil {
+		states = []string{"ok"}
+	}
+	return states
+}
+
+// scheduleOf is when a script starts by itself.
+func scheduleOf(s state.Script) string {
+	if len(s.Schedules) == 0 {
+		return "-"
+	}
+	text := strings.Join(s.Schedules, ", ")
+	if s.Timezone != "" {
+		text += " (" + s.Timezone + ")"
+	}
+	return plain.Line(text)
+}

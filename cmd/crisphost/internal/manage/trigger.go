@@ -1,0 +1,156 @@
+package manage
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// TriggerOptions are what `crisphost trigger` takes.
+type TriggerOptions struct {
+	io       *streams.IO
+	env      settings.Env
+	database hostdb.Options
+	script   string
+	args     []string
+	by       string
+	wait     bool
+	json     bool
+}
+
+// NewCmdTrigger returns the command trigger. A run that is not nil takes the place of what the command does, for tests.
+func NewCmdTrigger(f *cmdutil.Factory, run func(context.Context, *TriggerOptions) error) *cobra.Command {
+	if run == nil {
+		run = trigger
+	}
+	o := &TriggerOptions{io: f.IO, env: f.Env, database: hostdb.Options{Env: f.Env}}
+	cmd := &cobra.Command{
+		Use:   "trigger [flags] NAME [-- ARGS]",
+		Short: "Have a host run a script now",
+		Long: `Asks the host for a run of a script and prints the run's ID. What stands behind -- belongs to the script, which finds it in args. This
+works for paused and disabled scripts, too.
+
+--wait prints the run's log and ends with the run. The exit code tells how: 0 succeeded, 1 failed or was skipped, 124 timed out, 130
+cancelled. Ctrl-C ends the waiting, not the run.`,
+		Example: `  crisphost trigger daily-digest
+  crisphost trigger --wait export-conversations -- export.jsonl 2026-11-01
+  crisphost logs -f $(crisphost trigger daily-digest)`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
+				return usage.Between(1, 1, "the name of a script")(cmd, nil)
+			} else if dash < 0 && len(args) > 1 || dash > 1 {
+				return &usage.Error{Problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), Hint: "arguments of the script stand behind --: crisphost trigger " + plain.Line(args[0]+" -- "+args[1])}
+			}
+			return nil
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return completeScript(cmd, &o.database)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.script, o.args = args[0], args[1:]
+			if o.wait && o.json {
+				return &usage.Error{Problem: "--wait and --json exclude each other", Hint: "crisphost runs show --json tells how a run ended"}
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.database.Register(cmd)
+	registerBy(cmd, &o.by)
+	cmd.Flags().BoolVarP(&o.wait, "wait", "w", false, "print the log and exit when the run has ended, with a code that tells how")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the run as JSON")
+	return cmd
+}
+
+func registerBy(cmd *cobra.Command, by *string) {
+	cmd.Flags().StringVar(by, "by", "", "`name` of who asks, for the history (default your user name and machine)")
+	_ = cmd.RegisterFlagCompletionFunc("by", cobra.NoFileCompletions)
+}
+
+// asker is who asks: the user of the system, unless a flag tells.
+func asker(env settings.Env, flag string) string {
+	if flag != "" {
+		return flag
+	}
+	name := cmp.Or(env.Get("USER"), env.Get("USERNAME"))
+	if account, err := user.Current(); err == nil && account.Username != "" {
+		name = account.Username
+	}
+	host, err := os.Hostname()
+	switch {
+	case name == "" && err != nil:
+		return "somebody"
+	case name == "":
+		return host
+	case err != nil:
+		return name
+	}
+	return name + "@" + host
+}
+
+func trigger(ctx context.Context, o *TriggerOptions) error {
+	db, err := o.database.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	script, err := findScript(ctx, db, o.script)
+	if err != nil {
+		return err
+	}
+	run, err := db.Trigger(ctx, script.Name, state.Trigger{Kind: state.ByHand, By: asker(o.env, o.by), Args: o.args})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		err = o.io.PrintJSON(run)
+	} else {
+		_, err = fmt.Fprintln(o.io.Out, run.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if script.Broken != nil && script.Version == "" {
+		fmt.Fprintf(o.io.Err, "crisphost: %s is broken, and no version of it has compiled, so this run will fail\n  hint: crisphost scripts shows the error\n", plain.Line(script.Name))
+	}
+	err = hostdb.WarnWithoutHost(ctx, o.io.Err, db)
+	if !o.wait {
+		return err
+	}
+	if err == nil {
+		err = awaitRun(ctx, o.io, db, run)
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintf(o.io.Err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+	}
+	return err
+}
+
+// awaitRun prints a run's log until it has ended. The error tells how, unless it succeeded.
+func awaitRun(ctx context.Context, io *streams.IO, db *state.DB, run state.Run) error {
+	f := &follower{io: io, db: db, tail: -1}
+	run, err := f.followRun(ctx, run)
+	if err != nil || run.State == state.Succeeded {
+		return err
+	}
+	failed := &OutcomeError{Run: run}
+	// Its source line is nice to have.
+	if version, err := db.Version(ctx, run.Version); err == nil {
+		failed.version = version
+	}
+	return failed
+}

@@ -1,0 +1,130 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/engine"
+)
+
+// execution is a compiled script and what it may use.
+type execution struct {
+	runtime engine.Runtime
+	program engine.Program
+	args    []string
+	env     map[string]string
+	// hosts are what fetch may reach.
+	hosts []string
+	// store names the script's store among those of this machine.
+	store string
+	// stdin is what is left of standard input for the script.
+	stdin bool
+	// memory is the limit in MiB, or 0.
+	memory int
+}
+
+// stuckAfter is how long a script may take to end after Ctrl-C or its time was up, before the process ends without waiting for it.
+// Nothing but the process ends then, so it is short.
+const stuckAfter = 2 * time.Second
+
+// withTimeout bounds a context, or does not when the limit is 0.
+func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, &signals.TimeoutError{Limit: limit})
+}
+
+// execute runs a script on a connection.
+func (o *codeOptions) execute(ctx context.Context, conn *connect.Connection, x execution) error {
+	return o.executeWith(conn, x, func(vm engine.VM) error {
+		_, err := vm.Run(ctx, x.program)
+		return err
+	})
+}
+
+// executeWith makes a VM for a script and runs it with a function.
+func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run func(engine.VM) error) error {
+	level := slog.LevelInfo
+	if conn.Verbose {
+		level = slog.LevelDebug
+	}
+	out := &output{w: o.io.Out}
+	host := bindings.Host{
+		Client: conn.Client, WebsiteID: conn.Credentials.WebsiteID,
+		Args: x.args, Env: x.env,
+		Logger: streams.Logger(o.io.Err, level),
+	}
+	if x.stdin {
+		host.Stdin = o.io.In
+	}
+	local := resources.Store(o.env)
+	host.Store, host.SharedStore = local.ScriptStore(x.store), local.SharedStore()
+	if files, err := os.OpenRoot("."); err == nil {
+		defer files.Close()
+		host.Files = files
+	}
+	cfg := engine.Config{
+		Modules: bindings.List(),
+		Stdout:  out, Stderr: o.io.Err,
+		Fetch:       engine.AllowHosts(nil, x.hosts),
+		MemoryLimit: resources.BoundMemory(x.memory),
+		Stuck:       stuck(o.abort, x.program.Name()),
+		StuckAfter:  stuckAfter,
+	}
+	if err := cfg.Apply(host.Options()...); err != nil {
+		return err
+	}
+	vm, err := x.runtime.New(cfg)
+	if err != nil {
+		return err
+	}
+	err = run(vm)
+	if closeErr := errors.Join(vm.Close(), local.Close()); err == nil {
+		err = closeErr
+	}
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("the script's output is not complete: %w", out.err)
+	}
+	return err
+}
+
+// output keeps the first error of a writer: a script goes on when console.log cannot write, but it has not done its work then.
+// Both the VM and host functions write to it.
+type output struct {
+	mu  sync.Mutex
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// stuck returns the function that ends the process when a script was stopped and goes on, because it is in an operation that nothing
+// can stop and may take all memory there is.
+func stuck(abort func(error), file string) func(error) {
+	return func(err error) {
+		if script := (*engine.Error)(nil); errors.As(err, &script) && script.File == "" {
+			script.File = file
+		}
+		abort(err)
+	}
+}

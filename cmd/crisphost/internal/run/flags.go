@@ -1,0 +1,58 @@
+package run
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+)
+
+// codeOptions are what `crisphost run` and `crisphost eval` take alike.
+type codeOptions struct {
+	io    *streams.IO
+	env   settings.Env
+	abort func(error)
+
+	connect  connect.Options
+	args     []string
+	language string
+	timeout  time.Duration
+	envNames []string
+	hosts    []string
+	memory   int
+}
+
+// newCodeOptions returns options without values of flags.
+func newCodeOptions(f *cmdutil.Factory) codeOptions {
+	return codeOptions{io: f.IO, env: f.Env, abort: f.Abort, connect: connect.New(f)}
+}
+
+// register makes the flags of code that is called what. The defaults of the timeout and the language differ.
+func (o *codeOptions) register(cmd *cobra.Command, what, timeout, language string) {
+	flags := cmd.Flags()
+	flags.DurationVar(&o.timeout, "timeout", 0, "stop the "+what+" after this time; 0 for no limit"+timeout)
+	flags.StringArrayVar(&o.envNames, "env", nil, "environment variable `name` that the "+what+" may read; repeatable")
+	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
+	resources.RegisterMemory(cmd, &o.memory)
+	source.RegisterLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
+	o.connect.Register(cmd)
+}
+
+// check completes and checks the flags that register made.
+func (o *codeOptions) check(cmd *cobra.Command) error {
+	if o.timeout < 0 {
+		return &usage.Error{Problem: fmt.Sprintf("--timeout %s is below zero", o.timeout), Hint: "write a duration such as 90s, or 0 for no limit"}
+	}
+	if err := resources.CheckMemory(cmd, &o.memory); err != nil {
+		return err
+	}
+	return o.connect.CheckFlags(cmd)
+}

@@ -1,0 +1,134 @@
+// Package run is the commands that run code once: run and eval.
+package run
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts"
+)
+
+// RunOptions are what `crisphost run` takes.
+type RunOptions struct {
+	codeOptions
+	file string
+	root string
+	// timeoutSet tells that --timeout was given and goes before the header's.
+	timeoutSet bool
+}
+
+// NewCmdRun returns the command run. A run that is not nil takes the place of what the command does, for tests.
+func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error) *cobra.Command {
+	if run == nil {
+		run = runScript
+	}
+	o := &RunOptions{codeOptions: newCodeOptions(f)}
+	cmd := &cobra.Command{
+		Use:   "run [flags] FILE|- [ARGS]",
+		Short: "Run a script",
+		Long: `Runs a script to its end. FILE ends in ` + engine.Extensions() + `; "-" reads the script from standard input.
+
+What stands behind FILE belongs to the script, which finds it in args. The header of the script may set a timeout (@timeout), name
+the environment variables that it reads (@env) and the hosts that it fetches from (@permissions fetch:HOST); flags go before it.
+
+A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, and chmod +x.`,
+		Example: `  crisphost run --sandbox inbox-report.lua
+  crisphost run --timeout 2m tag.ts -- --dry
+  echo 'print(crisp.visitors.count())' | crisphost run -l lua -`,
+		Args: usage.Between(1, 1<<20, "a script to run"),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return []string{"lua", "js", "mjs", "cjs", "ts", "mts", "cts"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file, o.args = args[0], args[1:]
+			if len(o.args) > 0 && o.args[0] == "--" {
+				o.args = o.args[1:]
+			}
+			o.timeoutSet = cmd.Flags().Changed("timeout")
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	// Behind the file everything is the script's, so that scripts can have flags.
+	cmd.Flags().SetInterspersed(false)
+	o.register(cmd, "script", " (default the header's @timeout)", "default by the file's name, js for -")
+	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
+	return cmd
+}
+
+func runScript(ctx context.Context, o *RunOptions) error {
+	language, err := source.ParseLanguage(o.language)
+	if err != nil {
+		return err
+	}
+	if o.timeoutSet { // reading counts too: a pipe may never end
+		var cancel context.CancelFunc
+		ctx, cancel = withTimeout(ctx, o.timeout)
+		defer cancel()
+	}
+	src, err := source.Read(ctx, o.io.In, o.file, language, o.root)
+	if err != nil {
+		return err
+	}
+	header, err := readHeader(src)
+	if err != nil {
+		return err
+	}
+	x := execution{args: o.args, stdin: o.file != "-", store: resources.StoreOf(o.file), memory: o.memory}
+	if x.hosts, err = resources.Hosts(o.hosts, header); err != nil {
+		return err
+	}
+	if x.env, err = resources.Env(o.env, slices.Concat(o.envNames, header.Env)); err != nil {
+		return err
+	}
+	if !o.timeoutSet {
+		var cancel context.CancelFunc
+		ctx, cancel = withTimeout(ctx, header.Timeout)
+		defer cancel()
+	}
+	// A mistake in the script shows without credentials.
+	x.runtime = source.Runtime(src.Language)
+	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
+		return err
+	}
+	conn, err := o.connect.Connect(ctx)
+	if err != nil {
+		return misplacedFlag(err, o)
+	}
+	defer conn.Close()
+	return o.execute(ctx, conn, x)
+}
+
+func readHeader(src engine.Source) (scripts.Header, error) {
+	header, err := scripts.ReadHeader(src.Code, src.Language)
+	var wrong *scripts.HeaderError
+	if errors.As(err, &wrong) {
+		for _, e := range wrong.All() {
+			e.File = src.Name
+		}
+	}
+	return header, err
+}
+
+// misplacedFlag explains missing credentials by a --sandbox that stands behind the file.
+func misplacedFlag(err error, o *RunOptions) error {
+	var usage *usage.Error
+	if slices.Contains(o.args, "--sandbox") && errors.As(err, &usage) {
+		usage.Hint = "--sandbox stands behind " + o.file + ", so it belongs to the script: write crisphost run --sandbox " + o.file
+	}
+	return err
+}

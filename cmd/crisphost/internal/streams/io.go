@@ -1,0 +1,60 @@
+// Package streams writes to the standard streams for people and programs: JSON, colours, times, log lines and questions.
+package streams
+
+import (
+	"io"
+	"log/slog"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// IO is the standard streams of the process. Tests put buffers into it.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Keyboard Keyboard
+	// Columns returns the width of the terminal that standard output is, or 0 when it is not a terminal.
+	Columns func() int
+	// ColorOut and colorErr report whether out and err show colours.
+	ColorOut, ColorErr bool
+}
+
+// System returns the streams of this process.
+func System() *IO {
+	return &IO{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Keyboard: stdinKeyboard{},
+		Columns:  terminalWidth,
+		ColorOut: WantsColor(os.Stdout),
+		ColorErr: WantsColor(os.Stderr),
+	}
+}
+
+// WantsColor follows https://no-color.org.
+func WantsColor(f *os.File) bool {
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// terminalWidth returns the number of columns of standard output, or 0 when it is not a terminal.
+func terminalWidth() int {
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// Logger returns a logger for the log lines of a script and, at slog.LevelDebug, the requests to the API.
+func Logger(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		Level: level,
+		ReplaceAttr: func(groups []string, attr slog.Attr) slog.Attr {
+			// A person who watches knows the time, and without it the output can be compared.
+			if attr.Key == slog.TimeKey && len(groups) == 0 {
+				return slog.Attr{}
+			}
+			return attr
+		},
+	}))
+}

@@ -1,0 +1,32 @@
+// Package usage has the errors of wrong command lines and settings, and the checks of arguments and flags that return them.
+package usage
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Error is an error in the command line, the configuration or the files that it names.
+type Error struct {
+	// Problem says what is wrong. hint, which may be empty, says what to do.
+	Problem, Hint string
+	Err           error
+}
+
+func (e *Error) Error() string { return e.Problem }
+func (e *Error) Unwrap() error { return e.Err }
+
+// ShownError is an error that the user has seen already. It only decides the exit code.
+type ShownError struct{ Err error }
+
+func (e *ShownError) Error() string { return e.Err.Error() }
+func (e *ShownError) Unwrap() error { return e.Err }
+
+// Print writes a problem on one line, and a hint below it unless it is empty.
+func Print(w io.Writer, problem, hint string) {
+	fmt.Fprintln(w, problem)
+	if hint != "" {
+		fmt.Fprintln(w, "  hint: "+strings.ReplaceAll(hint, "\n", "\n  "))
+	}
+}
