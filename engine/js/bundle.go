@@ -82,12 +82,13 @@ func (b *bundle) compile() (*program, error) {
 			code = f.Contents
 		}
 	}
+	var locals map[string]string
 	if len(names) > 0 {
-		if code, err = handOver(code); err != nil {
+		if code, locals, err = handOver(code); err != nil {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
-	return b.link(code, mapping)
+	return b.link(code, mapping, locals)
 }
 
 // locate finds the directories that imports start from and stay in.
@@ -173,8 +174,8 @@ func (b *bundle) options() api.BuildOptions {
 	}
 }
 
-// link compiles the bundled code, wrapped in a function, with its source map.
-func (b *bundle) link(code, mapping []byte) (*program, error) {
+// link compiles the bundled code, wrapped in a function, with its source map. Locals are the variables of exports, by their names.
+func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program, error) {
 	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
 	consumer, files, err := b.readMap(mapping)
 	if err != nil {
@@ -195,9 +196,14 @@ func (b *bundle) link(code, mapping []byte) (*program, error) {
 	if consumer != nil {
 		tree.File.SetSourceMap(consumer)
 	}
-	p.code, err = compileTree(tree)
+	var assigned map[string]bool
+	p.code, assigned, err = compileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
+	}
+	p.fixed = make(map[string]bool, len(locals))
+	for name, local := range locals {
+		p.fixed[name] = !assigned[local]
 	}
 	return p, nil
 }
