@@ -73,15 +73,16 @@ func (b *bundle) compile() (*program, error) {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
 	}
-	code, mapping, err := b.outputs(result)
+	code, mapping, locals, err := b.outputs(result)
 	if err != nil {
 		return nil, err
 	}
-	return b.link(code, mapping)
+	return b.link(code, mapping, locals)
 }
 
-// outputs are the code and the source map of a build. What the code exports is handed over by a call at its end.
-func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, err error) {
+// outputs are the code and the source map of a build. What the code exports is handed over by a call at its end; locals are the
+// variables of exports, by their names.
+func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, locals map[string]string, err error) {
 	for _, f := range result.OutputFiles {
 		if strings.HasSuffix(f.Path, ".map") {
 			mapping = f.Contents
@@ -91,12 +92,12 @@ func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, err erro
 	}
 	names, err := exportNames(result.Metafile)
 	if err == nil && len(names) > 0 {
-		code, err = handOver(code)
+		code, locals, err = handOver(code)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
+		return nil, nil, nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 	}
-	return code, mapping, nil
+	return code, mapping, locals, nil
 }
 
 // locate finds the directories that imports start from and stay in.
@@ -182,17 +183,22 @@ func (b *bundle) options() api.BuildOptions {
 	}
 }
 
-// link compiles the bundled code, wrapped in a function, with its source map.
-func (b *bundle) link(code, mapping []byte) (*program, error) {
+// link compiles the bundled code, wrapped in a function, with its source map. Locals are the variables of exports, by their names.
+func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program, error) {
 	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
 	p.builtins = neededBuiltins(code)
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
 		return nil, err
 	}
-	p.code, err = compileTree(tree)
+	var assigned map[string]bool
+	p.code, assigned, err = compileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
+	}
+	p.fixed = make(map[string]bool, len(locals))
+	for name, local := range locals {
+		p.fixed[name] = !assigned[local]
 	}
 	return p, nil
 }

@@ -77,7 +77,7 @@ func (b *bundle) read(p *program) (*ast.Program, error) {
 	if len(result.Errors) > 0 {
 		return nil, b.compileError(result.Errors)
 	}
-	code, mapping, err := b.outputs(result)
+	code, mapping, _, err := b.outputs(result)
 	if err != nil {
 		return nil, err
 	}

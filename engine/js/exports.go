@@ -34,14 +34,15 @@ const commonExports = "__crisphost_exports"
 var errNoExports = errors.New("the bundle does not end with its exports")
 
 // handOver replaces the export statement that ends a bundle by a call that hands the exports to the run: an object with a getter for
-// each, so that later assignments show, and the default export, awaited. Of a CommonJS file it hands over module.exports.
-func handOver(code []byte) ([]byte, error) {
+// each, so that later assignments show, and the default export, awaited. Of a CommonJS file it hands over module.exports. Locals
+// are the variables of the exports whose names are identifiers.
+func handOver(code []byte) (changed []byte, locals map[string]string, err error) {
 	const word = "export "
 	start := 0
 	if i := bytes.LastIndex(code, []byte("\n"+word)); i >= 0 {
 		start = i + 1
 	} else if !bytes.HasPrefix(code, []byte(word)) {
-		return nil, errNoExports
+		return nil, nil, errNoExports
 	}
 	statement := strings.TrimSuffix(strings.TrimSpace(string(code[start+len(word):])), ";")
 	var text strings.Builder
@@ -50,13 +51,13 @@ func handOver(code []byte) ([]byte, error) {
 		// As import does, which takes the default of what a compiler made of an ES module.
 		text.WriteString("{const " + commonExports + "=" + value + ";" + paramResult + "(await(" + commonExports + "?.__esModule?" +
 			commonExports + ".default:" + commonExports + ")," + commonExports + ")}\n")
-		return []byte(text.String()), nil
+		return []byte(text.String()), locals, nil
 	}
 	list, ok := strings.CutPrefix(statement, "{")
 	if list, ok = strings.CutSuffix(list, "}"); !ok {
-		return nil, errNoExports
+		return nil, nil, errNoExports
 	}
-	value := "void 0"
+	value, locals := "void 0", make(map[string]string)
 	var getters strings.Builder
 	for line := range strings.Lines(strings.TrimSpace(list)) {
 		local, name, renamed := strings.Cut(strings.TrimSuffix(strings.TrimSpace(line), ","), " as ")
@@ -67,10 +68,11 @@ func handOver(code []byte) ([]byte, error) {
 			value = "await " + local
 		}
 		if !strings.HasPrefix(name, `"`) {
+			locals[name] = local
 			name = `"` + name + `"`
 		}
 		getters.WriteString(",get " + name + "(){return " + local + "}")
 	}
 	text.WriteString(paramResult + "(" + value + ",{__proto__:null" + getters.String() + "});\n")
-	return []byte(text.String()), nil
+	return []byte(text.String()), locals, nil
 }

@@ -129,6 +129,9 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 		e.Message = "uncaught exception that cannot be shown: " + exception.Error()
 	}
 	r.setTrace(e, frames)
+	if e.Name == "ReferenceError" && (e.Message == "exports is not defined" || e.Message == "module is not defined") {
+		e.Hint = "a file with import, export or an await outside of functions is an ES module: write export function f() {}, or export default"
+	}
 	if e.Hint == "" {
 		e.Hint = r.memberHint(e)
 	}

@@ -162,6 +162,10 @@ func (v *vm) exportValue(value goja.Value) (result any, err error) {
 // exported finds an exported function and what this is in it: the object that has it, or undefined.
 func (v *vm) exported(name string) (goja.Callable, goja.Value, error) {
 	i := &v.instance
+	known, ok := i.functions[name]
+	if ok && i.run.program.fixed[name] {
+		return known.call, goja.Undefined(), nil
+	}
 	var value, this goja.Value = nil, goja.Undefined()
 	if i.exports != nil && !i.common {
 		value = i.exports.Get(name) // its getters do not throw
@@ -171,7 +175,6 @@ func (v *vm) exported(name string) (goja.Callable, goja.Value, error) {
 			return nil, nil, exception
 		}
 	}
-	known, ok := i.functions[name]
 	if ok && value == known.value {
 		return known.call, this, nil
 	}

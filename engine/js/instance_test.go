@@ -82,6 +82,7 @@ func TestExports(t *testing.T) {
 		{"default", "export default (a, b) => a + b", []string{"default"}, "default", int64(3)},
 		{"renamed", "function f(a, b) { return a + b }\nexport { f as 'two words', f as add }", []string{"add", "two words"}, "two words", int64(3)},
 		{"live binding", "export let add; await 1; add = (a, b) => a - b; setTimeout(() => { add = (a, b) => a + b }, 0); await new Promise(r => setTimeout(r, 5))", []string{"add"}, "add", int64(3)},
+		{"reassigned", "export function add(a, b) { [add] = [(a, b) => a + b]; return add(a, b) }", []string{"add"}, "add", int64(3)},
 		{"default object", "export default { n: 10, add(a, b) { return this.n + a + b } }", []string{"add", "default"}, "add", int64(13)},
 		{"default instance", "class Bot { n = 20; add(a, b) { return this.n + a + b } }\nexport default new Bot()", []string{"default"}, "add", int64(23)},
 		{"exports", "exports.add = (a, b) => a + b", []string{"add"}, "add", int64(3)},
@@ -253,4 +254,26 @@ func TestHostValuesWithoutForm(t *testing.T) {
 		t.Errorf("panics: %v", err)
 	}
 	l.call("same", failing("argument 1: the host gave a value of Go type func()"), func() {})
+}
+
+// TestReassignedExports calls exports that calls assign anew, in every way that there is.
+func TestReassignedExports(t *testing.T) {
+	for _, assign := range []string{"f = g", "[f] = [g]", "({ f } = { f: g })", "({ x: f = g } = {})", "for (f of [g]);", "f &&= g", "[...[f]] = [g]"} {
+		l := load(t, "const g = () => 2; export let f = () => { "+assign+"; return 1 }", engine.Config{})
+		l.call("f", int64(1))
+		if got, err := l.Call(t.Context(), "f", nil); err != nil || got != int64(2) {
+			t.Errorf("%s: %v, %v", assign, got, err)
+		}
+	}
+}
+
+// TestCommonJSWithAwait assigns exports where esbuild takes a file for an ES module.
+func TestCommonJSWithAwait(t *testing.T) {
+	for _, code := range []string{"exports.f = 1; await 1", "module.exports = 1; await 1"} {
+		out := script{code: code, name: "test.js"}.run(t)
+		var failure *engine.Error
+		if !errors.As(out.err, &failure) || !strings.Contains(failure.Hint, "is an ES module: write export function") {
+			t.Errorf("%s: %v", code, out.err)
+		}
+	}
 }

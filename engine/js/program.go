@@ -28,6 +28,8 @@ type program struct {
 	files map[string]*sourceFile
 	// builtins are the additions to goja's objects that the program needs, as bits.
 	builtins uint
+	// fixed are the exports that nothing is assigned to after their declaration.
+	fixed map[string]bool
 	// imports are the files read besides the script itself.
 	imports []*importedFile
 	// contents are the files by their paths below the root, or nil without one.

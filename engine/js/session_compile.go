@@ -63,7 +63,7 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	}
 	tree, err := parseProgram(id, text)
 	if err == nil {
-		c.code, err = compileTree(tree)
+		c.code, _, err = compileTree(tree)
 	}
 	if err != nil {
 		return nil, s.uncompiled(f, err)

@@ -35,20 +35,22 @@ func parseProgram(name, text string) (tree *ast.Program, err error) {
 	return parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 }
 
-// compileTree compiles a tree that the compiler can bear. What is wrong with another is a *treeError.
-func compileTree(tree *ast.Program) (program *goja.Program, err error) {
-	c := &treeCheck{}
+// compileTree compiles a tree that the compiler can bear. What is wrong with another is a *treeError. Assigned has the names, of
+// whatever scope, that something is assigned to.
+func compileTree(tree *ast.Program) (program *goja.Program, assigned map[string]bool, err error) {
+	c := &treeCheck{assigned: make(map[string]bool)}
 	c.children(reflect.ValueOf(tree).Elem())
 	if c.problem != nil {
 		c.problem.File = tree.File
-		return nil, c.problem
+		return nil, nil, c.problem
 	}
 	defer func() {
 		if x := recover(); x != nil {
 			program, err = nil, newPanicError(x)
 		}
 	}()
-	return goja.CompileAST(tree, true)
+	program, err = goja.CompileAST(tree, true)
+	return program, c.assigned, err
 }
 
 // treeError is a *goja.CompilerSyntaxError with a hint.
@@ -59,9 +61,11 @@ type treeError struct {
 
 // treeCheck walks a tree.
 type treeCheck struct {
-	depth   int
-	bits    int64
-	problem *treeError
+	depth    int
+	bits     int64
+	targets  int // how many targets of assignments are around the node
+	assigned map[string]bool
+	problem  *treeError
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -105,7 +109,23 @@ func (c *treeCheck) node(n ast.Node) *constant {
 		return made
 	case *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
 		return &constant{test: 1, emit: 1}
+	case *ast.Identifier:
+		if c.targets > 0 {
+			c.assigned[n.Name.String()] = true
+		}
+		return nil
+	case *ast.AssignExpression:
+		c.target(n.Left)
+		c.node(n.Right)
+		return nil
+	case *ast.ForIntoExpression:
+		c.target(n.Expression)
+		return nil
 	case *ast.UnaryExpression:
+		if n.Operator == gojatoken.INCREMENT || n.Operator == gojatoken.DECREMENT {
+			c.target(n.Operand)
+			return nil
+		}
 		operand := c.node(n.Operand)
 		if operand == nil {
 			return nil
@@ -130,6 +150,13 @@ func (c *treeCheck) node(n ast.Node) *constant {
 	}
 	c.children(reflect.Indirect(reflect.ValueOf(n)))
 	return nil
+}
+
+// target looks at what something is assigned to.
+func (c *treeCheck) target(n ast.Node) {
+	c.targets++
+	c.node(n)
+	c.targets--
 }
 
 // folded refuses a constant that goja cannot compute in time or memory.
@@ -284,6 +311,12 @@ func (c *treeCheck) value(v reflect.Value) {
 			c.value(v.Index(i))
 		}
 	case reflect.Struct:
+		if v.CanAddr() { // the name of a shorthand property
+			if n, ok := v.Addr().Interface().(ast.Node); ok {
+				c.node(n)
+				return
+			}
+		}
 		c.children(v)
 	}
 }
