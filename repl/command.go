@@ -6,6 +6,7 @@ import (
 
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // command is a line that begins with a dot.
@@ -52,10 +53,10 @@ func commands() []command {
 		{"edit", "[NAME]", "edit the last entry, or a function, in $EDITOR and enter it", (*Shell).commandEdit, takesNothing},
 		{"paste", "", "enter several lines as they are, up to .end", (*Shell).commandPaste, takesNothing},
 		{"history", "[TEXT]", "what was entered, or the entries that hold a text", (*Shell).commandHistory, takesNothing},
-		{"table", "", "show lists as tables and objects as trees", formatCommand(formatTable), takesNothing},
-		{"json", "", "show results as JSON", formatCommand(formatJSON), takesNothing},
-		{"csv", "", "show results as CSV", formatCommand(formatCSV), takesNothing},
-		{"yaml", "", "show results as YAML", formatCommand(formatYAML), takesNothing},
+		{"table", "", "show lists as tables and objects as trees", formatCommand(render.Table), takesNothing},
+		{"json", "", "show results as JSON", formatCommand(render.JSON), takesNothing},
+		{"csv", "", "show results as CSV", formatCommand(render.CSV), takesNothing},
+		{"yaml", "", "show results as YAML", formatCommand(render.YAML), takesNothing},
 		{"expanded", "[on|off]", "show each object of a list as a tree", (*Shell).commandExpanded, takesWord},
 		{"out", "[FILE]", "write results to a file; without one, to the screen again", (*Shell).commandOut, takesFile},
 		{"time", "[on|off|EXPR]", "tell how long entries take", (*Shell).commandTime, takesCode},

@@ -14,6 +14,8 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // maxFile is the size in bytes above which a file is surely no script.
@@ -205,7 +207,7 @@ func (s *Shell) commandSave(argument string) error {
 	if err := writeNew(name, made.text); err != nil {
 		return err
 	}
-	s.note("%s written to %s; run it with crisphost run %s", plural(len(t.entries), "entry"), name, name)
+	s.note("%s written to %s; run it with crisphost run %s", paint.Plural(len(t.entries), "entry"), name, name)
 	for _, remark := range made.remarks {
 		s.note("%s", remark)
 	}
@@ -242,7 +244,7 @@ func writeNew(name, text string) error {
 
 func (s *Shell) commandPaste(string) error {
 	block, err := s.readBlock()
-	if errors.Is(err, errAborted) {
+	if errors.Is(err, term.ErrAborted) {
 		return nil
 	}
 	if err != nil {
@@ -252,9 +254,9 @@ func (s *Shell) commandPaste(string) error {
 		return nil
 	}
 	if err := s.history.add(block); err != nil {
-		s.screen.note("%v", err)
+		s.screen.Note("%v", err)
 	}
-	s.reader.remember(block)
+	s.reader.Remember(block)
 	return s.evaluate(block, true)
 }
 
@@ -278,11 +280,11 @@ func (s *Shell) commandEdit(argument string) error {
 		return err
 	}
 	edited = strings.TrimRight(edited, "\n")
-	s.screen.print(plain.Lines(edited) + "\n")
+	s.screen.Print(plain.Lines(edited) + "\n")
 	if err := s.history.add(edited); err != nil {
-		s.screen.note("%v", err)
+		s.screen.Note("%v", err)
 	}
-	s.reader.remember(edited)
+	s.reader.Remember(edited)
 	return s.evaluate(edited, true)
 }
 
@@ -308,7 +310,7 @@ func (s *Shell) editText(text, name string) (string, error) {
 	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("no file for the editor: %w", err)
 	}
-	restore, err := s.reader.lend()
+	restore, err := s.reader.Lend()
 	if err != nil {
 		return "", err
 	}

@@ -10,9 +10,11 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
-func formatCommand(f format) func(*Shell, string) error {
+func formatCommand(f render.Format) func(*Shell, string) error {
 	return func(s *Shell, _ string) error {
 		s.format = f
 		if s.more != nil {
@@ -26,7 +28,7 @@ func formatCommand(f format) func(*Shell, string) error {
 // note is a remark of a command, for people only.
 func (s *Shell) note(format string, args ...any) {
 	if s.cfg.Terminal.Interactive {
-		s.screen.note(format, args...)
+		s.screen.Note(format, args...)
 	}
 }
 
@@ -87,8 +89,8 @@ func (s *Shell) commandWatch(argument string) error {
 			return err
 		}
 		// Only now, so that the old values stand until there are new ones.
-		if s.screen.live {
-			s.screen.print(clearScreen)
+		if s.screen.Live {
+			s.screen.Print(clearScreen)
 		}
 		s.note("every %s · %s · Ctrl-C stops", every, s.cfg.Now().Format("15:04:05"))
 		if err := s.show(out, cancel); err != nil {
@@ -124,7 +126,7 @@ func (s *Shell) commandTrace(argument string) error {
 		}
 		before := s.tracing
 		s.tracing = true
-		s.screen.write(s.cfg.Err, s.describeError(s.lastErr))
+		s.screen.Write(s.cfg.Err, s.describeError(s.lastErr))
 		s.tracing = before
 		return nil
 	}
@@ -164,7 +166,7 @@ const maxPlanShown = 20
 
 func (s *Shell) describePlan(writes []planned) string {
 	if len(writes) == 0 {
-		return s.paint(sgrDim, "no writes") + "\n"
+		return s.Paint(paint.Dim, "no writes") + "\n"
 	}
 	var b strings.Builder
 	shown := len(writes)
@@ -180,13 +182,13 @@ func (s *Shell) describePlan(writes []planned) string {
 		b.WriteString(s.bounded(first, unpainted) + s.bounded(rest, unpainted))
 	}
 	if hidden := len(writes) - shown; hidden > 0 {
-		b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … and %s more", plural(hidden, "write"))) + "\n")
+		b.WriteString(s.Paint(paint.Dim, fmt.Sprintf("  … and %s more", paint.Plural(hidden, "write"))) + "\n")
 	}
-	summary := plural(len(writes), "call") + " would be made, none was sent"
+	summary := paint.Plural(len(writes), "call") + " would be made, none was sent"
 	if slices.ContainsFunc(writes, func(w planned) bool { return w.call == nil }) {
-		summary = plural(len(writes), "write") + " would be made, none was"
+		summary = paint.Plural(len(writes), "write") + " would be made, none was"
 	}
-	b.WriteString(s.paint(sgrDim, summary) + "\n")
+	b.WriteString(s.Paint(paint.Dim, summary) + "\n")
 	return b.String()
 }
 
@@ -214,8 +216,8 @@ func (s *Shell) commandJS(string) error { return s.speak(engine.JavaScript) }
 func (s *Shell) commandLua(string) error { return s.speak(engine.Lua) }
 
 func (s *Shell) commandClear(string) error {
-	if s.screen.live {
-		s.screen.print(clearScreen)
+	if s.screen.Live {
+		s.screen.Print(clearScreen)
 	}
 	return nil
 }

@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
@@ -92,40 +92,44 @@ func (s *Shell) commandWebsites(string) error {
 	if err != nil {
 		return err
 	}
-	items, _ := splitList(resp.Data)
-	s.showWebsites(items)
+	list, err := render.Parse(resp.Data)
+	if err != nil {
+		return err
+	}
+	s.showWebsites(listedWebsites(list))
 	return nil
 }
 
-// showWebsites lists websites, the current one with a mark.
-func (s *Shell) showWebsites(items []jsontext.Value) {
-	s.known()
-	current := value{kind: '{', members: []member{
-		{"website_id", value{kind: '"', text: s.cfg.Host.WebsiteID}}, {"name", value{kind: '"', text: s.site.title()}}, {"domain", value{kind: '"'}},
-	}}
-	rows := []value{}
-	for _, item := range items {
-		if v, err := parseValue(item); err == nil {
-			rows = append(rows, v)
+// website is one that the token reaches.
+type website struct{ id, name, domain string }
+
+func listedWebsites(list render.Value) []website {
+	var websites []website
+	for item := range list.Items() {
+		text := func(member string) string {
+			v, _ := item.At(member)
+			return v.Text()
 		}
+		websites = append(websites, website{text("website_id"), text("name"), text("domain")})
 	}
-	is := func(v value) bool {
-		id, _ := v.at("website_id")
-		return id.text == s.cfg.Host.WebsiteID
-	}
-	if !slices.ContainsFunc(rows, is) {
-		rows = append([]value{current}, rows...)
+	return websites
+}
+
+// showWebsites lists websites, the current one with a mark.
+func (s *Shell) showWebsites(websites []website) {
+	s.known()
+	isCurrent := func(w website) bool { return w.id == s.cfg.Host.WebsiteID }
+	if !slices.ContainsFunc(websites, isCurrent) {
+		websites = slices.Insert(websites, 0, website{id: s.cfg.Host.WebsiteID, name: s.site.title()})
 	}
 	var b strings.Builder
-	for _, row := range rows {
-		id, _ := row.at("website_id")
-		name, _ := row.at("name")
-		domain, _ := row.at("domain")
+	for _, w := range websites {
 		mark := "  "
-		if is(row) {
-			mark = s.paint(sgrString, "* ")
+		if isCurrent(w) {
+			mark = s.Paint(paint.String, "* ")
 		}
-		b.WriteString(strings.TrimRight(mark+oneLine(id.text, 60)+"  "+oneLine(name.text, 60)+"  "+s.paint(sgrDim, oneLine(domain.text, 60)), " ") + "\n")
+		line := mark + paint.OneLine(w.id, 60) + "  " + paint.OneLine(w.name, 60) + "  " + s.Paint(paint.Dim, paint.OneLine(w.domain, 60))
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	s.deliver(b.String())
 }
@@ -150,7 +154,7 @@ func (s *Shell) commandWhoami(string) error {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		b.WriteString(s.paint(sgrName, pad(row[0], 7, false)) + "  " + plain.Line(row[1]) + "\n")
+		b.WriteString(s.Paint(paint.Name, paint.Pad(row[0], 7, false)) + "  " + plain.Line(row[1]) + "\n")
 	}
 	s.deliver(b.String())
 	return nil
@@ -164,11 +168,11 @@ func (s *Shell) commandHistory(argument string) error {
 		if argument != "" && !strings.Contains(entry, argument) {
 			continue
 		}
-		number := s.paint(sgrDim, pad(strconv.Itoa(i+1), 5, true))
+		number := s.Paint(paint.Dim, paint.Pad(strconv.Itoa(i+1), 5, true))
 		lines = append(lines, number+"  "+strings.ReplaceAll(plain.Lines(entry), "\n", "\n       "))
 	}
 	if n := len(lines); n > shown && s.out == nil {
-		s.note("the newest %d of %s; .history TEXT searches", shown, thousands(n))
+		s.note("the newest %d of %s; .history TEXT searches", shown, paint.Thousands(n))
 		lines = lines[n-shown:]
 	}
 	if len(lines) > 0 {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // commandCases has at least one case for each command; TestCommands sees to that. FILE stands for a file in the test's
@@ -214,9 +215,9 @@ func TestOutHoldsEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, ok := splitList(data)
-	if !ok || len(items) != 30 {
-		t.Errorf("%d items of one list: %v\n%.200s", len(items), ok, data)
+	list, err := render.Parse(data)
+	if err != nil || !list.IsList() || list.Len() != 30 {
+		t.Errorf("%d items of one list: %v\n%.200s", list.Len(), err, data)
 	}
 }
 

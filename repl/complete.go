@@ -151,7 +151,7 @@ func (c *completer) code(pending, before string) (start int, list []string) {
 	}
 	if strings.HasSuffix(before, "(") {
 		if page, err := bindings.Help(at.callee); err == nil && at.callee != "" {
-			c.shell.screen.print("\n" + c.shell.headline(page))
+			c.shell.screen.Print("\n" + c.shell.headline(page))
 			return len(before), []string{""} // the line is drawn again
 		}
 		return start, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // completing starts a shell, enters lines, and hands its completer to a function while the shell lives.
@@ -99,7 +100,7 @@ func TestCompletion(t *testing.T) {
 
 func TestCompletionBeforeTheSession(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
-	s := &Shell{cfg: x.cfg, language: engine.JavaScript, tongues: map[engine.Language]*tongue{}, screen: &screen{}}
+	s := &Shell{cfg: x.cfg, language: engine.JavaScript, tongues: map[engine.Language]*tongue{}, screen: &term.Screen{}}
 	s.completer = &completer{shell: s}
 	for line, want := range map[string]string{"cris": "crisp", "crisp.people.eventN": "eventNames", "crisp.people.upd": "update("} {
 		if got := offered(t, s, line); got != want {

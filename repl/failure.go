@@ -8,6 +8,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // hintError is an error of the shell that tells what to do.
@@ -59,9 +60,9 @@ func (s *Shell) describeError(err error) string {
 	isScript := errors.As(err, &script)
 	switch {
 	case isScript && script.Kind == engine.KindInterrupt, errors.Is(err, errInterrupted):
-		return s.paint(sgrDim, "stopped") + "\n"
+		return s.Paint(paint.Dim, "stopped") + "\n"
 	case errors.As(err, &declined):
-		return s.paint(sgrDim, declined.Error()) + "\n"
+		return s.Paint(paint.Dim, declined.Error()) + "\n"
 	}
 	if isScript {
 		message = script.Message
@@ -74,14 +75,14 @@ func (s *Shell) describeError(err error) string {
 	}
 	first, rest, _ := strings.Cut(strings.TrimSpace(plain.Lines(message)), "\n")
 	var b strings.Builder
-	b.WriteString(s.paint(sgrError, name+":") + " " + first)
+	b.WriteString(s.Paint(paint.Error, name+":") + " " + first)
 	if script != nil && s.placeMatters(script) {
-		b.WriteString(s.paint(sgrDim, " ("+s.place(script.Position)+")"))
+		b.WriteString(s.Paint(paint.Dim, " ("+s.place(script.Position)+")"))
 	}
 	b.WriteByte('\n')
 	if hint != "" {
 		hint = strings.ReplaceAll(hint, "`crisphost help ", "`.help ")
-		b.WriteString("  " + s.paint(sgrHint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
+		b.WriteString("  " + s.Paint(paint.Hint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
 	}
 	if s.tracing {
 		if rest != "" {
@@ -117,20 +118,20 @@ func (s *Shell) traceOf(err error) string {
 	var script *engine.Error
 	if errors.As(err, &script) {
 		if script.SourceLine != "" {
-			b.WriteString("  " + s.paint(sgrDim, fmt.Sprintf("%d | ", script.Line)) + plain.Lines(script.SourceLine) + "\n")
+			b.WriteString("  " + s.Paint(paint.Dim, fmt.Sprintf("%d | ", script.Line)) + plain.Lines(script.SourceLine) + "\n")
 		}
 		for _, f := range script.Trace {
 			line := "at " + s.place(f.Position)
 			if f.Function != "" {
 				line = "at " + plain.Line(f.Function) + " (" + s.place(f.Position) + ")"
 			}
-			b.WriteString("  " + s.paint(sgrDim, line) + "\n")
+			b.WriteString("  " + s.Paint(paint.Dim, line) + "\n")
 		}
 	}
 	seen := err.Error()
 	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 		if text := cause.Error(); !strings.Contains(seen, text) {
-			b.WriteString("  " + s.paint(sgrDim, "because "+plain.Lines(text)) + "\n")
+			b.WriteString("  " + s.Paint(paint.Dim, "because "+plain.Lines(text)) + "\n")
 			seen = text
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +13,8 @@ import (
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // Safety tells which calls ask before they are made on a live website.
@@ -232,7 +233,7 @@ func (e *declinedError) Error() string {
 	case 1:
 		return "not confirmed, so this one was not sent; 1 other call of the entry was"
 	}
-	return fmt.Sprintf("not confirmed, so this one was not sent; %s of the entry were", plural(e.sent, "other call"))
+	return fmt.Sprintf("not confirmed, so this one was not sent; %s of the entry were", paint.Plural(e.sent, "other call"))
 }
 
 func (e *declinedError) Unwrap() error { return e.err }
@@ -248,15 +249,15 @@ func (s *Shell) answerAsk(q ask) {
 		return
 	}
 	_, live := s.guard.current()
-	s.screen.print(s.question(q.call, live))
-	s.reader.complete(nil)
-	defer s.reader.complete(s.completer.complete)
+	s.screen.Print(s.question(q.call, live))
+	s.reader.Complete(nil)
+	defer s.reader.Complete(s.completer.complete)
 	for {
 		if s.interruptedBefore() {
 			q.answer <- errDeclined
 			return
 		}
-		line, err := s.reader.readLine("Make this call? [y/N/a] ", "")
+		line, err := s.reader.ReadLine("Make this call? [y/N/a] ", "")
 		switch answer := strings.ToLower(strings.TrimSpace(line)); {
 		case err != nil, answer == "", answer == "n", answer == "no":
 			q.answer <- errDeclined
@@ -269,14 +270,14 @@ func (s *Shell) answerAsk(q ask) {
 			q.answer <- nil
 			return
 		}
-		s.screen.note("y: yes, n: no, a: yes to all calls of this entry")
+		s.screen.Note("y: yes, n: no, a: yes to all calls of this entry")
 	}
 }
 
 // interruptedBefore drops what was typed before a question was seen: it is no answer to it, whatever it says. It tells whether
 // Ctrl-C was among it, which declines.
 func (s *Shell) interruptedBefore() bool {
-	s.reader.discard()
+	s.reader.Discard()
 	select {
 	case pressed := <-s.cfg.interrupts:
 		select { // it is meant for the whole entry
@@ -300,28 +301,16 @@ func (s *Shell) question(call *policy.Call, live bool) string {
 	}
 	badge := ""
 	if live {
-		badge = s.paint(sgrLive, " LIVE ") + " "
+		badge = s.Paint(paint.Live, " LIVE ") + " "
 	}
-	return badge + s.paint(sgrBold, s.site.title()) + ": " + what + "\n" + s.request(call)
-}
-
-// sorted orders the members of an object and of those in it: the client sends them in any order.
-func sorted(v value) value {
-	slices.SortStableFunc(v.members, func(a, b member) int { return strings.Compare(a.name, b.name) })
-	for i := range v.members {
-		v.members[i].value = sorted(v.members[i].value)
-	}
-	for i := range v.items {
-		v.items[i] = sorted(v.items[i])
-	}
-	return v
+	return badge + s.Paint(paint.Bold, s.site.title()) + ": " + what + "\n" + s.request(call)
 }
 
 // maxBody is how many rows of a body a question shows where the window's height is unknown or larger.
 const maxBody = 40
 
 // bounded indents a text and leaves out what does not fit into the window with the rest of a question.
-func (s *Shell) bounded(text string, paint func(line string) string) string {
+func (s *Shell) bounded(text string, color func(line string) string) string {
 	if text == "" {
 		return ""
 	}
@@ -341,14 +330,14 @@ func (s *Shell) bounded(text string, paint func(line string) string) string {
 			room -= width // something of the others
 		}
 		if room <= 0 {
-			b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … (%s)", plural(len(lines)-i, "more line"))) + "\n")
+			b.WriteString(s.Paint(paint.Dim, fmt.Sprintf("  … (%s)", paint.Plural(len(lines)-i, "more line"))) + "\n")
 			break
 		}
 		shown := plain.Cut(line, room)
-		b.WriteString("  " + paint(shown))
+		b.WriteString("  " + color(shown))
 		if shown != line {
 			left := utf8.RuneCountInString(line) - utf8.RuneCountInString(strings.TrimSuffix(shown, "…"))
-			b.WriteString(s.paint(sgrDim, fmt.Sprintf(" (%s)", plural(left, "more character"))))
+			b.WriteString(s.Paint(paint.Dim, fmt.Sprintf(" (%s)", paint.Plural(left, "more character"))))
 		}
 		b.WriteString("\n")
 		rows -= max(1, (plain.Width(shown)+width-1)/width)
@@ -361,30 +350,25 @@ func unpainted(text string) string { return text }
 // request shows method, path and body.
 func (s *Shell) request(call *policy.Call) string {
 	var b strings.Builder
-	code := sgrTime
+	code := paint.Time
 	if call.Effect == spec.EffectDelete {
-		code = sgrError
+		code = paint.Error
 	}
 	path := plain.Line(call.Path)
 	if len(call.Query) > 0 {
 		path += "?" + plain.Line(call.Query.Encode())
 	}
 	path = plain.Cut(path, 3*s.columns())
-	b.WriteString("  " + s.paint(code, call.Method) + " " + path + "\n")
+	b.WriteString("  " + s.Paint(code, call.Method) + " " + path + "\n")
 	if op := call.Operation; op != nil {
-		b.WriteString("  " + s.paint(sgrDim, op.Summary) + "\n")
+		b.WriteString("  " + s.Paint(paint.Dim, op.Summary) + "\n")
 	}
 	if len(call.Body) > 0 && string(call.Body) != "{}" {
-		text, paint := plain.Lines(string(call.Body)), unpainted
-		if v, err := parseValue(call.Body); err == nil {
-			var b strings.Builder
-			sorted(v).appendJSON(&b, "  ", "")
-			text = b.String()
-			if p := s.printer(); p.color {
-				paint = p.colorJSON
-			}
+		text, color := plain.Lines(string(call.Body)), unpainted
+		if v, err := render.Parse(call.Body); err == nil {
+			text, color = v.SortedJSON(), s.printer().ColorJSON
 		}
-		b.WriteString(s.bounded(text, paint))
+		b.WriteString(s.bounded(text, color))
 	}
 	return b.String()
 }

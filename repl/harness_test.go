@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testoutput"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +46,7 @@ type fakeReader struct {
 	echo      io.Writer
 }
 
-func (r *fakeReader) readLine(prompt, initial string) (string, error) {
+func (r *fakeReader) ReadLine(prompt, initial string) (string, error) {
 	r.prompts, r.initial = append(r.prompts, prompt), append(r.initial, initial)
 	if len(r.keys) == 0 {
 		return "", io.EOF
@@ -60,7 +61,7 @@ func (r *fakeReader) readLine(prompt, initial string) (string, error) {
 	}
 	switch line {
 	case "\x03":
-		return "", errAborted
+		return "", term.ErrAborted
 	case "\x04":
 		return "", io.EOF
 	}
@@ -70,14 +71,14 @@ func (r *fakeReader) readLine(prompt, initial string) (string, error) {
 	return line, nil
 }
 
-func (r *fakeReader) discard() {}
+func (r *fakeReader) Discard() {}
 
-func (r *fakeReader) remember(entry string) { r.entries = append(r.entries, entry) }
-func (r *fakeReader) complete(f func(string, int) (string, []string, string)) {
+func (r *fakeReader) Remember(entry string) { r.entries = append(r.entries, entry) }
+func (r *fakeReader) Complete(f func(string, int) (string, []string, string)) {
 	r.completer = f
 }
-func (r *fakeReader) lend() (func(), error) { r.lent++; return func() { r.lent-- }, nil }
-func (r *fakeReader) close() error          { r.closed = true; return nil }
+func (r *fakeReader) Lend() (func(), error) { r.lent++; return func() { r.lent-- }, nil }
+func (r *fakeReader) Close() error          { r.closed = true; return nil }
 
 // trial is a shell on a sandbox with a person of the test's.
 type trial struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 var helpPatterns = sync.OnceValue(func() [2]*regexp.Regexp {
@@ -50,7 +51,7 @@ func (s *Shell) help(subject string) error {
 		return nil
 	}
 	if c := commandNamed(strings.TrimPrefix(subject, ".")); c != nil && !strings.Contains(strings.TrimPrefix(subject, "."), ".") {
-		s.deliver(s.paint(sgrBold, strings.TrimRight("."+c.name+" "+c.args, " ")) + "\n  " + c.doc + "\n")
+		s.deliver(s.Paint(paint.Bold, strings.TrimRight("."+c.name+" "+c.args, " ")) + "\n  " + c.doc + "\n")
 		return nil
 	}
 	name := strings.TrimSuffix(strings.ReplaceAll(subject, ":", "."), "()")
@@ -132,9 +133,9 @@ func (s *Shell) signature(page *bindings.Page) string {
 func (s *Shell) headline(page *bindings.Page) string {
 	result := ""
 	if page.Result != "" {
-		result = s.paint(sgrDim, " → "+page.Result)
+		result = s.Paint(paint.Dim, " → "+page.Result)
 	}
-	return s.paint(sgrBold, s.signature(page)) + result + "\n  " + page.Summary + "\n"
+	return s.Paint(paint.Bold, s.signature(page)) + result + "\n  " + page.Summary + "\n"
 }
 
 // page lays out the documentation of a call for the current language.
@@ -144,7 +145,7 @@ func (s *Shell) page(page *bindings.Page) string {
 	b.WriteString(s.headline(page))
 	if page.Doc != "" {
 		b.WriteByte('\n')
-		for _, line := range wrap(page.Doc, columns-2) {
+		for _, line := range paint.Wrap(page.Doc, columns-2) {
 			b.WriteString(strings.TrimRight("  "+line, " ") + "\n")
 		}
 	}
@@ -159,13 +160,13 @@ func (s *Shell) page(page *bindings.Page) string {
 	}
 	s.writeParams(&b, "Arguments", slices.Clone(arguments), columns)
 	s.writeParams(&b, "Options", slices.Clone(options), columns)
-	b.WriteString("\n" + s.paint(sgrBold, "Example") + "\n  " + s.example(page, arguments, options) + "\n")
+	b.WriteString("\n" + s.Paint(paint.Bold, "Example") + "\n  " + s.example(page, arguments, options) + "\n")
 	if op := page.Operation; op != nil {
-		fmt.Fprintf(&b, "\n%s  %s %s\n", s.paint(sgrDim, "Request"), op.Method, op.Path)
-		fmt.Fprintf(&b, "%s   %s\n", s.paint(sgrDim, "Effect"), op.Effect)
-		fmt.Fprintf(&b, "%s    %s\n", s.paint(sgrDim, "Tiers"), tierNames(op.Tiers))
+		fmt.Fprintf(&b, "\n%s  %s %s\n", s.Paint(paint.Dim, "Request"), op.Method, op.Path)
+		fmt.Fprintf(&b, "%s   %s\n", s.Paint(paint.Dim, "Effect"), op.Effect)
+		fmt.Fprintf(&b, "%s    %s\n", s.Paint(paint.Dim, "Tiers"), tierNames(op.Tiers))
 		if op.DocsURL != "" {
-			fmt.Fprintf(&b, "%s     %s\n", s.paint(sgrDim, "Docs"), op.DocsURL)
+			fmt.Fprintf(&b, "%s     %s\n", s.Paint(paint.Dim, "Docs"), op.DocsURL)
 		}
 	}
 	return b.String()
@@ -209,14 +210,14 @@ func (s *Shell) writeParams(b *strings.Builder, title string, params []engine.Pa
 	if !beside {
 		margin = 6
 	}
-	b.WriteString("\n" + s.paint(sgrBold, title) + "\n")
+	b.WriteString("\n" + s.Paint(paint.Bold, title) + "\n")
 	for _, p := range params {
 		doc := p.Doc
 		if p.Required {
 			doc = strings.TrimSuffix("required; "+doc, "; ")
 		}
-		line := "  " + s.paint(sgrName, pad(p.Name, names, false)) + "  " + s.paint(sgrTime, p.Type)
-		lines := wrap(doc, columns-margin)
+		line := "  " + s.Paint(paint.Name, paint.Pad(p.Name, names, false)) + "  " + s.Paint(paint.Time, p.Type)
+		lines := paint.Wrap(doc, columns-margin)
 		if fits := beside && plain.Width(p.Type) <= types && plain.Width(p.Name) <= names; fits {
 			line += strings.Repeat(" ", types-plain.Width(p.Type)+2) + lines[0]
 			lines = lines[1:]
@@ -248,7 +249,7 @@ func (s *Shell) group(name string) string {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		b.WriteString(s.paint(sgrName, pad(row[0], widest, false)) + "  " + plain.Cut(row[1], max(20, s.columns()-widest-2)) + "\n")
+		b.WriteString(s.Paint(paint.Name, paint.Pad(row[0], widest, false)) + "  " + plain.Cut(row[1], max(20, s.columns()-widest-2)) + "\n")
 	}
 	return b.String()
 }
@@ -261,18 +262,18 @@ func (s *Shell) overview() string {
 		widest = max(widest, plain.Width(c.usage()))
 	}
 	for _, c := range commands() {
-		for i, line := range wrap(c.doc, max(24, s.columns()-widest-4)) {
+		for i, line := range paint.Wrap(c.doc, max(24, s.columns()-widest-4)) {
 			name := c.usage()
 			if i > 0 {
 				name = ""
 			}
-			b.WriteString("  " + s.paint(sgrName, pad(name, widest, false)) + "  " + line + "\n")
+			b.WriteString("  " + s.Paint(paint.Name, paint.Pad(name, widest, false)) + "  " + line + "\n")
 		}
 	}
-	b.WriteString("\n  Calls: " + s.paint(sgrName, strings.Join(callGroups(), ", ")) + "\n")
-	b.WriteString("  " + s.paint(sgrName, s.spelled("crisp.people.update")+"?") + " documents a call, " + s.paint(sgrName, ".help people") + " lists a group.\n")
-	b.WriteString("  " + s.paint(sgrName, "_") + " is the last result, " + s.paint(sgrName, "_error") + " the last error, " +
-		s.paint(sgrName, "it") + " shows more of a list,\n  " + s.paint(sgrName, "shared") + " is seen by both languages.\n")
+	b.WriteString("\n  Calls: " + s.Paint(paint.Name, strings.Join(callGroups(), ", ")) + "\n")
+	b.WriteString("  " + s.Paint(paint.Name, s.spelled("crisp.people.update")+"?") + " documents a call, " + s.Paint(paint.Name, ".help people") + " lists a group.\n")
+	b.WriteString("  " + s.Paint(paint.Name, "_") + " is the last result, " + s.Paint(paint.Name, "_error") + " the last error, " +
+		s.Paint(paint.Name, "it") + " shows more of a list,\n  " + s.Paint(paint.Name, "shared") + " is seen by both languages.\n")
 	return b.String()
 }
 

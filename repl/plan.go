@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // plan collects the writes that an expression would make. Reads go through. Each write is answered as if it had worked, with
@@ -46,7 +47,7 @@ func (p *plan) take(call *policy.Call) error {
 		return &policy.Answer{Status: http.StatusOK, Body: []byte(`{"error":false,"reason":"planned","data":{}}`)}
 	}
 	var b strings.Builder
-	b.WriteString(`{"error":false,"reason":` + quoteJSON(op.Reason) + `,"data":`)
+	b.WriteString(`{"error":false,"reason":` + render.QuoteJSON(op.Reason) + `,"data":`)
 	if op.Result == nil {
 		b.WriteString("{}")
 	} else {
@@ -74,7 +75,7 @@ func writeSample(b *strings.Builder, s *spec.Schema, depth int) {
 		b.WriteString("null")
 		return
 	case len(s.Enum) > 0:
-		b.WriteString(quoteJSON(strings.TrimSuffix(s.Enum[0], "*")))
+		b.WriteString(render.QuoteJSON(strings.TrimSuffix(s.Enum[0], "*")))
 		return
 	case len(s.OneOf) > 0:
 		writeSample(b, s.OneOf[0], depth+1)
@@ -82,7 +83,7 @@ func writeSample(b *strings.Builder, s *spec.Schema, depth int) {
 	}
 	switch s.Kind {
 	case spec.KindString:
-		b.WriteString(quoteJSON(sampleText(s.Format)))
+		b.WriteString(render.QuoteJSON(sampleText(s.Format)))
 	case spec.KindInteger, spec.KindNumber:
 		fmt.Fprint(b, int64(max(s.Min, 0)))
 	case spec.KindBoolean:
@@ -100,7 +101,7 @@ func writeSample(b *strings.Builder, s *spec.Schema, depth int) {
 				b.WriteByte(',')
 			}
 			first = false
-			b.WriteString(quoteJSON(f.Name) + ":")
+			b.WriteString(render.QuoteJSON(f.Name) + ":")
 			writeSample(b, f.Schema, depth+1)
 		}
 		b.WriteByte('}')

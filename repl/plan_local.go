@@ -11,6 +11,8 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // local makes a plan hold back what a host changes on this machine too: values of the store, and files. Nothing asks before them
@@ -33,7 +35,7 @@ func (g *Guard) files(next engine.Handler) engine.Handler {
 			return next(ctx, c)
 		}
 		path, text := fmt.Sprint(c.Args[0]), fmt.Sprint(c.Args[1])
-		return nil, plan.note(planned{text: fmt.Sprintf("files.write %s, %s:\n%s", quoteJSON(path), plural(len(text), "byte"), text)})
+		return nil, plan.note(planned{text: fmt.Sprintf("files.write %s, %s:\n%s", render.QuoteJSON(path), paint.Plural(len(text), "byte"), text)})
 	}
 }
 
@@ -50,7 +52,7 @@ func (s plannedStore) hold(verb, key, rest string) (held bool, err error) {
 	if plan == nil {
 		return false, nil
 	}
-	return true, plan.note(planned{text: s.name + "." + verb + " " + quoteJSON(key) + rest})
+	return true, plan.note(planned{text: s.name + "." + verb + " " + render.QuoteJSON(key) + rest})
 }
 
 func (s plannedStore) Set(ctx context.Context, key string, value []byte, options bindings.StoreOptions) (bool, error) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -63,7 +64,7 @@ func TestQuestionFitsTheWindow(t *testing.T) {
 		x := newTrial(t, engine.JavaScript, true, small)
 		x.cfg.Terminal.Color = true
 		x.cfg.Terminal.Width, x.cfg.Terminal.Height = func() int { return 60 }, func() int { return 20 }
-		text := withoutColor(x.enter(t, "const id = crisp.conversations.list({limit: 1})[0].session_id", "crisp.conversations.messages.send(id, "+code+")", "n"))
+		text := paint.Strip(x.enter(t, "const id = crisp.conversations.list({limit: 1})[0].session_id", "crisp.conversations.messages.send(id, "+code+")", "n"))
 		contains(t, text, want, "this call reaches people", "POST /website")
 		rows := 0
 		for line := range strings.Lines(text) {

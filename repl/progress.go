@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // progress counts what the API answered since the last reset: the shell shows it while a call runs.
@@ -27,24 +27,14 @@ func (p *progress) describe(elapsed time.Duration, frame int) string {
 	marks := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 	text := marks[frame%len(marks)] + " running"
 	if n := p.requests.Load(); n > 0 {
-		text = fmt.Sprintf("%s %s", marks[frame%len(marks)], plural(int(n), "page"))
+		text = fmt.Sprintf("%s %s", marks[frame%len(marks)], paint.Plural(int(n), "page"))
 		if items := p.items.Load(); items > 0 {
-			text += ", " + plural(int(items), "item")
+			text += ", " + paint.Plural(int(items), "item")
 		} else {
-			text = fmt.Sprintf("%s %s", marks[frame%len(marks)], plural(int(n), "answer"))
+			text = fmt.Sprintf("%s %s", marks[frame%len(marks)], paint.Plural(int(n), "answer"))
 		}
 	}
 	return fmt.Sprintf("%s · %.1f s · Ctrl-C stops", text, elapsed.Seconds())
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if stem, ok := strings.CutSuffix(noun, "ry"); ok {
-		return thousands(n) + " " + stem + "ries"
-	}
-	return thousands(n) + " " + noun + "s"
 }
 
 // wrap counts the answers that pass a transport, and ends them with what runs now.

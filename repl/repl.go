@@ -19,6 +19,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // Config is what a shell is made of.
@@ -64,7 +65,7 @@ type Config struct {
 	Now func() time.Time
 
 	// reader replaces the line reader in tests.
-	reader reader
+	reader term.Reader
 	// interrupts replaces the signals in tests.
 	interrupts chan os.Signal
 	// patience is how long the first prompt waits for the website's name.
@@ -144,16 +145,16 @@ func Run(ctx context.Context, cfg Config) error {
 	return err
 }
 
-func (cfg *Config) newReader(ctx context.Context) (reader, error) {
+func (cfg *Config) newReader(ctx context.Context) (term.Reader, error) {
 	switch {
 	case cfg.reader != nil:
 		return cfg.reader, nil
 	case cfg.Terminal.Interactive && cfg.Terminal.Editing:
-		return newLinerReader()
+		return term.NewLiner()
 	case cfg.Terminal.Interactive:
-		return newPlainReader(ctx, cfg.In, cfg.Err, cfg.interrupts), nil
+		return term.NewPlain(ctx, cfg.In, cfg.Err, cfg.interrupts), nil
 	}
-	return newPlainReader(ctx, cfg.In, nil, cfg.interrupts), nil
+	return term.NewPlain(ctx, cfg.In, nil, cfg.interrupts), nil
 }
 
 // stopError is the cause of a context that ended because somebody wanted it to.

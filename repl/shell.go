@@ -12,15 +12,18 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // Shell is a running shell. Everything but the evaluation itself happens on one goroutine, the terminal's.
 type Shell struct {
-	style
+	paint.Style
 	cfg       Config
 	ctx       context.Context
-	screen    *screen
-	reader    reader
+	screen    *term.Screen
+	reader    term.Reader
 	history   *history
 	guard     *Guard
 	completer *completer
@@ -30,7 +33,7 @@ type Shell struct {
 	more      *pager
 	out       *output
 
-	format   format
+	format   render.Format
 	expanded bool
 	timing   bool
 	tracing  bool
@@ -47,11 +50,11 @@ type Shell struct {
 
 func newShell(ctx context.Context, cfg Config) (*Shell, error) {
 	s := &Shell{
-		style: style{cfg.Terminal.Color}, cfg: cfg, ctx: ctx, guard: cfg.Guard,
-		screen:   &screen{style: style{cfg.Terminal.Color}, out: cfg.Out, err: cfg.Err, live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
+		Style: paint.Style{Color: cfg.Terminal.Color}, cfg: cfg, ctx: ctx, guard: cfg.Guard,
+		screen:   &term.Screen{Style: paint.Style{Color: cfg.Terminal.Color}, Out: cfg.Out, Err: cfg.Err, Live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
 		tongues:  map[engine.Language]*tongue{},
 		language: cfg.Language,
-		format:   formatTable,
+		format:   render.Table,
 	}
 	if s.language == "" {
 		s.language = engine.JavaScript
@@ -70,19 +73,19 @@ func newShell(ctx context.Context, cfg Config) (*Shell, error) {
 		path = filepath.Join(cfg.ConfigDir, "history")
 	}
 	if s.history, err = openHistory(path, &secrets{known: cfg.Secrets}); err != nil {
-		s.screen.note("%v", err)
+		s.screen.Note("%v", err)
 	}
 	for _, entry := range s.history.entries {
-		s.reader.remember(entry)
+		s.reader.Remember(entry)
 	}
 	s.completer = &completer{shell: s}
-	s.reader.complete(s.completer.complete)
+	s.reader.Complete(s.completer.complete)
 	return s, nil
 }
 
 func (s *Shell) close() error {
 	s.dropMore()
-	errs := []error{s.reader.close(), s.out.close()}
+	errs := []error{s.reader.Close(), s.out.close()}
 	for _, t := range s.tongues {
 		errs = append(errs, t.close())
 	}
@@ -106,12 +109,12 @@ func (s *Shell) run() error {
 	for !s.left && !s.mustStop() {
 		entry, err := s.readEntry()
 		switch {
-		case errors.Is(err, errAborted):
-			s.aborted(errors.Is(err, errDropped))
+		case errors.Is(err, term.ErrAborted):
+			s.aborted(errors.Is(err, term.ErrDropped))
 			continue
 		case errors.Is(err, io.EOF):
 			if s.cfg.Terminal.Interactive {
-				s.screen.print("\n")
+				s.screen.Print("\n")
 			}
 			s.left = true
 			continue
@@ -147,7 +150,7 @@ func (s *Shell) aborted(dropped bool) {
 		s.left = true
 	default:
 		s.quiet = true
-		s.screen.note("Ctrl-C again, Ctrl-D or .exit leaves")
+		s.screen.Note("Ctrl-C again, Ctrl-D or .exit leaves")
 	}
 }
 
@@ -158,10 +161,10 @@ func (s *Shell) enter(entry string) {
 		return
 	}
 	if err := s.history.add(entry); err != nil {
-		s.screen.note("%v", err)
+		s.screen.Note("%v", err)
 		s.history.path = "" // said once
 	}
-	s.reader.remember(entry)
+	s.reader.Remember(entry)
 	if err := s.execute(entry); err != nil {
 		s.fail(err)
 	}
@@ -205,7 +208,7 @@ func (s *Shell) wordCommand(word string) func() error {
 		return func() error { return s.commandExit("") }
 	}
 	return func() error {
-		s.screen.note("nothing more to show")
+		s.screen.Note("nothing more to show")
 		return nil
 	}
 }
@@ -224,7 +227,7 @@ func (s *Shell) evaluate(code string, record bool) error {
 	}
 	err = s.show(out, cancel)
 	if s.timing {
-		s.screen.note("%s", duration(took))
+		s.screen.Note("%s", duration(took))
 	}
 	return err
 }
@@ -279,7 +282,7 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 	started := time.Now()
 	wait := time.NewTimer(spinnerDelay)
 	defer wait.Stop()
-	defer s.screen.still()
+	defer s.screen.Still()
 	interrupts := 0
 	for frame := 0; ; {
 		select {
@@ -289,10 +292,10 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 			cancel(errInterrupted)
 			cut(errInterrupted)
 			if interrupts++; interrupts == 2 {
-				s.screen.note("stopping; what runs now cannot be cut short")
+				s.screen.Note("stopping; what runs now cannot be cut short")
 			}
 		case q := <-s.guard.asks:
-			s.screen.still()
+			s.screen.Still()
 			s.answerAsk(q)
 			started = time.Now() // nobody waited for the API meanwhile
 			wait.Reset(spinnerDelay)
@@ -300,7 +303,7 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 			if !tell {
 				continue
 			}
-			s.screen.spin(s.guard.progress.describe(time.Since(started), frame))
+			s.screen.Spin(s.guard.progress.describe(time.Since(started), frame))
 			frame++
 			wait.Reset(100 * time.Millisecond)
 		}
@@ -316,11 +319,11 @@ func (s *Shell) fail(err error) {
 	if s.failed == nil {
 		s.failed = err
 	}
-	s.screen.write(s.cfg.Err, s.describeError(err))
+	s.screen.Write(s.cfg.Err, s.describeError(err))
 }
 
 // printer makes a printer for the screen.
-func (s *Shell) printer() *printer {
+func (s *Shell) printer() *render.Printer {
 	columns := 0
 	if s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil {
 		columns = s.cfg.Terminal.Width()
@@ -329,7 +332,7 @@ func (s *Shell) printer() *printer {
 	if s.language == engine.Lua {
 		base = 1
 	}
-	return &printer{style: s.style, format: s.format, expanded: s.expanded, width: columns, base: base, now: s.cfg.Now}
+	return &render.Printer{Style: s.Style, Format: s.format, Expanded: s.expanded, Width: columns, Base: base, Now: s.cfg.Now}
 }
 
 // readRC enters the lines of the rc file.
@@ -341,12 +344,12 @@ func (s *Shell) readRC() error {
 	f, err := os.Open(path)
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
-			s.screen.note("%s is left out: %v", path, err)
+			s.screen.Note("%s is left out: %v", path, err)
 		}
 		return nil
 	}
 	defer f.Close()
-	lines := newPlainReader(s.ctx, f, nil, nil)
+	lines := term.NewPlain(s.ctx, f, nil, nil)
 	for !s.left && s.ctx.Err() == nil {
 		entry, err := s.gather(lines)
 		if errors.Is(err, io.EOF) {

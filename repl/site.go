@@ -6,12 +6,12 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // site is the website of the connection. Its name comes in the background.
@@ -63,20 +63,10 @@ func websiteName(ctx context.Context, client *crisp.Client, id string) string {
 	if resp.Decode(&website) != nil {
 		return ""
 	}
-	if name := promptText(website.Name); name != "" {
+	if name := paint.Prompt(website.Name); name != "" {
 		return name
 	}
-	return promptText(website.Domain)
-}
-
-// promptText is a text without what liner refuses in a prompt.
-func promptText(text string) string {
-	return oneLine(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.C, r) {
-			return -1
-		}
-		return r
-	}, text), 60)
+	return paint.Prompt(website.Domain)
 }
 
 // wait waits for the answer about the name, which is given up.
@@ -124,7 +114,7 @@ func (w *site) title() string {
 	case w.id == "":
 		return "no website"
 	}
-	return "website " + plain.Cut(promptText(w.id), 9)
+	return "website " + plain.Cut(paint.Prompt(w.id), 9)
 }
 
 // mode is sandbox or LIVE.
@@ -162,7 +152,7 @@ func (s *Shell) columns() int {
 
 // more prompts for the next line of an entry, below the prompt.
 func (s *Shell) morePrompt() string {
-	return pad("... ", plain.Width(s.prompt()), true)
+	return paint.Pad("... ", plain.Width(s.prompt()), true)
 }
 
 // greet says where one is and how to go on.
@@ -173,14 +163,14 @@ func (s *Shell) greet() {
 	if s.language == engine.Lua {
 		other = engine.JavaScript
 	}
-	s.screen.note("%s; .%s switches to %s. Tab completes, .help tells the rest.", languageName(s.language), other, languageName(other))
+	s.screen.Note("%s; .%s switches to %s. Tab completes, .help tells the rest.", languageName(s.language), other, languageName(other))
 }
 
 // banner is the coloured line above the prompt, shown when what it says has changed.
 func (s *Shell) banner() {
-	badge, note := s.paint(sgrSandbox, " sandbox "), "demo data, nothing is real"
+	badge, note := s.Paint(paint.Sandbox, " sandbox "), "demo data, nothing is real"
 	if !s.site.sandbox {
-		badge = s.paint(sgrLive, " LIVE ")
+		badge = s.Paint(paint.Live, " LIVE ")
 		level, _ := s.guard.current()
 		note = map[Safety]string{
 			SafetyDeletes: "calls that delete or send ask first",
@@ -188,5 +178,5 @@ func (s *Shell) banner() {
 			SafetyOff:     "nothing asks before it is done",
 		}[level]
 	}
-	s.screen.write(s.cfg.Err, fmt.Sprintf("%s %s  %s\n", badge, s.paint(sgrBold, s.site.title()), s.paint(sgrDim, note)))
+	s.screen.Write(s.cfg.Err, fmt.Sprintf("%s %s  %s\n", badge, s.Paint(paint.Bold, s.site.title()), s.Paint(paint.Dim, note)))
 }

@@ -97,7 +97,7 @@ const sharedName = "shared"
 func (s *Shell) host() bindings.Host {
 	host := s.cfg.Host
 	if s.cfg.Logger != nil {
-		host.Logger = s.cfg.Logger(scriptWriter{s.screen, s.cfg.Err})
+		host.Logger = s.cfg.Logger(s.screen.Scripts(s.cfg.Err))
 	}
 	return s.guard.local(host)
 }
@@ -105,7 +105,7 @@ func (s *Shell) host() bindings.Host {
 func (s *Shell) engineConfig(host bindings.Host) engine.Config {
 	cfg := engine.Config{
 		Modules: bindings.List(),
-		Stdout:  scriptWriter{s.screen, s.cfg.Out}, Stderr: scriptWriter{s.screen, s.cfg.Err},
+		Stdout:  s.screen.Scripts(s.cfg.Out), Stderr: s.screen.Scripts(s.cfg.Err),
 		Fetch: s.cfg.Fetch, Now: s.cfg.Now, MemoryLimit: s.cfg.MemoryLimit,
 	}
 	if s.cfg.Stuck != nil {
@@ -117,9 +117,9 @@ func (s *Shell) engineConfig(host bindings.Host) engine.Config {
 
 // stuck ends the shell when an entry was stopped and goes on. The terminal's own goroutine waits for it all the while.
 func (s *Shell) stuck(err error) {
-	s.screen.write(s.cfg.Err, s.describeError(err))
-	s.screen.note("what runs cannot be cut short, so the shell ends")
-	_ = s.reader.close()
+	s.screen.Write(s.cfg.Err, s.describeError(err))
+	s.screen.Note("what runs cannot be cut short, so the shell ends")
+	_ = s.reader.Close()
 	s.cfg.Stuck(err)
 }
 

@@ -1,19 +1,20 @@
-package repl
+package render
 
 import (
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/timetext"
 )
 
 // timeOf reads a value as a time when its name says that it is one: Crisp's times are Unix milliseconds.
-func timeOf(name string, v value) (time.Time, bool) {
-	if v.kind != '0' || !isTimeName(name) {
+func timeOf(name string, v Value) (time.Time, bool) {
+	if v.kind() != tape.Number || !isTimeName(name) {
 		return time.Time{}, false
 	}
-	ms, err := strconv.ParseInt(v.text, 10, 64)
+	ms, err := strconv.ParseInt(v.Text(), 10, 64)
 	// From 2001 to 2128: anything else is no time in milliseconds.
 	if err != nil || ms < 1e12 || ms > 5e12 {
 		return time.Time{}, false

@@ -1,6 +1,6 @@
 //go:build !linux && !darwin && !freebsd && !netbsd && !openbsd
 
-package repl
+package term
 
 // A terminal of another kind keeps its mode while a process is stopped, and what was typed ahead of a question cannot be dropped
 // but for what liner has read.

@@ -1,4 +1,4 @@
-package repl
+package term
 
 import (
 	"bufio"
@@ -17,8 +17,8 @@ import (
 // lineBreak stands for a line break in entries that liner brings back: it edits one line.
 const lineBreak = "↵"
 
-// linerReader edits lines on a terminal.
-type linerReader struct {
+// Liner edits lines on a terminal.
+type Liner struct {
 	state *liner.State
 	keys  *keyReader
 	// first is the terminal's mode before liner changed it, and raw the one that liner works in.
@@ -64,13 +64,13 @@ func watchKeys(state *liner.State) *keyReader {
 	return keys
 }
 
-// newLinerReader takes the terminal of the process. It fails when standard input is none.
-func newLinerReader() (*linerReader, error) {
+// NewLiner takes the terminal of the process. It fails if standard input is not a terminal.
+func NewLiner() (*Liner, error) {
 	first, err := liner.TerminalMode()
 	if err != nil {
 		return nil, fmt.Errorf("the terminal cannot be used: %w", err)
 	}
-	r := &linerReader{first: first}
+	r := &Liner{first: first}
 	r.open()
 	if r.raw, err = liner.TerminalMode(); err != nil {
 		_ = r.state.Close()
@@ -81,7 +81,7 @@ func newLinerReader() (*linerReader, error) {
 }
 
 // open makes the state that reads.
-func (r *linerReader) open() {
+func (r *Liner) open() {
 	r.state = liner.NewLiner()
 	r.keys = watchKeys(r.state)
 	r.state.SetCtrlCAborts(true)
@@ -94,7 +94,7 @@ func (r *linerReader) open() {
 }
 
 // resume takes the terminal again after Ctrl-Z: the shell that had it meanwhile leaves it in its own mode.
-func (r *linerReader) resume() {
+func (r *Liner) resume() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.lent || !inForeground() {
@@ -109,7 +109,7 @@ func (r *linerReader) resume() {
 
 // prompt tells resume whether a line is edited. Whatever happened to the mode before, from here on it is liner's. Liner shows the
 // prompt before it makes Ctrl-C a key, which is too late for who presses it at once.
-func (r *linerReader) prompt(on bool) {
+func (r *Liner) prompt(on bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.prompting = on
@@ -119,7 +119,8 @@ func (r *linerReader) prompt(on bool) {
 	}
 }
 
-func (r *linerReader) readLine(prompt, initial string) (string, error) {
+// ReadLine implements Reader.
+func (r *Liner) ReadLine(prompt, initial string) (string, error) {
 	r.prompt(true)
 	defer r.prompt(false)
 	if r.keys != nil {
@@ -128,9 +129,9 @@ func (r *linerReader) readLine(prompt, initial string) (string, error) {
 	line, err := r.state.PromptWithSuggestion(prompt, initial, -1)
 	if errors.Is(err, liner.ErrPromptAborted) {
 		if r.keys == nil || r.keys.read == 1 { // Ctrl-C alone
-			return "", errAborted
+			return "", ErrAborted
 		}
-		return "", errDropped
+		return "", ErrDropped
 	}
 	if r.folded {
 		line = strings.ReplaceAll(line, lineBreak, "\n")
@@ -138,8 +139,8 @@ func (r *linerReader) readLine(prompt, initial string) (string, error) {
 	return line, err
 }
 
-// discard drops what was typed before. A state keeps what it has read of it, so there is a new one.
-func (r *linerReader) discard() {
+// Discard drops what was typed before. A state keeps what it has read of it, so there is a new one.
+func (r *Liner) Discard() {
 	_ = r.state.Close()
 	r.open()
 	dropKeys(os.Stdin)
@@ -149,7 +150,8 @@ func (r *linerReader) discard() {
 // cannot be edited.
 const maxRecalled = 16 << 10
 
-func (r *linerReader) remember(entry string) {
+// Remember implements Reader. What is too long to be edited is not remembered.
+func (r *Liner) Remember(entry string) {
 	if len(entry) > maxRecalled || strings.Contains(entry, lineBreak) {
 		return
 	}
@@ -174,12 +176,14 @@ func (r *linerReader) remember(entry string) {
 	r.state.AppendHistory(entry)
 }
 
-func (r *linerReader) complete(f func(string, int) (string, []string, string)) {
+// Complete implements Reader.
+func (r *Liner) Complete(f func(string, int) (string, []string, string)) {
 	r.completer = f
 	r.state.SetWordCompleter(f)
 }
 
-func (r *linerReader) lend() (func(), error) {
+// Lend implements Reader.
+func (r *Liner) Lend() (func(), error) {
 	if err := r.giveTo(true); err != nil {
 		return nil, err
 	}
@@ -187,7 +191,7 @@ func (r *linerReader) lend() (func(), error) {
 }
 
 // giveTo gives the terminal to another program, or takes it back.
-func (r *linerReader) giveTo(other bool) error {
+func (r *Liner) giveTo(other bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lent = other
@@ -197,7 +201,8 @@ func (r *linerReader) giveTo(other bool) error {
 	return r.raw.ApplyMode()
 }
 
-func (r *linerReader) close() error {
+// Close implements Reader.
+func (r *Liner) Close() error {
 	r.unwatch()
 	return r.state.Close()
 }

@@ -1,4 +1,4 @@
-package repl
+package paint
 
 import (
 	"strings"
@@ -7,7 +7,8 @@ import (
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
-func isPlain(s string) bool {
+// IsPlain reports whether a text consists of printable ASCII characters.
+func IsPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
 			return false
@@ -16,9 +17,9 @@ func isPlain(s string) bool {
 	return true
 }
 
-// oneLine makes a text fit for a cell: line breaks and tabs are spaces, runs of space are one, unsafe characters are gone.
+// OneLine makes a text fit for a cell: line breaks and tabs are spaces, runs of space are one, unsafe characters are gone.
 // Reading stops a little behind limit columns, because only so much is shown; 0 is no limit.
-func oneLine(s string, limit int) string {
+func OneLine(s string, limit int) string {
 	if limit > 0 && len(s) > limit*16 { // a character has four bytes at most, and a few combining marks
 		s = s[:limit*16]
 	}
@@ -48,8 +49,18 @@ func oneLine(s string, limit int) string {
 	return b.String()
 }
 
-// pad fills a clean text with spaces up to a number of columns.
-func pad(s string, columns int, right bool) string {
+// Prompt returns a text without what liner refuses in a prompt.
+func Prompt(text string) string {
+	return OneLine(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.C, r) {
+			return -1
+		}
+		return r
+	}, text), 60)
+}
+
+// Pad fills a clean text with spaces up to a number of columns.
+func Pad(s string, columns int, right bool) string {
 	n := columns - plain.Width(s)
 	if n <= 0 {
 		return s
@@ -60,8 +71,8 @@ func pad(s string, columns int, right bool) string {
 	return s + strings.Repeat(" ", n)
 }
 
-// wrap breaks a text of plain words into lines.
-func wrap(text string, columns int) []string {
+// Wrap breaks a text of plain words into lines.
+func Wrap(text string, columns int) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(text, "\n") {
 		line := ""

@@ -1,24 +1,27 @@
-package repl
+package render
 
 import (
 	"encoding/csv"
+	"iter"
 	"strings"
 
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // json writes a value with two spaces of indentation, in colours on a terminal.
-func (p *printer) json(v value) string {
-	var b strings.Builder
-	v.appendJSON(&b, "  ", "")
-	if !p.color {
-		return b.String()
-	}
-	return p.colorJSON(b.String())
+func (p *Printer) json(v Value) string {
+	w := jsonWriter{indent: indentation}
+	w.value(v, "")
+	return p.ColorJSON(w.String())
 }
 
-// colorJSON colours indented JSON text.
-func (p *printer) colorJSON(text string) string {
+// ColorJSON colours indented JSON text.
+func (p *Printer) ColorJSON(text string) string {
+	if !p.Color {
+		return text
+	}
 	var b strings.Builder
 	b.Grow(len(text) * 2)
 	for i := 0; i < len(text); {
@@ -32,21 +35,21 @@ func (p *printer) colorJSON(text string) string {
 				end++
 			}
 			end = min(end+1, len(text))
-			code = sgrString
+			code = paint.String
 			if end < len(text) && text[end] == ':' {
-				code = sgrName
+				code = paint.Name
 			}
 		case c == '-' || c >= '0' && c <= '9':
-			code = sgrNumber
+			code = paint.Number
 		case c >= 'a' && c <= 'z':
-			code = sgrLiteral
+			code = paint.Literal
 		}
-		if code == sgrNumber || code == sgrLiteral {
+		if code == paint.Number || code == paint.Literal {
 			for end < len(text) && !strings.ContainsRune(" \n,]}", rune(text[end])) {
 				end++
 			}
 		}
-		b.WriteString(p.paint(code, text[i:end]))
+		b.WriteString(p.Paint(code, text[i:end]))
 		i = end
 	}
 	return b.String()
@@ -54,30 +57,30 @@ func (p *printer) colorJSON(text string) string {
 
 // flatten calls take with the dotted names and the values of all members of an object, those of nested objects too. A plain
 // value has the name "value".
-func flatten(v value, take func(name string, v value)) {
-	if v.kind != '{' {
+func flatten(v Value, take func(name string, v Value)) {
+	if v.kind() != tape.Object {
 		take("value", v)
 		return
 	}
-	var walk func(prefix string, v value)
-	walk = func(prefix string, v value) {
-		for _, m := range v.members {
-			if m.value.kind == '{' && len(m.value.members) > 0 {
-				walk(prefix+m.name+".", m.value)
+	var walk func(prefix string, v Value)
+	walk = func(prefix string, v Value) {
+		for name, v := range v.members() {
+			if v.kind() == tape.Object && v.Len() > 0 {
+				walk(prefix+name+".", v)
 			} else {
-				take(prefix+m.name, m.value)
+				take(prefix+name, v)
 			}
 		}
 	}
 	walk("", v)
 }
 
-// csvColumns are the names that flatten gives to the parts of a list, in the order of their first appearance.
-func csvColumns(items []value) []string {
+// CSVColumns are the names that flatten gives to the parts of a list, in the order of their first appearance.
+func CSVColumns(items []Value) []string {
 	names := []string{}
 	known := map[string]bool{}
 	for _, item := range items {
-		flatten(item, func(name string, _ value) {
+		flatten(item, func(name string, _ Value) {
 			if !known[name] {
 				known[name] = true
 				names = append(names, name)
@@ -89,9 +92,9 @@ func csvColumns(items []value) []string {
 
 // csv writes a list with a line of names, if header is set. Nested objects are dotted columns, lists are JSON. The columns are
 // those of the items unless given.
-func (p *printer) csv(items []value, columns []string, header bool) string {
+func (p *Printer) csv(items []Value, columns []string, header bool) string {
 	if columns == nil {
-		columns = csvColumns(items)
+		columns = CSVColumns(items)
 	}
 	at := make(map[string]int, len(columns))
 	titles := make([]string, len(columns))
@@ -105,12 +108,12 @@ func (p *printer) csv(items []value, columns []string, header bool) string {
 	}
 	for _, item := range items {
 		row := make([]string, len(columns))
-		flatten(item, func(name string, v value) {
+		flatten(item, func(name string, v Value) {
 			i, ok := at[name]
 			switch {
-			case !ok || v.kind == 'n':
-			case v.kind == '"':
-				row[i] = plain.Lines(v.text)
+			case !ok || v.kind() == tape.Null:
+			case v.kind() == tape.String:
+				row[i] = plain.Lines(v.Text())
 			default:
 				row[i] = v.json()
 			}
@@ -124,7 +127,7 @@ func (p *printer) csv(items []value, columns []string, header bool) string {
 }
 
 // yaml writes a value as a YAML document.
-func yaml(v value) string {
+func yaml(v Value) string {
 	var b strings.Builder
 	if v.isScalar() || v.isBlank() {
 		return yamlScalar(v) + "\n"
@@ -133,12 +136,16 @@ func yaml(v value) string {
 	return b.String()
 }
 
-func writeYAML(b *strings.Builder, v value, margin string) {
-	for _, m := range v.members {
-		b.WriteString(margin + yamlText(m.name) + ":")
-		writeYAMLBelow(b, m.value, margin)
+func writeYAML(b *strings.Builder, v Value, margin string) {
+	for name, v := range v.members() {
+		b.WriteString(margin + yamlText(name) + ":")
+		writeYAMLBelow(b, v, margin)
 	}
-	for _, item := range v.items {
+	writeYAMLItems(b, v.Items(), margin)
+}
+
+func writeYAMLItems(b *strings.Builder, items iter.Seq[Value], margin string) {
+	for item := range items {
 		if item.isScalar() || item.isBlank() {
 			b.WriteString(margin + "- " + yamlScalar(item) + "\n")
 			continue
@@ -149,7 +156,7 @@ func writeYAML(b *strings.Builder, v value, margin string) {
 	}
 }
 
-func writeYAMLBelow(b *strings.Builder, v value, margin string) {
+func writeYAMLBelow(b *strings.Builder, v Value, margin string) {
 	if v.isScalar() || v.isBlank() {
 		b.WriteString(" " + yamlScalar(v) + "\n")
 		return
@@ -158,16 +165,16 @@ func writeYAMLBelow(b *strings.Builder, v value, margin string) {
 	writeYAML(b, v, margin+"  ")
 }
 
-func yamlScalar(v value) string {
-	if v.kind == '"' {
-		return yamlText(v.text)
+func yamlScalar(v Value) string {
+	if v.kind() == tape.String {
+		return yamlText(v.Text())
 	}
 	return v.json()
 }
 
 // yamlText writes a text without quotes where nobody could read it as anything else. JSON's form is valid YAML.
 func yamlText(s string) string {
-	plain := s != "" && isPlain(s) && strings.TrimSpace(s) == s
+	plain := s != "" && paint.IsPlain(s) && strings.TrimSpace(s) == s
 	for i, c := range s {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 		plain = plain && (letter || i > 0 && (c >= '0' && c <= '9' || strings.ContainsRune(" _-./@()+", c)))
@@ -179,5 +186,5 @@ func yamlText(s string) string {
 	if plain {
 		return s
 	}
-	return quoteJSON(s)
+	return QuoteJSON(s)
 }

@@ -1,7 +1,10 @@
-package repl
+package render
 
 import (
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // column is one of a table. Its cells come from the first of its paths that has something.
@@ -82,7 +85,7 @@ func resources() []resource {
 }
 
 // columnsFor chooses the columns of a list of objects.
-func columnsFor(rows []value) []column {
+func columnsFor(rows []Value) []column {
 	for _, r := range resources() {
 		fits := true
 		for _, row := range rows {
@@ -100,7 +103,7 @@ const maxGuessed = 12
 
 // guessColumns takes the members in the order in which they come. Plain values go before nested ones, and ids last: they are
 // long, and nobody reads them.
-func guessColumns(rows []value) []column {
+func guessColumns(rows []Value) []column {
 	type seen struct {
 		name                 string
 		filled, nested, long int
@@ -108,20 +111,20 @@ func guessColumns(rows []value) []column {
 	var names []*seen
 	byName := map[string]*seen{}
 	for _, row := range rows {
-		for _, m := range row.members {
-			s := byName[m.name]
+		for name, v := range row.members() {
+			s := byName[name]
 			if s == nil {
-				s = &seen{name: m.name}
-				byName[m.name] = s
+				s = &seen{name: name}
+				byName[name] = s
 				names = append(names, s)
 			}
-			if !m.value.isBlank() {
+			if !v.isBlank() {
 				s.filled++
 			}
-			if !m.value.isScalar() {
+			if !v.isScalar() {
 				s.nested++
 			}
-			if m.value.kind == '"' && len(m.value.text) > 24 {
+			if v.kind() == tape.String && len(v.Text()) > 24 {
 				s.long++
 			}
 		}
@@ -147,32 +150,28 @@ func guessColumns(rows []value) []column {
 	return columns
 }
 
-// find returns what a column shows of a row. A path of several paths with spaces between is their texts in one.
-func (c column) find(row value) (name string, v value) {
+// cell shows what a column has of a row. A path of several paths with spaces between is their texts in one.
+func (p *Printer) cell(c column, row Value) cell {
 	if c.direct {
-		for _, m := range row.members {
-			if m.name == c.member {
-				return m.name, m.value
-			}
-		}
-		return c.member, value{}
+		v, _ := row.member(c.member)
+		return p.cellOf(c.member, v)
 	}
 	for _, path := range c.paths {
 		if strings.Contains(path, " ") {
 			var parts []string
-			for p := range strings.FieldsSeq(path) {
-				if v, ok := row.at(p); ok && v.kind == '"' && v.text != "" {
-					parts = append(parts, v.text)
+			for part := range strings.FieldsSeq(path) {
+				if v, ok := row.At(part); ok && v.kind() == tape.String && !v.isBlank() {
+					parts = append(parts, v.Text())
 				}
 			}
 			if len(parts) > 0 {
-				return c.title, value{kind: '"', text: strings.Join(parts, " ")}
+				return cell{text: paint.OneLine(strings.Join(parts, " "), cellLimit)}
 			}
 			continue
 		}
-		if v, ok := row.at(path); ok && !v.isBlank() {
-			return path[strings.LastIndexByte(path, '.')+1:], v
+		if v, ok := row.At(path); ok && !v.isBlank() {
+			return p.cellOf(path[strings.LastIndexByte(path, '.')+1:], v)
 		}
 	}
-	return c.title, value{}
+	return cell{}
 }

@@ -1,4 +1,5 @@
-package repl
+// Package term reads what a person enters and shows what the shell has to say.
+package term
 
 import (
 	"bufio"
@@ -11,31 +12,31 @@ import (
 	"time"
 )
 
-// errAborted is what a reader returns when Ctrl-C was pressed.
-var errAborted = errors.New("aborted")
+// ErrAborted is what a reader returns when Ctrl-C was pressed.
+var ErrAborted = errors.New("aborted")
 
-// errDropped is errAborted where something was typed, or may have been.
-var errDropped = fmt.Errorf("%w with a line", errAborted)
+// ErrDropped is ErrAborted where something was typed, or may have been.
+var ErrDropped = fmt.Errorf("%w with a line", ErrAborted)
 
-// reader reads what a person enters, line by line. All methods but interrupts are called from one goroutine.
-type reader interface {
-	// readLine shows the prompt, which has no control characters, and returns a line without its end. The line begins with
-	// initial, which can be edited. It returns errAborted or errDropped after Ctrl-C, and io.EOF after Ctrl-D on an empty line.
-	readLine(prompt, initial string) (string, error)
-	// discard drops what was typed and not read yet, and waits until nothing more of it comes.
-	discard()
-	// remember adds an entry, which may have several lines, to what the arrow keys and Ctrl-R find.
-	remember(entry string)
-	// complete sets what Tab offers; see completer.complete.
-	complete(func(line string, pos int) (head string, candidates []string, tail string))
-	// lend gives the terminal the mode that it had before the shell, for another program, and returns a function that takes
+// Reader reads what a person enters, line by line. All methods are called from one goroutine.
+type Reader interface {
+	// ReadLine shows the prompt, which has no control characters, and returns a line without its end. The line begins with
+	// initial, which can be edited. It returns ErrAborted or ErrDropped after Ctrl-C, and io.EOF after Ctrl-D on an empty line.
+	ReadLine(prompt, initial string) (string, error)
+	// Discard drops what was typed and not read yet, and waits until nothing more of it comes.
+	Discard()
+	// Remember adds an entry, which may have several lines, to what the arrow keys and Ctrl-R find.
+	Remember(entry string)
+	// Complete sets what Tab offers: the line becomes head, one of the candidates, tail.
+	Complete(func(line string, pos int) (head string, candidates []string, tail string))
+	// Lend gives the terminal the mode that it had before the shell, for another program, and returns a function that takes
 	// it back.
-	lend() (restore func(), err error)
-	close() error
+	Lend() (restore func(), err error)
+	Close() error
 }
 
-// plainReader reads lines without editing: from a pipe or a file, or from a terminal that cannot move its cursor.
-type plainReader struct {
+// Plain reads lines without editing: from a pipe or a file, or from a terminal that cannot move its cursor.
+type Plain struct {
 	ctx context.Context
 	in  *bufio.Reader
 	// terminal is where the lines are typed, or nil.
@@ -58,15 +59,18 @@ type readResult struct {
 // maxEntry bounds what is entered at once, so that a stream that never ends a line does not fill the memory.
 const maxEntry = 64 << 20
 
-func newPlainReader(ctx context.Context, in io.Reader, prompts io.Writer, interrupts <-chan os.Signal) *plainReader {
-	r := &plainReader{ctx: ctx, in: bufio.NewReaderSize(in, 64<<10), prompts: prompts, interrupts: interrupts}
+// NewPlain returns a reader of lines of in. Prompts go to prompts, unless it is nil. A read is left when an interrupt comes, and for
+// good when the context ends.
+func NewPlain(ctx context.Context, in io.Reader, prompts io.Writer, interrupts <-chan os.Signal) *Plain {
+	r := &Plain{ctx: ctx, in: bufio.NewReaderSize(in, 64<<10), prompts: prompts, interrupts: interrupts}
 	if file, ok := in.(*os.File); ok && prompts != nil {
 		r.terminal = file
 	}
 	return r
 }
 
-func (r *plainReader) readLine(prompt, _ string) (string, error) {
+// ReadLine implements Reader. There is no initial text.
+func (r *Plain) ReadLine(prompt, _ string) (string, error) {
 	if got := r.ahead; got != nil {
 		r.ahead = nil
 		return got.line, got.err
@@ -90,19 +94,22 @@ func (r *plainReader) readLine(prompt, _ string) (string, error) {
 		if r.prompts != nil {
 			fmt.Fprintln(r.prompts)
 		}
-		return "", errDropped
+		return "", ErrDropped
 	case <-r.ctx.Done():
 		return "", context.Cause(r.ctx)
 	}
 }
 
-// peek looks at the next line. It is empty at the end.
-func (r *plainReader) peek() string {
+// Prompts reports whether somebody reads the prompts.
+func (r *Plain) Prompts() bool { return r.prompts != nil }
+
+// Peek returns what the next ReadLine will.
+func (r *Plain) Peek() (string, error) {
 	if r.ahead == nil {
-		line, err := r.readLine("", "")
+		line, err := r.ReadLine("", "")
 		r.ahead = &readResult{line, err}
 	}
-	return r.ahead.line
+	return r.ahead.line, r.ahead.err
 }
 
 // readWhole reads a line of any length.
@@ -142,7 +149,8 @@ func dropKeys(terminal *os.File) {
 	}
 }
 
-func (r *plainReader) discard() {
+// Discard implements Reader.
+func (r *Plain) Discard() {
 	r.ahead = nil
 	if r.terminal != nil {
 		dropKeys(r.terminal)
@@ -158,10 +166,14 @@ func (r *plainReader) discard() {
 	}
 }
 
-func (r *plainReader) remember(string) {}
+// Remember implements Reader. Nothing is remembered.
+func (r *Plain) Remember(string) {}
 
-func (r *plainReader) complete(func(string, int) (string, []string, string)) {}
+// Complete implements Reader. There is no Tab.
+func (r *Plain) Complete(func(string, int) (string, []string, string)) {}
 
-func (r *plainReader) lend() (func(), error) { return func() {}, nil }
+// Lend implements Reader.
+func (r *Plain) Lend() (func(), error) { return func() {}, nil }
 
-func (r *plainReader) close() error { return nil }
+// Close implements Reader.
+func (r *Plain) Close() error { return nil }

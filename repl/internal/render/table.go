@@ -1,4 +1,4 @@
-package repl
+package render
 
 import (
 	"strconv"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/crisphost/crisphost/internal/layout"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // cellLimit is how many columns of a cell are looked at where nothing is cut for the terminal.
@@ -20,60 +22,58 @@ type cell struct {
 }
 
 // cellOf shows a value on one line.
-func (p *printer) cellOf(name string, v value) cell {
-	v = v.opened()
+func (p *Printer) cellOf(name string, v Value) cell {
 	if t, ok := timeOf(name, v); ok {
-		return cell{text: relative(t, p.now()), code: sgrTime}
+		return cell{text: relative(t, p.Now()), code: paint.Time}
 	}
-	switch v.kind {
-	case '"':
-		return cell{text: oneLine(v.text, cellLimit)}
-	case '0':
-		return cell{text: v.text, code: sgrNumber, right: true}
-	case 't', 'f':
-		return cell{text: v.json(), code: sgrLiteral}
-	case '[':
+	switch v.kind() {
+	case tape.String:
+		return cell{text: paint.OneLine(v.Text(), cellLimit)}
+	case tape.Number:
+		return cell{text: v.Text(), code: paint.Number, right: true}
+	case tape.True, tape.False:
+		return cell{text: v.json(), code: paint.Literal}
+	case tape.Array:
 		var parts []string
-		for _, item := range v.items {
+		for item := range v.Items() {
 			if !item.isScalar() {
-				return cell{text: summary(v), code: sgrDim}
+				return cell{text: summary(v), code: paint.Dim}
 			}
 			parts = append(parts, p.cellOf("", item).text)
 		}
-		return cell{text: oneLine(strings.Join(parts, ", "), cellLimit)}
-	case '{':
-		return cell{text: summary(v), code: sgrDim}
+		return cell{text: paint.OneLine(strings.Join(parts, ", "), cellLimit)}
+	case tape.Object:
+		return cell{text: summary(v), code: paint.Dim}
 	}
 	return cell{}
 }
 
 // summary tells what a nested value holds.
-func summary(v value) string {
-	v = v.opened()
-	if v.kind == '[' {
-		return "[" + strconv.Itoa(len(v.items)) + "]"
+func summary(v Value) string {
+	if v.IsList() {
+		return "[" + strconv.Itoa(v.Len()) + "]"
 	}
 	var b strings.Builder
 	b.WriteByte('{')
-	for i, m := range v.members {
-		if i > 0 {
+	for name, v := range v.members() {
+		if b.Len() > 1 {
 			b.WriteString(", ")
 		}
 		if b.Len() > cellLimit {
 			break
 		}
-		b.WriteString(oneLine(m.name, 40))
-		if m.value.isScalar() && !m.value.isBlank() {
-			b.WriteString(": " + oneLine(m.value.plain(), 40))
+		b.WriteString(paint.OneLine(name, 40))
+		if v.isScalar() && !v.isBlank() {
+			b.WriteString(": " + paint.OneLine(v.plain(), 40))
 		}
 	}
 	return b.String() + "}"
 }
 
 // plain is a scalar as text.
-func (v value) plain() string {
-	if v.kind == '"' {
-		return v.text
+func (v Value) plain() string {
+	if v.kind() == tape.String {
+		return v.Text()
 	}
 	return v.json()
 }
@@ -86,22 +86,23 @@ type grid struct {
 
 // gridOf makes the table of a list. first is the number of the first row, in the language's counting; a negative one hides
 // the numbers.
-func (p *printer) gridOf(rows []value, first int) grid {
+func (p *Printer) gridOf(rows []Value, first int) grid {
 	var g grid
 	if first >= 0 {
 		g.columns = append(g.columns, column{title: "#", fixed: true})
 	}
 	var shown []column
+	lists := isEvery(rows, tape.Array)
 	switch {
-	case allOf(rows, '{'):
+	case isEvery(rows, tape.Object):
 		shown = columnsFor(rows)
-	case allOf(rows, '['):
+	case lists:
 		longest := 0
 		for _, row := range rows {
-			longest = max(longest, len(row.items))
+			longest = max(longest, row.Len())
 		}
 		for i := range min(longest, maxGuessed) {
-			shown = append(shown, column{title: strconv.Itoa(i + p.base), rank: i + 1, least: 6})
+			shown = append(shown, column{title: strconv.Itoa(i + p.Base), rank: i + 1, least: 6})
 		}
 	default:
 		shown = []column{{title: "value", rank: 1, least: 10}}
@@ -110,19 +111,15 @@ func (p *printer) gridOf(rows []value, first int) grid {
 	for i, row := range rows {
 		var cells []cell
 		if first >= 0 {
-			cells = append(cells, cell{text: strconv.Itoa(first + i), code: sgrDim, right: true})
+			cells = append(cells, cell{text: strconv.Itoa(first + i), code: paint.Dim, right: true})
 		}
 		for j, c := range shown {
 			switch {
 			case c.paths != nil || c.direct:
-				name, v := c.find(row)
-				cells = append(cells, p.cellOf(name, v))
-			case row.kind == '[' && allOf(rows, '['):
-				if j < len(row.items) {
-					cells = append(cells, p.cellOf("", row.items[j]))
-				} else {
-					cells = append(cells, cell{})
-				}
+				cells = append(cells, p.cell(c, row))
+			case lists:
+				v, _ := row.item(j)
+				cells = append(cells, p.cellOf("", v))
 			default:
 				cells = append(cells, p.cellOf("", row))
 			}
@@ -132,19 +129,10 @@ func (p *printer) gridOf(rows []value, first int) grid {
 	return g
 }
 
-func allOf(rows []value, kind byte) bool {
-	for _, row := range rows {
-		if byte(row.kind) != kind {
-			return false
-		}
-	}
-	return len(rows) > 0
-}
-
 // table lays a list out in columns that fit the width.
-func (p *printer) table(rows []value, first int) string {
+func (p *Printer) table(rows []Value, first int) string {
 	g := p.gridOf(rows, first)
-	widths := g.fit(p.width)
+	widths := g.fit(p.Width)
 	// Numbers among texts stand on the left like them.
 	right := make([]bool, len(g.columns))
 	for j := range g.columns {
@@ -158,21 +146,21 @@ func (p *printer) table(rows []value, first int) string {
 				continue
 			}
 			text := plain.Cut(cells[j].text, w)
-			filled := pad(text, w, right[j])
+			filled := paint.Pad(text, w, right[j])
 			code := cells[j].code
 			if header {
-				code = sgrBold
+				code = paint.Bold
 			}
 			// The colour covers the text alone, so that lines end without it.
-			parts = append(parts, strings.Replace(filled, text, p.paint(code, text), 1))
+			parts = append(parts, strings.Replace(filled, text, p.Paint(code, text), 1))
 		}
 		b.WriteString(strings.TrimRight(strings.Join(parts, layout.Gap), " ") + "\n")
 	}
 	header := make([]cell, len(g.columns))
 	rule := make([]cell, len(g.columns))
 	for j, c := range g.columns {
-		header[j] = cell{text: oneLine(c.title, cellLimit)}
-		rule[j] = cell{text: strings.Repeat("─", widths[j]), code: sgrDim}
+		header[j] = cell{text: paint.OneLine(c.title, cellLimit)}
+		rule[j] = cell{text: strings.Repeat("─", widths[j]), code: paint.Dim}
 	}
 	line(header, true)
 	line(rule, false)
