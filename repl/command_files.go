@@ -47,7 +47,7 @@ func readScript(name string) (code string, language engine.Language, err error) 
 }
 
 // load evaluates a file in the session of its language.
-func (s *Shell) load(name string) error {
+func (s *shell) load(name string) error {
 	code, language, err := readScript(name)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (s *Shell) load(name string) error {
 
 // lookFrom lets what a file requires be found beside it, until back is called. A file outside of the shell's root has a root of its
 // own, as one that is run.
-func (s *Shell) lookFrom(t *tongue, name string) (back func(), err error) {
+func (s *shell) lookFrom(t *tongue, name string) (back func(), err error) {
 	session, err := t.wait()
 	if err != nil {
 		return nil, err
@@ -113,10 +113,10 @@ func (s *Shell) lookFrom(t *tongue, name string) (back func(), err error) {
 	return looker.LookFrom(name, root, dir), nil
 }
 
-func (s *Shell) commandLoad(argument string) error { return s.load(s.fileName(argument)) }
+func (s *shell) commandLoad(argument string) error { return s.load(s.fileName(argument)) }
 
 // commandRun runs a script in a VM of its own.
-func (s *Shell) commandRun(argument string) error {
+func (s *shell) commandRun(argument string) error {
 	words, err := splitWords(argument)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (s *Shell) commandRun(argument string) error {
 	return err
 }
 
-func (s *Shell) runScript(ctx context.Context, host bindings.Host, src engine.Source) error {
+func (s *shell) runScript(ctx context.Context, host bindings.Host, src engine.Source) error {
 	runtime := s.cfg.Runtime(src.Language)
 	program, err := runtime.Compile(ctx, src, bindings.ModuleNames())
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *Shell) runScript(ctx context.Context, host bindings.Host, src engine.So
 }
 
 // commandSave writes what was entered in the current language, made to run as a script.
-func (s *Shell) commandSave(argument string) error {
+func (s *shell) commandSave(argument string) error {
 	name := s.fileName(argument)
 	t := s.current()
 	if filepath.Ext(name) == "" {
@@ -242,7 +242,7 @@ func writeNew(name, text string) error {
 	return nil
 }
 
-func (s *Shell) commandPaste(string) error {
+func (s *shell) commandPaste(string) error {
 	block, err := s.readBlock()
 	if errors.Is(err, term.ErrAborted) {
 		return nil
@@ -253,7 +253,7 @@ func (s *Shell) commandPaste(string) error {
 	if strings.TrimSpace(block) == "" {
 		return nil
 	}
-	if err := s.history.add(block); err != nil {
+	if err := s.history.Add(block); err != nil {
 		s.screen.Note("%v", err)
 	}
 	s.reader.Remember(block)
@@ -261,7 +261,7 @@ func (s *Shell) commandPaste(string) error {
 }
 
 // commandEdit hands the last entry, or the one that made a name, to the editor and enters what comes back.
-func (s *Shell) commandEdit(argument string) error {
+func (s *shell) commandEdit(argument string) error {
 	t := s.current()
 	text := ""
 	for i := len(t.entries) - 1; i >= 0 && text == ""; i-- {
@@ -281,7 +281,7 @@ func (s *Shell) commandEdit(argument string) error {
 	}
 	edited = strings.TrimRight(edited, "\n")
 	s.screen.Print(plain.Lines(edited) + "\n")
-	if err := s.history.add(edited); err != nil {
+	if err := s.history.Add(edited); err != nil {
 		s.screen.Note("%v", err)
 	}
 	s.reader.Remember(edited)
@@ -289,7 +289,7 @@ func (s *Shell) commandEdit(argument string) error {
 }
 
 // editText runs the editor on a file of its own.
-func (s *Shell) editText(text, name string) (string, error) {
+func (s *shell) editText(text, name string) (string, error) {
 	editor := s.cfg.Getenv("VISUAL")
 	if editor == "" {
 		editor = s.cfg.Getenv("EDITOR")
@@ -328,7 +328,7 @@ func (s *Shell) editText(text, name string) (string, error) {
 }
 
 // fileName is a file's name without the quotes around it, and with the home directory for a tilde at its beginning.
-func (s *Shell) fileName(argument string) string {
+func (s *shell) fileName(argument string) string {
 	words, err := splitWords(argument)
 	if err != nil || len(words) != 1 {
 		return argument
@@ -340,7 +340,7 @@ func (s *Shell) fileName(argument string) string {
 }
 
 // fromHome puts the home directory in the place of a tilde.
-func (s *Shell) fromHome(name string) string {
+func (s *shell) fromHome(name string) string {
 	rest, ok := strings.CutPrefix(name, "~")
 	if home := s.cfg.Getenv("HOME"); ok && home != "" && (rest == "" || os.IsPathSeparator(rest[0])) {
 		return filepath.Join(home, rest)

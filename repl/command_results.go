@@ -14,8 +14,8 @@ import (
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
-func formatCommand(f render.Format) func(*Shell, string) error {
-	return func(s *Shell, _ string) error {
+func formatCommand(f render.Format) func(*shell, string) error {
+	return func(s *shell, _ string) error {
 		s.format = f
 		if s.more != nil {
 			s.more.columns = nil
@@ -26,13 +26,13 @@ func formatCommand(f render.Format) func(*Shell, string) error {
 }
 
 // note is a remark of a command, for people only.
-func (s *Shell) note(format string, args ...any) {
+func (s *shell) note(format string, args ...any) {
 	if s.cfg.Terminal.Interactive {
 		s.screen.Note(format, args...)
 	}
 }
 
-func (s *Shell) commandExpanded(argument string) error {
+func (s *shell) commandExpanded(argument string) error {
 	on, err := switchOf("expanded", argument, s.expanded)
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (s *Shell) commandExpanded(argument string) error {
 	return nil
 }
 
-func (s *Shell) commandOut(argument string) error {
+func (s *shell) commandOut(argument string) error {
 	err := s.out.close()
 	if s.out != nil {
 		s.note("%s is closed", s.out.name)
@@ -59,7 +59,7 @@ func (s *Shell) commandOut(argument string) error {
 	return nil
 }
 
-func (s *Shell) commandTime(argument string) error {
+func (s *shell) commandTime(argument string) error {
 	if argument == "" || argument == "on" || argument == "off" {
 		on, err := switchOf("time", argument, s.timing)
 		s.timing = on
@@ -72,7 +72,7 @@ func (s *Shell) commandTime(argument string) error {
 	return s.evaluate(argument, false)
 }
 
-func (s *Shell) commandWatch(argument string) error {
+func (s *shell) commandWatch(argument string) error {
 	interval, code, _ := strings.Cut(argument, " ")
 	every, err := time.ParseDuration(interval)
 	if seconds, numberErr := strconv.ParseFloat(interval, 64); numberErr == nil {
@@ -106,7 +106,7 @@ func (s *Shell) commandWatch(argument string) error {
 const clearScreen = "\x1b[H\x1b[2J"
 
 // pause waits, and tells whether Ctrl-C or the end of the shell cut it short.
-func (s *Shell) pause(d time.Duration) (cut bool) {
+func (s *shell) pause(d time.Duration) (cut bool) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	s.attendTo(cancel, func() {
@@ -118,7 +118,7 @@ func (s *Shell) pause(d time.Duration) (cut bool) {
 	return ctx.Err() != nil
 }
 
-func (s *Shell) commandTrace(argument string) error {
+func (s *shell) commandTrace(argument string) error {
 	if argument == "" {
 		if s.lastErr == nil {
 			s.note("no error so far")
@@ -139,7 +139,7 @@ func (s *Shell) commandTrace(argument string) error {
 }
 
 // commandPlan evaluates with every write held back.
-func (s *Shell) commandPlan(argument string) error {
+func (s *shell) commandPlan(argument string) error {
 	p := &plan{}
 	s.guard.hold(p)
 	t := s.current()
@@ -164,7 +164,7 @@ func (s *Shell) commandPlan(argument string) error {
 // maxPlanShown is how many calls of a plan are shown with their bodies.
 const maxPlanShown = 20
 
-func (s *Shell) describePlan(writes []planned) string {
+func (s *shell) describePlan(writes []planned) string {
 	if len(writes) == 0 {
 		return s.Paint(paint.Dim, "no writes") + "\n"
 	}
@@ -192,7 +192,7 @@ func (s *Shell) describePlan(writes []planned) string {
 	return b.String()
 }
 
-func (s *Shell) commandSafe(argument string) error {
+func (s *shell) commandSafe(argument string) error {
 	switch level := Safety(argument); level {
 	case SafetyOff, SafetyWrites, SafetyDeletes:
 		s.guard.setLevel(level)
@@ -209,20 +209,20 @@ func (s *Shell) commandSafe(argument string) error {
 	return nil
 }
 
-func (s *Shell) commandHelp(argument string) error { return s.help(argument) }
+func (s *shell) commandHelp(argument string) error { return s.help(argument) }
 
-func (s *Shell) commandJS(string) error { return s.speak(engine.JavaScript) }
+func (s *shell) commandJS(string) error { return s.speak(engine.JavaScript) }
 
-func (s *Shell) commandLua(string) error { return s.speak(engine.Lua) }
+func (s *shell) commandLua(string) error { return s.speak(engine.Lua) }
 
-func (s *Shell) commandClear(string) error {
+func (s *shell) commandClear(string) error {
 	if s.screen.Live {
 		s.screen.Print(clearScreen)
 	}
 	return nil
 }
 
-func (s *Shell) commandExit(string) error {
+func (s *shell) commandExit(string) error {
 	s.left = true
 	return nil
 }

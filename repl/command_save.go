@@ -29,7 +29,7 @@ func (t *tongue) saves() engine.Language {
 }
 
 // script is a header and the entries.
-func (s *Shell) script(session engine.Session, t *tongue, language engine.Language) savedScript {
+func (s *shell) script(session engine.Session, t *tongue, language engine.Language) savedScript {
 	var b strings.Builder
 	first, line := "// ", "// "
 	if language == engine.Lua {

@@ -16,7 +16,7 @@ import (
 )
 
 // commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
-func (s *Shell) commandWebsite(argument string) error {
+func (s *shell) commandWebsite(argument string) error {
 	if argument == "" {
 		s.known()
 		s.deliver(s.site.title() + "  " + s.cfg.Host.WebsiteID + "\n")
@@ -62,7 +62,7 @@ func isUUID(text string) bool {
 
 // commandWebsites lists the websites of the token. Crisp has such a list for plugin tokens and for accounts; a website token
 // belongs to one workspace.
-func (s *Shell) commandWebsites(string) error {
+func (s *shell) commandWebsites(string) error {
 	client := s.cfg.Host.Client
 	if client == nil {
 		return errNoClient
@@ -116,7 +116,7 @@ func listedWebsites(list render.Value) []website {
 }
 
 // showWebsites lists websites, the current one with a mark.
-func (s *Shell) showWebsites(websites []website) {
+func (s *shell) showWebsites(websites []website) {
 	s.known()
 	isCurrent := func(w website) bool { return w.id == s.cfg.Host.WebsiteID }
 	if !slices.ContainsFunc(websites, isCurrent) {
@@ -136,7 +136,7 @@ func (s *Shell) showWebsites(websites []website) {
 
 var errNoClient = errors.New("there is no connection to Crisp")
 
-func (s *Shell) commandWhoami(string) error {
+func (s *shell) commandWhoami(string) error {
 	s.known()
 	c := s.cfg.Connection
 	level, live := s.guard.current()
@@ -161,10 +161,10 @@ func (s *Shell) commandWhoami(string) error {
 }
 
 // commandHistory lists the newest entries, those of a session before this one too.
-func (s *Shell) commandHistory(argument string) error {
+func (s *shell) commandHistory(argument string) error {
 	const shown = 50
 	var lines []string
-	for i, entry := range s.history.entries {
+	for i, entry := range s.history.Entries() {
 		if argument != "" && !strings.Contains(entry, argument) {
 			continue
 		}

@@ -16,7 +16,7 @@ import (
 // completer tells what Tab offers. It calls nothing and fetches nothing: candidates come from the live objects of the session
 // and from the catalogue of calls.
 type completer struct {
-	shell *Shell
+	shell *shell
 }
 
 // maxLooked is how much of an entry before the cursor is looked at, in characters.
@@ -85,7 +85,7 @@ func (c *completer) command(before, name string) (start int, list []string) {
 		return start, list
 	case takesCall:
 		for _, call := range bindings.Calls() {
-			list = append(list, c.shell.spelled(call), c.shell.spelled(strings.TrimPrefix(call, "crisp.")))
+			list = append(list, c.shell.helper().Spelled(call), c.shell.helper().Spelled(strings.TrimPrefix(call, "crisp.")))
 		}
 		for _, other := range commands() {
 			list = append(list, other.name)
@@ -151,7 +151,7 @@ func (c *completer) code(pending, before string) (start int, list []string) {
 	}
 	if strings.HasSuffix(before, "(") {
 		if page, err := bindings.Help(at.callee); err == nil && at.callee != "" {
-			c.shell.screen.Print("\n" + c.shell.headline(page))
+			c.shell.screen.Print("\n" + c.shell.helper().Headline(page))
 			return len(before), []string{""} // the line is drawn again
 		}
 		return start, nil
@@ -216,7 +216,7 @@ func (c *completer) catalogue(path string) []engine.Member {
 	var members []engine.Member
 	seen := map[string]bool{}
 	for _, call := range bindings.Calls() {
-		rest, ok := strings.CutPrefix(c.shell.spelled(call), prefix)
+		rest, ok := strings.CutPrefix(c.shell.helper().Spelled(call), prefix)
 		if !ok {
 			continue
 		}

@@ -10,13 +10,13 @@ import (
 )
 
 // readEntry reads a whole entry from the person or the pipe.
-func (s *Shell) readEntry() (string, error) { return s.gather(s.reader) }
+func (s *shell) readEntry() (string, error) { return s.gather(s.reader) }
 
 // manyLines is the length from which an entry is checked less often, because each check reads all of it.
 const manyLines = 100
 
 // gather reads lines until they are a complete entry.
-func (s *Shell) gather(from term.Reader) (string, error) {
+func (s *shell) gather(from term.Reader) (string, error) {
 	defer func() { s.pending = "" }()
 	line, err := from.ReadLine(s.prompt(), "")
 	if err != nil {
@@ -67,7 +67,7 @@ type continuer interface {
 
 // goesOn tells whether the next line of a file belongs to the entry before it, which could end there, as it does in a script. A
 // person is never kept waiting for such a line. Blank lines and comments between them become a part of the entry.
-func (s *Shell) goesOn(from term.Reader, session engine.Session, entry *string) bool {
+func (s *shell) goesOn(from term.Reader, session engine.Session, entry *string) bool {
 	lines, ok := from.(*term.Plain)
 	if !ok || lines.Prompts() {
 		return false
@@ -106,7 +106,7 @@ func isComment(line string, language engine.Language) bool {
 }
 
 // isCommandLine tells a command from a line that goes on with a member of that name, which is indented or a call.
-func (s *Shell) isCommandLine(line string) bool {
+func (s *shell) isCommandLine(line string) bool {
 	name, _, ok := splitCommand(strings.TrimSpace(line))
 	return ok && !startsIndented(line) && commandNamed(name) != nil
 }
@@ -162,7 +162,7 @@ func outside(entry, indent string) string {
 }
 
 // readBlock reads pasted lines up to one that says .end, or Ctrl-D.
-func (s *Shell) readBlock() (string, error) {
+func (s *shell) readBlock() (string, error) {
 	s.screen.Note("Paste; .end on a line of its own or Ctrl-D evaluates, Ctrl-C cancels.")
 	// A pasted tab presses the Tab key.
 	s.reader.Complete(func(line string, pos int) (string, []string, string) {

@@ -26,7 +26,7 @@ func (e *explainedError) Error() string { return e.err.Error() }
 func (e *explainedError) Unwrap() error { return e.err }
 
 // hintOf is what an error suggests to try, or empty.
-func (s *Shell) hintOf(err error) string {
+func (s *shell) hintOf(err error) string {
 	var (
 		explained *explainedError
 		script    *engine.Error
@@ -52,7 +52,7 @@ func (s *Shell) hintOf(err error) string {
 }
 
 // describeError is one line with the reason, and one with what to try. With .trace the calls follow.
-func (s *Shell) describeError(err error) string {
+func (s *shell) describeError(err error) string {
 	var script *engine.Error
 	var declined *declinedError
 	message, hint := err.Error(), s.hintOf(err)
@@ -94,14 +94,14 @@ func (s *Shell) describeError(err error) string {
 }
 
 // placeMatters tells whether the position says more than what was just entered: it is in a file, or behind the first line.
-func (s *Shell) placeMatters(e *engine.Error) bool {
+func (s *shell) placeMatters(e *engine.Error) bool {
 	if e.Line == 0 {
 		return false
 	}
 	return !strings.HasPrefix(e.File, entryPrefix) || e.Line > 1 || e.Kind == engine.KindCompile || !s.cfg.Terminal.Interactive
 }
 
-func (s *Shell) place(p engine.Position) string {
+func (s *shell) place(p engine.Position) string {
 	if !strings.HasPrefix(p.File, entryPrefix) {
 		return p.String()
 	}
@@ -113,7 +113,7 @@ func (s *Shell) place(p engine.Position) string {
 }
 
 // traceOf is where an error came from: the source line, the calls, and the errors behind it.
-func (s *Shell) traceOf(err error) string {
+func (s *shell) traceOf(err error) string {
 	var b strings.Builder
 	var script *engine.Error
 	if errors.As(err, &script) {

@@ -239,7 +239,7 @@ func (e *declinedError) Error() string {
 func (e *declinedError) Unwrap() error { return e.err }
 
 // answerAsk puts a question on the terminal.
-func (s *Shell) answerAsk(q ask) {
+func (s *shell) answerAsk(q ask) {
 	// Somebody may have said yes to all while this one waited.
 	s.guard.mu.Lock()
 	all := s.guard.asYes
@@ -276,7 +276,7 @@ func (s *Shell) answerAsk(q ask) {
 
 // interruptedBefore drops what was typed before a question was seen: it is no answer to it, whatever it says. It tells whether
 // Ctrl-C was among it, which declines.
-func (s *Shell) interruptedBefore() bool {
+func (s *shell) interruptedBefore() bool {
 	s.reader.Discard()
 	select {
 	case pressed := <-s.cfg.interrupts:
@@ -291,7 +291,7 @@ func (s *Shell) interruptedBefore() bool {
 }
 
 // question shows the exact request.
-func (s *Shell) question(call *policy.Call, live bool) string {
+func (s *shell) question(call *policy.Call, live bool) string {
 	what := "this call changes something"
 	switch call.Effect {
 	case spec.EffectDelete:
@@ -310,7 +310,7 @@ func (s *Shell) question(call *policy.Call, live bool) string {
 const maxBody = 40
 
 // bounded indents a text and leaves out what does not fit into the window with the rest of a question.
-func (s *Shell) bounded(text string, color func(line string) string) string {
+func (s *shell) bounded(text string, color func(line string) string) string {
 	if text == "" {
 		return ""
 	}
@@ -348,7 +348,7 @@ func (s *Shell) bounded(text string, color func(line string) string) string {
 func unpainted(text string) string { return text }
 
 // request shows method, path and body.
-func (s *Shell) request(call *policy.Call) string {
+func (s *shell) request(call *policy.Call) string {
 	var b strings.Builder
 	code := paint.Time
 	if call.Effect == spec.EffectDelete {

@@ -12,19 +12,20 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/history"
 	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
-// Shell is a running shell. Everything but the evaluation itself happens on one goroutine, the terminal's.
-type Shell struct {
+// shell is a running shell. Everything but the evaluation itself happens on one goroutine, the terminal's.
+type shell struct {
 	paint.Style
 	cfg       Config
 	ctx       context.Context
 	screen    *term.Screen
 	reader    term.Reader
-	history   *history
+	history   *history.History
 	guard     *Guard
 	completer *completer
 	site      site
@@ -48,8 +49,8 @@ type Shell struct {
 	quiet bool
 }
 
-func newShell(ctx context.Context, cfg Config) (*Shell, error) {
-	s := &Shell{
+func newShell(ctx context.Context, cfg Config) (*shell, error) {
+	s := &shell{
 		Style: paint.Style{Color: cfg.Terminal.Color}, cfg: cfg, ctx: ctx, guard: cfg.Guard,
 		screen:   &term.Screen{Style: paint.Style{Color: cfg.Terminal.Color}, Out: cfg.Out, Err: cfg.Err, Live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
 		tongues:  map[engine.Language]*tongue{},
@@ -72,10 +73,10 @@ func newShell(ctx context.Context, cfg Config) (*Shell, error) {
 	if cfg.ConfigDir != "" && cfg.Terminal.Interactive {
 		path = filepath.Join(cfg.ConfigDir, "history")
 	}
-	if s.history, err = openHistory(path, &secrets{known: cfg.Secrets}); err != nil {
+	if s.history, err = history.Open(path, cfg.Secrets); err != nil {
 		s.screen.Note("%v", err)
 	}
-	for _, entry := range s.history.entries {
+	for _, entry := range s.history.Entries() {
 		s.reader.Remember(entry)
 	}
 	s.completer = &completer{shell: s}
@@ -83,7 +84,7 @@ func newShell(ctx context.Context, cfg Config) (*Shell, error) {
 	return s, nil
 }
 
-func (s *Shell) close() error {
+func (s *shell) close() error {
 	s.dropMore()
 	errs := []error{s.reader.Close(), s.out.close()}
 	for _, t := range s.tongues {
@@ -94,7 +95,7 @@ func (s *Shell) close() error {
 }
 
 // run reads the rc file and the files of the command line, then entries until the end.
-func (s *Shell) run() error {
+func (s *shell) run() error {
 	if s.cfg.Terminal.Interactive {
 		s.greet()
 	}
@@ -134,7 +135,7 @@ func (s *Shell) run() error {
 }
 
 // mustStop tells whether an error or a signal ends the shell.
-func (s *Shell) mustStop() bool {
+func (s *shell) mustStop() bool {
 	if s.ctx.Err() != nil {
 		return true
 	}
@@ -142,7 +143,7 @@ func (s *Shell) mustStop() bool {
 }
 
 // aborted answers Ctrl-C at the prompt: the second one at an empty prompt leaves, and one that drops what was typed does only that.
-func (s *Shell) aborted(dropped bool) {
+func (s *shell) aborted(dropped bool) {
 	switch {
 	case dropped:
 		s.quiet = false
@@ -155,14 +156,13 @@ func (s *Shell) aborted(dropped bool) {
 }
 
 // enter handles one entry: a command, or code.
-func (s *Shell) enter(entry string) {
+func (s *shell) enter(entry string) {
 	trimmed := strings.TrimSpace(entry)
 	if trimmed == "" {
 		return
 	}
-	if err := s.history.add(entry); err != nil {
+	if err := s.history.Add(entry); err != nil {
 		s.screen.Note("%v", err)
-		s.history.path = "" // said once
 	}
 	s.reader.Remember(entry)
 	if err := s.execute(entry); err != nil {
@@ -171,7 +171,7 @@ func (s *Shell) enter(entry string) {
 }
 
 // execute is enter without history, for entries that come from files.
-func (s *Shell) execute(entry string) error {
+func (s *shell) execute(entry string) error {
 	select {
 	case <-s.cfg.interrupts: // pressed too late for what ran before
 	default:
@@ -190,7 +190,7 @@ func (s *Shell) execute(entry string) error {
 }
 
 // wordCommand is what a bare word does that is no variable of the session, or nil.
-func (s *Shell) wordCommand(word string) func() error {
+func (s *shell) wordCommand(word string) func() error {
 	switch word {
 	case "it":
 		if s.more != nil {
@@ -214,7 +214,7 @@ func (s *Shell) wordCommand(word string) func() error {
 }
 
 // evaluate evaluates code and shows its value.
-func (s *Shell) evaluate(code string, record bool) error {
+func (s *shell) evaluate(code string, record bool) error {
 	started := time.Now()
 	t := s.current()
 	out, cancel, err := s.eval(t, t.entryName(), code)
@@ -233,7 +233,7 @@ func (s *Shell) evaluate(code string, record bool) error {
 }
 
 // explained adds what a name in the code was probably meant to be, where the error does not tell.
-func (s *Shell) explained(code string, err error) error {
+func (s *shell) explained(code string, err error) error {
 	if s.hintOf(err) != "" {
 		return err
 	}
@@ -245,7 +245,7 @@ func (s *Shell) explained(code string, err error) error {
 
 // eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until
 // cancel is called, because a stream that it returned goes on in it.
-func (s *Shell) eval(t *tongue, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
+func (s *shell) eval(t *tongue, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
 	s.dropMore()
 	s.guard.begin()
 	ctx, cancel := context.WithCancelCause(s.ctx)
@@ -264,12 +264,12 @@ func (s *Shell) eval(t *tongue, name, code string) (engine.Outcome, context.Canc
 const spinnerDelay = 300 * time.Millisecond
 
 // attend runs work and waits for it. Meanwhile Ctrl-C cancels it, questions are asked, and a long wait is shown.
-func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
+func (s *shell) attend(cancel context.CancelCauseFunc, work func()) {
 	s.attendTo(cancel, work, true)
 }
 
 // attendTo is attend that may leave out the line about a long wait.
-func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool) {
+func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool) {
 	running, cut := context.WithCancelCause(s.ctx)
 	defer cut(nil)
 	s.guard.during(running)
@@ -311,7 +311,7 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 }
 
 // fail shows an error.
-func (s *Shell) fail(err error) {
+func (s *shell) fail(err error) {
 	if errors.Is(err, errDeclined) {
 		err = &declinedError{err, s.guard.wrote()}
 	}
@@ -323,7 +323,7 @@ func (s *Shell) fail(err error) {
 }
 
 // printer makes a printer for the screen.
-func (s *Shell) printer() *render.Printer {
+func (s *shell) printer() *render.Printer {
 	columns := 0
 	if s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil {
 		columns = s.cfg.Terminal.Width()
@@ -336,7 +336,7 @@ func (s *Shell) printer() *render.Printer {
 }
 
 // readRC enters the lines of the rc file.
-func (s *Shell) readRC() error {
+func (s *shell) readRC() error {
 	if s.cfg.NoRC || s.cfg.ConfigDir == "" || !s.cfg.Terminal.Interactive {
 		return nil
 	}

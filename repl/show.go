@@ -17,7 +17,7 @@ import (
 const pageSize = 20
 
 // show shows the value of an entry. A stream goes on in the context that cancel ends.
-func (s *Shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
+func (s *shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	switch {
 	case out.Sequence != nil:
 		next, stop := iter.Pull2(iter.Seq2[any, error](out.Sequence))
@@ -31,7 +31,7 @@ func (s *Shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 		return s.showJSON(out)
 	case out.Call != "":
 		if page, err := bindings.Help(out.Call); err == nil {
-			s.deliver(s.headline(page))
+			s.deliver(s.helper().Headline(page))
 			return nil
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	return nil
 }
 
-func (s *Shell) showJSON(out engine.Outcome) error {
+func (s *shell) showJSON(out engine.Outcome) error {
 	v, err := render.Parse(out.JSON)
 	if err != nil {
 		return err
@@ -109,18 +109,18 @@ func (p *pager) close() {
 }
 
 // showList shows the first page of a list. Where nobody can ask for more, all of it is shown.
-func (s *Shell) showList(list *pager) error {
+func (s *shell) showList(list *pager) error {
 	s.more = list
 	return s.showMore()
 }
 
 // pages tells whether somebody reads what is shown, page by page. Output that goes elsewhere is whole, whoever types.
-func (s *Shell) pages() bool {
+func (s *shell) pages() bool {
 	return s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil
 }
 
 // showMore shows the next page. Files and pipes get everything at once, as one document.
-func (s *Shell) showMore() error {
+func (s *shell) showMore() error {
 	list := s.more
 	n := pageSize
 	if !s.pages() || s.out != nil {
@@ -149,7 +149,7 @@ func (s *Shell) showMore() error {
 	return nil
 }
 
-func (s *Shell) showItems(list *pager, items []render.Value, first bool) {
+func (s *shell) showItems(list *pager, items []render.Value, first bool) {
 	s.deliverWith(func(p *render.Printer) string {
 		if p.Format == render.CSV && list.columns == nil {
 			list.columns = render.CSVColumns(items)
@@ -166,7 +166,7 @@ func (s *Shell) showItems(list *pager, items []render.Value, first bool) {
 }
 
 // footer tells how much of a list was shown.
-func (s *Shell) footer(list *pager) {
+func (s *shell) footer(list *pager) {
 	if !s.cfg.Terminal.Interactive || s.format != render.Table && list.ended && s.out == nil {
 		return
 	}
@@ -185,7 +185,7 @@ func (s *Shell) footer(list *pager) {
 }
 
 // dropMore forgets what it would show.
-func (s *Shell) dropMore() {
+func (s *shell) dropMore() {
 	if s.more != nil {
 		s.more.close()
 		s.more = nil
@@ -205,11 +205,11 @@ func valueOf(item any) (render.Value, error) {
 }
 
 // deliver writes a result to the screen, or to the file of .out.
-func (s *Shell) deliver(text string) {
+func (s *shell) deliver(text string) {
 	s.deliverWith(func(*render.Printer) string { return text })
 }
 
-func (s *Shell) deliverWith(render func(*render.Printer) string) {
+func (s *shell) deliverWith(render func(*render.Printer) string) {
 	if s.out == nil {
 		s.screen.Print(render(s.printer()))
 		return

@@ -25,7 +25,7 @@ type site struct {
 }
 
 // start asks for the name of the current website.
-func (w *site) start(s *Shell) {
+func (w *site) start(s *shell) {
 	w.wait()
 	ctx, cancel := context.WithCancel(context.WithValue(s.ctx, unwatched{}, true))
 	asked := make(chan struct{})
@@ -93,7 +93,7 @@ func (w *site) soon(patience time.Duration) {
 }
 
 // known waits for the name, for commands that show it.
-func (s *Shell) known() {
+func (s *shell) known() {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	s.attend(cancel, func() {
@@ -126,7 +126,7 @@ func (w *site) mode() string {
 }
 
 // prompt is the plain prompt. It leaves most of the line to the entry, since liner stops editing when there is no space.
-func (s *Shell) prompt() string {
+func (s *shell) prompt() string {
 	language := string(s.language)
 	columns := s.columns()
 	short := language + "> "
@@ -141,7 +141,7 @@ func (s *Shell) prompt() string {
 	return plain.Cut(s.site.title(), min(room, 24)) + full
 }
 
-func (s *Shell) columns() int {
+func (s *shell) columns() int {
 	if s.cfg.Terminal.Width != nil {
 		if n := s.cfg.Terminal.Width(); n > 0 {
 			return n
@@ -151,12 +151,12 @@ func (s *Shell) columns() int {
 }
 
 // more prompts for the next line of an entry, below the prompt.
-func (s *Shell) morePrompt() string {
+func (s *shell) morePrompt() string {
 	return paint.Pad("... ", plain.Width(s.prompt()), true)
 }
 
 // greet says where one is and how to go on.
-func (s *Shell) greet() {
+func (s *shell) greet() {
 	s.site.soon(s.cfg.patience)
 	s.banner()
 	other := engine.Lua
@@ -167,7 +167,7 @@ func (s *Shell) greet() {
 }
 
 // banner is the coloured line above the prompt, shown when what it says has changed.
-func (s *Shell) banner() {
+func (s *shell) banner() {
 	badge, note := s.Paint(paint.Sandbox, " sandbox "), "demo data, nothing is real"
 	if !s.site.sandbox {
 		badge = s.Paint(paint.Live, " LIVE ")

@@ -24,9 +24,9 @@ type tongue struct {
 }
 
 // current is the language that entries are in.
-func (s *Shell) current() *tongue { return s.tongue(s.language) }
+func (s *shell) current() *tongue { return s.tongue(s.language) }
 
-func (s *Shell) tongue(language engine.Language) *tongue {
+func (s *shell) tongue(language engine.Language) *tongue {
 	if language == engine.TypeScript {
 		language = engine.JavaScript
 	}
@@ -42,7 +42,7 @@ func (s *Shell) tongue(language engine.Language) *tongue {
 }
 
 // start makes the session in the background, so that the prompt need not wait for it.
-func (t *tongue) start(s *Shell) {
+func (t *tongue) start(s *shell) {
 	t.once.Do(func() {
 		host := s.host()
 		go func() {
@@ -52,7 +52,7 @@ func (t *tongue) start(s *Shell) {
 	})
 }
 
-func (s *Shell) newSession(language engine.Language, host bindings.Host) (engine.Session, error) {
+func (s *shell) newSession(language engine.Language, host bindings.Host) (engine.Session, error) {
 	runtime := s.cfg.Runtime(language)
 	if runtime == nil {
 		return nil, errors.New("it has no interactive sessions")
@@ -94,7 +94,7 @@ func (t *tongue) takes(language engine.Language) (back func() error, err error) 
 // sharedName is the variable that both languages see.
 const sharedName = "shared"
 
-func (s *Shell) host() bindings.Host {
+func (s *shell) host() bindings.Host {
 	host := s.cfg.Host
 	if s.cfg.Logger != nil {
 		host.Logger = s.cfg.Logger(s.screen.Scripts(s.cfg.Err))
@@ -102,7 +102,7 @@ func (s *Shell) host() bindings.Host {
 	return s.guard.local(host)
 }
 
-func (s *Shell) engineConfig(host bindings.Host) engine.Config {
+func (s *shell) engineConfig(host bindings.Host) engine.Config {
 	cfg := engine.Config{
 		Modules: bindings.List(),
 		Stdout:  s.screen.Scripts(s.cfg.Out), Stderr: s.screen.Scripts(s.cfg.Err),
@@ -116,7 +116,7 @@ func (s *Shell) engineConfig(host bindings.Host) engine.Config {
 }
 
 // stuck ends the shell when an entry was stopped and goes on. The terminal's own goroutine waits for it all the while.
-func (s *Shell) stuck(err error) {
+func (s *shell) stuck(err error) {
 	s.screen.Write(s.cfg.Err, s.describeError(err))
 	s.screen.Note("what runs cannot be cut short, so the shell ends")
 	_ = s.reader.Close()
@@ -166,7 +166,7 @@ func (t *tongue) close() error {
 }
 
 // speak switches the language. What stands in shared goes along.
-func (s *Shell) speak(language engine.Language) error {
+func (s *shell) speak(language engine.Language) error {
 	from, to := s.current(), s.tongue(language)
 	if from == to {
 		s.language = language

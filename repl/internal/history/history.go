@@ -1,4 +1,5 @@
-package repl
+// Package history keeps what was entered, across sessions, without secrets.
+package history
 
 import (
 	"bufio"
@@ -18,17 +19,18 @@ const maxHistory = 10_000
 // maxRemembered is the size in bytes up to which an entry is kept.
 const maxRemembered = 256 << 10
 
-// history is what was entered, in this session and before. The file holds one entry on a line, with line breaks escaped.
+// History is what was entered, in this session and before. The file holds one entry on a line, with line breaks escaped.
 // Entries are appended as they come, so that several shells share a file and nothing is lost with the terminal.
-type history struct {
+type History struct {
 	path    string
-	secrets *secrets
+	secrets secrets
 	entries []string
 }
 
-// openHistory reads the file at path. Without a path nothing is kept. A file that is not there is an empty one.
-func openHistory(path string, s *secrets) (*history, error) {
-	h := &history{path: path, secrets: s}
+// Open reads the file at path. Without a path nothing is kept. A file that is not there is an empty one. Known are secrets that the
+// file must not hold, beside what looks like a secret. The history can be used when Open fails; it is not kept then.
+func Open(path string, known []string) (*History, error) {
+	h := &History{path: path, secrets: secrets{known}}
 	if path == "" {
 		return h, nil
 	}
@@ -57,8 +59,12 @@ func openHistory(path string, s *secrets) (*history, error) {
 	return h, err
 }
 
-// add remembers an entry. What holds a secret is remembered until the session ends and not written.
-func (h *history) add(entry string) error {
+// Entries returns the entries, oldest first.
+func (h *History) Entries() []string { return h.entries }
+
+// Add remembers an entry. What holds a secret is remembered until the session ends and not written. After it has failed nothing more
+// is written.
+func (h *History) Add(entry string) error {
 	if n := len(h.entries); n > 0 && h.entries[n-1] == entry {
 		return nil
 	}
@@ -69,22 +75,27 @@ func (h *history) add(entry string) error {
 	if h.path == "" || len(entry) > maxRemembered || !utf8.ValidString(entry) || h.secrets.in(entry) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
-		return fmt.Errorf("the history cannot be kept: %w", err)
-	}
-	f, err := os.OpenFile(h.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("the history cannot be kept: %w", err)
-	}
-	_, err = f.WriteString(escapeEntry(entry) + "\n")
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := h.write(entry); err != nil {
+		h.path = ""
 		return fmt.Errorf("the history cannot be kept: %w", err)
 	}
 	return nil
 }
 
+func (h *History) write(entry string) error {
+	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(h.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(escapeEntry(entry) + "\n")
+	return errors.Join(err, f.Close())
+}
+
 // rewrite replaces the file, whole or not at all.
-func (h *history) rewrite() error {
+func (h *History) rewrite() error {
 	f, err := os.CreateTemp(filepath.Dir(h.path), ".history-*")
 	if err != nil {
 		return fmt.Errorf("the history cannot be shortened: %w", err)

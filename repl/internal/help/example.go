@@ -1,4 +1,4 @@
-package repl
+package help
 
 import (
 	"strings"
@@ -11,21 +11,21 @@ import (
 const maxExampleOptions = 2
 
 // example writes a call with plausible values, from what the parameters take.
-func (s *Shell) example(page *bindings.Page, arguments, options []engine.Param) string {
-	members := s.exampleMembers(page, options)
+func (w Writer) example(page *bindings.Page, arguments, options []engine.Param) string {
+	members := w.exampleMembers(page, options)
 	var args []string
 	for _, p := range arguments {
 		// The options come behind all arguments.
 		if p.Required || len(members) > 0 {
-			args = append(args, s.exampleValue(page, p))
+			args = append(args, w.exampleValue(page, p))
 		}
 	}
 	if len(members) > 0 {
 		args = append(args, "{"+strings.Join(members, ", ")+"}")
 	}
-	text := s.spelled(page.Call) + "(" + strings.Join(args, ", ") + ")"
+	text := w.Spelled(page.Call) + "(" + strings.Join(args, ", ") + ")"
 	if strings.HasPrefix(page.Result, "iterator of ") {
-		if s.language == engine.Lua {
+		if w.Language == engine.Lua {
 			return "for item in " + text + " do print(item) end"
 		}
 		return "for await (const item of " + text + ") console.log(item)"
@@ -34,7 +34,7 @@ func (s *Shell) example(page *bindings.Page, arguments, options []engine.Param) 
 }
 
 // exampleMembers are the required options, and some others as far as there is room.
-func (s *Shell) exampleMembers(page *bindings.Page, options []engine.Param) []string {
+func (w Writer) exampleMembers(page *bindings.Page, options []engine.Param) []string {
 	var members []string
 	instant := false
 	for _, required := range [...]bool{true, false} {
@@ -48,9 +48,9 @@ func (s *Shell) exampleMembers(page *bindings.Page, options []engine.Param) []st
 			if !required && (len(members) >= maxExampleOptions && !isPlace || isInstant && instant) {
 				continue
 			}
-			value := s.exampleValue(page, p)
+			value := w.exampleValue(page, p)
 			if value == "{}" {
-				value = s.exampleObject(page, p.Name, options)
+				value = w.exampleObject(page, p.Name, options)
 				switch {
 				case value == "" && required:
 					value = "{}"
@@ -59,14 +59,14 @@ func (s *Shell) exampleMembers(page *bindings.Page, options []engine.Param) []st
 				}
 			}
 			instant = instant || isInstant
-			members = append(members, s.assign(p.Name, value))
+			members = append(members, w.assign(p.Name, value))
 		}
 	}
 	return members
 }
 
 // exampleObject writes an option that holds options of its own, or a list of such.
-func (s *Shell) exampleObject(page *bindings.Page, name string, options []engine.Param) string {
+func (w Writer) exampleObject(page *bindings.Page, name string, options []engine.Param) string {
 	for _, wantRequired := range [...]bool{true, false} {
 		var members []string
 		isList := false
@@ -79,14 +79,14 @@ func (s *Shell) exampleObject(page *bindings.Page, name string, options []engine
 			if !ok || strings.ContainsAny(inner, ".[") || p.Required != wantRequired || len(members) == maxExampleOptions {
 				continue
 			}
-			if value := s.exampleValue(page, p); value != "{}" {
-				members = append(members, s.assign(inner, value))
+			if value := w.exampleValue(page, p); value != "{}" {
+				members = append(members, w.assign(inner, value))
 			}
 		}
 		if len(members) > 0 {
 			object := "{" + strings.Join(members, ", ") + "}"
 			if isList {
-				object = s.list(object)
+				object = w.list(object)
 			}
 			return object
 		}
@@ -94,23 +94,23 @@ func (s *Shell) exampleObject(page *bindings.Page, name string, options []engine
 	return ""
 }
 
-func (s *Shell) assign(name, value string) string {
-	if s.language == engine.Lua {
+func (w Writer) assign(name, value string) string {
+	if w.Language == engine.Lua {
 		return name + " = " + value
 	}
 	return name + ": " + value
 }
 
 // list is a list of one value.
-func (s *Shell) list(value string) string {
-	if s.language == engine.Lua {
+func (w Writer) list(value string) string {
+	if w.Language == engine.Lua {
 		return "{" + value + "}"
 	}
 	return "[" + value + "]"
 }
 
 // exampleValue is a value of a parameter's type, or {} where it has members of its own.
-func (s *Shell) exampleValue(page *bindings.Page, p engine.Param) string {
+func (w Writer) exampleValue(page *bindings.Page, p engine.Param) string {
 	switch page.Call + " " + p.Name {
 	case "json.decode text":
 		return `'{"count": 1}'`
@@ -122,8 +122,8 @@ func (s *Shell) exampleValue(page *bindings.Page, p engine.Param) string {
 	kind, _, _ := strings.Cut(p.Type, " | ")
 	if item, ok := strings.CutSuffix(kind, "[]"); ok {
 		p.Type = strings.TrimSuffix(strings.TrimPrefix(item, "("), ")")
-		if value := s.exampleValue(page, p); value != "{}" || p.Type == "table" {
-			return s.list(value)
+		if value := w.exampleValue(page, p); value != "{}" || p.Type == "table" {
+			return w.list(value)
 		}
 		return "{}"
 	}

@@ -1,4 +1,4 @@
-package repl
+package history
 
 import (
 	"regexp"
@@ -36,12 +36,10 @@ var secretPatterns = sync.OnceValue(func() []*regexp.Regexp {
 })
 
 // in tells whether a text holds a secret.
-func (s *secrets) in(text string) bool {
-	if s != nil {
-		for _, known := range s.known {
-			if known != "" && strings.Contains(text, known) {
-				return true
-			}
+func (s secrets) in(text string) bool {
+	for _, known := range s.known {
+		if known != "" && strings.Contains(text, known) {
+			return true
 		}
 	}
 	for _, pattern := range secretPatterns() {
