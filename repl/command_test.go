@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/repl/internal/render"
@@ -193,12 +192,7 @@ func TestWatch(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
 	x.reader.before = func(line string) {
 		if strings.HasPrefix(line, ".watch") {
-			go func() {
-				for strings.Count(x.out.String(), "n") < 3 {
-					time.Sleep(time.Millisecond)
-				}
-				x.cfg.interrupts <- os.Interrupt
-			}()
+			go x.interruptWhen(t, func() bool { return strings.Count(x.out.String(), "n") >= 3 })
 		}
 	}
 	x.cfg.Terminal.Editing = true

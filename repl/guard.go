@@ -279,11 +279,8 @@ func (s *shell) answerAsk(q ask) {
 func (s *shell) interruptedBefore() bool {
 	s.reader.Discard()
 	select {
-	case pressed := <-s.cfg.interrupts:
-		select { // it is meant for the whole entry
-		case s.cfg.interrupts <- pressed:
-		default: // and was pressed again
-		}
+	case <-s.cfg.interrupts:
+		s.cfg.interrupt() // it is meant for the whole entry
 		return true
 	default:
 		return false

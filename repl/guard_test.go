@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -226,12 +225,7 @@ func TestInterruptAPage(t *testing.T) {
 	x.reader.before = func(line string) {
 		if line == "it" {
 			seen := strings.Count(x.err.String(), "Ctrl-C stops")
-			go func() {
-				for strings.Count(x.err.String(), "Ctrl-C stops") == seen {
-					time.Sleep(time.Millisecond)
-				}
-				x.cfg.interrupts <- os.Interrupt
-			}()
+			go x.interruptWhen(t, func() bool { return strings.Count(x.err.String(), "Ctrl-C stops") != seen })
 		}
 	}
 	text := x.enter(t, "crisp.conversations.each({per_page: 20})", "it", "1 + 1")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -124,7 +123,7 @@ func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.
 		Getenv:     func(string) string { return "" },
 		Now:        func() time.Time { return testNow },
 		reader:     x.reader,
-		interrupts: make(chan os.Signal, 1),
+		interrupts: make(chan struct{}, 1),
 		patience:   time.Minute,
 	}
 	return x
@@ -158,6 +157,17 @@ func (x *trial) enter(t testing.TB, lines ...string) string {
 func play(t testing.TB, language engine.Language, lines ...string) string {
 	t.Helper()
 	return newTrial(t, language, false, small).enter(t, lines...)
+}
+
+// interruptWhen presses Ctrl-C as soon as something holds.
+func (x *trial) interruptWhen(t testing.TB, holds func() bool) {
+	for deadline := time.Now().Add(4 * time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Error("what Ctrl-C waits for did not come")
+			break
+		}
+	}
+	x.cfg.interrupts <- struct{}{}
 }
 
 func contains(t testing.TB, text string, wanted ...string) {

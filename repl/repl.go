@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -64,10 +65,16 @@ type Config struct {
 	// Now is the clock. Nil is the system's.
 	Now func() time.Time
 
+	// Interrupt takes what Ctrl-C is at a terminal, for shells elsewhere: each value stops what runs, or drops what is typed. Nil has
+	// none.
+	Interrupt <-chan struct{}
+	// Signals has the shell take over SIGINT, as Ctrl-C, and SIGTERM of the process.
+	Signals bool
+
 	// reader replaces the line reader in tests.
 	reader term.Reader
-	// interrupts replaces the signals in tests.
-	interrupts chan os.Signal
+	// interrupts has a place for one Ctrl-C.
+	interrupts chan struct{}
 	// patience is how long the first prompt waits for the website's name.
 	patience time.Duration
 }
@@ -102,8 +109,7 @@ type FailedError struct{ err error }
 
 func (e *FailedError) Error() string { return e.err.Error() }
 
-// Run runs a shell until its input ends or the user leaves. Where no person types it returns a *FailedError when an entry
-// failed. It takes over SIGINT and SIGTERM.
+// Run runs a shell until its input ends or the user leaves. Where no person types it returns a *FailedError when an entry failed.
 func Run(ctx context.Context, cfg Config) error {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -117,23 +123,24 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Guard == nil {
 		cfg.Guard = NewGuard(false, SafetyDeletes)
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	if cfg.interrupts == nil {
-		cfg.interrupts = make(chan os.Signal, 1)
-		signal.Notify(cfg.interrupts, os.Interrupt)
-		defer signal.Stop(cfg.interrupts)
-		terminate := make(chan os.Signal, 1)
-		signal.Notify(terminate, syscall.SIGTERM)
-		defer signal.Stop(terminate)
-		go func() {
-			select {
-			case <-terminate:
-				stop(ErrTerminated)
-			case <-ctx.Done():
-			}
-		}()
+	if cfg.In == nil {
+		cfg.In = strings.NewReader("")
 	}
+	if cfg.Out == nil {
+		cfg.Out = io.Discard
+	}
+	if cfg.Err == nil {
+		cfg.Err = io.Discard
+	}
+	if cfg.interrupts == nil {
+		cfg.interrupts = make(chan struct{}, 1)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	unlisten := cfg.listen(ctx, stop)
+	defer func() {
+		stop(nil)
+		unlisten()
+	}()
 	s, err := newShell(ctx, cfg)
 	if err != nil {
 		return err
@@ -143,6 +150,54 @@ func Run(ctx context.Context, cfg Config) error {
 		err = closeErr
 	}
 	return err
+}
+
+// listen passes interrupts on until the context ends, and ends it after SIGTERM. Unlisten waits for the end of that.
+func (cfg *Config) listen(ctx context.Context, stop context.CancelCauseFunc) (unlisten func()) {
+	pressed, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	if cfg.Signals {
+		signal.Notify(pressed, os.Interrupt)
+		signal.Notify(terminate, syscall.SIGTERM)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cfg.relay(ctx, stop, pressed, terminate)
+	}()
+	return func() {
+		<-ended
+		signal.Stop(pressed)
+		signal.Stop(terminate)
+	}
+}
+
+func (cfg *Config) relay(ctx context.Context, stop context.CancelCauseFunc, pressed, terminate <-chan os.Signal) {
+	from := cfg.Interrupt
+	for {
+		select {
+		case <-pressed:
+			cfg.interrupt()
+		case _, ok := <-from:
+			if !ok {
+				from = nil
+				continue
+			}
+			cfg.interrupt()
+		case <-terminate:
+			stop(ErrTerminated)
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// interrupt presses Ctrl-C.
+func (cfg *Config) interrupt() {
+	select {
+	case cfg.interrupts <- struct{}{}:
+	default: // pressed before, and not seen yet
+	}
 }
 
 func (cfg *Config) newReader(ctx context.Context) (term.Reader, error) {

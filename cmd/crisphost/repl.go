@@ -120,7 +120,7 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 			runtime, _ := runtimeOf(l).(engine.Interactive)
 			return runtime
 		},
-		In: a.in, Out: a.out, Err: a.err,
+		In: a.in, Out: a.out, Err: a.err, Signals: true,
 		Logger:   func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelInfo) },
 		Terminal: a.replTerminal(),
 		Files:    o.files,

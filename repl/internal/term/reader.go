@@ -39,12 +39,13 @@ type Reader interface {
 type Plain struct {
 	ctx context.Context
 	in  *bufio.Reader
-	// terminal is where the lines are typed, or nil.
+	// terminal is where the lines are typed, or nil; remote is the connection that they come from, or nil.
 	terminal *os.File
+	remote   deadliner
 	// prompts takes the prompts, or is nil where nobody reads them.
 	prompts io.Writer
 	// interrupts tells of Ctrl-C while a line is typed.
-	interrupts <-chan os.Signal
+	interrupts <-chan struct{}
 	// pending is the read that Ctrl-C left.
 	pending chan readResult
 	// ahead is a line that was looked at and not taken.
@@ -61,12 +62,23 @@ const maxEntry = 64 << 20
 
 // NewPlain returns a reader of lines of in. Prompts go to prompts, unless it is nil. A read is left when an interrupt comes, and for
 // good when the context ends.
-func NewPlain(ctx context.Context, in io.Reader, prompts io.Writer, interrupts <-chan os.Signal) *Plain {
+func NewPlain(ctx context.Context, in io.Reader, prompts io.Writer, interrupts <-chan struct{}) *Plain {
 	r := &Plain{ctx: ctx, in: bufio.NewReaderSize(in, 64<<10), prompts: prompts, interrupts: interrupts}
-	if file, ok := in.(*os.File); ok && prompts != nil {
-		r.terminal = file
+	if prompts != nil {
+		switch in := in.(type) {
+		case *os.File:
+			r.terminal = in
+		case deadliner:
+			r.remote = in
+		}
 	}
 	return r
+}
+
+// deadliner is a connection whose reads can be bounded, such as a net.Conn.
+type deadliner interface {
+	io.Reader
+	SetReadDeadline(t time.Time) error
 }
 
 // ReadLine implements Reader. There is no initial text.
@@ -157,12 +169,30 @@ func (r *Plain) Discard() {
 	}
 	if r.pending == nil {
 		_, _ = r.in.Discard(r.in.Buffered())
+		r.drain()
 		return
 	}
 	select { // a line that was complete after Ctrl-C left its read
 	case <-r.pending:
 		r.pending = nil
 	default:
+	}
+}
+
+// drain drops what comes from a connection until nothing more does.
+func (r *Plain) drain() {
+	if r.remote == nil {
+		return
+	}
+	defer func() { _ = r.remote.SetReadDeadline(time.Time{}) }()
+	scrap := make([]byte, 4096)
+	for r.ctx.Err() == nil {
+		if r.remote.SetReadDeadline(time.Now().Add(quietTime)) != nil {
+			return
+		}
+		if _, err := r.remote.Read(scrap); err != nil {
+			return // nothing came in time; or the connection has ended, which the next read tells
+		}
 	}
 }
 

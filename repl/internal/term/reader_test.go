@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
+	"net"
 	"strings"
 	"testing"
 
@@ -27,10 +27,10 @@ func TestReadWhole(t *testing.T) {
 
 func TestPlainReaderAtATerminal(t *testing.T) {
 	in, keyboard := io.Pipe()
-	interrupts := make(chan os.Signal, 1)
+	interrupts := make(chan struct{}, 1)
 	var prompts testoutput.Buffer
 	r := NewPlain(t.Context(), in, &prompts, interrupts)
-	interrupts <- os.Interrupt
+	interrupts <- struct{}{}
 	if _, err := r.ReadLine("> ", ""); !errors.Is(err, ErrAborted) {
 		t.Error(err)
 	}
@@ -54,5 +54,42 @@ func TestPlainReaderEndsWithItsContext(t *testing.T) {
 	cancel(ended)
 	if _, err := NewPlain(ctx, in, nil, nil).ReadLine("", ""); !errors.Is(err, ended) {
 		t.Error(err)
+	}
+}
+
+// TestDiscardOfAConnection types ahead of a question: none of it is an answer.
+func TestDiscardOfAConnection(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	var prompts testoutput.Buffer
+	r := NewPlain(t.Context(), server, &prompts, nil)
+	if _, err := io.WriteString(client, "entry\nyes\n"); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := r.ReadLine("> ", ""); line != "entry" || err != nil {
+		t.Fatalf("%q %v", line, err)
+	}
+	if _, err := io.WriteString(client, "a\ny\n"); err != nil {
+		t.Fatal(err)
+	}
+	r.Discard()
+	if _, err := io.WriteString(client, "no\n"); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := r.ReadLine("? ", ""); line != "no" || err != nil {
+		t.Errorf("%q %v", line, err)
 	}
 }
