@@ -56,10 +56,10 @@ func (s *shell) load(name string) error {
 		_, after, _ := strings.Cut(rest, "\n")
 		code = "\n" + after
 	}
-	t := s.tongue(language)
+	t := s.session(language)
 	if from := s.current(); t != from {
 		t.start(s)
-		if err := s.speak(language); err != nil {
+		if err := s.switchTo(language); err != nil {
 			return err
 		}
 		s.note("%s is %s, so the shell goes on in it; .%s goes back", name, languageName(language), from.language)
@@ -87,7 +87,7 @@ func (s *shell) load(name string) error {
 
 // lookFrom lets what a file requires be found beside it, until back is called. A file outside of the shell's root has a root of its
 // own, as one that is run.
-func (s *shell) lookFrom(t *tongue, name string) (back func(), err error) {
+func (s *shell) lookFrom(t *session, name string) (back func(), err error) {
 	session, err := t.wait()
 	if err != nil {
 		return nil, err
@@ -130,34 +130,24 @@ func (s *shell) commandRun(argument string) error {
 	if err != nil {
 		return err
 	}
-	host := s.host()
-	host.Args = words[1:]
 	s.dropMore()
-	s.guard.begin()
-	ctx, cancel := context.WithCancelCause(s.ctx)
+	s.begin()
+	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	defer cancel(nil)
 	s.attend(cancel, func() {
-		err = s.runScript(ctx, host, engine.Source{
+		err = s.runScript(ctx, words[1:], engine.Source{
 			Name: name, Code: []byte(code), Language: language, Root: filepath.Dir(path), Dir: filepath.Dir(path),
 		})
 	})
 	return err
 }
 
-func (s *shell) runScript(ctx context.Context, host bindings.Host, src engine.Source) error {
-	runtime := s.cfg.Runtime(src.Language)
-	program, err := runtime.Compile(ctx, src, bindings.ModuleNames())
+func (s *shell) runScript(ctx context.Context, args []string, src engine.Source) error {
+	program, err := s.cfg.Engine.Compile(ctx, src)
 	if err != nil {
 		return err
 	}
-	vm, err := runtime.New(s.engineConfig(host))
-	if err != nil {
-		return err
-	}
-	_, err = vm.Run(ctx, program)
-	if closeErr := vm.Close(); err == nil {
-		err = closeErr
-	}
+	_, err = s.cfg.Engine.Run(ctx, program, append(s.options(), bindings.WithArgs(args))...)
 	return err
 }
 
@@ -201,7 +191,7 @@ func (s *shell) commandSave(argument string) error {
 		return fileError("written", name, err)
 	}
 	src := engine.Source{Name: name, Code: []byte(made.text), Language: language, Root: filepath.Dir(path), Dir: filepath.Dir(path)}
-	if _, err := s.cfg.Runtime(language).Compile(s.ctx, src, bindings.ModuleNames()); err != nil {
+	if _, err := s.cfg.Engine.Compile(s.ctx, src); err != nil {
 		return unsavable(err, made, t)
 	}
 	if err := writeNew(name, made.text); err != nil {

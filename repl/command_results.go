@@ -10,6 +10,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/gate"
 	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
@@ -140,18 +141,16 @@ func (s *shell) commandTrace(argument string) error {
 
 // commandPlan evaluates with every write held back.
 func (s *shell) commandPlan(argument string) error {
-	p := &plan{}
-	s.guard.hold(p)
+	plan := &gate.Plan{}
+	s.gates.Hold(plan)
 	t := s.current()
 	out, cancel, err := s.eval(t, t.entryName(), argument)
 	if err == nil && out.Sequence != nil {
 		// The items of a stream come when somebody asks, and nobody will.
 		cancel(nil)
 	}
-	s.guard.hold(nil)
-	p.mu.Lock()
-	writes := p.writes
-	p.mu.Unlock()
+	s.gates.Hold(nil)
+	writes := plan.Writes()
 	if len(writes) > 0 || err == nil {
 		s.deliver(s.describePlan(writes))
 	}
@@ -164,7 +163,7 @@ func (s *shell) commandPlan(argument string) error {
 // maxPlanShown is how many calls of a plan are shown with their bodies.
 const maxPlanShown = 20
 
-func (s *shell) describePlan(writes []planned) string {
+func (s *shell) describePlan(writes []gate.Request) string {
 	if len(writes) == 0 {
 		return s.Paint(paint.Dim, "no writes") + "\n"
 	}
@@ -173,19 +172,14 @@ func (s *shell) describePlan(writes []planned) string {
 	if s.out == nil && s.cfg.Terminal.Interactive {
 		shown = min(shown, maxPlanShown)
 	}
-	for _, write := range writes[:shown] {
-		if write.call != nil {
-			b.WriteString(s.request(write.call))
-			continue
-		}
-		first, rest, _ := strings.Cut(plain.Lines(write.text), "\n")
-		b.WriteString(s.bounded(first, unpainted) + s.bounded(rest, unpainted))
+	for i := range writes[:shown] {
+		b.WriteString(s.request(&writes[i]))
 	}
 	if hidden := len(writes) - shown; hidden > 0 {
 		b.WriteString(s.Paint(paint.Dim, fmt.Sprintf("  … and %s more", paint.Plural(hidden, "write"))) + "\n")
 	}
 	summary := paint.Plural(len(writes), "call") + " would be made, none was sent"
-	if slices.ContainsFunc(writes, func(w planned) bool { return w.call == nil }) {
+	if slices.ContainsFunc(writes, func(r gate.Request) bool { return !r.IsHTTP() }) {
 		summary = paint.Plural(len(writes), "write") + " would be made, none was"
 	}
 	b.WriteString(s.Paint(paint.Dim, summary) + "\n")
@@ -195,12 +189,12 @@ func (s *shell) describePlan(writes []planned) string {
 func (s *shell) commandSafe(argument string) error {
 	switch level := Safety(argument); level {
 	case SafetyOff, SafetyWrites, SafetyDeletes:
-		s.guard.setLevel(level)
+		s.gates.SetLevel(level)
 	case "":
 	default:
 		return &hintError{fmt.Sprintf(".safe takes off, writes or deletes, not %q", plain.Line(argument)), "deletes asks before calls that delete or send, writes before all that change something"}
 	}
-	level, live := s.guard.current()
+	level, live := s.gates.Level()
 	if live {
 		s.banner()
 	} else {
@@ -211,9 +205,9 @@ func (s *shell) commandSafe(argument string) error {
 
 func (s *shell) commandHelp(argument string) error { return s.help(argument) }
 
-func (s *shell) commandJS(string) error { return s.speak(engine.JavaScript) }
+func (s *shell) commandJS(string) error { return s.switchTo(engine.JavaScript) }
 
-func (s *shell) commandLua(string) error { return s.speak(engine.Lua) }
+func (s *shell) commandLua(string) error { return s.switchTo(engine.Lua) }
 
 func (s *shell) commandClear(string) error {
 	if s.screen.Live {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
@@ -19,30 +19,46 @@ import (
 func (s *shell) commandWebsite(argument string) error {
 	if argument == "" {
 		s.known()
-		s.deliver(s.site.title() + "  " + s.cfg.Host.WebsiteID + "\n")
+		s.deliver(s.site.title() + "  " + s.site.website() + "\n")
 		return nil
+	}
+	if s.cfg.Client == nil {
+		return errNoClient
 	}
 	id := strings.ToLower(argument)
 	if !isUUID(id) {
 		return &hintError{fmt.Sprintf("%q is not a website's id", plain.Line(argument)), "it looks like 8c842203-7ed8-4e29-a608-7cf78a7d2fcc; .websites lists those that the token reaches"}
 	}
-	before := s.cfg.Host.WebsiteID
-	s.cfg.Host.WebsiteID = id
-	for _, t := range s.tongues {
-		session, err := t.wait()
-		if err == nil {
-			err = session.Set("crisp", bindings.List()[0])
-		}
-		if err != nil {
-			s.cfg.Host.WebsiteID = before
-			return fmt.Errorf("the website cannot be switched: %w", err)
-		}
+	before := s.site.website()
+	s.site.choose(id)
+	if err := s.renewCrisp(); err != nil {
+		s.site.choose(before)
+		return fmt.Errorf("the website cannot be switched: %w", err)
 	}
 	s.dropMore()
 	s.site.start(s)
 	if s.cfg.Terminal.Interactive {
 		s.site.soon(s.cfg.patience)
 		s.banner()
+	}
+	return nil
+}
+
+// renewCrisp gives the sessions a new crisp, whose website_id is that of the website.
+func (s *shell) renewCrisp() error {
+	modules := s.cfg.Engine.Modules()
+	i := slices.IndexFunc(modules, func(m *engine.Module) bool { return m.Name == "crisp" })
+	if i < 0 {
+		return nil
+	}
+	for _, t := range s.sessions {
+		live, err := t.wait()
+		if err == nil {
+			err = live.Set("crisp", modules[i])
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -63,7 +79,7 @@ func isUUID(text string) bool {
 // commandWebsites lists the websites of the token. Crisp has such a list for plugin tokens and for accounts; a website token
 // belongs to one workspace.
 func (s *shell) commandWebsites(string) error {
-	client := s.cfg.Host.Client
+	client := s.cfg.Client
 	if client == nil {
 		return errNoClient
 	}
@@ -81,7 +97,7 @@ func (s *shell) commandWebsites(string) error {
 	var err error
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
-	s.guard.begin()
+	s.begin()
 	s.attend(cancel, func() { resp, err = client.Call(ctx, "GET", path, nil) })
 	var failed *crisp.Error
 	if errors.As(err, &failed) && failed.NotFound() {
@@ -118,9 +134,9 @@ func listedWebsites(list render.Value) []website {
 // showWebsites lists websites, the current one with a mark.
 func (s *shell) showWebsites(websites []website) {
 	s.known()
-	isCurrent := func(w website) bool { return w.id == s.cfg.Host.WebsiteID }
+	isCurrent := func(w website) bool { return w.id == s.site.website() }
 	if !slices.ContainsFunc(websites, isCurrent) {
-		websites = slices.Insert(websites, 0, website{id: s.cfg.Host.WebsiteID, name: s.site.title()})
+		websites = slices.Insert(websites, 0, website{id: s.site.website(), name: s.site.title()})
 	}
 	var b strings.Builder
 	for _, w := range websites {
@@ -139,7 +155,7 @@ var errNoClient = errors.New("there is no connection to Crisp")
 func (s *shell) commandWhoami(string) error {
 	s.known()
 	c := s.cfg.Connection
-	level, live := s.guard.current()
+	level, live := s.gates.Level()
 	safe := string(level)
 	if !live {
 		safe = "nothing asks, because nothing is real"
@@ -147,7 +163,7 @@ func (s *shell) commandWhoami(string) error {
 	rows := [][2]string{
 		{"token", c.Identifier + " (" + c.Tier + ")"},
 		{"from", c.Source},
-		{"website", s.site.title() + "  " + s.cfg.Host.WebsiteID},
+		{"website", s.site.title() + "  " + s.site.website()},
 		{"mode", s.site.mode()},
 		{"api", c.BaseURL},
 		{"safe", safe},

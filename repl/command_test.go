@@ -143,7 +143,7 @@ func TestExamplesCompile(t *testing.T) {
 			lines = append(lines, ".help "+call)
 		}
 		text := x.enter(t, lines...)
-		session, err := testRuntime(language).NewSession(engine.Config{}, "", "")
+		session, err := testEngine().Session(language, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}

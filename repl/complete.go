@@ -84,7 +84,7 @@ func (c *completer) command(before, name string) (start int, list []string) {
 		}
 		return start, list
 	case takesCall:
-		for _, call := range bindings.Calls() {
+		for _, call := range c.shell.index.Calls() {
 			list = append(list, c.shell.helper().Spelled(call), c.shell.helper().Spelled(strings.TrimPrefix(call, "crisp.")))
 		}
 		for _, other := range commands() {
@@ -92,7 +92,7 @@ func (c *completer) command(before, name string) (start int, list []string) {
 		}
 		return start, withPrefix(list, word)
 	case takesWebsite:
-		return start, withPrefix([]string{c.shell.cfg.Host.WebsiteID}, word)
+		return start, withPrefix([]string{c.shell.site.website()}, word)
 	case takesNothing:
 	}
 	return start, nil
@@ -150,7 +150,7 @@ func (c *completer) code(pending, before string) (start int, list []string) {
 		return start, c.values(at)
 	}
 	if strings.HasSuffix(before, "(") {
-		if page, err := bindings.Help(at.callee); err == nil && at.callee != "" {
+		if page, err := c.shell.index.Find(at.callee); err == nil && at.callee != "" {
 			c.shell.screen.Print("\n" + c.shell.helper().Headline(page))
 			return len(before), []string{""} // the line is drawn again
 		}
@@ -215,7 +215,7 @@ func (c *completer) catalogue(path string) []engine.Member {
 	}
 	var members []engine.Member
 	seen := map[string]bool{}
-	for _, call := range bindings.Calls() {
+	for _, call := range c.shell.index.Calls() {
 		rest, ok := strings.CutPrefix(c.shell.helper().Spelled(call), prefix)
 		if !ok {
 			continue
@@ -237,7 +237,7 @@ func (c *completer) catalogue(path string) []engine.Member {
 // options are the names that a call's options table takes.
 func (c *completer) options(at place, word string) []string {
 	var list []string
-	for _, p := range optionsOf(at) {
+	for _, p := range c.optionsOf(at) {
 		if strings.HasPrefix(p.name, word) {
 			list = append(list, p.name)
 		}
@@ -260,8 +260,8 @@ type option struct {
 }
 
 // optionsOf are the options that the table at the cursor may have.
-func optionsOf(at place) []option {
-	page, err := bindings.Help(at.callee)
+func (c *completer) optionsOf(at place) []option {
+	page, err := c.shell.index.Find(at.callee)
 	if at.callee == "" || err != nil {
 		return nil
 	}
@@ -286,7 +286,7 @@ func optionsOf(at place) []option {
 
 // truths are the values of an option that is on or off.
 func (c *completer) truths(at place) []string {
-	for _, o := range optionsOf(at) {
+	for _, o := range c.optionsOf(at) {
 		if o.name == at.key && strings.HasPrefix(o.param.Type, "boolean") {
 			return []string{"false", "true"}
 		}
@@ -298,12 +298,12 @@ func (c *completer) truths(at place) []string {
 func (c *completer) values(at place) []string {
 	var types []string
 	if at.key != "" {
-		for _, o := range optionsOf(at) {
+		for _, o := range c.optionsOf(at) {
 			if o.name == at.key {
 				types = append(types, o.param.Type)
 			}
 		}
-	} else if page, err := bindings.Help(at.callee); err == nil && at.callee != "" && len(at.keys) == 0 {
+	} else if page, err := c.shell.index.Find(at.callee); err == nil && at.callee != "" && len(at.keys) == 0 {
 		types = argumentTypes(page, at.argument)
 	}
 	var list []string

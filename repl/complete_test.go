@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/help"
 	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
@@ -100,7 +101,7 @@ func TestCompletion(t *testing.T) {
 
 func TestCompletionBeforeTheSession(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
-	s := &shell{cfg: x.cfg, language: engine.JavaScript, tongues: map[engine.Language]*tongue{}, screen: &term.Screen{}}
+	s := &shell{cfg: x.cfg, language: engine.JavaScript, sessions: map[engine.Language]*session{}, screen: &term.Screen{}, index: help.NewIndex(x.cfg.Engine.Modules())}
 	s.completer = &completer{shell: s}
 	for line, want := range map[string]string{"cris": "crisp", "crisp.people.eventN": "eventNames", "crisp.people.upd": "update("} {
 		if got := offered(t, s, line); got != want {

@@ -8,6 +8,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/gate"
 	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
@@ -70,8 +71,8 @@ func (s *shell) describeError(err error) string {
 			name = script.Name
 		}
 	}
-	if refused := (*refusedError)(nil); errors.As(err, &refused) {
-		message, name = refused.text, "refused"
+	if refused := (*gate.RefusedError)(nil); errors.As(err, &refused) {
+		message, name = refused.Error(), "refused"
 	}
 	first, rest, _ := strings.Cut(strings.TrimSpace(plain.Lines(message)), "\n")
 	var b strings.Builder

@@ -1,18 +1,12 @@
 package repl
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 )
 
@@ -125,84 +119,16 @@ func TestNobodyToAsk(t *testing.T) {
 	}
 	contains(t, x.err.String(), "refused: DELETE /website/", "--yes")
 	x = newTrial(t, engine.JavaScript, true, small)
-	x.cfg.Guard.setLevel(SafetyOff) // as --yes does
+	x.cfg.Safety = SafetyOff // as --yes does
 	if err := x.pipe(t, "crisp.conversations.delete(crisp.conversations.list()[0].session_id)\ncrisp.conversations.list().length"); err != nil {
 		t.Error(err)
 	}
 	contains(t, x.out.String(), "29\n")
 }
 
-func TestAsksFor(t *testing.T) {
-	for _, c := range []struct {
-		level Safety
-		want  string
-	}{
-		{SafetyOff, "[false false false false]"}, {SafetyDeletes, "[false false true true]"}, {SafetyWrites, "[false true true true]"},
-	} {
-		var got []bool
-		for _, e := range []spec.Effect{spec.EffectRead, spec.EffectWrite, spec.EffectSend, spec.EffectDelete} {
-			got = append(got, asksFor(c.level, e))
-		}
-		if fmt.Sprint(got) != c.want {
-			t.Errorf("%s: %v", c.level, got)
-		}
-	}
-}
-
-// TestQuestionOfAnEndedCall lets a call end while its question waits for another one.
-func TestQuestionOfAnEndedCall(t *testing.T) {
-	guard := NewGuard(true, SafetyDeletes)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := guard.decide(ctx, &policy.Call{Method: "DELETE", Effect: spec.EffectDelete}); err == nil {
-		t.Error("no error")
-	}
-}
-
-// TestPlansAreAnswered makes every write of the catalogue in a plan: the answers must be what the calls expect.
-func TestPlansAreAnswered(t *testing.T) {
-	for _, op := range spec.All() {
-		if op.Effect == spec.EffectRead || op.Result == nil {
-			continue
-		}
-		err := (&plan{}).take(&policy.Call{Operation: op, Method: op.Method, Effect: op.Effect})
-		var answer *policy.Answer
-		if !errors.As(err, &answer) {
-			t.Errorf("%s: %v", op.ID, err)
-			continue
-		}
-		var envelope struct {
-			Data json.RawMessage `json:"data"`
-		}
-		if err := json.Unmarshal(answer.Body, &envelope); err != nil {
-			t.Errorf("%s: %v: %s", op.ID, err, answer.Body)
-		} else if err := op.Result.ValidateAnswerJSON(envelope.Data); err != nil {
-			t.Errorf("%s: %v: %s", op.ID, err, envelope.Data)
-		}
-	}
-}
-
 func TestPlanGoesOn(t *testing.T) {
 	text := play(t, engine.JavaScript, ".plan const c = crisp.conversations.create(); crisp.conversations.messages.send(c.session_id, 'Hello')")
 	contains(t, text, "POST /website/11111111-1111-4111-8111-111111111111/conversation\n", "/conversation/session_00000000-0000-4000-8000-000000000000/message", "2 calls would be made, none was sent")
-}
-
-func TestCountingItems(t *testing.T) {
-	text := `{"error":false,"reason":"li\"st[{","data":[{"a":[{"b":1}]},{"c":{"d":2}},{}, "x"]}`
-	for size := 1; size < len(text); size++ {
-		var c itemCounter
-		n := 0
-		for part := range slices.Chunk([]byte(text), size) {
-			n += c.scan(part)
-		}
-		if n != 3 {
-			t.Errorf("%d items in parts of %d", n, size)
-		}
-	}
-	var c itemCounter
-	if n := c.scan([]byte(`{"data":{"a":{"b":1}}}`)); n != 0 {
-		t.Errorf("%d items in no list", n)
-	}
 }
 
 // TestSpinner runs a slow call on a live terminal: what runs is told, and gone afterwards.

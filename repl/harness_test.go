@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -86,36 +89,38 @@ type trial struct {
 	// out and err are the streams, and screen is both as they come.
 	out, err, screen *testoutput.Buffer
 	server           *sandbox.Running
+	// requests counts the requests whose path contains counts.
+	requests atomic.Int64
+	counts   string
 }
 
-var testRuntimes = map[engine.Language]engine.Interactive{
-	engine.JavaScript: js.NewRuntime().(engine.Interactive),
-	engine.Lua:        lua.NewRuntime().(engine.Interactive),
-}
-
-func testRuntime(l engine.Language) engine.Interactive {
-	if l == engine.TypeScript {
-		l = engine.JavaScript
+// RoundTrip implements http.RoundTripper for the trial's client.
+func (x *trial) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.Contains(req.URL.Path, x.counts) {
+		x.requests.Add(1)
 	}
-	return testRuntimes[l]
+	return http.DefaultTransport.RoundTrip(req)
 }
+
+var testEngine = sync.OnceValue(func() *engine.Engine {
+	eng, err := engine.New(lua.Language, js.Language, bindings.Modules())
+	if err != nil {
+		panic(err)
+	}
+	return eng
+})
 
 // newTrial starts a sandbox and prepares a shell on it. live makes the shell believe that the website is real.
 func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.Config) *trial {
 	t.Helper()
 	config.Now = func() time.Time { return testNow }
 	server := sandboxtest.Start(t, config)
-	guard := NewGuard(live, SafetyDeletes)
-	transport := guard.Transport(crisp.NewTransport())
-	transport.BaseURL = server.URL()
-	client := sandboxtest.Connect(t, server.URL(),
-		crisp.WithTransport(transport), crisp.WithTimeout(time.Hour), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
 	x := &trial{reader: &fakeReader{}, out: &testoutput.Buffer{}, err: &testoutput.Buffer{}, screen: &testoutput.Buffer{}, server: server}
+	client := sandboxtest.Connect(t, server.URL(),
+		crisp.WithTransport(Transport(x)), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
 	dir := t.TempDir()
 	x.cfg = Config{
-		Language: language, Runtime: testRuntime,
-		Host:       bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID},
-		Guard:      guard,
+		Engine: testEngine(), Language: language, Client: client, WebsiteID: sandbox.WebsiteID,
 		Connection: Connection{Identifier: sandbox.Identifier, Tier: "website", Source: "the test", BaseURL: server.URL(), Sandbox: !live},
 		Root:       dir, Dir: dir, ConfigDir: t.TempDir(),
 		Out: io.MultiWriter(x.out, x.screen), Err: io.MultiWriter(x.err, x.screen),

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/help"
@@ -53,7 +52,7 @@ func (s *shell) help(subject string) error {
 		return nil
 	}
 	name := strings.TrimSuffix(strings.ReplaceAll(subject, ":", "."), "()")
-	if page, err := bindings.Help(name); err == nil {
+	if page, err := s.index.Find(name); err == nil {
 		s.deliver(s.helper().Page(page))
 		return nil
 	}
@@ -66,13 +65,13 @@ func (s *shell) help(subject string) error {
 	if err == nil && session.Check(subject) == engine.Complete && isPath(subject) {
 		if out, cancel, evalErr := s.eval(s.current(), s.current().entryName(), subject); evalErr == nil {
 			cancel(nil)
-			if page, helpErr := bindings.Help(out.Call); out.Call != "" && helpErr == nil {
+			if page, helpErr := s.index.Find(out.Call); out.Call != "" && helpErr == nil {
 				s.deliver(s.helper().Page(page))
 				return nil
 			}
 		}
 	}
-	_, err = bindings.Help(name)
+	_, err = s.index.Find(name)
 	return &hintError{err.Error(), "help() lists the groups of calls, .help the commands"}
 }
 
@@ -102,7 +101,7 @@ func (s *shell) overview() string {
 			b.WriteString("  " + s.Paint(paint.Name, paint.Pad(name, widest, false)) + "  " + line + "\n")
 		}
 	}
-	b.WriteString("\n  Calls: " + s.Paint(paint.Name, strings.Join(help.Groups(), ", ")) + "\n")
+	b.WriteString("\n  Calls: " + s.Paint(paint.Name, strings.Join(s.index.Groups(), ", ")) + "\n")
 	b.WriteString("  " + s.Paint(paint.Name, s.helper().Spelled("crisp.people.update")+"?") + " documents a call, " + s.Paint(paint.Name, ".help people") + " lists a group.\n")
 	b.WriteString("  " + s.Paint(paint.Name, "_") + " is the last result, " + s.Paint(paint.Name, "_error") + " the last error, " +
 		s.Paint(paint.Name, "it") + " shows more of a list,\n  " + s.Paint(paint.Name, "shared") + " is seen by both languages.\n")
@@ -111,5 +110,5 @@ func (s *shell) overview() string {
 
 // helper writes documentation for the current language and width.
 func (s *shell) helper() help.Writer {
-	return help.Writer{Style: s.Style, Language: s.language, Columns: s.columns()}
+	return help.Writer{Style: s.Style, Language: s.language, Columns: s.columns(), Index: s.index}
 }

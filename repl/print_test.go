@@ -44,7 +44,8 @@ func TestPagesComeWhenAsked(t *testing.T) {
 	} {
 		x := newTrial(t, language, false, sandbox.Config{Conversations: 50, People: -1, Visitors: -1})
 		var requests []int64
-		x.reader.before = func(string) { requests = append(requests, x.cfg.Guard.progress.requests.Load()) }
+		x.counts = "/conversations/"
+		x.reader.before = func(string) { requests = append(requests, x.requests.Load()) }
 		text := x.enter(t, line, "it", "it", "it", "1")
 		contains(t, text, "20 · it shows more", "40 · it shows more", "50 rows")
 		if got := fmt.Sprint(requests[1:4]); got != "[1 2 3]" && got != "[1 2 4]" {
@@ -65,11 +66,11 @@ func TestFormatsOfAPipe(t *testing.T) {
 
 func TestWebsiteWithoutName(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
-	x.cfg.Host.WebsiteID = "22222222-2222-4222-8222-222222222222"
+	x.cfg.WebsiteID = "22222222-2222-4222-8222-222222222222"
 	text := x.enter(t, "1", ".website")
 	contains(t, text, "1\n", "website 22222222…")
 	x = newTrial(t, engine.JavaScript, false, small)
-	x.cfg.Host.WebsiteID = ""
+	x.cfg.WebsiteID = ""
 	contains(t, x.enter(t, "1"), "1\n")
 }
 
@@ -77,7 +78,7 @@ func TestWebsiteWithoutName(t *testing.T) {
 func BenchmarkPrintPage(b *testing.B) {
 	x := newTrial(b, engine.JavaScript, false, sandbox.Config{})
 	fetch := func() engine.JSON {
-		resp, err := x.cfg.Host.Client.Call(b.Context(), "GET", "website/"+sandbox.WebsiteID+"/conversations/1?per_page=20", nil)
+		resp, err := x.cfg.Client.Call(b.Context(), "GET", "website/"+sandbox.WebsiteID+"/conversations/1?per_page=20", nil)
 		if err != nil {
 			b.Fatal(err)
 		}

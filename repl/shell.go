@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/gate"
+	"github.com/crisphost/crisphost/repl/internal/help"
 	"github.com/crisphost/crisphost/repl/internal/history"
 	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
@@ -26,10 +28,12 @@ type shell struct {
 	screen    *term.Screen
 	reader    term.Reader
 	history   *history.History
-	guard     *Guard
+	gates     *gate.Gates
+	progress  gate.Progress
+	index     *help.Index
 	completer *completer
 	site      site
-	tongues   map[engine.Language]*tongue
+	sessions  map[engine.Language]*session
 	language  engine.Language
 	more      *pager
 	out       *output
@@ -51,18 +55,18 @@ type shell struct {
 
 func newShell(ctx context.Context, cfg Config) (*shell, error) {
 	s := &shell{
-		Style: paint.Style{Color: cfg.Terminal.Color}, cfg: cfg, ctx: ctx, guard: cfg.Guard,
+		Style: paint.Style{Color: cfg.Terminal.Color}, cfg: cfg, ctx: ctx, gates: gate.New(!cfg.Connection.Sandbox, cfg.Safety), index: help.NewIndex(cfg.Engine.Modules()),
 		screen:   &term.Screen{Style: paint.Style{Color: cfg.Terminal.Color}, Out: cfg.Out, Err: cfg.Err, Live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
-		tongues:  map[engine.Language]*tongue{},
+		sessions: map[engine.Language]*session{},
 		language: cfg.Language,
 		format:   render.Table,
 	}
-	if s.language == "" {
-		s.language = engine.JavaScript
-	}
 	if !cfg.Terminal.Interactive {
-		s.guard.unattended()
+		s.gates.Unattended()
 	}
+	s.gates.BaseURL = cfg.Connection.BaseURL
+	s.site.sandbox = cfg.Connection.Sandbox
+	s.site.choose(cfg.WebsiteID)
 	s.site.start(s)
 	s.current().start(s)
 	var err error
@@ -87,7 +91,7 @@ func newShell(ctx context.Context, cfg Config) (*shell, error) {
 func (s *shell) close() error {
 	s.dropMore()
 	errs := []error{s.reader.Close(), s.out.close()}
-	for _, t := range s.tongues {
+	for _, t := range s.sessions {
 		errs = append(errs, t.close())
 	}
 	s.site.wait()
@@ -245,10 +249,10 @@ func (s *shell) explained(code string, err error) error {
 
 // eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until
 // cancel is called, because a stream that it returned goes on in it.
-func (s *shell) eval(t *tongue, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
+func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
 	s.dropMore()
-	s.guard.begin()
-	ctx, cancel := context.WithCancelCause(s.ctx)
+	s.begin()
+	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	var out engine.Outcome
 	session, err := t.wait()
 	if err == nil {
@@ -258,6 +262,12 @@ func (s *shell) eval(t *tongue, name, code string) (engine.Outcome, context.Canc
 		cancel(nil)
 	}
 	return out, cancel, err
+}
+
+// begin starts a new entry.
+func (s *shell) begin() {
+	s.gates.Begin()
+	s.progress.Reset()
 }
 
 // spinnerDelay is how long a call runs before the screen tells of it.
@@ -272,8 +282,8 @@ func (s *shell) attend(cancel context.CancelCauseFunc, work func()) {
 func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool) {
 	running, cut := context.WithCancelCause(s.ctx)
 	defer cut(nil)
-	s.guard.during(running)
-	defer s.guard.during(s.ctx)
+	s.progress.During(running)
+	defer s.progress.During(s.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -294,16 +304,16 @@ func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 			if interrupts++; interrupts == 2 {
 				s.screen.Note("stopping; what runs now cannot be cut short")
 			}
-		case q := <-s.guard.asks:
+		case q := <-s.gates.Questions():
 			s.screen.Still()
-			s.answerAsk(q)
+			s.answer(q)
 			started = time.Now() // nobody waited for the API meanwhile
 			wait.Reset(spinnerDelay)
 		case <-wait.C:
 			if !tell {
 				continue
 			}
-			s.screen.Spin(s.guard.progress.describe(time.Since(started), frame))
+			s.screen.Spin(s.progress.Describe(time.Since(started), frame))
 			frame++
 			wait.Reset(100 * time.Millisecond)
 		}
@@ -312,8 +322,8 @@ func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 
 // fail shows an error.
 func (s *shell) fail(err error) {
-	if errors.Is(err, errDeclined) {
-		err = &declinedError{err, s.guard.wrote()}
+	if errors.Is(err, gate.ErrDeclined) {
+		err = &declinedError{err, s.gates.Sent()}
 	}
 	s.lastErr = err
 	if s.failed == nil {

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/repl/internal/paint"
@@ -22,7 +21,7 @@ func (s *shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	case out.Sequence != nil:
 		next, stop := iter.Pull2(iter.Seq2[any, error](out.Sequence))
 		return s.showList(&pager{next: next, stop: stop, cancel: cancel})
-	case (out.None || string(out.JSON) == "null") && s.guard.wrote() > 0:
+	case (out.None || string(out.JSON) == "null") && s.gates.Changed():
 		s.note("done")
 		return nil
 	case out.None:
@@ -30,7 +29,7 @@ func (s *shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	case out.JSON != nil:
 		return s.showJSON(out)
 	case out.Call != "":
-		if page, err := bindings.Help(out.Call); err == nil {
+		if page, err := s.index.Find(out.Call); err == nil {
 			s.deliver(s.helper().Headline(page))
 			return nil
 		}

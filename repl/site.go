@@ -27,13 +27,13 @@ type site struct {
 // start asks for the name of the current website.
 func (w *site) start(s *shell) {
 	w.wait()
-	ctx, cancel := context.WithCancel(context.WithValue(s.ctx, unwatched{}, true))
+	ctx, cancel := context.WithCancel(s.ctx)
 	asked := make(chan struct{})
 	w.mu.Lock()
-	w.id, w.name, w.sandbox = s.cfg.Host.WebsiteID, "", s.cfg.Connection.Sandbox
-	w.asked, w.stop = asked, cancel
+	w.name, w.asked, w.stop = "", asked, cancel
+	id := w.id
 	w.mu.Unlock()
-	client, id := s.cfg.Host.Client, w.id
+	client := s.cfg.Client
 	if client == nil || id == "" || !s.cfg.Terminal.Interactive {
 		close(asked)
 		return
@@ -47,6 +47,20 @@ func (w *site) start(s *shell) {
 			w.name = name
 		}
 	}()
+}
+
+// choose makes another website the current one.
+func (w *site) choose(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.id = id
+}
+
+// website returns the id of the current website.
+func (w *site) website() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.id
 }
 
 // websiteName asks for a website's name, or its domain where it has none. Failing to get it is no matter here: the first call
@@ -171,7 +185,7 @@ func (s *shell) banner() {
 	badge, note := s.Paint(paint.Sandbox, " sandbox "), "demo data, nothing is real"
 	if !s.site.sandbox {
 		badge = s.Paint(paint.Live, " LIVE ")
-		level, _ := s.guard.current()
+		level, _ := s.gates.Level()
 		note = map[Safety]string{
 			SafetyDeletes: "calls that delete or send ask first",
 			SafetyWrites:  "calls that change something ask first",

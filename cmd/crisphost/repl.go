@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -15,6 +14,8 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/repl"
 	"github.com/crisphost/crisphost/scripts"
 )
@@ -80,23 +81,17 @@ func (a *app) repl(ctx context.Context, o *replOptions) error {
 	}
 	// At the prompt Ctrl-C is a key, and while a call runs it stops the call: the shell handles signals itself.
 	ctx = context.WithoutCancel(ctx)
-	safety := repl.SafetyDeletes
 	if o.yes {
-		safety = repl.SafetyOff
+		cfg.Safety = repl.SafetyOff
 	}
-	guard := repl.NewGuard(!o.connect.sandbox, safety)
-	transport := guard.Transport(crisp.NewTransport())
-	o.connect.extra = []crisp.Option{crisp.WithTransport(transport), crisp.WithTimeout(decisionTime)}
+	o.connect.extra = []crisp.Option{crisp.WithTransport(repl.Transport(crisp.NewTransport()))}
 	conn, err := a.connect(ctx, &o.connect)
 	if err != nil {
 		return err
 	}
 	defer conn.close()
-	transport.BaseURL = conn.client.BaseURL()
 	c := conn.credentials
-	cfg.Guard = guard
-	cfg.Host.Client, cfg.Host.WebsiteID = conn.client, c.websiteID
-	cfg.Fetch = guard.Fetch(cfg.Fetch)
+	cfg.Client, cfg.WebsiteID = conn.client, c.websiteID
 	cfg.Connection = repl.Connection{
 		Identifier: c.identifier, Tier: tierList(c.tier), Source: c.source, BaseURL: conn.client.BaseURL(), Sandbox: o.connect.sandbox,
 	}
@@ -116,10 +111,6 @@ func (a *app) repl(ctx context.Context, o *replOptions) error {
 // replConfig is what does not need a connection.
 func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 	cfg := repl.Config{
-		Runtime: func(l engine.Language) engine.Interactive {
-			runtime, _ := runtimeOf(l).(engine.Interactive)
-			return runtime
-		},
 		In: a.in, Out: a.out, Err: a.err, Signals: true,
 		Logger:   func(w io.Writer) *slog.Logger { return a.loggerTo(w, slog.LevelInfo) },
 		Terminal: a.replTerminal(),
@@ -128,10 +119,12 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 		Continue: o.goOn,
 		Getenv:   a.getenv,
 
-		MemoryLimit: boundMemory(o.memory),
-		Stuck:       func(err error) { os.Exit(exitCode(err)) },
+		Stuck: func(err error) { os.Exit(exitCode(err)) },
 	}
 	var err error
+	if cfg.Engine, err = engine.New(lua.Language, js.Language, bindings.Modules()); err != nil {
+		return cfg, err
+	}
 	if cfg.Language, err = parseLanguage(o.language); err != nil {
 		return cfg, err
 	}
@@ -164,15 +157,17 @@ func (a *app) replConfig(o *replOptions) (repl.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Fetch = engine.AllowHosts(nil, hosts)
 	env, err := a.scriptEnv(o.env)
 	if err != nil {
 		return cfg, err
 	}
 	local := a.localStore() // open until the process ends
-	cfg.Host = bindings.Host{Env: env, Store: local.ScriptStore(replStore), SharedStore: local.SharedStore()}
+	cfg.Options = []engine.InstanceOption{
+		engine.WithFetch(engine.AllowHosts(nil, hosts)), engine.WithMemoryLimit(boundMemory(o.memory)),
+		bindings.WithEnv(env), bindings.WithStores(local.ScriptStore(replStore), local.SharedStore()),
+	}
 	if files, err := os.OpenRoot("."); err == nil {
-		cfg.Host.Files = files // open until the process ends
+		cfg.Options = append(cfg.Options, bindings.WithFiles(files)) // open until the process ends
 	}
 	return cfg, nil
 }
@@ -200,9 +195,6 @@ func (a *app) replTerminal() repl.Terminal {
 	}
 	return t
 }
-
-// decisionTime is how long a person may think about a call before it fails.
-const decisionTime = 24 * time.Hour
 
 // loggerTo is logger for another stream.
 func (a *app) loggerTo(w io.Writer, level slog.Level) *slog.Logger {

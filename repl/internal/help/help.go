@@ -21,6 +21,8 @@ type Writer struct {
 	Language engine.Language
 	// Columns is the width to write for.
 	Columns int
+	// Index has the calls.
+	Index *Index
 }
 
 // Spelled returns a name as the language writes it.
@@ -158,12 +160,12 @@ func (w Writer) Group(name string) string {
 	name = strings.TrimSuffix(name, ".")
 	var rows [][2]string
 	widest := 0
-	for _, call := range bindings.Calls() {
+	for _, call := range w.Index.Calls() {
 		short := strings.TrimPrefix(call, "crisp.")
 		if name != "crisp" && !strings.HasPrefix(call, name+".") && !strings.HasPrefix(short, name+".") {
 			continue
 		}
-		if page, err := bindings.Help(call); err == nil {
+		if page, err := w.Index.Find(call); err == nil {
 			text := w.Spelled(call)
 			widest = max(widest, plain.Width(text))
 			rows = append(rows, [2]string{text, page.Summary})
@@ -174,20 +176,4 @@ func (w Writer) Group(name string) string {
 		b.WriteString(w.Paint(paint.Name, paint.Pad(row[0], widest, false)) + "  " + plain.Cut(row[1], max(20, w.Columns-widest-2)) + "\n")
 	}
 	return b.String()
-}
-
-// Groups returns the first words of all calls below crisp, and the names of the other modules.
-func Groups() []string {
-	var names []string
-	for _, call := range bindings.Calls() {
-		name, rest, _ := strings.Cut(call, ".")
-		if name == "crisp" {
-			name, rest, _ = strings.Cut(rest, ".")
-		}
-		if rest != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }

@@ -115,7 +115,7 @@ func (p *Printer) csv(items []Value, columns []string, header bool) string {
 			case v.kind() == tape.String:
 				row[i] = plain.Lines(v.Text())
 			default:
-				row[i] = v.json()
+				row[i] = v.JSON()
 			}
 		})
 		if len(row) > 0 {
@@ -169,7 +169,7 @@ func yamlScalar(v Value) string {
 	if v.kind() == tape.String {
 		return yamlText(v.Text())
 	}
-	return v.json()
+	return v.JSON()
 }
 
 // yamlText writes a text without quotes where nobody could read it as anything else. JSON's form is valid YAML.

@@ -22,8 +22,8 @@ type jsonWriter struct {
 	sorted bool
 }
 
-// json returns the value on one line.
-func (v Value) json() string {
+// JSON returns the value on one line.
+func (v Value) JSON() string {
 	var w jsonWriter
 	w.value(v, "")
 	return w.String()

@@ -68,7 +68,7 @@ func (p *Printer) scalar(v Value) string {
 	case tape.Number:
 		return p.Paint(paint.Number, v.Text())
 	}
-	return p.Paint(paint.Literal, v.json())
+	return p.Paint(paint.Literal, v.JSON())
 }
 
 // maxText is how many characters of a text are shown on a terminal.
@@ -164,7 +164,7 @@ func (p *Printer) Short(list Value) (text string, ok bool) {
 		if !v.isScalar() {
 			return "", false
 		}
-		text := v.json()
+		text := v.JSON()
 		if total += plain.Width(text) + 2; total > p.Columns() {
 			return "", false
 		}

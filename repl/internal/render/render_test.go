@@ -199,7 +199,7 @@ func FuzzJSON(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q is no JSON: %v", text, err)
 		}
-		for _, shown := range []string{v.json(), v.SortedJSON(), testPrinter(0).json(v)} {
+		for _, shown := range []string{v.JSON(), v.SortedJSON(), testPrinter(0).json(v)} {
 			if got, err := decode(shown); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("%q is shown as %q (%v)", text, shown, err)
 			}

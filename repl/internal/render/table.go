@@ -32,7 +32,7 @@ func (p *Printer) cellOf(name string, v Value) cell {
 	case tape.Number:
 		return cell{text: v.Text(), code: paint.Number, right: true}
 	case tape.True, tape.False:
-		return cell{text: v.json(), code: paint.Literal}
+		return cell{text: v.JSON(), code: paint.Literal}
 	case tape.Array:
 		var parts []string
 		for item := range v.Items() {
@@ -75,7 +75,7 @@ func (v Value) plain() string {
 	if v.kind() == tape.String {
 		return v.Text()
 	}
-	return v.json()
+	return v.JSON()
 }
 
 // grid is a table before it is laid out.

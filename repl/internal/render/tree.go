@@ -17,7 +17,7 @@ func (p *Printer) tree(v Value, depth int) string {
 	var b strings.Builder
 	margin := strings.Repeat("  ", depth)
 	if v.isBlank() {
-		return margin + p.Paint(paint.Dim, v.json()) + "\n"
+		return margin + p.Paint(paint.Dim, v.JSON()) + "\n"
 	}
 	names := 0
 	for name, v := range v.members() {
@@ -91,7 +91,7 @@ func (p *Printer) leaf(name string, v Value) string {
 		return text
 	case tape.Array, tape.Object:
 		if v.isBlank() {
-			return p.Paint(paint.Dim, v.json())
+			return p.Paint(paint.Dim, v.JSON())
 		}
 		var parts []string
 		for item := range v.Items() {
@@ -99,5 +99,5 @@ func (p *Printer) leaf(name string, v Value) string {
 		}
 		return strings.Join(parts, p.Paint(paint.Dim, ", "))
 	}
-	return p.Paint(paint.Literal, v.json())
+	return p.Paint(paint.Literal, v.JSON())
 }

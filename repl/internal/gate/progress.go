@@ -1,10 +1,11 @@
-package repl
+package gate
 
 import (
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,47 +13,73 @@ import (
 	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
-// progress counts what the API answered since the last reset: the shell shows it while a call runs.
-type progress struct {
+// Progress counts what the API answered since the last Reset: the shell shows it while a call runs. It also ends requests together
+// with what runs.
+type Progress struct {
 	requests, items atomic.Int64
+
+	mu sync.Mutex
+	// running ends when what runs now is interrupted. Nil does not end.
+	running context.Context
 }
 
-func (p *progress) reset() {
+// Reset starts to count anew.
+func (p *Progress) Reset() {
 	p.requests.Store(0)
 	p.items.Store(0)
 }
 
-// describe is the line of a running call.
-func (p *progress) describe(elapsed time.Duration, frame int) string {
+// Requests returns the number of answers.
+func (p *Progress) Requests() int { return int(p.requests.Load()) }
+
+// Describe is the line of a running call.
+func (p *Progress) Describe(elapsed time.Duration, frame int) string {
 	marks := [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
-	text := marks[frame%len(marks)] + " running"
-	if n := p.requests.Load(); n > 0 {
-		text = fmt.Sprintf("%s %s", marks[frame%len(marks)], paint.Plural(int(n), "page"))
-		if items := p.items.Load(); items > 0 {
-			text += ", " + paint.Plural(int(items), "item")
-		} else {
-			text = fmt.Sprintf("%s %s", marks[frame%len(marks)], paint.Plural(int(n), "answer"))
-		}
+	what := "running"
+	if n, items := p.Requests(), int(p.items.Load()); items > 0 {
+		what = paint.Plural(n, "page") + ", " + paint.Plural(items, "item")
+	} else if n > 0 {
+		what = paint.Plural(n, "answer")
 	}
-	return fmt.Sprintf("%s · %.1f s · Ctrl-C stops", text, elapsed.Seconds())
+	return fmt.Sprintf("%s %s · %.1f s · Ctrl-C stops", marks[frame%len(marks)], what, elapsed.Seconds())
 }
 
-// wrap counts the answers that pass a transport, and ends them with what runs now.
-func (g *Guard) wrap(base http.RoundTripper) http.RoundTripper { return &countingTransport{base, g} }
-
-type countingTransport struct {
-	base  http.RoundTripper
-	guard *Guard
+// During makes requests end with a context. A stream fetches its pages long after the evaluation that made it has ended, and so
+// has the context that it knows.
+func (p *Progress) During(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running = ctx
 }
 
-// unwatched marks the context of requests that the shell makes for itself, beside what runs.
-type unwatched struct{}
+func (p *Progress) current() context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running == nil {
+		return context.Background()
+	}
+	return p.running
+}
 
-func (t *countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Context().Value(unwatched{}) != nil {
+type progressKey struct{}
+
+// Watch returns a context whose requests are counted where they pass a Transport.
+func (p *Progress) Watch(ctx context.Context) context.Context {
+	return context.WithValue(ctx, progressKey{}, p)
+}
+
+// Transport has the requests of what a shell runs counted and ended by it. Others pass.
+func Transport(base http.RoundTripper) http.RoundTripper { return &watchedTransport{base} }
+
+type watchedTransport struct{ base http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (t *watchedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	p, ok := req.Context().Value(progressKey{}).(*Progress)
+	if !ok {
 		return t.base.RoundTrip(req)
 	}
-	running := t.guard.running()
+	running := p.current()
 	ctx, cancel := context.WithCancelCause(req.Context())
 	release := context.AfterFunc(running, func() { cancel(context.Cause(running)) })
 	answer, err := t.base.RoundTrip(req.WithContext(ctx))
@@ -64,7 +91,6 @@ func (t *countingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 		}
 		return nil, err
 	}
-	p := &t.guard.progress
 	p.requests.Add(1)
 	answer.Body = &countingBody{
 		ReadCloser: answer.Body,
@@ -75,7 +101,7 @@ func (t *countingTransport) RoundTrip(req *http.Request) (*http.Response, error)
 }
 
 // CloseIdleConnections lets http.Client reach the one of the base.
-func (t *countingTransport) CloseIdleConnections() {
+func (t *watchedTransport) CloseIdleConnections() {
 	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}

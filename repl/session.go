@@ -3,18 +3,19 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 )
 
-// tongue is a language in the shell: its session and what was entered in it.
-type tongue struct {
+// session is a language in the shell: its engine.Session and what was entered in it.
+type session struct {
 	language engine.Language
 	once     sync.Once
 	opened   chan struct{}
-	session  engine.Session
+	live     engine.Session
 	err      error
 	// entries are those that succeeded, for .save.
 	entries []string
@@ -24,16 +25,16 @@ type tongue struct {
 }
 
 // current is the language that entries are in.
-func (s *shell) current() *tongue { return s.tongue(s.language) }
+func (s *shell) current() *session { return s.session(s.language) }
 
-func (s *shell) tongue(language engine.Language) *tongue {
+func (s *shell) session(language engine.Language) *session {
 	if language == engine.TypeScript {
 		language = engine.JavaScript
 	}
-	t := s.tongues[language]
+	t := s.sessions[language]
 	if t == nil {
-		t = &tongue{language: language, opened: make(chan struct{})}
-		s.tongues[language] = t
+		t = &session{language: language, opened: make(chan struct{})}
+		s.sessions[language] = t
 		if language == engine.JavaScript && s.cfg.Language == engine.TypeScript {
 			t.language = engine.TypeScript
 		}
@@ -42,22 +43,17 @@ func (s *shell) tongue(language engine.Language) *tongue {
 }
 
 // start makes the session in the background, so that the prompt need not wait for it.
-func (t *tongue) start(s *shell) {
+func (t *session) start(s *shell) {
 	t.once.Do(func() {
-		host := s.host()
 		go func() {
 			defer close(t.opened)
-			t.session, t.err = s.newSession(t.language, host)
+			t.live, t.err = s.newSession(t.language)
 		}()
 	})
 }
 
-func (s *shell) newSession(language engine.Language, host bindings.Host) (engine.Session, error) {
-	runtime := s.cfg.Runtime(language)
-	if runtime == nil {
-		return nil, errors.New("it has no interactive sessions")
-	}
-	session, err := runtime.NewSession(s.engineConfig(host), s.cfg.Root, s.cfg.Dir)
+func (s *shell) newSession(language engine.Language) (engine.Session, error) {
+	session, err := s.cfg.Engine.Session(language, s.cfg.Root, s.cfg.Dir, s.options()...)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +75,7 @@ type typedSession interface {
 }
 
 // takes lets the session take TypeScript for a file, and returns what makes it as before.
-func (t *tongue) takes(language engine.Language) (back func() error, err error) {
+func (t *session) takes(language engine.Language) (back func() error, err error) {
 	session, err := t.wait()
 	if err != nil {
 		return nil, err
@@ -94,25 +90,23 @@ func (t *tongue) takes(language engine.Language) (back func() error, err error) 
 // sharedName is the variable that both languages see.
 const sharedName = "shared"
 
-func (s *shell) host() bindings.Host {
-	host := s.cfg.Host
-	if s.cfg.Logger != nil {
-		host.Logger = s.cfg.Logger(s.screen.Scripts(s.cfg.Err))
+// options are those of everything that the shell runs.
+func (s *shell) options() []engine.InstanceOption {
+	options := []engine.InstanceOption{
+		engine.WithStdout(s.screen.Scripts(s.cfg.Out)), engine.WithStderr(s.screen.Scripts(s.cfg.Err)), engine.WithClock(s.cfg.Now),
 	}
-	return s.guard.local(host)
-}
-
-func (s *shell) engineConfig(host bindings.Host) engine.Config {
-	cfg := engine.Config{
-		Modules: bindings.List(),
-		Stdout:  s.screen.Scripts(s.cfg.Out), Stderr: s.screen.Scripts(s.cfg.Err),
-		Fetch: s.cfg.Fetch, Now: s.cfg.Now, MemoryLimit: s.cfg.MemoryLimit,
+	if s.cfg.Client != nil {
+		options = append(options, engine.ProvideFunc(func() bindings.Connection {
+			return bindings.Connection{Client: s.cfg.Client, WebsiteID: s.site.website()}
+		}))
+	}
+	if s.cfg.Logger != nil {
+		options = append(options, bindings.WithLogger(s.cfg.Logger(s.screen.Scripts(s.cfg.Err))))
 	}
 	if s.cfg.Stuck != nil {
-		cfg.Stuck = s.stuck
+		options = append(options, engine.WithStuck(0, s.stuck))
 	}
-	_ = cfg.Apply(append(host.Options(), engine.WithGate(s.guard.files))...) // they cannot fail
-	return cfg
+	return slices.Concat(options, s.cfg.Options, []engine.InstanceOption{engine.WithGate(s.gates.All()...)})
 }
 
 // stuck ends the shell when an entry was stopped and goes on. The terminal's own goroutine waits for it all the while.
@@ -124,20 +118,20 @@ func (s *shell) stuck(err error) {
 }
 
 // wait returns the session as soon as there is one.
-func (t *tongue) wait() (engine.Session, error) {
+func (t *session) wait() (engine.Session, error) {
 	<-t.opened
 	if t.err != nil {
 		return nil, fmt.Errorf("%s cannot be started: %w", languageName(t.language), t.err)
 	}
-	return t.session, nil
+	return t.live, nil
 }
 
 // ready returns the session if there is one already.
-func (t *tongue) ready() engine.Session {
+func (t *session) ready() engine.Session {
 	select {
 	case <-t.opened:
 		if t.err == nil {
-			return t.session
+			return t.live
 		}
 	default:
 	}
@@ -145,29 +139,29 @@ func (t *tongue) ready() engine.Session {
 }
 
 // entryName is what errors call the next entry.
-func (t *tongue) entryName() string {
+func (t *session) entryName() string {
 	t.count++
 	return entryPrefix + fmt.Sprint(t.count)
 }
 
 const entryPrefix = "entry"
 
-func (t *tongue) close() error {
+func (t *session) close() error {
 	started := true
 	t.once.Do(func() { started = false })
 	if !started {
 		return nil
 	}
 	<-t.opened
-	if t.session == nil {
+	if t.live == nil {
 		return nil
 	}
-	return t.session.Close()
+	return t.live.Close()
 }
 
-// speak switches the language. What stands in shared goes along.
-func (s *shell) speak(language engine.Language) error {
-	from, to := s.current(), s.tongue(language)
+// switchTo switches the language. What stands in shared goes along.
+func (s *shell) switchTo(language engine.Language) error {
+	from, to := s.current(), s.session(language)
 	if from == to {
 		s.language = language
 		return nil
