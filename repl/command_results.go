@@ -195,9 +195,12 @@ func (s *shell) commandSafe(argument string) error {
 		return &hintError{fmt.Sprintf(".safe takes off, writes or deletes, not %q", plain.Line(argument)), "deletes asks before calls that delete or send, writes before all that change something"}
 	}
 	level, live := s.gates.Level()
-	if live {
+	switch {
+	case live && s.cfg.Client != nil:
 		s.banner()
-	} else {
+	case live:
+		s.note("%s", s.asking())
+	default:
 		s.note("safe is %s; on this website nothing asks, because nothing is real", level)
 	}
 	return nil

@@ -17,13 +17,13 @@ import (
 
 // commandWebsite tells the current website, or makes another one that of all further calls, in both languages.
 func (s *shell) commandWebsite(argument string) error {
+	if s.cfg.Client == nil {
+		return errNoClient
+	}
 	if argument == "" {
 		s.known()
 		s.deliver(s.site.title() + "  " + s.site.website() + "\n")
 		return nil
-	}
-	if s.cfg.Client == nil {
-		return errNoClient
 	}
 	id := strings.ToLower(argument)
 	if !isUUID(id) {
@@ -53,10 +53,10 @@ func (s *shell) renewCrisp() error {
 	}
 	for _, t := range s.sessions {
 		live, err := t.wait()
-		if err == nil {
-			err = live.Set("crisp", modules[i])
-		}
 		if err != nil {
+			continue // there is nothing to renew
+		}
+		if err := live.Set("crisp", modules[i]); err != nil {
 			return err
 		}
 	}
@@ -160,13 +160,15 @@ func (s *shell) commandWhoami(string) error {
 	if !live {
 		safe = "nothing asks, because nothing is real"
 	}
-	rows := [][2]string{
-		{"token", c.Identifier + " (" + c.Tier + ")"},
-		{"from", c.Source},
-		{"website", s.site.title() + "  " + s.site.website()},
-		{"mode", s.site.mode()},
-		{"api", c.BaseURL},
-		{"safe", safe},
+	rows := [][2]string{{"safe", safe}}
+	if s.cfg.Client != nil {
+		rows = append([][2]string{
+			{"token", c.Identifier + " (" + c.Tier + ")"},
+			{"from", c.Source},
+			{"website", s.site.title() + "  " + s.site.website()},
+			{"mode", s.site.mode()},
+			{"api", c.BaseURL},
+		}, rows...)
 	}
 	var b strings.Builder
 	for _, row := range rows {

@@ -101,8 +101,15 @@ func (s *shell) overview() string {
 			b.WriteString("  " + s.Paint(paint.Name, paint.Pad(name, widest, false)) + "  " + line + "\n")
 		}
 	}
-	b.WriteString("\n  Calls: " + s.Paint(paint.Name, strings.Join(s.index.Groups(), ", ")) + "\n")
-	b.WriteString("  " + s.Paint(paint.Name, s.helper().Spelled("crisp.people.update")+"?") + " documents a call, " + s.Paint(paint.Name, ".help people") + " lists a group.\n")
+	b.WriteByte('\n')
+	if groups := s.index.Groups(); len(groups) > 0 {
+		call, group := "crisp.people.update", "people"
+		if _, err := s.index.Find(call); err != nil {
+			call, group = s.index.Calls()[0], groups[0]
+		}
+		b.WriteString("  Calls: " + s.Paint(paint.Name, strings.Join(groups, ", ")) + "\n")
+		b.WriteString("  " + s.Paint(paint.Name, s.helper().Spelled(call)+"?") + " documents a call, " + s.Paint(paint.Name, ".help "+group) + " lists a group.\n")
+	}
 	b.WriteString("  " + s.Paint(paint.Name, "_") + " is the last result, " + s.Paint(paint.Name, "_error") + " the last error, " +
 		s.Paint(paint.Name, "it") + " shows more of a list,\n  " + s.Paint(paint.Name, "shared") + " is seen by both languages.\n")
 	return b.String()

@@ -3,13 +3,13 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
-	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/paint"
 )
@@ -144,6 +144,9 @@ func (s *shell) prompt() string {
 	language := string(s.language)
 	columns := s.columns()
 	short := language + "> "
+	if s.cfg.Client == nil {
+		return short
+	}
 	full := " " + s.site.mode() + " " + short
 	room := columns/3 - plain.Width(full)
 	switch {
@@ -171,26 +174,37 @@ func (s *shell) morePrompt() string {
 
 // greet says where one is and how to go on.
 func (s *shell) greet() {
-	s.site.soon(s.cfg.patience)
-	s.banner()
-	other := engine.Lua
-	if s.language == engine.Lua {
-		other = engine.JavaScript
+	if s.cfg.Client != nil {
+		s.site.soon(s.cfg.patience)
+		s.banner()
 	}
-	s.screen.Note("%s; .%s switches to %s. Tab completes, .help tells the rest.", languageName(s.language), other, languageName(other))
+	text := languageName(s.language)
+	if to := other(s.language); slices.Contains(s.cfg.Engine.Languages(), to) {
+		text += fmt.Sprintf("; .%s switches to %s", to, languageName(to))
+	}
+	if s.cfg.Terminal.Editing {
+		text += ". Tab completes, .help tells the rest."
+	} else {
+		text += ". .help tells the rest."
+	}
+	s.screen.Note("%s", text)
 }
 
 // banner is the coloured line above the prompt, shown when what it says has changed.
 func (s *shell) banner() {
 	badge, note := s.Paint(paint.Sandbox, " sandbox "), "demo data, nothing is real"
 	if !s.site.sandbox {
-		badge = s.Paint(paint.Live, " LIVE ")
-		level, _ := s.gates.Level()
-		note = map[Safety]string{
-			SafetyDeletes: "calls that delete or send ask first",
-			SafetyWrites:  "calls that change something ask first",
-			SafetyOff:     "nothing asks before it is done",
-		}[level]
+		badge, note = s.Paint(paint.Live, " LIVE "), s.asking()
 	}
 	s.screen.Write(s.cfg.Err, fmt.Sprintf("%s %s  %s\n", badge, s.Paint(paint.Bold, s.site.title()), s.Paint(paint.Dim, note)))
+}
+
+// asking says which calls ask first.
+func (s *shell) asking() string {
+	level, _ := s.gates.Level()
+	return map[Safety]string{
+		SafetyDeletes: "calls that delete or send ask first",
+		SafetyWrites:  "calls that change something ask first",
+		SafetyOff:     "nothing asks before it is done",
+	}[level]
 }
