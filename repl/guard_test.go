@@ -1,6 +1,9 @@
 package repl
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +79,41 @@ func TestQuestionsInLua(t *testing.T) {
 	if n := x.questions(); n != 2 {
 		t.Errorf("%d questions\n%s", n, text)
 	}
+}
+
+// TestOneQuestionForAllAttempts has a call that is made again and again until it works.
+func TestOneQuestionForAllAttempts(t *testing.T) {
+	x := newTrial(t, engine.JavaScript, true, small)
+	x.failures.Store(2)
+	x.counts = "/conversation/session_"
+	text := x.enter(t, "const c = crisp.conversations.list()", "crisp.conversations.delete(c[0].session_id)", "y", "crisp.conversations.list().length", ".trace")
+	contains(t, text, "29\n")
+	if questions, requests := x.questions(), x.requests.Load(); questions != 1 || requests != 3 {
+		t.Errorf("%d questions, %d requests\n%s", questions, requests, text)
+	}
+}
+
+// TestFetchAsks sends a request that deletes by fetch to a server that redirects it: that is one question.
+func TestFetchAsks(t *testing.T) {
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Method+" "+r.URL.Path)
+		if r.URL.Path == "/one" {
+			http.Redirect(w, r, "/two", http.StatusTemporaryRedirect)
+			return
+		}
+		_, _ = io.WriteString(w, "deleted")
+	}))
+	t.Cleanup(server.Close)
+	x := newTrial(t, engine.JavaScript, true, small)
+	x.cfg.Options = []engine.InstanceOption{engine.WithFetch(http.DefaultTransport)}
+	code := "await (await fetch('" + server.URL + "/one', {method: 'DELETE'})).text()"
+	text := x.enter(t, ".plan "+code, code, "n", code, "y")
+	contains(t, text, "  DELETE "+server.URL+"/one\n", "1 call would be made, none was sent\n", "this call deletes\n  DELETE ", "not confirmed, so nothing was sent\n", "deleted\n")
+	if n := x.questions(); n != 2 || strings.Join(got, ", ") != "DELETE /one, DELETE /two" {
+		t.Errorf("%d questions; %s\n%s", n, got, text)
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 }
 
 // TestDeclinedAndCaught declines a call of an entry that goes on: nothing was done.

@@ -92,12 +92,20 @@ type trial struct {
 	// requests counts the requests whose path contains counts.
 	requests atomic.Int64
 	counts   string
+	// failures are how many requests that change something are answered with 429.
+	failures atomic.Int64
 }
 
 // RoundTrip implements http.RoundTripper for the trial's client.
 func (x *trial) RoundTrip(req *http.Request) (*http.Response, error) {
 	if strings.Contains(req.URL.Path, x.counts) {
 		x.requests.Add(1)
+	}
+	if req.Method != http.MethodGet && x.failures.Add(-1) >= 0 {
+		return &http.Response{
+			StatusCode: http.StatusTooManyRequests, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Request: req,
+			Body: io.NopCloser(strings.NewReader(`{"error":true,"reason":"rate_limited","data":{}}`)),
+		}, nil
 	}
 	return http.DefaultTransport.RoundTrip(req)
 }
