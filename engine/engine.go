@@ -132,6 +132,8 @@ type Config struct {
 	OnPanic func(*PanicError)
 	// provided are the values for Use.
 	provided provided
+	// types are the engine's, for WithGlobal.
+	types *types
 }
 
 // Apply sets what instance options say, for users of a Runtime without an Engine.

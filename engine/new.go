@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -12,6 +13,7 @@ type Engine struct {
 	runtimes   map[Language]Runtime
 	modules    []*Module
 	names      []string
+	types      *types
 	vocabulary *Vocabulary
 	defaults   []InstanceOption
 }
@@ -28,7 +30,8 @@ func New(options ...Option) (*Engine, error) {
 			s.problems = append(s.problems, err)
 		}
 	}
-	e := &Engine{runtimes: map[Language]Runtime{}, modules: s.modules, defaults: s.defaults}
+	e := &Engine{runtimes: map[Language]Runtime{}, defaults: s.defaults}
+	e.build(s)
 	for _, l := range s.languages {
 		rt := l.runtime()
 		for _, name := range l.languages {
@@ -41,11 +44,11 @@ func New(options ...Option) (*Engine, error) {
 	if len(s.languages) == 0 {
 		s.problems = append(s.problems, errors.New("no language: pass lua.Language, js.Language, or both"))
 	}
-	if err := checkModules(s.modules); err != nil {
+	if err := checkModules(e.modules); err != nil {
 		s.problems = append(s.problems, err)
 	}
 	var err error
-	if e.vocabulary, err = NewVocabulary(slices.DeleteFunc(slices.Clone(s.modules), isNil)...); err != nil {
+	if e.vocabulary, err = NewVocabulary(slices.DeleteFunc(slices.Clone(e.modules), isNil)...); err != nil {
 		s.problems = append(s.problems, err)
 	}
 	if len(s.problems) == 0 {
@@ -61,6 +64,26 @@ func New(options ...Option) (*Engine, error) {
 		e.names = append(e.names, m.Name)
 	}
 	return e, nil
+}
+
+// build makes the modules, with all handle types known to all of them.
+func (e *Engine) build(s *settings) {
+	e.types = &types{classes: map[reflect.Type]*Class{}}
+	for _, source := range s.sources {
+		if err := source.declare(e.types); err != nil {
+			s.problems = append(s.problems, err)
+		}
+	}
+	for _, source := range s.sources {
+		m, err := source.module(e.types)
+		if err != nil {
+			s.problems = append(s.problems, err)
+		}
+		e.modules = append(e.modules, m)
+	}
+	if len(e.types.classes) == 0 {
+		e.types = nil // the plans of all engines serve
+	}
 }
 
 func isNil(m *Module) bool { return m == nil }
@@ -154,7 +177,7 @@ func (e *Engine) own(p Program) (*compiled, error) {
 
 // config returns the configuration of an instance.
 func (e *Engine) config(options []InstanceOption) (Config, error) {
-	c := Config{Modules: e.modules}
+	c := Config{Modules: e.modules, types: e.types}
 	var errs []error
 	for _, list := range [][]InstanceOption{e.defaults, options} {
 		for _, o := range list {

@@ -161,6 +161,7 @@ func (v *vm) Close() error {
 	}
 	v.mu.Unlock()
 	v.calls.Wait()
+	v.invoker.Close()
 	return nil
 }
 

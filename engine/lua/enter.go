@@ -136,6 +136,7 @@ func (v *vm) Close() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sequences.endAll()
+	v.invoker.Close()
 	v.L.Close()
 	return nil
 }

@@ -85,6 +85,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 	}
 	close(v.ended)
 	v.invoker = engine.NewInvoker(&v.cfg)
+	v.invoker.FirstIndex = 1
 	v.L = glua.NewState(glua.Options{
 		CallStackSize:       maxCallDepth,
 		RegistrySize:        stackValues,
