@@ -56,6 +56,11 @@ func decodeValue[T any](t *types, value any) (T, error) {
 			*into = b
 			return result, nil
 		}
+	case *int:
+		if n, ok := value.(int64); ok && int64(int(n)) == n {
+			*into = int(n)
+			return result, nil
+		}
 	case *int64:
 		if n, ok := value.(int64); ok {
 			*into = n
