@@ -438,6 +438,8 @@ func TestDecodeFastPaths(t *testing.T) {
 	check(i, err, 4)
 	f, err := decodeValue[float64](nil, int64(4))
 	check(f, err, 4.0)
+	single, err := decodeValue[float32](nil, 3.4028235e+38)
+	check(single, err, float32(math.MaxFloat32))
 	a, err := decodeValue[any](nil, "x")
 	check(a, err, "x")
 	if _, err := decodeValue[string](nil, int64(1)); errorText(err) != "takes a string, not a number" {

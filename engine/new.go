@@ -33,6 +33,10 @@ func New(options ...Option) (*Engine, error) {
 	e := &Engine{runtimes: map[Language]Runtime{}, defaults: s.defaults}
 	e.build(s)
 	for _, l := range s.languages {
+		if l.runtime == nil {
+			s.problems = append(s.problems, errors.New("the runtime of a language is nil"))
+			continue
+		}
 		rt := l.runtime()
 		for _, name := range l.languages {
 			if e.runtimes[name] != nil {
@@ -47,9 +51,14 @@ func New(options ...Option) (*Engine, error) {
 	if err := checkModules(e.modules); err != nil {
 		s.problems = append(s.problems, err)
 	}
-	var err error
-	if e.vocabulary, err = NewVocabulary(slices.DeleteFunc(slices.Clone(e.modules), isNil)...); err != nil {
-		s.problems = append(s.problems, err)
+	if len(s.problems) == 0 {
+		// Modules that are wrong in themselves would be named twice.
+		var err error
+		if e.vocabulary, err = NewVocabulary(e.modules...); err != nil {
+			s.problems = append(s.problems, err)
+		} else if err := checkPermissions(e.modules, e.types.or().classes, e.vocabulary); err != nil {
+			s.problems = append(s.problems, err)
+		}
 	}
 	if len(s.problems) == 0 {
 		// What is wrong with the defaults would otherwise show at the first instance only.
@@ -85,8 +94,6 @@ func (e *Engine) build(s *settings) {
 		e.types = nil // the plans of all engines serve
 	}
 }
-
-func isNil(m *Module) bool { return m == nil }
 
 // Modules returns the host modules, for help, completion and editor types. They must not be changed.
 func (e *Engine) Modules() []*Module { return slices.Clone(e.modules) }

@@ -45,6 +45,10 @@ func Options(options ...Option) Option {
 	return option(func(s *settings) error {
 		var errs []error
 		for _, o := range options {
+			if o == nil {
+				errs = append(errs, errors.New("an option is nil"))
+				continue
+			}
 			errs = append(errs, o.apply(s))
 		}
 		return errors.Join(errs...)
@@ -135,7 +139,7 @@ func WithClock(now func() time.Time) InstanceOption {
 // WithGlobal adds a global variable. The value is any that encoding/json knows.
 func WithGlobal(name string, value any) InstanceOption {
 	return instanceOption(func(c *Config) error {
-		if !isIdentifier(name) {
+		if !isIdentifier(name) || slices.Contains(jsKeywords, name) {
 			return fmt.Errorf("global %q is not a name that scripts can write", name)
 		}
 		neutral, err := encodeValue(c.types, value)
@@ -205,6 +209,9 @@ func WithPanicHook(hook func(*PanicError)) InstanceOption {
 // ReplaceModule gives an instance a module in place of the engine's of the same name.
 func ReplaceModule(m *Module) InstanceOption {
 	return instanceOption(func(c *Config) error {
+		if m == nil {
+			return errors.New("a module is nil")
+		}
 		i := slices.IndexFunc(c.Modules, func(other *Module) bool { return other.Name == m.Name })
 		if i < 0 {
 			return fmt.Errorf("the engine has no module %q to replace", m.Name)
