@@ -24,9 +24,9 @@ func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
 	return object
 }
 
-// callSync calls a function that answers at once.
-func (v *vm) callSync(f *engine.Function, path, words string, arguments []goja.Value) goja.Value {
-	args, err := v.fromArguments(arguments)
+// callSync calls a function that answers at once. Receiver is the handle of a method.
+func (v *vm) callSync(f *engine.Function, path, words string, arguments []goja.Value, receiver ...any) goja.Value {
+	args, err := v.fromArguments(arguments, receiver...)
 	if err != nil {
 		panic(v.errorValue(named(path, err), nil))
 	}
@@ -42,12 +42,12 @@ func (v *vm) callSync(f *engine.Function, path, words string, arguments []goja.V
 }
 
 // callAsync starts a call and returns the promise of its result.
-func (v *vm) callAsync(f *engine.Function, path, words string, arguments []goja.Value) goja.Value {
+func (v *vm) callAsync(f *engine.Function, path, words string, arguments []goja.Value, receiver ...any) goja.Value {
 	promise, resolve, reject := v.rt.NewPromise()
 	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
 	var args []any
 	var err error
-	exception := v.rt.Try(func() { args, err = v.fromArguments(arguments) })
+	exception := v.rt.Try(func() { args, err = v.fromArguments(arguments, receiver...) })
 	if exception != nil || err != nil {
 		var reason goja.Value
 		if exception != nil {

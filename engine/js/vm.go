@@ -44,6 +44,7 @@ type vm struct {
 	console  console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *tracked
+	handles handles
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 
