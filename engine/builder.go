@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// ModuleBuilder makes a module from Go functions, values and types. Nothing is checked before New, which returns one error for
-// all that is wrong, and the order of the calls does not matter. A builder must not be changed after it was given to New.
+// ModuleBuilder makes a module from Go functions, values and types. Nothing is checked before New, which returns one
+// error for all that is wrong, and the order of the calls does not matter. A builder must not be changed after it was
+// given to New.
 type ModuleBuilder struct {
 	name, doc string
 	functions []*functionSpec
@@ -28,15 +29,17 @@ func (b *ModuleBuilder) Doc(text string) *ModuleBuilder {
 	return b
 }
 
-// Func adds a Go function, which scripts await. Its name is words joined by underscores: get_meta is getMeta in JavaScript.
+// Func adds a Go function, which scripts await. Its name is words joined by underscores: get_meta is getMeta in
+// JavaScript.
 //
-// The first parameter may be a context.Context, which ends with the call, and the last result an error. The other parameters and
-// results are of any types that encoding/json knows, engine's own forms (see Function.Call), or types of Type. Pointers at the end
-// of the parameters may be left out, and a variadic parameter takes any number of arguments. Unknown members of an object that is
-// read into a struct are errors. Several results are several values in Lua and an array in JavaScript.
+// The first parameter may be a context.Context, which ends with the call, and the last result an error. The other
+// parameters and results are of any types that encoding/json knows, engine's own forms (see Function.Call), or types
+// of Type. Pointers at the end of the parameters may be left out, and a variadic parameter takes any number of
+// arguments. Unknown members of an object that is read into a struct are errors. Several results are several values in
+// Lua and an array in JavaScript.
 //
-// A function that returns an iter.Seq[T], an iter.Seq2[T, error], or one of them and an error gives scripts a stream. With the
-// error it is called when the stream is first read.
+// A function that returns an iter.Seq[T], an iter.Seq2[T, error], or one of them and an error gives scripts a stream.
+// With the error it is called when the stream is first read.
 func (b *ModuleBuilder) Func(name string, fn any, options ...FuncOption) *ModuleBuilder {
 	f := &functionSpec{name: name, fn: reflect.ValueOf(fn)}
 	f.set(options)
@@ -50,9 +53,10 @@ func (b *ModuleBuilder) Const(name string, value any) *ModuleBuilder {
 	return b
 }
 
-// Type makes values of a pointer type handles: objects whose exported Go methods scripts call, as c:next_page() in Lua and
-// c.nextPage() in JavaScript for NextPage. Example is any value of the type, for instance &Cursor{} or (*Cursor)(nil). All functions of
-// the engine, of other modules too, take and return the type. A handle with a method Close() error is closed with the instance.
+// Type makes values of a pointer type handles: objects whose exported Go methods scripts call, as c:next_page() in Lua
+// and c.nextPage() in JavaScript for NextPage. Example is any value of the type, for instance &Cursor{} or
+// (*Cursor)(nil). All functions of the engine, of other modules too, take and return the type. A handle with a method
+// Close() error is closed with the instance.
 func (b *ModuleBuilder) Type(example any, options ...TypeOption) *ModuleBuilder {
 	t := &typeSpec{typ: reflect.TypeOf(example), methods: map[string][]FuncOption{}}
 	for _, o := range options {
@@ -101,8 +105,8 @@ func (o DocOption) applyType(t *typeSpec) {
 	}
 }
 
-// Doc sets the text that help shows: a summary line, then further paragraphs after an empty line. Params are the parameters in
-// their order, each a name, or a name and a text: "email: the address of the customer".
+// Doc sets the text that help shows: a summary line, then further paragraphs after an empty line. Params are the
+// parameters in their order, each a name, or a name and a text: "email: the address of the customer".
 func Doc(text string, params ...string) DocOption { return DocOption{text, params} }
 
 // Writes tells that a function creates or changes something. Functions without an effect only read.
@@ -116,15 +120,15 @@ func Deletes() FuncOption { return effectOption(Delete) }
 
 func effectOption(e Effect) FuncOption { return funcOption(func(f *functionSpec) { f.effect = e }) }
 
-// Needs sets the subject that a script's permissions must have to call a function, in place of the module's name: "billing.invoices",
-// a subject of another module, or NoPermission. Subjects that begin with the module's name belong to the module: new ones are
-// added to the words that permissions know.
+// Needs sets the subject that a script's permissions must have to call a function, in place of the module's name:
+// "billing.invoices", a subject of another module, or NoPermission. Subjects that begin with the module's name belong
+// to the module: new ones are added to the words that permissions know.
 func Needs(subject string) FuncOption {
 	return funcOption(func(f *functionSpec) { f.permission = subject })
 }
 
-// Sync tells that a function returns at once and does not wait for anything: JavaScript then returns the plain result instead
-// of a Promise. It may only read.
+// Sync tells that a function returns at once and does not wait for anything: JavaScript then returns the plain result
+// instead of a Promise. It may only read.
 func Sync() FuncOption { return funcOption(func(f *functionSpec) { f.sync = true }) }
 
 // Only limits the methods that scripts see to those with the given Go names.

@@ -11,8 +11,8 @@ import (
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
-// types holds the handle types of an engine, and the plans of how Go types travel between the host and scripts. A plan is made
-// once for each type.
+// types holds the handle types of an engine, and the plans of how Go types travel between the host and scripts. A plan
+// is made once for each type.
 type types struct {
 	// classes has the pointer types of ModuleBuilder.Type. It is not changed after New.
 	classes map[reflect.Type]*Class
@@ -41,8 +41,8 @@ func encodeValue(t *types, value any) (any, error) {
 	return form, nil
 }
 
-// decodeValue reads a value in a form of Function.Call's arguments into a Go value. A handle is an error, unless T is its type. The
-// error is a *valueError.
+// decodeValue reads a value in a form of Function.Call's arguments into a Go value. A handle is an error, unless T is
+// its type. The error is a *valueError.
 func decodeValue[T any](t *types, value any) (T, error) {
 	var result T
 	switch into := any(&result).(type) {

@@ -19,8 +19,8 @@ type field struct {
 	isZero                    func(reflect.Value) bool
 }
 
-// fieldsOf returns the fields of a struct type in their order. Where embedded structs have a name twice the outer one counts,
-// and on one level the only one with a tag, as in encoding/json.
+// fieldsOf returns the fields of a struct type in their order. Where embedded structs have a name twice the outer one
+// counts, and on one level the only one with a tag, as in encoding/json.
 func fieldsOf(t reflect.Type) ([]field, *valueError) {
 	var all []field
 	type level struct {

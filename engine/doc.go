@@ -14,13 +14,14 @@
 //	inst, err := eng.Instantiate(ctx, prog, engine.WithStdout(w), engine.WithPermissions(p))
 //	reply, err := engine.Call[Reply](ctx, inst, "onMessage", msg)
 //
-// An Engine is immutable and safe for concurrent use. [New] returns one error for everything that is wrong with its options and
-// modules. Errors of scripts are an [*Error], which has the place in the source.
+// An Engine is immutable and safe for concurrent use. [New] returns one error for everything that is wrong with its
+// options and modules. Errors of scripts are an [*Error], which has the place in the source.
 //
-// [NewModule] makes modules from Go functions; [Module] is the layer below, whose functions take and return the neutral forms of
-// [Function]. Both runtimes offer a module in their own manner: JavaScript calls return promises and spell getMeta, Lua calls look
-// blocking, let other tasks of the script run meanwhile, and spell get_meta. Every host call passes the permissions and gates of
-// its instance before it runs. Subpackages js and lua hold the runtimes. The package knows nothing of Crisp.
+// [NewModule] makes modules from Go functions; [Module] is the layer below, whose functions take and return the
+// neutral forms of [Function]. Both runtimes offer a module in their own manner: JavaScript calls return promises and
+// spell getMeta, Lua calls look blocking, let other tasks of the script run meanwhile, and spell get_meta. Every host
+// call passes the permissions and gates of its instance before it runs. Subpackages js and lua hold the runtimes. The
+// package knows nothing of Crisp.
 //
 // # How values travel
 //
@@ -69,6 +70,7 @@
 //	any                                 nil, bool, int64, float64, string, []byte, time.Time, []any, map[string]any, and
 //	                                    in arguments of functions Handle and Opaque
 //
-// Fields of structs have the names, and the options omitempty, omitzero and string, that encoding/json gives them. A member that is
-// null or missing leaves its field at zero. A member without a field is an error, which names the one that was meant.
+// Fields of structs have the names, and the options omitempty, omitzero and string, that encoding/json gives them. A
+// member that is null or missing leaves its field at zero. A member without a field is an error, which names the one
+// that was meant.
 package engine

@@ -22,8 +22,9 @@ type closer struct {
 	f     func()
 }
 
-// OnClose calls f when the instance whose call ctx belongs to is closed, after its calls have ended. Functions that came later
-// are called first. It is called at once where the instance was closed already, and where ctx belongs to none, when ctx ends.
+// OnClose calls f when the instance whose call ctx belongs to is closed, after its calls have ended. Functions that
+// came later are called first. It is called at once where the instance was closed already, and where ctx belongs to
+// none, when ctx ends.
 func OnClose(ctx context.Context, f func()) {
 	i := invokerOf(ctx)
 	if i == nil {
@@ -69,8 +70,8 @@ func (i *Invoker) guard(name string, f func()) {
 	f()
 }
 
-// Close calls what OnClose asked for, and closes the handles that can be closed. It is for the Close of a VM, after its host calls
-// have ended.
+// Close calls what OnClose asked for, and closes the handles that can be closed. It is for the Close of a VM, after
+// its host calls have ended.
 func (i *Invoker) Close() {
 	c := &i.closing
 	c.mu.Lock()

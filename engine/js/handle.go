@@ -16,8 +16,8 @@ type handles struct {
 	prototypes map[*engine.Class]*goja.Object
 }
 
-// handleKey tells handles apart without keeping what they stand for alive. While an object has its handle nothing else can have the
-// address.
+// handleKey tells handles apart without keeping what they stand for alive. While an object has its handle nothing else
+// can have the address.
 type handleKey struct {
 	class   *engine.Class
 	address uintptr
