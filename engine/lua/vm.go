@@ -34,6 +34,7 @@ type vm struct {
 	L       *glua.LState
 	mu      sync.Mutex
 	running sync.Mutex // held by a run, which gives mu away now and then
+	freed   bool       // by the holder of running
 	closed  atomic.Bool
 
 	stopped atomic.Bool   // asks every thread to stop at its next instruction
@@ -54,7 +55,7 @@ type vm struct {
 	started time.Time
 	random  *rand.Rand
 	sources map[string]*source // by the name that the chunk has in errors
-	loads   map[string]*load   // by the absolute path of a required file
+	loads   map[loadKey]*load
 	modules map[string]glua.LValue
 	null    *glua.LUserData
 	meta    metatables
@@ -80,7 +81,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		ctx:        context.Background(),
 		started:    time.Now(),
 		sources:    map[string]*source{},
-		loads:      map[string]*load{},
+		loads:      map[loadKey]*load{},
 		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
@@ -130,6 +131,11 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (result any, err error) 
 	return result, err
 }
 
+// Exec runs a program to its end as Run does, and drops what it returns: that may have no JSON form.
+func (v *vm) Exec(ctx context.Context, p engine.Program) error {
+	return v.runProgram(ctx, p, 0, func([]glua.LValue) error { return nil })
+}
+
 // Evaluate implements engine.Evaluator. Of several results the text has all, and the value is that of the first.
 func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
 	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) error {
@@ -157,7 +163,7 @@ func (v *vm) result(value glua.LValue) (any, error) {
 }
 
 // runProgram runs a program and hands its results to finish.
-func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) error {
+func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) (err error) {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
@@ -166,6 +172,7 @@ func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, fini
 		return err
 	}
 	defer v.leave()
+	defer recovered(p.Name(), "run", &err)
 	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
 	return v.runChunk(prog.main, results, finish)
 }
