@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -69,7 +70,7 @@ func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []str
 	case <-ctx.Done():
 		// gopher-lua cannot be stopped, and takes minutes for a hundred thousand constants: it looks each one up in a list. The
 		// work ends by itself and its result is kept for the next attempt.
-		e := engine.Stopped(ctx)
+		e := limits.Stopped(ctx)
 		e.File = src.Name
 		return nil, e
 	}
