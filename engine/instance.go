@@ -166,13 +166,13 @@ func (e *Engine) NewPool(p Program, size int, options ...InstanceOption) (*Pool,
 // call waits for an instance and calls a function of it.
 func (p *Pool) call(ctx context.Context, name string, args []any) (any, error) {
 	if ctx.Err() != nil {
-		return nil, Stopped(ctx)
+		return nil, p.unserved(ctx)
 	}
 	select {
 	case p.places <- struct{}{}:
 		defer func() { <-p.places }()
 	case <-ctx.Done():
-		return nil, Stopped(ctx)
+		return nil, p.unserved(ctx)
 	}
 	i, err := p.take(ctx)
 	if err != nil {
@@ -180,6 +180,21 @@ func (p *Pool) call(ctx context.Context, name string, args []any) (any, error) {
 	}
 	result, err := i.call(ctx, name, args)
 	return result, errors.Join(err, p.put(i, err))
+}
+
+// unserved returns the error of a call whose context ended before an instance was free.
+func (p *Pool) unserved(ctx context.Context) error {
+	e := &Error{
+		Kind: KindInterrupt, Position: Position{File: p.program.Name()},
+		Message: "the call was stopped before it began", Err: context.Cause(ctx),
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Kind, e.Message = KindTimeout, "the call ran out of time before it began"
+	}
+	if e.Err != ctx.Err() { //nolint:errorlint // a cause that wraps it says more itself
+		e.Message += ": " + e.Err.Error()
+	}
+	return e
 }
 
 func (p *Pool) take(ctx context.Context) (*Instance, error) {

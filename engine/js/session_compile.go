@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 //go:embed session.js
@@ -44,7 +45,7 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 		line, column := lineColumn(code, e.original(e.returns[0]))
 		return nil, &engine.Error{
 			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
-			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: engine.SourceLine([]byte(code), line),
+			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: sourceline.At([]byte(code), line),
 		}
 	}
 	run := e.render(inRun)
@@ -99,7 +100,7 @@ func (s *session) untranslatable(name, code string, err error) error {
 	if err != nil {
 		message += ": " + err.Error()
 	}
-	return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message, SourceLine: engine.SourceLine([]byte(code), 1)}
+	return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message, SourceLine: sourceline.At([]byte(code), 1)}
 }
 
 // take parses an entry and finds what to change in it.

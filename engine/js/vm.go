@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 )
 
 // maxCallDepth bounds the calls inside each other. Those through built-in functions take Go stack, whose own bound ends the
@@ -29,7 +30,7 @@ type vm struct {
 	rt  *goja.Runtime
 	cfg engine.Config
 	// supervisor bounds the runs, or is nil.
-	supervisor *engine.Supervisor
+	supervisor *limits.Supervisor
 	invoker    *engine.Invoker
 	fetch      http.RoundTripper
 	// run is the run in progress, or nil.
@@ -68,7 +69,7 @@ func newVM(cfg engine.Config) *vm {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	v := &vm{cfg: cfg, supervisor: engine.NewSupervisor(&cfg)}
+	v := &vm{cfg: cfg, supervisor: limits.NewSupervisor(&cfg)}
 	v.invoker = engine.NewInvoker(&v.cfg)
 	v.fetch = v.invoker.Fetch()
 	v.ended.L = &v.mu

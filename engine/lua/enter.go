@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -60,7 +61,7 @@ func (v *vm) unusable(ctx context.Context, p *program) error {
 	case v.living.dead != nil:
 		return v.living.dead
 	case ctx.Err() != nil:
-		e := engine.Stopped(ctx)
+		e := limits.Stopped(ctx)
 		if p != nil {
 			e.File = p.Name()
 		}
@@ -108,9 +109,9 @@ func (v *vm) halted() bool {
 // stopError is the error of a run that has to stop.
 func (v *vm) stopError() *engine.Error {
 	if host := v.host.Load(); (host == nil || !host.isOver()) && v.ctx.Err() != nil {
-		return engine.Stopped(v.ctx)
+		return limits.Stopped(v.ctx)
 	}
-	return engine.Stopped(v.context())
+	return limits.Stopped(v.context())
 }
 
 // stopIfHalted raises the error of a run that has to stop.

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // loader finds the files that a script requires. It reads below the script's root only, symbolic links included: a directory, or a file
@@ -80,7 +81,7 @@ func (ld *loader) collect(ctx context.Context, c *chunk, dir string, modules []s
 			if errors.As(err, &mistake) {
 				return err
 			}
-			line := engine.SourceLine(c.code, req.line)
+			line := sourceline.At(c.code, req.line)
 			return &engine.Error{
 				Kind:       engine.KindCompile,
 				Position:   engine.Position{File: c.name, Line: req.line, Column: wordColumn(line, "require")},

@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -54,7 +55,7 @@ func NewRuntime() engine.Runtime {
 func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
 	p, done, err := await(ctx, func() (engine.Program, error) { return rt.compile(ctx, src, modules) })
 	if !done { // what was compiled is kept for the next attempt
-		e := engine.Stopped(ctx)
+		e := limits.Stopped(ctx)
 		e.File = src.Name
 		return nil, e
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -78,7 +79,7 @@ func (s *session) compileUntil(ctx context.Context, name, code string) (c *chunk
 		return e, err
 	})
 	if !done {
-		e := engine.Stopped(ctx)
+		e := limits.Stopped(ctx)
 		e.File = name
 		return nil, false, e
 	}

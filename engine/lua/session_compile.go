@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
@@ -27,7 +28,7 @@ func (s *session) compile(name, code string) (c *chunk, marked bool, err error) 
 			err = laterMistake(err, name, bare)
 		}
 		if e, ok := errors.AsType[*engine.Error](err); ok {
-			e.SourceLine = engine.SourceLine([]byte(code), e.Line)
+			e.SourceLine = sourceline.At([]byte(code), e.Line)
 		}
 		return nil, false, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -29,7 +30,7 @@ type vm struct {
 	// invoker makes the host calls.
 	invoker *engine.Invoker
 	// supervisor bounds the runs, or is nil.
-	supervisor *engine.Supervisor
+	supervisor *limits.Supervisor
 
 	L       *glua.LState
 	mu      sync.Mutex
@@ -76,7 +77,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 	v := &vm{
 		rt:         rt,
 		cfg:        cfg,
-		supervisor: engine.NewSupervisor(&cfg),
+		supervisor: limits.NewSupervisor(&cfg),
 		ended:      make(chan struct{}),
 		ctx:        context.Background(),
 		started:    time.Now(),

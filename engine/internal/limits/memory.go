@@ -1,40 +1,30 @@
-package engine
+package limits
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 	"time"
+
+	"github.com/crisphost/crisphost/engine"
 )
-
-// MemoryError is the cause of the end of a run that took more memory than Config.MemoryLimit.
-type MemoryError struct {
-	// Limit is in bytes.
-	Limit int64
-}
-
-// Error tells the limit in MiB.
-func (e *MemoryError) Error() string {
-	return fmt.Sprintf("it uses more than %d MiB of memory", e.Limit>>20)
-}
 
 const (
 	// memoryInterval is how often the memory is looked at.
 	memoryInterval = 20 * time.Millisecond
-	// stuckAfter is how long a script may take to end after it was stopped where Config.StuckAfter does not say, stuckMemoryAfter the same when it took too much memory, and
-	// stuckTwiceAfter when it has taken twice its limit since. With four times as much there is no time left.
+	// stuckAfter is how long a script may take to end after it was stopped where Config.StuckAfter does not say,
+	// stuckMemoryAfter the same when it took too much memory, and stuckTwiceAfter when it has taken twice its limit since.
+	// With four times as much there is no time left.
 	stuckAfter       = 15 * time.Second
 	stuckMemoryAfter = 5 * time.Second
 	stuckTwiceAfter  = 2 * time.Second
 )
 
-// Supervisor stops the runs of a VM that take too much memory, and tells of those that do not end when they are stopped. It is
-// for runtimes.
+// Supervisor stops the runs of a VM that take too much memory, and reports those that do not end when they are stopped.
 type Supervisor struct {
 	limit, base int64
 	// tight tells that Go's own memory limit keeps garbage away, so that none need be collected to know what is in use.
@@ -46,7 +36,7 @@ type Supervisor struct {
 
 // NewSupervisor makes the supervisor of a VM, or returns nil when the configuration asks for none. What the process uses now is
 // not counted.
-func NewSupervisor(cfg *Config) *Supervisor {
+func NewSupervisor(cfg *engine.Config) *Supervisor {
 	if cfg.MemoryLimit <= 0 && cfg.Stuck == nil {
 		return nil
 	}
@@ -68,7 +58,7 @@ func (s *Supervisor) Rebased() *Supervisor {
 	return &now
 }
 
-// Watch cancels the context of a run with a *MemoryError when it takes too much memory. The run calls stop when it has ended.
+// Watch cancels the context of a run with a *engine.MemoryError when it takes too much memory. The run calls stop when it has ended.
 func (s *Supervisor) Watch(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
 	if s == nil {
 		return func() {}
@@ -104,7 +94,7 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 			return
 		case over := <-verdict:
 			if over {
-				cancel(&MemoryError{s.limit})
+				cancel(&engine.MemoryError{Limit: s.limit})
 				return
 			}
 			verdict, grown, next = nil, true, time.Now().Add(2*time.Since(began))
@@ -119,7 +109,7 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 		}
 		tight := grown && s.tight
 		if tight || s.runaway(all, grown) {
-			cancel(&MemoryError{s.limit})
+			cancel(&engine.MemoryError{Limit: s.limit})
 			return
 		}
 		// Between collections garbage counts too. Asking for one at each look would leave the script no time.
@@ -131,8 +121,8 @@ func (s *Supervisor) watchMemory(ctx context.Context, cancel context.CancelCause
 	}
 }
 
-// runaway tells that so much came since the VM was made, in bytes, that it is not garbage alone, for Go would have collected that. A
-// text that doubles gets there in moments, and every copy of gigabytes holds a collection up.
+// runaway reports whether so much came since the VM was made, in bytes, that it is not garbage alone, for Go would have
+// collected that. A text that doubles gets there in moments, and every copy of gigabytes holds a collection up.
 func (s *Supervisor) runaway(all int64, grown bool) bool {
 	return grown && all > s.base+2*s.limit+s.limit/4 || all > s.base+4*s.limit
 }
@@ -183,7 +173,7 @@ func (s *Supervisor) exceeded(use *memoryUse, grown bool) bool {
 
 // awaitEnd tells of a stopped run that goes on, because it is in an operation that nothing can stop.
 func (s *Supervisor) awaitEnd(ctx context.Context, done <-chan struct{}) {
-	patience, overMemory := s.patience, errors.As(context.Cause(ctx), new(*MemoryError))
+	patience, overMemory := s.patience, errors.As(context.Cause(ctx), new(*engine.MemoryError))
 	if overMemory {
 		patience = min(patience, stuckMemoryAfter)
 	}

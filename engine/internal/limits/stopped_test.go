@@ -1,10 +1,12 @@
-package engine
+package limits
 
 import (
 	"context"
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 func TestStopped(t *testing.T) {
@@ -13,26 +15,26 @@ func TestStopped(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		context func() (context.Context, func())
-		kind    Kind
+		kind    engine.Kind
 		message string
 		wraps   error
 	}{
 		{"cancelled", func() (context.Context, func()) {
 			ctx, cancel := context.WithCancel(context.Background())
 			return ctx, cancel
-		}, KindInterrupt, "the script was stopped", context.Canceled},
+		}, engine.KindInterrupt, "the script was stopped", context.Canceled},
 		{"cancelled with a cause", func() (context.Context, func()) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			return ctx, func() { cancel(reason) }
-		}, KindInterrupt, "the script was stopped: interrupted", reason},
+		}, engine.KindInterrupt, "the script was stopped: interrupted", reason},
 		{"past the deadline", func() (context.Context, func()) {
 			ctx, cancel := context.WithDeadline(context.Background(), past)
 			return ctx, cancel
-		}, KindTimeout, "the script ran out of time", context.DeadlineExceeded},
+		}, engine.KindTimeout, "the script ran out of time", context.DeadlineExceeded},
 		{"past the deadline with a cause", func() (context.Context, func()) {
 			ctx, cancel := context.WithDeadlineCause(context.Background(), past, reason)
 			return ctx, cancel
-		}, KindTimeout, "the script was stopped: interrupted", reason},
+		}, engine.KindTimeout, "the script was stopped: interrupted", reason},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := c.context()

@@ -1,4 +1,4 @@
-package engine
+package limits
 
 import (
 	"context"
@@ -6,17 +6,19 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 func TestSupervisorTellsOfStuckRuns(t *testing.T) {
 	reason := errors.New("enough")
 	told := make(chan error, 1)
-	s := NewSupervisor(&Config{Stuck: func(err error) { told <- err }, StuckAfter: time.Millisecond})
+	s := NewSupervisor(&engine.Config{Stuck: func(err error) { told <- err }, StuckAfter: time.Millisecond})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := s.Watch(ctx, cancel)
 	cancel(reason)
-	var failure *Error
-	if err := <-told; !errors.As(err, &failure) || failure.Kind != KindInterrupt || !errors.Is(err, reason) {
+	var failure *engine.Error
+	if err := <-told; !errors.As(err, &failure) || failure.Kind != engine.KindInterrupt || !errors.Is(err, reason) {
 		t.Errorf("told %v", err)
 	}
 	stop()
@@ -38,7 +40,7 @@ func TestSupervisorCountsWhatIsInUse(t *testing.T) {
 	for i := range host {
 		host[i] = make([]byte, limit/4)
 	}
-	s := NewSupervisor(&Config{MemoryLimit: limit})
+	s := NewSupervisor(&engine.Config{MemoryLimit: limit})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer s.Watch(ctx, cancel)()
 	var held [][]byte
@@ -53,7 +55,7 @@ func TestSupervisorCountsWhatIsInUse(t *testing.T) {
 		held = append(held, make([]byte, limit/8))
 	}
 	<-ctx.Done()
-	var exceeded *MemoryError
+	var exceeded *engine.MemoryError
 	if !errors.As(context.Cause(ctx), &exceeded) || exceeded.Error() != "it uses more than 64 MiB of memory" {
 		t.Errorf("stopped by %v", context.Cause(ctx))
 	}

@@ -1,17 +1,18 @@
-package engine
+package naming
 
 import (
 	"fmt"
 	"strings"
 	"unicode"
 
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-// MemberHint looks at a source line for a path into a host module that leads nowhere, and tells what was meant, or "". Module finds a
-// module by its global name, and spell is as for Module.Member. It is for runtimes: of a wrong name languages only say that nothing
-// is there.
-func MemberHint(line string, module func(name string) *Module, spell func(string) string) string {
+// Hint looks in a source line for a path into a host module that leads nowhere, and returns what was meant, or "". Module
+// finds a module by its global name, and spell is as for Module.Member. Of a wrong name languages only say that nothing is
+// there.
+func Hint(line string, module func(name string) *engine.Module, spell func(string) string) string {
 	for _, path := range dottedPaths(line) {
 		m := module(path[0])
 		if m == nil {
@@ -22,7 +23,7 @@ func MemberHint(line string, module func(name string) *Module, spell func(string
 			f, next, value := m.Member(name, spell)
 			if name != "" && f == nil && next == nil && value == nil {
 				hint := fmt.Sprintf("%s has no member %s", at, name)
-				if near := nearest.To(name, m.names(spell)); near != "" {
+				if near := nearest.To(name, names(m, spell)); near != "" {
 					hint += fmt.Sprintf(": did you mean %s.%s?", at, near)
 				}
 				return hint
@@ -36,8 +37,8 @@ func MemberHint(line string, module func(name string) *Module, spell func(string
 	return ""
 }
 
-// names are the names of what a module has.
-func (m *Module) names(spell func(string) string) []string {
+// names returns the names of what a module has.
+func names(m *engine.Module, spell func(string) string) []string {
 	if spell == nil {
 		spell = func(name string) string { return name }
 	}
