@@ -67,7 +67,7 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (any, error) {
 func (v *vm) callExport(name string, args []any) (any, error) {
 	L := v.L
 	if v.program == nil {
-		return nil, fmt.Errorf("%w: %q; no program was loaded", engine.ErrNoFunction, name)
+		return nil, fmt.Errorf("%w: %s: no program was loaded", engine.ErrNoFunction, name)
 	}
 	fn, err := v.export(name)
 	if err != nil {
@@ -160,23 +160,22 @@ func (v *vm) isCallable(value glua.LValue) bool {
 
 // noExport is the error of a call of a function that is not there.
 func (v *vm) noExport(name string) error {
-	e := &engine.Error{Position: engine.Position{File: v.program.Name()}, Err: engine.ErrNoFunction}
 	names := v.exports()
-	e.Message = fmt.Sprintf("the script exports no function %q", name)
+	exported := strings.Join(names, ", ")
 	switch {
 	case len(names) > 0:
-		e.Message += "; it exports " + strings.Join(names, ", ")
 		if near := nearest.To(name, names); near != "" {
-			e.Hint = "did you mean " + near + "?"
+			exported += "; did you mean " + near + "?"
 		}
 	case v.living.result.Type() == glua.LTTable:
-		e.Message += "; the table that it returns has none"
-		e.Hint = "Put the function into the table that the script returns."
+		exported = fmt.Sprintf("nothing; put %s into the table that it returns", name)
 	default:
-		e.Message += "; it exports none"
-		e.Hint = "Make the function global, or return a table of functions."
+		exported = fmt.Sprintf("nothing; write function %s() end", name)
 	}
-	return e
+	return &engine.Error{
+		Position: engine.Position{File: v.program.Name()}, Err: engine.ErrNoFunction,
+		Message: fmt.Sprintf("%v: %s: the script exports %s", engine.ErrNoFunction, name, exported),
+	}
 }
 
 // exports are the names of the exported functions.

@@ -130,6 +130,11 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (result any, err error) 
 	return result, err
 }
 
+// Exec runs a program to its end as Run does, and drops what it returns: that may have no JSON form.
+func (v *vm) Exec(ctx context.Context, p engine.Program) error {
+	return v.runProgram(ctx, p, 0, func([]glua.LValue) error { return nil })
+}
+
 // Evaluate implements engine.Evaluator. Of several results the text has all, and the value is that of the first.
 func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
 	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) error {
