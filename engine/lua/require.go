@@ -11,6 +11,20 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
+// loadKey tells required files apart: those of directories by their absolute path, those of other file systems by their path for the
+// program's loader.
+type loadKey struct {
+	loader *loader
+	path   string
+}
+
+func (ld *loader) key(rel string) loadKey {
+	if ld.fsys != nil {
+		return loadKey{ld, rel}
+	}
+	return loadKey{path: filepath.Join(ld.root, filepath.FromSlash(rel))}
+}
+
 // load is a required file. Each is run once per VM.
 type load struct {
 	name  string // as errors show it
@@ -36,7 +50,7 @@ func baseRequire(L *glua.LState) int {
 	if err != nil {
 		v.raiseCompile(L, err)
 	}
-	key := filepath.Join(src.loader.root, filepath.FromSlash(rel))
+	key := src.loader.key(rel)
 	for {
 		l := v.loads[key]
 		if l == nil {
@@ -54,7 +68,7 @@ func baseRequire(L *glua.LState) int {
 }
 
 // runLoad runs a file for the first time.
-func (v *vm) runLoad(L *glua.LState, key string, c *chunk, name string) glua.LValue {
+func (v *vm) runLoad(L *glua.LState, key loadKey, c *chunk, name string) glua.LValue {
 	t := threadOf(L).task
 	l := &load{name: c.name, task: t, from: t.loading, done: make(chan struct{})}
 	v.loads[key], t.loading = l, l

@@ -54,7 +54,7 @@ type vm struct {
 	started time.Time
 	random  *rand.Rand
 	sources map[string]*source // by the name that the chunk has in errors
-	loads   map[string]*load   // by the absolute path of a required file
+	loads   map[loadKey]*load
 	modules map[string]glua.LValue
 	null    *glua.LUserData
 	meta    metatables
@@ -80,7 +80,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		ctx:        context.Background(),
 		started:    time.Now(),
 		sources:    map[string]*source{},
-		loads:      map[string]*load{},
+		loads:      map[loadKey]*load{},
 		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
