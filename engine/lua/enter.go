@@ -120,27 +120,6 @@ func (v *vm) stopIfHalted(L *glua.LState) {
 	}
 }
 
-// Close implements engine.VM.
-func (v *vm) Close() error {
-	if v.closed.Swap(true) {
-		return nil
-	}
-	v.stopped.Store(true)
-	if host := v.host.Load(); host != nil {
-		host.end(engine.ErrClosed)
-	}
-	v.kept.endAll(engine.ErrClosed)
-	v.running.Lock()
-	defer v.running.Unlock()
-	v.kept.endAll(engine.ErrClosed) // the run may have left one
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.sequences.endAll()
-	v.invoker.Close()
-	v.L.Close()
-	return nil
-}
-
 // unlocked runs fn while other threads of the VM may run Lua. L is the thread that calls it.
 func (v *vm) unlocked(L *glua.LState, fn func()) {
 	v.mu.Unlock()

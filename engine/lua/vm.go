@@ -34,6 +34,7 @@ type vm struct {
 	L       *glua.LState
 	mu      sync.Mutex
 	running sync.Mutex // held by a run, which gives mu away now and then
+	freed   bool       // by the holder of running
 	closed  atomic.Bool
 
 	stopped atomic.Bool   // asks every thread to stop at its next instruction
