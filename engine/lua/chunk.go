@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -49,11 +48,7 @@ func compileChunk(name string, code []byte) (*chunk, error) {
 
 // compileText translates a text whose tree is changed before.
 func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (c *chunk, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			c, err = nil, compilePanic(name, x)
-		}
-	}()
+	defer recovered(name, compiling, &err)
 	text, stmts, scan, err := parseText(name, code)
 	if err != nil {
 		return nil, err
@@ -108,16 +103,6 @@ func parseText(name string, code []byte) (text []byte, stmts []ast.Stmt, scan *t
 		return nil, nil, nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
 	}
 	return text, stmts, scan, nil
-}
-
-// compilePanic is the error of a script on which the parser or compiler panicked.
-func compilePanic(name string, value any) error {
-	return &engine.Error{
-		Kind: engine.KindCompile, Position: engine.Position{File: name}, Name: "InternalError",
-		Message: fmt.Sprintf("the script engine cannot compile this: %v", value),
-		Hint:    "this is a mistake in the host, not in the script: please report it with the script",
-		Err:     &engine.PanicError{Function: "compile", Value: value, Stack: debug.Stack()},
-	}
 }
 
 // binaryText tells why a text cannot be a script, or is empty.

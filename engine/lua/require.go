@@ -212,27 +212,15 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 // quickSource is the size of a text that compiles in no time worth mentioning.
 const quickSource = 16 << 10
 
-// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind, which ends by itself:
-// see Compile.
+// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see await.
 func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*chunk, error) {
 	if len(text) <= quickSource {
 		return compileChunk(name, text)
 	}
-	type outcome struct {
-		c   *chunk
-		err error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		c, err := compileChunk(name, text)
-		done <- outcome{c, err}
-	}()
-	select {
-	case o := <-done:
-		return o.c, o.err
-	case <-v.context().Done():
+	c, done, err := await(v.context(), func() (*chunk, error) { return compileChunk(name, text) })
+	if !done {
 		v.stopped.Store(true)
 		L.RaiseError("%s", errStopped.Error())
-		return nil, errStopped
 	}
+	return c, err
 }

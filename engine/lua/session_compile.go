@@ -16,6 +16,7 @@ import (
 // compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
 // With marked set, its values come after a nil.
 func (s *session) compile(name, code string) (c *chunk, marked bool, err error) {
+	defer recovered(name, compiling, &err)
 	bare := bareEntry(code)
 	text, found := withReturn(bare)
 	c, err = compileEntry(name, text, found != nil)
@@ -262,6 +263,7 @@ func unfinishedToken(err error, text []byte) bool {
 
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness {
+	defer ignored() // Eval reports it
 	code = bareEntry(code)
 	if text, _ := withReturn(code); text != "" {
 		if _, err := parse.Parse(bytes.NewReader(prelude(text)), ""); err == nil {
@@ -276,9 +278,11 @@ func (s *session) Check(code string) engine.Completeness {
 
 // Script implements engine.Session: an entry as it is, where a bare expression is printed, which a script cannot do without. What holds
 // at the beginning of an entry alone goes: other entries may stand before this one.
-func (s *session) Script(code string) string {
+func (s *session) Script(code string) (script string) {
+	defer ignored()
+	script = code
 	code = string(prelude(bareEntry(code)))
-	script := printing(code)
+	script = printing(code)
 	if list, _ := tokens([]byte(script)); len(list) > 0 && list[0].Str == "(" && list[0].Type != parse.TString {
 		return ";" + script // or it would call what stands before it
 	}
@@ -286,7 +290,9 @@ func (s *session) Script(code string) string {
 }
 
 // withoutLastReturn is an entry with the values in the place of the return statement that ends it: other entries may follow.
-func withoutLastReturn(code string) string {
+func withoutLastReturn(code string) (rest string) {
+	defer ignored()
+	rest = code
 	text := prelude(code)
 	list, err := tokens(text)
 	if err != nil {

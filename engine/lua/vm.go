@@ -163,7 +163,7 @@ func (v *vm) result(value glua.LValue) (any, error) {
 }
 
 // runProgram runs a program and hands its results to finish.
-func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) error {
+func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) (err error) {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
@@ -172,6 +172,7 @@ func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, fini
 		return err
 	}
 	defer v.leave()
+	defer recovered(p.Name(), "run", &err)
 	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
 	return v.runChunk(prog.main, results, finish)
 }
