@@ -9,7 +9,6 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/testwait"
-	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -34,11 +33,7 @@ func TestAScheduledScriptCallsAModuleOfTheProgram(t *testing.T) {
 		"lua.lua": "-- @schedule every 1s\nlocal b = require(\"billing\")\nprint(billing.open_invoices(\"a@b.c\"), b.CURRENCY)\n",
 		"ts.ts":   "// @schedule every 1s\nimport { openInvoices } from \"billing\"\nconsole.log(await openInvoices(\"a@b.c\"), billing.CURRENCY)\n",
 	})
-	r := m.start(func(c *host.Config) {
-		eng, err := newEngine()
-		m.must(err)
-		c.Engine, c.Library.Runtimes, c.Library.Modules = eng, nil, nil
-	})
+	r := m.start()
 	for script, want := range map[string]string{"lua": "5\tEUR", "ts": "5 EUR"} {
 		var id string
 		testwait.Until(t, "a run of "+script+" by its schedule", func() bool {

@@ -35,8 +35,8 @@ func TestPermissionsAreTheHosts(t *testing.T) {
 	outcome, r := run(t, p, job(t, "reader.lua", `-- @permissions conversations:read store:read
 		print(#crisp.conversations.list({ limit = 1 }), store.get("a"))
 		local ok, err = pcall(crisp.conversations.messages.send, "session_00000000-0000-4000-8000-000000000000", "hi")
-		print(ok, err.reason, err.status, err.message)
-		print(select(2, pcall(crisp.people.list)).reason)
+		print(ok, err.name, err.permission, err.effect, err.message, err)
+		print(select(2, pcall(crisp.people.list)))
 		print(select(2, pcall(store.set, "a", 1)))
 	`))
 	if outcome.State != state.Succeeded {
@@ -44,9 +44,10 @@ func TestPermissionsAreTheHosts(t *testing.T) {
 	}
 	want := []string{
 		"1\tnil",
-		"false\trefused_by_policy\t0\tcrisp.conversations.messages.send: refused_by_policy: needs the permission conversations:write; add it to @permissions in the script's header",
-		"refused_by_policy",
-		`StoreError: store.set: "a" cannot be used without the permission store:write; add it to @permissions in the script's header`,
+		"false\tPermissionError\tconversations:write\tsend\tcrisp.conversations.messages.send: needs the permission conversations:write\t" +
+			"PermissionError: crisp.conversations.messages.send: needs the permission conversations:write",
+		"PermissionError: crisp.people.list: needs the permission people:read",
+		"PermissionError: store.set: needs the permission store:write",
 	}
 	if got := strings.Split(strings.TrimSpace(r.text()), "\n"); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("printed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
