@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
@@ -44,7 +45,7 @@ func TestMain(m *testing.M) {
 
 // newEngine makes the engine of hosts and workers.
 func newEngine() (*engine.Engine, error) {
-	return engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules(), engine.WithModules(billing))
+	return engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules(), engine.WithModules(scripttest.Billing))
 }
 
 // machine is where hosts run: a directory of scripts, a database, and a sandbox.
