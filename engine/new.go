@@ -232,6 +232,17 @@ func (v *engineVM) Run(ctx context.Context, p Program) (any, error) {
 	return v.VM.Run(ctx, lowLevel(p))
 }
 
+// Exec runs a program to its end and drops its result, which may have no JSON form.
+func (v *engineVM) Exec(ctx context.Context, p Program) error {
+	if e, ok := v.VM.(interface {
+		Exec(ctx context.Context, p Program) error
+	}); ok {
+		return e.Exec(ctx, lowLevel(p))
+	}
+	_, err := v.VM.Run(ctx, lowLevel(p))
+	return err
+}
+
 // Evaluate implements Evaluator.
 func (v *engineVM) Evaluate(ctx context.Context, p Program) (o Outcome, value any, problem, err error) {
 	ev, ok := v.VM.(Evaluator)
