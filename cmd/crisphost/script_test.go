@@ -20,13 +20,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
 func TestMain(m *testing.M) {
-	worker.MainIf(workerEngine)
+	worker.MainIf(source.Engine)
 	testscript.Main(m, map[string]func(){"crisphost": testMain, "stuck": stuckMain})
 }
 
@@ -107,7 +108,7 @@ func TestScripts(t *testing.T) {
 			"exits":       exits,
 			"hostof":      hostOf,
 			"interrupted": interrupted,
-			"serve":       serve,
+			"serve":       serveSandbox,
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {
@@ -199,9 +200,9 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("interrupted.out"), []byte(output.String()), 0o600))
 }
 
-// serve starts "crisphost sandbox", sets the variables that it prints, and stops it with Ctrl-C at the end of the test, when it must
+// serveSandbox starts "crisphost sandbox", sets the variables that it prints, and stops it with Ctrl-C at the end of the test, when it must
 // end cleanly.
-func serve(ts *testscript.TestScript, neg bool, args []string) {
+func serveSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("usage: serve FLAGS...")
 	}
