@@ -21,6 +21,8 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -101,6 +103,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			env.Setenv("TEST_KEYRING", filepath.Join(home, "keyring"))
 			env.Setenv("FAULTS", faults.URL)
+			if err := shareRefused(t, env.WorkDir); err != nil {
+				return err
+			}
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -120,6 +125,22 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 	})
+}
+
+// shareRefused puts the scripts of scripttest.Refused and their output into a directory: refused.js and refused.js.txt.
+func shareRefused(t *testing.T, dir string) error {
+	for _, language := range []engine.Language{engine.Lua, engine.JavaScript} {
+		path, output := scripttest.Refused(t, language, false)
+		script, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name := filepath.Join(dir, "refused."+string(language))
+		if err := errors.Join(os.WriteFile(name, script, 0o600), os.WriteFile(name+".txt", []byte(output), 0o600)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exits runs a command and compares its exit code: "exits 3 crisphost run bad.lua".
