@@ -57,7 +57,9 @@ func planFunction(t *types, spec *functionSpec, name string, receiver reflect.Ty
 		return nil, errs
 	}
 	typ := spec.fn.Type()
-	p := &functionPlan{name: name, fn: spec.fn, types: t, effect: spec.effect, receiver: receiver, variadic: typ.IsVariadic()}
+	p := &functionPlan{
+		name: name, fn: spec.fn, types: t, effect: spec.effect, receiver: receiver, variadic: typ.IsVariadic(),
+	}
 	first := 0
 	if receiver != nil {
 		first = 1
@@ -315,7 +317,8 @@ func (p *functionPlan) encode(ctx context.Context, i int, v reflect.Value) (any,
 	form, err := p.results[i].encode(&e, v)
 	if err != nil {
 		return nil, &HostError{
-			Name: "Error", Call: p.name, Message: err.text(p.resultName(i, len(p.results)), firstIndex(ctx)), Hint: err.hint, Err: err,
+			Name: "Error", Call: p.name, Hint: err.hint, Err: err,
+			Message: err.text(p.resultName(i, len(p.results)), firstIndex(ctx)),
 		}
 	}
 	return form, nil

@@ -85,10 +85,11 @@ func (a *assembly) class(spec *typeSpec, path string) {
 		where := path + "." + class.Name + "." + f.name
 		switch reason := reservedMethods[f.name]; {
 		case reason != "":
-			a.fail(where, fmt.Errorf("a method cannot be named %s: %s; leave it out with engine.Only", method.Name, reason))
+			a.fail(where,
+				fmt.Errorf("a method cannot be named %s: %s; leave it out with engine.Only", method.Name, reason))
 		case !isIdentifier(f.name):
-			a.fail(where, fmt.Errorf("a method named %s cannot be called in Lua, where %s is a keyword; leave it out with engine.Only",
-				method.Name, f.name))
+			const text = "a method named %s cannot be called in Lua, where %s is a keyword; leave it out with engine.Only"
+			a.fail(where, fmt.Errorf(text, method.Name, f.name))
 		case f.sync && f.effect != Read:
 			a.fail(where, fmt.Errorf("has the effect %s and cannot be Sync: a gate may have to wait", f.effect))
 		}

@@ -131,7 +131,8 @@ func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Voc
 	for _, m := range modules {
 		walk(m, m.Name)
 	}
-	for _, class := range slices.SortedFunc(maps.Values(classes), func(a, b *Class) int { return strings.Compare(a.Name, b.Name) }) {
+	byName := func(a, b *Class) int { return strings.Compare(a.Name, b.Name) }
+	for _, class := range slices.SortedFunc(maps.Values(classes), byName) {
 		for i := range class.Methods {
 			check(class.Name+"."+class.Methods[i].Name, &class.Methods[i])
 		}
@@ -141,16 +142,16 @@ func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Voc
 
 // jsKeywords cannot be names of variables in JavaScript and TypeScript modules. Those of Lua are not in the list.
 var jsKeywords = []string{
-	"arguments", "await", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "enum", "eval", "export",
-	"extends", "finally", "implements", "import", "instanceof", "interface", "let", "new", "null", "package", "private",
-	"protected", "public", "static", "super", "switch", "this", "throw", "try", "typeof", "undefined", "var", "void", "with",
-	"yield",
+	"arguments", "await", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "enum",
+	"eval", "export", "extends", "finally", "implements", "import", "instanceof", "interface", "let", "new", "null",
+	"package", "private", "protected", "public", "static", "super", "switch", "this", "throw", "try", "typeof",
+	"undefined", "var", "void", "with", "yield",
 }
 
 // luaKeywords cannot be written behind a dot in Lua. JavaScript has no such names.
 var luaKeywords = []string{
-	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
-	"repeat", "return", "then", "true", "until", "while",
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
+	"not", "or", "repeat", "return", "then", "true", "until", "while",
 }
 
 // isIdentifier reports whether both languages can write a name: ASCII letters, digits and underscores.
