@@ -49,8 +49,11 @@ func TestHandles(t *testing.T) {
 	if want := []string{"close", "next", "next_page"}; !reflect.DeepEqual(names, want) {
 		t.Errorf("got methods %v, want %v", names, want)
 	}
+	if !reflect.DeepEqual(m.Classes, []*Class{h.Class}) || h.Class.Module != "m" {
+		t.Errorf("got classes %+v of module %q", m.Classes, h.Class.Module)
+	}
 	next := &h.Class.Methods[1]
-	if next.Effect != Write || next.Permission != "m" || next.Doc != "Goes on." || next.Params[0].Name != "by" {
+	if next.Effect != Write || next.permission(h.Class.CallName("next")) != "m" || next.Doc != "Goes on." || next.Params[0].Name != "by" {
 		t.Errorf("got %+v", next)
 	}
 	if got, err := run(next, "cursor.next", h); err != nil || got != int64(1) {

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/words"
@@ -71,6 +69,9 @@ func (c *moduleCheck) module(m *Module, path string, around []*Module) {
 			c.fail("value %s.%s: %w", path, v.Name, err)
 		}
 	}
+	if slices.Contains(m.Classes, nil) {
+		c.fail("module %s has a nil class in it", path)
+	}
 	for _, sub := range m.Modules {
 		if sub == nil {
 			c.fail("module %s has a nil module in it", path)
@@ -106,7 +107,7 @@ func (c *moduleCheck) name(kind, path, name string) {
 }
 
 // checkPermissions returns one error for all functions that need a permission which no word gives.
-func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Vocabulary) error {
+func checkPermissions(modules []*Module, v *Vocabulary) error {
 	var wrong []error
 	check := func(path string, f *Function) {
 		if f == nil || f.Permission == "" || f.Permission == NoPermission || v.byName[f.Permission] != nil {
@@ -124,18 +125,17 @@ func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Voc
 			check(path+"."+m.Functions[i].Name, &m.Functions[i])
 		}
 		check(path, m.Apply)
+		for _, class := range m.Classes {
+			for i := range class.Methods {
+				check(path+"."+class.Name+"."+class.Methods[i].Name, &class.Methods[i])
+			}
+		}
 		for _, sub := range m.Modules {
 			walk(sub, path+"."+sub.Name)
 		}
 	}
 	for _, m := range modules {
 		walk(m, m.Name)
-	}
-	byName := func(a, b *Class) int { return strings.Compare(a.Name, b.Name) }
-	for _, class := range slices.SortedFunc(maps.Values(classes), byName) {
-		for i := range class.Methods {
-			check(class.Name+"."+class.Methods[i].Name, &class.Methods[i])
-		}
 	}
 	return errors.Join(wrong...)
 }
