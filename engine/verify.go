@@ -24,9 +24,7 @@ func checkModules(modules []*Module) error {
 		}
 		names[m.Name] = true
 		c.module(m, m.Name, nil)
-		if slices.Contains(jsKeywords, m.Name) {
-			c.fail("module name %q is a keyword of JavaScript", m.Name)
-		}
+		c.global(m.Name)
 	}
 	return errors.Join(c.problems...)
 }
@@ -35,6 +33,19 @@ type moduleCheck struct{ problems []error }
 
 func (c *moduleCheck) fail(format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf(format, args...))
+}
+
+// global checks the name of a module that is a global of scripts. It is the same for all engines, so that a module can be
+// used in any.
+func (c *moduleCheck) global(name string) {
+	switch {
+	case slices.Contains(jsKeywords, name):
+		c.fail("module name %q is a keyword of JavaScript", name)
+	case slices.Contains(luaGlobals, name):
+		c.fail("module name %q would hide a global of Lua; choose another name", name)
+	case slices.Contains(jsGlobals, words.Camel(name)):
+		c.fail("module name %q would hide a global of JavaScript; choose another name", name)
+	}
 }
 
 // module checks a module and what is in it. Path is its dotted name, and around are the modules that it is in.
@@ -138,31 +149,4 @@ func checkPermissions(modules []*Module, v *Vocabulary) error {
 		walk(m, m.Name)
 	}
 	return errors.Join(wrong...)
-}
-
-// jsKeywords cannot be names of variables in JavaScript and TypeScript modules. Those of Lua are not in the list.
-var jsKeywords = []string{
-	"arguments", "await", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "enum",
-	"eval", "export", "extends", "finally", "implements", "import", "instanceof", "interface", "let", "new", "null",
-	"package", "private", "protected", "public", "static", "super", "switch", "this", "throw", "try", "typeof",
-	"undefined", "var", "void", "with", "yield",
-}
-
-// luaKeywords cannot be written behind a dot in Lua. JavaScript has no such names.
-var luaKeywords = []string{
-	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil",
-	"not", "or", "repeat", "return", "then", "true", "until", "while",
-}
-
-// isIdentifier reports whether both languages can write a name: ASCII letters, digits and underscores.
-func isIdentifier(name string) bool {
-	for i, r := range name {
-		switch {
-		case r == '_', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
-		case '0' <= r && r <= '9' && i > 0:
-		default:
-			return false
-		}
-	}
-	return name != "" && !slices.Contains(luaKeywords, name)
 }
