@@ -79,16 +79,49 @@ func jsonForm(text []byte) (any, *valueError) {
 	case tape.String:
 		return doc.String(tape.Root), nil
 	case tape.Number:
-		raw := bytes.TrimSpace(doc.Raw(tape.Root))
+		if err := exactNumber(doc, tape.Root); err != nil {
+			return nil, err
+		}
 		if n, ok := doc.Int(tape.Root); ok {
-			return n, exactSigned(n)
+			return n, nil
 		}
-		x := doc.Float(tape.Root)
-		if !bytes.ContainsAny(raw, ".eE") && math.Abs(x) > maxExact {
-			return nil, inexact(string(raw))
-		}
-		return x, finite(x)
+		return doc.Float(tape.Root), nil
 	default:
+		if err := exactDocument(doc, tape.Root); err != nil {
+			return nil, err
+		}
 		return doc, nil
 	}
+}
+
+// exactDocument returns an error for an array or object with a number that scripts would see as another one.
+func exactDocument(doc *tape.Document, at tape.Index) *valueError {
+	switch doc.Kind(at) {
+	case tape.Number:
+		return exactNumber(doc, at)
+	case tape.Array:
+		for i, item := range doc.Items(at) {
+			if err := exactDocument(doc, item); err != nil {
+				return err.item(i)
+			}
+		}
+	case tape.Object:
+		for key, member := range doc.Members(at) {
+			if err := exactDocument(doc, member); err != nil {
+				return err.in(doc.String(key))
+			}
+		}
+	}
+	return nil
+}
+
+func exactNumber(doc *tape.Document, at tape.Index) *valueError {
+	if n, ok := doc.Int(at); ok {
+		return exactSigned(n)
+	}
+	raw, x := bytes.TrimSpace(doc.Raw(at)), doc.Float(at)
+	if !bytes.ContainsAny(raw, ".eE") && math.Abs(x) > maxExact {
+		return inexact(string(raw))
+	}
+	return finite(x)
 }
