@@ -85,7 +85,7 @@ func (v *vm) classPrototype(class *engine.Class) *goja.Object {
 // method adapts a method, whose first argument is the handle that it is called on.
 func (v *vm) method(class *engine.Class, m *engine.Function) *goja.Object {
 	name := camelCase(m.Name)
-	path, words := class.Name+"."+name, class.Name+"."+m.Name
+	path, words := class.Name+"."+name, class.CallName(m.Name)
 	call := v.callAsync
 	if m.Sync {
 		call = v.callSync
@@ -97,7 +97,7 @@ func (v *vm) method(class *engine.Class, m *engine.Function) *goja.Object {
 			}
 		}
 		panic(v.errorValue(&engine.HostError{
-			Name: "TypeError", Call: words, Message: "it is a method and was called without its " + class.Name,
+			Name: "TypeError", Call: class.Name + "." + m.Name, Message: "it is a method and was called without its " + class.Name,
 			Hint: fmt.Sprintf("Call it on the object: x.%s(...).", name),
 		}, nil))
 	})
