@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // fakeRuntime stands in for a language where no script runs.
@@ -242,9 +244,9 @@ func TestFunctionResultErrors(t *testing.T) {
 		{"in any", func() any { return []any{int64(1 << 60)} }, "m.f: result[0]: is 1152921504606846976, beyond 2^53, which scripts cannot hold exactly"},
 		{"channel in any", func() any { return make(chan int) }, "m.f: result: has the Go type chan int, which scripts cannot take"},
 		{"second", func() (int, any) { return 1, func() {} }, "m.f: result 2: has the Go type func(), which scripts cannot take"},
-		{"pointer circle", func() any { return loop }, TooDeep},
-		{"struct circle", func() *node { return ring }, TooDeep},
-		{"map circle", func() map[string]any { return members }, TooDeep},
+		{"pointer circle", func() any { return loop }, valuepath.TooDeep},
+		{"struct circle", func() *node { return ring }, valuepath.TooDeep},
+		{"map circle", func() map[string]any { return members }, valuepath.TooDeep},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -252,7 +254,7 @@ func TestFunctionResultErrors(t *testing.T) {
 			if err == nil {
 				t.Fatalf("got %v", got)
 			}
-			if text := err.Error(); text != test.want && !(test.want == TooDeep && strings.HasSuffix(text, ": "+TooDeep)) {
+			if text := err.Error(); text != test.want && !(test.want == valuepath.TooDeep && strings.HasSuffix(text, ": "+valuepath.TooDeep)) {
 				t.Errorf("got  %s\nwant %s", text, test.want)
 			}
 		})
@@ -261,7 +263,7 @@ func TestFunctionResultErrors(t *testing.T) {
 
 func TestDeepestResult(t *testing.T) {
 	var value any = int64(1)
-	for range MaxDepth {
+	for range valuepath.MaxDepth {
 		value = []any{value}
 	}
 	f := functionOf(t, func() any { return value })

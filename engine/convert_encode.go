@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // encodingState is one value on its way to a script.
@@ -41,11 +42,11 @@ var (
 )
 
 // maxHops bounds the pointers around each other, which may form a circle without an object in it.
-const maxHops = 10 * MaxDepth
+const maxHops = 10 * valuepath.MaxDepth
 
 func (e *encodingState) enter() *valueError {
-	if e.depth == MaxDepth {
-		return badValue(TooDeep)
+	if e.depth == valuepath.MaxDepth {
+		return badValue(valuepath.TooDeep)
 	}
 	e.depth++
 	return nil
@@ -296,7 +297,7 @@ func encodeInterface(e *encodingState, v reflect.Value) (any, *valueError) {
 		return nil, nil
 	}
 	if e.hops == maxHops {
-		return nil, badValue(TooDeep)
+		return nil, badValue(valuepath.TooDeep)
 	}
 	e.hops++
 	defer func() { e.hops-- }()
@@ -407,7 +408,7 @@ func (p *encoderPlanner) pointer(t reflect.Type) (encoder, *valueError) {
 			return nil, nil
 		}
 		if e.hops == maxHops {
-			return nil, badValue(TooDeep)
+			return nil, badValue(valuepath.TooDeep)
 		}
 		e.hops++
 		defer func() { e.hops-- }()

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scriptname"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -35,7 +36,7 @@ func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error)
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
-		Long: `Runs a script to its end. FILE ends in ` + engine.Extensions() + `; "-" reads the script from standard input.
+		Long: `Runs a script to its end. FILE ends in ` + scriptname.Extensions() + `; "-" reads the script from standard input.
 
 What stands behind FILE belongs to the script, which finds it in args. The header of the script may set a timeout (@timeout), name
 the environment variables that it reads (@env) and the hosts that it fetches from (@permissions fetch:HOST); flags go before it.
