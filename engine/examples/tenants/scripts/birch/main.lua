@@ -1,0 +1,12 @@
+function onMessage(message)
+  return { reply = "Notes: " .. #notes.list() }
+end
+
+-- birch may only read notes.
+function write()
+  notes.add("mine")
+end
+
+function bug()
+  return message.text
+end
