@@ -22,16 +22,27 @@ func start(t *testing.T) (url string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var log testoutput.Buffer
-	done := make(chan error)
-	go func() { done <- run(ctx, "127.0.0.1:0", &log) }()
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = run(ctx, "127.0.0.1:0", &log)
+	}()
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		cancel()
-		if err := <-done; err != nil {
+		if <-done; err != nil {
 			t.Error(err)
 		}
 	})
-	testwait.Until(t, "the address", func() bool { return strings.HasSuffix(log.String(), "\n") })
+	testwait.Until(t, "the address", func() bool {
+		select {
+		case <-done:
+			t.Fatalf("the service ended: %v", err)
+		default:
+		}
+		return strings.HasSuffix(log.String(), "\n")
+	})
 	return "http://" + strings.TrimSpace(strings.TrimPrefix(log.String(), "listening on "))
 }
 
@@ -58,11 +69,11 @@ func TestAnswers(t *testing.T) {
 		status     int
 		contains   string
 	}{
-		{"/acme/onMessage", `[{"from":"Ann","text":"Hi"}]`, 200, `{"reply":"Hello Ann! You are number 1.","notes":["Ann: Hi"]}`},
+		{"/acme/onMessage", `[{"from":"Ann","text":"Hi"}]`, 200, `{"notes":["Ann: Hi"],"reply":"Hello Ann! You are number 1."}`},
 		{"/acme/onMessage", `[{"from":"Bo","text":"Ho"}]`, 200, `"notes":["Ann: Hi","Bo: Ho"]`},
 		{"/birch/onMessage", `[{}]`, 200, `{"reply":"Notes: 0"}`}, // those of acme are not seen
 		{"/birch/write", `[]`, 403, "notes:write"},
-		{"/birch/bug", `[]`, 500, "main.lua:11:"},
+		{"/birch/bug", `[]`, 500, "main.lua:13:"},
 		{"/cedar/onMessage", `[]`, 504, "the script ran out of time"},
 		{"/cedar/phone", `[]`, 500, "fetch"},
 		{"/acme/onMesage", `[]`, 404, "no such function"},
@@ -111,7 +122,7 @@ func TestMistakesOfTenants(t *testing.T) {
 		want        string
 	}{
 		"syntax":     {"export function f( {}", nil, "tenant a: main.js:1:"},
-		"permission": {"export function f() {}", []string{"note"}, `notes`},
+		"permission": {"export function f() {}", []string{"note"}, `unknown permission "note"`},
 		"neighbour":  {`import "../b/main.js"`, nil, "tenant a: main.js:1:"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -104,7 +104,6 @@ func (s *service) call(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), t.timeout)
 	defer cancel()
-	// The result stays JSON: its members keep the order that the script gave them.
 	result, err := engine.Call[json.RawMessage](ctx, t.pool, r.PathValue("function"), args...)
 	if err != nil {
 		reply(w, status(err), failure{err.Error()})

@@ -1,5 +1,7 @@
+local texts = require "texts"
+
 function onMessage(message)
-  return { reply = "Notes: " .. #notes.list() }
+  return { reply = texts.count(#notes.list()) }
 end
 
 -- birch may only read notes.

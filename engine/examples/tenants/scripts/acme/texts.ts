@@ -1,1 +1,0 @@
-export const greeting = (name: string) => `Hello ${name}!`
