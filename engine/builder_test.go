@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // fakeRuntime stands in for a language where no script runs.
@@ -67,9 +69,9 @@ func TestFunctionResultErrors(t *testing.T) {
 			"m.f: result: has the Go type chan int, which scripts cannot take"},
 		{"second", func() (int, any) { return 1, func() {} },
 			"m.f: result 2: has the Go type func(), which scripts cannot take"},
-		{"pointer circle", func() any { return loop }, TooDeep},
-		{"struct circle", func() *node { return ring }, TooDeep},
-		{"map circle", func() map[string]any { return members }, TooDeep},
+		{"pointer circle", func() any { return loop }, valuepath.TooDeep},
+		{"struct circle", func() *node { return ring }, valuepath.TooDeep},
+		{"map circle", func() map[string]any { return members }, valuepath.TooDeep},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -78,7 +80,7 @@ func TestFunctionResultErrors(t *testing.T) {
 				t.Fatalf("got %v", got)
 			}
 			if text := err.Error(); text != test.want &&
-				!(test.want == TooDeep && strings.HasSuffix(text, ": "+TooDeep)) {
+				!(test.want == valuepath.TooDeep && strings.HasSuffix(text, ": "+valuepath.TooDeep)) {
 				t.Errorf("got  %s\nwant %s", text, test.want)
 			}
 		})
@@ -87,7 +89,7 @@ func TestFunctionResultErrors(t *testing.T) {
 
 func TestDeepestResult(t *testing.T) {
 	var value any = int64(1)
-	for range MaxDepth {
+	for range valuepath.MaxDepth {
 		value = []any{value}
 	}
 	f := functionOf(t, func() any { return value })

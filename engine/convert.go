@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // types holds the handle types of an engine, and the plans of how Go types travel between the host and scripts. A plan
@@ -155,7 +156,7 @@ func (e *valueError) path(root string, first int) string {
 			path = append(path, ']')
 		}
 	}
-	return CutPath(string(path))
+	return valuepath.Cut(string(path))
 }
 
 // text is one line for a value that is called root.
@@ -205,8 +206,8 @@ const maxExact = 1 << 53
 
 // checkValue returns an error for a value that is in no form of Function.Call's results.
 func checkValue(value any, depth int) error {
-	if depth > MaxDepth {
-		return fmt.Errorf("%s", TooDeep)
+	if depth > valuepath.MaxDepth {
+		return fmt.Errorf("%s", valuepath.TooDeep)
 	}
 	switch value := value.(type) {
 	case nil, bool, string, []byte, time.Time, JSON, *tape.Document, Null, Sequence, *Module, Opaque, Handle,

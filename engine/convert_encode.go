@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // encodingState is one value on its way to a script.
@@ -40,11 +41,11 @@ var (
 )
 
 // maxHops bounds the pointers around each other, which may form a circle without an object in it.
-const maxHops = 10 * MaxDepth
+const maxHops = 10 * valuepath.MaxDepth
 
 func (e *encodingState) enter() *valueError {
-	if e.depth == MaxDepth {
-		return badValue(TooDeep)
+	if e.depth == valuepath.MaxDepth {
+		return badValue(valuepath.TooDeep)
 	}
 	e.depth++
 	return nil
@@ -291,7 +292,7 @@ func encodeInterface(e *encodingState, v reflect.Value) (any, *valueError) {
 		return nil, nil
 	}
 	if e.hops == maxHops {
-		return nil, badValue(TooDeep)
+		return nil, badValue(valuepath.TooDeep)
 	}
 	e.hops++
 	defer func() { e.hops-- }()

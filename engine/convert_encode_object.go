@@ -5,6 +5,8 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 func (p *encoderPlanner) pointer(t reflect.Type) (encoder, *valueError) {
@@ -17,7 +19,7 @@ func (p *encoderPlanner) pointer(t reflect.Type) (encoder, *valueError) {
 			return nil, nil
 		}
 		if e.hops == maxHops {
-			return nil, badValue(TooDeep)
+			return nil, badValue(valuepath.TooDeep)
 		}
 		e.hops++
 		defer func() { e.hops-- }()

@@ -100,7 +100,7 @@ type Function struct {
 	// Results are nil, bool, any Go integer or float, string, []byte, []any, map[string]any, Record, JSON, *tape.Document (JSON
 	// that was read already), Null, time.Time (a Date in JavaScript, Unix milliseconds in Lua), Sequence, *Module (an object
 	// with the module's members), Opaque, Handle, or Multi. An integer beyond 2^53 is an error, since scripts would see another
-	// number, and so is a value that is nested more than MaxDepth deep, as a cyclic one is.
+	// number, and so is a value that is nested more than 500 levels deep, as a cyclic one is.
 	//
 	// An error is thrown into the script. A *HostError shows its fields to it; any other error only its message.
 	Call func(ctx context.Context, args []any) (any, error)

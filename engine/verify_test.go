@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 func nothing(context.Context, []any) (any, error)      { return nil, nil }
@@ -66,7 +68,7 @@ func TestModuleMistakes(t *testing.T) {
 			"value m.V: has the Go type struct {}, which scripts cannot take"},
 		{"value name", []ModuleSource{valued("a-b", 1)}, `value name "m.a-b" is not a name`},
 		{"large value", []ModuleSource{valued("V", uint64(1)<<60)}, "value m.V: is 1152921504606846976, beyond 2^53"},
-		{"cyclic value", []ModuleSource{valued("V", ring)}, "value m.V: " + TooDeep},
+		{"cyclic value", []ModuleSource{valued("V", ring)}, "value m.V: " + valuepath.TooDeep},
 		{"permission", []ModuleSource{module("m", Function{Name: "f", Call: nothing, Permission: "ma"})},
 			`function m.f needs the permission "ma", which no module describes`},
 		{"permission of a method", []ModuleSource{NewModule("m").Type(&cursor{}, Method("Next", Needs("ma")))},

@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scriptname"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -34,7 +35,7 @@ func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error)
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
-		Long: `Runs a script to its end. FILE ends in ` + engine.Extensions() + `; "-" reads the script from standard input.
+		Long: `Runs a script to its end. FILE ends in ` + scriptname.Extensions() + `; "-" reads the script from standard input.
 
 Arguments after FILE belong to the script, which finds them in args. The header of the script may set a timeout (@timeout), which
 --timeout overrides, name the environment variables that it reads (@env), and list what it may do (@permissions); without
