@@ -133,6 +133,8 @@ func (e *exporter) exportObject(object *goja.Object) (any, error) {
 	switch object.ExportType() {
 	case typeOpaque:
 		return object.Export().(*opaqueObject).value, nil
+	case typeHandle:
+		return object.Export().(*handleObject).handle, nil
 	case typeSequence:
 		return nil, e.problem("is an async iterable, which has no JSON form: collect it with Array.fromAsync")
 	case typePromise:
@@ -272,6 +274,7 @@ func (v *vm) primitive(object *goja.Object) goja.Value {
 
 var (
 	typeOpaque   = reflect.TypeFor[*opaqueObject]()
+	typeHandle   = reflect.TypeFor[*handleObject]()
 	typeSequence = reflect.TypeFor[*sequence]()
 	typePromise  = reflect.TypeFor[*goja.Promise]()
 	// goja exports these two kinds of objects in this way, and of other objects only arrays.

@@ -122,6 +122,8 @@ func (in *inspector) object(object *goja.Object, level int) string {
 	switch object.ExportType() {
 	case typeOpaque:
 		return "[Opaque]"
+	case typeHandle:
+		return object.Export().(*handleObject).handle.Class.Name + " {}"
 	case typeSequence:
 		return "Sequence {}"
 	}

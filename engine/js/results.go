@@ -76,6 +76,8 @@ func (v *vm) toValueIn(x any, depth int) (goja.Value, error) {
 		return v.newSequence(x), nil
 	case *engine.Module:
 		return v.moduleObject(x), nil
+	case engine.Handle:
+		return v.handleValue(x)
 	case engine.Opaque:
 		return v.rt.NewDynamicObject(&opaqueObject{value: x}), nil
 	default:

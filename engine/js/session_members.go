@@ -131,7 +131,7 @@ func (s *session) objectOf(value goja.Value) *goja.Object {
 
 func (s *session) ownNames(object *goja.Object) []string {
 	switch object.ExportType() {
-	case typeSequence, typeOpaque:
+	case typeSequence, typeOpaque, typeHandle:
 		return nil
 	case typeLazy:
 		return object.Keys()

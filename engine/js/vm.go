@@ -46,6 +46,7 @@ type vm struct {
 	tracked *tracked
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
+	handles   handles
 
 	instance instance
 	watch    watch
@@ -78,7 +79,7 @@ func newVM(cfg engine.Config) *vm {
 // renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
 func (v *vm) renew() {
 	v.rt = goja.New()
-	v.classes, v.sequences, v.builtins = errorClasses{}, nil, 0
+	v.classes, v.sequences, v.handles, v.builtins = errorClasses{}, nil, handles{}, 0
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)

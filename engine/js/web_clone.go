@@ -19,7 +19,7 @@ func classOf(object *goja.Object) string {
 		return class
 	}
 	switch object.ExportType() {
-	case typeOpaque, typeSequence:
+	case typeOpaque, typeHandle, typeSequence:
 		return "host object"
 	case typePromise:
 		return "Promise"
