@@ -92,6 +92,12 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	return v.runProgram(ctx, p, (*run).exportResult)
 }
 
+// Exec runs a program to its end, as Run does, and drops its result, which need not have a Go form.
+func (v *vm) Exec(ctx context.Context, p engine.Program) error {
+	_, err := v.runProgram(ctx, p, func(*run) (any, error) { return nil, nil })
+	return err
+}
+
 // runProgram runs a program and returns what finish makes of its result.
 func (v *vm) runProgram(ctx context.Context, p engine.Program, finish func(*run) (any, error)) (any, error) {
 	prog, ok := p.(*program)
