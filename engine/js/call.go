@@ -57,7 +57,7 @@ func (v *vm) callSync(f *hostFunc, c goja.FunctionCall) goja.Value {
 	if err != nil {
 		panic(v.errorValue(named(f.path, err), nil))
 	}
-	value, err := v.toValue(result)
+	value, err := v.resultValue(result, f.words)
 	if err != nil {
 		panic(v.errorValue(fmt.Errorf("%s: %w", f.path, err), nil))
 	}
@@ -89,7 +89,7 @@ func (v *vm) callAsync(f *hostFunc, c goja.FunctionCall) goja.Value {
 			if err != nil {
 				return reject(v.errorValue(named(f.path, err), frames))
 			}
-			value, err := v.toValue(result)
+			value, err := v.resultValue(result, f.words)
 			if err != nil {
 				return reject(v.errorValue(fmt.Errorf("%s: %w", f.path, err), frames))
 			}

@@ -229,8 +229,8 @@ func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) 
 					r.waiting = r.waiting[1:]
 					next()
 				}
-				if ctx.Err() != nil {
-					return nil //nolint:nilerr // who waits for it was stopped, and must not go on
+				if r.abandoned(ctx) {
+					return nil // who waits for it was stopped, and must not go on
 				}
 				return outcome()
 			})
@@ -241,6 +241,15 @@ func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) 
 		return
 	}
 	start()
+}
+
+// abandoned reports whether nobody may go on with the outcome of what began with a context. A living instance goes on as long as
+// it can be called.
+func (r *run) abandoned(ctx context.Context) bool {
+	if r.vm.instance.run == r {
+		ctx = r.ctx
+	}
+	return ctx.Err() != nil
 }
 
 // trackRejection keeps the list of rejected promises without a handler.

@@ -50,6 +50,7 @@ type vm struct {
 
 	instance instance
 	watch    watch
+	kept     keptCalls
 
 	mu      sync.Mutex
 	running bool
@@ -167,6 +168,7 @@ func (v *vm) Close() error {
 		v.ended.Wait()
 	}
 	v.mu.Unlock()
+	v.kept.endAll(errClosed)
 	v.calls.Wait()
 	return nil
 }
