@@ -22,13 +22,13 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 			list, err = nil, fmt.Errorf("read the calls of %s: the parser failed: %v", src.Name, reason)
 		}
 	}()
-	src.Root, src.Dir = "", ""
+	src.Root, src.Dir, src.FS = "", "", nil
 	// Beside this, esbuild keeps functions that nothing calls.
 	src.Code = append(slices.Clip(src.Code), "\n;eval('')"...)
 	b := newBundle(src, modules)
 	b.alone = true
 	p := &program{name: src.Name}
-	tree, err := b.read(p)
+	tree, err := b.readTree(p)
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,8 @@ func sourceLines(code []byte) []string {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
-// read bundles and parses a script.
-func (b *bundle) read(p *program) (*ast.Program, error) {
+// readTree bundles and parses a script.
+func (b *bundle) readTree(p *program) (*ast.Program, error) {
 	if err := b.locate(); err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 		return nil, fmt.Errorf("compile %s: the JavaScript runtime does not take language %q", src.Name, src.Language)
 	}
 	key := cacheKey(src, modules)
-	if p := r.cache.get(key); p != nil {
+	if p := r.cache.get(key, src.FS); p != nil {
 		return p, nil
 	}
 	type outcome struct {
