@@ -47,6 +47,8 @@ type vm struct {
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 	handles   handles
+	// idleCalls are used again by later calls.
+	idleCalls []*asyncCall
 
 	instance instance
 	watch    watch
