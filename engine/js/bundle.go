@@ -17,6 +17,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // The names that a bundle knows besides the globals: parameters of the function around it.
@@ -213,7 +214,7 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program,
 		return nil, err
 	}
 	var assigned map[string]bool
-	p.code, assigned, err = compileTree(tree)
+	p.code, assigned, err = syntax.CompileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
@@ -237,7 +238,7 @@ func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcem
 	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
 	text.Write(code)
 	text.WriteString("\n})")
-	tree, err := parseProgram(b.bundleName(), text.String())
+	tree, err := syntax.ParseProgram(b.bundleName(), text.String())
 	if err != nil {
 		return nil, nil, b.syntaxError(err, consumer, p)
 	}
@@ -262,10 +263,10 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 	failure := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: err.Error(), Position: engine.Position{File: b.src.Name}}
 	var list parser.ErrorList
 	var compile *goja.CompilerSyntaxError
-	var refused *treeError
-	var panicked *panicError
+	var refused *syntax.TreeError
+	var panicked *syntax.PanicError
 	if errors.As(err, &refused) {
-		failure.Hint, err = refused.hint, &refused.CompilerSyntaxError
+		failure.Hint, err = refused.Hint, &refused.CompilerSyntaxError
 	}
 	switch {
 	case errors.As(err, &panicked):

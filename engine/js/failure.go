@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // maxCauses is how many causes of an error its message shows.
@@ -42,7 +43,7 @@ func (r *run) explain(e *engine.Error, err error) {
 	var exception *goja.Exception
 	var overflow *goja.StackOverflowError
 	var rejected *rejection
-	var panicked *panicError
+	var panicked *syntax.PanicError
 	switch {
 	case errors.As(err, &overflow):
 		e.Name, e.Message = "RangeError", "too many calls inside each other"

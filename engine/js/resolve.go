@@ -17,6 +17,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // Namespaces of files that are not on disk.
@@ -236,11 +237,11 @@ func textProblem(data []byte) string {
 	if !utf8.Valid(data) {
 		return "is not UTF-8 text: save it as UTF-8"
 	}
-	if tooDeep(data) {
-		return fmt.Sprintf("nests brackets or operators deeper than %d levels", maxNesting)
+	if syntax.TooDeep(data) {
+		return fmt.Sprintf("nests brackets or operators deeper than %d levels", syntax.MaxNesting)
 	}
-	if hugeBigInt(data) {
-		return fmt.Sprintf("has a BigInt of more than %d digits: make it at run time with BigInt(text)", maxDigits)
+	if syntax.HugeBigInt(data) {
+		return fmt.Sprintf("has a BigInt of more than %d digits: make it at run time with BigInt(text)", syntax.MaxDigits)
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 //go:embed session.js
@@ -61,9 +62,9 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 		}
 		return lineColumn(code, at)
 	}
-	tree, err := parseProgram(id, text)
+	tree, err := syntax.ParseProgram(id, text)
 	if err == nil {
-		c.code, _, err = compileTree(tree)
+		c.code, _, err = syntax.CompileTree(tree)
 	}
 	if err != nil {
 		return nil, s.uncompiled(f, err)
@@ -75,12 +76,12 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 
 // uncompiled is the error of an entry that goja's compiler refuses.
 func (s *session) uncompiled(f *sourceFile, err error) error {
-	var refused *treeError
-	var panicked *panicError
+	var refused *syntax.TreeError
+	var panicked *syntax.PanicError
 	switch {
 	case errors.As(err, &refused):
 		at := refused.File.Position(refused.Offset)
-		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.hint}
+		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.Hint}
 		locate(e, map[string]*sourceFile{at.Filename: f}, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 		return e
 	case errors.As(err, &panicked) && len(s.transform(string(f.code), s.loader(), false).Errors) == 0:

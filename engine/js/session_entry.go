@@ -8,6 +8,8 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // The names that a compiled entry knows besides the globals: further parameters of the function around it.
@@ -159,7 +161,7 @@ func (e *entry) parse(before, text, after string) bool {
 
 // parseText parses a text, or returns nil.
 func parseText(text string) *ast.Program {
-	tree, err := parseProgram("", text)
+	tree, err := syntax.ParseProgram("", text)
 	if err != nil {
 		return nil
 	}

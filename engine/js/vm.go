@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // maxCallDepth bounds the calls inside each other. Those through built-in functions take Go stack, whose own bound ends the
@@ -179,25 +179,8 @@ func (v *vm) Close() error {
 func (v *vm) protect(f func() error) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			err = newPanicError(x)
+			err = syntax.NewPanicError(x)
 		}
 	}()
 	return f()
-}
-
-// panicError is a Go panic that reached the runtime.
-type panicError struct {
-	value any
-	stack []byte
-}
-
-func newPanicError(x any) *panicError {
-	return &panicError{value: x, stack: debug.Stack()}
-}
-
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
-
-func (e *panicError) Unwrap() error {
-	err, _ := e.value.(error)
-	return err
 }
