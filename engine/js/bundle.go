@@ -20,16 +20,6 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
-// The names that a bundle knows besides the globals: parameters of the function around it.
-const (
-	paramHost   = "__crisphost_module" // loads a host module
-	paramResult = "__crisphost_result" // takes the exports and the default export
-	paramMeta   = "__crisphost_meta"   // import.meta
-)
-
-// mainFunction names the function around a bundle. Traces show it as the top level.
-const mainFunction = "__crisphost_main"
-
 // bundle translates one script with everything that it imports into one goja program.
 type bundle struct {
 	src     engine.Source

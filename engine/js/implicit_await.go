@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // awaiter inserts await where an entry's calls at the top level may give promises, and turns its declarations into properties of
@@ -29,6 +30,12 @@ type awaiter struct {
 	first map[string]int
 	// shown tells that the statement at hand is the entry's value.
 	shown bool
+}
+
+// lessons are what .save has to know of an entry and only its run shows.
+type lessons struct {
+	streams map[int]bool // for-of loops over streams, by their offset in the JavaScript
+	created []string     // variables that an assignment created
 }
 
 // usage is how the value of an expression is used.
@@ -312,7 +319,7 @@ func (w *awaiter) hostFunction(path []string) (f *engine.Function, known bool) {
 		return nil, false
 	}
 	for i, name := range path[1:] {
-		f, next, _ := m.Member(name, camelCase)
+		f, next, _ := m.Member(name, words.Camel)
 		if next != nil {
 			m = next
 			continue

@@ -51,12 +51,6 @@ const (
 	sessionUnwindDepth = sessionCallDepth/2 + 100
 )
 
-// lessons are what .save has to know of an entry and only its run shows.
-type lessons struct {
-	streams map[int]bool // for-of loops over streams, by their offset in the JavaScript
-	created []string     // variables that an assignment created
-}
-
 var (
 	_ engine.Interactive         = (*scriptRuntime)(nil)
 	_ engine.MultilingualSession = (*session)(nil)

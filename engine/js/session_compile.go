@@ -21,12 +21,8 @@ var sessionSource string
 // sessionProgram evaluates to a function that makes a session's helpers.
 var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(bundleFile, sessionSource, true) })
 
-// Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
-const (
-	maxEntrySize  = 8 << 20 // bytes
-	maxEntryDepth = 1500    // brackets inside each other
-	maxEntryChain = 20_000  // operators and statements inside each other
-)
+// maxEntrySize bounds an entry, in bytes.
+const maxEntrySize = 8 << 20
 
 // compiledEntry is an entry that can run.
 type compiledEntry struct {
@@ -159,25 +155,9 @@ func (s *session) checkSize(name, code string) error {
 	return nil
 }
 
-// offsetAt is the offset of a position as goja tells it: with columns in bytes, counted from 1.
-func offsetAt(text string, line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		i := strings.IndexByte(text[at:], '\n')
-		if i < 0 {
-			break
-		}
-		at += i + 1
-	}
-	return min(at+column-1, len(text))
-}
-
 // lineColumn is the position of an offset, with columns in characters, both counted from 1.
 func lineColumn(text string, offset int) (line, column int) {
 	before := text[:min(max(offset, 0), len(text))]
 	start := strings.LastIndexByte(before, '\n') + 1
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])
 }
-
-// tooNested tells whether parsing a text would take too much stack.
-func tooNested(l *tokenList) bool { return l.depth > maxEntryDepth || l.nesting > maxEntryChain }

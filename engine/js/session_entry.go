@@ -90,6 +90,15 @@ type hoistedFunction struct {
 	start, nameStart, nameEnd, end int
 }
 
+// Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
+const (
+	maxEntryDepth = 1500   // brackets inside each other
+	maxEntryChain = 20_000 // operators and statements inside each other
+)
+
+// tooNested tells whether parsing a text would take too much stack.
+func tooNested(l *tokenList) bool { return l.depth > maxEntryDepth || l.nesting > maxEntryChain }
+
 // parseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
 func parseEntry(text string) (*entry, bool) {
 	tokens := lex(text)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -127,34 +126,6 @@ func (s *session) importError(c *compiledEntry, d importDeclaration, message, hi
 		Position:   engine.Position{File: c.name, Line: line, Column: column},
 		SourceLine: engine.SourceLine([]byte(c.source), line),
 	}
-}
-
-// requires are the names that an entry gives to require.
-func (e *entry) requires() []string {
-	var list []string
-	for i := range e.tokens.tokens {
-		if e.isRequire(i) {
-			if name := literalText(e.tokens.text(i + 2)); !slices.Contains(list, name) {
-				list = append(list, name)
-			}
-		}
-	}
-	return list
-}
-
-// requireOf is where the name stands that require is given.
-func (e *entry) requireOf(name string) int {
-	for i := range e.tokens.tokens {
-		if e.isRequire(i) && literalText(e.tokens.text(i+2)) == name {
-			return e.tokens.tokens[i+2].start
-		}
-	}
-	return 0
-}
-
-func (e *entry) isRequire(i int) bool {
-	t := e.tokens
-	return t.is(i, "require") && !t.is(i-1, ".") && t.is(i+1, "(") && t.is(i+3, ")") && t.tokens[i+2].kind == tokenString
 }
 
 // require answers host modules, and the files that an entry names literally, which are loaded before the entry runs.
