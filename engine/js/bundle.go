@@ -181,7 +181,7 @@ func (b *bundle) options() api.BuildOptions {
 			"optional-chain":         true,
 		},
 		Define: map[string]string{
-			"import.meta":          paramMeta,
+			"import.meta":          syntax.ParamMeta,
 			"process.env.NODE_ENV": `"production"`,
 		},
 		// Neither the user's tsconfig.json nor one above the root changes what a script means.
@@ -225,7 +225,7 @@ func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcem
 	var text strings.Builder
 	text.Grow(len(code) + 256)
 	// On one line with nothing before it: the map counts lines from the first line of the code.
-	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
+	text.WriteString("(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "){\"use strict\";\n")
 	text.Write(code)
 	text.WriteString("\n})")
 	tree, err := syntax.ParseProgram(b.bundleName(), text.String())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/scopes"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
@@ -38,7 +39,7 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 	}
 	marked := bytes.HasPrefix(src.Code, []byte(byteOrderMark))
 	src.Code = bytes.TrimPrefix(src.Code, []byte(byteOrderMark))
-	list = scopes.Calls(tree, names, paramHost, func(idx file.Idx) (engine.Position, bool) {
+	list = scopes.Calls(tree, names, syntax.ParamHost, func(idx file.Idx) (engine.Position, bool) {
 		at := tree.File.Position(int(idx) - tree.File.Base())
 		pos := engine.Position{File: src.Name, Line: at.Line, Column: at.Column}
 		if at.Line == 1 && marked {

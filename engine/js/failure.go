@@ -207,7 +207,7 @@ func trace(p *program, frames []goja.StackFrame) []engine.Frame {
 			continue
 		}
 		name := frame.FuncName()
-		if name == mainFunction || isFileName(name) {
+		if name == syntax.MainFunction || isFileName(name) {
 			name = ""
 		}
 		result = append(result, engine.Frame{Position: at, Function: name})

@@ -35,7 +35,7 @@ func (b *bundle) setup(build api.PluginBuild) {
 		return b.resolve(build, args)
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: hostNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-		stub := fmt.Sprintf("module.exports = %s(%q);\n", paramHost, args.Path)
+		stub := fmt.Sprintf("module.exports = %s(%q);\n", syntax.ParamHost, args.Path)
 		return api.OnLoadResult{Contents: &stub, Loader: api.LoaderJS}, nil
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: emptyNamespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {

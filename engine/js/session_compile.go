@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -26,7 +27,7 @@ const maxEntrySize = 8 << 20
 
 // compiledEntry is an entry that can run.
 type compiledEntry struct {
-	*entry
+	*rewrite.Entry
 	name, source string
 	code         *goja.Program
 }
@@ -37,22 +38,22 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e.returns) > 0 {
-		line, column := lineColumn(code, e.original(e.returns[0]))
+	if len(e.Returns) > 0 {
+		line, column := lineColumn(code, e.Original(e.Returns[0]))
 		return nil, &engine.Error{
 			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
 			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: engine.SourceLine([]byte(code), line),
 		}
 	}
-	run := e.render(inRun)
+	run := e.Render(rewrite.InRun)
 	text := run.String()
 	s.entries++
 	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
-	c := &compiledEntry{entry: e, name: name, source: code}
+	c := &compiledEntry{Entry: e, name: name, source: code}
 	f := &sourceFile{name: name, code: []byte(code)}
-	pieces, origin := run.pieces, e.origin // and not the tree, which would stay with the session
+	pieces, origin := run.Pieces, e.Origin // and not the tree, which would stay with the session
 	f.place = func(line, column int) (int, int) {
-		at := sourceOf(pieces, offsetAt(text, line, column))
+		at := rewrite.SourceOf(pieces, rewrite.OffsetAt(text, line, column))
 		if origin != nil {
 			at = origin(at)
 		}
@@ -100,12 +101,12 @@ func (s *session) untranslatable(name, code string, err error) error {
 }
 
 // take parses an entry and finds what to change in it.
-func (s *session) take(name, code string) (*entry, error) {
+func (s *session) take(name, code string) (*rewrite.Entry, error) {
 	if err := s.checkSize(name, code); err != nil {
 		return nil, err
 	}
 	if s.language == engine.JavaScript {
-		if e, ok := parseEntry(code); ok && s.walk(e, code) {
+		if e, ok := rewrite.ParseEntry(code); ok && s.walk(e, code) {
 			return e, nil
 		}
 	}
@@ -113,18 +114,18 @@ func (s *session) take(name, code string) (*entry, error) {
 }
 
 // walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
-func (s *session) walk(e *entry, code string) bool {
-	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: s.lessons[code], helper: func(string) bool { return false }}
-	w.exists = s.exists
-	if e.origin != nil {
-		words := wordsOf(code)
-		w.helper = func(name string) bool { return !words[name] }
+func (s *session) walk(e *rewrite.Entry, code string) bool {
+	w := &rewrite.Awaiter{Entry: e, Modules: s.vm.globals.modules, Learned: s.lessons[code], Helper: func(string) bool { return false }}
+	w.Exists = s.exists
+	if e.Origin != nil {
+		words := rewrite.WordsOf(code)
+		w.Helper = func(name string) bool { return !words[name] }
 	}
-	e.bound = make(map[string]bool)
-	w.bindAll()
-	w.statements(e.body, true)
-	w.createOthers()
-	return w.loopsAwaited == len(e.awaited)
+	e.Bound = make(map[string]bool)
+	w.BindAll()
+	w.Statements(e.Body, true)
+	w.CreateOthers()
+	return w.LoopsAwaited == len(e.Awaited)
 }
 
 // exists tells whether there is a global variable, without running getters, which may throw or never end.
@@ -149,7 +150,7 @@ func (s *session) checkSize(name, code string) error {
 		return fail(fmt.Sprintf("the entry is %d MB large; it may have %d MB", len(code)>>20, maxEntrySize>>20))
 	case textProblem([]byte(code)) != "":
 		return fail("the entry " + textProblem([]byte(code)))
-	case tooNested(lex(code)):
+	case rewrite.TooNested(rewrite.Lex(code)):
 		return fail("the entry nests brackets or operators too deep")
 	}
 	return nil

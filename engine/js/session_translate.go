@@ -7,11 +7,12 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
 // translate makes JavaScript that goja understands of an entry in TypeScript, or with newer syntax than goja's, and finds what to
 // change in it. It reports the mistakes of entries that are wrong.
-func (s *session) translate(name, code string) (*entry, error) {
+func (s *session) translate(name, code string) (*rewrite.Entry, error) {
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		// An object literal is more useful than a block.
 		if object := s.transform("("+code+"\n)", s.loader(), false); len(object.Errors) == 0 {
@@ -31,21 +32,21 @@ func (s *session) translate(name, code string) (*entry, error) {
 }
 
 // translated takes apart what esbuild made of an entry with something before it.
-func (s *session) translated(name, code, before string, result api.TransformResult) (*entry, error) {
+func (s *session) translated(name, code, before string, result api.TransformResult) (*rewrite.Entry, error) {
 	text := string(result.Code)
-	e, ok := parseEntry(text)
+	e, ok := rewrite.ParseEntry(text)
 	if !ok {
 		return nil, s.untranslatable(name, code, nil)
 	}
-	e.origin = func(int) int { return 0 }
+	e.Origin = func(int) int { return 0 }
 	if consumer, err := sourcemap.Parse("", result.Map); err == nil { // there is none of a text without code
-		e.origin = func(offset int) int {
-			line, column := bytePosition(text, offset)
+		e.Origin = func(offset int) int {
+			line, column := rewrite.BytePosition(text, offset)
 			_, _, sourceLine, sourceColumn, ok := consumer.Source(line, column)
 			if !ok {
 				return 0
 			}
-			return max(0, byteOffset(before+code, sourceLine, sourceColumn)-len(before))
+			return max(0, rewrite.ByteOffset(before+code, sourceLine, sourceColumn)-len(before))
 		}
 	}
 	if !s.walk(e, code) {
@@ -83,15 +84,15 @@ func (s *session) mistakes(name, code string, messages []api.Message) error {
 }
 
 // script is an entry's text with the awaits that it implies.
-func (s *session) script(e *entry, code string) string {
-	inserted := e.render(inScript).String()
-	if e.origin == nil {
-		if e.base > len(entryHead) { // a value that a script would take for a statement
+func (s *session) script(e *rewrite.Entry, code string) string {
+	inserted := e.Render(rewrite.InScript).String()
+	if e.Origin == nil {
+		if e.Base > len(rewrite.EntryHead) { // a value that a script would take for a statement
 			return "(" + inserted + "\n)"
 		}
 		return inserted
 	}
-	original, ok := e.insertOriginal(code)
+	original, ok := e.InsertOriginal(code)
 	if !ok {
 		return inserted
 	}
