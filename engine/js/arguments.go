@@ -275,6 +275,7 @@ func (v *vm) primitive(object *goja.Object) goja.Value {
 
 var (
 	typeOpaque   = reflect.TypeFor[*opaqueObject]()
+	typeHandle   = reflect.TypeFor[*handleObject]()
 	typeSequence = reflect.TypeFor[*sequence]()
 	typePromise  = reflect.TypeFor[*goja.Promise]()
 	// goja exports these two kinds of objects in this way, and of other objects only arrays.

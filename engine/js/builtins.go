@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // maxString bounds the strings that one call of repeat, padStart or padEnd makes, in UTF-16 units: such a call cannot be
@@ -216,8 +218,8 @@ func (v *vm) boundParse() {
 		return
 	}
 	bounded := v.function("parse", func(call goja.FunctionCall) goja.Value {
-		if text, ok := call.Argument(0).(goja.String); ok && text.Length() > maxNesting && tooDeepJSON(text.String()) {
-			panic(v.newError("SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", maxNesting)))
+		if text, ok := call.Argument(0).(goja.String); ok && text.Length() > syntax.MaxNesting && syntax.TooDeepJSON(text.String()) {
+			panic(v.newError("SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", syntax.MaxNesting)))
 		}
 		value, err := original(call.This, call.Arguments...)
 		if err != nil {

@@ -3,6 +3,8 @@ package js
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,17 +16,9 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
-
-// The names that a bundle knows besides the globals: parameters of the function around it.
-const (
-	paramHost   = "__crisphost_module" // loads a host module
-	paramResult = "__crisphost_result" // takes the exports and the default export
-	paramMeta   = "__crisphost_meta"   // import.meta
-)
-
-// mainFunction names the function around a bundle. Traces show it as the top level.
-const mainFunction = "__crisphost_main"
 
 // bundle translates one script with everything that it imports into one goja program.
 type bundle struct {
@@ -34,6 +28,8 @@ type bundle struct {
 	main string
 	// root is the directory that imports stay below, without symbolic links, or empty.
 	root string
+	// fs has the files in place of a directory, or is nil. The paths of its files then begin with a slash, and root is that.
+	fs *fsimport.Files
 	// alone leaves out what the script imports besides host modules.
 	alone bool
 
@@ -68,7 +64,7 @@ func (b *bundle) compile() (*program, error) {
 	if len(result.Errors) > 0 {
 		return nil, b.compileError(result.Errors)
 	}
-	if len(b.imports) > 0 {
+	if len(b.imports) > 0 && b.fs == nil { // no file of a file system stands under a second name
 		if err := b.readEdges(result.Metafile); err != nil {
 			return nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 		}
@@ -103,6 +99,14 @@ func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, locals m
 // locate finds the directories that imports start from and stay in.
 func (b *bundle) locate() error {
 	base := filepath.Base(b.src.Name)
+	if b.src.FS != nil {
+		dir := path.Clean(b.src.Dir)
+		if !fs.ValidPath(dir) {
+			return fmt.Errorf("compile %s: its directory %s is not a path in its file system", b.src.Name, b.src.Dir)
+		}
+		b.fs, b.root, b.main = fsimport.New(b.src.FS), "/", path.Join("/", dir, base)
+		return nil
+	}
 	if b.src.Root == "" {
 		b.main = filepath.Join(string(filepath.Separator), base)
 		return nil
@@ -133,6 +137,11 @@ func (b *bundle) locate() error {
 	return nil
 }
 
+var (
+	mainFields = []string{"browser", "module", "main"}
+	conditions = []string{"worker", "module"}
+)
+
 // options says what esbuild does. Whatever goja runs by itself stays as it is, which keeps traces and speed; for await and
 // async generators are what it lacks.
 func (b *bundle) options() api.BuildOptions {
@@ -148,8 +157,8 @@ func (b *bundle) options() api.BuildOptions {
 		Format:         api.FormatESModule,
 		Platform:       api.PlatformBrowser,
 		// Packages that come in several builds give the one for browsers and workers, which has no need of Node's modules.
-		MainFields: []string{"browser", "module", "main"},
-		Conditions: []string{"worker", "module"},
+		MainFields: mainFields,
+		Conditions: conditions,
 		Target:     api.ES2017,
 		Supported: map[string]bool{
 			"top-level-await": true,
@@ -172,7 +181,7 @@ func (b *bundle) options() api.BuildOptions {
 			"optional-chain":         true,
 		},
 		Define: map[string]string{
-			"import.meta":          paramMeta,
+			"import.meta":          syntax.ParamMeta,
 			"process.env.NODE_ENV": `"production"`,
 		},
 		// Neither the user's tsconfig.json nor one above the root changes what a script means.
@@ -186,13 +195,16 @@ func (b *bundle) options() api.BuildOptions {
 // link compiles the bundled code, wrapped in a function, with its source map. Locals are the variables of exports, by their names.
 func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program, error) {
 	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
+	if b.fs != nil {
+		p.seen = b.fs.Snapshot()
+	}
 	p.builtins = neededBuiltins(code)
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
 		return nil, err
 	}
 	var assigned map[string]bool
-	p.code, assigned, err = compileTree(tree)
+	p.code, assigned, err = syntax.CompileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
@@ -213,10 +225,10 @@ func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcem
 	var text strings.Builder
 	text.Grow(len(code) + 256)
 	// On one line with nothing before it: the map counts lines from the first line of the code.
-	text.WriteString("(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "){\"use strict\";\n")
+	text.WriteString("(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "){\"use strict\";\n")
 	text.Write(code)
 	text.WriteString("\n})")
-	tree, err := parseProgram(b.bundleName(), text.String())
+	tree, err := syntax.ParseProgram(b.bundleName(), text.String())
 	if err != nil {
 		return nil, nil, b.syntaxError(err, consumer, p)
 	}
@@ -241,10 +253,10 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 	failure := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: err.Error(), Position: engine.Position{File: b.src.Name}}
 	var list parser.ErrorList
 	var compile *goja.CompilerSyntaxError
-	var refused *treeError
-	var panicked *panicError
+	var refused *syntax.TreeError
+	var panicked *syntax.PanicError
 	if errors.As(err, &refused) {
-		failure.Hint, err = refused.hint, &refused.CompilerSyntaxError
+		failure.Hint, err = refused.Hint, &refused.CompilerSyntaxError
 	}
 	switch {
 	case errors.As(err, &panicked):

@@ -84,6 +84,9 @@ func (b *bundle) contents() map[string][]byte {
 
 // entryName is the script's path below the root as its source has it.
 func (b *bundle) entryName() string {
+	if b.fs != nil {
+		return b.inFS(b.main)
+	}
 	base := filepath.Base(b.src.Name)
 	root, err := filepath.Abs(b.src.Root)
 	if err != nil || b.src.Dir == "" {
@@ -127,7 +130,7 @@ func (b *bundle) addPackages(files map[string][]byte) {
 		for dir := filepath.Dir(path); below(b.root, dir) && !seen[dir]; dir = filepath.Dir(dir) {
 			seen[dir] = true
 			name := filepath.Join(dir, "package.json")
-			data, err := os.ReadFile(name)
+			data, err := b.readPackage(name)
 			if err != nil {
 				continue
 			}
@@ -136,4 +139,11 @@ func (b *bundle) addPackages(files map[string][]byte) {
 			}
 		}
 	}
+}
+
+func (b *bundle) readPackage(name string) ([]byte, error) {
+	if b.fs != nil {
+		return b.fs.Read(b.inFS(name), maxImportSize)
+	}
+	return os.ReadFile(name)
 }

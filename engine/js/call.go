@@ -15,75 +15,162 @@ const callFrames = 12
 
 // hostFunction adapts a host function. Path is how scripts reach it, and words its name as the host writes it.
 func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
+	return v.hostMethod(nil, f, path, words)
+}
+
+// hostMethod is hostFunction for a method of a class, or with nil for a function of a module.
+func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, words string) *goja.Object {
 	call := v.callAsync
 	if f.Sync {
 		call = v.callSync
 	}
-	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(f, path, words, c.Arguments) })
+	h := &hostFunc{Function: f, class: class, path: path, words: words}
+	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
 	v.tracked.addFunction(object, path)
 	return object
 }
 
-// callSync calls a function that answers at once. Receiver is the handle of a method.
-func (v *vm) callSync(f *engine.Function, path, words string, arguments []goja.Value, receiver ...any) goja.Value {
-	args, err := v.fromArguments(arguments, receiver...)
-	if err != nil {
-		panic(v.errorValue(named(path, err), nil))
+// hostFunc is a host function as scripts reach it.
+type hostFunc struct {
+	*engine.Function
+	// class is that of a method, or nil.
+	class *engine.Class
+	// path is how scripts write it, and words is its name as the host writes it.
+	path, words string
+}
+
+// arguments are the Go arguments of a call.
+func (v *vm) arguments(f *hostFunc, c goja.FunctionCall) ([]any, error) {
+	if f.class != nil {
+		return v.fromMethodCall(f.class, f.path, c)
 	}
-	result, err := v.invoke(v.run.ctx, f, path, words, args)
+	return v.fromArguments(c.Arguments)
+}
+
+// callSync calls a function that answers at once.
+func (v *vm) callSync(f *hostFunc, c goja.FunctionCall) goja.Value {
+	args, err := v.arguments(f, c)
 	if err != nil {
-		panic(v.errorValue(named(path, err), nil))
+		panic(v.errorValue(named(f.path, err), nil))
 	}
-	value, err := v.toValue(result)
+	result, err := v.invoke(v.run.ctx, f, args)
 	if err != nil {
-		panic(v.errorValue(fmt.Errorf("%s: %w", path, err), nil))
+		panic(v.errorValue(named(f.path, err), nil))
+	}
+	value, err := v.resultValue(result, f.words)
+	if err != nil {
+		panic(v.errorValue(fmt.Errorf("%s: %w", f.path, err), nil))
 	}
 	return value
 }
 
+// asyncCall is an asynchronous host call. A VM uses them again: a call that need not wait should not cost much more than the
+// promise of its result.
+type asyncCall struct {
+	*operation
+	vm              *vm
+	function        *hostFunc
+	call            goja.FunctionCall
+	convert         func() // fromScript as a function
+	args            []any
+	result          any
+	err             error
+	resolve, reject func(any) error
+	// frames are the calls that led to the host.
+	frames []goja.StackFrame
+}
+
+// maxIdleCalls is how many asyncCalls a VM keeps.
+const maxIdleCalls = 64
+
+func (v *vm) newAsyncCall(f *hostFunc, call goja.FunctionCall) *asyncCall {
+	var c *asyncCall
+	if n := len(v.idleCalls); n > 0 {
+		c = v.idleCalls[n-1]
+		v.idleCalls = v.idleCalls[:n-1]
+	} else {
+		c = &asyncCall{vm: v}
+		c.operation = newOperation(c.invoke, c.settle)
+		c.convert = c.fromScript
+	}
+	c.function, c.call = f, call
+	c.frames = v.rt.CaptureCallStack(callFrames, c.frames[:0:cap(c.frames)])
+	return c
+}
+
+// release makes the record ready for another call.
+func (c *asyncCall) release() {
+	c.function, c.call, c.args, c.result, c.err, c.resolve, c.reject = nil, goja.FunctionCall{}, nil, nil, nil, nil, nil
+	if v := c.vm; len(v.idleCalls) < maxIdleCalls {
+		v.idleCalls = append(v.idleCalls, c)
+	}
+}
+
 // callAsync starts a call and returns the promise of its result.
-func (v *vm) callAsync(f *engine.Function, path, words string, arguments []goja.Value, receiver ...any) goja.Value {
+func (v *vm) callAsync(f *hostFunc, call goja.FunctionCall) goja.Value {
 	promise, resolve, reject := v.rt.NewPromise()
-	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
-	var args []any
-	var err error
-	exception := v.rt.Try(func() { args, err = v.fromArguments(arguments, receiver...) })
-	if exception != nil || err != nil {
+	c := v.newAsyncCall(f, call)
+	exception := v.rt.Try(c.convert)
+	c.call = goja.FunctionCall{}
+	if exception != nil || c.err != nil {
 		var reason goja.Value
 		if exception != nil {
 			reason = exception.Value()
 		} else {
-			reason = v.errorValue(named(path, err), frames)
+			reason = v.errorValue(named(f.path, c.err), c.takeFrames())
 		}
+		c.release()
 		if err := reject(reason); err != nil {
 			panic(err)
 		}
 		return v.rt.ToValue(promise)
 	}
-	v.run.begin(func(ctx context.Context) func() error {
-		result, err := v.invoke(ctx, f, path, words, args)
-		return func() error {
-			if err != nil {
-				return reject(v.errorValue(named(path, err), frames))
-			}
-			value, err := v.toValue(result)
-			if err != nil {
-				return reject(v.errorValue(fmt.Errorf("%s: %w", path, err), frames))
-			}
-			return resolve(value)
-		}
-	})
+	c.resolve, c.reject = resolve, reject
+	v.run.launch(c.operation)
 	return v.rt.ToValue(promise)
 }
 
+// takeFrames gives the frames away, to an error that keeps them.
+func (c *asyncCall) takeFrames() []goja.StackFrame {
+	frames := c.frames
+	c.frames = nil
+	return frames
+}
+
+func (c *asyncCall) fromScript() { c.args, c.err = c.vm.arguments(c.function, c.call) }
+
+// invoke makes the call. It runs beside the script.
+func (c *asyncCall) invoke(ctx context.Context) {
+	c.result, c.err = c.vm.invoke(ctx, c.function, c.args)
+}
+
+// settle settles the promise.
+func (c *asyncCall) settle() error {
+	v, err := c.vm, named(c.function.path, c.err)
+	var value goja.Value
+	if err == nil {
+		if value, err = v.resultValue(c.result, c.function.words); err != nil {
+			err = fmt.Errorf("%s: %w", c.function.path, err)
+		}
+	}
+	resolve, reject := c.resolve, c.reject
+	if err != nil {
+		reason := v.errorValue(err, c.takeFrames())
+		c.release()
+		return reject(reason)
+	}
+	c.release()
+	return resolve(value)
+}
+
 // invoke makes the call and reads its result if that is JSON.
-func (v *vm) invoke(ctx context.Context, f *engine.Function, path, words string, args []any) (result any, err error) {
-	result, err = v.invoker.Call(ctx, f, words, args)
+func (v *vm) invoke(ctx context.Context, f *hostFunc, args []any) (result any, err error) {
+	result, err = v.invoker.Call(ctx, f.Function, f.words, args)
 	if err != nil {
 		return nil, err
 	}
 	if result, err = prepare(result); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
 	return result, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/scopes"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
@@ -22,13 +23,13 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 			list, err = nil, fmt.Errorf("read the calls of %s: the parser failed: %v", src.Name, reason)
 		}
 	}()
-	src.Root, src.Dir = "", ""
+	src.Root, src.Dir, src.FS = "", "", nil
 	// Beside this, esbuild keeps functions that nothing calls.
 	src.Code = append(slices.Clip(src.Code), "\n;eval('')"...)
 	b := newBundle(src, modules)
 	b.alone = true
 	p := &program{name: src.Name}
-	tree, err := b.read(p)
+	tree, err := b.readTree(p)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 	}
 	marked := bytes.HasPrefix(src.Code, []byte(byteOrderMark))
 	src.Code = bytes.TrimPrefix(src.Code, []byte(byteOrderMark))
-	list = scopes.Calls(tree, names, paramHost, func(idx file.Idx) (engine.Position, bool) {
+	list = scopes.Calls(tree, names, syntax.ParamHost, func(idx file.Idx) (engine.Position, bool) {
 		at := tree.File.Position(int(idx) - tree.File.Base())
 		pos := engine.Position{File: src.Name, Line: at.Line, Column: at.Column}
 		if at.Line == 1 && marked {
@@ -62,8 +63,8 @@ func sourceLines(code []byte) []string {
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
-// read bundles and parses a script.
-func (b *bundle) read(p *program) (*ast.Program, error) {
+// readTree bundles and parses a script.
+func (b *bundle) readTree(p *program) (*ast.Program, error) {
 	if err := b.locate(); err != nil {
 		return nil, err
 	}

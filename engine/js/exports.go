@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // exportNames are the names that esbuild says a bundle exports. A CommonJS file exports its module.exports as the default.
@@ -49,7 +51,7 @@ func handOver(code []byte) (changed []byte, locals map[string]string, err error)
 	text.Write(code[:start])
 	if value, ok := strings.CutPrefix(statement, "default "); ok {
 		// As import does, which takes the default of what a compiler made of an ES module.
-		text.WriteString("{const " + commonExports + "=" + value + ";" + paramResult + "(await(" + commonExports + "?.__esModule?" +
+		text.WriteString("{const " + commonExports + "=" + value + ";" + syntax.ParamResult + "(await(" + commonExports + "?.__esModule?" +
 			commonExports + ".default:" + commonExports + ")," + commonExports + ")}\n")
 		return []byte(text.String()), locals, nil
 	}
@@ -73,6 +75,6 @@ func handOver(code []byte) (changed []byte, locals map[string]string, err error)
 		}
 		getters.WriteString(",get " + name + "(){return " + local + "}")
 	}
-	text.WriteString(paramResult + "(" + value + ",{__proto__:null" + getters.String() + "});\n")
+	text.WriteString(syntax.ParamResult + "(" + value + ",{__proto__:null" + getters.String() + "});\n")
 	return []byte(text.String()), locals, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // maxCauses is how many causes of an error its message shows.
@@ -43,7 +44,7 @@ func (r *run) explain(e *engine.Error, err error) {
 	var exception *goja.Exception
 	var overflow *goja.StackOverflowError
 	var rejected *rejection
-	var panicked *panicError
+	var panicked *syntax.PanicError
 	switch {
 	case errors.As(err, &overflow):
 		e.Name, e.Message = "RangeError", "too many calls inside each other"
@@ -207,7 +208,7 @@ func trace(p *program, frames []goja.StackFrame) []engine.Frame {
 			continue
 		}
 		name := frame.FuncName()
-		if name == mainFunction || isFileName(name) {
+		if name == syntax.MainFunction || isFileName(name) {
 			name = ""
 		}
 		result = append(result, engine.Frame{Position: at, Function: name})

@@ -148,3 +148,23 @@ func TestDeepRecursion(t *testing.T) {
 		t.Errorf("printed %q", out.stdout)
 	}
 }
+
+// A program whose default export is no data fails to Run and can be executed.
+func TestExec(t *testing.T) {
+	for _, c := range []struct{ code, want string }{
+		{"export default class Bot {}", ""},
+		{"export default () => { throw 1 }", ""},
+		{"setTimeout(() => demo.echoNow(), 1); export default { toJSON() { throw 1 } }", ""},
+		{"export default Promise.reject(new Error('late'))", "late"},
+		{"setTimeout(() => { throw new Error('in a timer') }); export default 1", "in a timer"},
+	} {
+		made, p := script{code: c.code, config: demoConfig()}.start(t, NewRuntime())
+		err := made.(*vm).Exec(t.Context(), p)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want %q", c.code, err, c.want)
+		}
+		if _, err := made.Run(t.Context(), p); err == nil {
+			t.Errorf("%s: Run takes the result", c.code)
+		}
+	}
+}

@@ -230,7 +230,8 @@ func (i *instance) unknown(name string) error {
 	return fmt.Errorf("%w: %s: the script exports %s", engine.ErrNoFunction, name, text)
 }
 
-// Idle runs timers and what calls left behind until nothing is pending or ctx ends.
+// Idle runs timers and what calls left behind until nothing is pending or ctx ends. When ctx ends while no code of the script
+// runs, the instance lives on.
 func (v *vm) Idle(ctx context.Context) error {
 	r := v.instance.run
 	if r == nil {
@@ -238,13 +239,13 @@ func (v *vm) Idle(ctx context.Context) error {
 	}
 	return v.enter(ctx, r, func() error {
 		for {
-			if err := r.ctx.Err(); err != nil {
-				return context.Cause(r.ctx)
+			if r.ctx.Err() != nil {
+				return v.rested(ctx, context.Cause(r.ctx))
 			}
 			progress, wait, err := r.turn()
 			switch {
 			case err != nil:
-				return err
+				return v.rested(ctx, err)
 			case progress:
 			case r.pending == 0 && wait < 0:
 				return nil
@@ -253,6 +254,19 @@ func (v *vm) Idle(ctx context.Context) error {
 			}
 		}
 	})
+}
+
+// restedError ends Idle when its context ended between two tasks.
+type restedError struct{ error }
+
+func (e restedError) Unwrap() error { return e.error }
+
+// rested is the error of Idle after a task, if that was not stopped: of the context, unless something else ended the call.
+func (v *vm) rested(ctx context.Context, err error) error {
+	if !isUncatchable(err) && ctx.Err() != nil && errors.Is(context.Cause(v.run.ctx), context.Cause(ctx)) {
+		return restedError{err}
+	}
+	return err
 }
 
 // enter lets f run in the instance. A script that is stopped meanwhile is half done, which ends the instance.
@@ -291,12 +305,14 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 		c.release()
 		return nil
 	}
-	stopped := c.Err() != nil || isUncatchable(err)
+	var rested restedError
+	stopped := (c.Err() != nil || isUncatchable(err)) && !errors.As(err, &rested)
 	err = r.failure(err)
-	c.release()
 	if stopped {
 		v.instance.ended = err
+		v.kept.endAll(context.Cause(c))
 	}
+	c.release()
 	return err
 }
 
@@ -368,24 +384,40 @@ func (r *run) report(err error) {
 	}
 }
 
-// turn runs what has been posted and the timers that are due. Only an error that stopped the script ends it.
+// turn runs what has been posted and the timers that are due. Only an error that stopped the script ends it; what has not run
+// by then waits for the next turn.
 func (r *run) turn() (progress bool, wait time.Duration, err error) {
 	tasks := r.takePosted()
+	for i, task := range tasks {
+		if err := r.turnTask(task); err != nil {
+			r.postAgain(tasks[i+1:])
+			return true, 0, err
+		}
+	}
 	due, wait := r.timers.due(time.Now())
-	for _, t := range due {
-		tasks = append(tasks, t.fire)
-	}
-	for _, task := range tasks {
-		var failed error
-		if exception := r.vm.rt.Try(func() { failed = task() }); exception != nil {
-			failed = exception
-		}
-		if r.ctx.Err() != nil || isUncatchable(failed) {
-			return true, 0, cmp.Or(failed, context.Cause(r.ctx))
-		}
-		if failed != nil {
-			r.report(failed)
+	for i, t := range due {
+		if err := r.turnTask(t.fire); err != nil {
+			r.timers.putBack(due[i+1:])
+			return true, 0, err
 		}
 	}
-	return len(tasks) > 0, wait, nil
+	return len(tasks) > 0 || len(due) > 0, wait, nil
+}
+
+// turnTask runs one task and reports what it throws. Its error is why the script was stopped.
+func (r *run) turnTask(f func() error) error {
+	var failed error
+	if exception := r.vm.rt.Try(func() { failed = f() }); exception != nil {
+		failed = exception
+	}
+	if isUncatchable(failed) {
+		return failed
+	}
+	if r.ctx.Err() != nil {
+		return cmp.Or(failed, context.Cause(r.ctx))
+	}
+	if failed != nil {
+		r.report(failed)
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -119,7 +120,8 @@ func TestExports(t *testing.T) {
 func TestCallsGoOn(t *testing.T) {
 	l := load(t, `
 let n = 0, log = [];
-setInterval(() => {}, 10000);
+const every = setInterval(() => {}, 10000);
+export function quiet() { clearInterval(every) }
 export function count() { return ++n }
 export function later() { h.sleep(20).then(x => { log.push(x) }); return "now" }
 export const logged = () => log;
@@ -147,7 +149,10 @@ export function spin() { for (;;); }
 		t.Errorf("reported %q", l.failed)
 	}
 	l.call("timer", nil)
-	time.Sleep(2 * time.Millisecond) // until the timer is due
+	l.call("quiet", nil)
+	if err := l.Idle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	l.call("logged", []any{"slept", "timer"})
 	if len(l.failed) != 2 || !strings.Contains(l.failed[1], "in a timer") {
 		t.Errorf("reported %q", l.failed)
@@ -179,8 +184,150 @@ func TestIdle(t *testing.T) {
 	l.call("forever", nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if err := l.Idle(ctx); err == nil {
-		t.Error("Idle ended without an error")
+	if err := l.Idle(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Idle ended with %v", err)
+	}
+}
+
+// TestIdleEnds ends Idle's context while nothing of the script runs, which the instance survives, and while a timer does.
+func TestIdleEnds(t *testing.T) {
+	waiting := make(chan struct{})
+	host := &engine.Module{Name: "host", Functions: []engine.Function{{Name: "wait", Call: func(ctx context.Context, _ []any) (any, error) {
+		close(waiting)
+		<-ctx.Done()
+		return nil, context.Cause(ctx)
+	}}}}
+	l := load(t, `
+		let log = "", n = 0;
+		export const begin = () => { setTimeout(() => host.wait().catch(e => { log += e.message }), 0); setTimeout(() => {}, 1e9) };
+		export const get = () => log;
+		export const spin = () => { setTimeout(() => { for (;;); }, 0) };
+	`, engine.Config{Modules: []*engine.Module{host}})
+	l.call("begin", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-waiting
+		cancel()
+	}()
+	if err := l.Idle(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Idle ended with %v", err)
+	}
+	for l.run.pending > 0 { // the outcome of the host call comes in with a later call
+		if _, err := l.Call(t.Context(), "get", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.call("get", "context canceled")
+	if len(l.failed) > 0 {
+		t.Errorf("reported %q", l.failed)
+	}
+	l.call("spin", nil)
+	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := l.Idle(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Idle ended with %v", err)
+	}
+	if _, err := l.Call(t.Context(), "get", nil); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("after a timer was stopped: %v", err)
+	}
+}
+
+// A sequence outlives the call that began it, and that call's context; the next call's stops it.
+func TestSequenceOutlivesCall(t *testing.T) {
+	type key struct{}
+	begun := make(chan context.Context, 2)
+	host := &engine.Module{Name: "host", Functions: []engine.Function{{Name: "each", Sync: true, Call: func(ctx context.Context, _ []any) (any, error) {
+		begun <- ctx
+		return engine.Sequence(func(yield func(any, error) bool) {
+			for i := 1; i < 3 && ctx.Err() == nil; i++ {
+				if !yield(i, nil) {
+					return
+				}
+			}
+			<-ctx.Done()
+			yield(nil, context.Cause(ctx))
+		}), nil
+	}}}}
+	l := load(t, `
+		let each;
+		export const pull = async () => (await each.next()).value;
+		export const begin = () => { each = host.each(); return pull() };
+	`, engine.Config{Modules: []*engine.Module{host}})
+	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "value"), time.Hour)
+	if got, err := l.Call(ctx, "begin", nil); err != nil || got != int64(1) {
+		t.Fatalf("begin: %v, error %v", got, err)
+	}
+	cancel()
+	hostCtx := <-begun
+	if hostCtx.Err() != nil || hostCtx.Value(key{}) != "value" {
+		t.Errorf("the context of the sequence: error %v, value %v", hostCtx.Err(), hostCtx.Value(key{}))
+	}
+	if _, ok := hostCtx.Deadline(); ok {
+		t.Error("the context of the sequence keeps the deadline of the call that began it")
+	}
+	l.call("pull", int64(2))
+	ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	var e *engine.Error
+	if _, err := l.Call(ctx, "pull", nil); !errors.As(err, &e) || e.Kind != engine.KindTimeout {
+		t.Errorf("a pull that waits: %v, want a timeout", err)
+	}
+	if !errors.Is(context.Cause(hostCtx), context.DeadlineExceeded) {
+		t.Errorf("the sequence ended with %v", context.Cause(hostCtx))
+	}
+}
+
+// What nobody can read any more frees its context: sequences that were read to the end, left early, never read, or lost.
+func TestSequencesEnd(t *testing.T) {
+	given := make(chan context.Context, 4)
+	host := &engine.Module{Name: "host", Functions: []engine.Function{{Name: "each", Call: func(ctx context.Context, _ []any) (any, error) {
+		given <- ctx
+		return engine.Sequence(func(yield func(any, error) bool) { _ = yield(1, nil) && yield(2, nil) }), nil
+	}}}}
+	l := load(t, `
+		export const whole = async () => { for await (const x of await host.each()); };
+		export const early = async () => { for await (const x of await host.each()) break };
+		export const lost = async () => { await host.each() };
+		export const half = async () => { await (await host.each()).next() };
+	`, engine.Config{Modules: []*engine.Module{host}})
+	for _, name := range []string{"whole", "early", "lost", "half"} {
+		l.call(name, nil)
+		ctx := <-given
+		for ctx.Err() == nil {
+			if t.Context().Err() != nil {
+				t.Fatalf("%s: the context does not end", name)
+			}
+			runtime.GC()
+			l.call(name, nil) // goja's stack keeps the last values
+			<-given
+		}
+	}
+}
+
+// TestPanics lets host functions panic. Scripts do not see the text, which may hold secrets.
+func TestPanics(t *testing.T) {
+	boom := func() { panic("secret dsn") }
+	host := &engine.Module{Name: "host", Functions: []engine.Function{
+		{Name: "call_it", Call: func(context.Context, []any) (any, error) { boom(); return nil, nil }},
+		{Name: "sync", Sync: true, Call: func(context.Context, []any) (any, error) { boom(); return nil, nil }},
+		{Name: "each", Call: func(context.Context, []any) (any, error) {
+			return engine.Sequence(func(yield func(any, error) bool) { yield(1, nil); boom() }), nil
+		}},
+	}}
+	for code, want := range map[string]string{
+		"await host.callIt()": "main.js:1:12: host.callIt: failed inside the host",
+		"host.sync()":         "main.js:1:6: host.sync: failed inside the host",
+		"for await (const x of await host.each());": "main.js:1:1: host.each: failed inside the host",
+	} {
+		var hook []*engine.PanicError
+		cfg := engine.Config{Modules: []*engine.Module{host}, OnPanic: func(e *engine.PanicError) { hook = append(hook, e) }}
+		out := script{code: code, name: "main.js", config: cfg}.run(t)
+		if out.err == nil || out.err.Error() != want {
+			t.Errorf("%s: %v, want %s", code, out.err, want)
+		}
+		if len(hook) != 1 || hook[0].Value != "secret dsn" || !strings.Contains(string(hook[0].Stack), "TestPanics") {
+			t.Errorf("%s: the hook has %v", code, hook)
+		}
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // What one operation of goja's makes at once can neither be interrupted nor, when the system refuses the memory, survived. Where a
@@ -97,8 +99,8 @@ func (v *vm) checkLength(name string, length goja.Value) {
 func (v *vm) boundFunctions() {
 	v.boundConstructor("Function", false, func(args []goja.Value) {
 		for _, arg := range args {
-			if tooDeep([]byte(arg.String())) {
-				panic(v.newError("SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", maxNesting)))
+			if syntax.TooDeep([]byte(arg.String())) {
+				panic(v.newError("SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", syntax.MaxNesting)))
 			}
 		}
 	})
@@ -221,8 +223,8 @@ func (v *vm) boundFlat() {
 
 // flatten appends the items of an array, and of the arrays in it down to a depth.
 func (v *vm) flatten(items []any, array *goja.Object, depth float64, level int) []any {
-	if level > maxNesting {
-		panic(v.newError("RangeError", fmt.Sprintf("Array.prototype.flat: the array is nested deeper than %d levels", maxNesting)))
+	if level > syntax.MaxNesting {
+		panic(v.newError("RangeError", fmt.Sprintf("Array.prototype.flat: the array is nested deeper than %d levels", syntax.MaxNesting)))
 	}
 	for i := range array.Get("length").ToInteger() {
 		item := array.Get(strconv.FormatInt(i, 10))

@@ -3,6 +3,7 @@ package js
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ type run struct {
 	pending int
 	// calling and waiting are the host calls under way and those that wait for their turn.
 	calling int
-	waiting []func()
+	waiting []*operation
 	timers  timers
 	// rejected are the promises that were rejected and have no handler yet, in order.
 	rejected []*goja.Promise
@@ -41,7 +42,9 @@ type run struct {
 
 	mu     sync.Mutex
 	posted []func() error
-	wake   chan struct{}
+	// taken is what takePosted took last. The next tasks are posted in its place.
+	taken []func() error
+	wake  chan struct{}
 }
 
 func newRun(ctx context.Context, v *vm, p *program) *run {
@@ -201,46 +204,88 @@ func (r *run) postAgain(tasks []func() error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.posted = append(tasks[:len(tasks):len(tasks)], r.posted...)
+	r.posted = slices.Concat(tasks, r.posted)
 }
 
+// takePosted takes the tasks that were posted. They are valid until it is called again.
 func (r *run) takePosted() []func() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	tasks := r.posted
-	r.posted = nil
+	clear(r.taken)
+	r.posted, r.taken = r.taken[:0], tasks
 	return tasks
 }
 
-// begin starts an operation on a goroutine of its own. Its outcome, called on the VM's goroutine, ends it. Of host calls,
-// only maxCalls are under way at the same time.
-func (r *run) begin(operation func(ctx context.Context) (outcome func() error)) {
+// operation runs beside the loop: perform on a goroutine of its own, and outcome, which ends it, on the VM's.
+type operation struct {
+	run     *run
+	ctx     context.Context
+	perform func(ctx context.Context)
+	outcome func() error
+	// goroutine and arrive are methods of the operation as functions.
+	goroutine func()
+	arrive    func() error
+}
+
+func newOperation(perform func(context.Context), outcome func() error) *operation {
+	o := &operation{perform: perform, outcome: outcome}
+	o.goroutine, o.arrive = o.performed, o.arrived
+	return o
+}
+
+// begin starts an operation on a goroutine of its own. Its outcome, called on the VM's goroutine, ends it.
+func (r *run) begin(f func(ctx context.Context) (outcome func() error)) {
+	var outcome func() error
+	r.launch(newOperation(func(ctx context.Context) { outcome = f(ctx) }, func() error { return outcome() }))
+}
+
+// launch starts an operation. Of host calls, only maxCalls are under way at the same time.
+func (r *run) launch(o *operation) {
 	r.pending++
-	start := func() {
-		r.calling++
-		ctx := r.ctx // a session has one for each entry
-		r.vm.calls.Go(func() {
-			outcome := operation(ctx)
-			r.post(func() error {
-				r.pending--
-				r.calling--
-				if len(r.waiting) > 0 {
-					next := r.waiting[0]
-					r.waiting = r.waiting[1:]
-					next()
-				}
-				if ctx.Err() != nil {
-					return nil //nolint:nilerr // who waits for it was stopped, and must not go on
-				}
-				return outcome()
-			})
-		})
-	}
+	o.run = r
 	if r.calling >= maxCalls {
-		r.waiting = append(r.waiting, start)
+		r.waiting = append(r.waiting, o)
 		return
 	}
-	start()
+	o.start()
+}
+
+func (o *operation) start() {
+	o.run.calling++
+	o.ctx = o.run.ctx // a session has one for each entry
+	o.run.vm.calls.Add(1)
+	go o.goroutine()
+}
+
+func (o *operation) performed() {
+	defer o.run.vm.calls.Done()
+	o.perform(o.ctx)
+	o.run.post(o.arrive)
+}
+
+func (o *operation) arrived() error {
+	r := o.run
+	r.pending--
+	r.calling--
+	if len(r.waiting) > 0 {
+		next := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		next.start()
+	}
+	if r.abandoned(o.ctx) {
+		return nil // who waits for it was stopped, and must not go on
+	}
+	return o.outcome()
+}
+
+// abandoned reports whether nobody may go on with the outcome of what began with a context. A living instance goes on as long as
+// it can be called.
+func (r *run) abandoned(ctx context.Context) bool {
+	if r.vm.instance.run == r {
+		ctx = r.ctx
+	}
+	return ctx.Err() != nil
 }
 
 // trackRejection keeps the list of rejected promises without a handler.
@@ -263,14 +308,18 @@ func (v *vm) trackRejection(p *goja.Promise, operation goja.PromiseRejectionOper
 
 // awaitRing remembers where the program began to wait last, so that a program which waits for ever can be shown the place.
 type awaitRing struct {
-	records [8]*awaitRecord
-	next    int
+	records [8]awaitRecord
+	// begun counts the waits; the records of the last ones are at their numbers.
+	begun uint64
 }
 
 type awaitRecord struct {
+	number  uint64
 	frames  []goja.StackFrame
 	resumed bool
 }
+
+func (a *awaitRing) at(number uint64) *awaitRecord { return &a.records[number%uint64(len(a.records))] }
 
 // awaitTracker is told by goja of every reaction that is added to a promise and of its end.
 type awaitTracker struct{ vm *vm }
@@ -280,15 +329,19 @@ func (t awaitTracker) Grab() any {
 	if r == nil {
 		return nil
 	}
-	record := &awaitRecord{frames: t.vm.rt.CaptureCallStack(2, make([]goja.StackFrame, 0, 2))}
-	r.awaits.records[r.awaits.next] = record
-	r.awaits.next = (r.awaits.next + 1) % len(r.awaits.records)
-	return record
+	r.awaits.begun++
+	record := r.awaits.at(r.awaits.begun)
+	record.number, record.resumed = r.awaits.begun, false
+	record.frames = t.vm.rt.CaptureCallStack(2, record.frames[:0:cap(record.frames)])
+	return record.number
 }
 
 func (t awaitTracker) Resumed(x any) {
-	if record, ok := x.(*awaitRecord); ok {
-		record.resumed = true
+	number, ok := x.(uint64)
+	if r := t.vm.run; ok && r != nil {
+		if record := r.awaits.at(number); record.number == number {
+			record.resumed = true
+		}
 	}
 }
 
@@ -296,10 +349,9 @@ func (t awaitTracker) Exited() {}
 
 // waitsAt is where the program waits, as far as the ring knows.
 func (r *run) waitsAt() (engine.Position, *sourceFile, bool) {
-	for i := range r.awaits.records {
-		n := len(r.awaits.records)
-		record := r.awaits.records[(r.awaits.next-1-i+2*n)%n]
-		if record == nil || record.resumed {
+	for i := range min(r.awaits.begun, uint64(len(r.awaits.records))) {
+		record := r.awaits.at(r.awaits.begun - i)
+		if record.resumed {
 			continue
 		}
 		for _, frame := range record.frames {

@@ -2,33 +2,15 @@ package js
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // camelCase turns words joined by underscores into JavaScript's form: get_meta into getMeta.
-func camelCase(name string) string {
-	if !strings.Contains(strings.TrimLeft(name, "_"), "_") {
-		return name
-	}
-	var b strings.Builder
-	upper := false
-	for i, r := range name {
-		switch {
-		case r == '_' && i > 0:
-			upper = true
-		case upper:
-			b.WriteString(strings.ToUpper(string(r)))
-			upper = false
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
+func camelCase(name string) string { return words.Camel(name) }
 
 // loadModule is the function by which a bundle loads host modules. It is also what remains of require and import when the
 // name is not a literal, and files are out of reach then.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
@@ -33,6 +35,8 @@ type program struct {
 	fixed map[string]bool
 	// imports are the files read besides the script itself.
 	imports []*importedFile
+	// seen is what was looked at of the file system of the source, or nil without one.
+	seen fsimport.Snapshot
 	// contents are the files by their paths below the root, or nil without one.
 	contents map[string][]byte
 }
@@ -109,7 +113,11 @@ func writePart(h hash.Hash, data []byte) {
 // cacheKey identifies what a compilation starts from; what it imports is checked at the hit.
 func cacheKey(src engine.Source, modules []string) [sha256.Size]byte {
 	h := sha256.New()
-	for _, part := range []string{src.Name, string(src.Language), src.Root, src.Dir} {
+	place := "directory"
+	if src.FS != nil {
+		place = "file system"
+	}
+	for _, part := range []string{src.Name, string(src.Language), place, src.Root, src.Dir} {
 		writePart(h, []byte(part))
 	}
 	writePart(h, src.Code)
@@ -133,7 +141,8 @@ type cacheEntry struct {
 	program *program
 }
 
-func (c *programCache) get(key [sha256.Size]byte) *program {
+// get returns the program of a key if what it was made of is the same. Fsys is the file system of the source, or nil.
+func (c *programCache) get(key [sha256.Size]byte, fsys fs.FS) *program {
 	c.mu.Lock()
 	element := c.entries[key]
 	if element == nil {
@@ -143,6 +152,12 @@ func (c *programCache) get(key [sha256.Size]byte) *program {
 	c.order.MoveToFront(element)
 	p := element.Value.(*cacheEntry).program
 	c.mu.Unlock()
+	if fsys != nil {
+		if !p.seen.Unchanged(fsys) {
+			return nil
+		}
+		return p
+	}
 	for _, f := range p.imports {
 		if !f.unchanged() {
 			return nil

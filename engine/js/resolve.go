@@ -2,9 +2,12 @@ package js
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,6 +16,8 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // Namespaces of files that are not on disk.
@@ -30,7 +35,7 @@ func (b *bundle) setup(build api.PluginBuild) {
 		return b.resolve(build, args)
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: hostNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-		stub := fmt.Sprintf("module.exports = %s(%q);\n", paramHost, args.Path)
+		stub := fmt.Sprintf("module.exports = %s(%q);\n", syntax.ParamHost, args.Path)
 		return api.OnLoadResult{Contents: &stub, Loader: api.LoaderJS}, nil
 	})
 	build.OnLoad(api.OnLoadOptions{Filter: ".", Namespace: emptyNamespace}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
@@ -61,6 +66,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 	if b.root == "" {
 		return refuse(fmt.Sprintf("%q is not a host module, and this script has no directory to import files from", args.Path), ""), nil
 	}
+	if b.fs != nil {
+		return b.resolveInFS(args), nil
+	}
 	if !urlLike(args.Path) {
 		// esbuild resolves files by itself, load checks where they are and compileError explains what is missing. Resolving
 		// here would read each directory and package.json anew for each import.
@@ -78,6 +86,30 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 	}
 	return api.OnResolveResult{Path: found.Path, Namespace: "file"}, nil
 }
+
+// resolveInFS finds the file of an import in the script's file system.
+func (b *bundle) resolveInFS(args api.OnResolveArgs) api.OnResolveResult {
+	if strings.Contains(args.Path, ":") || strings.HasPrefix(args.Path, "//") {
+		return refuse(fmt.Sprintf("%q cannot be imported: scripts import host modules and files", args.Path), "")
+	}
+	rules := fsimport.Rules{MainFields: mainFields, Conditions: append([]string{"browser"}, conditions...)}
+	dir := b.inFS(args.ResolveDir)
+	required := args.Kind == api.ResolveJSRequireCall || args.Kind == api.ResolveJSRequireResolve
+	found, err := b.fs.Resolve(args.Path, dir, required, rules)
+	switch {
+	case errors.Is(err, fsimport.ErrOutside):
+		return refuse(fmt.Sprintf("%q is outside the script's file system", args.Path), "")
+	case err != nil:
+		text, hint := b.unresolved(args.Path, args.ResolveDir)
+		return refuse(text, hint)
+	case found == "":
+		return api.OnResolveResult{Path: args.Path, Namespace: emptyNamespace}
+	}
+	return api.OnResolveResult{Path: path.Join("/", found), Namespace: "file"}
+}
+
+// inFS is the path in the script's file system of an absolute one.
+func (b *bundle) inFS(name string) string { return cmp.Or(strings.TrimPrefix(name, "/"), ".") }
 
 // urlLike tells whether esbuild might take an import for something else than a file: a URL, data:, node: or a name that
 // package.json maps.
@@ -99,6 +131,9 @@ func (b *bundle) unresolved(path, dir string) (text, hint string) {
 	}
 	if len(b.modules) > 0 {
 		hint = "the host modules are " + b.moduleNames()
+	}
+	if b.fs != nil {
+		return fmt.Sprintf("%q is neither a host module nor a package in a node_modules directory of the script's file system", path), hint
 	}
 	return fmt.Sprintf("%q is neither a host module nor a package in a node_modules directory below %s", path, b.root), hint
 }
@@ -129,16 +164,11 @@ func (b *bundle) load(path string) (api.OnLoadResult, error) {
 	if !ok {
 		return api.OnLoadResult{}, fmt.Errorf("%s cannot be imported: scripts import .js, .ts and .json files", b.display(path))
 	}
-	readAt := time.Now()
-	info, err := os.Stat(path)
-	if err != nil {
-		return api.OnLoadResult{}, fmt.Errorf("read %s: %w", b.display(path), err)
-	}
-	if info.Size() > maxImportSize {
+	imported, data, err := b.read(path)
+	switch {
+	case errors.Is(err, fsimport.ErrTooLarge):
 		return api.OnLoadResult{}, fmt.Errorf("%s is larger than %d MiB: read such data while the script runs", b.display(path), maxImportSize>>20)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
+	case err != nil:
 		return api.OnLoadResult{}, fmt.Errorf("read %s: %w", b.display(path), err)
 	}
 	if problem := textProblem(data); problem != "" {
@@ -146,10 +176,29 @@ func (b *bundle) load(path string) (api.OnLoadResult, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.imports = append(b.imports, &importedFile{path: path, size: info.Size(), mtime: info.ModTime(), readAt: readAt, sum: sha256.Sum256(data)})
+	b.imports = append(b.imports, imported)
 	b.files[path] = &sourceFile{name: b.display(path), code: data}
 	code := string(data)
 	return api.OnLoadResult{Contents: &code, Loader: loader, ResolveDir: filepath.Dir(path)}, nil
+}
+
+// read reads an imported file.
+func (b *bundle) read(path string) (*importedFile, []byte, error) {
+	if b.fs != nil {
+		data, err := b.fs.Read(b.inFS(path), maxImportSize)
+		return &importedFile{path: path, sum: sha256.Sum256(data)}, data, err
+	}
+	readAt := time.Now()
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if info.Size() > maxImportSize {
+		return nil, nil, fsimport.ErrTooLarge
+	}
+	data, err := os.ReadFile(path)
+	f := &importedFile{path: path, size: info.Size(), mtime: info.ModTime(), readAt: readAt, sum: sha256.Sum256(data)}
+	return f, data, err
 }
 
 func loaderOf(path string) (api.Loader, bool) {
@@ -188,11 +237,11 @@ func textProblem(data []byte) string {
 	if !utf8.Valid(data) {
 		return "is not UTF-8 text: save it as UTF-8"
 	}
-	if tooDeep(data) {
-		return fmt.Sprintf("nests brackets or operators deeper than %d levels", maxNesting)
+	if syntax.TooDeep(data) {
+		return fmt.Sprintf("nests brackets or operators deeper than %d levels", syntax.MaxNesting)
 	}
-	if hugeBigInt(data) {
-		return fmt.Sprintf("has a BigInt of more than %d digits: make it at run time with BigInt(text)", maxDigits)
+	if syntax.HugeBigInt(data) {
+		return fmt.Sprintf("has a BigInt of more than %d digits: make it at run time with BigInt(text)", syntax.MaxDigits)
 	}
 	return ""
 }

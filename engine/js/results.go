@@ -13,14 +13,17 @@ import (
 	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
-// toValue turns a result of the host into a value; see engine.Function for the types.
-func (v *vm) toValue(x any) (goja.Value, error) { return v.toValueIn(x, 0) }
+// toValue turns a value of the host into one of the script; see engine.Function for the types.
+func (v *vm) toValue(x any) (goja.Value, error) { return v.toValueIn(x, "", 0) }
+
+// resultValue is toValue for a result of the host function of that name.
+func (v *vm) resultValue(x any, name string) (goja.Value, error) { return v.toValueIn(x, name, 0) }
 
 // maxSafe is the largest whole number that scripts tell from its neighbours.
 const maxSafe = 1 << 53
 
-// toValueIn is toValue for a value inside depth others.
-func (v *vm) toValueIn(x any, depth int) (goja.Value, error) {
+// toValueIn is resultValue for a value inside depth others.
+func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 	if depth > valuepath.MaxDepth {
 		return nil, fmt.Errorf("the host gave a value that %s", valuepath.TooDeep)
 	}
@@ -46,13 +49,13 @@ func (v *vm) toValueIn(x any, depth int) (goja.Value, error) {
 	case time.Time:
 		return v.rt.New(v.rt.Get("Date"), v.rt.ToValue(x.UnixMilli()))
 	case []any:
-		return v.newArray(x, depth)
+		return v.newArray(x, name, depth)
 	case engine.Multi:
-		return v.newArray(x, depth)
+		return v.newArray(x, name, depth)
 	case map[string]any:
 		object := v.rt.NewObject()
 		for _, key := range slices.Sorted(maps.Keys(x)) {
-			value, err := v.toValueIn(x[key], depth+1)
+			value, err := v.toValueIn(x[key], name, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -64,7 +67,7 @@ func (v *vm) toValueIn(x any, depth int) (goja.Value, error) {
 	case engine.Record:
 		object := v.rt.NewObject()
 		for _, f := range x {
-			value, err := v.toValueIn(f.Value, depth+1)
+			value, err := v.toValueIn(f.Value, name, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -74,11 +77,11 @@ func (v *vm) toValueIn(x any, depth int) (goja.Value, error) {
 		}
 		return object, nil
 	case engine.Sequence:
-		return v.newSequence(x), nil
+		return v.newSequence(x, name), nil
 	case *engine.Module:
 		return v.moduleObject(x), nil
 	case engine.Handle:
-		return v.newHandle(x)
+		return v.handleValue(x)
 	case engine.Opaque:
 		return v.rt.NewDynamicObject(&opaqueObject{value: x}), nil
 	default:
@@ -110,10 +113,10 @@ func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
 	return v.toValue(doc)
 }
 
-func (v *vm) newArray(items []any, depth int) (goja.Value, error) {
+func (v *vm) newArray(items []any, name string, depth int) (goja.Value, error) {
 	values := make([]any, len(items))
 	for i, item := range items {
-		value, err := v.toValueIn(item, depth+1)
+		value, err := v.toValueIn(item, name, depth+1)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // DefaultCacheSize is how many programs a runtime keeps unless WithCacheSize says otherwise.
@@ -53,7 +54,7 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 		return nil, fmt.Errorf("compile %s: the JavaScript runtime does not take language %q", src.Name, src.Language)
 	}
 	key := cacheKey(src, modules)
-	if p := r.cache.get(key); p != nil {
+	if p := r.cache.get(key, src.FS); p != nil {
 		return p, nil
 	}
 	type outcome struct {
@@ -84,14 +85,14 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 func (b *bundle) recovered() (p *program, err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			p, err = nil, compilePanic(b.src.Name, newPanicError(x))
+			p, err = nil, compilePanic(b.src.Name, syntax.NewPanicError(x))
 		}
 	}()
 	return b.compile()
 }
 
 // compilePanic is the error of a script on which a parser or compiler panicked.
-func compilePanic(name string, err *panicError) *engine.Error {
+func compilePanic(name string, err *syntax.PanicError) *engine.Error {
 	return &engine.Error{
 		Kind: engine.KindCompile, Position: engine.Position{File: name}, Name: "InternalError",
 		Message: "the script engine cannot compile this: " + err.Error(), Hint: hintReport, Err: err,

@@ -2,7 +2,8 @@ package js
 
 import (
 	"context"
-	"fmt"
+	"runtime"
+	"sync/atomic"
 
 	"github.com/dop251/goja"
 
@@ -14,10 +15,17 @@ import (
 type sequence struct {
 	run *run
 	seq engine.Sequence
+	// name is that of the host function, for errors.
+	name string
+	// origin is the call of an instance that gave the sequence, whose context it carries on, or nil. lost is closed when the
+	// script has lost the sequence.
+	origin *call
+	lost   chan struct{}
+	begun  atomic.Bool
 
 	// requests carries to the goroutine what takes the next item; it is made when the goroutine starts and closed to end it.
 	requests chan func(sequenceItem)
-	ctx      context.Context // of the first request
+	ctx      context.Context // of the origin, or of the first request
 	finished bool
 	// queue are the calls of next and return that wait for the one under way.
 	queue []func()
@@ -31,10 +39,19 @@ type sequenceItem struct {
 	more  bool
 }
 
-// newSequence makes the async iterable.
-func (v *vm) newSequence(seq engine.Sequence) goja.Value {
-	object := v.rt.NewDynamicObject(&sequence{run: v.run, seq: seq})
+// newSequence makes the async iterable of a stream that a host function gave.
+func (v *vm) newSequence(seq engine.Sequence, name string) goja.Value {
+	s := &sequence{run: v.run, seq: seq, name: name}
+	object := v.rt.NewDynamicObject(s)
 	v.tracked.addStream()
+	if v.run != nil {
+		s.origin, _ = v.run.ctx.(*call)
+	}
+	if s.origin != nil {
+		s.origin.carry()
+		s.lost = make(chan struct{})
+		runtime.AddCleanup(object, (*sequence).lose, s)
+	}
 	if err := object.SetPrototype(v.sequencePrototype()); err != nil {
 		panic(err) // a dynamic object accepts any prototype
 	}
@@ -98,7 +115,7 @@ func (s *sequence) next() goja.Value {
 			if !item.more {
 				return resolve(s.step(goja.Undefined(), true))
 			}
-			value, err := v.toValue(item.value)
+			value, err := v.resultValue(item.value, s.name)
 			if err != nil {
 				s.end()
 				return reject(v.errorValue(err, frames))
@@ -168,8 +185,8 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 				s.end()
 			}
 			s.advance()
-			if ctx.Err() != nil {
-				return nil //nolint:nilerr // who waits for it was stopped, and must not go on
+			if s.run.abandoned(ctx) {
+				return nil // who waits for it was stopped, and must not go on
 			}
 			return outcome(item)
 		})
@@ -180,14 +197,36 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 	}
 	s.requests = make(chan func(sequenceItem), 1)
 	s.ctx = ctx
-	s.run.vm.calls.Go(func() { s.produce(take) })
+	if s.origin != nil {
+		s.ctx = s.origin
+	}
+	s.begun.Store(true)
+	s.run.vm.calls.Go(func() {
+		defer s.drop()
+		s.produce(take)
+	})
+}
+
+// drop lets the context of the call go that gave the sequence.
+func (s *sequence) drop() {
+	if s.origin != nil {
+		s.origin.drop()
+	}
+}
+
+// lose ends a sequence that the script cannot ask any more. The garbage collector calls it.
+func (s *sequence) lose() {
+	close(s.lost)
+	if !s.begun.Swap(true) {
+		s.drop()
+	}
 }
 
 // produce ranges over the stream, one item for each request. It posts at most one outcome for each.
 func (s *sequence) produce(take func(sequenceItem)) {
 	defer func() {
 		if x := recover(); x != nil {
-			take(sequenceItem{err: fmt.Errorf("a stream failed inside the host: %w", newPanicError(x))})
+			take(sequenceItem{err: s.run.vm.invoker.Panicked(s.name, x)})
 		}
 	}()
 	for value, err := range s.seq {
@@ -204,6 +243,8 @@ func (s *sequence) produce(take func(sequenceItem)) {
 				return
 			}
 			take = next
+		case <-s.lost:
+			return
 		case <-s.ctx.Done():
 			return
 		}
@@ -213,8 +254,12 @@ func (s *sequence) produce(take func(sequenceItem)) {
 
 // end lets the goroutine of the stream go.
 func (s *sequence) end() {
-	if s.requests != nil && !s.finished {
+	switch {
+	case s.finished:
+	case s.requests != nil:
 		close(s.requests)
+	case !s.begun.Swap(true):
+		s.drop()
 	}
 	s.finished = true
 }

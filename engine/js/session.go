@@ -10,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
 // session evaluates entries in one VM. Declarations of the top level are properties of the global object, so that functions of
@@ -33,8 +34,8 @@ type session struct {
 	// result is the value of the entry at hand.
 	result goja.Value
 	// lessons are what runs of entries found out, by their texts.
-	lessons map[string]*lessons
-	current *lessons
+	lessons map[string]*rewrite.Lessons
+	current *rewrite.Lessons
 	// closing ends with the session, and close ends it.
 	closing context.Context
 	close   context.CancelCauseFunc
@@ -51,12 +52,6 @@ const (
 	sessionUnwindDepth = sessionCallDepth/2 + 100
 )
 
-// lessons are what .save has to know of an entry and only its run shows.
-type lessons struct {
-	streams map[int]bool // for-of loops over streams, by their offset in the JavaScript
-	created []string     // variables that an assignment created
-}
-
 var (
 	_ engine.Interactive         = (*scriptRuntime)(nil)
 	_ engine.MultilingualSession = (*session)(nil)
@@ -64,7 +59,7 @@ var (
 
 // NewSession implements engine.Interactive. The session is an engine.MultilingualSession and takes JavaScript at first.
 func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.Session, error) {
-	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir, language: engine.JavaScript, lessons: make(map[string]*lessons)}
+	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir, language: engine.JavaScript, lessons: make(map[string]*rewrite.Lessons)}
 	for _, m := range cfg.Modules {
 		s.modules = append(s.modules, m.Name)
 	}
@@ -101,7 +96,7 @@ func (s *session) prepare() error {
 	}
 	makeHelpers, _ := goja.AssertFunction(program)
 	learn := v.rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		s.learn().streams[int(call.Argument(0).ToInteger())] = true
+		s.learn().Streams[int(call.Argument(0).ToInteger())] = true
 		return goja.Undefined()
 	})
 	helpers, err := makeHelpers(goja.Undefined(), v.wellKnownSymbol("asyncIterator"), learn)
@@ -113,9 +108,9 @@ func (s *session) prepare() error {
 	return nil
 }
 
-func (s *session) learn() *lessons {
+func (s *session) learn() *rewrite.Lessons {
 	if s.current == nil {
-		s.current = &lessons{streams: make(map[int]bool)}
+		s.current = &rewrite.Lessons{Streams: make(map[int]bool)}
 	}
 	return s.current
 }
@@ -227,8 +222,8 @@ func (s *session) execute(c *compiledEntry) error {
 
 // remember keeps what the run of an entry showed, for Script.
 func (s *session) remember(c *compiledEntry) {
-	if len(c.created) > 0 {
-		s.learn().created = c.created
+	if len(c.Created) > 0 {
+		s.learn().Created = c.Created
 	}
 	if s.current != nil {
 		s.lessons[c.source] = s.current
@@ -238,7 +233,7 @@ func (s *session) remember(c *compiledEntry) {
 // declare makes the variables that an entry assigns without declaring them, and those of var, which are undefined at first.
 func (s *session) declare(c *compiledEntry) {
 	global := s.vm.rt.GlobalObject()
-	for _, name := range append(c.declared, c.created...) {
+	for _, name := range append(c.Declared, c.Created...) {
 		if global.Get(name) == nil {
 			s.define(name, goja.Undefined())
 		}

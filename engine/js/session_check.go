@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
 // Check implements engine.Session.
@@ -11,15 +12,15 @@ func (s *session) Check(code string) engine.Completeness {
 	if s.checkSize("", code) != nil {
 		return engine.Complete
 	}
-	tokens := lex(code)
+	tokens := rewrite.Lex(code)
 	switch {
-	case tokens.unbalanced:
+	case tokens.Unbalanced:
 		return engine.Complete
-	case tokens.open:
+	case tokens.Open:
 		return engine.Incomplete
 	}
 	if s.language == engine.JavaScript {
-		if _, ok := parseEntry(code); ok {
+		if _, ok := rewrite.ParseEntry(code); ok {
 			return engine.Complete
 		}
 	}

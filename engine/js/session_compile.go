@@ -12,6 +12,8 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
@@ -21,16 +23,12 @@ var sessionSource string
 // sessionProgram evaluates to a function that makes a session's helpers.
 var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(bundleFile, sessionSource, true) })
 
-// Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
-const (
-	maxEntrySize  = 8 << 20 // bytes
-	maxEntryDepth = 1500    // brackets inside each other
-	maxEntryChain = 20_000  // operators and statements inside each other
-)
+// maxEntrySize bounds an entry, in bytes.
+const maxEntrySize = 8 << 20
 
 // compiledEntry is an entry that can run.
 type compiledEntry struct {
-	*entry
+	*rewrite.Entry
 	name, source string
 	code         *goja.Program
 }
@@ -41,30 +39,30 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e.returns) > 0 {
-		line, column := lineColumn(code, e.original(e.returns[0]))
+	if len(e.Returns) > 0 {
+		line, column := lineColumn(code, e.Original(e.Returns[0]))
 		return nil, &engine.Error{
 			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
 			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: sourceline.At([]byte(code), line),
 		}
 	}
-	run := e.render(inRun)
+	run := e.Render(rewrite.InRun)
 	text := run.String()
 	s.entries++
 	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
-	c := &compiledEntry{entry: e, name: name, source: code}
+	c := &compiledEntry{Entry: e, name: name, source: code}
 	f := &sourceFile{name: name, code: []byte(code)}
-	pieces, origin := run.pieces, e.origin // and not the tree, which would stay with the session
+	pieces, origin := run.Pieces, e.Origin // and not the tree, which would stay with the session
 	f.place = func(line, column int) (int, int) {
-		at := sourceOf(pieces, offsetAt(text, line, column))
+		at := rewrite.SourceOf(pieces, rewrite.OffsetAt(text, line, column))
 		if origin != nil {
 			at = origin(at)
 		}
 		return lineColumn(code, at)
 	}
-	tree, err := parseProgram(id, text)
+	tree, err := syntax.ParseProgram(id, text)
 	if err == nil {
-		c.code, _, err = compileTree(tree)
+		c.code, _, err = syntax.CompileTree(tree)
 	}
 	if err != nil {
 		return nil, s.uncompiled(f, err)
@@ -76,12 +74,12 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 
 // uncompiled is the error of an entry that goja's compiler refuses.
 func (s *session) uncompiled(f *sourceFile, err error) error {
-	var refused *treeError
-	var panicked *panicError
+	var refused *syntax.TreeError
+	var panicked *syntax.PanicError
 	switch {
 	case errors.As(err, &refused):
 		at := refused.File.Position(refused.Offset)
-		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.hint}
+		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.Hint}
 		locate(e, map[string]*sourceFile{at.Filename: f}, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 		return e
 	case errors.As(err, &panicked) && len(s.transform(string(f.code), s.loader(), false).Errors) == 0:
@@ -104,12 +102,12 @@ func (s *session) untranslatable(name, code string, err error) error {
 }
 
 // take parses an entry and finds what to change in it.
-func (s *session) take(name, code string) (*entry, error) {
+func (s *session) take(name, code string) (*rewrite.Entry, error) {
 	if err := s.checkSize(name, code); err != nil {
 		return nil, err
 	}
 	if s.language == engine.JavaScript {
-		if e, ok := parseEntry(code); ok && s.walk(e, code) {
+		if e, ok := rewrite.ParseEntry(code); ok && s.walk(e, code) {
 			return e, nil
 		}
 	}
@@ -117,18 +115,18 @@ func (s *session) take(name, code string) (*entry, error) {
 }
 
 // walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
-func (s *session) walk(e *entry, code string) bool {
-	w := &awaiter{entry: e, modules: s.vm.globals.modules, learned: s.lessons[code], helper: func(string) bool { return false }}
-	w.exists = s.exists
-	if e.origin != nil {
-		words := wordsOf(code)
-		w.helper = func(name string) bool { return !words[name] }
+func (s *session) walk(e *rewrite.Entry, code string) bool {
+	w := &rewrite.Awaiter{Entry: e, Modules: s.vm.globals.modules, Learned: s.lessons[code], Helper: func(string) bool { return false }}
+	w.Exists = s.exists
+	if e.Origin != nil {
+		words := rewrite.WordsOf(code)
+		w.Helper = func(name string) bool { return !words[name] }
 	}
-	e.bound = make(map[string]bool)
-	w.bindAll()
-	w.statements(e.body, true)
-	w.createOthers()
-	return w.loopsAwaited == len(e.awaited)
+	e.Bound = make(map[string]bool)
+	w.BindAll()
+	w.Statements(e.Body, true)
+	w.CreateOthers()
+	return w.LoopsAwaited == len(e.Awaited)
 }
 
 // exists tells whether there is a global variable, without running getters, which may throw or never end.
@@ -153,23 +151,10 @@ func (s *session) checkSize(name, code string) error {
 		return fail(fmt.Sprintf("the entry is %d MB large; it may have %d MB", len(code)>>20, maxEntrySize>>20))
 	case textProblem([]byte(code)) != "":
 		return fail("the entry " + textProblem([]byte(code)))
-	case tooNested(lex(code)):
+	case rewrite.TooNested(rewrite.Lex(code)):
 		return fail("the entry nests brackets or operators too deep")
 	}
 	return nil
-}
-
-// offsetAt is the offset of a position as goja tells it: with columns in bytes, counted from 1.
-func offsetAt(text string, line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		i := strings.IndexByte(text[at:], '\n')
-		if i < 0 {
-			break
-		}
-		at += i + 1
-	}
-	return min(at+column-1, len(text))
 }
 
 // lineColumn is the position of an offset, with columns in characters, both counted from 1.
@@ -178,6 +163,3 @@ func lineColumn(text string, offset int) (line, column int) {
 	start := strings.LastIndexByte(before, '\n') + 1
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])
 }
-
-// tooNested tells whether parsing a text would take too much stack.
-func tooNested(l *tokenList) bool { return l.depth > maxEntryDepth || l.nesting > maxEntryChain }

@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
 // Continues tells whether a line belongs to the statement that a complete entry ends with, by the language's rule: no semicolon is
@@ -23,37 +24,37 @@ func (s *session) Continues(code, line string) bool {
 	if probe == "" || s.checkSize("", code) != nil {
 		return false
 	}
-	tokens := lex(code)
-	last := len(tokens.tokens) - 1
-	if last < 0 || tokens.is(last, ";") {
+	tokens := rewrite.Lex(code)
+	last := len(tokens.Tokens) - 1
+	if last < 0 || tokens.Is(last, ";") {
 		return false
 	}
 	if s.language == engine.JavaScript {
-		if e, ok := parseEntry(code); ok {
+		if e, ok := rewrite.ParseEntry(code); ok {
 			return goesOn(e, probe)
 		}
 	}
 	if !ambiguous {
 		return len(s.transform(code+"\n"+probe, s.loader(), false).Errors) == 0
 	}
-	switch tokens.text(0) {
+	switch tokens.Text(0) {
 	case "enum", "namespace", "module", "declare", "interface", "abstract", "type", "export", "import":
 		return false
 	}
-	if tokens.is(0, "const") && tokens.is(1, "enum") {
+	if tokens.Is(0, "const") && tokens.Is(1, "enum") {
 		return false
 	}
 	result := s.transform(code, s.loader(), false)
-	e, ok := parseEntry(strings.TrimRight(string(result.Code), ";\n"))
+	e, ok := rewrite.ParseEntry(strings.TrimRight(string(result.Code), ";\n"))
 	return ok && len(result.Errors) == 0 && goesOn(e, probe)
 }
 
 // goesOn tells whether the beginning of another line becomes a part of an entry's last statement.
-func goesOn(e *entry, probe string) bool {
-	if len(e.body) == 0 || e.base > len(entryHead) {
+func goesOn(e *rewrite.Entry, probe string) bool {
+	if len(e.Body) == 0 || e.Base > len(rewrite.EntryHead) {
 		return false
 	}
-	if statement, ok := e.body[len(e.body)-1].(*ast.ExpressionStatement); ok && strings.IndexByte("([`", probe[0]) >= 0 {
+	if statement, ok := e.Body[len(e.Body)-1].(*ast.ExpressionStatement); ok && strings.IndexByte("([`", probe[0]) >= 0 {
 		switch value := statement.Expression.(type) {
 		case *ast.Identifier:
 			if value.Name == "undefined" {
@@ -63,8 +64,8 @@ func goesOn(e *entry, probe string) bool {
 			return false // a value to show, and nothing that a script would call or index
 		}
 	}
-	with, ok := parseEntry(e.text + "\n" + probe)
-	return ok && with.base == e.base && len(with.body) == len(e.body)
+	with, ok := rewrite.ParseEntry(e.Text + "\n" + probe)
+	return ok && with.Base == e.Base && len(with.Body) == len(e.Body)
 }
 
 // binaryOperators are the operators that take something on both sides, longer ones before those that they begin with.
@@ -107,6 +108,6 @@ func continuation(line string) (probe string, ambiguous bool) {
 
 // beginsWith tells whether a line begins with a word.
 func beginsWith(line, word string) bool {
-	tokens := lex(line)
-	return len(tokens.tokens) > 0 && tokens.tokens[0].kind == tokenWord && tokens.text(0) == word
+	tokens := rewrite.Lex(line)
+	return len(tokens.Tokens) > 0 && tokens.Tokens[0].Kind == rewrite.TokenWord && tokens.Text(0) == word
 }

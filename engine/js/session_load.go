@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
@@ -20,7 +20,7 @@ const loadName = "crisphost-import.js"
 
 // importAll loads what an entry imports, and declares the names.
 func (s *session) importAll(c *compiledEntry) error {
-	for _, from := range c.requires() {
+	for _, from := range c.Requires() {
 		if s.isModule(from) {
 			continue
 		}
@@ -30,7 +30,7 @@ func (s *session) importAll(c *compiledEntry) error {
 		}
 		s.required[from] = value
 	}
-	for _, d := range c.imports {
+	for _, d := range c.Imports {
 		if err := s.importOne(c, d); err != nil {
 			return err
 		}
@@ -40,29 +40,29 @@ func (s *session) importAll(c *compiledEntry) error {
 
 func (s *session) isModule(name string) bool { return s.vm.globals.modules[camelCase(name)] != nil }
 
-func (s *session) importOne(c *compiledEntry, d importDeclaration) error {
-	host := s.isModule(d.from)
+func (s *session) importOne(c *compiledEntry, d rewrite.ImportDeclaration) error {
+	host := s.isModule(d.From)
 	var namespace goja.Value
 	if host {
-		namespace = s.vm.rt.GlobalObject().Get(camelCase(d.from))
+		namespace = s.vm.rt.GlobalObject().Get(camelCase(d.From))
 	} else {
 		var err error
-		if namespace, err = s.load(c, d.from, fmt.Sprintf("import * as all from %q;\nexport default all;\n", d.from)); err != nil {
+		if namespace, err = s.load(c, d.From, fmt.Sprintf("import * as all from %q;\nexport default all;\n", d.From)); err != nil {
 			return err
 		}
 	}
 	object, ok := namespace.(*goja.Object)
 	if !ok {
-		return fmt.Errorf("%q gave no exports", d.from)
+		return fmt.Errorf("%q gave no exports", d.From)
 	}
-	for _, name := range d.names {
+	for _, name := range d.Names {
 		value := goja.Value(object)
-		if name.of != "*" && (!host || name.of != "default") {
-			if value = object.Get(name.of); value == nil {
-				return s.importError(c, d, fmt.Sprintf("%q has no export %s", d.from, name.of), nearest.To(name.of, object.Keys()))
+		if name.Of != "*" && (!host || name.Of != "default") {
+			if value = object.Get(name.Of); value == nil {
+				return s.importError(c, d, fmt.Sprintf("%q has no export %s", d.From, name.Of), nearest.To(name.Of, object.Keys()))
 			}
 		}
-		_ = s.helpers[0].(*goja.Object).Set(name.local, value)
+		_ = s.helpers[0].(*goja.Object).Set(name.Local, value)
 	}
 	return nil
 }
@@ -110,16 +110,16 @@ func (s *session) importFailure(c *compiledEntry, from string, err error) error 
 	if !errors.As(err, &e) || e.File != loadName {
 		return err
 	}
-	for _, d := range c.imports {
-		if d.from == from {
+	for _, d := range c.Imports {
+		if d.From == from {
 			return s.importError(c, d, e.Message, e.Hint)
 		}
 	}
-	return s.importError(c, importDeclaration{fromStart: c.requireOf(from)}, e.Message, e.Hint)
+	return s.importError(c, rewrite.ImportDeclaration{FromStart: c.RequireOf(from)}, e.Message, e.Hint)
 }
 
-func (s *session) importError(c *compiledEntry, d importDeclaration, message, hint string) error {
-	line, column := lineColumn(c.source, c.original(d.fromStart))
+func (s *session) importError(c *compiledEntry, d rewrite.ImportDeclaration, message, hint string) error {
+	line, column := lineColumn(c.source, c.Original(d.FromStart))
 	if hint != "" && !strings.Contains(hint, " ") {
 		hint = "did you mean " + hint + "?"
 	}
@@ -128,34 +128,6 @@ func (s *session) importError(c *compiledEntry, d importDeclaration, message, hi
 		Position:   engine.Position{File: c.name, Line: line, Column: column},
 		SourceLine: sourceline.At([]byte(c.source), line),
 	}
-}
-
-// requires are the names that an entry gives to require.
-func (e *entry) requires() []string {
-	var list []string
-	for i := range e.tokens.tokens {
-		if e.isRequire(i) {
-			if name := literalText(e.tokens.text(i + 2)); !slices.Contains(list, name) {
-				list = append(list, name)
-			}
-		}
-	}
-	return list
-}
-
-// requireOf is where the name stands that require is given.
-func (e *entry) requireOf(name string) int {
-	for i := range e.tokens.tokens {
-		if e.isRequire(i) && literalText(e.tokens.text(i+2)) == name {
-			return e.tokens.tokens[i+2].start
-		}
-	}
-	return 0
-}
-
-func (e *entry) isRequire(i int) bool {
-	t := e.tokens
-	return t.is(i, "require") && !t.is(i-1, ".") && t.is(i+1, "(") && t.is(i+3, ")") && t.tokens[i+2].kind == tokenString
 }
 
 // require answers host modules, and the files that an entry names literally, which are loaded before the entry runs.

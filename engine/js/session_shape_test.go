@@ -12,6 +12,8 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // TestSessionEntryParts checks what is made of entries in which it is hard to tell where a part of them begins or ends.
@@ -73,8 +75,8 @@ func checkEntry(t testing.TB, s *session, code string) {
 	if len(s.transform(code, s.loader(), false).Errors) > 0 {
 		return // goja takes some texts that are wrong
 	}
-	want, awaits := shapeOf(e.body)
-	run := e.render(inRun).String()
+	want, awaits := shapeOf(e.Body)
+	run := e.Render(rewrite.InRun).String()
 	if body := statementsOf(run); body == nil {
 		t.Errorf("%q runs as %q, which does not parse", code, run)
 	} else if got, _ := shapeOf(body); got != want {
@@ -86,16 +88,16 @@ func checkEntry(t testing.TB, s *session, code string) {
 	if !isModule(script) {
 		t.Errorf("%q is saved as %q, which does not parse", code, script)
 	}
-	saved := e.render(inScript).String()
-	if first := e.edits; len(first) > 0 && first[0].start == 0 && first[0].in == inScript && strings.HasSuffix(first[0].text, "\n") {
-		saved = strings.TrimPrefix(saved, first[0].text)
+	saved := e.Render(rewrite.InScript).String()
+	if first := e.Edits; len(first) > 0 && first[0].Start == 0 && first[0].In == rewrite.InScript && strings.HasSuffix(first[0].Text, "\n") {
+		saved = strings.TrimPrefix(saved, first[0].Text)
 	}
-	if back, ok := parseEntry(saved); !ok {
+	if back, ok := rewrite.ParseEntry(saved); !ok {
 		t.Errorf("%q is saved as %q, which is no entry", code, saved)
-	} else if got, saves := shapeOf(back.body); got != want {
+	} else if got, saves := shapeOf(back.Body); got != want {
 		t.Errorf("%q is saved as %q\n got %s\nwant %s", code, saved, got, want)
-	} else if saves != awaits+len(e.waits) {
-		t.Errorf("%q is saved as %q, where %d calls are awaited, want %d and %d more", code, saved, saves, awaits, len(e.waits))
+	} else if saves != awaits+len(e.Waits) {
+		t.Errorf("%q is saved as %q, where %d calls are awaited, want %d and %d more", code, saved, saves, awaits, len(e.Waits))
 	}
 }
 
@@ -106,7 +108,7 @@ func isModule(text string) bool {
 
 // statementsOf parses what an entry runs as.
 func statementsOf(run string) []ast.Statement {
-	tree := parseText(run)
+	tree := rewrite.ParseText(run)
 	if tree == nil || len(tree.Body) != 1 {
 		return nil
 	}
@@ -230,20 +232,20 @@ func (d *shaper) node(x any) {
 	case *ast.Optional:
 		d.node(n.Expression)
 	case *ast.CallExpression:
-		if path := strings.Join(dottedPath(n.Callee), "."); len(n.ArgumentList) == 1 && (path == paramResult || path == entrySettle || path == "Promise.all") {
+		if path := strings.Join(rewrite.DottedPath(n.Callee), "."); len(n.ArgumentList) == 1 && (path == syntax.ParamResult || path == rewrite.EntrySettle || path == "Promise.all") {
 			d.node(n.ArgumentList[0])
 			return
 		}
 		d.fields(x)
 	case *ast.DotExpression:
 		name := n.Identifier.Name.String()
-		if path := dottedPath(n.Left); len(path) == 1 && (path[0] == entryConst || path[0] == entryLet) {
+		if path := rewrite.DottedPath(n.Left); len(path) == 1 && (path[0] == rewrite.EntryConst || path[0] == rewrite.EntryLet) {
 			d.node(name)
 			return
 		}
 		if object, ok := n.Left.(*ast.ObjectLiteral); ok && len(object.Value) == 1 {
 			p, ok := object.Value[0].(*ast.PropertyKeyed)
-			if ok && !p.Computed && nameless(p.Value) && p.Key.(*ast.StringLiteral).Value.String() == name {
+			if ok && !p.Computed && rewrite.Nameless(p.Value) && p.Key.(*ast.StringLiteral).Value.String() == name {
 				d.node(p.Value)
 				return
 			}
@@ -322,7 +324,7 @@ func (d *shaper) expressionStatement(n *ast.ExpressionStatement) {
 		d.expressionStatement(&ast.ExpressionStatement{Expression: d.awaited(e)})
 		return
 	case *ast.CallExpression:
-		if path := dottedPath(e.Callee); len(path) == 1 && (path[0] == paramResult || path[0] == entrySettle) {
+		if path := rewrite.DottedPath(e.Callee); len(path) == 1 && (path[0] == syntax.ParamResult || path[0] == rewrite.EntrySettle) {
 			d.expressionStatement(&ast.ExpressionStatement{Expression: e.ArgumentList[0]})
 			return
 		}

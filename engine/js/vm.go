@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // maxCallDepth bounds the calls inside each other. Those through built-in functions take Go stack, whose own bound ends the
@@ -45,12 +45,15 @@ type vm struct {
 	console  console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *tracked
-	handles handles
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
+	handles   handles
+	// idleCalls are used again by later calls.
+	idleCalls []*asyncCall
 
 	instance instance
 	watch    watch
+	kept     keptCalls
 
 	mu      sync.Mutex
 	running bool
@@ -80,7 +83,7 @@ func newVM(cfg engine.Config) *vm {
 // renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
 func (v *vm) renew() {
 	v.rt = goja.New()
-	v.classes, v.sequences, v.builtins = errorClasses{}, nil, 0
+	v.classes, v.sequences, v.handles, v.builtins = errorClasses{}, nil, handles{}, 0
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
@@ -91,6 +94,12 @@ func (v *vm) renew() {
 // Run implements engine.VM.
 func (v *vm) Run(ctx context.Context, p engine.Program) (any, error) {
 	return v.runProgram(ctx, p, (*run).exportResult)
+}
+
+// Exec runs a program to its end, as Run does, and drops its result, which need not have a Go form.
+func (v *vm) Exec(ctx context.Context, p engine.Program) error {
+	_, err := v.runProgram(ctx, p, func(*run) (any, error) { return nil, nil })
+	return err
 }
 
 // runProgram runs a program and returns what finish makes of its result.
@@ -162,6 +171,7 @@ func (v *vm) Close() error {
 		v.ended.Wait()
 	}
 	v.mu.Unlock()
+	v.kept.endAll(errClosed)
 	v.calls.Wait()
 	v.invoker.Close()
 	return nil
@@ -171,25 +181,8 @@ func (v *vm) Close() error {
 func (v *vm) protect(f func() error) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			err = newPanicError(x)
+			err = syntax.NewPanicError(x)
 		}
 	}()
 	return f()
-}
-
-// panicError is a Go panic that reached the runtime.
-type panicError struct {
-	value any
-	stack []byte
-}
-
-func newPanicError(x any) *panicError {
-	return &panicError{value: x, stack: debug.Stack()}
-}
-
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
-
-func (e *panicError) Unwrap() error {
-	err, _ := e.value.(error)
-	return err
 }

@@ -196,3 +196,45 @@ func BenchmarkCall(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAwait compares a host call that need not wait with goja's own await of a resolved promise.
+func BenchmarkAwait(b *testing.B) {
+	const awaits = 1000
+	perAwait := func(b *testing.B) {
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/awaits, "ns/await")
+	}
+	b.Run("goja", func(b *testing.B) {
+		rt := goja.New()
+		value, err := rt.RunString("(async function f() { for (let i = 0; i < 1000; i++) await Promise.resolve(1) })")
+		if err != nil {
+			b.Fatal(err)
+		}
+		f, _ := goja.AssertFunction(value)
+		for b.Loop() {
+			promise, err := f(goja.Undefined())
+			if err != nil || promise.Export().(*goja.Promise).State() != goja.PromiseStateFulfilled {
+				b.Fatal(promise, err)
+			}
+		}
+		perAwait(b)
+	})
+	h := &engine.Module{Name: "h", Functions: []engine.Function{{Name: "get", Call: func(context.Context, []any) (any, error) {
+		return 1, nil
+	}}}}
+	for _, c := range []struct{ name, await string }{{"resolved", "Promise.resolve(1)"}, {"host", "h.get()"}} {
+		b.Run(c.name, func(b *testing.B) {
+			code := "export async function f() { for (let i = 0; i < 1000; i++) await " + c.await + " }"
+			made, p := script{code: code, config: engine.Config{Modules: []*engine.Module{h}}}.start(b, NewRuntime())
+			v := made.(*vm)
+			if err := v.Load(b.Context(), p); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := v.Call(b.Context(), "f", nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			perAwait(b)
+		})
+	}
+}

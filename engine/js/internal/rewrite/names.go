@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 import (
 	"slices"
@@ -10,35 +10,35 @@ import (
 
 // create declares a variable in the script where an entry's assignment makes it. That has to be all of a statement, and the name must not
 // be in use before the assignment is done.
-func (w *awaiter) create(n *ast.AssignExpression, start int) {
+func (w *Awaiter) create(n *ast.AssignExpression, start int) {
 	name, ok := n.Left.(*ast.Identifier)
 	if !ok || n.Operator != keyword.ASSIGN || w.depth > 0 || w.offset(name.Idx) != start || w.isExported(start) || w.usedBefore(start, w.lastToken(n)) {
 		return
 	}
 	if text := name.Name.String(); w.creates(text) {
-		w.insert(w.offset(name.Idx), "let ", inScript)
+		w.insert(w.offset(name.Idx), "let ", InScript)
 		w.bind(name)
-		w.created = append(w.created, text)
+		w.Created = append(w.Created, text)
 	}
 }
 
 // usedBefore tells whether the name at an offset stands anywhere before or else up to a token behind it.
-func (w *awaiter) usedBefore(offset, last int) bool {
+func (w *Awaiter) usedBefore(offset, last int) bool {
 	if w.first == nil {
 		w.first = make(map[string]int)
-		for i := len(w.tokens.tokens) - 1; i >= 0; i-- {
-			if !w.tokens.is(i-1, ".") && !w.tokens.is(i-1, "?.") {
-				w.first[w.tokens.text(i)] = i
+		for i := len(w.tokens.Tokens) - 1; i >= 0; i-- {
+			if !w.tokens.Is(i-1, ".") && !w.tokens.Is(i-1, "?.") {
+				w.first[w.tokens.Text(i)] = i
 			}
 		}
 	}
 	at := w.tokens.at(offset)
-	name := w.tokens.text(at)
+	name := w.tokens.Text(at)
 	if w.first[name] < at {
 		return true
 	}
 	for i := at + 1; i <= last; i++ {
-		if w.tokens.is(i, name) && !w.tokens.is(i-1, ".") && !w.tokens.is(i-1, "?.") {
+		if w.tokens.Is(i, name) && !w.tokens.Is(i-1, ".") && !w.tokens.Is(i-1, "?.") {
 			return true
 		}
 	}
@@ -46,39 +46,39 @@ func (w *awaiter) usedBefore(offset, last int) bool {
 }
 
 // creates tells whether an assignment to a name makes a variable.
-func (w *awaiter) creates(name string) bool {
+func (w *Awaiter) creates(name string) bool {
 	switch {
-	case w.bound[name]:
+	case w.Bound[name]:
 		return false
-	case w.learned != nil:
-		return slices.Contains(w.learned.created, name)
+	case w.Learned != nil:
+		return slices.Contains(w.Learned.Created, name)
 	default:
-		return !w.exists(name)
+		return !w.Exists(name)
 	}
 }
 
-// createOthers declares the variables that are made by other assignments than statements of the top level.
-func (w *awaiter) createOthers() {
+// CreateOthers declares the variables that are made by other assignments than statements of the top level.
+func (w *Awaiter) CreateOthers() {
 	var list []string
 	for _, name := range w.assigned {
 		if w.creates(name) && !slices.Contains(list, name) {
 			list = append(list, name)
 		}
 	}
-	w.created = append(w.created, list...)
+	w.Created = append(w.Created, list...)
 	if len(list) > 0 {
-		w.edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + ";\n", inScript}}, w.edits...)
+		w.Edits = append([]edit{{0, 0, "let " + strings.Join(list, ", ") + ";\n", InScript}}, w.Edits...)
 	}
 }
 
 // bind notes the names that a pattern declares anywhere in the entry.
-func (w *awaiter) bind(n ast.Expression) {
-	names(n, func(name string) { w.bound[name] = true })
+func (w *Awaiter) bind(n ast.Expression) {
+	names(n, func(name string) { w.Bound[name] = true })
 }
 
-// bindAll notes the names that declarations make for all of the entry, wherever they stand.
-func (w *awaiter) bindAll() {
-	bind := func(name string) { w.bound[name] = true }
+// BindAll notes the names that declarations make for all of the entry, wherever they stand.
+func (w *Awaiter) BindAll() {
+	bind := func(name string) { w.Bound[name] = true }
 	for _, v := range w.variables {
 		bindingNames(v.List, bind)
 	}
@@ -86,13 +86,13 @@ func (w *awaiter) bindAll() {
 }
 
 // topNames yields the names that the imports and the declarations of an entry's top level make.
-func (e *entry) topNames(yield func(name string)) {
-	for _, d := range e.imports {
-		for _, name := range d.names {
-			yield(name.local)
+func (e *Entry) topNames(yield func(name string)) {
+	for _, d := range e.Imports {
+		for _, name := range d.Names {
+			yield(name.Local)
 		}
 	}
-	for _, s := range e.body {
+	for _, s := range e.Body {
 		switch n := s.(type) {
 		case *ast.LexicalDeclaration:
 			bindingNames(n.List, yield)
@@ -112,11 +112,11 @@ func bindingNames(list []*ast.Binding, yield func(name string)) {
 	}
 }
 
-func (w *awaiter) declare(n ast.Expression) {
-	names(n, func(name string) { w.declared = append(w.declared, name) })
+func (w *Awaiter) declare(n ast.Expression) {
+	names(n, func(name string) { w.Declared = append(w.Declared, name) })
 }
 
-// names yields the names in a pattern.
+// Names yields the names in a pattern.
 func names(n ast.Expression, yield func(string)) {
 	switch n := n.(type) {
 	case *ast.Identifier:
@@ -145,11 +145,11 @@ func names(n ast.Expression, yield func(string)) {
 	}
 }
 
-// wordsOf are the tokens of a text. A name that is none of them was made up in translating it.
-func wordsOf(code string) map[string]bool {
+// WordsOf are the tokens of a text. A name that is none of them was made up in translating it.
+func WordsOf(code string) map[string]bool {
 	words := make(map[string]bool)
-	for list, i := lex(code), 0; i < len(list.tokens); i++ {
-		words[list.text(i)] = true
+	for list, i := Lex(code), 0; i < len(list.Tokens); i++ {
+		words[list.Text(i)] = true
 	}
 	return words
 }

@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 type tokenKind uint8
 
 const (
-	tokenWord     tokenKind = iota // a name, keyword or #private name
+	TokenWord     tokenKind = iota // a name, keyword or #private name
 	tokenNumber                    // also a bigint
 	tokenString                    // in single or double quotes
 	tokenTemplate                  // a piece of a template literal with its backticks or braces
@@ -22,7 +22,7 @@ const (
 
 // token is a piece of source text, by byte offsets.
 type token struct {
-	kind       tokenKind
+	Kind       tokenKind
 	start, end int
 	// line tells that the token is the first of its line.
 	line bool
@@ -33,11 +33,11 @@ type token struct {
 // tokenList is a text split into tokens.
 type tokenList struct {
 	code   string
-	tokens []token
+	Tokens []token
 	// open tells that the text ends inside a template literal, a comment, or a string that goes on in the next line.
-	open bool
+	Open bool
 	// unbalanced tells that a closing bracket has no opening one of its kind, unclosed that an opening one has no closing one.
-	unbalanced, unclosed bool
+	Unbalanced, unclosed bool
 	// depth is the largest number of brackets inside each other.
 	depth int
 	// doubtful tells that whether a slash begins a regular expression was a guess.
@@ -46,21 +46,21 @@ type tokenList struct {
 	nesting int
 }
 
-func (l *tokenList) text(i int) string {
-	if i < 0 || i >= len(l.tokens) {
+func (l *tokenList) Text(i int) string {
+	if i < 0 || i >= len(l.Tokens) {
 		return ""
 	}
-	return l.code[l.tokens[i].start:l.tokens[i].end]
+	return l.code[l.Tokens[i].start:l.Tokens[i].end]
 }
 
-// is tells whether token i is an operator, bracket or word of that text.
-func (l *tokenList) is(i int, text string) bool {
-	return i >= 0 && i < len(l.tokens) && (l.tokens[i].kind == tokenPunct || l.tokens[i].kind == tokenWord) && l.text(i) == text
+// Is tells whether token i is an operator, bracket or word of that text.
+func (l *tokenList) Is(i int, text string) bool {
+	return i >= 0 && i < len(l.Tokens) && (l.Tokens[i].Kind == tokenPunct || l.Tokens[i].Kind == TokenWord) && l.Text(i) == text
 }
 
 // at is the index of the token that starts at an offset or else of the first one behind it.
 func (l *tokenList) at(offset int) int {
-	i, _ := slices.BinarySearchFunc(l.tokens, offset, func(t token, offset int) int { return cmp.Compare(t.start, offset) })
+	i, _ := slices.BinarySearchFunc(l.Tokens, offset, func(t token, offset int) int { return cmp.Compare(t.start, offset) })
 	return i
 }
 
@@ -78,7 +78,7 @@ type lexer struct {
 	regexps map[int]bool
 }
 
-func lex(code string) *tokenList { return lexWith(code, nil) }
+func Lex(code string) *tokenList { return lexWith(code, nil) }
 
 // lexWith splits a text whose regular expressions are known.
 func lexWith(code string, regexps map[int]bool) *tokenList {
@@ -104,7 +104,7 @@ func (x *lexer) space() bool {
 		case strings.HasPrefix(rest, "/*"):
 			end := strings.Index(rest[2:], "*/")
 			if end < 0 {
-				x.open = true
+				x.Open = true
 				x.pos = len(x.code)
 				return false
 			}
@@ -135,7 +135,7 @@ func lineEnd(s string) int {
 
 func (x *lexer) add(kind tokenKind, size int) {
 	x.count(kind, x.code[x.pos:x.pos+size])
-	x.tokens = append(x.tokens, token{kind: kind, start: x.pos, end: x.pos + size, line: x.fresh, partner: -1})
+	x.Tokens = append(x.Tokens, token{Kind: kind, start: x.pos, end: x.pos + size, line: x.fresh, partner: -1})
 	x.pos += size
 	x.fresh = false
 }
@@ -151,11 +151,11 @@ func (x *lexer) next() {
 		x.add(tokenNumber, numberSize(rest))
 	case c == '/' && x.regExpAllowed():
 		x.add(tokenRegExp, regExpSize(rest))
-	case c == '}' && len(x.stack) > 0 && x.tokens[x.stack[len(x.stack)-1]].kind == tokenTemplate:
+	case c == '}' && len(x.stack) > 0 && x.Tokens[x.stack[len(x.stack)-1]].Kind == tokenTemplate:
 		x.template()
 	default:
 		if size := wordSize(rest); size > 0 {
-			x.add(tokenWord, size)
+			x.add(TokenWord, size)
 			return
 		}
 		x.punct(rest)
@@ -169,7 +169,7 @@ func (x *lexer) quoted(s string) int {
 			return i + 1
 		case '\\':
 			if i++; i >= len(s)-1 && (i == len(s) || s[i] == '\r' || s[i] == '\n') {
-				x.open = true
+				x.Open = true
 			}
 			if i+1 < len(s) && s[i] == '\r' && s[i+1] == '\n' {
 				i++
@@ -198,10 +198,10 @@ func (x *lexer) template() {
 		}
 	}
 	if !ended {
-		x.open = true
+		x.Open = true
 	}
 	if closes {
-		x.link(len(x.tokens))
+		x.link(len(x.Tokens))
 	}
 	x.add(tokenTemplate, size)
 	if closes {
@@ -214,7 +214,7 @@ func (x *lexer) template() {
 
 // push notes that the last token opens a bracket.
 func (x *lexer) push() {
-	x.stack = append(x.stack, len(x.tokens)-1)
+	x.stack = append(x.stack, len(x.Tokens)-1)
 	x.runs = append(x.runs, x.run)
 	x.run = 0
 	x.depth = max(x.depth, len(x.stack))
@@ -222,13 +222,13 @@ func (x *lexer) push() {
 
 // link notes that token i, about to be added, closes the innermost bracket.
 func (x *lexer) link(i int) {
-	x.tokens[x.stack[len(x.stack)-1]].partner = i
+	x.Tokens[x.stack[len(x.stack)-1]].partner = i
 }
 
 // tie is link's other end.
 func (x *lexer) tie() {
 	last := len(x.stack) - 1
-	x.tokens[len(x.tokens)-1].partner = x.stack[last]
+	x.Tokens[len(x.Tokens)-1].partner = x.stack[last]
 	x.stack = x.stack[:last]
 	x.total -= x.run
 	x.run = x.runs[last]
@@ -245,12 +245,12 @@ func (x *lexer) punct(rest string) {
 		}
 		return
 	}
-	if len(x.stack) == 0 || x.code[x.tokens[x.stack[len(x.stack)-1]].start] != "([{"[closing] {
-		x.unbalanced = true
+	if len(x.stack) == 0 || x.code[x.Tokens[x.stack[len(x.stack)-1]].start] != "([{"[closing] {
+		x.Unbalanced = true
 		x.add(tokenPunct, size)
 		return
 	}
-	x.link(len(x.tokens))
+	x.link(len(x.Tokens))
 	x.add(tokenPunct, size)
 	x.tie()
 }
@@ -356,21 +356,21 @@ func (x *lexer) regExpAllowed() bool {
 	if x.regexps != nil {
 		return x.regexps[x.pos]
 	}
-	last := len(x.tokens) - 1
+	last := len(x.Tokens) - 1
 	if last < 0 {
 		return true
 	}
 	x.doubtful = x.doubtful || x.fresh // a declaration may end with the line before
-	switch t := x.tokens[last]; t.kind {
+	switch t := x.Tokens[last]; t.Kind {
 	case tokenNumber, tokenString, tokenRegExp:
 		return false
 	case tokenTemplate:
-		return strings.HasSuffix(x.text(last), "${")
-	case tokenWord:
-		if x.is(last-1, ".") || x.is(last-1, "?.") {
+		return strings.HasSuffix(x.Text(last), "${")
+	case TokenWord:
+		if x.Is(last-1, ".") || x.Is(last-1, "?.") {
 			return false
 		}
-		switch x.text(last) {
+		switch x.Text(last) {
 		case "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "instanceof", "yield", "await", "default", "extends", "break",
 			"continue", "debugger":
 			x.doubtful = true // of, yield, await may be names
@@ -378,7 +378,7 @@ func (x *lexer) regExpAllowed() bool {
 		}
 		return false
 	}
-	switch x.text(last) {
+	switch x.Text(last) {
 	case "]":
 		return false
 	case "++", "--":
@@ -387,18 +387,18 @@ func (x *lexer) regExpAllowed() bool {
 	case ")":
 		x.doubtful = true
 		// What follows the head of a statement is a statement; else the parentheses are a value.
-		switch open := x.tokens[last].partner; x.text(open - 1) {
+		switch open := x.Tokens[last].partner; x.Text(open - 1) {
 		case "if", "while", "for", "with":
-			return !x.is(open-2, ".")
+			return !x.Is(open-2, ".")
 		}
 		return false
 	case "}":
 		x.doubtful = true
-		open := x.tokens[last].partner
+		open := x.Tokens[last].partner
 		if open <= 0 {
 			return true
 		}
-		switch x.text(open - 1) {
+		switch x.Text(open - 1) {
 		case ")", ";", "{", "}", "else", "do", "try", "finally", "=>":
 			return true
 		}

@@ -1,4 +1,4 @@
-package js
+package syntax
 
 import "strings"
 
@@ -8,7 +8,7 @@ import "strings"
 
 const (
 	// maxNesting bounds the brackets inside each other and the prefix operators in a row.
-	maxNesting = 5_000
+	MaxNesting = 5_000
 	// maxChain bounds what nests without brackets, such as a => b => c or if (a) if (b), and needs more stack at each level.
 	maxChain = 10_000
 	// maxElse bounds the branches of a script. Those of one else-if chain stand inside each other.
@@ -16,11 +16,11 @@ const (
 	// maxSuffixes bounds what follows a value in a row, such as a.b().c[0], and the operators || and &&: each nests in what is before.
 	maxSuffixes = 50_000
 	// maxDigits bounds the digits of a BigInt. To read them takes quadratic time.
-	maxDigits = 100_000
+	MaxDigits = 100_000
 )
 
-// tooDeep tells whether a text nests deeper than the parsers can bear.
-func tooDeep(data []byte) bool {
+// TooDeep tells whether a text nests deeper than the parsers can bear.
+func TooDeep(data []byte) bool {
 	var m nesting
 	for i := 0; i < len(data); i++ {
 		c := data[i]
@@ -33,7 +33,7 @@ func tooDeep(data []byte) bool {
 		}
 		m.token(c, data[i:i+size])
 		i += size - 1
-		if len(m.outer) > maxNesting || m.row > maxNesting || m.total > maxChain || m.branches > maxElse || m.reach > maxSuffixes {
+		if len(m.outer) > MaxNesting || m.row > MaxNesting || m.total > maxChain || m.branches > maxElse || m.reach > maxSuffixes {
 			return true
 		}
 	}
@@ -115,15 +115,15 @@ func (m *nesting) endSuffixes() {
 	m.suffixes = 0
 }
 
-// hugeBigInt tells whether a text has a BigInt, or something like it in a string, with more than maxDigits digits.
-func hugeBigInt(data []byte) bool {
+// HugeBigInt tells whether a text has a BigInt, or something like it in a string, with more than maxDigits digits.
+func HugeBigInt(data []byte) bool {
 	digits := 0
 	for _, c := range data {
 		switch {
 		case '0' <= c && c <= '9' || c == '_':
 			digits++
 			continue
-		case c == 'n' && digits > maxDigits:
+		case c == 'n' && digits > MaxDigits:
 			return true
 		}
 		digits = 0
@@ -131,8 +131,8 @@ func hugeBigInt(data []byte) bool {
 	return false
 }
 
-// tooDeepJSON tells whether a JSON text nests deeper than maxNesting. What is in strings does not count.
-func tooDeepJSON(text string) bool {
+// TooDeepJSON tells whether a JSON text nests deeper than maxNesting. What is in strings does not count.
+func TooDeepJSON(text string) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -142,7 +142,7 @@ func tooDeepJSON(text string) bool {
 			quoted = !quoted
 		case quoted:
 		case c == '[' || c == '{':
-			if depth++; depth > maxNesting {
+			if depth++; depth > MaxNesting {
 				return true
 			}
 		case c == ']' || c == '}':

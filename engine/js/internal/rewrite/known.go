@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 // syncGlobal tells the functions of the language and the web that give no promise.
 func syncGlobal(name string) bool {

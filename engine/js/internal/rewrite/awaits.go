@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 import (
 	"slices"
@@ -6,22 +6,23 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
-// awaiter inserts await where an entry's calls at the top level may give promises, and turns its declarations into properties of
+// Awaiter inserts await where an entry's calls at the top level may give promises, and turns its declarations into properties of
 // the global object. Functions inside are left alone, up to for await, which goja lacks.
-type awaiter struct {
-	*entry
-	modules map[string]*engine.Module // by the names that scripts use
+type Awaiter struct {
+	*Entry
+	Modules map[string]*engine.Module // by the names that scripts use
 	// learned tells what an earlier run of the same entry found out, or is nil.
-	learned *lessons
+	Learned *Lessons
 	// exists tells whether there is a global variable of a name, and helper whether a name is one that esbuild made up.
-	exists, helper func(name string) bool
+	Exists, Helper func(name string) bool
 
 	// depth counts the blocks around the statement at hand.
 	depth int
 	// loops counts the loops that were rewritten, and loopsAwaited those among them that were written with await.
-	loops, loopsAwaited int
+	loops, LoopsAwaited int
 	// start is where the statement at hand starts in the text, if it stands in a list of statements, or -1. A parenthesis
 	// inserted there must not turn the line before into a call.
 	start int
@@ -29,6 +30,12 @@ type awaiter struct {
 	first map[string]int
 	// shown tells that the statement at hand is the entry's value.
 	shown bool
+}
+
+// Lessons are what .save has to know of an entry and only its run shows.
+type Lessons struct {
+	Streams map[int]bool // for-of loops over streams, by their offset in the JavaScript
+	Created []string     // variables that an assignment created
 }
 
 // usage is how the value of an expression is used.
@@ -40,13 +47,13 @@ const (
 	asPromise       // it is meant to be a promise
 )
 
-func (w *awaiter) expressions(list []ast.Expression, use usage) {
+func (w *Awaiter) expressions(list []ast.Expression, use usage) {
 	for _, e := range list {
 		w.expression(e, use)
 	}
 }
 
-func (w *awaiter) expression(node ast.Expression, use usage) {
+func (w *Awaiter) expression(node ast.Expression, use usage) {
 	switch n := node.(type) {
 	case nil:
 	case *ast.CallExpression:
@@ -129,7 +136,7 @@ func objectUse(member string) usage {
 	return asObject
 }
 
-func (w *awaiter) property(p ast.Property) {
+func (w *Awaiter) property(p ast.Property) {
 	switch p := p.(type) {
 	case *ast.PropertyKeyed:
 		if p.Computed {
@@ -144,7 +151,7 @@ func (w *awaiter) property(p ast.Property) {
 }
 
 // assignment handles x = f() and the like. The value of a whole array of promises is awaited as well.
-func (w *awaiter) assignment(n *ast.AssignExpression) {
+func (w *Awaiter) assignment(n *ast.AssignExpression) {
 	if name, ok := n.Left.(*ast.Identifier); ok {
 		w.assigned = append(w.assigned, name.Name.String())
 	} else {
@@ -154,15 +161,15 @@ func (w *awaiter) assignment(n *ast.AssignExpression) {
 }
 
 // settled walks the expression of an assignment or a declaration, which gets no promise and no array of promises.
-func (w *awaiter) settled(n ast.Expression) {
+func (w *Awaiter) settled(n ast.Expression) {
 	if !maySettle(n) {
 		w.expression(n, asValue)
 		return
 	}
 	start, end := w.fullSpan(n)
-	w.insert(start, "await "+entrySettle+"(", inRun)
+	w.insert(start, "await "+EntrySettle+"(", InRun)
 	w.expression(n, asValue)
-	w.insert(end, ")", inRun)
+	w.insert(end, ")", InRun)
 }
 
 // maySettle tells whether an expression can be a promise or an array of promises.
@@ -180,8 +187,8 @@ func maySettle(n ast.Expression) bool {
 	return false
 }
 
-func (w *awaiter) call(n *ast.CallExpression, use usage) {
-	path := dottedPath(n.Callee)
+func (w *Awaiter) call(n *ast.CallExpression, use usage) {
+	path := DottedPath(n.Callee)
 	before, after := "", ""
 	switch {
 	case use == asPromise:
@@ -198,7 +205,7 @@ func (w *awaiter) call(n *ast.CallExpression, use usage) {
 	if before != "" {
 		start, end = w.span(n)
 		w.open(start, before, inBoth)
-		w.waits = append(w.waits, wait{start, end, before, after})
+		w.Waits = append(w.Waits, wait{start, end, before, after})
 	}
 	w.expression(n.Callee, asObject)
 	w.keepOptional(n.Callee)
@@ -212,13 +219,13 @@ func (w *awaiter) call(n *ast.CallExpression, use usage) {
 	}
 }
 
-// open inserts what comes before an expression. At the start of a statement a parenthesis would turn the line before into a
+// Open inserts what comes before an expression. At the start of a statement a parenthesis would turn the line before into a
 // call, so a semicolon comes first where that line has none.
-func (w *awaiter) open(at int, text string, in target) {
+func (w *Awaiter) open(at int, text string, in target) {
 	if at == w.start && text[0] == '(' && w.continues(at) {
 		separate := in
 		if w.shown {
-			separate &^= inRun // something else comes first there
+			separate &^= InRun // something else comes first there
 		}
 		w.insert(at, ";", separate)
 	}
@@ -229,25 +236,25 @@ func (w *awaiter) open(at int, text string, in target) {
 }
 
 // continues tells whether a parenthesis at the start of a statement may continue the statement before.
-func (w *awaiter) continues(at int) bool {
+func (w *Awaiter) continues(at int) bool {
 	before := w.tokens.at(at) - 1
-	return before >= 0 && !w.isExported(at) && !slices.ContainsFunc([]string{";", "{", ":"}, func(text string) bool { return w.tokens.is(before, text) })
+	return before >= 0 && !w.isExported(at) && !slices.ContainsFunc([]string{";", "{", ":"}, func(text string) bool { return w.tokens.Is(before, text) })
 }
 
 // keepOptional makes the next access in an optional chain optional as well where a call inside was wrapped, because what comes
 // before it may be missing: (await a?.b())?.c
-func (w *awaiter) keepOptional(object ast.Expression) {
+func (w *Awaiter) keepOptional(object ast.Expression) {
 	n, ok := object.(*ast.CallExpression)
-	if !ok || !inOptionalChain(n) || w.isSync(n.Callee, dottedPath(n.Callee)) {
+	if !ok || !inOptionalChain(n) || w.isSync(n.Callee, DottedPath(n.Callee)) {
 		return
 	}
 	_, end := w.span(n)
 	next := w.tokens.at(end)
-	switch w.tokens.text(next) {
+	switch w.tokens.Text(next) {
 	case ".":
-		w.insert(w.tokens.tokens[next].start, "?", inBoth)
+		w.insert(w.tokens.Tokens[next].start, "?", inBoth)
 	case "[", "(":
-		w.insert(w.tokens.tokens[next].start, "?.", inBoth)
+		w.insert(w.tokens.Tokens[next].start, "?.", inBoth)
 	}
 }
 
@@ -268,13 +275,13 @@ func inOptionalChain(n ast.Expression) bool {
 	}
 }
 
-// dottedPath is the path of names that an expression is, or nil.
-func dottedPath(n ast.Expression) []string {
+// DottedPath is the path of names that an expression is, or nil.
+func DottedPath(n ast.Expression) []string {
 	switch n := n.(type) {
 	case *ast.Identifier:
 		return []string{n.Name.String()}
 	case *ast.DotExpression:
-		if path := dottedPath(n.Left); path != nil {
+		if path := DottedPath(n.Left); path != nil {
 			return append(path, n.Identifier.Name.String())
 		}
 	}
@@ -282,13 +289,13 @@ func dottedPath(n ast.Expression) []string {
 }
 
 // isSync tells whether a function is known to give no promise.
-func (w *awaiter) isSync(callee ast.Expression, path []string) bool {
+func (w *Awaiter) isSync(callee ast.Expression, path []string) bool {
 	if len(path) > 0 {
 		if f, known := w.hostFunction(path); known {
 			return f == nil || f.Sync
 		}
 		if len(path) == 1 {
-			return syncGlobal(path[0]) || w.helper(path[0])
+			return syncGlobal(path[0]) || w.Helper(path[0])
 		}
 		if len(path) == 2 && syncNamespace(path[0]) {
 			return path[1] != "fromAsync"
@@ -298,7 +305,7 @@ func (w *awaiter) isSync(callee ast.Expression, path []string) bool {
 	case *ast.DotExpression:
 		return syncMethod(n.Identifier.Name.String())
 	case *ast.Optional:
-		return w.isSync(n.Expression, dottedPath(n.Expression))
+		return w.isSync(n.Expression, DottedPath(n.Expression))
 	case *ast.SuperExpression:
 		return true
 	}
@@ -306,13 +313,13 @@ func (w *awaiter) isSync(callee ast.Expression, path []string) bool {
 }
 
 // hostFunction finds the function of the host at a path. It is known and nil for a path that names nothing.
-func (w *awaiter) hostFunction(path []string) (f *engine.Function, known bool) {
-	m := w.modules[path[0]]
-	if m == nil || w.bound[path[0]] {
+func (w *Awaiter) hostFunction(path []string) (f *engine.Function, known bool) {
+	m := w.Modules[path[0]]
+	if m == nil || w.Bound[path[0]] {
 		return nil, false
 	}
 	for i, name := range path[1:] {
-		f, next, _ := m.Member(name, camelCase)
+		f, next, _ := m.Member(name, words.Camel)
 		if next != nil {
 			m = next
 			continue
@@ -326,7 +333,7 @@ func (w *awaiter) hostFunction(path []string) (f *engine.Function, known bool) {
 }
 
 // givesPromises tells whether a call of map has a function that gives promises.
-func (w *awaiter) givesPromises(n *ast.CallExpression) bool {
+func (w *Awaiter) givesPromises(n *ast.CallExpression) bool {
 	callee, ok := n.Callee.(*ast.DotExpression)
 	if !ok || len(n.ArgumentList) == 0 {
 		return false
@@ -349,8 +356,8 @@ func (w *awaiter) givesPromises(n *ast.CallExpression) bool {
 	return false
 }
 
-func (w *awaiter) hostFunctionOf(n ast.Expression) (*engine.Function, bool) {
-	path := dottedPath(n)
+func (w *Awaiter) hostFunctionOf(n ast.Expression) (*engine.Function, bool) {
+	path := DottedPath(n)
 	if path == nil {
 		return nil, false
 	}
@@ -358,7 +365,7 @@ func (w *awaiter) hostFunctionOf(n ast.Expression) (*engine.Function, bool) {
 }
 
 // isPromise tells whether an expression is a call of a host function that gives a promise.
-func (w *awaiter) isPromise(n ast.Expression) bool {
+func (w *Awaiter) isPromise(n ast.Expression) bool {
 	call, ok := n.(*ast.CallExpression)
 	if !ok {
 		return false
@@ -370,12 +377,12 @@ func (w *awaiter) isPromise(n ast.Expression) bool {
 	if callee, ok := call.Callee.(*ast.DotExpression); ok && objectUse(callee.Identifier.Name.String()) == asPromise {
 		return w.isPromise(callee.Left)
 	}
-	path := dottedPath(call.Callee)
+	path := DottedPath(call.Callee)
 	return len(path) == 2 && path[0] == "Promise" || len(path) == 1 && path[0] == "fetch"
 }
 
 // returnsPromise looks at the statements of a function that are its own last ones.
-func (w *awaiter) returnsPromise(body *ast.BlockStatement) bool {
+func (w *Awaiter) returnsPromise(body *ast.BlockStatement) bool {
 	for _, s := range body.List {
 		if r, ok := s.(*ast.ReturnStatement); ok && r.Argument != nil && w.isPromise(r.Argument) {
 			return true

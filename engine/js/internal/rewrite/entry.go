@@ -1,4 +1,6 @@
-package js
+// Package rewrite makes entries of a session out of the texts that a person entered: it splits and parses them, implies await, turns
+// declarations into assignments of global properties, and finds imports. It works on text and syntax trees alone.
+package rewrite
 
 import (
 	"cmp"
@@ -8,73 +10,75 @@ import (
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // The names that a compiled entry knows besides the globals: further parameters of the function around it.
 const (
-	entryConst  = "__crisphost_const"  // assigning a member declares a constant
-	entryLet    = "__crisphost_let"    // assigning a member declares a variable
-	entrySettle = "__crisphost_settle" // makes one promise of an array of promises
+	EntryConst  = "__crisphost_const"  // assigning a member declares a constant
+	EntryLet    = "__crisphost_let"    // assigning a member declares a variable
+	EntrySettle = "__crisphost_settle" // makes one promise of an array of promises
 	entryLoop   = "__crisphost_loop"   // iterates over what a for loop walks
 )
 
 const (
-	entryHead = "(async function " + mainFunction + "(" + paramHost + "," + paramResult + "," + paramMeta + "," + entryConst + "," + entryLet + "," +
-		entrySettle + "," + entryLoop + "){\"use strict\";\n"
+	EntryHead = "(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "," + EntryConst + "," + EntryLet + "," +
+		EntrySettle + "," + entryLoop + "){\"use strict\";\n"
 	entryTail = "\n})"
 )
 
-// entry is a text that a person entered, taken apart.
-type entry struct {
+// Entry is a text that a person entered, taken apart.
+type Entry struct {
 	// text is JavaScript: the code itself, or what esbuild made of it.
-	text   string
+	Text   string
 	tokens *tokenList
-	body   []ast.Statement
+	Body   []ast.Statement
 	// variables are those of var, wherever they stand.
 	variables []*ast.VariableDeclaration
 	// base is the offset of the text in what was parsed.
-	base    int
-	imports []importDeclaration
+	Base    int
+	Imports []ImportDeclaration
 	// exported is the token that follows export default, or 0.
 	exported int
 	// awaited are the offsets of the word await in "for await", which the parser does not know.
-	awaited map[int]bool
+	Awaited map[int]bool
 
-	edits []edit
+	Edits []edit
 	// waits are the places where await is implied.
-	waits    []wait
+	Waits    []wait
 	hoisted  []hoistedFunction
-	declared []string // names that exist, undefined, before the entry runs
+	Declared []string // names that exist, undefined, before the entry runs
 	assigned []string // names that it assigns without a declaration
-	bound    map[string]bool
-	returns  []int    // where a return stands outside of functions
-	created  []string // names that did not exist before it assigned them
+	Bound    map[string]bool
+	Returns  []int    // where a return stands outside of functions
+	Created  []string // names that did not exist before it assigned them
 	// origin tells where a byte of the text comes from in what was entered, or is nil when they are the same.
-	origin func(offset int) int
+	Origin func(offset int) int
 }
 
-// original is where a byte of the text comes from in what was entered.
-func (e *entry) original(offset int) int {
-	if e.origin == nil {
+// Original is where a byte of the text comes from in what was entered.
+func (e *Entry) Original(offset int) int {
+	if e.Origin == nil {
 		return offset
 	}
-	return e.origin(offset)
+	return e.Origin(offset)
 }
 
 // target tells for which of the two texts an edit is: the one that runs, or the one that .save writes.
 type target uint8
 
 const (
-	inRun target = 1 << iota
-	inScript
-	inBoth = inRun | inScript
+	InRun target = 1 << iota
+	InScript
+	inBoth = InRun | InScript
 )
 
 // edit replaces a range of the text, by byte offsets.
 type edit struct {
-	start, end int
-	text       string
-	in         target
+	Start, end int
+	Text       string
+	In         target
 }
 
 // wait is an expression that is awaited: its range in the text, and what is put around it.
@@ -88,9 +92,18 @@ type hoistedFunction struct {
 	start, nameStart, nameEnd, end int
 }
 
-// parseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
-func parseEntry(text string) (*entry, bool) {
-	tokens := lex(text)
+// Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
+const (
+	maxEntryDepth = 1500   // brackets inside each other
+	maxEntryChain = 20_000 // operators and statements inside each other
+)
+
+// TooNested tells whether parsing a text would take too much stack.
+func TooNested(l *tokenList) bool { return l.depth > maxEntryDepth || l.nesting > maxEntryChain }
+
+// ParseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
+func ParseEntry(text string) (*Entry, bool) {
+	tokens := Lex(text)
 	e, ok := parseTokens(tokens)
 	if !ok || !tokens.doubtful {
 		return e, ok
@@ -104,19 +117,19 @@ func parseEntry(text string) (*entry, bool) {
 }
 
 // parseTokens is parseEntry for a text that is split into tokens.
-func parseTokens(tokens *tokenList) (*entry, bool) {
+func parseTokens(tokens *tokenList) (*Entry, bool) {
 	text := tokens.code
-	if tokens.open || tokens.unbalanced || tokens.unclosed || tooNested(tokens) || commentedRegExp(tokens) {
+	if tokens.Open || tokens.Unbalanced || tokens.unclosed || TooNested(tokens) || commentedRegExp(tokens) {
 		return nil, false
 	}
-	e := &entry{text: text, tokens: tokens}
+	e := &Entry{Text: text, tokens: tokens}
 	masked, ok := e.mask()
 	if !ok {
 		return nil, false
 	}
-	if tokens.is(0, "{") || tokens.is(0, "function") || tokens.is(0, "class") || tokens.is(0, "async") && tokens.is(1, "function") {
+	if tokens.Is(0, "{") || tokens.Is(0, "function") || tokens.Is(0, "class") || tokens.Is(0, "async") && tokens.Is(1, "function") {
 		// An object literal is more useful than a block, and a function without a name can be nothing else than a value.
-		named := !tokens.is(0, "{") && e.parse("", masked, "")
+		named := !tokens.Is(0, "{") && e.parse("", masked, "")
 		if !named && e.parse("(", masked, "\n)") {
 			return e, true
 		} else if named {
@@ -127,15 +140,15 @@ func parseTokens(tokens *tokenList) (*entry, bool) {
 }
 
 // parse parses the text between two others. It refuses one that gets out of the function around it.
-func (e *entry) parse(before, text, after string) bool {
+func (e *Entry) parse(before, text, after string) bool {
 	var b strings.Builder
-	b.Grow(len(entryHead) + len(text) + len(entryTail) + 8)
-	b.WriteString(entryHead)
+	b.Grow(len(EntryHead) + len(text) + len(entryTail) + 8)
+	b.WriteString(EntryHead)
 	b.WriteString(before)
 	b.WriteString(text)
 	b.WriteString(after)
 	b.WriteString(entryTail)
-	tree := parseText(b.String())
+	tree := ParseText(b.String())
 	if tree == nil || len(tree.Body) != 1 {
 		return false
 	}
@@ -147,19 +160,19 @@ func (e *entry) parse(before, text, after string) bool {
 	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 {
 		return false
 	}
-	e.base = len(entryHead) + len(before)
-	e.body = around.Body.List[1:] // without "use strict"
+	e.Base = len(EntryHead) + len(before)
+	e.Body = around.Body.List[1:] // without "use strict"
 	e.variables = around.DeclarationList
-	if before != "" && len(e.body) == 1 {
-		value, ok := e.body[0].(*ast.ExpressionStatement)
+	if before != "" && len(e.Body) == 1 {
+		value, ok := e.Body[0].(*ast.ExpressionStatement)
 		return ok && !assigns(value.Expression)
 	}
 	return true
 }
 
-// parseText parses a text, or returns nil.
-func parseText(text string) *ast.Program {
-	tree, err := parseProgram("", text)
+// ParseText parses a text, or returns nil.
+func ParseText(text string) *ast.Program {
+	tree, err := syntax.ParseProgram("", text)
 	if err != nil {
 		return nil
 	}
@@ -182,36 +195,36 @@ func assigns(n ast.Node) bool {
 }
 
 // offset is the place of an index of the parser in the text.
-func (e *entry) offset(idx file.Idx) int { return int(idx) - 1 - e.base }
+func (e *Entry) offset(idx file.Idx) int { return int(idx) - 1 - e.Base }
 
 // span is the range of an expression in the text with the parentheses that belong to its parts, which the parser leaves out.
-func (e *entry) span(node ast.Node) (start, end int) {
+func (e *Entry) span(node ast.Node) (start, end int) {
 	first := e.tokens.at(e.offset(leftmost(node).Idx0()))
 	last := e.lastToken(node)
-	for i := first; i <= last && i < len(e.tokens.tokens); i++ {
-		if partner := e.tokens.tokens[i].partner; partner >= 0 {
+	for i := first; i <= last && i < len(e.tokens.Tokens); i++ {
+		if partner := e.tokens.Tokens[i].partner; partner >= 0 {
 			if partner < first {
 				i, first = partner, partner
 			}
 			last = max(last, partner)
 		}
 	}
-	last = min(last, len(e.tokens.tokens)-1)
-	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
+	last = min(last, len(e.tokens.Tokens)-1)
+	return e.tokens.Tokens[first].start, e.tokens.Tokens[last].end
 }
 
 // fullSpan is the range of an expression that no call or condition encloses, with the parentheses around it.
-func (e *entry) fullSpan(node ast.Node) (start, end int) {
+func (e *Entry) fullSpan(node ast.Node) (start, end int) {
 	start, end = e.span(node)
 	first, last := e.tokens.at(start), e.tokens.at(end)-1
-	for e.tokens.is(first-1, "(") && e.tokens.tokens[first-1].partner == last+1 {
+	for e.tokens.Is(first-1, "(") && e.tokens.Tokens[first-1].partner == last+1 {
 		first, last = first-1, last+1
 	}
-	return e.tokens.tokens[first].start, e.tokens.tokens[last].end
+	return e.tokens.Tokens[first].start, e.tokens.Tokens[last].end
 }
 
 // startOf is where a statement starts. The parser takes one that begins with parentheses or a tag for beginning behind them.
-func (e *entry) startOf(s ast.Statement) int {
+func (e *Entry) startOf(s ast.Statement) int {
 	if n, ok := s.(*ast.ExpressionStatement); ok {
 		start, _ := e.fullSpan(n.Expression)
 		return start
@@ -261,7 +274,7 @@ func leftmost(node ast.Node) ast.Node {
 
 // lastToken is an expression's last token, up to parentheses. The ends that the parser tells are wrong for names with characters beyond
 // ASCII, and for some kinds of expressions.
-func (e *entry) lastToken(node ast.Node) int {
+func (e *Entry) lastToken(node ast.Node) int {
 	at := func(idx file.Idx) int { return e.tokens.at(e.offset(idx)) }
 	switch n := node.(type) {
 	case *ast.DotExpression:
@@ -287,7 +300,7 @@ func (e *entry) lastToken(node ast.Node) int {
 	case *ast.UnaryExpression:
 		last := e.lastToken(n.Operand)
 		if n.Postfix {
-			for last++; e.tokens.is(last, ")"); last++ {
+			for last++; e.tokens.Is(last, ")"); last++ {
 			}
 		}
 		return last
@@ -312,35 +325,35 @@ func (e *entry) lastToken(node ast.Node) int {
 	}
 }
 
-func (e *entry) insert(at int, text string, in target) { e.replace(at, at, text, in) }
+func (e *Entry) insert(at int, text string, in target) { e.replace(at, at, text, in) }
 
-func (e *entry) replace(start, end int, text string, in target) {
-	e.edits = append(e.edits, edit{start, end, text, in})
+func (e *Entry) replace(start, end int, text string, in target) {
+	e.Edits = append(e.Edits, edit{start, end, text, in})
 }
 
 // byStart orders edits. What is inserted where another edit replaces something comes before that.
 func byStart(a, b edit) int {
-	return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(min(a.end-a.start, 1), min(b.end-b.start, 1)))
+	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(min(a.end-a.Start, 1), min(b.end-b.Start, 1)))
 }
 
-// render applies the edits for a target. Edits at one place keep the order in which they were made.
-func (e *entry) render(to target) *rendering {
-	slices.SortStableFunc(e.edits, byStart)
+// Render applies the edits for a target. Edits at one place keep the order in which they were made.
+func (e *Entry) Render(to target) *rendering {
+	slices.SortStableFunc(e.Edits, byStart)
 	r := &rendering{}
-	if to == inScript {
-		e.renderRange(r, 0, len(e.text), to)
+	if to == InScript {
+		e.renderRange(r, 0, len(e.Text), to)
 		return r
 	}
-	r.insert(entryHead, 0)
+	r.insert(EntryHead, 0)
 	for _, f := range e.hoisted {
 		// The property gives the function its name.
-		name := e.text[f.nameStart:f.nameEnd]
-		r.insert(entryLet+"."+name+" = {"+name+": ", f.start)
+		name := e.Text[f.nameStart:f.nameEnd]
+		r.insert(EntryLet+"."+name+" = {"+name+": ", f.start)
 		// What is inserted at its ends is meant for the statements beside it.
-		r.keep(e.text, f.start, f.start+1)
+		r.keep(e.Text, f.start, f.start+1)
 		e.renderRange(r, f.start+1, f.nameStart, to)
 		e.renderRange(r, f.nameEnd, f.end-1, to)
-		r.keep(e.text, f.end-1, f.end)
+		r.keep(e.Text, f.end-1, f.end)
 		r.insert("}."+name+";", f.end)
 	}
 	at := 0
@@ -349,32 +362,32 @@ func (e *entry) render(to target) *rendering {
 		r.insert(";", f.end) // what follows must not continue what comes before
 		at = f.end
 	}
-	e.renderRange(r, at, len(e.text), to)
-	r.insert(entryTail, len(e.text))
+	e.renderRange(r, at, len(e.Text), to)
+	r.insert(entryTail, len(e.Text))
 	return r
 }
 
 // renderRange renders a part of the text, with the insertions at its ends.
-func (e *entry) renderRange(r *rendering, start, end int, to target) {
-	first, _ := slices.BinarySearchFunc(e.edits, start, func(c edit, start int) int { return cmp.Compare(c.start, start) })
-	for _, change := range e.edits[first:] {
-		if change.start > end {
+func (e *Entry) renderRange(r *rendering, start, end int, to target) {
+	first, _ := slices.BinarySearchFunc(e.Edits, start, func(c edit, start int) int { return cmp.Compare(c.Start, start) })
+	for _, change := range e.Edits[first:] {
+		if change.Start > end {
 			break
 		}
-		if change.in&to == 0 || change.start < start {
+		if change.In&to == 0 || change.Start < start {
 			continue
 		}
-		r.keep(e.text, start, change.start)
-		r.insert(change.text, change.start)
+		r.keep(e.Text, start, change.Start)
+		r.insert(change.Text, change.Start)
 		start = max(start, change.end)
 	}
-	r.keep(e.text, start, end)
+	r.keep(e.Text, start, end)
 }
 
 // rendering is a text made of pieces of another.
 type rendering struct {
 	strings.Builder
-	pieces []piece
+	Pieces []piece
 }
 
 // piece is a part of a rendering: size bytes from offset source on stand at offset at, or size is 0 and something was inserted
@@ -385,20 +398,20 @@ type piece struct {
 
 func (r *rendering) keep(text string, start, end int) {
 	if start < end {
-		r.pieces = append(r.pieces, piece{r.Len(), start, end - start})
+		r.Pieces = append(r.Pieces, piece{r.Len(), start, end - start})
 		r.WriteString(text[start:end])
 	}
 }
 
 func (r *rendering) insert(text string, source int) {
 	if text != "" {
-		r.pieces = append(r.pieces, piece{at: r.Len(), source: source})
+		r.Pieces = append(r.Pieces, piece{at: r.Len(), source: source})
 		r.WriteString(text)
 	}
 }
 
-// sourceOf is where a byte of a rendering comes from.
-func sourceOf(pieces []piece, at int) int {
+// SourceOf is where a byte of a rendering comes from.
+func SourceOf(pieces []piece, at int) int {
 	i, found := slices.BinarySearchFunc(pieces, at, func(p piece, at int) int { return cmp.Compare(p.at, at) })
 	if !found {
 		i--

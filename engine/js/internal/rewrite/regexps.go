@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 import (
 	"reflect"
@@ -10,8 +10,8 @@ import (
 // regexps are the offsets of the regular expressions among tokens.
 func (l *tokenList) regexps() map[int]bool {
 	found := make(map[int]bool)
-	for _, t := range l.tokens {
-		if t.kind == tokenRegExp {
+	for _, t := range l.Tokens {
+		if t.Kind == tokenRegExp {
 			found[t.start] = true
 		}
 	}
@@ -19,14 +19,14 @@ func (l *tokenList) regexps() map[int]bool {
 }
 
 // regexps are the offsets of the regular expressions that the parser found.
-func (e *entry) regexps() map[int]bool {
+func (e *Entry) regexps() map[int]bool {
 	found := make(map[int]bool)
-	e.findRegExps(reflect.ValueOf(e.body), found)
+	e.findRegExps(reflect.ValueOf(e.Body), found)
 	return found
 }
 
 // findRegExps looks through everything that a tree is made of.
-func (e *entry) findRegExps(v reflect.Value, found map[int]bool) {
+func (e *Entry) findRegExps(v reflect.Value, found map[int]bool) {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
 		if v.IsNil() {
@@ -56,8 +56,8 @@ func (e *entry) findRegExps(v reflect.Value, found map[int]bool) {
 
 // commentedRegExp tells whether a slash follows a regular expression. goja takes a name behind a comment there for flags.
 func commentedRegExp(l *tokenList) bool {
-	for _, t := range l.tokens {
-		if t.kind == tokenRegExp && strings.HasPrefix(l.code[t.end:], "/") {
+	for _, t := range l.Tokens {
+		if t.Kind == tokenRegExp && strings.HasPrefix(l.code[t.end:], "/") {
 			return true
 		}
 	}

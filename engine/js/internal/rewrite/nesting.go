@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 import "strings"
 
@@ -9,7 +9,7 @@ func (x *lexer) count(kind tokenKind, text string) {
 		x.total -= x.run
 		x.run = 0
 	}
-	if kind == tokenPunct && !strings.Contains(",;)]}", text) || kind == tokenWord && isKeyword(text) || kind == tokenTemplate {
+	if kind == tokenPunct && !strings.Contains(",;)]}", text) || kind == TokenWord && isKeyword(text) || kind == tokenTemplate {
 		x.run++
 		x.total++
 		x.nesting = max(x.nesting, x.total)
@@ -18,17 +18,17 @@ func (x *lexer) count(kind tokenKind, text string) {
 
 // ended tells whether a statement can have ended with the last token.
 func (x *lexer) ended() bool {
-	last := len(x.tokens) - 1
+	last := len(x.Tokens) - 1
 	if last < 0 {
 		return true
 	}
-	switch x.tokens[last].kind {
-	case tokenWord:
-		return !isKeyword(x.text(last))
+	switch x.Tokens[last].Kind {
+	case TokenWord:
+		return !isKeyword(x.Text(last))
 	case tokenPunct:
-		switch x.text(last) {
+		switch x.Text(last) {
 		case ")":
-			switch x.text(x.tokens[last].partner - 1) {
+			switch x.Text(x.Tokens[last].partner - 1) {
 			case "if", "for", "while", "with":
 				return false
 			}

@@ -1,4 +1,4 @@
-package js
+package rewrite
 
 import (
 	"fmt"
@@ -9,19 +9,19 @@ import (
 )
 
 // dropKeyword removes the word var before a declared name or pattern.
-func (w *awaiter) dropKeyword(target ast.Node) {
-	t := w.tokens.tokens[w.tokens.at(w.offset(target.Idx0()))-1]
-	w.replace(t.start, t.end, "", inRun)
+func (w *Awaiter) dropKeyword(target ast.Node) {
+	t := w.tokens.Tokens[w.tokens.at(w.offset(target.Idx0()))-1]
+	w.replace(t.start, t.end, "", InRun)
 }
 
 // into walks the variable of a for-in or for-of loop.
-func (w *awaiter) into(n ast.ForInto) {
+func (w *Awaiter) into(n ast.ForInto) {
 	switch n := n.(type) {
 	case *ast.ForIntoVar:
 		w.bind(n.Binding.Target)
 		w.declare(n.Binding.Target)
 		w.dropKeyword(n.Binding.Target)
-		w.pattern(n.Binding.Target, entryLet+".")
+		w.pattern(n.Binding.Target, EntryLet+".")
 	case *ast.ForDeclaration:
 		w.bind(n.Target)
 	case *ast.ForIntoExpression:
@@ -33,14 +33,14 @@ func (w *awaiter) into(n ast.ForInto) {
 //
 //	{let i; try { for (i = entryLoop(source); i.sync ? i.step() : await i.next(); ) {const x = i.value; ...} } finally {...}}
 //
-// start is where the statement starts with its labels.
-func (w *awaiter) forOf(n *ast.ForOfStatement, start int) {
+// Start is where the statement starts with its labels.
+func (w *Awaiter) forOf(n *ast.ForOfStatement, start int) {
 	head := w.tokens.at(w.offset(n.For))
 	open := head + 1
-	explicit := w.awaited[w.tokens.tokens[open].start]
+	explicit := w.Awaited[w.tokens.Tokens[open].start]
 	if explicit {
 		open++
-		w.loopsAwaited++
+		w.LoopsAwaited++
 	}
 	if !explicit && !mayStream(n.Source) {
 		w.into(n.Into)
@@ -50,31 +50,31 @@ func (w *awaiter) forOf(n *ast.ForOfStatement, start int) {
 	}
 	w.loops++
 	name := fmt.Sprintf("__crisphost_loop%d", w.loops)
-	w.insert(start, "{let "+name+";try{", inRun)
+	w.insert(start, "{let "+name+";try{", InRun)
 	if explicit {
-		w.replace(w.tokens.tokens[head+1].start, w.tokens.tokens[head+1].end, "", inRun)
+		w.replace(w.tokens.Tokens[head+1].start, w.tokens.Tokens[head+1].end, "", InRun)
 	} else if w.streams(n) {
-		w.insert(w.tokens.tokens[head].end, " await", inScript)
+		w.insert(w.tokens.Tokens[head].end, " await", InScript)
 	}
-	begin, end := w.tokens.tokens[open].end, w.tokens.tokens[w.tokens.tokens[open].partner].start
+	begin, end := w.tokens.Tokens[open].end, w.tokens.Tokens[w.tokens.Tokens[open].partner].start
 	variable, source := w.movedInto(n.Into, begin)
-	w.replace(begin, source, "", inRun)
-	w.insert(source, fmt.Sprintf("%s=%s(await %s(", name, entryLoop, entrySettle), inRun)
+	w.replace(begin, source, "", InRun)
+	w.insert(source, fmt.Sprintf("%s=%s(await %s(", name, entryLoop, EntrySettle), InRun)
 	use := asValue
 	if explicit {
 		use = asPromise
 	}
 	w.expression(n.Source, use)
-	w.insert(end, fmt.Sprintf("),%t,%d);%s.sync?%s.step():await %s.next();", explicit, w.offset(n.For), name, name, name), inRun)
-	w.insert(end+1, "{"+fmt.Sprintf(variable, name+".value"), inRun)
+	w.insert(end, fmt.Sprintf("),%t,%d);%s.sync?%s.step():await %s.next();", explicit, w.offset(n.For), name, name, name), InRun)
+	w.insert(end+1, "{"+fmt.Sprintf(variable, name+".value"), InRun)
 	w.inner(n.Body, false)
-	w.insert(w.statementEnd(n.Body), fmt.Sprintf("}}finally{if(%s?.open)await %s.close()}}", name, name), inRun)
+	w.insert(w.statementEnd(n.Body), fmt.Sprintf("}}finally{if(%s?.open)await %s.close()}}", name, name), InRun)
 }
 
 // movedInto makes a statement of the variable of a loop, with a verb for its value, and finds where the loop's source starts.
-func (w *awaiter) movedInto(n ast.ForInto, begin int) (statement string, source int) {
-	saved := w.edits
-	w.edits = nil
+func (w *Awaiter) movedInto(n ast.ForInto, begin int) (statement string, source int) {
+	saved := w.Edits
+	w.Edits = nil
 	w.into(n)
 	var end int
 	format := "(%s=%%s);"
@@ -87,18 +87,18 @@ func (w *awaiter) movedInto(n ast.ForInto, begin int) (statement string, source 
 	case *ast.ForIntoExpression:
 		_, end = w.fullSpan(n.Expression)
 	}
-	slices.SortStableFunc(w.edits, byStart)
+	slices.SortStableFunc(w.Edits, byStart)
 	r := &rendering{}
-	w.renderRange(r, begin, end, inRun)
-	for _, change := range w.edits {
-		if change.in &= inScript; change.in != 0 {
+	w.renderRange(r, begin, end, InRun)
+	for _, change := range w.Edits {
+		if change.In &= InScript; change.In != 0 {
 			saved = append(saved, change)
 		}
 	}
-	w.edits = saved
+	w.Edits = saved
 	of := w.tokens.at(end)
 	statement = strings.ReplaceAll(strings.TrimSpace(r.String()), "%", "%%")
-	return fmt.Sprintf(format, statement), w.tokens.tokens[of+1].start
+	return fmt.Sprintf(format, statement), w.tokens.Tokens[of+1].start
 }
 
 // mayStream tells whether what a loop walks may be a stream.
@@ -110,10 +110,10 @@ func mayStream(n ast.Expression) bool {
 	return true
 }
 
-// streams tells whether a loop walks a stream: it did when the entry ran, or it looks like it.
-func (w *awaiter) streams(n *ast.ForOfStatement) bool {
-	if w.learned != nil {
-		return w.learned.streams[w.offset(n.For)]
+// Streams tells whether a loop walks a stream: it did when the entry ran, or it looks like it.
+func (w *Awaiter) streams(n *ast.ForOfStatement) bool {
+	if w.Learned != nil {
+		return w.Learned.Streams[w.offset(n.For)]
 	}
 	call, ok := n.Source.(*ast.CallExpression)
 	if !ok {
@@ -124,7 +124,7 @@ func (w *awaiter) streams(n *ast.ForOfStatement) bool {
 }
 
 // statementEnd is where a statement ends with its semicolon.
-func (w *awaiter) statementEnd(s ast.Statement) int {
+func (w *Awaiter) statementEnd(s ast.Statement) int {
 	var end int
 	switch n := s.(type) {
 	case *ast.IfStatement:
@@ -149,7 +149,7 @@ func (w *awaiter) statementEnd(s ast.Statement) int {
 	case *ast.ThrowStatement:
 		_, end = w.fullSpan(n.Argument)
 	case *ast.ReturnStatement:
-		end = w.tokens.tokens[w.tokens.at(w.offset(n.Return))].end
+		end = w.tokens.Tokens[w.tokens.at(w.offset(n.Return))].end
 		if n.Argument != nil {
 			_, end = w.fullSpan(n.Argument)
 		}
@@ -160,19 +160,19 @@ func (w *awaiter) statementEnd(s ast.Statement) int {
 		if n.Label != nil {
 			at = n.Label.Idx
 		}
-		end = w.tokens.tokens[w.tokens.at(w.offset(at))].end
+		end = w.tokens.Tokens[w.tokens.at(w.offset(at))].end
 	case *ast.DoWhileStatement, *ast.DebuggerStatement:
 		end = w.offset(n.Idx1())
 	default: // blocks and the like
 		return w.offset(n.Idx1())
 	}
-	if next := w.tokens.at(end); w.tokens.is(next, ";") {
-		return w.tokens.tokens[next].end
+	if next := w.tokens.at(end); w.tokens.Is(next, ";") {
+		return w.tokens.Tokens[next].end
 	}
 	return end
 }
 
-func (w *awaiter) bindingEnd(b *ast.Binding) (end int) {
+func (w *Awaiter) bindingEnd(b *ast.Binding) (end int) {
 	if b.Initializer != nil {
 		_, end = w.fullSpan(b.Initializer)
 	} else {

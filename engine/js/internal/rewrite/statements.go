@@ -1,14 +1,16 @@
-package js
+package rewrite
 
 import (
 	"fmt"
 
 	"github.com/dop251/goja/ast"
 	keyword "github.com/dop251/goja/token"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
-// statements walks a list of statements. The value of the last one is the entry's value if shown is set.
-func (w *awaiter) statements(list []ast.Statement, shown bool) {
+// Statements walks a list of statements. The value of the last one is the entry's value if shown is set.
+func (w *Awaiter) Statements(list []ast.Statement, shown bool) {
 	last := len(list) - 1
 	for last >= 0 {
 		if _, empty := list[last].(*ast.EmptyStatement); !empty {
@@ -23,7 +25,7 @@ func (w *awaiter) statements(list []ast.Statement, shown bool) {
 }
 
 // inner walks a statement that stands in another one without being in a list.
-func (w *awaiter) inner(s ast.Statement, shown bool) {
+func (w *Awaiter) inner(s ast.Statement, shown bool) {
 	if s == nil {
 		return
 	}
@@ -33,13 +35,13 @@ func (w *awaiter) inner(s ast.Statement, shown bool) {
 	w.depth--
 }
 
-func (w *awaiter) block(b *ast.BlockStatement, shown bool) {
+func (w *Awaiter) block(b *ast.BlockStatement, shown bool) {
 	w.depth++
-	w.statements(b.List, shown)
+	w.Statements(b.List, shown)
 	w.depth--
 }
 
-func (w *awaiter) statement(s ast.Statement, shown bool) {
+func (w *Awaiter) statement(s ast.Statement, shown bool) {
 	switch n := s.(type) {
 	case *ast.ExpressionStatement:
 		w.expressionStatement(n, shown)
@@ -92,18 +94,18 @@ func (w *awaiter) statement(s ast.Statement, shown bool) {
 		w.depth++
 		for _, c := range n.Body {
 			w.expression(c.Test, asValue)
-			w.statements(c.Consequent, false)
+			w.Statements(c.Consequent, false)
 		}
 		w.depth--
 	case *ast.ThrowStatement:
 		w.expression(n.Argument, asValue)
 	case *ast.ReturnStatement:
-		w.returns = append(w.returns, w.offset(n.Return))
+		w.Returns = append(w.Returns, w.offset(n.Return))
 	}
 }
 
 // labelled walks a statement with its labels, which stay at a loop that is rewritten.
-func (w *awaiter) labelled(n *ast.LabelledStatement) {
+func (w *Awaiter) labelled(n *ast.LabelledStatement) {
 	start := w.offset(n.Idx0())
 	body := n.Statement
 	for {
@@ -120,7 +122,7 @@ func (w *awaiter) labelled(n *ast.LabelledStatement) {
 	w.inner(body, false)
 }
 
-func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
+func (w *Awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 	if assignment, ok := n.Expression.(*ast.AssignExpression); ok {
 		w.create(assignment, w.startOf(n))
 		w.expression(n.Expression, asValue)
@@ -131,23 +133,23 @@ func (w *awaiter) expressionStatement(n *ast.ExpressionStatement, shown bool) {
 		return
 	}
 	start, end := w.fullSpan(n.Expression)
-	before, after := paramResult, "))"
+	before, after := syntax.ParamResult, "))"
 	if maySettle(n.Expression) {
-		before, after = before+"(await "+entrySettle+"((", ")))"
+		before, after = before+"(await "+EntrySettle+"((", ")))"
 	} else {
 		before += "(("
 	}
 	if start == w.start && w.continues(start) {
 		before = ";" + before // goja takes async and a name on the next line for an arrow function
 	}
-	w.insert(start, before, inRun)
+	w.insert(start, before, InRun)
 	w.shown = true
 	w.expression(n.Expression, asValue)
 	w.shown = false
-	w.insert(end, after, inRun)
+	w.insert(end, after, InRun)
 }
 
-func (w *awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
+func (w *Awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
 	kind := "let"
 	if n.Token == keyword.CONST {
 		kind = "const"
@@ -160,13 +162,13 @@ func (w *awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
 }
 
 // madeUp tells whether a declaration is esbuild's own.
-func (w *awaiter) madeUp(list []*ast.Binding) bool {
+func (w *Awaiter) madeUp(list []*ast.Binding) bool {
 	name, ok := list[0].Target.(*ast.Identifier)
-	return ok && w.helper(name.Name.String())
+	return ok && w.Helper(name.Name.String())
 }
 
 // bindings walks declarations that stay as they are.
-func (w *awaiter) bindings(list []*ast.Binding) {
+func (w *Awaiter) bindings(list []*ast.Binding) {
 	for _, b := range list {
 		w.bind(b.Target)
 		w.pattern(b.Target, "")
@@ -178,30 +180,30 @@ func (w *awaiter) bindings(list []*ast.Binding) {
 
 // declaration makes assignments to properties of the global object of a declaration: const a = 1, {b} = c becomes
 // void (entryConst.a = 1, {b: entryConst.b} = c).
-func (w *awaiter) declaration(start int, kind string, list []*ast.Binding) {
+func (w *Awaiter) declaration(start int, kind string, list []*ast.Binding) {
 	if w.madeUp(list) {
 		w.bindings(list)
 		return
 	}
 	word := w.tokens.at(start)
-	w.replace(start, w.tokens.tokens[word].end, "void (", inRun)
+	w.replace(start, w.tokens.Tokens[word].end, "void (", InRun)
 	w.bindingsAs(kind, list)
 	w.closeStatement(w.bindingEnd(list[len(list)-1]))
 }
 
 // closeStatement ends what a declaration became. A declaration that ends with its line needs no semicolon; an expression may go on.
-func (w *awaiter) closeStatement(end int) {
-	if w.tokens.is(w.tokens.at(end), ";") {
-		w.insert(end, ")", inRun)
+func (w *Awaiter) closeStatement(end int) {
+	if w.tokens.Is(w.tokens.at(end), ";") {
+		w.insert(end, ")", InRun)
 	} else {
-		w.insert(end, ");", inRun)
+		w.insert(end, ");", InRun)
 	}
 }
 
-func (w *awaiter) bindingsAs(kind string, list []*ast.Binding) {
-	object := entryLet
+func (w *Awaiter) bindingsAs(kind string, list []*ast.Binding) {
+	object := EntryLet
 	if kind == "const" {
-		object = entryConst
+		object = EntryConst
 	}
 	for _, b := range list {
 		w.bind(b.Target)
@@ -211,27 +213,27 @@ func (w *awaiter) bindingsAs(kind string, list []*ast.Binding) {
 		if b.Initializer == nil {
 			start, end := w.span(b.Target)
 			if kind == "var" {
-				w.replace(start, end, "0", inRun) // var x leaves x as it is
+				w.replace(start, end, "0", InRun) // var x leaves x as it is
 			} else {
-				w.insert(start, object+".", inRun)
-				w.insert(end, " = undefined", inRun)
+				w.insert(start, object+".", InRun)
+				w.insert(end, " = undefined", InRun)
 			}
 			continue
 		}
 		w.pattern(b.Target, object+".")
-		if name, ok := b.Target.(*ast.Identifier); ok && nameless(b.Initializer) {
+		if name, ok := b.Target.(*ast.Identifier); ok && Nameless(b.Initializer) {
 			// A property gives a function its name as a declaration does.
 			start, end := w.fullSpan(b.Initializer)
-			w.insert(start, "{"+w.tokens.text(w.tokens.at(w.offset(name.Idx)))+": ", inRun)
+			w.insert(start, "{"+w.tokens.Text(w.tokens.at(w.offset(name.Idx)))+": ", InRun)
 			w.expression(b.Initializer, asValue)
-			w.insert(end, "}."+w.tokens.text(w.tokens.at(w.offset(name.Idx))), inRun)
+			w.insert(end, "}."+w.tokens.Text(w.tokens.at(w.offset(name.Idx))), InRun)
 			continue
 		}
 		w.settled(b.Initializer)
 	}
 }
 
-func nameless(n ast.Expression) bool {
+func Nameless(n ast.Expression) bool {
 	switch n := n.(type) {
 	case *ast.FunctionLiteral:
 		return n.Name == nil
@@ -244,11 +246,11 @@ func nameless(n ast.Expression) bool {
 }
 
 // pattern walks what is assigned to, and puts a prefix before each name in it.
-func (w *awaiter) pattern(n ast.Expression, prefix string) {
+func (w *Awaiter) pattern(n ast.Expression, prefix string) {
 	switch n := n.(type) {
 	case *ast.Identifier:
 		if prefix != "" {
-			w.insert(w.offset(n.Idx), prefix, inRun)
+			w.insert(w.offset(n.Idx), prefix, InRun)
 		} else {
 			w.assigned = append(w.assigned, n.Name.String())
 		}
@@ -281,12 +283,12 @@ func (w *awaiter) pattern(n ast.Expression, prefix string) {
 	}
 }
 
-func (w *awaiter) patternProperty(p ast.Property, prefix string) {
+func (w *Awaiter) patternProperty(p ast.Property, prefix string) {
 	switch p := p.(type) {
 	case *ast.PropertyShort:
 		if prefix != "" {
 			at := w.offset(p.Name.Idx)
-			w.insert(at, w.tokens.text(w.tokens.at(at))+": "+prefix, inRun)
+			w.insert(at, w.tokens.Text(w.tokens.at(at))+": "+prefix, InRun)
 		} else {
 			w.assigned = append(w.assigned, p.Name.Name.String())
 		}
@@ -299,28 +301,28 @@ func (w *awaiter) patternProperty(p ast.Property, prefix string) {
 	}
 }
 
-func (w *awaiter) functionDeclaration(n *ast.FunctionDeclaration) {
+func (w *Awaiter) functionDeclaration(n *ast.FunctionDeclaration) {
 	w.bind(n.Function.Name)
-	if w.depth > 0 || w.helper(n.Function.Name.Name.String()) {
+	if w.depth > 0 || w.Helper(n.Function.Name.Name.String()) {
 		return // it belongs to its block
 	}
 	start, end := w.span(n.Function)
-	name := w.tokens.tokens[w.tokens.at(w.offset(n.Function.Name.Idx))]
+	name := w.tokens.Tokens[w.tokens.at(w.offset(n.Function.Name.Idx))]
 	w.hoisted = append(w.hoisted, hoistedFunction{start, name.start, name.end, end})
 }
 
-func (w *awaiter) classDeclaration(n *ast.ClassDeclaration) {
+func (w *Awaiter) classDeclaration(n *ast.ClassDeclaration) {
 	w.bind(n.Class.Name)
 	if w.depth > 0 {
 		return
 	}
 	start, end := w.span(n.Class)
-	w.insert(start, fmt.Sprintf("void (%s.%s = ", entryLet, w.tokens.text(w.tokens.at(w.offset(n.Class.Name.Idx)))), inRun)
+	w.insert(start, fmt.Sprintf("void (%s.%s = ", EntryLet, w.tokens.Text(w.tokens.at(w.offset(n.Class.Name.Idx)))), InRun)
 	w.closeStatement(end)
 }
 
 // forHead walks the first part of a loop's head. Variables of var persist, those of let belong to the loop.
-func (w *awaiter) forHead(n ast.ForLoopInitializer) {
+func (w *Awaiter) forHead(n ast.ForLoopInitializer) {
 	switch n := n.(type) {
 	case *ast.ForLoopInitializerExpression:
 		w.expression(n.Expression, asValue)

@@ -1,4 +1,5 @@
-package js
+// Package syntax parses and compiles texts within bounds that goja and esbuild can bear.
+package syntax
 
 import (
 	"fmt"
@@ -25,19 +26,19 @@ const (
 	maxFolding = 10_000_000
 )
 
-// parseProgram parses a text. goja's parser panics at some texts that are wrong.
-func parseProgram(name, text string) (tree *ast.Program, err error) {
+// ParseProgram parses a text. goja's parser panics at some texts that are wrong.
+func ParseProgram(name, text string) (tree *ast.Program, err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			tree, err = nil, newPanicError(x)
+			tree, err = nil, NewPanicError(x)
 		}
 	}()
 	return parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 }
 
-// compileTree compiles a tree that the compiler can bear. What is wrong with another is a *treeError. Assigned has the names, of
+// CompileTree compiles a tree that the compiler can bear. What is wrong with another is a *treeError. Assigned has the names, of
 // whatever scope, that something is assigned to.
-func compileTree(tree *ast.Program) (program *goja.Program, assigned map[string]bool, err error) {
+func CompileTree(tree *ast.Program) (program *goja.Program, assigned map[string]bool, err error) {
 	c := &treeCheck{assigned: make(map[string]bool)}
 	c.children(reflect.ValueOf(tree).Elem())
 	if c.problem != nil {
@@ -46,17 +47,17 @@ func compileTree(tree *ast.Program) (program *goja.Program, assigned map[string]
 	}
 	defer func() {
 		if x := recover(); x != nil {
-			program, err = nil, newPanicError(x)
+			program, err = nil, NewPanicError(x)
 		}
 	}()
 	program, err = goja.CompileAST(tree, true)
 	return program, c.assigned, err
 }
 
-// treeError is a *goja.CompilerSyntaxError with a hint.
-type treeError struct {
+// TreeError is a *goja.CompilerSyntaxError with a hint.
+type TreeError struct {
 	goja.CompilerSyntaxError
-	hint string
+	Hint string
 }
 
 // treeCheck walks a tree.
@@ -65,12 +66,12 @@ type treeCheck struct {
 	bits     int64
 	targets  int // how many targets of assignments are around the node
 	assigned map[string]bool
-	problem  *treeError
+	problem  *TreeError
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
 	if c.problem == nil {
-		c.problem = &treeError{hint: hint}
+		c.problem = &TreeError{Hint: hint}
 		c.problem.Message, c.problem.Offset = message, int(at.Idx0())-1
 	}
 }

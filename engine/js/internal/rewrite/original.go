@@ -1,0 +1,104 @@
+package rewrite
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// InsertOriginal inserts an entry's awaits into what was entered, by the places that the source map knows.
+func (e *Entry) InsertOriginal(code string) (string, bool) {
+	o := &Entry{Text: code, tokens: Lex(code)}
+	for _, place := range e.Waits {
+		first, ok := o.same(e, e.tokens.at(place.start))
+		if !ok && !o.tokens.Is(first, "import") { // which becomes a promise of require
+			return "", false
+		}
+		last, ok := o.same(e, e.tokens.at(place.end)-1)
+		if partner := o.tokens.Tokens[min(first+1, len(o.tokens.Tokens)-1)].partner; o.tokens.Is(first, "import") && partner > first {
+			last, ok = partner, true
+		}
+		if !ok {
+			return "", false
+		}
+		// What TypeScript has in parentheses (x as any) has lost them.
+		for i := last; i >= first; i-- {
+			if partner := o.tokens.Tokens[i].partner; partner >= 0 {
+				first = min(first, partner)
+			}
+		}
+		o.insert(o.tokens.Tokens[first].start, place.before, inBoth)
+		o.insert(o.tokens.Tokens[last].end, place.after, inBoth)
+	}
+	for _, change := range e.Edits {
+		switch {
+		case change.In == InScript && change.Text == " await":
+			loop, ok := o.same(e, e.tokens.at(change.Start)-1)
+			if !ok {
+				return "", false
+			}
+			o.insert(o.tokens.Tokens[loop].end, change.Text, inBoth)
+		case change.In == InScript && strings.HasPrefix(change.Text, "let "):
+			at := 0
+			if change.Text == "let " {
+				name, ok := o.same(e, e.tokens.at(change.Start))
+				if !ok {
+					return "", false
+				}
+				at = o.tokens.Tokens[name].start
+			}
+			o.Edits = slices.Insert(o.Edits, 0, edit{at, at, change.Text, inBoth})
+		}
+	}
+	return o.Render(InScript).String(), true
+}
+
+// same finds the token that another entry's token was made of.
+func (e *Entry) same(made *Entry, i int) (int, bool) {
+	if i < 0 || i >= len(made.tokens.Tokens) {
+		return 0, false
+	}
+	mine := e.tokens.at(made.Origin(made.tokens.Tokens[i].start))
+	return mine, e.tokens.Text(mine) == made.tokens.Text(i)
+}
+
+// BytePosition is the place of an offset, the line counted from 1 and the column in UTF-16 units from 0, as source maps do.
+func BytePosition(text string, offset int) (line, column int) {
+	before := text[:min(offset, len(text))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	for _, r := range before[start:] {
+		column += utf16Size(r)
+	}
+	return 1 + strings.Count(before, "\n"), column
+}
+
+// ByteOffset is bytePosition's other way.
+func ByteOffset(text string, line, column int) int {
+	at := OffsetAt(text, line, 1)
+	for column > 0 && at < len(text) {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		column -= utf16Size(r)
+		at += size
+	}
+	return at
+}
+
+func utf16Size(r rune) int {
+	if r > 0xffff {
+		return 2
+	}
+	return 1
+}
+
+// OffsetAt is the offset of a position as goja tells it: with columns in bytes, counted from 1.
+func OffsetAt(text string, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+	}
+	return min(at+column-1, len(text))
+}
