@@ -21,7 +21,7 @@ import (
 const maxCallDepth = 6_000
 
 var (
-	errClosed  = errors.New("the VM is closed")
+	errClosed  = engine.ErrClosed
 	errRunning = errors.New("the VM runs a program already")
 )
 

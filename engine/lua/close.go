@@ -11,10 +11,10 @@ import (
 // and the VM is freed when the run has ended.
 func (v *vm) Close() error {
 	if !v.closed.Swap(true) {
-		v.stopped.Store(true)
 		if host := v.host.Load(); host != nil {
 			host.end(engine.ErrClosed)
 		}
+		v.stopped.Store(true) // last, so that a run that stops knows why
 		v.kept.endAll(engine.ErrClosed)
 	}
 	switch {
