@@ -47,8 +47,10 @@ func (v *vm) free() {
 	v.L.Close()
 }
 
-// runFrames are the functions below which everything runs that a run calls.
-var runFrames = map[string]bool{functionName((*guard).call): true, functionName(generate): true}
+// runFrames are the functions below which everything runs that a run calls, or that is called to free a VM.
+var runFrames = map[string]bool{
+	functionName((*guard).call): true, functionName(generate): true, functionName((*vm).free): true,
+}
 
 func functionName(fn any) string { return goruntime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name() }
 

@@ -380,6 +380,10 @@ func TestCloseDuringCall(t *testing.T) {
 			_, err := other.Call(t.Context(), "f", nil)
 			return nil, errors.Join(err, other.Close())
 		}},
+		{Name: "on_close", Sync: true, Call: func(ctx context.Context, _ []any) (any, error) {
+			engine.OnClose(ctx, func() { _ = v.Close() })
+			return nil, v.Close()
+		}},
 		{Name: "each", Sync: true, Call: func(context.Context, []any) (any, error) {
 			return engine.Sequence(func(yield func(any, error) bool) {
 				if yield(1, nil) {
@@ -403,6 +407,7 @@ func TestCloseDuringCall(t *testing.T) {
 		"coroutine":         "coroutine.wrap(function() host.stop() end)()",
 		"sequence":          "for _ in host.each() do end",
 		"other instance":    "host.stop_loaded()",
+		"last function":     "host.on_close()",
 		"print":             "print('x')",
 		"print, protected":  "pcall(print, 'x')",
 		"print in a thread": "parallel(function() print('x') end)",
