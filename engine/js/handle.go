@@ -102,9 +102,5 @@ func (v *vm) fromMethodCall(class *engine.Class, path string, call goja.Function
 			Hint: "call it on the object that has it, as in x.method(...), or bind it to the object",
 		}
 	}
-	args, err := v.fromArguments(call.Arguments)
-	if err != nil {
-		return nil, err
-	}
-	return append([]any{receiver}, args...), nil
+	return v.fromArguments(call.Arguments, receiver)
 }
