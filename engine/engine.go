@@ -57,7 +57,18 @@ type VM interface {
 	// and of kind KindInterrupt otherwise; both wrap context.Cause(ctx). A script that fails returns an *Error of kind KindRuntime
 	// which wraps the Go error that a host function gave, if that was the reason.
 	Run(ctx context.Context, p Program) (any, error)
-	// Close frees the VM, stops its sequences and waits for the host calls in flight, whose contexts have ended.
+	// Exec is Run without the result, which may then have any form.
+	Exec(ctx context.Context, p Program) error
+	// Load runs the top level of a program and keeps what it exports, for Call. Timers that it started run in later calls.
+	Load(ctx context.Context, p Program) error
+	// Exports returns the names of what the loaded program exports, sorted; see Instance.Exports.
+	Exports() []string
+	// Call calls an exported function, with arguments in the forms of Function.Call's results; see the function Call.
+	Call(ctx context.Context, name string, args []any) (any, error)
+	// Idle runs timers and what calls left behind until nothing is pending or ctx ends.
+	Idle(ctx context.Context) error
+	// Close frees the VM, stops its sequences and waits for the host calls in flight, whose contexts have ended. Called by a host
+	// function of the VM it may return before the VM is freed.
 	Close() error
 }
 
@@ -70,7 +81,7 @@ type Config struct {
 	// Stdout takes what print and console.log write, Stderr what console.error and console.warn write. Nil discards. The VM
 	// writes whole lines, from one goroutine at a time.
 	Stdout, Stderr io.Writer
-	// Fetch carries the requests of JavaScript's fetch. Nil refuses them with a hint at how to allow hosts.
+	// Fetch carries the requests of JavaScript's fetch. Nil refuses them.
 	Fetch http.RoundTripper
 	// MemoryLimit stops a run when it takes more than this many bytes of memory, with an *Error of KindMemory that wraps a
 	// *MemoryError. Zero is no limit. It is an estimate: what counts is by how much the heap of the whole process has grown since the VM

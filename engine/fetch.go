@@ -9,89 +9,16 @@ import (
 	"strings"
 )
 
-// AllowHosts wraps a transport for Config.Fetch so that it reaches the named hosts only, by http and https. A name is a host
-// ("api.example.com"), every host below a domain ("*.example.com", which example.com itself is not), or either with a port
-// ("localhost:8080", "[::1]:8080"); without one, only the scheme's own port is reached. Case does not matter.
-// International names are written in their ASCII form (xn--...).
-//
-// Redirects pass the transport as well and are checked in the same way. A request to another host fails with a *HostError
-// named PermissionError, whose message tells how to allow it. A nil base is http.DefaultTransport.
-func AllowHosts(base http.RoundTripper, hosts []string) http.RoundTripper {
-	return newAllowList(base, hosts, "--allow-host %[1]s or ")
-}
-
-// AllowHeaderHosts is AllowHosts for hosts that nothing but the script's header can name, which is then all that messages advise.
-func AllowHeaderHosts(base http.RoundTripper, hosts []string) http.RoundTripper {
-	return newAllowList(base, hosts, "")
-}
-
-func newAllowList(base http.RoundTripper, hosts []string, other string) *allowList {
-	if base == nil {
-		base = http.DefaultTransport
-	}
-	allowed := make([]hostPattern, len(hosts))
-	for i, host := range hosts {
-		allowed[i] = newHostPattern(host)
-	}
-	return &allowList{base: base, allowed: allowed, advice: "allow %[2]s with " + other + "`@permissions fetch:%[1]s` in the script's header"}
-}
-
-type allowList struct {
-	base    http.RoundTripper
-	allowed []hostPattern
-	// advice tells how to allow a host, the first operand.
-	advice string
-}
+// noNetwork is the transport of an instance without WithFetch.
+type noNetwork struct{}
 
 // RoundTrip implements http.RoundTripper.
-func (l *allowList) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := l.check(req); err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close() // a RoundTripper always does
-		}
-		return nil, err
+func (noNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
+	closeBody(req)
+	return nil, &HostError{
+		Name: "PermissionError", Call: permissionFetch, Err: ErrPermission,
+		Message: "this host gives scripts no network", Hint: "the program that runs the script gives it one with engine.WithFetch",
 	}
-	return l.base.RoundTrip(req)
-}
-
-// CloseIdleConnections lets http.Client reach the one of the base.
-func (l *allowList) CloseIdleConnections() {
-	if c, ok := l.base.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
-	}
-}
-
-func (l *allowList) check(req *http.Request) error {
-	const name = "PermissionError"
-	var implied string
-	switch req.URL.Scheme {
-	case "http":
-		implied = "80"
-	case "https":
-		implied = "443"
-	default:
-		return &HostError{Name: name, Message: fmt.Sprintf("fetch: a URL must begin with https: or http:, not %s:", req.URL.Scheme)}
-	}
-	if len(l.allowed) == 0 {
-		return &HostError{Name: name, Message: "fetch: no host is allowed; " + fmt.Sprintf(l.advice, "api.example.com", "one")}
-	}
-	host, port := canonicalHost(req.URL.Hostname()), req.URL.Port()
-	if port == "" {
-		port = implied
-	}
-	for _, pattern := range l.allowed {
-		if pattern.matches(host, port, implied) {
-			return nil
-		}
-	}
-	shown := req.URL.Hostname()
-	if strings.Contains(shown, ":") {
-		shown = "[" + shown + "]"
-	}
-	if port != implied {
-		shown += ":" + port
-	}
-	return &HostError{Name: name, Message: fmt.Sprintf("fetch: the host %s is not allowed; %s", shown, fmt.Sprintf(l.advice, shown, "it"))}
 }
 
 // fetchSubject is the permission that fetch needs.

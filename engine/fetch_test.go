@@ -4,9 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -21,7 +19,7 @@ func (r *reached) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("")), Request: req}, nil
 }
 
-func TestAllowHosts(t *testing.T) {
+func TestFetchHosts(t *testing.T) {
 	for _, c := range []struct {
 		hosts   string
 		url     string
@@ -72,7 +70,7 @@ func TestAllowHosts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			resp, err := engine.AllowHosts(base, strings.Fields(c.hosts)).RoundTrip(&http.Request{Method: http.MethodGet, URL: u})
+			resp, err := fetching(t, base, c.hosts).RoundTrip(&http.Request{Method: http.MethodGet, URL: u})
 			if err == nil {
 				_ = resp.Body.Close()
 			}
@@ -87,41 +85,45 @@ func TestAllowHosts(t *testing.T) {
 	}
 }
 
-func TestAllowHostsTellsHow(t *testing.T) {
+// fetching is the transport of an instance that may fetch from hosts. Those that are no words of permissions are left out.
+func fetching(t *testing.T, base http.RoundTripper, hosts string) http.RoundTripper {
+	t.Helper()
+	v, err := engine.NewVocabulary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, host := range strings.Fields(hosts) {
+		if _, err := v.Parse([]string{"fetch:" + host}); err == nil {
+			words = append(words, "fetch:"+host)
+		}
+	}
+	return invoker(t, engine.WithFetch(base), engine.WithPermissions(parse(t, v, strings.Join(words, " ")))).Fetch()
+}
+
+func TestFetchTellsWhatItNeeds(t *testing.T) {
 	for _, c := range []struct{ hosts, url, want string }{
-		{"", "https://evil.org/", "fetch: no host is allowed; allow one with --allow-host api.example.com or `@permissions fetch:api.example.com` in the script's header"},
-		{"a.example", "https://b.example/x", "fetch: the host b.example is not allowed; allow it with --allow-host b.example or `@permissions fetch:b.example` in the script's header"},
-		{"a.example", "http://[::1]:99/x", "fetch: the host [::1]:99 is not allowed; allow it with --allow-host [::1]:99 or `@permissions fetch:[::1]:99` in the script's header"},
+		{"", "https://evil.org/", "fetch: needs the permission fetch:evil.org"},
+		{"a.example", "https://b.example/x", "fetch: needs the permission fetch:b.example"},
+		{"a.example", "http://[::1]:99/x", "fetch: needs the permission fetch:[::1]:99"},
 		{"a.example", "gopher://a.example/x", "fetch: a URL must begin with https: or http:, not gopher:"},
 	} {
 		u, err := url.Parse(c.url)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := engine.AllowHosts(&reached{}, strings.Fields(c.hosts)).RoundTrip(&http.Request{URL: u}); err == nil || err.Error() != c.want {
+		_, err = fetching(t, &reached{}, c.hosts).RoundTrip(&http.Request{URL: u})
+		if err == nil || err.Error() != c.want || !errors.Is(err, engine.ErrPermission) {
 			t.Errorf("got  %v\nwant %s", err, c.want)
 		}
-		// A host that runs scripts by itself has no flag for it.
-		want := regexp.MustCompile(`--allow-host \S+ or `).ReplaceAllString(c.want, "")
-		if _, err := engine.AllowHeaderHosts(&reached{}, strings.Fields(c.hosts)).RoundTrip(&http.Request{URL: u}); err == nil || err.Error() != want {
-			t.Errorf("got  %v\nwant %s", err, want)
+	}
+	u := &url.URL{Scheme: "https", Host: "a.example"}
+	for name, transport := range map[string]http.RoundTripper{
+		"without a transport": invoker(t).Fetch(),
+		"with permissions":    invoker(t, engine.WithPermissions(parse(t, testVocabulary(t), "fetch:a.example"))).Fetch(),
+	} {
+		if _, err := transport.RoundTrip(&http.Request{URL: u}); err == nil || err.Error() != "fetch: this host gives scripts no network" {
+			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-func TestAllowHostsChecksRedirects(t *testing.T) {
-	var asked bool
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
-	defer other.Close()
-	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
-	defer server.Close()
-	client := http.Client{Transport: engine.AllowHosts(nil, []string{strings.TrimPrefix(server.URL, "http://")})}
-	resp, err := client.Get(server.URL)
-	if err == nil {
-		_ = resp.Body.Close()
-	}
-	var host *engine.HostError
-	if !errors.As(err, &host) || asked {
-		t.Errorf("error %v, asked the other host: %v", err, asked)
 	}
 }

@@ -203,13 +203,17 @@ func (i *Invoker) Member(m *Module, name string, spell func(string) string) (*Fu
 	return m.Member(name, spell)
 }
 
-// Fetch returns the transport for JavaScript's fetch, or nil when the configuration has none. Every request passes the
-// gates, those of redirects too.
+// Fetch returns the transport for JavaScript's fetch. Every request passes the gates, those of redirects too. Without
+// Config.Fetch all are refused.
 func (i *Invoker) Fetch() http.RoundTripper {
-	if i.cfg.Fetch == nil || i.handle == nil {
-		return i.cfg.Fetch
+	base := i.cfg.Fetch
+	if base == nil {
+		base = noNetwork{}
 	}
-	return &gatedTransport{base: i.cfg.Fetch, invoker: i}
+	if i.handle == nil {
+		return base
+	}
+	return &gatedTransport{base: base, invoker: i}
 }
 
 // gatedTransport asks the gates about each request.

@@ -7,22 +7,13 @@ import (
 	"sync"
 )
 
-// living is a VM that keeps a program and calls what it exports.
-type living interface {
-	VM
-	Load(ctx context.Context, p Program) error
-	Exports() []string
-	Call(ctx context.Context, name string, args []any) (any, error)
-	Idle(ctx context.Context) error
-}
-
 // Instance is a program that has run its top level, with what it left behind: variables, timers, exported functions.
 //
 // One call at a time runs in it; another one gets ErrBusy, also when a host function makes it. A Pool serves more. A call that
 // was stopped by its context, a limit or Close ends the instance, since its state is half done: later calls get ErrClosed
 // with the reason. A context that had ended before the call touches nothing. Timers run while a call or Idle runs.
 type Instance struct {
-	vm    living
+	vm    VM
 	types *types
 }
 
@@ -40,14 +31,10 @@ func (e *Engine) Instantiate(ctx context.Context, p Program, options ...Instance
 	if err != nil {
 		return nil, fmt.Errorf("instantiate %s: %w", p.Name(), err)
 	}
-	l, ok := vm.(living)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("the runtime of %s has no living instances", c.language), vm.Close())
-	}
-	if err := l.Load(ctx, c.Program); err != nil {
+	if err := vm.Load(ctx, c.Program); err != nil {
 		return nil, errors.Join(err, vm.Close())
 	}
-	return &Instance{l, e.types}, nil
+	return &Instance{vm, e.types}, nil
 }
 
 // Exports returns the names of what the program exports, sorted: in JavaScript its exports, in Lua the fields of the table

@@ -232,16 +232,11 @@ func (v *engineVM) Run(ctx context.Context, p Program) (any, error) {
 	return v.VM.Run(ctx, lowLevel(p))
 }
 
-// Exec runs a program to its end and drops its result, which may have no JSON form.
-func (v *engineVM) Exec(ctx context.Context, p Program) error {
-	if e, ok := v.VM.(interface {
-		Exec(ctx context.Context, p Program) error
-	}); ok {
-		return e.Exec(ctx, lowLevel(p))
-	}
-	_, err := v.VM.Run(ctx, lowLevel(p))
-	return err
-}
+// Exec implements VM.
+func (v *engineVM) Exec(ctx context.Context, p Program) error { return v.VM.Exec(ctx, lowLevel(p)) }
+
+// Load implements VM.
+func (v *engineVM) Load(ctx context.Context, p Program) error { return v.VM.Load(ctx, lowLevel(p)) }
 
 // Evaluate implements Evaluator.
 func (v *engineVM) Evaluate(ctx context.Context, p Program) (o Outcome, value any, problem, err error) {

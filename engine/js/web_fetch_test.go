@@ -73,7 +73,25 @@ func webServer(t *testing.T) (server, other *httptest.Server, transport http.Rou
 		server.Close()
 		other.Close()
 	})
-	return server, other, engine.AllowHosts(base, []string{strings.TrimPrefix(server.URL, "http://"), strings.TrimPrefix(other.URL, "http://")})
+	return server, other, allowed(t, base, server.URL, other.URL)
+}
+
+// allowed is a transport that reaches some servers.
+func allowed(t *testing.T, base http.RoundTripper, servers ...string) http.RoundTripper {
+	t.Helper()
+	v, err := engine.NewVocabulary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, server := range servers {
+		words = append(words, "fetch:"+strings.TrimPrefix(server, "http://"))
+	}
+	p, err := v.Parse(words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine.NewInvoker(&engine.Config{Fetch: base, Permissions: p}).Fetch()
 }
 
 func TestFetch(t *testing.T) {
@@ -104,10 +122,10 @@ func TestFetch(t *testing.T) {
 		{`const b = await (await fetch(base + "/to/303?url=/echo", {method: "POST", body: "dropped"})).json(); show(b.method, b.body)`, `GET `},
 		{`const b = await (await fetch(base + "/to/307?url=" + other + "/echo", {headers: {authorization: "t", cookie: "c=1", "x-test": "stays"}})).json(); show(b.auth, b.cookie, b.x, b.referer)`, `  ["stays"] `},
 		{`const b = await (await fetch(base + "/to/302?url=" + encodeURIComponent(other + "/to/302?url=" + base + "/echo"), {headers: {authorization: "t"}})).json(); show(b.auth)`, ``},
-		{`await fetch(base + "/to/302?url=https://elsewhere.example/")`, "throws PermissionError: fetch: the host elsewhere.example is not allowed; allow it with --allow-host elsewhere.example or `@permissions fetch:elsewhere.example` in the script's header"},
+		{`await fetch(base + "/to/302?url=https://elsewhere.example/")`, "throws PermissionError: fetch: needs the permission fetch:elsewhere.example"},
 		{`await fetch(base + "/to/302?url=file:///etc/passwd")`, `throws PermissionError: fetch: a URL must begin with https: or http:, not file:`},
 		// failures
-		{`await fetch("https://evil.org/")`, "throws PermissionError: fetch: the host evil.org is not allowed; allow it with --allow-host evil.org or `@permissions fetch:evil.org` in the script's header"},
+		{`await fetch("https://evil.org/")`, "throws PermissionError: fetch: needs the permission fetch:evil.org"},
 		{`await fetch(base + "/cut")`, `throws TypeError: fetch: GET BASE/cut failed: read the body: unexpected EOF`},
 		{`await fetch(base + "/huge")`, `throws TypeError: fetch: GET BASE/huge failed: the body is larger than 64 MiB`},
 		{`const c = new AbortController(); setTimeout(() => c.abort(), 5); await fetch(base + "/slow", {signal: c.signal})`, `throws AbortError: This operation was aborted`},
@@ -139,7 +157,7 @@ func TestFetch(t *testing.T) {
 
 func TestFetchWithoutHosts(t *testing.T) {
 	checkWeb(t, engine.Config{}, []webCase{
-		{`await fetch("https://api.example.com/")`, "throws PermissionError: fetch: no host is allowed; allow one with --allow-host api.example.com or `@permissions fetch:api.example.com` in the script's header"},
+		{`await fetch("https://api.example.com/")`, "throws PermissionError: fetch: this host gives scripts no network"},
 	})
 }
 
@@ -201,7 +219,7 @@ func TestFetchesRunAtTheSameTime(t *testing.T) {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	defer base.CloseIdleConnections()
 	code := fmt.Sprintf(`console.log((await Promise.all(Array.from({length: %d}, async (_, i) => (await fetch(%q + "/?i=" + i)).text()))).join())`, n, server.URL)
-	out := script{code: code, config: engine.Config{Fetch: engine.AllowHosts(base, []string{strings.TrimPrefix(server.URL, "http://")})}}.run(t)
+	out := script{code: code, config: engine.Config{Fetch: allowed(t, base, server.URL)}}.run(t)
 	if out.err != nil || out.stdout != "0,1,2,3,4,5,6,7\n" {
 		t.Errorf("%q, %v", out.stdout, out.err)
 	}

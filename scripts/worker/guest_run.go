@@ -99,10 +99,8 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 	if err := g.link.send(frameStarted, g.id, nil, nil); err != nil {
 		return nil, err
 	}
-	if e, ok := vm.(interface {
-		Exec(ctx context.Context, p engine.Program) error
-	}); ok && m.DropResult {
-		return nil, e.Exec(ctx, program)
+	if m.DropResult {
+		return nil, vm.Exec(ctx, program)
 	}
 	value, err := vm.Run(ctx, program)
 	if err != nil {

@@ -48,20 +48,9 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 	return context.WithTimeoutCause(ctx, limit, &signals.TimeoutError{Limit: limit})
 }
 
-// executor is a VM that can drop the result of a program, which may have no JSON form. Those of engines are.
-type executor interface {
-	Exec(ctx context.Context, p engine.Program) error
-}
-
 // execute runs a script on a connection.
 func (o *codeOptions) execute(ctx context.Context, conn *connect.Connection, x execution) error {
-	return o.executeWith(conn, x, func(vm engine.VM) error {
-		if e, ok := vm.(executor); ok {
-			return e.Exec(ctx, x.program)
-		}
-		_, err := vm.Run(ctx, x.program)
-		return err
-	})
+	return o.executeWith(conn, x, func(vm engine.VM) error { return vm.Exec(ctx, x.program) })
 }
 
 // executeWith makes a VM for a script and runs it with a function.
