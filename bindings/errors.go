@@ -12,6 +12,9 @@ import (
 
 // callError gives an error of the client the fields that scripts read, and the name of the call in place of the operation's.
 func callError(call string, err error) error {
+	if refused := refusal(call, err); refused != nil {
+		return refused
+	}
 	var failed *crisp.Error
 	if err == nil || !errors.As(err, &failed) {
 		return err
@@ -31,6 +34,18 @@ func callError(call string, err error) error {
 	}
 	shown.Message = strings.TrimPrefix(shown.Message, call+" ")
 	return &engine.HostError{Name: "CrispError", Call: call, Message: shown.Error(), Hint: failed.Hint(), Fields: fields, Err: err}
+}
+
+// refusal returns the error of a call that somebody below refused for lack of a permission, or nil. It has the class and the words of
+// those that gates refuse.
+func refusal(call string, err error) error {
+	var host *engine.HostError
+	if !errors.Is(err, engine.ErrPermission) || !errors.As(err, &host) {
+		return nil
+	}
+	named := *host
+	named.Call = call
+	return &named
 }
 
 func isNotFound(err error) bool {

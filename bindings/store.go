@@ -357,6 +357,9 @@ func listed(entries []Stored) (any, error) {
 }
 
 func storeError(call, key string, err error) error {
+	if refused := refusal(call, err); refused != nil {
+		return refused
+	}
 	message := ""
 	if key != "" {
 		message += fmt.Sprintf("%q ", key)

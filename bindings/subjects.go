@@ -90,6 +90,9 @@ func crispSubjects() []engine.Subject {
 	})
 }
 
+// EffectOf returns the effect of an operation in the engine's terms.
+func EffectOf(effect spec.Effect) engine.Effect { return effects[effect] }
+
 // effects are those of the description in the engine's terms.
 var effects = map[spec.Effect]engine.Effect{
 	spec.EffectRead: engine.Read, spec.EffectWrite: engine.Write, spec.EffectSend: engine.Send, spec.EffectDelete: engine.Delete,

@@ -1,6 +1,7 @@
 package bindings_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,5 +122,56 @@ func TestEveryCallHasEffect(t *testing.T) {
 	words := strings.Join(vocabulary(t).Words(), " ")
 	if words != "api conversations env:NAME fetch:HOST files people store visitors websites" {
 		t.Errorf("the words are %s", words)
+	}
+}
+
+// TestOutsideAgreesWithAllows compares what words allow with what their bound does, for every pair of groups.
+func TestOutsideAgreesWithAllows(t *testing.T) {
+	v := vocabulary(t)
+	words := []string{"*", "*:read", "*:write", "store", "files:read"}
+	for _, s := range v.Subjects() {
+		if s.Value == "" {
+			words = append(words, s.Name, s.Name+":read", s.Name+":write")
+		}
+	}
+	slices.Sort(words)
+	words = slices.Compact(words)
+	type call struct {
+		subject string
+		effect  engine.Effect
+	}
+	var calls []call
+	for _, op := range append(spec.All(), nil) {
+		c := call{subject: bindings.Subject(op), effect: engine.Write}
+		if op != nil {
+			c.effect = effectOf(t, op.Effect)
+		}
+		if !slices.Contains(calls, c) {
+			calls = append(calls, c)
+		}
+	}
+	parsed := make([]*engine.Permissions, len(words))
+	for i, word := range words {
+		var err error
+		if parsed[i], err = v.Parse([]string{word}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	within := 0
+	for i, p := range parsed {
+		for j, bound := range parsed {
+			if _, outside := bound.Outside(words[i : i+1]); outside {
+				continue
+			}
+			within++
+			for _, c := range calls {
+				if p.Allows(c.subject, c.effect, "") && !bound.Allows(c.subject, c.effect, "") {
+					t.Errorf("%s is within %s, which does not allow %s %s", words[i], words[j], c.subject, c.effect)
+				}
+			}
+		}
+	}
+	if within <= len(words) {
+		t.Errorf("%d of %d words are within another", within, len(words))
 	}
 }

@@ -1,8 +1,3 @@
-// Package engine runs scripts in Lua and in JavaScript or TypeScript behind one interface.
-//
-// A host describes its functions once, as modules (see Module), and both runtimes offer them in their own manner: JavaScript
-// calls return promises, Lua calls look blocking and let other tasks of the script run meanwhile. Subpackages js and lua
-// hold the runtimes. The package knows nothing of Crisp.
 package engine
 
 import (
@@ -132,6 +127,8 @@ type Config struct {
 	OnPanic func(*PanicError)
 	// provided are the values for Use.
 	provided provided
+	// types are the engine's, for WithGlobal.
+	types *types
 }
 
 // Apply sets what instance options say, for users of a Runtime without an Engine.

@@ -42,3 +42,14 @@ func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
 }
+
+// MemoryError is the cause when a run took more memory than Config.MemoryLimit.
+type MemoryError struct {
+	// Limit is in bytes.
+	Limit int64
+}
+
+// Error says the limit in MiB.
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("it uses more than %d MiB of memory", e.Limit>>20)
+}

@@ -84,27 +84,3 @@ func (e *Error) formatSource(b *strings.Builder, paint func(code, text string) s
 	}
 	b.WriteString(paint("2", "  "+strings.Repeat(" ", utf8.RuneCountInString(number))+" | ") + pad.String() + paint("1;31", "^") + "\n")
 }
-
-// SourceLine returns the line of that number, counted from 1, without its end and without a byte order mark, or "" when there is
-// none. Lines end with a line feed, a carriage return, or both.
-func SourceLine(code []byte, number int) string {
-	text := strings.TrimPrefix(string(code), "\ufeff")
-	for ; number > 0; number-- {
-		end := strings.IndexAny(text, "\r\n")
-		if end < 0 {
-			end = len(text)
-		}
-		if number == 1 {
-			return text[:end]
-		}
-		rest := text[end:]
-		if rest == "" {
-			return ""
-		}
-		if strings.HasPrefix(rest, "\r\n") {
-			rest = rest[1:]
-		}
-		text = rest[1:]
-	}
-	return ""
-}

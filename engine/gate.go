@@ -89,6 +89,9 @@ type Invoker struct {
 	cfg *Config
 	// handle is the gates around the call, or nil when nothing looks at calls.
 	handle Handler
+	// FirstIndex is the position of a list's first item in the language, for errors: 0, and 1 in Lua.
+	FirstIndex int
+	closing    closing
 }
 
 // NewInvoker returns the invoker of a VM. The configuration must not be changed afterwards.

@@ -21,7 +21,10 @@ type living interface {
 // One call at a time runs in it; another one gets ErrBusy, also when a host function makes it. A Pool serves more. A call that
 // was stopped by its context, a limit or Close ends the instance, since its state is half done: later calls get ErrClosed
 // with the reason. A context that had ended before the call touches nothing. Timers run while a call or Idle runs.
-type Instance struct{ vm living }
+type Instance struct {
+	vm    living
+	types *types
+}
 
 // Instantiate runs the top level of a program in a new instance. The caller closes it.
 func (e *Engine) Instantiate(ctx context.Context, p Program, options ...InstanceOption) (*Instance, error) {
@@ -44,7 +47,7 @@ func (e *Engine) Instantiate(ctx context.Context, p Program, options ...Instance
 	if err := l.Load(ctx, c.Program); err != nil {
 		return nil, errors.Join(err, vm.Close())
 	}
-	return &Instance{l}, nil
+	return &Instance{l, e.types}, nil
 }
 
 // Exports returns the names of what the program exports, sorted: in JavaScript its exports, in Lua the fields of the table
@@ -65,7 +68,12 @@ func (i *Instance) call(ctx context.Context, name string, args []any) (any, erro
 // Callee is what Call calls: an *Instance or a *Pool.
 type Callee interface {
 	call(ctx context.Context, name string, args []any) (any, error)
+	known() *types
 }
+
+func (i *Instance) known() *types { return i.types }
+
+func (p *Pool) known() *types { return p.engine.types }
 
 // Call calls an exported function and returns when its result is settled and the host calls that it began have ended.
 // Arguments are any values that encoding/json knows; the result is read into a T in the same manner. Call[any] returns the
@@ -75,17 +83,17 @@ func Call[T any](ctx context.Context, c Callee, name string, args ...any) (T, er
 	neutral := make([]any, len(args))
 	for i, arg := range args {
 		var err error
-		if neutral[i], err = encodeValue(arg); err != nil {
-			return none, fmt.Errorf("call %s: argument %d: %w", name, i+1, err)
+		if neutral[i], err = encodeValue(c.known(), arg); err != nil {
+			return none, place("call "+name+": "+argumentName(i), err)
 		}
 	}
 	result, err := c.call(ctx, name, neutral)
 	if err != nil {
 		return none, err
 	}
-	value, err := decodeValue[T](result)
+	value, err := decodeValue[T](c.known(), result)
 	if err != nil {
-		return none, fmt.Errorf("call %s: result: %w", name, err)
+		return none, place("call "+name+": result", err)
 	}
 	return value, nil
 }
@@ -102,9 +110,9 @@ func Eval[T any](ctx context.Context, e *Engine, name, code string, options ...I
 	if err != nil {
 		return none, err
 	}
-	value, err := decodeValue[T](result)
+	value, err := decodeValue[T](e.types, result)
 	if err != nil {
-		return none, fmt.Errorf("%s: result: %w", name, err)
+		return none, place(name+": result", err)
 	}
 	return value, nil
 }
@@ -158,13 +166,13 @@ func (e *Engine) NewPool(p Program, size int, options ...InstanceOption) (*Pool,
 // call waits for an instance and calls a function of it.
 func (p *Pool) call(ctx context.Context, name string, args []any) (any, error) {
 	if ctx.Err() != nil {
-		return nil, Stopped(ctx)
+		return nil, p.unserved(ctx)
 	}
 	select {
 	case p.places <- struct{}{}:
 		defer func() { <-p.places }()
 	case <-ctx.Done():
-		return nil, Stopped(ctx)
+		return nil, p.unserved(ctx)
 	}
 	i, err := p.take(ctx)
 	if err != nil {
@@ -172,6 +180,21 @@ func (p *Pool) call(ctx context.Context, name string, args []any) (any, error) {
 	}
 	result, err := i.call(ctx, name, args)
 	return result, errors.Join(err, p.put(i, err))
+}
+
+// unserved returns the error of a call whose context ended before an instance was free.
+func (p *Pool) unserved(ctx context.Context) error {
+	e := &Error{
+		Kind: KindInterrupt, Position: Position{File: p.program.Name()},
+		Message: "the call was stopped before it began", Err: context.Cause(ctx),
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.Kind, e.Message = KindTimeout, "the call ran out of time before it began"
+	}
+	if e.Err != ctx.Err() { //nolint:errorlint // a cause that wraps it says more itself
+		e.Message += ": " + e.Err.Error()
+	}
+	return e
 }
 
 func (p *Pool) take(ctx context.Context) (*Instance, error) {

@@ -293,12 +293,12 @@ func TestMisuse(t *testing.T) {
 			i := instantiate(t, onlyLua, engine.FromString("a.lua", `local x = 1`))
 			_, err := engine.Call[any](ctx, i, "f")
 			return err
-		}, "a.lua exports nothing"},
+		}, "a.lua: no such function: f: the script exports nothing"},
 		"exports nothing in js": {func() error {
 			i := instantiate(t, other, engine.FromString("a.js", `function f() {}`))
 			_, err := engine.Call[any](ctx, i, "f")
 			return err
-		}, "a.js exports nothing"},
+		}, "a.js: no such function: f: the script exports nothing"},
 		"built-in names": {func() error {
 			i := instantiate(t, onlyLua, engine.FromString("a.lua", `function f() end`))
 			_, err := engine.Call[any](ctx, i, "print")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -12,6 +13,7 @@ type Engine struct {
 	runtimes   map[Language]Runtime
 	modules    []*Module
 	names      []string
+	types      *types
 	vocabulary *Vocabulary
 	defaults   []InstanceOption
 }
@@ -28,8 +30,13 @@ func New(options ...Option) (*Engine, error) {
 			s.problems = append(s.problems, err)
 		}
 	}
-	e := &Engine{runtimes: map[Language]Runtime{}, modules: s.modules, defaults: s.defaults}
+	e := &Engine{runtimes: map[Language]Runtime{}, defaults: s.defaults}
+	e.build(s)
 	for _, l := range s.languages {
+		if l.runtime == nil {
+			s.problems = append(s.problems, errors.New("the runtime of a language is nil"))
+			continue
+		}
 		rt := l.runtime()
 		for _, name := range l.languages {
 			if e.runtimes[name] != nil {
@@ -41,12 +48,17 @@ func New(options ...Option) (*Engine, error) {
 	if len(s.languages) == 0 {
 		s.problems = append(s.problems, errors.New("no language: pass lua.Language, js.Language, or both"))
 	}
-	if err := checkModules(s.modules); err != nil {
+	if err := checkModules(e.modules); err != nil {
 		s.problems = append(s.problems, err)
 	}
-	var err error
-	if e.vocabulary, err = NewVocabulary(slices.DeleteFunc(slices.Clone(s.modules), isNil)...); err != nil {
-		s.problems = append(s.problems, err)
+	if len(s.problems) == 0 {
+		// Modules that are wrong in themselves would be named twice.
+		var err error
+		if e.vocabulary, err = NewVocabulary(e.modules...); err != nil {
+			s.problems = append(s.problems, err)
+		} else if err := checkPermissions(e.modules, e.types.or().classes, e.vocabulary); err != nil {
+			s.problems = append(s.problems, err)
+		}
 	}
 	if len(s.problems) == 0 {
 		// What is wrong with the defaults would otherwise show at the first instance only.
@@ -63,7 +75,25 @@ func New(options ...Option) (*Engine, error) {
 	return e, nil
 }
 
-func isNil(m *Module) bool { return m == nil }
+// build makes the modules, with all handle types known to all of them.
+func (e *Engine) build(s *settings) {
+	e.types = &types{classes: map[reflect.Type]*Class{}}
+	for _, source := range s.sources {
+		if err := source.declare(e.types); err != nil {
+			s.problems = append(s.problems, err)
+		}
+	}
+	for _, source := range s.sources {
+		m, err := source.module(e.types)
+		if err != nil {
+			s.problems = append(s.problems, err)
+		}
+		e.modules = append(e.modules, m)
+	}
+	if len(e.types.classes) == 0 {
+		e.types = nil // the plans of all engines serve
+	}
+}
 
 // Modules returns the host modules, for help, completion and editor types. They must not be changed.
 func (e *Engine) Modules() []*Module { return slices.Clone(e.modules) }
@@ -154,7 +184,7 @@ func (e *Engine) own(p Program) (*compiled, error) {
 
 // config returns the configuration of an instance.
 func (e *Engine) config(options []InstanceOption) (Config, error) {
-	c := Config{Modules: e.modules}
+	c := Config{Modules: e.modules, types: e.types}
 	var errs []error
 	for _, list := range [][]InstanceOption{e.defaults, options} {
 		for _, o := range list {
@@ -200,6 +230,17 @@ func lowLevel(p Program) Program {
 // Run implements VM.
 func (v *engineVM) Run(ctx context.Context, p Program) (any, error) {
 	return v.VM.Run(ctx, lowLevel(p))
+}
+
+// Exec runs a program to its end and drops its result, which may have no JSON form.
+func (v *engineVM) Exec(ctx context.Context, p Program) error {
+	if e, ok := v.VM.(interface {
+		Exec(ctx context.Context, p Program) error
+	}); ok {
+		return e.Exec(ctx, lowLevel(p))
+	}
+	_, err := v.VM.Run(ctx, lowLevel(p))
+	return err
 }
 
 // Evaluate implements Evaluator.

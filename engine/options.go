@@ -21,7 +21,7 @@ type InstanceOption interface {
 // settings gathers what the options of New say.
 type settings struct {
 	languages []language
-	modules   []*Module
+	sources   []ModuleSource
 	// defaults are the instance options.
 	defaults []InstanceOption
 	problems []error
@@ -45,6 +45,10 @@ func Options(options ...Option) Option {
 	return option(func(s *settings) error {
 		var errs []error
 		for _, o := range options {
+			if o == nil {
+				errs = append(errs, errors.New("an option is nil"))
+				continue
+			}
 			errs = append(errs, o.apply(s))
 		}
 		return errors.Join(errs...)
@@ -67,27 +71,25 @@ func Languages(runtime func() Runtime, languages ...Language) Option {
 }
 
 // ModuleSource is a *Module, or a *ModuleBuilder that makes one.
-type ModuleSource interface{ module() (*Module, error) }
+type ModuleSource interface {
+	// declare adds the handle types. All sources declare theirs before one of them makes its module.
+	declare(*types) error
+	// module makes the module. With an error it returns what can be checked further, or nil.
+	module(*types) (*Module, error)
+}
 
-func (m *Module) module() (*Module, error) { return m, nil }
+func (m *Module) declare(*types) error { return nil }
+
+func (m *Module) module(*types) (*Module, error) { return m, nil }
 
 // WithModules adds host modules. Scripts see them as globals and can load them with require and import.
 func WithModules(modules ...ModuleSource) Option {
 	return option(func(s *settings) error {
-		var errs []error
-		for i, source := range modules {
-			if source == nil {
-				errs = append(errs, fmt.Errorf("module %d is nil", i+1))
-				continue
-			}
-			m, err := source.module()
-			if err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			s.modules = append(s.modules, m)
+		if i := slices.IndexFunc(modules, func(m ModuleSource) bool { return m == nil }); i >= 0 {
+			return fmt.Errorf("module %d is nil", i+1)
 		}
-		return errors.Join(errs...)
+		s.sources = append(s.sources, modules...)
+		return nil
 	})
 }
 
@@ -137,10 +139,10 @@ func WithClock(now func() time.Time) InstanceOption {
 // WithGlobal adds a global variable. The value is any that encoding/json knows.
 func WithGlobal(name string, value any) InstanceOption {
 	return instanceOption(func(c *Config) error {
-		if !isIdentifier(name) {
+		if !isIdentifier(name) || slices.Contains(jsKeywords, name) {
 			return fmt.Errorf("global %q is not a name that scripts can write", name)
 		}
-		neutral, err := encodeValue(value)
+		neutral, err := encodeValue(c.types, value)
 		if err != nil {
 			return fmt.Errorf("global %s: %w", name, err)
 		}
@@ -207,6 +209,9 @@ func WithPanicHook(hook func(*PanicError)) InstanceOption {
 // ReplaceModule gives an instance a module in place of the engine's of the same name.
 func ReplaceModule(m *Module) InstanceOption {
 	return instanceOption(func(c *Config) error {
+		if m == nil {
+			return errors.New("a module is nil")
+		}
 		i := slices.IndexFunc(c.Modules, func(other *Module) bool { return other.Name == m.Name })
 		if i < 0 {
 			return fmt.Errorf("the engine has no module %q to replace", m.Name)

@@ -79,32 +79,6 @@ type Member struct {
 	Kind string
 }
 
-// maxMembers bounds a list of names for completion.
-const maxMembers = 10_000
-
-// MemberList gathers what Session.Members answers: a name once, by its first kind, and not names without end. It is for runtimes.
-type MemberList struct {
-	Members []Member
-	seen    map[string]bool
-}
-
-// Takes tells whether Add would add a name.
-func (l *MemberList) Takes(name string) bool {
-	return len(l.Members) < maxMembers && !l.seen[name]
-}
-
-// Add adds a name, unless it is there already or the list is full.
-func (l *MemberList) Add(name, kind string) {
-	if !l.Takes(name) {
-		return
-	}
-	if l.seen == nil {
-		l.seen = make(map[string]bool)
-	}
-	l.seen[name] = true
-	l.Members = append(l.Members, Member{Name: name, Kind: kind})
-}
-
 // Interactive is a Runtime that offers sessions.
 type Interactive interface {
 	Runtime

@@ -3,8 +3,12 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
+	"strings"
 
+	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -21,7 +25,10 @@ func checkModules(modules []*Module) error {
 			c.fail("two modules are named %q", m.Name)
 		}
 		names[m.Name] = true
-		c.module(m, m.Name, 0)
+		c.module(m, m.Name, nil)
+		if slices.Contains(jsKeywords, m.Name) {
+			c.fail("module name %q is a keyword of JavaScript", m.Name)
+		}
 	}
 	return errors.Join(c.problems...)
 }
@@ -32,12 +39,13 @@ func (c *moduleCheck) fail(format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf(format, args...))
 }
 
-// module checks a module and what is in it. Path is its dotted name.
-func (c *moduleCheck) module(m *Module, path string, depth int) {
-	if depth > MaxDepth {
-		c.fail("module %s is nested more than %d levels deep; is it part of itself?", path[:min(len(path), 60)], MaxDepth)
+// module checks a module and what is in it. Path is its dotted name, and around are the modules that it is in.
+func (c *moduleCheck) module(m *Module, path string, around []*Module) {
+	if slices.Contains(around, m) {
+		c.fail("module %s contains itself", path)
 		return
 	}
+	around = append(slices.Clip(around), m)
 	c.name("module", path, m.Name)
 	seen := map[string]string{}
 	once := func(kind, name string) {
@@ -69,7 +77,7 @@ func (c *moduleCheck) module(m *Module, path string, depth int) {
 			continue
 		}
 		once("a module", sub.Name)
-		c.module(sub, path+"."+sub.Name, depth+1)
+		c.module(sub, path+"."+sub.Name, around)
 	}
 }
 
@@ -95,6 +103,48 @@ func (c *moduleCheck) name(kind, path, name string) {
 	case !isIdentifier(name):
 		c.fail("%s name %q is not a name that scripts can write", kind, path)
 	}
+}
+
+// checkPermissions returns one error for all functions that need a permission which no word gives.
+func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Vocabulary) error {
+	var wrong []error
+	check := func(path string, f *Function) {
+		if f == nil || f.Permission == "" || f.Permission == NoPermission || v.byName[f.Permission] != nil {
+			return
+		}
+		err := fmt.Errorf("function %s needs the permission %q, which no module describes", path, f.Permission)
+		if near := nearest.To(f.Permission, slices.Sorted(maps.Keys(v.byName))); near != "" {
+			err = fmt.Errorf("%w; did you mean %q?", err, near)
+		}
+		wrong = append(wrong, err)
+	}
+	var walk func(m *Module, path string)
+	walk = func(m *Module, path string) {
+		for i := range m.Functions {
+			check(path+"."+m.Functions[i].Name, &m.Functions[i])
+		}
+		check(path, m.Apply)
+		for _, sub := range m.Modules {
+			walk(sub, path+"."+sub.Name)
+		}
+	}
+	for _, m := range modules {
+		walk(m, m.Name)
+	}
+	for _, class := range slices.SortedFunc(maps.Values(classes), func(a, b *Class) int { return strings.Compare(a.Name, b.Name) }) {
+		for i := range class.Methods {
+			check(class.Name+"."+class.Methods[i].Name, &class.Methods[i])
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// jsKeywords cannot be names of variables in JavaScript and TypeScript modules. Those of Lua are not in the list.
+var jsKeywords = []string{
+	"arguments", "await", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "enum", "eval", "export",
+	"extends", "finally", "implements", "import", "instanceof", "interface", "let", "new", "null", "package", "private",
+	"protected", "public", "static", "super", "switch", "this", "throw", "try", "typeof", "undefined", "var", "void", "with",
+	"yield",
 }
 
 // luaKeywords cannot be written behind a dot in Lua. JavaScript has no such names.

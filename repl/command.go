@@ -6,12 +6,13 @@ import (
 
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // command is a line that begins with a dot.
 type command struct {
 	name, args, doc string
-	run             func(s *Shell, argument string) error
+	run             func(s *shell, argument string) error
 	// takes tells what Tab offers behind the name.
 	takes argumentKind
 }
@@ -43,31 +44,31 @@ func (c *command) words() []string {
 // commands are all commands, in the order in which .help shows them.
 func commands() []command {
 	return []command{
-		{"help", "[CALL|COMMAND]", "this list, or the documentation of a call, a group or a command", (*Shell).commandHelp, takesCall},
-		{"js", "", "go on in JavaScript", (*Shell).commandJS, takesNothing},
-		{"lua", "", "go on in Lua", (*Shell).commandLua, takesNothing},
-		{"load", "FILE", "enter what a file holds", (*Shell).commandLoad, takesFile},
-		{"run", "FILE [ARGS]", "run a script by itself, as crisphost run does", (*Shell).commandRun, takesFile},
-		{"save", "FILE", "write what was entered as a script", (*Shell).commandSave, takesFile},
-		{"edit", "[NAME]", "edit the last entry, or a function, in $EDITOR and enter it", (*Shell).commandEdit, takesNothing},
-		{"paste", "", "enter several lines as they are, up to .end", (*Shell).commandPaste, takesNothing},
-		{"history", "[TEXT]", "what was entered, or the entries that hold a text", (*Shell).commandHistory, takesNothing},
-		{"table", "", "show lists as tables and objects as trees", formatCommand(formatTable), takesNothing},
-		{"json", "", "show results as JSON", formatCommand(formatJSON), takesNothing},
-		{"csv", "", "show results as CSV", formatCommand(formatCSV), takesNothing},
-		{"yaml", "", "show results as YAML", formatCommand(formatYAML), takesNothing},
-		{"expanded", "[on|off]", "show each object of a list as a tree", (*Shell).commandExpanded, takesWord},
-		{"out", "[FILE]", "write results to a file; without one, to the screen again", (*Shell).commandOut, takesFile},
-		{"time", "[on|off|EXPR]", "tell how long entries take", (*Shell).commandTime, takesCode},
-		{"watch", "SECONDS EXPR", "evaluate an expression again and again, until Ctrl-C", (*Shell).commandWatch, takesCode},
-		{"plan", "EXPR", "show the writes that an expression would make, and make none", (*Shell).commandPlan, takesCode},
-		{"safe", "[off|writes|deletes]", "which calls ask first on a live website: deletes are those that delete or send", (*Shell).commandSafe, takesWord},
-		{"trace", "[on|off]", "show the last error with its trace, or all that follow", (*Shell).commandTrace, takesWord},
-		{"website", "[ID]", "which website calls are for, or another one from here on", (*Shell).commandWebsite, takesWebsite},
-		{"websites", "", "the websites that the token reaches", (*Shell).commandWebsites, takesNothing},
-		{"whoami", "", "the token and where it came from", (*Shell).commandWhoami, takesNothing},
-		{"clear", "", "clear the screen", (*Shell).commandClear, takesNothing},
-		{"exit", "", "leave, as exit and quit without the dot do", (*Shell).commandExit, takesNothing},
+		{"help", "[CALL|COMMAND]", "this list, or the documentation of a call, a group or a command", (*shell).commandHelp, takesCall},
+		{"js", "", "go on in JavaScript", (*shell).commandJS, takesNothing},
+		{"lua", "", "go on in Lua", (*shell).commandLua, takesNothing},
+		{"load", "FILE", "enter what a file holds", (*shell).commandLoad, takesFile},
+		{"run", "FILE [ARGS]", "run a script by itself, as crisphost run does", (*shell).commandRun, takesFile},
+		{"save", "FILE", "write what was entered as a script", (*shell).commandSave, takesFile},
+		{"edit", "[NAME]", "edit the last entry, or a function, in $EDITOR and enter it", (*shell).commandEdit, takesNothing},
+		{"paste", "", "enter several lines as they are, up to .end", (*shell).commandPaste, takesNothing},
+		{"history", "[TEXT]", "what was entered, or the entries that hold a text", (*shell).commandHistory, takesNothing},
+		{"table", "", "show lists as tables and objects as trees", formatCommand(render.Table), takesNothing},
+		{"json", "", "show results as JSON", formatCommand(render.JSON), takesNothing},
+		{"csv", "", "show results as CSV", formatCommand(render.CSV), takesNothing},
+		{"yaml", "", "show results as YAML", formatCommand(render.YAML), takesNothing},
+		{"expanded", "[on|off]", "show each object of a list as a tree", (*shell).commandExpanded, takesWord},
+		{"out", "[FILE]", "write results to a file; without one, to the screen again", (*shell).commandOut, takesFile},
+		{"time", "[on|off|EXPR]", "tell how long entries take", (*shell).commandTime, takesCode},
+		{"watch", "SECONDS EXPR", "evaluate an expression again and again, until Ctrl-C", (*shell).commandWatch, takesCode},
+		{"plan", "EXPR", "show the writes that an expression would make, and make none", (*shell).commandPlan, takesCode},
+		{"safe", "[off|writes|deletes]", "which calls ask first on a live website: deletes are those that delete or send", (*shell).commandSafe, takesWord},
+		{"trace", "[on|off]", "show the last error with its trace, or all that follow", (*shell).commandTrace, takesWord},
+		{"website", "[ID]", "which website calls are for, or another one from here on", (*shell).commandWebsite, takesWebsite},
+		{"websites", "", "the websites that the token reaches", (*shell).commandWebsites, takesNothing},
+		{"whoami", "", "the token and where it came from", (*shell).commandWhoami, takesNothing},
+		{"clear", "", "clear the screen", (*shell).commandClear, takesNothing},
+		{"exit", "", "leave, as exit and quit without the dot do", (*shell).commandExit, takesNothing},
 	}
 }
 
@@ -104,7 +105,7 @@ func commandNamed(name string) *command {
 	return near
 }
 
-func (s *Shell) command(name, argument string) error {
+func (s *shell) command(name, argument string) error {
 	c := commandNamed(name)
 	if name == "quit" {
 		c = commandNamed("exit")

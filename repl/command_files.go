@@ -14,6 +14,8 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // maxFile is the size in bytes above which a file is surely no script.
@@ -45,7 +47,7 @@ func readScript(name string) (code string, language engine.Language, err error) 
 }
 
 // load evaluates a file in the session of its language.
-func (s *Shell) load(name string) error {
+func (s *shell) load(name string) error {
 	code, language, err := readScript(name)
 	if err != nil {
 		return err
@@ -54,10 +56,10 @@ func (s *Shell) load(name string) error {
 		_, after, _ := strings.Cut(rest, "\n")
 		code = "\n" + after
 	}
-	t := s.tongue(language)
+	t := s.session(language)
 	if from := s.current(); t != from {
 		t.start(s)
-		if err := s.speak(language); err != nil {
+		if err := s.switchTo(language); err != nil {
 			return err
 		}
 		s.note("%s is %s, so the shell goes on in it; .%s goes back", name, languageName(language), from.language)
@@ -85,7 +87,7 @@ func (s *Shell) load(name string) error {
 
 // lookFrom lets what a file requires be found beside it, until back is called. A file outside of the shell's root has a root of its
 // own, as one that is run.
-func (s *Shell) lookFrom(t *tongue, name string) (back func(), err error) {
+func (s *shell) lookFrom(t *session, name string) (back func(), err error) {
 	session, err := t.wait()
 	if err != nil {
 		return nil, err
@@ -111,10 +113,10 @@ func (s *Shell) lookFrom(t *tongue, name string) (back func(), err error) {
 	return looker.LookFrom(name, root, dir), nil
 }
 
-func (s *Shell) commandLoad(argument string) error { return s.load(s.fileName(argument)) }
+func (s *shell) commandLoad(argument string) error { return s.load(s.fileName(argument)) }
 
 // commandRun runs a script in a VM of its own.
-func (s *Shell) commandRun(argument string) error {
+func (s *shell) commandRun(argument string) error {
 	words, err := splitWords(argument)
 	if err != nil {
 		return err
@@ -128,39 +130,29 @@ func (s *Shell) commandRun(argument string) error {
 	if err != nil {
 		return err
 	}
-	host := s.host()
-	host.Args = words[1:]
 	s.dropMore()
-	s.guard.begin()
-	ctx, cancel := context.WithCancelCause(s.ctx)
+	s.begin()
+	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	defer cancel(nil)
 	s.attend(cancel, func() {
-		err = s.runScript(ctx, host, engine.Source{
+		err = s.runScript(ctx, words[1:], engine.Source{
 			Name: name, Code: []byte(code), Language: language, Root: filepath.Dir(path), Dir: filepath.Dir(path),
 		})
 	})
 	return err
 }
 
-func (s *Shell) runScript(ctx context.Context, host bindings.Host, src engine.Source) error {
-	runtime := s.cfg.Runtime(src.Language)
-	program, err := runtime.Compile(ctx, src, bindings.ModuleNames())
+func (s *shell) runScript(ctx context.Context, args []string, src engine.Source) error {
+	program, err := s.cfg.Engine.Compile(ctx, src)
 	if err != nil {
 		return err
 	}
-	vm, err := runtime.New(s.engineConfig(host))
-	if err != nil {
-		return err
-	}
-	_, err = vm.Run(ctx, program)
-	if closeErr := vm.Close(); err == nil {
-		err = closeErr
-	}
+	_, err = s.cfg.Engine.Run(ctx, program, append(s.options(), bindings.WithArgs(args))...)
 	return err
 }
 
 // commandSave writes what was entered in the current language, made to run as a script.
-func (s *Shell) commandSave(argument string) error {
+func (s *shell) commandSave(argument string) error {
 	name := s.fileName(argument)
 	t := s.current()
 	if filepath.Ext(name) == "" {
@@ -199,13 +191,13 @@ func (s *Shell) commandSave(argument string) error {
 		return fileError("written", name, err)
 	}
 	src := engine.Source{Name: name, Code: []byte(made.text), Language: language, Root: filepath.Dir(path), Dir: filepath.Dir(path)}
-	if _, err := s.cfg.Runtime(language).Compile(s.ctx, src, bindings.ModuleNames()); err != nil {
+	if _, err := s.cfg.Engine.Compile(s.ctx, src); err != nil {
 		return unsavable(err, made, t)
 	}
 	if err := writeNew(name, made.text); err != nil {
 		return err
 	}
-	s.note("%s written to %s; run it with crisphost run %s", plural(len(t.entries), "entry"), name, name)
+	s.note("%s written to %s; run it with crisphost run %s", paint.Plural(len(t.entries), "entry"), name, name)
 	for _, remark := range made.remarks {
 		s.note("%s", remark)
 	}
@@ -240,9 +232,9 @@ func writeNew(name, text string) error {
 	return nil
 }
 
-func (s *Shell) commandPaste(string) error {
+func (s *shell) commandPaste(string) error {
 	block, err := s.readBlock()
-	if errors.Is(err, errAborted) {
+	if errors.Is(err, term.ErrAborted) {
 		return nil
 	}
 	if err != nil {
@@ -251,15 +243,15 @@ func (s *Shell) commandPaste(string) error {
 	if strings.TrimSpace(block) == "" {
 		return nil
 	}
-	if err := s.history.add(block); err != nil {
-		s.screen.note("%v", err)
+	if err := s.history.Add(block); err != nil {
+		s.screen.Note("%v", err)
 	}
-	s.reader.remember(block)
+	s.reader.Remember(block)
 	return s.evaluate(block, true)
 }
 
 // commandEdit hands the last entry, or the one that made a name, to the editor and enters what comes back.
-func (s *Shell) commandEdit(argument string) error {
+func (s *shell) commandEdit(argument string) error {
 	t := s.current()
 	text := ""
 	for i := len(t.entries) - 1; i >= 0 && text == ""; i-- {
@@ -278,16 +270,16 @@ func (s *Shell) commandEdit(argument string) error {
 		return err
 	}
 	edited = strings.TrimRight(edited, "\n")
-	s.screen.print(plain.Lines(edited) + "\n")
-	if err := s.history.add(edited); err != nil {
-		s.screen.note("%v", err)
+	s.screen.Print(plain.Lines(edited) + "\n")
+	if err := s.history.Add(edited); err != nil {
+		s.screen.Note("%v", err)
 	}
-	s.reader.remember(edited)
+	s.reader.Remember(edited)
 	return s.evaluate(edited, true)
 }
 
 // editText runs the editor on a file of its own.
-func (s *Shell) editText(text, name string) (string, error) {
+func (s *shell) editText(text, name string) (string, error) {
 	editor := s.cfg.Getenv("VISUAL")
 	if editor == "" {
 		editor = s.cfg.Getenv("EDITOR")
@@ -308,7 +300,7 @@ func (s *Shell) editText(text, name string) (string, error) {
 	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("no file for the editor: %w", err)
 	}
-	restore, err := s.reader.lend()
+	restore, err := s.reader.Lend()
 	if err != nil {
 		return "", err
 	}
@@ -326,7 +318,7 @@ func (s *Shell) editText(text, name string) (string, error) {
 }
 
 // fileName is a file's name without the quotes around it, and with the home directory for a tilde at its beginning.
-func (s *Shell) fileName(argument string) string {
+func (s *shell) fileName(argument string) string {
 	words, err := splitWords(argument)
 	if err != nil || len(words) != 1 {
 		return argument
@@ -338,7 +330,7 @@ func (s *Shell) fileName(argument string) string {
 }
 
 // fromHome puts the home directory in the place of a tilde.
-func (s *Shell) fromHome(name string) string {
+func (s *shell) fromHome(name string) string {
 	rest, ok := strings.CutPrefix(name, "~")
 	if home := s.cfg.Getenv("HOME"); ok && home != "" && (rest == "" || os.IsPathSeparator(rest[0])) {
 		return filepath.Join(home, rest)

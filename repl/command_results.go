@@ -10,10 +10,13 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/gate"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
-func formatCommand(f format) func(*Shell, string) error {
-	return func(s *Shell, _ string) error {
+func formatCommand(f render.Format) func(*shell, string) error {
+	return func(s *shell, _ string) error {
 		s.format = f
 		if s.more != nil {
 			s.more.columns = nil
@@ -24,13 +27,13 @@ func formatCommand(f format) func(*Shell, string) error {
 }
 
 // note is a remark of a command, for people only.
-func (s *Shell) note(format string, args ...any) {
+func (s *shell) note(format string, args ...any) {
 	if s.cfg.Terminal.Interactive {
-		s.screen.note(format, args...)
+		s.screen.Note(format, args...)
 	}
 }
 
-func (s *Shell) commandExpanded(argument string) error {
+func (s *shell) commandExpanded(argument string) error {
 	on, err := switchOf("expanded", argument, s.expanded)
 	if err != nil {
 		return err
@@ -40,7 +43,7 @@ func (s *Shell) commandExpanded(argument string) error {
 	return nil
 }
 
-func (s *Shell) commandOut(argument string) error {
+func (s *shell) commandOut(argument string) error {
 	err := s.out.close()
 	if s.out != nil {
 		s.note("%s is closed", s.out.name)
@@ -57,7 +60,7 @@ func (s *Shell) commandOut(argument string) error {
 	return nil
 }
 
-func (s *Shell) commandTime(argument string) error {
+func (s *shell) commandTime(argument string) error {
 	if argument == "" || argument == "on" || argument == "off" {
 		on, err := switchOf("time", argument, s.timing)
 		s.timing = on
@@ -70,7 +73,7 @@ func (s *Shell) commandTime(argument string) error {
 	return s.evaluate(argument, false)
 }
 
-func (s *Shell) commandWatch(argument string) error {
+func (s *shell) commandWatch(argument string) error {
 	interval, code, _ := strings.Cut(argument, " ")
 	every, err := time.ParseDuration(interval)
 	if seconds, numberErr := strconv.ParseFloat(interval, 64); numberErr == nil {
@@ -87,8 +90,8 @@ func (s *Shell) commandWatch(argument string) error {
 			return err
 		}
 		// Only now, so that the old values stand until there are new ones.
-		if s.screen.live {
-			s.screen.print(clearScreen)
+		if s.screen.Live {
+			s.screen.Print(clearScreen)
 		}
 		s.note("every %s · %s · Ctrl-C stops", every, s.cfg.Now().Format("15:04:05"))
 		if err := s.show(out, cancel); err != nil {
@@ -104,7 +107,7 @@ func (s *Shell) commandWatch(argument string) error {
 const clearScreen = "\x1b[H\x1b[2J"
 
 // pause waits, and tells whether Ctrl-C or the end of the shell cut it short.
-func (s *Shell) pause(d time.Duration) (cut bool) {
+func (s *shell) pause(d time.Duration) (cut bool) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	s.attendTo(cancel, func() {
@@ -116,7 +119,7 @@ func (s *Shell) pause(d time.Duration) (cut bool) {
 	return ctx.Err() != nil
 }
 
-func (s *Shell) commandTrace(argument string) error {
+func (s *shell) commandTrace(argument string) error {
 	if argument == "" {
 		if s.lastErr == nil {
 			s.note("no error so far")
@@ -124,7 +127,7 @@ func (s *Shell) commandTrace(argument string) error {
 		}
 		before := s.tracing
 		s.tracing = true
-		s.screen.write(s.cfg.Err, s.describeError(s.lastErr))
+		s.screen.Write(s.cfg.Err, s.describeError(s.lastErr))
 		s.tracing = before
 		return nil
 	}
@@ -137,19 +140,17 @@ func (s *Shell) commandTrace(argument string) error {
 }
 
 // commandPlan evaluates with every write held back.
-func (s *Shell) commandPlan(argument string) error {
-	p := &plan{}
-	s.guard.hold(p)
+func (s *shell) commandPlan(argument string) error {
+	plan := &gate.Plan{}
+	s.gates.Hold(plan)
 	t := s.current()
 	out, cancel, err := s.eval(t, t.entryName(), argument)
 	if err == nil && out.Sequence != nil {
 		// The items of a stream come when somebody asks, and nobody will.
 		cancel(nil)
 	}
-	s.guard.hold(nil)
-	p.mu.Lock()
-	writes := p.writes
-	p.mu.Unlock()
+	s.gates.Hold(nil)
+	writes := plan.Writes()
 	if len(writes) > 0 || err == nil {
 		s.deliver(s.describePlan(writes))
 	}
@@ -162,65 +163,63 @@ func (s *Shell) commandPlan(argument string) error {
 // maxPlanShown is how many calls of a plan are shown with their bodies.
 const maxPlanShown = 20
 
-func (s *Shell) describePlan(writes []planned) string {
+func (s *shell) describePlan(writes []gate.Request) string {
 	if len(writes) == 0 {
-		return s.paint(sgrDim, "no writes") + "\n"
+		return s.Paint(paint.Dim, "no writes") + "\n"
 	}
 	var b strings.Builder
 	shown := len(writes)
 	if s.out == nil && s.cfg.Terminal.Interactive {
 		shown = min(shown, maxPlanShown)
 	}
-	for _, write := range writes[:shown] {
-		if write.call != nil {
-			b.WriteString(s.request(write.call))
-			continue
-		}
-		first, rest, _ := strings.Cut(plain.Lines(write.text), "\n")
-		b.WriteString(s.bounded(first, unpainted) + s.bounded(rest, unpainted))
+	for i := range writes[:shown] {
+		b.WriteString(s.request(&writes[i]))
 	}
 	if hidden := len(writes) - shown; hidden > 0 {
-		b.WriteString(s.paint(sgrDim, fmt.Sprintf("  … and %s more", plural(hidden, "write"))) + "\n")
+		b.WriteString(s.Paint(paint.Dim, fmt.Sprintf("  … and %s more", paint.Plural(hidden, "write"))) + "\n")
 	}
-	summary := plural(len(writes), "call") + " would be made, none was sent"
-	if slices.ContainsFunc(writes, func(w planned) bool { return w.call == nil }) {
-		summary = plural(len(writes), "write") + " would be made, none was"
+	summary := paint.Plural(len(writes), "call") + " would be made, none was sent"
+	if slices.ContainsFunc(writes, func(r gate.Request) bool { return !r.IsHTTP() }) {
+		summary = paint.Plural(len(writes), "write") + " would be made, none was"
 	}
-	b.WriteString(s.paint(sgrDim, summary) + "\n")
+	b.WriteString(s.Paint(paint.Dim, summary) + "\n")
 	return b.String()
 }
 
-func (s *Shell) commandSafe(argument string) error {
+func (s *shell) commandSafe(argument string) error {
 	switch level := Safety(argument); level {
 	case SafetyOff, SafetyWrites, SafetyDeletes:
-		s.guard.setLevel(level)
+		s.gates.SetLevel(level)
 	case "":
 	default:
 		return &hintError{fmt.Sprintf(".safe takes off, writes or deletes, not %q", plain.Line(argument)), "deletes asks before calls that delete or send, writes before all that change something"}
 	}
-	level, live := s.guard.current()
-	if live {
+	level, live := s.gates.Level()
+	switch {
+	case live && s.cfg.Client != nil:
 		s.banner()
-	} else {
+	case live:
+		s.note("%s", s.asking())
+	default:
 		s.note("safe is %s; on this website nothing asks, because nothing is real", level)
 	}
 	return nil
 }
 
-func (s *Shell) commandHelp(argument string) error { return s.help(argument) }
+func (s *shell) commandHelp(argument string) error { return s.help(argument) }
 
-func (s *Shell) commandJS(string) error { return s.speak(engine.JavaScript) }
+func (s *shell) commandJS(string) error { return s.switchTo(engine.JavaScript) }
 
-func (s *Shell) commandLua(string) error { return s.speak(engine.Lua) }
+func (s *shell) commandLua(string) error { return s.switchTo(engine.Lua) }
 
-func (s *Shell) commandClear(string) error {
-	if s.screen.live {
-		s.screen.print(clearScreen)
+func (s *shell) commandClear(string) error {
+	if s.screen.Live {
+		s.screen.Print(clearScreen)
 	}
 	return nil
 }
 
-func (s *Shell) commandExit(string) error {
+func (s *shell) commandExit(string) error {
 	s.left = true
 	return nil
 }

@@ -21,7 +21,7 @@ type savedScript struct {
 }
 
 // saves is the language of a script that takes what was entered.
-func (t *tongue) saves() engine.Language {
+func (t *session) saves() engine.Language {
 	if t.typed {
 		return engine.TypeScript
 	}
@@ -29,7 +29,7 @@ func (t *tongue) saves() engine.Language {
 }
 
 // script is a header and the entries.
-func (s *Shell) script(session engine.Session, t *tongue, language engine.Language) savedScript {
+func (s *shell) script(session engine.Session, t *session, language engine.Language) savedScript {
 	var b strings.Builder
 	first, line := "// ", "// "
 	if language == engine.Lua {
@@ -119,7 +119,7 @@ func apart(text string) string {
 }
 
 // unsavable tells why entries make no script, and which of them is in the way.
-func unsavable(err error, made savedScript, t *tongue) error {
+func unsavable(err error, made savedScript, t *session) error {
 	var script *engine.Error
 	if !errors.As(err, &script) {
 		return err

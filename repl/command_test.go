@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
 // commandCases has at least one case for each command; TestCommands sees to that. FILE stands for a file in the test's
@@ -143,7 +143,7 @@ func TestExamplesCompile(t *testing.T) {
 			lines = append(lines, ".help "+call)
 		}
 		text := x.enter(t, lines...)
-		session, err := testRuntime(language).NewSession(engine.Config{}, "", "")
+		session, err := testEngine().Session(language, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,12 +192,7 @@ func TestWatch(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
 	x.reader.before = func(line string) {
 		if strings.HasPrefix(line, ".watch") {
-			go func() {
-				for strings.Count(x.out.String(), "n") < 3 {
-					time.Sleep(time.Millisecond)
-				}
-				x.cfg.interrupts <- os.Interrupt
-			}()
+			go x.interruptWhen(t, func() bool { return strings.Count(x.out.String(), "n") >= 3 })
 		}
 	}
 	x.cfg.Terminal.Editing = true
@@ -214,9 +209,9 @@ func TestOutHoldsEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items, ok := splitList(data)
-	if !ok || len(items) != 30 {
-		t.Errorf("%d items of one list: %v\n%.200s", len(items), ok, data)
+	list, err := render.Parse(data)
+	if err != nil || !list.IsList() || list.Len() != 30 {
+		t.Errorf("%d items of one list: %v\n%.200s", list.Len(), err, data)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // completer tells what Tab offers. It calls nothing and fetches nothing: candidates come from the live objects of the session
 // and from the catalogue of calls.
 type completer struct {
-	shell *Shell
+	shell *shell
 }
 
 // maxLooked is how much of an entry before the cursor is looked at, in characters.
@@ -84,15 +84,15 @@ func (c *completer) command(before, name string) (start int, list []string) {
 		}
 		return start, list
 	case takesCall:
-		for _, call := range bindings.Calls() {
-			list = append(list, c.shell.spelled(call), c.shell.spelled(strings.TrimPrefix(call, "crisp.")))
+		for _, call := range c.shell.index.Calls() {
+			list = append(list, c.shell.helper().Spelled(call), c.shell.helper().Spelled(strings.TrimPrefix(call, "crisp.")))
 		}
 		for _, other := range commands() {
 			list = append(list, other.name)
 		}
 		return start, withPrefix(list, word)
 	case takesWebsite:
-		return start, withPrefix([]string{c.shell.cfg.Host.WebsiteID}, word)
+		return start, withPrefix([]string{c.shell.site.website()}, word)
 	case takesNothing:
 	}
 	return start, nil
@@ -150,8 +150,8 @@ func (c *completer) code(pending, before string) (start int, list []string) {
 		return start, c.values(at)
 	}
 	if strings.HasSuffix(before, "(") {
-		if page, err := bindings.Help(at.callee); err == nil && at.callee != "" {
-			c.shell.screen.print("\n" + c.shell.headline(page))
+		if page, err := c.shell.index.Find(at.callee); err == nil && at.callee != "" {
+			c.shell.screen.Print("\n" + c.shell.helper().Headline(page))
 			return len(before), []string{""} // the line is drawn again
 		}
 		return start, nil
@@ -215,8 +215,8 @@ func (c *completer) catalogue(path string) []engine.Member {
 	}
 	var members []engine.Member
 	seen := map[string]bool{}
-	for _, call := range bindings.Calls() {
-		rest, ok := strings.CutPrefix(c.shell.spelled(call), prefix)
+	for _, call := range c.shell.index.Calls() {
+		rest, ok := strings.CutPrefix(c.shell.helper().Spelled(call), prefix)
 		if !ok {
 			continue
 		}
@@ -237,7 +237,7 @@ func (c *completer) catalogue(path string) []engine.Member {
 // options are the names that a call's options table takes.
 func (c *completer) options(at place, word string) []string {
 	var list []string
-	for _, p := range optionsOf(at) {
+	for _, p := range c.optionsOf(at) {
 		if strings.HasPrefix(p.name, word) {
 			list = append(list, p.name)
 		}
@@ -260,8 +260,8 @@ type option struct {
 }
 
 // optionsOf are the options that the table at the cursor may have.
-func optionsOf(at place) []option {
-	page, err := bindings.Help(at.callee)
+func (c *completer) optionsOf(at place) []option {
+	page, err := c.shell.index.Find(at.callee)
 	if at.callee == "" || err != nil {
 		return nil
 	}
@@ -286,7 +286,7 @@ func optionsOf(at place) []option {
 
 // truths are the values of an option that is on or off.
 func (c *completer) truths(at place) []string {
-	for _, o := range optionsOf(at) {
+	for _, o := range c.optionsOf(at) {
 		if o.name == at.key && strings.HasPrefix(o.param.Type, "boolean") {
 			return []string{"false", "true"}
 		}
@@ -298,12 +298,12 @@ func (c *completer) truths(at place) []string {
 func (c *completer) values(at place) []string {
 	var types []string
 	if at.key != "" {
-		for _, o := range optionsOf(at) {
+		for _, o := range c.optionsOf(at) {
 			if o.name == at.key {
 				types = append(types, o.param.Type)
 			}
 		}
-	} else if page, err := bindings.Help(at.callee); err == nil && at.callee != "" && len(at.keys) == 0 {
+	} else if page, err := c.shell.index.Find(at.callee); err == nil && at.callee != "" && len(at.keys) == 0 {
 		types = argumentTypes(page, at.argument)
 	}
 	var list []string

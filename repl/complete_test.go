@@ -10,10 +10,12 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/help"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // completing starts a shell, enters lines, and hands its completer to a function while the shell lives.
-func completing(t testing.TB, language engine.Language, enter []string, use func(x *trial, s *Shell)) {
+func completing(t testing.TB, language engine.Language, enter []string, use func(x *trial, s *shell)) {
 	t.Helper()
 	x := newTrial(t, language, false, sandbox.Config{Conversations: -1, People: -1, Visitors: -1})
 	s, err := newShell(t.Context(), x.cfg)
@@ -35,7 +37,7 @@ func completing(t testing.TB, language engine.Language, enter []string, use func
 }
 
 // offered are the candidates at the end of a line, with a bar between them.
-func offered(t testing.TB, s *Shell, line string) string {
+func offered(t testing.TB, s *shell, line string) string {
 	t.Helper()
 	head, list, tail := s.completer.complete(line, utf8.RuneCountInString(line))
 	for _, candidate := range list {
@@ -88,7 +90,7 @@ func TestCompletion(t *testing.T) {
 		engine.Lua:        {"mineOne = 1; rows = {{name = 1}}; mineTwo = {inner = {deep = 1, other = 2}}"},
 	}
 	for language, list := range cases {
-		completing(t, language, enter[language], func(_ *trial, s *Shell) {
+		completing(t, language, enter[language], func(_ *trial, s *shell) {
 			for _, c := range list {
 				if got := offered(t, s, c[0]); got != c[1] {
 					t.Errorf("%s %q offers %q, want %q", language, c[0], got, c[1])
@@ -100,7 +102,7 @@ func TestCompletion(t *testing.T) {
 
 func TestCompletionBeforeTheSession(t *testing.T) {
 	x := newTrial(t, engine.JavaScript, false, small)
-	s := &Shell{cfg: x.cfg, language: engine.JavaScript, tongues: map[engine.Language]*tongue{}, screen: &screen{}}
+	s := &shell{cfg: x.cfg, language: engine.JavaScript, sessions: map[engine.Language]*session{}, screen: &term.Screen{}, index: help.NewIndex(x.cfg.Engine.Modules())}
 	s.completer = &completer{shell: s}
 	for line, want := range map[string]string{"cris": "crisp", "crisp.people.eventN": "eventNames", "crisp.people.upd": "update("} {
 		if got := offered(t, s, line); got != want {
@@ -110,7 +112,7 @@ func TestCompletionBeforeTheSession(t *testing.T) {
 }
 
 func TestCompletionInTheMiddle(t *testing.T) {
-	completing(t, engine.JavaScript, nil, func(_ *trial, s *Shell) {
+	completing(t, engine.JavaScript, nil, func(_ *trial, s *shell) {
 		line := "日本(crisp.conv) + 1"
 		head, list, tail := s.completer.complete(line, 13)
 		if head != "日本(crisp." || strings.Join(list, "|") != "conversations" || tail != ") + 1" {
@@ -123,7 +125,7 @@ func TestCompletionInTheMiddle(t *testing.T) {
 }
 
 func TestCompletionOverLines(t *testing.T) {
-	completing(t, engine.JavaScript, nil, func(_ *trial, s *Shell) {
+	completing(t, engine.JavaScript, nil, func(_ *trial, s *shell) {
 		s.pending = "crisp.conversations.list({\n  limit: 5,\n"
 		if got := offered(t, s, "  filter_unr"); got != "filter_unread: " {
 			t.Errorf("offers %q", got)
@@ -135,7 +137,7 @@ func TestCompletionOverLines(t *testing.T) {
 }
 
 func TestSignatureAtParenthesis(t *testing.T) {
-	completing(t, engine.JavaScript, nil, func(x *trial, s *Shell) {
+	completing(t, engine.JavaScript, nil, func(x *trial, s *shell) {
 		line := "crisp.people.update("
 		head, list, tail := s.completer.complete(line, len(line))
 		if head+strings.Join(list, "|")+tail != line {
@@ -161,7 +163,7 @@ func TestCompletionOfFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	completing(t, engine.JavaScript, nil, func(_ *trial, s *Shell) {
+	completing(t, engine.JavaScript, nil, func(_ *trial, s *shell) {
 		for _, c := range [][2]string{
 			{".load rep", "report.js|report.lua"}, {".run re", "report.js|report.lua|results/"}, {".save ./re", "./readme.md|./report.js|./report.lua|./results/"},
 			{".out ré", "résumé.js"}, {".load ", ""}, {".load nope/x", ""}, {".load ev", ""}, {".load .hid", ""}, {".out .hid", ".hidden"},
@@ -191,7 +193,7 @@ func FuzzCompletion(f *testing.F) {
 	for _, line := range []string{"crisp.conversations.list({", "a[0].b", "f{a = {", "'\\", "/* x", "]})(", "`${", "a?.b", ".load ", "日本."} {
 		f.Add(line, 3)
 	}
-	completing(f, engine.JavaScript, nil, func(_ *trial, s *Shell) {
+	completing(f, engine.JavaScript, nil, func(_ *trial, s *shell) {
 		f.Fuzz(func(t *testing.T, line string, pos int) {
 			if !utf8.ValidString(line) {
 				t.Skip()
@@ -216,7 +218,7 @@ func FuzzCompletion(f *testing.F) {
 
 // BenchmarkCompletion answers Tab: below 5 ms, from what is there.
 func BenchmarkCompletion(b *testing.B) {
-	completing(b, engine.JavaScript, nil, func(_ *trial, s *Shell) {
+	completing(b, engine.JavaScript, nil, func(_ *trial, s *shell) {
 		for _, line := range []string{"crisp.conversations.l", "crisp.conversations.list({filter_unr", "c", "crisp.conversations.list({search_type: \"", strings.Repeat("f(crisp.people, {a: 1});", 300) + "crisp.conv"} {
 			b.Run(plain.Cut(line, 40), func(b *testing.B) {
 				pos := utf8.RuneCountInString(line)

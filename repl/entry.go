@@ -7,18 +7,19 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/lexer"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // readEntry reads a whole entry from the person or the pipe.
-func (s *Shell) readEntry() (string, error) { return s.gather(s.reader) }
+func (s *shell) readEntry() (string, error) { return s.gather(s.reader) }
 
 // manyLines is the length from which an entry is checked less often, because each check reads all of it.
 const manyLines = 100
 
 // gather reads lines until they are a complete entry.
-func (s *Shell) gather(from reader) (string, error) {
+func (s *shell) gather(from term.Reader) (string, error) {
 	defer func() { s.pending = "" }()
-	line, err := from.readLine(s.prompt(), "")
+	line, err := from.ReadLine(s.prompt(), "")
 	if err != nil {
 		return "", err
 	}
@@ -43,15 +44,15 @@ func (s *Shell) gather(from reader) (string, error) {
 		if !endsInText(s.pending, s.language) { // where blanks would belong to the text
 			indent = indentAfter(line)
 		}
-		if line, err = from.readLine(s.morePrompt(), indent); err != nil {
+		if line, err = from.ReadLine(s.morePrompt(), indent); err != nil {
 			if errors.Is(err, io.EOF) {
 				if s.cfg.Terminal.Interactive && from == s.reader {
-					return "", errDropped
+					return "", term.ErrDropped
 				}
 				return entry, nil // evaluating it tells what is missing
 			}
-			if errors.Is(err, errAborted) {
-				err = errDropped // the lines before
+			if errors.Is(err, term.ErrAborted) {
+				err = term.ErrDropped // the lines before
 			}
 			return "", err
 		}
@@ -67,9 +68,9 @@ type continuer interface {
 
 // goesOn tells whether the next line of a file belongs to the entry before it, which could end there, as it does in a script. A
 // person is never kept waiting for such a line. Blank lines and comments between them become a part of the entry.
-func (s *Shell) goesOn(from reader, session engine.Session, entry *string) bool {
-	lines, ok := from.(*plainReader)
-	if !ok || lines.prompts != nil {
+func (s *shell) goesOn(from term.Reader, session engine.Session, entry *string) bool {
+	lines, ok := from.(*term.Plain)
+	if !ok || lines.Prompts() {
 		return false
 	}
 	continues, ok := session.(continuer)
@@ -77,15 +78,15 @@ func (s *Shell) goesOn(from reader, session engine.Session, entry *string) bool 
 		return false
 	}
 	for {
-		line := lines.peek()
-		next := strings.TrimSpace(line)
-		if lines.ahead.err != nil {
+		line, err := lines.Peek()
+		if err != nil {
 			return false
 		}
+		next := strings.TrimSpace(line)
 		if next != "" && !isComment(next, s.language) {
 			return !s.isCommandLine(line) && continues.Continues(*entry, strings.ToValidUTF8(next, "\ufffd"))
 		}
-		lines.ahead = nil
+		_, _ = lines.ReadLine("", "") // what Peek returned
 		*entry += "\n" + strings.ToValidUTF8(line, "\ufffd")
 	}
 }
@@ -101,7 +102,7 @@ func isComment(line string, language engine.Language) bool {
 }
 
 // isCommandLine tells a command from a line that goes on with a member of that name, which is indented or a call.
-func (s *Shell) isCommandLine(line string) bool {
+func (s *shell) isCommandLine(line string) bool {
 	name, _, ok := splitCommand(strings.TrimSpace(line))
 	return ok && !startsIndented(line) && commandNamed(name) != nil
 }
@@ -157,17 +158,17 @@ func outside(entry, indent string) string {
 }
 
 // readBlock reads pasted lines up to one that says .end, or Ctrl-D.
-func (s *Shell) readBlock() (string, error) {
-	s.screen.note("Paste; .end on a line of its own or Ctrl-D evaluates, Ctrl-C cancels.")
+func (s *shell) readBlock() (string, error) {
+	s.screen.Note("Paste; .end on a line of its own or Ctrl-D evaluates, Ctrl-C cancels.")
 	// A pasted tab presses the Tab key.
-	s.reader.complete(func(line string, pos int) (string, []string, string) {
+	s.reader.Complete(func(line string, pos int) (string, []string, string) {
 		runes := []rune(line)
 		return string(runes[:pos]), []string{indentation}, string(runes[pos:])
 	})
-	defer s.reader.complete(s.completer.complete)
+	defer s.reader.Complete(s.completer.complete)
 	var lines []string
 	for {
-		line, err := s.reader.readLine("", "")
+		line, err := s.reader.ReadLine("", "")
 		if errors.Is(err, io.EOF) || err == nil && strings.TrimSpace(line) == ".end" {
 			return strings.ToValidUTF8(strings.Join(lines, "\n"), "\ufffd"), nil
 		}

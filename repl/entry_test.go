@@ -1,10 +1,8 @@
 package repl
 
 import (
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
@@ -209,10 +207,7 @@ func TestInterrupt(t *testing.T) {
 				if line == c.line {
 					go func() {
 						defer close(done)
-						for !strings.Contains(x.out.String(), "go\n") {
-							time.Sleep(time.Millisecond)
-						}
-						x.cfg.interrupts <- os.Interrupt
+						x.interruptWhen(t, func() bool { return strings.Contains(x.out.String(), "go\n") })
 					}()
 				}
 			}

@@ -8,6 +8,8 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/gate"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // hintError is an error of the shell that tells what to do.
@@ -25,7 +27,7 @@ func (e *explainedError) Error() string { return e.err.Error() }
 func (e *explainedError) Unwrap() error { return e.err }
 
 // hintOf is what an error suggests to try, or empty.
-func (s *Shell) hintOf(err error) string {
+func (s *shell) hintOf(err error) string {
 	var (
 		explained *explainedError
 		script    *engine.Error
@@ -51,7 +53,7 @@ func (s *Shell) hintOf(err error) string {
 }
 
 // describeError is one line with the reason, and one with what to try. With .trace the calls follow.
-func (s *Shell) describeError(err error) string {
+func (s *shell) describeError(err error) string {
 	var script *engine.Error
 	var declined *declinedError
 	message, hint := err.Error(), s.hintOf(err)
@@ -59,9 +61,9 @@ func (s *Shell) describeError(err error) string {
 	isScript := errors.As(err, &script)
 	switch {
 	case isScript && script.Kind == engine.KindInterrupt, errors.Is(err, errInterrupted):
-		return s.paint(sgrDim, "stopped") + "\n"
+		return s.Paint(paint.Dim, "stopped") + "\n"
 	case errors.As(err, &declined):
-		return s.paint(sgrDim, declined.Error()) + "\n"
+		return s.Paint(paint.Dim, declined.Error()) + "\n"
 	}
 	if isScript {
 		message = script.Message
@@ -69,19 +71,19 @@ func (s *Shell) describeError(err error) string {
 			name = script.Name
 		}
 	}
-	if refused := (*refusedError)(nil); errors.As(err, &refused) {
-		message, name = refused.text, "refused"
+	if refused := (*gate.RefusedError)(nil); errors.As(err, &refused) {
+		message, name = refused.Error(), "refused"
 	}
 	first, rest, _ := strings.Cut(strings.TrimSpace(plain.Lines(message)), "\n")
 	var b strings.Builder
-	b.WriteString(s.paint(sgrError, name+":") + " " + first)
+	b.WriteString(s.Paint(paint.Error, name+":") + " " + first)
 	if script != nil && s.placeMatters(script) {
-		b.WriteString(s.paint(sgrDim, " ("+s.place(script.Position)+")"))
+		b.WriteString(s.Paint(paint.Dim, " ("+s.place(script.Position)+")"))
 	}
 	b.WriteByte('\n')
 	if hint != "" {
 		hint = strings.ReplaceAll(hint, "`crisphost help ", "`.help ")
-		b.WriteString("  " + s.paint(sgrHint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
+		b.WriteString("  " + s.Paint(paint.Hint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
 	}
 	if s.tracing {
 		if rest != "" {
@@ -93,14 +95,14 @@ func (s *Shell) describeError(err error) string {
 }
 
 // placeMatters tells whether the position says more than what was just entered: it is in a file, or behind the first line.
-func (s *Shell) placeMatters(e *engine.Error) bool {
+func (s *shell) placeMatters(e *engine.Error) bool {
 	if e.Line == 0 {
 		return false
 	}
 	return !strings.HasPrefix(e.File, entryPrefix) || e.Line > 1 || e.Kind == engine.KindCompile || !s.cfg.Terminal.Interactive
 }
 
-func (s *Shell) place(p engine.Position) string {
+func (s *shell) place(p engine.Position) string {
 	if !strings.HasPrefix(p.File, entryPrefix) {
 		return p.String()
 	}
@@ -112,25 +114,25 @@ func (s *Shell) place(p engine.Position) string {
 }
 
 // traceOf is where an error came from: the source line, the calls, and the errors behind it.
-func (s *Shell) traceOf(err error) string {
+func (s *shell) traceOf(err error) string {
 	var b strings.Builder
 	var script *engine.Error
 	if errors.As(err, &script) {
 		if script.SourceLine != "" {
-			b.WriteString("  " + s.paint(sgrDim, fmt.Sprintf("%d | ", script.Line)) + plain.Lines(script.SourceLine) + "\n")
+			b.WriteString("  " + s.Paint(paint.Dim, fmt.Sprintf("%d | ", script.Line)) + plain.Lines(script.SourceLine) + "\n")
 		}
 		for _, f := range script.Trace {
 			line := "at " + s.place(f.Position)
 			if f.Function != "" {
 				line = "at " + plain.Line(f.Function) + " (" + s.place(f.Position) + ")"
 			}
-			b.WriteString("  " + s.paint(sgrDim, line) + "\n")
+			b.WriteString("  " + s.Paint(paint.Dim, line) + "\n")
 		}
 	}
 	seen := err.Error()
 	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 		if text := cause.Error(); !strings.Contains(seen, text) {
-			b.WriteString("  " + s.paint(sgrDim, "because "+plain.Lines(text)) + "\n")
+			b.WriteString("  " + s.Paint(paint.Dim, "because "+plain.Lines(text)) + "\n")
 			seen = text
 		}
 	}

@@ -1,18 +1,15 @@
 package repl
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"os"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/sandbox"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 )
 
@@ -84,6 +81,41 @@ func TestQuestionsInLua(t *testing.T) {
 	}
 }
 
+// TestOneQuestionForAllAttempts has a call that is made again and again until it works.
+func TestOneQuestionForAllAttempts(t *testing.T) {
+	x := newTrial(t, engine.JavaScript, true, small)
+	x.failures.Store(2)
+	x.counts = "/conversation/session_"
+	text := x.enter(t, "const c = crisp.conversations.list()", "crisp.conversations.delete(c[0].session_id)", "y", "crisp.conversations.list().length", ".trace")
+	contains(t, text, "29\n")
+	if questions, requests := x.questions(), x.requests.Load(); questions != 1 || requests != 3 {
+		t.Errorf("%d questions, %d requests\n%s", questions, requests, text)
+	}
+}
+
+// TestFetchAsks sends a request that deletes by fetch to a server that redirects it: that is one question.
+func TestFetchAsks(t *testing.T) {
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Method+" "+r.URL.Path)
+		if r.URL.Path == "/one" {
+			http.Redirect(w, r, "/two", http.StatusTemporaryRedirect)
+			return
+		}
+		_, _ = io.WriteString(w, "deleted")
+	}))
+	t.Cleanup(server.Close)
+	x := newTrial(t, engine.JavaScript, true, small)
+	x.cfg.Options = []engine.InstanceOption{engine.WithFetch(http.DefaultTransport)}
+	code := "await (await fetch('" + server.URL + "/one', {method: 'DELETE'})).text()"
+	text := x.enter(t, ".plan "+code, code, "n", code, "y")
+	contains(t, text, "  DELETE "+server.URL+"/one\n", "1 call would be made, none was sent\n", "this call deletes\n  DELETE ", "not confirmed, so nothing was sent\n", "deleted\n")
+	if n := x.questions(); n != 2 || strings.Join(got, ", ") != "DELETE /one, DELETE /two" {
+		t.Errorf("%d questions; %s\n%s", n, got, text)
+	}
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+}
+
 // TestDeclinedAndCaught declines a call of an entry that goes on: nothing was done.
 func TestDeclinedAndCaught(t *testing.T) {
 	for language, code := range map[engine.Language]string{
@@ -125,81 +157,16 @@ func TestNobodyToAsk(t *testing.T) {
 	}
 	contains(t, x.err.String(), "refused: DELETE /website/", "--yes")
 	x = newTrial(t, engine.JavaScript, true, small)
-	x.cfg.Guard.setLevel(SafetyOff) // as --yes does
+	x.cfg.Safety = SafetyOff // as --yes does
 	if err := x.pipe(t, "crisp.conversations.delete(crisp.conversations.list()[0].session_id)\ncrisp.conversations.list().length"); err != nil {
 		t.Error(err)
 	}
 	contains(t, x.out.String(), "29\n")
 }
 
-func TestAsksFor(t *testing.T) {
-	for _, c := range []struct {
-		level Safety
-		want  string
-	}{
-		{SafetyOff, "[false false false false]"}, {SafetyDeletes, "[false false true true]"}, {SafetyWrites, "[false true true true]"},
-	} {
-		var got []bool
-		for _, e := range []spec.Effect{spec.EffectRead, spec.EffectWrite, spec.EffectSend, spec.EffectDelete} {
-			got = append(got, asksFor(c.level, e))
-		}
-		if fmt.Sprint(got) != c.want {
-			t.Errorf("%s: %v", c.level, got)
-		}
-	}
-}
-
-// TestQuestionOfAnEndedCall lets a call end while its question waits for another one.
-func TestQuestionOfAnEndedCall(t *testing.T) {
-	guard := NewGuard(true, SafetyDeletes)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := guard.decide(ctx, &policy.Call{Method: "DELETE", Effect: spec.EffectDelete}); err == nil {
-		t.Error("no error")
-	}
-}
-
-// TestPlansAreAnswered makes every write of the catalogue in a plan: the answers must be what the calls expect.
-func TestPlansAreAnswered(t *testing.T) {
-	for _, op := range spec.All() {
-		if op.Effect == spec.EffectRead || op.Result == nil {
-			continue
-		}
-		err := (&plan{}).take(&policy.Call{Operation: op, Method: op.Method, Effect: op.Effect})
-		var answer *policy.Answer
-		if !errors.As(err, &answer) {
-			t.Errorf("%s: %v", op.ID, err)
-			continue
-		}
-		v := parsed(t, string(answer.Body))
-		data, _ := v.at("data")
-		if err := op.Result.ValidateAnswerJSON([]byte(data.json())); err != nil {
-			t.Errorf("%s: %v: %s", op.ID, err, data.json())
-		}
-	}
-}
-
 func TestPlanGoesOn(t *testing.T) {
 	text := play(t, engine.JavaScript, ".plan const c = crisp.conversations.create(); crisp.conversations.messages.send(c.session_id, 'Hello')")
 	contains(t, text, "POST /website/11111111-1111-4111-8111-111111111111/conversation\n", "/conversation/session_00000000-0000-4000-8000-000000000000/message", "2 calls would be made, none was sent")
-}
-
-func TestCountingItems(t *testing.T) {
-	text := `{"error":false,"reason":"li\"st[{","data":[{"a":[{"b":1}]},{"c":{"d":2}},{}, "x"]}`
-	for size := 1; size < len(text); size++ {
-		var c itemCounter
-		n := 0
-		for part := range slices.Chunk([]byte(text), size) {
-			n += c.scan(part)
-		}
-		if n != 3 {
-			t.Errorf("%d items in parts of %d", n, size)
-		}
-	}
-	var c itemCounter
-	if n := c.scan([]byte(`{"data":{"a":{"b":1}}}`)); n != 0 {
-		t.Errorf("%d items in no list", n)
-	}
 }
 
 // TestSpinner runs a slow call on a live terminal: what runs is told, and gone afterwards.
@@ -222,12 +189,7 @@ func TestInterruptAPage(t *testing.T) {
 	x.reader.before = func(line string) {
 		if line == "it" {
 			seen := strings.Count(x.err.String(), "Ctrl-C stops")
-			go func() {
-				for strings.Count(x.err.String(), "Ctrl-C stops") == seen {
-					time.Sleep(time.Millisecond)
-				}
-				x.cfg.interrupts <- os.Interrupt
-			}()
+			go x.interruptWhen(t, func() bool { return strings.Count(x.err.String(), "Ctrl-C stops") != seen })
 		}
 	}
 	text := x.enter(t, "crisp.conversations.each({per_page: 20})", "it", "1 + 1")

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 	"github.com/crisphost/crisphost/internal/testoutput"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 func TestMain(m *testing.M) {
@@ -45,7 +48,7 @@ type fakeReader struct {
 	echo      io.Writer
 }
 
-func (r *fakeReader) readLine(prompt, initial string) (string, error) {
+func (r *fakeReader) ReadLine(prompt, initial string) (string, error) {
 	r.prompts, r.initial = append(r.prompts, prompt), append(r.initial, initial)
 	if len(r.keys) == 0 {
 		return "", io.EOF
@@ -60,7 +63,7 @@ func (r *fakeReader) readLine(prompt, initial string) (string, error) {
 	}
 	switch line {
 	case "\x03":
-		return "", errAborted
+		return "", term.ErrAborted
 	case "\x04":
 		return "", io.EOF
 	}
@@ -70,14 +73,14 @@ func (r *fakeReader) readLine(prompt, initial string) (string, error) {
 	return line, nil
 }
 
-func (r *fakeReader) discard() {}
+func (r *fakeReader) Discard() {}
 
-func (r *fakeReader) remember(entry string) { r.entries = append(r.entries, entry) }
-func (r *fakeReader) complete(f func(string, int) (string, []string, string)) {
+func (r *fakeReader) Remember(entry string) { r.entries = append(r.entries, entry) }
+func (r *fakeReader) Complete(f func(string, int) (string, []string, string)) {
 	r.completer = f
 }
-func (r *fakeReader) lend() (func(), error) { r.lent++; return func() { r.lent-- }, nil }
-func (r *fakeReader) close() error          { r.closed = true; return nil }
+func (r *fakeReader) Lend() (func(), error) { r.lent++; return func() { r.lent-- }, nil }
+func (r *fakeReader) Close() error          { r.closed = true; return nil }
 
 // trial is a shell on a sandbox with a person of the test's.
 type trial struct {
@@ -86,36 +89,46 @@ type trial struct {
 	// out and err are the streams, and screen is both as they come.
 	out, err, screen *testoutput.Buffer
 	server           *sandbox.Running
+	// requests counts the requests whose path contains counts.
+	requests atomic.Int64
+	counts   string
+	// failures are how many requests that change something are answered with 429.
+	failures atomic.Int64
 }
 
-var testRuntimes = map[engine.Language]engine.Interactive{
-	engine.JavaScript: js.NewRuntime().(engine.Interactive),
-	engine.Lua:        lua.NewRuntime().(engine.Interactive),
-}
-
-func testRuntime(l engine.Language) engine.Interactive {
-	if l == engine.TypeScript {
-		l = engine.JavaScript
+// RoundTrip implements http.RoundTripper for the trial's client.
+func (x *trial) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.Contains(req.URL.Path, x.counts) {
+		x.requests.Add(1)
 	}
-	return testRuntimes[l]
+	if req.Method != http.MethodGet && x.failures.Add(-1) >= 0 {
+		return &http.Response{
+			StatusCode: http.StatusTooManyRequests, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Request: req,
+			Body: io.NopCloser(strings.NewReader(`{"error":true,"reason":"rate_limited","data":{}}`)),
+		}, nil
+	}
+	return http.DefaultTransport.RoundTrip(req)
 }
+
+var testEngine = sync.OnceValue(func() *engine.Engine {
+	eng, err := engine.New(lua.Language, js.Language, bindings.Modules())
+	if err != nil {
+		panic(err)
+	}
+	return eng
+})
 
 // newTrial starts a sandbox and prepares a shell on it. live makes the shell believe that the website is real.
 func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.Config) *trial {
 	t.Helper()
 	config.Now = func() time.Time { return testNow }
 	server := sandboxtest.Start(t, config)
-	guard := NewGuard(live, SafetyDeletes)
-	transport := guard.Transport(crisp.NewTransport())
-	transport.BaseURL = server.URL()
-	client := sandboxtest.Connect(t, server.URL(),
-		crisp.WithTransport(transport), crisp.WithTimeout(time.Hour), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
 	x := &trial{reader: &fakeReader{}, out: &testoutput.Buffer{}, err: &testoutput.Buffer{}, screen: &testoutput.Buffer{}, server: server}
+	client := sandboxtest.Connect(t, server.URL(),
+		crisp.WithTransport(Transport(x)), crisp.WithRetry(crisp.RetryPolicy{BaseDelay: time.Millisecond}))
 	dir := t.TempDir()
 	x.cfg = Config{
-		Language: language, Runtime: testRuntime,
-		Host:       bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID},
-		Guard:      guard,
+		Engine: testEngine(), Language: language, Client: client, WebsiteID: sandbox.WebsiteID,
 		Connection: Connection{Identifier: sandbox.Identifier, Tier: "website", Source: "the test", BaseURL: server.URL(), Sandbox: !live},
 		Root:       dir, Dir: dir, ConfigDir: t.TempDir(),
 		Out: io.MultiWriter(x.out, x.screen), Err: io.MultiWriter(x.err, x.screen),
@@ -123,7 +136,7 @@ func newTrial(t testing.TB, language engine.Language, live bool, config sandbox.
 		Getenv:     func(string) string { return "" },
 		Now:        func() time.Time { return testNow },
 		reader:     x.reader,
-		interrupts: make(chan os.Signal, 1),
+		interrupts: make(chan struct{}, 1),
 		patience:   time.Minute,
 	}
 	return x
@@ -157,6 +170,17 @@ func (x *trial) enter(t testing.TB, lines ...string) string {
 func play(t testing.TB, language engine.Language, lines ...string) string {
 	t.Helper()
 	return newTrial(t, language, false, small).enter(t, lines...)
+}
+
+// interruptWhen presses Ctrl-C as soon as something holds.
+func (x *trial) interruptWhen(t testing.TB, holds func() bool) {
+	for deadline := time.Now().Add(4 * time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Error("what Ctrl-C waits for did not come")
+			break
+		}
+	}
+	x.cfg.interrupts <- struct{}{}
 }
 
 func contains(t testing.TB, text string, wanted ...string) {

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -24,7 +26,7 @@ func withLocal(t *testing.T, x *trial) (dir string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	x.cfg.Host.Files, x.cfg.Host.Store, x.cfg.Host.SharedStore = root, db.ScriptStore("own"), db.SharedStore()
+	x.cfg.Options = append(x.cfg.Options, bindings.WithFiles(root), bindings.WithStores(db.ScriptStore("own"), db.SharedStore()))
 	return dir
 }
 
@@ -40,8 +42,8 @@ func TestPlanHoldsBackLocalWrites(t *testing.T) {
 		dir := withLocal(t, x)
 		text := x.enter(t, ".safe writes", `store.set("k", 1)`, ".plan "+code, `store.get("k")`, `store.shared.get("s", "nothing there")`,
 			".plan store.get('k')")
-		contains(t, text, "  store.set \"k\", 2 for 1h0m0s\n  store.shared.set \"s\", {\"a\":1}\n  store.delete \"k\"\n  files.write \"planned.txt\", 7 bytes:\n  one\n  two\n"+
-			"  store.increment \"k\", 4\n  store.set \"k\", 3, if it still holds 1\n  store.delete \"nothing\"\n7 writes would be made, none was\n1\nnothing there\nno writes\n")
+		contains(t, text, "  store.set \"k\", 2, {\"expires_in\":\"1h\"}\n  store.shared.set \"s\", {\"a\":1}\n  store.delete \"k\"\n  files.write \"planned.txt\", 7 bytes:\n  one\n  two\n"+
+			"  store.increment \"k\", 4\n  store.compare_and_set \"k\", 1, 3\n  store.delete \"nothing\"\n7 writes would be made, none was\n1\nnothing there\nno writes\n")
 		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 			t.Errorf("%v %v", left, err)
 		}
@@ -63,7 +65,7 @@ func TestQuestionFitsTheWindow(t *testing.T) {
 		x := newTrial(t, engine.JavaScript, true, small)
 		x.cfg.Terminal.Color = true
 		x.cfg.Terminal.Width, x.cfg.Terminal.Height = func() int { return 60 }, func() int { return 20 }
-		text := withoutColor(x.enter(t, "const id = crisp.conversations.list({limit: 1})[0].session_id", "crisp.conversations.messages.send(id, "+code+")", "n"))
+		text := paint.Strip(x.enter(t, "const id = crisp.conversations.list({limit: 1})[0].session_id", "crisp.conversations.messages.send(id, "+code+")", "n"))
 		contains(t, text, want, "this call reaches people", "POST /website")
 		rows := 0
 		for line := range strings.Lines(text) {

@@ -1,62 +1,12 @@
 package repl
 
 import (
-	"bufio"
-	"context"
-	"errors"
-	"io"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/internal/testoutput"
 )
-
-func TestReadWhole(t *testing.T) {
-	long := strings.Repeat("x", 300_000)
-	in := bufio.NewReaderSize(strings.NewReader("a\r\n\n"+long+"\nlast"), 16)
-	for _, want := range []string{"a", "", long, "last"} {
-		if got, err := readWhole(in); err != nil || got != want {
-			t.Fatalf("%.20q %v", got, err)
-		}
-	}
-	if _, err := readWhole(in); !errors.Is(err, io.EOF) {
-		t.Error(err)
-	}
-}
-
-func TestPlainReaderAtATerminal(t *testing.T) {
-	in, keyboard := io.Pipe()
-	interrupts := make(chan os.Signal, 1)
-	var prompts testoutput.Buffer
-	r := newPlainReader(t.Context(), in, &prompts, interrupts)
-	interrupts <- os.Interrupt
-	if _, err := r.readLine("> ", ""); !errors.Is(err, errAborted) {
-		t.Error(err)
-	}
-	go func() { _, _ = io.WriteString(keyboard, "typed\n"); keyboard.Close() }()
-	if line, err := r.readLine("> ", ""); line != "typed" || err != nil {
-		t.Errorf("%q %v", line, err)
-	}
-	if _, err := r.readLine("> ", ""); !errors.Is(err, io.EOF) {
-		t.Error(err)
-	}
-	if prompts.String() != "> \n> > " {
-		t.Errorf("%q", prompts.String())
-	}
-}
-
-func TestPlainReaderEndsWithItsContext(t *testing.T) {
-	in, keyboard := io.Pipe()
-	defer keyboard.Close()
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(ErrTerminated)
-	if _, err := newPlainReader(ctx, in, nil, nil).readLine("", ""); !errors.Is(err, ErrTerminated) {
-		t.Error(err)
-	}
-}
 
 func TestPipe(t *testing.T) {
 	for _, c := range []struct {

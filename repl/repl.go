@@ -7,34 +7,43 @@
 package repl
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
-	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/gate"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // Config is what a shell is made of.
 type Config struct {
-	// Language is the one to start with.
+	// Engine has the languages and modules of the shell, and the defaults of its sessions.
+	Engine *engine.Engine
+	// Options are further options of the sessions and of the scripts of .run. The shell sets standard output and error, clock and
+	// logger itself, and adds its gates inside of those given here.
+	Options []engine.InstanceOption
+	// Language is the one to start with. Empty is JavaScript, or the engine's first language if it does not run that.
 	Language engine.Language
-	// Runtime returns the runtime of a language; TypeScript is JavaScript's.
-	Runtime func(engine.Language) engine.Interactive
-	// Host is what entries may reach. The shell sets Stdout and Logger itself.
-	Host bindings.Host
-	// Logger makes the logger of the log module. Nil discards its lines.
+	// Client and WebsiteID are the connection of the modules of package bindings. Without a client the sessions have that of the
+	// engine, and the shell names no website.
+	Client    *crisp.Client
+	WebsiteID string
+	// Logger makes the logger of the log module. Nil leaves that to Engine and Options.
 	Logger func(io.Writer) *slog.Logger
-	// Fetch carries JavaScript's fetch, as in engine.Config.
-	Fetch http.RoundTripper
-	// Guard is the one that Host.Client's transport passes.
-	Guard *Guard
+	// Safety is which calls ask first, unless the connection's website is a sandbox. Empty is SafetyDeletes.
+	Safety Safety
 	// Connection describes the connection for .whoami and the prompt.
 	Connection Connection
 	// Secrets are texts that the history must not hold, such as the key.
@@ -55,18 +64,22 @@ type Config struct {
 	Continue bool
 	// Getenv reads the environment: EDITOR, VISUAL. Nil is os.Getenv.
 	Getenv func(string) string
-	// MemoryLimit is as in engine.Config, for each of the two languages.
-	MemoryLimit int64
 	// Stuck is called when an entry goes on although it was stopped, as in engine.Config. The error was shown and the terminal has its
 	// first mode back: the program should end. Nil does nothing.
 	Stuck func(error)
 	// Now is the clock. Nil is the system's.
 	Now func() time.Time
 
+	// Interrupt takes what Ctrl-C is at a terminal, for shells elsewhere: each value stops what runs, or drops what is typed. Nil has
+	// none.
+	Interrupt <-chan struct{}
+	// Signals has the shell take over SIGINT, as Ctrl-C, and SIGTERM of the process.
+	Signals bool
+
 	// reader replaces the line reader in tests.
-	reader reader
-	// interrupts replaces the signals in tests.
-	interrupts chan os.Signal
+	reader term.Reader
+	// interrupts has a place for one Ctrl-C.
+	interrupts chan struct{}
 	// patience is how long the first prompt waits for the website's name.
 	patience time.Duration
 }
@@ -101,9 +114,18 @@ type FailedError struct{ err error }
 
 func (e *FailedError) Error() string { return e.err.Error() }
 
-// Run runs a shell until its input ends or the user leaves. Where no person types it returns a *FailedError when an entry
-// failed. It takes over SIGINT and SIGTERM.
+// Run runs a shell until its input ends or the user leaves. Where no person types it returns a *FailedError when an entry failed.
 func Run(ctx context.Context, cfg Config) error {
+	if cfg.Engine == nil {
+		return errors.New("repl: there is no engine: set Config.Engine")
+	}
+	if cfg.Language == "" {
+		cfg.Language = engine.JavaScript
+		if languages := cfg.Engine.Languages(); !slices.Contains(languages, cfg.Language) {
+			cfg.Language = languages[0]
+		}
+	}
+	cfg.Safety = cmp.Or(cfg.Safety, SafetyDeletes)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -113,26 +135,24 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv
 	}
-	if cfg.Guard == nil {
-		cfg.Guard = NewGuard(false, SafetyDeletes)
+	if cfg.In == nil {
+		cfg.In = strings.NewReader("")
+	}
+	if cfg.Out == nil {
+		cfg.Out = io.Discard
+	}
+	if cfg.Err == nil {
+		cfg.Err = io.Discard
+	}
+	if cfg.interrupts == nil {
+		cfg.interrupts = make(chan struct{}, 1)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	if cfg.interrupts == nil {
-		cfg.interrupts = make(chan os.Signal, 1)
-		signal.Notify(cfg.interrupts, os.Interrupt)
-		defer signal.Stop(cfg.interrupts)
-		terminate := make(chan os.Signal, 1)
-		signal.Notify(terminate, syscall.SIGTERM)
-		defer signal.Stop(terminate)
-		go func() {
-			select {
-			case <-terminate:
-				stop(ErrTerminated)
-			case <-ctx.Done():
-			}
-		}()
-	}
+	unlisten := cfg.listen(ctx, stop)
+	defer func() {
+		stop(nil)
+		unlisten()
+	}()
 	s, err := newShell(ctx, cfg)
 	if err != nil {
 		return err
@@ -144,16 +164,68 @@ func Run(ctx context.Context, cfg Config) error {
 	return err
 }
 
-func (cfg *Config) newReader(ctx context.Context) (reader, error) {
+// listen passes interrupts on until the context ends, and ends it after SIGTERM. Unlisten waits for the end of that.
+func (cfg *Config) listen(ctx context.Context, stop context.CancelCauseFunc) (unlisten func()) {
+	pressed, terminate := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	if cfg.Signals {
+		signal.Notify(pressed, os.Interrupt)
+		signal.Notify(terminate, syscall.SIGTERM)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		cfg.relay(ctx, stop, pressed, terminate)
+	}()
+	return func() {
+		<-ended
+		signal.Stop(pressed)
+		signal.Stop(terminate)
+	}
+}
+
+func (cfg *Config) relay(ctx context.Context, stop context.CancelCauseFunc, pressed, terminate <-chan os.Signal) {
+	from := cfg.Interrupt
+	for {
+		select {
+		case <-pressed:
+			cfg.interrupt()
+		case _, ok := <-from:
+			if !ok {
+				from = nil
+				continue
+			}
+			cfg.interrupt()
+		case <-terminate:
+			stop(ErrTerminated)
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// interrupt presses Ctrl-C.
+func (cfg *Config) interrupt() {
+	select {
+	case cfg.interrupts <- struct{}{}:
+	default: // pressed before, and not seen yet
+	}
+}
+
+// Transport has the requests of what a shell runs counted in the line that it shows meanwhile, and ended by Ctrl-C. It is for
+// crisp.WithTransport; requests of others pass.
+func Transport(base http.RoundTripper) http.RoundTripper { return gate.Transport(base) }
+
+func (cfg *Config) newReader(ctx context.Context) (term.Reader, error) {
 	switch {
 	case cfg.reader != nil:
 		return cfg.reader, nil
 	case cfg.Terminal.Interactive && cfg.Terminal.Editing:
-		return newLinerReader()
+		return term.NewLiner()
 	case cfg.Terminal.Interactive:
-		return newPlainReader(ctx, cfg.In, cfg.Err, cfg.interrupts), nil
+		return term.NewPlain(ctx, cfg.In, cfg.Err, cfg.interrupts), nil
 	}
-	return newPlainReader(ctx, cfg.In, nil, cfg.interrupts), nil
+	return term.NewPlain(ctx, cfg.In, nil, cfg.interrupts), nil
 }
 
 // stopError is the cause of a context that ended because somebody wanted it to.

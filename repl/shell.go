@@ -12,25 +12,33 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/repl/internal/gate"
+	"github.com/crisphost/crisphost/repl/internal/help"
+	"github.com/crisphost/crisphost/repl/internal/history"
+	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/repl/internal/render"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
-// Shell is a running shell. Everything but the evaluation itself happens on one goroutine, the terminal's.
-type Shell struct {
-	style
+// shell is a running shell. Everything but the evaluation itself happens on one goroutine, the terminal's.
+type shell struct {
+	paint.Style
 	cfg       Config
 	ctx       context.Context
-	screen    *screen
-	reader    reader
-	history   *history
-	guard     *Guard
+	screen    *term.Screen
+	reader    term.Reader
+	history   *history.History
+	gates     *gate.Gates
+	progress  gate.Progress
+	index     *help.Index
 	completer *completer
 	site      site
-	tongues   map[engine.Language]*tongue
+	sessions  map[engine.Language]*session
 	language  engine.Language
 	more      *pager
 	out       *output
 
-	format   format
+	format   render.Format
 	expanded bool
 	timing   bool
 	tracing  bool
@@ -45,20 +53,20 @@ type Shell struct {
 	quiet bool
 }
 
-func newShell(ctx context.Context, cfg Config) (*Shell, error) {
-	s := &Shell{
-		style: style{cfg.Terminal.Color}, cfg: cfg, ctx: ctx, guard: cfg.Guard,
-		screen:   &screen{style: style{cfg.Terminal.Color}, out: cfg.Out, err: cfg.Err, live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
-		tongues:  map[engine.Language]*tongue{},
+func newShell(ctx context.Context, cfg Config) (*shell, error) {
+	s := &shell{
+		Style: paint.Style{Color: cfg.Terminal.Color}, cfg: cfg, ctx: ctx, gates: gate.New(!cfg.Connection.Sandbox, cfg.Safety), index: help.NewIndex(cfg.Engine.Modules()),
+		screen:   &term.Screen{Style: paint.Style{Color: cfg.Terminal.Color}, Out: cfg.Out, Err: cfg.Err, Live: cfg.Terminal.Interactive && cfg.Terminal.Editing},
+		sessions: map[engine.Language]*session{},
 		language: cfg.Language,
-		format:   formatTable,
-	}
-	if s.language == "" {
-		s.language = engine.JavaScript
+		format:   render.Table,
 	}
 	if !cfg.Terminal.Interactive {
-		s.guard.unattended()
+		s.gates.Unattended()
 	}
+	s.gates.BaseURL = cfg.Connection.BaseURL
+	s.site.sandbox = cfg.Connection.Sandbox
+	s.site.choose(cfg.WebsiteID)
 	s.site.start(s)
 	s.current().start(s)
 	var err error
@@ -69,21 +77,21 @@ func newShell(ctx context.Context, cfg Config) (*Shell, error) {
 	if cfg.ConfigDir != "" && cfg.Terminal.Interactive {
 		path = filepath.Join(cfg.ConfigDir, "history")
 	}
-	if s.history, err = openHistory(path, &secrets{known: cfg.Secrets}); err != nil {
-		s.screen.note("%v", err)
+	if s.history, err = history.Open(path, cfg.Secrets); err != nil {
+		s.screen.Note("%v", err)
 	}
-	for _, entry := range s.history.entries {
-		s.reader.remember(entry)
+	for _, entry := range s.history.Entries() {
+		s.reader.Remember(entry)
 	}
 	s.completer = &completer{shell: s}
-	s.reader.complete(s.completer.complete)
+	s.reader.Complete(s.completer.complete)
 	return s, nil
 }
 
-func (s *Shell) close() error {
+func (s *shell) close() error {
 	s.dropMore()
-	errs := []error{s.reader.close(), s.out.close()}
-	for _, t := range s.tongues {
+	errs := []error{s.reader.Close(), s.out.close()}
+	for _, t := range s.sessions {
 		errs = append(errs, t.close())
 	}
 	s.site.wait()
@@ -91,7 +99,7 @@ func (s *Shell) close() error {
 }
 
 // run reads the rc file and the files of the command line, then entries until the end.
-func (s *Shell) run() error {
+func (s *shell) run() error {
 	if s.cfg.Terminal.Interactive {
 		s.greet()
 	}
@@ -106,12 +114,12 @@ func (s *Shell) run() error {
 	for !s.left && !s.mustStop() {
 		entry, err := s.readEntry()
 		switch {
-		case errors.Is(err, errAborted):
-			s.aborted(errors.Is(err, errDropped))
+		case errors.Is(err, term.ErrAborted):
+			s.aborted(errors.Is(err, term.ErrDropped))
 			continue
 		case errors.Is(err, io.EOF):
 			if s.cfg.Terminal.Interactive {
-				s.screen.print("\n")
+				s.screen.Print("\n")
 			}
 			s.left = true
 			continue
@@ -131,7 +139,7 @@ func (s *Shell) run() error {
 }
 
 // mustStop tells whether an error or a signal ends the shell.
-func (s *Shell) mustStop() bool {
+func (s *shell) mustStop() bool {
 	if s.ctx.Err() != nil {
 		return true
 	}
@@ -139,7 +147,7 @@ func (s *Shell) mustStop() bool {
 }
 
 // aborted answers Ctrl-C at the prompt: the second one at an empty prompt leaves, and one that drops what was typed does only that.
-func (s *Shell) aborted(dropped bool) {
+func (s *shell) aborted(dropped bool) {
 	switch {
 	case dropped:
 		s.quiet = false
@@ -147,28 +155,27 @@ func (s *Shell) aborted(dropped bool) {
 		s.left = true
 	default:
 		s.quiet = true
-		s.screen.note("Ctrl-C again, Ctrl-D or .exit leaves")
+		s.screen.Note("Ctrl-C again, Ctrl-D or .exit leaves")
 	}
 }
 
 // enter handles one entry: a command, or code.
-func (s *Shell) enter(entry string) {
+func (s *shell) enter(entry string) {
 	trimmed := strings.TrimSpace(entry)
 	if trimmed == "" {
 		return
 	}
-	if err := s.history.add(entry); err != nil {
-		s.screen.note("%v", err)
-		s.history.path = "" // said once
+	if err := s.history.Add(entry); err != nil {
+		s.screen.Note("%v", err)
 	}
-	s.reader.remember(entry)
+	s.reader.Remember(entry)
 	if err := s.execute(entry); err != nil {
 		s.fail(err)
 	}
 }
 
 // execute is enter without history, for entries that come from files.
-func (s *Shell) execute(entry string) error {
+func (s *shell) execute(entry string) error {
 	select {
 	case <-s.cfg.interrupts: // pressed too late for what ran before
 	default:
@@ -187,7 +194,7 @@ func (s *Shell) execute(entry string) error {
 }
 
 // wordCommand is what a bare word does that is no variable of the session, or nil.
-func (s *Shell) wordCommand(word string) func() error {
+func (s *shell) wordCommand(word string) func() error {
 	switch word {
 	case "it":
 		if s.more != nil {
@@ -205,13 +212,13 @@ func (s *Shell) wordCommand(word string) func() error {
 		return func() error { return s.commandExit("") }
 	}
 	return func() error {
-		s.screen.note("nothing more to show")
+		s.screen.Note("nothing more to show")
 		return nil
 	}
 }
 
 // evaluate evaluates code and shows its value.
-func (s *Shell) evaluate(code string, record bool) error {
+func (s *shell) evaluate(code string, record bool) error {
 	started := time.Now()
 	t := s.current()
 	out, cancel, err := s.eval(t, t.entryName(), code)
@@ -224,13 +231,13 @@ func (s *Shell) evaluate(code string, record bool) error {
 	}
 	err = s.show(out, cancel)
 	if s.timing {
-		s.screen.note("%s", duration(took))
+		s.screen.Note("%s", duration(took))
 	}
 	return err
 }
 
 // explained adds what a name in the code was probably meant to be, where the error does not tell.
-func (s *Shell) explained(code string, err error) error {
+func (s *shell) explained(code string, err error) error {
 	if s.hintOf(err) != "" {
 		return err
 	}
@@ -242,10 +249,10 @@ func (s *Shell) explained(code string, err error) error {
 
 // eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until
 // cancel is called, because a stream that it returned goes on in it.
-func (s *Shell) eval(t *tongue, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
+func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
 	s.dropMore()
-	s.guard.begin()
-	ctx, cancel := context.WithCancelCause(s.ctx)
+	s.begin()
+	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	var out engine.Outcome
 	session, err := t.wait()
 	if err == nil {
@@ -257,20 +264,26 @@ func (s *Shell) eval(t *tongue, name, code string) (engine.Outcome, context.Canc
 	return out, cancel, err
 }
 
+// begin starts a new entry.
+func (s *shell) begin() {
+	s.gates.Begin()
+	s.progress.Reset()
+}
+
 // spinnerDelay is how long a call runs before the screen tells of it.
 const spinnerDelay = 300 * time.Millisecond
 
 // attend runs work and waits for it. Meanwhile Ctrl-C cancels it, questions are asked, and a long wait is shown.
-func (s *Shell) attend(cancel context.CancelCauseFunc, work func()) {
+func (s *shell) attend(cancel context.CancelCauseFunc, work func()) {
 	s.attendTo(cancel, work, true)
 }
 
 // attendTo is attend that may leave out the line about a long wait.
-func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool) {
+func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool) {
 	running, cut := context.WithCancelCause(s.ctx)
 	defer cut(nil)
-	s.guard.during(running)
-	defer s.guard.during(s.ctx)
+	s.progress.During(running)
+	defer s.progress.During(s.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -279,7 +292,7 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 	started := time.Now()
 	wait := time.NewTimer(spinnerDelay)
 	defer wait.Stop()
-	defer s.screen.still()
+	defer s.screen.Still()
 	interrupts := 0
 	for frame := 0; ; {
 		select {
@@ -289,18 +302,18 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 			cancel(errInterrupted)
 			cut(errInterrupted)
 			if interrupts++; interrupts == 2 {
-				s.screen.note("stopping; what runs now cannot be cut short")
+				s.screen.Note("stopping; what runs now cannot be cut short")
 			}
-		case q := <-s.guard.asks:
-			s.screen.still()
-			s.answerAsk(q)
+		case q := <-s.gates.Questions():
+			s.screen.Still()
+			s.answer(q)
 			started = time.Now() // nobody waited for the API meanwhile
 			wait.Reset(spinnerDelay)
 		case <-wait.C:
 			if !tell {
 				continue
 			}
-			s.screen.spin(s.guard.progress.describe(time.Since(started), frame))
+			s.screen.Spin(s.progress.Describe(time.Since(started), frame))
 			frame++
 			wait.Reset(100 * time.Millisecond)
 		}
@@ -308,19 +321,19 @@ func (s *Shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 }
 
 // fail shows an error.
-func (s *Shell) fail(err error) {
-	if errors.Is(err, errDeclined) {
-		err = &declinedError{err, s.guard.wrote()}
+func (s *shell) fail(err error) {
+	if errors.Is(err, gate.ErrDeclined) {
+		err = &declinedError{err, s.gates.Sent()}
 	}
 	s.lastErr = err
 	if s.failed == nil {
 		s.failed = err
 	}
-	s.screen.write(s.cfg.Err, s.describeError(err))
+	s.screen.Write(s.cfg.Err, s.describeError(err))
 }
 
 // printer makes a printer for the screen.
-func (s *Shell) printer() *printer {
+func (s *shell) printer() *render.Printer {
 	columns := 0
 	if s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil {
 		columns = s.cfg.Terminal.Width()
@@ -329,11 +342,11 @@ func (s *Shell) printer() *printer {
 	if s.language == engine.Lua {
 		base = 1
 	}
-	return &printer{style: s.style, format: s.format, expanded: s.expanded, width: columns, base: base, now: s.cfg.Now}
+	return &render.Printer{Style: s.Style, Format: s.format, Expanded: s.expanded, Width: columns, Base: base, Now: s.cfg.Now}
 }
 
 // readRC enters the lines of the rc file.
-func (s *Shell) readRC() error {
+func (s *shell) readRC() error {
 	if s.cfg.NoRC || s.cfg.ConfigDir == "" || !s.cfg.Terminal.Interactive {
 		return nil
 	}
@@ -341,12 +354,12 @@ func (s *Shell) readRC() error {
 	f, err := os.Open(path)
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
-			s.screen.note("%s is left out: %v", path, err)
+			s.screen.Note("%s is left out: %v", path, err)
 		}
 		return nil
 	}
 	defer f.Close()
-	lines := newPlainReader(s.ctx, f, nil, nil)
+	lines := term.NewPlain(s.ctx, f, nil, nil)
 	for !s.left && s.ctx.Err() == nil {
 		entry, err := s.gather(lines)
 		if errors.Is(err, io.EOF) {

@@ -3,15 +3,15 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
-	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // site is the website of the connection. Its name comes in the background.
@@ -25,15 +25,15 @@ type site struct {
 }
 
 // start asks for the name of the current website.
-func (w *site) start(s *Shell) {
+func (w *site) start(s *shell) {
 	w.wait()
-	ctx, cancel := context.WithCancel(context.WithValue(s.ctx, unwatched{}, true))
+	ctx, cancel := context.WithCancel(s.ctx)
 	asked := make(chan struct{})
 	w.mu.Lock()
-	w.id, w.name, w.sandbox = s.cfg.Host.WebsiteID, "", s.cfg.Connection.Sandbox
-	w.asked, w.stop = asked, cancel
+	w.name, w.asked, w.stop = "", asked, cancel
+	id := w.id
 	w.mu.Unlock()
-	client, id := s.cfg.Host.Client, w.id
+	client := s.cfg.Client
 	if client == nil || id == "" || !s.cfg.Terminal.Interactive {
 		close(asked)
 		return
@@ -47,6 +47,20 @@ func (w *site) start(s *Shell) {
 			w.name = name
 		}
 	}()
+}
+
+// choose makes another website the current one.
+func (w *site) choose(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.id = id
+}
+
+// website returns the id of the current website.
+func (w *site) website() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.id
 }
 
 // websiteName asks for a website's name, or its domain where it has none. Failing to get it is no matter here: the first call
@@ -63,20 +77,10 @@ func websiteName(ctx context.Context, client *crisp.Client, id string) string {
 	if resp.Decode(&website) != nil {
 		return ""
 	}
-	if name := promptText(website.Name); name != "" {
+	if name := paint.Prompt(website.Name); name != "" {
 		return name
 	}
-	return promptText(website.Domain)
-}
-
-// promptText is a text without what liner refuses in a prompt.
-func promptText(text string) string {
-	return oneLine(strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.C, r) {
-			return -1
-		}
-		return r
-	}, text), 60)
+	return paint.Prompt(website.Domain)
 }
 
 // wait waits for the answer about the name, which is given up.
@@ -103,7 +107,7 @@ func (w *site) soon(patience time.Duration) {
 }
 
 // known waits for the name, for commands that show it.
-func (s *Shell) known() {
+func (s *shell) known() {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
 	s.attend(cancel, func() {
@@ -124,7 +128,7 @@ func (w *site) title() string {
 	case w.id == "":
 		return "no website"
 	}
-	return "website " + plain.Cut(promptText(w.id), 9)
+	return "website " + plain.Cut(paint.Prompt(w.id), 9)
 }
 
 // mode is sandbox or LIVE.
@@ -136,10 +140,13 @@ func (w *site) mode() string {
 }
 
 // prompt is the plain prompt. It leaves most of the line to the entry, since liner stops editing when there is no space.
-func (s *Shell) prompt() string {
+func (s *shell) prompt() string {
 	language := string(s.language)
 	columns := s.columns()
 	short := language + "> "
+	if s.cfg.Client == nil {
+		return short
+	}
 	full := " " + s.site.mode() + " " + short
 	room := columns/3 - plain.Width(full)
 	switch {
@@ -151,7 +158,7 @@ func (s *Shell) prompt() string {
 	return plain.Cut(s.site.title(), min(room, 24)) + full
 }
 
-func (s *Shell) columns() int {
+func (s *shell) columns() int {
 	if s.cfg.Terminal.Width != nil {
 		if n := s.cfg.Terminal.Width(); n > 0 {
 			return n
@@ -161,32 +168,43 @@ func (s *Shell) columns() int {
 }
 
 // more prompts for the next line of an entry, below the prompt.
-func (s *Shell) morePrompt() string {
-	return pad("... ", plain.Width(s.prompt()), true)
+func (s *shell) morePrompt() string {
+	return paint.Pad("... ", plain.Width(s.prompt()), true)
 }
 
 // greet says where one is and how to go on.
-func (s *Shell) greet() {
-	s.site.soon(s.cfg.patience)
-	s.banner()
-	other := engine.Lua
-	if s.language == engine.Lua {
-		other = engine.JavaScript
+func (s *shell) greet() {
+	if s.cfg.Client != nil {
+		s.site.soon(s.cfg.patience)
+		s.banner()
 	}
-	s.screen.note("%s; .%s switches to %s. Tab completes, .help tells the rest.", languageName(s.language), other, languageName(other))
+	text := languageName(s.language)
+	if to := other(s.language); slices.Contains(s.cfg.Engine.Languages(), to) {
+		text += fmt.Sprintf("; .%s switches to %s", to, languageName(to))
+	}
+	if s.cfg.Terminal.Editing {
+		text += ". Tab completes, .help tells the rest."
+	} else {
+		text += ". .help tells the rest."
+	}
+	s.screen.Note("%s", text)
 }
 
 // banner is the coloured line above the prompt, shown when what it says has changed.
-func (s *Shell) banner() {
-	badge, note := s.paint(sgrSandbox, " sandbox "), "demo data, nothing is real"
+func (s *shell) banner() {
+	badge, note := s.Paint(paint.Sandbox, " sandbox "), "demo data, nothing is real"
 	if !s.site.sandbox {
-		badge = s.paint(sgrLive, " LIVE ")
-		level, _ := s.guard.current()
-		note = map[Safety]string{
-			SafetyDeletes: "calls that delete or send ask first",
-			SafetyWrites:  "calls that change something ask first",
-			SafetyOff:     "nothing asks before it is done",
-		}[level]
+		badge, note = s.Paint(paint.Live, " LIVE "), s.asking()
 	}
-	s.screen.write(s.cfg.Err, fmt.Sprintf("%s %s  %s\n", badge, s.paint(sgrBold, s.site.title()), s.paint(sgrDim, note)))
+	s.screen.Write(s.cfg.Err, fmt.Sprintf("%s %s  %s\n", badge, s.Paint(paint.Bold, s.site.title()), s.Paint(paint.Dim, note)))
+}
+
+// asking says which calls ask first.
+func (s *shell) asking() string {
+	level, _ := s.gates.Level()
+	return map[Safety]string{
+		SafetyDeletes: "calls that delete or send ask first",
+		SafetyWrites:  "calls that change something ask first",
+		SafetyOff:     "nothing asks before it is done",
+	}[level]
 }

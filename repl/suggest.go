@@ -13,7 +13,7 @@ import (
 
 // suggest looks for a mistyped name in an entry that failed: one that its object does not have, while another is near. The
 // engines say so themselves where they can tell what was meant.
-func (s *Shell) suggest(code string, err error) string {
+func (s *shell) suggest(code string, err error) string {
 	var script *engine.Error
 	if !errors.As(err, &script) || script.Kind != engine.KindRuntime || errors.As(err, new(*crisp.Error)) {
 		return ""

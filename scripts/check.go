@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -12,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/crisp/policy"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/calls"
 	"github.com/crisphost/crisphost/internal/words"
@@ -115,49 +111,64 @@ func problemsOf(s *Script) []Problem {
 	return []Problem{p}
 }
 
-// Access reads the header's permissions. It is nil when the header has none, which allows everything but fetch. The error is
-// a *HeaderError at the words that mean nothing.
-func (h Header) Access() (*policy.Permissions, error) {
-	if len(h.Permissions) == 0 {
-		return nil, nil
-	}
-	words := make([]string, len(h.Permissions))
-	for i, p := range h.Permissions {
+// Access returns what the header asks for, in the words of a vocabulary: its @permissions, or without any everything but what has to
+// be named, such as the hosts of fetch; and the variables of its @env. The error is a *HeaderError at the words that mean nothing.
+func (h Header) Access(v *engine.Vocabulary) (*engine.Permissions, error) {
+	asked := h.asked()
+	words := make([]string, len(asked))
+	for i, p := range asked {
 		words[i] = p.word()
 	}
-	access, err := policy.ParsePermissions(words)
+	access, err := v.Parse(words)
+	if err == nil && len(h.Permissions) == 0 {
+		return v.Everything().With(words...)
+	}
 	if err == nil {
 		return access, nil
 	}
 	var wrong *HeaderError
-	for next := 0; err != nil; _, err = policy.ParsePermissions(words[next:]) {
-		var unknown *policy.WordError
+	for next := 0; err != nil; _, err = v.Parse(words[next:]) {
+		var unknown *engine.WordError
 		if !errors.As(err, &unknown) {
 			return nil, err
 		}
 		next += unknown.Word + 1
-		wrong = wrong.and(errorAt(h.Permissions[next-1].Position, unknown.Hint, "%s", unknown.Problem))
+		wrong = wrong.and(errorAt(asked[next-1].Position, unknown.Hint, "%s", unknown.Problem))
 	}
 	return nil, wrong
+}
+
+// asked returns the words of @permissions, and one for each further variable of @env.
+func (h Header) asked() []Permission {
+	asked := slices.Clone(h.Permissions)
+	for _, name := range h.Env {
+		isAsked := slices.ContainsFunc(asked, func(p Permission) bool { return p.Subject == subjectEnv && p.Scope == name })
+		if !isAsked {
+			asked = append(asked, Permission{Position: h.find("env", name).Position, Subject: subjectEnv, Scope: name})
+		}
+	}
+	return asked
 }
 
 // checkCalls compares the calls of a script and its imports with its permissions. Calls that lack one permission are one problem,
 // at the first of them.
 func (l *Library) checkCalls(s *Script) []Problem {
-	access, err := l.options.Limits.Access(s.Header)
+	access, err := l.options.Limits.Access(l.options.Engine.Vocabulary(), s.Header)
 	if err != nil {
 		return problemsOf(&Script{Name: s.Name, Path: s.Path, Err: err})
 	}
+	j := newJudge(l.options.Engine, access)
 	var problems []Problem
 	further := map[string]int{} // by the permission, the index of its problem and one
 	counts := map[int]int{}
 	for _, file := range sourceFiles(s) {
 		list, err := l.callsOf(s, file)
+		j.language(file)
 		if err != nil {
 			problems = append(problems, problemsOf(&Script{Name: s.Name, Path: l.shownName(file), Err: err})...)
 		}
 		for _, call := range list {
-			p := judge(call, access)
+			p := j.judge(call)
 			if p == nil {
 				continue
 			}
@@ -167,7 +178,7 @@ func (l *Library) checkCalls(s *Script) []Problem {
 			}
 			p.Script, p.Position = s.Name, call.Position
 			p.SourceLine = lineOf(s.Files[file], call.Line)
-			if group, _, _ := strings.Cut(p.mends, ":"); p.mends != "" && group != "fetch" && len(s.Header.Permissions) == 0 {
+			if p.mends != "" && !p.named && len(s.Header.Permissions) == 0 {
 				// Without @permissions only the operator's bound refuses calls.
 				p.Hint = "permissions in the configuration's [serve] table allow " + l.options.Limits.allowed()
 			}
@@ -187,13 +198,19 @@ func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr // such as JSON
 	}
-	finder, ok := l.options.Runtimes[language].(calls.Finder)
+	rt, err := l.options.Engine.Runtime(language)
+	if err != nil {
+		return nil, nil //nolint:nilerr // no script of this engine is in it
+	}
+	finder, ok := rt.(calls.Finder)
 	if !ok {
 		return nil, nil
 	}
-	src := engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}
-	list, err := finder.Calls(src, l.options.Modules)
-	return slices.DeleteFunc(list, func(c calls.Call) bool { return language == engine.Lua && c.Name == "fetch" }), err
+	var modules []string
+	for _, m := range l.options.Engine.Modules() {
+		modules = append(modules, m.Name)
+	}
+	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, modules)
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.
@@ -218,128 +235,4 @@ func (l *Library) shownName(file string) string {
 		return file
 	}
 	return filepath.ToSlash(rel)
-}
-
-// verdict is a problem with a call.
-type verdict struct {
-	Problem
-	// mends is the permission that would allow the call, or empty.
-	mends string
-}
-
-// judge returns what is wrong with a call, or nil.
-func judge(call calls.Call, access *policy.Permissions) *verdict {
-	module, member, _ := strings.Cut(call.Name, ".")
-	switch module {
-	case "crisp":
-		return judgeCrisp(call, access)
-	case "fetch":
-		return judgeFetch(call, access)
-	case "store":
-		effect := spec.EffectWrite
-		if last := member[strings.LastIndexByte(member, '.')+1:]; last == "get" || last == "list" {
-			effect = spec.EffectRead
-		}
-		if member == "" || ofResult(member) || access.AllowsStore(effect) {
-			return nil
-		}
-		return missing(call.Name, "store")
-	}
-	return nil
-}
-
-// ofResult reports whether a call is one of what another call gave.
-func ofResult(name string) bool { return strings.Contains(name, "()") }
-
-func judgeCrisp(call calls.Call, access *policy.Permissions) *verdict {
-	name := call.Name
-	// A handle on another website has the same calls.
-	for {
-		rest, ok := strings.CutPrefix(name, "crisp.website().")
-		if !ok {
-			break
-		}
-		name = "crisp." + rest
-	}
-	group, _, nested := strings.Cut(strings.TrimPrefix(name, "crisp."), ".")
-	if !nested || ofResult(name) || group == "api" || group == "website_id" || group == "websiteId" {
-		return nil
-	}
-	page, err := bindings.Help(name)
-	if parent, ok := functionOf(name); err != nil && ok {
-		page, err = bindings.Help(parent)
-	}
-	if err != nil {
-		// The error has the name in the form of help.
-		message, hint, _ := strings.Cut(err.Error(), ": ")
-		message = strings.Replace(message, "script call", "call", 1)
-		return &verdict{Problem: Problem{Kind: ProblemCall, Message: message, Hint: hint}}
-	}
-	if page.Operation == nil || access.Allows(page.Operation, page.Operation.Effect) {
-		return nil
-	}
-	return missing(name, policy.Needed(page.Operation, page.Operation.Effect))
-}
-
-// functionOf returns the function that a method of JavaScript's functions calls or is likely to call later.
-func functionOf(name string) (function string, ok bool) {
-	for _, method := range [...]string{".call", ".apply", ".bind"} {
-		if function, ok = strings.CutSuffix(name, method); ok {
-			return function, true
-		}
-	}
-	return "", false
-}
-
-func judgeFetch(call calls.Call, access *policy.Permissions) *verdict {
-	if call.Name != "fetch" {
-		return nil
-	}
-	hosts := access.Hosts()
-	if !call.HasArgument {
-		if len(hosts) > 0 {
-			return nil
-		}
-		v := missing("fetch", "fetch:HOST")
-		v.Hint = "add fetch: with the host's name to @permissions, such as fetch:api.example.com"
-		return v
-	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, call.Argument, http.NoBody)
-	if err != nil || req.URL.Host == "" {
-		return nil // the script is told when it runs
-	}
-	if _, err := engine.AllowHosts(reachable{}, hosts).RoundTrip(req); errors.Is(err, errReachable) { //nolint:bodyclose // nothing is sent, so nothing comes back
-		return nil
-	}
-	return missing("fetch", "fetch:"+hostOf(call.Argument))
-}
-
-// reachable stands for the network that an allowed request reaches.
-type reachable struct{}
-
-var errReachable = errors.New("the host is allowed")
-
-func (reachable) RoundTrip(*http.Request) (*http.Response, error) { return nil, errReachable }
-
-func missing(call, permission string) *verdict {
-	return &verdict{mends: permission, Problem: Problem{
-		Kind: ProblemPermission, Message: fmt.Sprintf("%s needs the permission %s", call, permission),
-		Hint: fmt.Sprintf("add %s to @permissions", permission),
-	}}
-}
-
-// hostOf is the host of a URL as permissions name it, with a port that is not the scheme's own, or empty.
-func hostOf(url string) string {
-	scheme, rest, found := strings.Cut(url, "://")
-	if !found {
-		return ""
-	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = rest[i+1:]
-	}
-	own := map[string]string{"http": ":80", "https": ":443"}[strings.ToLower(scheme)]
-	return strings.ToLower(strings.TrimSuffix(rest, own))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/lexer"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // commentLine is one line of a comment without its markers.
@@ -154,4 +155,4 @@ func lineLength(s string) int {
 }
 
 // lineOf returns line n of a script, counted from 1. Each wrong byte becomes one U+FFFD, as columns count them.
-func lineOf(src []byte, n int) string { return string([]rune(engine.SourceLine(src, n))) }
+func lineOf(src []byte, n int) string { return string([]rune(sourceline.At(src, n))) }

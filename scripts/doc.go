@@ -26,7 +26,7 @@
 //	@missed skip|latest|all [within DURATION]
 //	                        which runs that were due while no host was up are made up for
 //	@env NAME...            environment variables that it may read, as far as Limits allow them. May be repeated
-//	@permissions WORD...    what it may do, see policy.Permissions; without it everything but fetch. May be repeated
+//	@permissions WORD...    what it may do, in the words of the engine (see engine.Vocabulary); without it everything but fetch. May be repeated
 //	@memory SIZE            a bound on a run's memory, such as 256MiB
 //	@disabled               no schedule runs it
 //

@@ -29,7 +29,7 @@ type Header struct {
 	Overlap Overlap
 	// Missed is set by @missed.
 	Missed *Missed
-	// Env are the environment variables that the script may read.
+	// Env are the environment variables that the script may read: those of @env and of words such as env:TEAM of @permissions.
 	Env []string
 	// Permissions are what the script may do.
 	Permissions []Permission
@@ -112,7 +112,7 @@ const (
 )
 
 // Permission is one word of @permissions: "store", "conversations:read", "fetch:api.example.com". What subjects and scopes
-// exist is for the host to judge.
+// exist is for the engine's vocabulary to say, see Header.Access.
 type Permission struct {
 	engine.Position
 	// Subject is what the permission is about: a module or a group of calls.

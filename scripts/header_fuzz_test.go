@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -36,7 +37,7 @@ func FuzzReadHeader(f *testing.F) {
 				if n := utf8.RuneCountInString(e.SourceLine); e.Column > n+1 {
 					t.Fatalf("column %d of a line of %d characters", e.Column, n)
 				}
-				if e.SourceLine != string([]rune(engine.SourceLine(src, e.Line))) {
+				if e.SourceLine != string([]rune(sourceline.At(src, e.Line))) {
 					t.Fatalf("line %d is shown as %q", e.Line, e.SourceLine)
 				}
 				if e.Column < 1 || e.Line < last.Line || e.Line == last.Line && e.Column < last.Column {
@@ -47,7 +48,7 @@ func FuzzReadHeader(f *testing.F) {
 			return
 		}
 		at := func(pos engine.Position, text string) {
-			line := []rune(engine.SourceLine(src, pos.Line))
+			line := []rune(sourceline.At(src, pos.Line))
 			if pos.Line < 1 || pos.Column < 1 || pos.Column > len(line) || !strings.HasPrefix(string(line[pos.Column-1:]), text) {
 				t.Fatalf("%q does not stand at %v", text, pos)
 			}

@@ -53,13 +53,12 @@ type Change struct {
 	Before, After *Script
 }
 
-// LibraryOptions tell how a library works. Only Runtimes is required.
+// LibraryOptions tell how a library works. Only Engine is required.
 type LibraryOptions struct {
-	// Runtimes compile the scripts. A library keeps what it needs of a compiled script, so they need no cache of programs; without
-	// one, a new file that hides an imported one is always noticed.
-	Runtimes map[engine.Language]engine.Runtime
-	// Modules are the host modules that scripts may import.
-	Modules []string
+	// Engine compiles the scripts, and has the modules that they may import and the words of their permissions. A library keeps
+	// what it needs of a compiled script, so the engine needs no cache of programs (js.WithCacheSize(0)); without one, a new file
+	// that hides an imported one is always noticed.
+	Engine *engine.Engine
 	// Limits are what headers may ask for. Nil is no limit.
 	Limits *Limits
 	// Root is the directory that imports may read below. Empty is the library's own.
@@ -97,6 +96,8 @@ type Status struct {
 type Library struct {
 	dir, root string
 	options   LibraryOptions
+	// bound is what Limits allow, or nil.
+	bound *engine.Permissions
 
 	snapshot atomic.Pointer[[]*Script]
 	status   atomic.Pointer[Status]
@@ -144,8 +145,14 @@ func newLibrary(dir string, options LibraryOptions) (*Library, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+	if options.Engine == nil {
+		return nil, fmt.Errorf("open the script directory %s: LibraryOptions.Engine is missing", dir)
+	}
 	l := &Library{options: options, subscribers: map[*subscriber]struct{}{}, done: make(chan struct{})}
 	var err error
+	if l.bound, err = options.Limits.bound(options.Engine.Vocabulary()); err != nil {
+		return nil, err
+	}
 	if l.dir, err = filepath.Abs(dir); err != nil {
 		return nil, fmt.Errorf("open the script directory %s: %w", dir, err)
 	}

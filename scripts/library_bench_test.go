@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -47,7 +46,7 @@ func thousand(b *testing.B, count int) string {
 func BenchmarkOpenLibrary(b *testing.B) {
 	dir := thousand(b, 1000)
 	for b.Loop() {
-		l, err := scripts.OpenLibrary(b.Context(), dir, scripts.LibraryOptions{Runtimes: runtimes(), Modules: bindings.ModuleNames()})
+		l, err := scripts.OpenLibrary(b.Context(), dir, scripts.LibraryOptions{Engine: newEngine(b)})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -68,7 +67,7 @@ func BenchmarkOpenLibrary(b *testing.B) {
 func BenchmarkReload(b *testing.B) {
 	dir := thousand(b, 1000)
 	const debounce = 20 * time.Millisecond
-	l, err := scripts.OpenLibrary(b.Context(), dir, scripts.LibraryOptions{Runtimes: runtimes(), Modules: bindings.ModuleNames(), Debounce: debounce})
+	l, err := scripts.OpenLibrary(b.Context(), dir, scripts.LibraryOptions{Engine: newEngine(b), Debounce: debounce})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -97,7 +96,7 @@ func BenchmarkReload(b *testing.B) {
 // BenchmarkIdleLook measures a look at a thousand scripts that finds nothing, which polling does again and again.
 func BenchmarkIdleLook(b *testing.B) {
 	dir := thousand(b, 1000)
-	l, err := scripts.OpenLibrary(b.Context(), dir, scripts.LibraryOptions{Runtimes: runtimes(), Modules: bindings.ModuleNames()})
+	l, err := scripts.OpenLibrary(b.Context(), dir, scripts.LibraryOptions{Engine: newEngine(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -36,9 +36,10 @@ type build struct {
 // compiler makes scripts of files.
 type compiler struct {
 	dir, root string
-	runtimes  map[engine.Language]engine.Runtime
-	modules   []string
+	engine    *engine.Engine
 	limits    *Limits
+	// bound is what the limits allow, or nil.
+	bound *engine.Permissions
 }
 
 // name is the path of a file below the directory, with slashes. Bytes that are not UTF-8 become U+FFFD: no database takes them.
@@ -66,19 +67,14 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	if b.err != nil {
 		return b
 	}
-	if b.header, b.err = readHeader(code, src, c.limits); b.err != nil {
+	if b.header, b.err = c.readHeader(code, src); b.err != nil {
 		return b
 	}
 	if len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0 {
 		b.err = &engine.Error{Kind: engine.KindCompile, Position: engine.Position{File: src.Name}, Message: "the script is empty"}
 		return b
 	}
-	runtime := c.runtimes[src.Language]
-	if runtime == nil {
-		b.err = fmt.Errorf("%s: this host runs no scripts in %s", src.Name, src.Language)
-		return b
-	}
-	program, err := runtime.Compile(ctx, src, c.modules)
+	program, err := c.engine.Compile(ctx, src)
 	if err != nil {
 		if b.err = err; c.isWritten(err) {
 			b.err = errUnsettled
@@ -106,16 +102,16 @@ func (c *compiler) isWritten(err error) bool {
 }
 
 // readHeader reads a header, its permissions included, and compares it with the limits. Positions name the file.
-func readHeader(code []byte, src engine.Source, limits *Limits) (Header, error) {
+func (c *compiler) readHeader(code []byte, src engine.Source) (Header, error) {
 	h, wrong := readTags(code, src.Language)
-	if _, err := h.Access(); err != nil {
+	if _, err := h.Access(c.engine.Vocabulary()); err != nil {
 		var unknown *HeaderError
 		if !errors.As(err, &unknown) {
 			return Header{}, err
 		}
 		wrong = wrong.and(unknown)
 	}
-	wrong = wrong.and(limits.check(h))
+	wrong = wrong.and(c.limits.check(h, c.bound))
 	if wrong != nil {
 		return Header{}, wrong.placed(code, src.Name)
 	}

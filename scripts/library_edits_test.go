@@ -221,7 +221,7 @@ func TestLibraryPolls(t *testing.T) {
 			dir := t.TempDir()
 			l := &library{t: t, dir: dir}
 			l.write("sub/a.lua", "print(1)")
-			opened, err := scripts.OpenLibraryNotifiedBy(t.Context(), dir, scripts.LibraryOptions{Runtimes: runtimes(), Debounce: 5 * time.Millisecond, Poll: 20 * time.Millisecond}, c.notifier)
+			opened, err := scripts.OpenLibraryNotifiedBy(t.Context(), dir, scripts.LibraryOptions{Engine: newEngine(t), Debounce: 5 * time.Millisecond, Poll: 20 * time.Millisecond}, c.notifier)
 			l.must(err)
 			defer opened.Close()
 			l.Library = opened

@@ -54,7 +54,7 @@ type held struct {
 func newLoader(l *Library) *loader {
 	return &loader{
 		library: l, seen: map[string]*sighting{}, scripts: map[string]*held{},
-		compiler: compiler{dir: l.dir, root: l.root, runtimes: l.options.Runtimes, modules: l.options.Modules, limits: l.options.Limits},
+		compiler: compiler{dir: l.dir, root: l.root, engine: l.options.Engine, limits: l.options.Limits, bound: l.bound},
 	}
 }
 

@@ -19,9 +19,14 @@ import (
 	"github.com/crisphost/crisphost/scripts"
 )
 
-func runtimes() map[engine.Language]engine.Runtime {
-	javascript := js.NewRuntime(js.WithCacheSize(0))
-	return map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript}
+// newEngine makes an engine with all modules and own ones, whose JavaScript keeps no programs.
+func newEngine(t testing.TB, own ...engine.ModuleSource) *engine.Engine {
+	t.Helper()
+	eng, err := engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules(), engine.WithModules(own...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return eng
 }
 
 // library is a library in a test's directory.
@@ -42,7 +47,7 @@ func openLibrary(t *testing.T, files map[string]string, change ...func(*scripts.
 	for name, code := range files {
 		l.write(name, code)
 	}
-	options := scripts.LibraryOptions{Runtimes: runtimes(), Modules: bindings.ModuleNames(), Debounce: 20 * time.Millisecond}
+	options := scripts.LibraryOptions{Engine: newEngine(t), Debounce: 20 * time.Millisecond}
 	for _, c := range change {
 		c(&options)
 	}
@@ -314,7 +319,7 @@ func TestLibraryInMountedConfiguration(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	opened, err := scripts.OpenLibrary(t.Context(), dir, scripts.LibraryOptions{Runtimes: runtimes(), Debounce: 20 * time.Millisecond})
+	opened, err := scripts.OpenLibrary(t.Context(), dir, scripts.LibraryOptions{Engine: newEngine(t), Debounce: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,8 +366,15 @@ func TestOpenLibraryErrors(t *testing.T) {
 	for _, c := range []struct{ dir, root, want string }{
 		{filepath.Join(dir, "gone"), "", "open the script directory"}, {file, "", "is a file"}, {dir, filepath.Join(dir, "below"), "is not below the root"},
 	} {
-		if _, err := scripts.OpenLibrary(t.Context(), c.dir, scripts.LibraryOptions{Root: c.root}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := scripts.OpenLibrary(t.Context(), c.dir, scripts.LibraryOptions{Engine: newEngine(t), Root: c.root}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v", c.dir, err)
 		}
+	}
+	if _, err := scripts.OpenLibrary(t.Context(), dir, scripts.LibraryOptions{}); err == nil || !strings.Contains(err.Error(), "LibraryOptions.Engine is missing") {
+		t.Errorf("without an engine: %v", err)
+	}
+	options := scripts.LibraryOptions{Engine: newEngine(t), Limits: &scripts.Limits{Permissions: []string{"conversation:read"}}}
+	if _, err := scripts.OpenLibrary(t.Context(), dir, options); err == nil || !strings.Contains(err.Error(), `unknown permission "conversation:read"`) {
+		t.Errorf("limits of unknown words: %v", err)
 	}
 }

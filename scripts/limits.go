@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/sizetext"
 	"github.com/crisphost/crisphost/internal/timetext"
 )
@@ -22,20 +22,58 @@ type Limits struct {
 	AllowEnv []string
 	// DenyEnv lists the variables that @env may not name, whatever AllowEnv lists.
 	DenyEnv []string
-	// Permissions bound @permissions. A script without @permissions may do what they allow, but for fetch. Nil is no limit.
-	Permissions *policy.Permissions
+	// Permissions are the words that bound @permissions. A script without @permissions may do what they allow, but for what has to
+	// be named, such as the hosts of fetch. Environment variables are left to AllowEnv. Nil is no limit, and no words allow nothing.
+	Permissions []string
 }
 
-// Check compares a header with the limits. The error is a *HeaderError, whose positions carry no file name.
-func (l *Limits) Check(h Header) error {
-	if wrong := l.check(h); wrong != nil {
+// The variables that tell a script about its run, in env. Every script may read them.
+const (
+	// EnvRunID is the run's ID, the same in all its attempts: a key by which a script knows what it has done already.
+	EnvRunID   = "CRISPHOST_RUN_ID"
+	EnvScript  = "CRISPHOST_SCRIPT"
+	EnvAttempt = "CRISPHOST_ATTEMPT"
+	// EnvTrigger is "schedule", "manual" or "event", and EnvTick the time that the schedule named (RFC 3339, UTC).
+	EnvTrigger = "CRISPHOST_TRIGGER"
+	EnvTick    = "CRISPHOST_TICK"
+)
+
+// The subjects of permissions that have values of a meaning of their own here.
+const (
+	subjectEnv   = "env"
+	subjectFetch = "fetch"
+)
+
+// boundName is how errors name the bound.
+const boundName = "permissions of the configuration"
+
+// Check compares a header with the limits, whose words are of the vocabulary. The error is a *HeaderError, whose positions carry no
+// file name, or about the limits themselves.
+func (l *Limits) Check(v *engine.Vocabulary, h Header) error {
+	bound, err := l.bound(v)
+	if err != nil {
+		return err
+	}
+	if wrong := l.check(h, bound); wrong != nil {
 		return wrong.placed(nil, "")
 	}
 	return nil
 }
 
+// bound returns what Permissions allow, or nil for no limit. It fails for words that the vocabulary does not have.
+func (l *Limits) bound(v *engine.Vocabulary) (*engine.Permissions, error) {
+	if l == nil || l.Permissions == nil {
+		return nil, nil
+	}
+	bound, err := v.Parse(l.Permissions)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", boundName, err)
+	}
+	return bound, nil
+}
+
 // check leaves the file and the source lines to placed.
-func (l *Limits) check(h Header) *HeaderError {
+func (l *Limits) check(h Header, bound *engine.Permissions) *HeaderError {
 	if l == nil {
 		return nil
 	}
@@ -47,16 +85,19 @@ func (l *Limits) check(h Header) *HeaderError {
 		wrong = wrong.and(above(h, "timeout", timetext.FormatDuration(h.Timeout), "max_timeout", timetext.FormatDuration(l.MaxTimeout)))
 	}
 	for _, name := range h.Env {
-		at := h.find("env", name).Position
+		asked, at := "@env "+name, h.find("env", name).Position
+		if word := h.find("permissions", subjectEnv+":"+name); at == (engine.Position{}) && word.text != "" {
+			asked, at = "@permissions "+word.text, word.Position
+		}
 		switch {
 		case slices.Contains(l.DenyEnv, name):
-			wrong = wrong.and(errorAt(at, "remove it from @env", "@env %s is a secret of the host, which no script may read", name))
+			wrong = wrong.and(errorAt(at, "remove it from the header", "%s is a secret of the host, which no script may read", asked))
 		case !slices.ContainsFunc(l.AllowEnv, func(allowed string) bool { return matchesEnv(allowed, name) }):
 			hint := fmt.Sprintf("add %[1]s to allow_env in the configuration's [serve] table, or use --env %[1]s", name)
-			wrong = wrong.and(errorAt(at, hint, "@env %s is not in allow_env of the configuration", name))
+			wrong = wrong.and(errorAt(at, hint, "%s is not in allow_env of the configuration", asked))
 		}
 	}
-	return wrong.and(l.checkPermissions(h))
+	return wrong.and(l.checkPermissions(h, bound))
 }
 
 // above is the error of a tag whose value is above its limit.
@@ -70,19 +111,18 @@ func above(h Header, tag, value, setting, limit string) *HeaderError {
 }
 
 // checkPermissions passes over words that mean nothing: Access finds them.
-func (l *Limits) checkPermissions(h Header) *HeaderError {
-	if l.Permissions == nil {
+func (l *Limits) checkPermissions(h Header, bound *engine.Permissions) *HeaderError {
+	if bound == nil {
 		return nil
 	}
 	var wrong *HeaderError
 	for _, p := range h.Permissions {
-		asked, err := policy.ParsePermissions([]string{p.word()})
-		if err != nil {
-			continue
+		if p.Subject == subjectEnv {
+			continue // AllowEnv has judged it
 		}
-		if outside, ok := asked.Within(l.Permissions); !ok {
+		if word, outside := bound.Outside([]string{p.word()}); outside {
 			wrong = wrong.and(errorAt(p.Position, "remove it, or extend permissions in the configuration's [serve] table, which allows "+l.allowed(),
-				"@permissions %s is outside permissions of the configuration", outside))
+				"@permissions %s is outside %s", word, boundName))
 		}
 	}
 	return wrong
@@ -90,19 +130,40 @@ func (l *Limits) checkPermissions(h Header) *HeaderError {
 
 // allowed returns the words of the bound, for hints.
 func (l *Limits) allowed() string {
-	if words := l.Permissions.String(); words != "" {
-		return words
+	if len(l.Permissions) == 0 {
+		return "nothing"
 	}
-	return "nothing"
+	return strings.Join(l.Permissions, " ")
 }
 
-// Access returns what a script may do: what its header lists, or else what the limits allow, but for fetch. It is nil when
-// neither lists anything, which allows everything but fetch. The error is a *HeaderError.
-func (l *Limits) Access(h Header) (*policy.Permissions, error) {
-	if len(h.Permissions) == 0 && l != nil {
-		return l.Permissions.WithoutFetch(), nil
+// Access returns what a script may do: what its header asks for, see Header.Access, within what the limits allow, and the variables
+// that tell about its run. The error is a *HeaderError, or about the limits themselves. Check tells whether a header asks for more.
+func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, error) {
+	access, err := h.Access(v)
+	if err != nil {
+		return nil, err
 	}
-	return h.Access()
+	if _, err := l.bound(v); err != nil {
+		return nil, err
+	}
+	var variables []string
+	if _, err := v.Parse([]string{subjectEnv + ":" + EnvRunID}); err == nil { // an engine may have no env
+		for _, name := range []string{EnvRunID, EnvScript, EnvAttempt, EnvTrigger, EnvTick} {
+			variables = append(variables, subjectEnv+":"+name)
+		}
+		if access, err = access.With(variables...); err != nil {
+			return nil, err
+		}
+	}
+	if l == nil || l.Permissions == nil {
+		return access, nil
+	}
+	for _, p := range h.asked() {
+		if p.Subject == subjectEnv {
+			variables = append(variables, p.word()) // Check holds them against AllowEnv
+		}
+	}
+	return access.Within(boundName, slices.Concat(l.Permissions, variables))
 }
 
 // Memory returns the limit of a run in bytes: what its header asks for, or else the lower of standard and MaxMemory.

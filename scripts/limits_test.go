@@ -10,25 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 )
 
-func permissions(t *testing.T, words ...string) *policy.Permissions {
-	t.Helper()
-	p, err := policy.ParsePermissions(words)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 func TestLimits(t *testing.T) {
 	limits := &scripts.Limits{
 		MaxMemory: 512 << 20, MaxTimeout: 90 * time.Minute, AllowEnv: []string{"TEAM", "CRM_*"}, DenyEnv: []string{"CRM_KEY"},
-		Permissions: permissions(t, "conversations", "people:read", "store:read", "fetch:*.example.com"),
+		Permissions: []string{"conversations", "people:read", "store:read", "fetch:*.example.com"},
 	}
 	for _, c := range []struct {
 		name   string
@@ -64,7 +53,11 @@ func TestLimits(t *testing.T) {
 		{"all variables", &scripts.Limits{AllowEnv: []string{"*"}, DenyEnv: []string{"SECRET"}}, "@env A _b SECRET", []string{
 			"1:14: @env SECRET is a secret of the host, which no script may read",
 		}},
-		{"an empty bound", &scripts.Limits{Permissions: permissions(t)}, "@permissions store:read", []string{
+		{"variables as permissions", limits, "@permissions env:TEAM store:read env:OTHER env:CRM_KEY", []string{
+			"1:37: @permissions env:OTHER is not in allow_env of the configuration",
+			"1:47: @permissions env:CRM_KEY is a secret of the host, which no script may read",
+		}},
+		{"an empty bound", &scripts.Limits{Permissions: []string{}}, "@permissions store:read", []string{
 			"1:17: @permissions store:read is outside permissions of the configuration",
 		}},
 	} {
@@ -74,7 +67,7 @@ func TestLimits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := headerProblems(t, c.limits.Check(header)); !slices.Equal(got, c.want) {
+			if got := headerProblems(t, c.limits.Check(newEngine(t).Vocabulary(), header)); !slices.Equal(got, c.want) {
 				t.Errorf("Check: %q, want %q", got, c.want)
 			}
 			// A library has the same errors, with the file, and does not take the script.
@@ -82,7 +75,7 @@ func TestLimits(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "a.lua"), []byte(code), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			list, problems, err := scripts.Check(t.Context(), dir, scripts.LibraryOptions{Runtimes: runtimes(), Modules: bindings.ModuleNames(), Limits: c.limits})
+			list, problems, err := scripts.Check(t.Context(), dir, scripts.LibraryOptions{Engine: newEngine(t), Limits: c.limits})
 			if err != nil || len(list) != 1 {
 				t.Fatal(list, err)
 			}
@@ -119,7 +112,7 @@ func headerProblems(t *testing.T, err error) (texts []string) {
 // TestLimitsOfHeadersWithoutTags has headers that a program made.
 func TestLimitsOfHeadersWithoutTags(t *testing.T) {
 	limits := &scripts.Limits{MaxMemory: 1 << 20, MaxTimeout: time.Second}
-	got := headerProblems(t, limits.Check(scripts.Header{Memory: 1 << 30, Timeout: 90 * time.Minute, Env: []string{"A"}}))
+	got := headerProblems(t, limits.Check(newEngine(t).Vocabulary(), scripts.Header{Memory: 1 << 30, Timeout: 90 * time.Minute, Env: []string{"A"}}))
 	want := []string{
 		"0:0: @memory 1GiB is above max_memory 1MiB of the configuration", "0:0: @timeout 1h30m is above max_timeout 1s of the configuration",
 		"0:0: @env A is not in allow_env of the configuration",
@@ -130,7 +123,7 @@ func TestLimitsOfHeadersWithoutTags(t *testing.T) {
 }
 
 func TestLimitsOfDefaults(t *testing.T) {
-	bound := permissions(t, "conversations:read", "fetch:example.com")
+	bound := []string{"conversations:read", "fetch:example.com"}
 	limits := &scripts.Limits{MaxMemory: 64 << 20, MaxTimeout: time.Minute, Permissions: bound}
 	for _, c := range []struct {
 		limits           *scripts.Limits
@@ -159,20 +152,55 @@ func TestLimitsOfDefaults(t *testing.T) {
 			t.Errorf("%+v: %d of %d, want %d", c, got, c.standard, c.expects)
 		}
 	}
-	// A script without @permissions has what the operator allows, but for fetch, which none has without asking.
-	for words, want := range map[string]string{"": "conversations:read", "store": "store", "fetch:example.com": "fetch:example.com"} {
-		var header scripts.Header
-		for _, word := range strings.Fields(words) {
-			subject, scope, _ := strings.Cut(word, ":")
-			header.Permissions = append(header.Permissions, scripts.Permission{Subject: subject, Scope: scope})
-		}
-		if got, err := limits.Access(header); err != nil || got.String() != want {
-			t.Errorf("%q may do %q, %v; want %q", words, got, err, want)
-		}
+}
+
+// TestAccess has what scripts may do by their headers and by what the operator allows.
+func TestAccess(t *testing.T) {
+	v := newEngine(t).Vocabulary()
+	limits := &scripts.Limits{Permissions: []string{"conversations:read", "fetch:example.com", "files", "billing:read"}}
+	if _, err := limits.Access(v, scripts.Header{}); err == nil || !strings.Contains(err.Error(), "permissions of the configuration: unknown permission \"billing:read\"") {
+		t.Errorf("a bound of unknown words: %v", err)
 	}
-	for _, none := range []*scripts.Limits{nil, {}} {
-		if got, err := none.Access(scripts.Header{}); err != nil || got != nil {
-			t.Errorf("without a bound a script may do %q, %v", got, err)
+	if err := limits.Check(v, scripts.Header{}); err == nil {
+		t.Error("a bound of unknown words is no error")
+	}
+	limits.Permissions = limits.Permissions[:3]
+	for _, c := range []struct {
+		limits *scripts.Limits
+		// header is the tags, allowed and refused are words.
+		header, allowed, refused string
+	}{
+		{nil, "", "conversations store files people", "fetch:example.com env:TEAM"},
+		{&scripts.Limits{}, "", "conversations store files", "fetch:example.com env:TEAM"},
+		{nil, "@permissions store:read fetch:a.org", "store:read fetch:a.org env:CRISPHOST_RUN_ID", "store:write files:read fetch:b.org conversations:read"},
+		{nil, "@env TEAM", "store env:TEAM env:CRISPHOST_TICK", "env:OTHER fetch:a.org"},
+		{nil, "@permissions env:TEAM", "env:TEAM env:CRISPHOST_RUN_ID", "env:OTHER store:read"},
+		{nil, "@env TEAM\n@permissions files:read", "env:TEAM files:read", "files:write store:read"},
+		{limits, "", "conversations:read files:write env:CRISPHOST_SCRIPT", "conversations:write store:read fetch:example.com"},
+		{limits, "@env TEAM", "conversations:read env:TEAM", "conversations:write env:OTHER"},
+		{limits, "@permissions conversations:read fetch:example.com env:TEAM", "conversations:read fetch:example.com env:TEAM", "files:read fetch:a.org env:OTHER"},
+		{limits, "@permissions store", "", "store:read conversations:read"},
+		{&scripts.Limits{Permissions: []string{}}, "@env TEAM", "env:TEAM env:CRISPHOST_RUN_ID", "store:read files:read conversations:read"},
+	} {
+		code := each("-- ", "", "return")(strings.Split(c.header, "\n"))
+		header, err := scripts.ReadHeader([]byte(code), engine.Lua)
+		if err != nil {
+			t.Fatal(err)
+		}
+		access, err := c.limits.Access(v, header)
+		if err != nil {
+			t.Errorf("%q: %v", c.header, err)
+			continue
+		}
+		for _, word := range strings.Fields(c.allowed) {
+			if outside, ok := access.Outside([]string{word}); ok {
+				t.Errorf("%+v, %q: %s is refused", c.limits, c.header, outside)
+			}
+		}
+		for _, word := range strings.Fields(c.refused) {
+			if _, ok := access.Outside([]string{word}); !ok {
+				t.Errorf("%+v, %q: %s is allowed", c.limits, c.header, word)
+			}
 		}
 	}
 }
@@ -183,7 +211,7 @@ func TestCheckNamesTheBound(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.lua"), []byte("crisp.conversations.list()\ncrisp.people.list()\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	options := scripts.LibraryOptions{Runtimes: runtimes(), Modules: bindings.ModuleNames(), Limits: &scripts.Limits{Permissions: permissions(t, "conversations", "store:read")}}
+	options := scripts.LibraryOptions{Engine: newEngine(t), Limits: &scripts.Limits{Permissions: []string{"conversations", "store:read"}}}
 	_, problems, err := scripts.Check(t.Context(), dir, options)
 	if err != nil || len(problems) != 1 {
 		t.Fatalf("%+v, %v", problems, err)

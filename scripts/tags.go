@@ -202,6 +202,16 @@ func parsePermissions(h *Header, t Tag) *HeaderError {
 			wrong = wrong.and(errorAt(w.Position, hint, "%q is not a permission", w.text))
 			continue
 		}
+		if subject == subjectEnv {
+			if !IsEnvName(scope) {
+				wrong = wrong.and(errorAt(w.Position, `write the name of an environment variable, such as "env:TEAM"`,
+					"%q names no environment variable", w.text))
+				continue
+			}
+			if !slices.Contains(h.Env, scope) {
+				h.Env = append(h.Env, scope)
+			}
+		}
 		h.Permissions = append(h.Permissions, Permission{Position: w.Position, Subject: subject, Scope: scope})
 	}
 	return wrong

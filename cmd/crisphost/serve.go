@@ -186,6 +186,7 @@ func runServe(ctx context.Context, o *serveOptions) (err error) {
 	if config.Library, err = source.Library(o.dir); err != nil {
 		return err
 	}
+	config.Engine = config.Library.Engine
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}

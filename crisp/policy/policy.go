@@ -1,8 +1,10 @@
-// Package policy is the layer that every request passes on its way out. It tells which operation of the API a request is, and
-// lets a function decide on it: ask a person, refuse, or answer in the server's place.
+// Package policy lets a function decide on the requests of a client, whatever makes them: raw paths, calls of other clients and
+// typed services alike. It tells which operation of the API a request is.
 //
 //	transport := &policy.Transport{Base: crisp.NewTransport(), BaseURL: crisp.DefaultBaseURL, Decide: decide}
 //	client, err := crisp.New(crisp.WithTransport(transport))
+//
+// What scripts call is decided on before, by the gates of package engine.
 package policy
 
 import (
@@ -14,7 +16,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -42,65 +43,37 @@ type Call struct {
 }
 
 // Decide decides on a request before it is sent. It is called once per attempt, from any number of goroutines, and returns
-// early when ctx ends. Nil lets the request pass. An *Answer is answered in the server's place. Any other error refuses the
-// request: the caller gets a *crisp.Error that wraps it and is not retried.
+// early when ctx ends. Nil lets the request pass. An error refuses it: the caller gets a *crisp.Error that wraps it and is not
+// retried.
 type Decide func(ctx context.Context, call *Call) error
-
-// Answer is what Decide returns to answer a request without sending it.
-type Answer struct {
-	// Status is the HTTP status.
-	Status int
-	// Body is the body, in the API's envelope. HEAD requests have none.
-	Body []byte
-}
-
-// Error implements error.
-func (a *Answer) Error() string {
-	return fmt.Sprintf("answered with %d in the server's place", a.Status)
-}
 
 // Transport asks Decide about each request and hands it to Base. It is an http.RoundTripper for crisp.WithTransport, safe for
 // concurrent use when Base is.
 type Transport struct {
 	// Base sends the requests.
 	Base http.RoundTripper
-	// BaseURL is the address that operations are below, as crisp.Client.BaseURL tells it.
+	// BaseURL is the address that operations are below, as crisp.Client.BaseURL tells it. It is required: without it no request
+	// is an operation, and what deletes one thing or another is a DELETE like all.
 	BaseURL string
 	// Decide decides. Nil lets everything pass.
 	Decide Decide
-	// Timeout, if it is above zero, bounds each attempt from the decision to the last byte of the answer. A client whose
-	// requests may wait for a person needs it in place of crisp.WithTimeout, which counts the time of the decision too.
-	Timeout time.Duration
 }
+
+var errNoBaseURL = errors.New("policy: Transport.BaseURL is missing or no URL: set it to the client's, such as crisp.DefaultBaseURL")
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	base, err := url.Parse(t.BaseURL)
+	if err != nil || base.Host == "" {
+		closeBody(req)
+		return nil, &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: errNoBaseURL.Error(), Err: errNoBaseURL}
+	}
 	if t.Decide != nil {
-		decided, err := t.decide(req)
-		if err != nil {
-			closeBody(req)
-			var answer *Answer
-			if errors.As(err, &answer) {
-				return answer.response(req), nil
-			}
+		if req, err = t.decide(base, req); err != nil {
 			return nil, refusal(err)
 		}
-		req = decided
 	}
-	if t.Timeout <= 0 {
-		return t.Base.RoundTrip(req)
-	}
-	ctx, cancel := context.WithTimeout(req.Context(), t.Timeout)
-	answer, err := t.Base.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		cancel()
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) && req.Context().Err() == nil {
-			err = &lateError{limit: t.Timeout, err: err}
-		}
-		return nil, err
-	}
-	answer.Body = &boundBody{ReadCloser: answer.Body, cancel: cancel}
-	return answer, nil
+	return t.Base.RoundTrip(req)
 }
 
 // CloseIdleConnections lets http.Client reach the one of Base.
@@ -111,9 +84,9 @@ func (t *Transport) CloseIdleConnections() {
 }
 
 // decide returns the request to send: a copy where the body had to be read, because a RoundTripper must not change what it
-// was given.
-func (t *Transport) decide(req *http.Request) (*http.Request, error) {
-	call := t.describe(req)
+// was given. When it fails the body is closed.
+func (t *Transport) decide(base *url.URL, req *http.Request) (*http.Request, error) {
+	call := describeRequest(base, req)
 	if req.Body != nil && req.Body != http.NoBody {
 		body, err := io.ReadAll(req.Body)
 		_ = req.Body.Close()
@@ -125,12 +98,16 @@ func (t *Transport) decide(req *http.Request) (*http.Request, error) {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
-	return req, t.Decide(req.Context(), call)
+	if err := t.Decide(req.Context(), call); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	return req, nil
 }
 
-// describe tells what a request is.
-func (t *Transport) describe(req *http.Request) *Call {
-	path, below := t.below(req.URL)
+// describeRequest tells what a request is.
+func describeRequest(base *url.URL, req *http.Request) *Call {
+	path, below := belowBase(base, req.URL)
 	if !below {
 		shown := *req.URL
 		shown.User, shown.RawQuery = nil, ""
@@ -160,10 +137,9 @@ func describe(method, path string, query url.Values) *Call {
 	return call
 }
 
-// below returns the escaped path below BaseURL.
-func (t *Transport) below(u *url.URL) (path string, ok bool) {
-	base, err := url.Parse(t.BaseURL)
-	if err != nil || base.Host == "" || !strings.EqualFold(base.Host, u.Host) || base.Scheme != u.Scheme {
+// belowBase returns the escaped path below the base.
+func belowBase(base, u *url.URL) (path string, ok bool) {
+	if !strings.EqualFold(base.Host, u.Host) || base.Scheme != u.Scheme {
 		return "", false
 	}
 	rest, ok := strings.CutPrefix(u.EscapedPath(), strings.TrimSuffix(base.EscapedPath(), "/")+"/")
@@ -189,44 +165,8 @@ func refusal(err error) error {
 	return &crisp.Error{Reason: Reason, Message: err.Error(), Err: err}
 }
 
-func (a *Answer) response(req *http.Request) *http.Response {
-	body := a.Body
-	if req.Method == http.MethodHead {
-		body = nil
-	}
-	return &http.Response{
-		Status: fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status)), StatusCode: a.Status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        http.Header{"Content-Type": {"application/json"}},
-		Body:          io.NopCloser(bytes.NewReader(body)),
-		ContentLength: int64(len(body)),
-		Request:       req,
-	}
-}
-
 func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()
 	}
-}
-
-// lateError tells that the answer took longer than Timeout.
-type lateError struct {
-	limit time.Duration
-	err   error
-}
-
-func (e *lateError) Error() string { return "no answer within " + e.limit.String() }
-func (e *lateError) Unwrap() error { return e.err }
-func (e *lateError) Timeout() bool { return true }
-
-// boundBody keeps the time limit until the body is closed.
-type boundBody struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-func (b *boundBody) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
 }

@@ -21,22 +21,22 @@ const maxDepth = engine.MaxDepth
 // checkInterval is how many values are converted between two looks at the run's context.
 const checkInterval = 4096
 
-// fromArguments turns the arguments of a call into Go values as engine.Function describes them.
-func (v *vm) fromArguments(arguments []goja.Value) ([]any, error) {
+// fromArguments turns the arguments of a call into Go values as engine.Function describes them, behind those given already.
+func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) {
 	for len(arguments) > 0 && isNullish(arguments[len(arguments)-1]) {
 		arguments = arguments[:len(arguments)-1]
 	}
 	if len(arguments) == 0 {
-		return nil, nil
+		return first, nil
 	}
-	args := make([]any, len(arguments))
+	args := append(make([]any, 0, len(first)+len(arguments)), first...)
 	for i, argument := range arguments {
 		e := exporter{vm: v, root: "argument " + strconv.Itoa(i+1)}
 		value, err := e.export(argument)
 		if err != nil {
 			return nil, err
 		}
-		args[i] = value
+		args = append(args, value)
 	}
 	return args, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -73,7 +74,7 @@ func (r *run) explain(e *engine.Error, err error) {
 
 // stopped is the error of a run whose context ended, with the place where the script was.
 func (r *run) stopped(err error) error {
-	e := engine.Stopped(r.ctx)
+	e := limits.Stopped(r.ctx)
 	e.File = r.program.name
 	var interrupted *goja.InterruptedError
 	if errors.As(err, &interrupted) {

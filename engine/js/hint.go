@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
@@ -14,7 +15,7 @@ import (
 func (r *run) memberHint(e *engine.Error) string {
 	switch e.Name {
 	case "TypeError":
-		return engine.MemberHint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, camelCase)
+		return naming.Hint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, camelCase)
 	case "ReferenceError":
 		name, _, _ := strings.Cut(e.Message, " ")
 		return r.globalHint(name)

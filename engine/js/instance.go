@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
@@ -285,13 +286,13 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 		return fmt.Errorf("%w by an earlier call: %w", engine.ErrClosed, v.instance.ended)
 	}
 	if ctx.Err() != nil { // nothing has run
-		e := engine.Stopped(ctx)
+		e := limits.Stopped(ctx)
 		e.File = r.program.name
 		return e
 	}
 	if v.supervisor != nil {
 		// What the process uses by now is not this call's.
-		defer engine.NewSupervisor(&v.cfg).Watch(c, c.stop)()
+		defer limits.NewSupervisor(&v.cfg).Watch(c, c.stop)()
 	}
 	r.ctx, r.started = c, time.Now()
 	watched.begin(v, c)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // program is a compiled script with all its imports.
@@ -57,7 +58,7 @@ func (f *sourceFile) line(number int) string {
 	if bytes.ContainsAny(code, "\u2028\u2029") { // which end lines of JavaScript alone
 		code = []byte(strings.NewReplacer("\u2028", "\n", "\u2029", "\n").Replace(string(code)))
 	}
-	return engine.SourceLine(code, number)
+	return sourceline.At(code, number)
 }
 
 // byteOrderMark may stand before the first line. It is no part of it, but esbuild and goja count it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -103,7 +104,7 @@ const hintReport = "this is a mistake in the host, not in the script: please rep
 
 // compileStopped is the error of a compilation whose context ended.
 func compileStopped(ctx context.Context, src engine.Source) error {
-	e := engine.Stopped(ctx)
+	e := limits.Stopped(ctx)
 	e.File = src.Name
 	return e
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 //go:embed session.js
@@ -42,7 +43,7 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 		line, column := lineColumn(code, e.Original(e.Returns[0]))
 		return nil, &engine.Error{
 			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
-			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: engine.SourceLine([]byte(code), line),
+			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: sourceline.At([]byte(code), line),
 		}
 	}
 	run := e.Render(rewrite.InRun)
@@ -97,7 +98,7 @@ func (s *session) untranslatable(name, code string, err error) error {
 	if err != nil {
 		message += ": " + err.Error()
 	}
-	return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message, SourceLine: engine.SourceLine([]byte(code), 1)}
+	return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message, SourceLine: sourceline.At([]byte(code), 1)}
 }
 
 // take parses an entry and finds what to change in it.

@@ -12,6 +12,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // loadName is the name of the file that stands for an entry's import.
@@ -125,7 +126,7 @@ func (s *session) importError(c *compiledEntry, d rewrite.ImportDeclaration, mes
 	return &engine.Error{
 		Kind: engine.KindCompile, Name: "ImportError", Message: message, Hint: hint,
 		Position:   engine.Position{File: c.name, Line: line, Column: column},
-		SourceLine: engine.SourceLine([]byte(c.source), line),
+		SourceLine: sourceline.At([]byte(c.source), line),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 )
 
 // Members implements engine.Session. While an entry runs there are none.
@@ -87,7 +88,7 @@ func (s *session) ownMember(object *goja.Object, name string) (goja.Value, bool)
 // membersOf lists what an object and its prototypes have, the object's own first.
 func (s *session) membersOf(value goja.Value) []engine.Member {
 	object := s.objectOf(value)
-	var list engine.MemberList
+	var list naming.List
 	for depth := 0; object != nil && depth < maxDepth; depth++ {
 		if object.ExportType() == typeProxy || object == s.vm.tracked.plain {
 			break // what every object has helps nobody
@@ -204,7 +205,7 @@ func (s *session) kindOf(value goja.Value) string {
 // globalNames lists the session's variables, the host's modules and what the language and the web have.
 func (s *session) globalNames() []engine.Member {
 	global := s.vm.rt.GlobalObject()
-	var list engine.MemberList
+	var list naming.List
 	for _, name := range global.Keys() {
 		list.Add(name, s.kind(global, nil, name))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -20,7 +21,7 @@ import (
 const maxCallDepth = 6_000
 
 var (
-	errClosed  = errors.New("the VM is closed")
+	errClosed  = engine.ErrClosed
 	errRunning = errors.New("the VM runs a program already")
 )
 
@@ -29,7 +30,7 @@ type vm struct {
 	rt  *goja.Runtime
 	cfg engine.Config
 	// supervisor bounds the runs, or is nil.
-	supervisor *engine.Supervisor
+	supervisor *limits.Supervisor
 	invoker    *engine.Invoker
 	fetch      http.RoundTripper
 	// run is the run in progress, or nil.
@@ -71,7 +72,7 @@ func newVM(cfg engine.Config) *vm {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	v := &vm{cfg: cfg, supervisor: engine.NewSupervisor(&cfg)}
+	v := &vm{cfg: cfg, supervisor: limits.NewSupervisor(&cfg)}
 	v.invoker = engine.NewInvoker(&v.cfg)
 	v.fetch = v.invoker.Fetch()
 	v.ended.L = &v.mu
@@ -172,6 +173,7 @@ func (v *vm) Close() error {
 	v.mu.Unlock()
 	v.kept.endAll(errClosed)
 	v.calls.Wait()
+	v.invoker.Close()
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Files implements engine.Bundled.
 func (p *program) Files() map[string][]byte {
-	if p.loader.root == "" {
+	if !p.loader.reads() {
 		return nil
 	}
 	files := make(map[string][]byte, 1+len(p.loader.files))

@@ -1,8 +1,6 @@
 package lua
 
 import (
-	"fmt"
-
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/scopes"
 	"github.com/crisphost/crisphost/internal/calls"
@@ -10,11 +8,7 @@ import (
 
 // Calls implements calls.Finder.
 func (rt *runtime) Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
-	defer func() {
-		if reason := recover(); reason != nil {
-			list, err = nil, fmt.Errorf("read the calls of %s: the parser failed: %v", src.Name, reason)
-		}
-	}()
+	defer recovered(src.Name, "read the calls of", &err)
 	text, _, _, err := parseText(src.Name, src.Code)
 	if err != nil {
 		return nil, err

@@ -5,13 +5,13 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
@@ -49,11 +49,7 @@ func compileChunk(name string, code []byte) (*chunk, error) {
 
 // compileText translates a text whose tree is changed before.
 func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (c *chunk, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			c, err = nil, compilePanic(name, x)
-		}
-	}()
+	defer recovered(name, compiling, &err)
 	text, stmts, scan, err := parseText(name, code)
 	if err != nil {
 		return nil, err
@@ -64,9 +60,9 @@ func compileText(name string, code []byte, change func(stmts []ast.Stmt)) (c *ch
 		line, message := explainCompile(err)
 		return nil, &engine.Error{
 			Kind:       engine.KindCompile,
-			Position:   engine.Position{File: name, Line: line, Column: firstColumn(engine.SourceLine(code, line))},
+			Position:   engine.Position{File: name, Line: line, Column: firstColumn(sourceline.At(code, line))},
 			Message:    message,
-			SourceLine: engine.SourceLine(code, line),
+			SourceLine: sourceline.At(code, line),
 		}
 	}
 	return &chunk{name: name, code: code, proto: proto, requires: scan.requires, tokens: sync.OnceValue(func() []ast.Token {
@@ -83,7 +79,7 @@ func parseText(name string, code []byte) (text []byte, stmts []ast.Stmt, scan *t
 			Position:   engine.Position{File: name, Line: line, Column: column},
 			Message:    message,
 			Hint:       hint,
-			SourceLine: engine.SourceLine(code, line),
+			SourceLine: sourceline.At(code, line),
 		}
 	}
 	if len(code) > maxSourceBytes {
@@ -96,28 +92,18 @@ func parseText(name string, code []byte) (text []byte, stmts []ast.Stmt, scan *t
 	stmts, err = parse.Parse(bytes.NewReader(text), name)
 	if err != nil {
 		m := explainSyntax(text, err)
-		return nil, nil, nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
+		return nil, nil, nil, fail(m.line, charColumn(sourceline.At(code, m.line), m.column), m.message, m.hint)
 	}
 	scan = scanTree(stmts)
 	if scan.malformed {
 		list, _ := tokens(text)
 		m, _ := malformedNumber(list)
-		return nil, nil, nil, fail(m.line, charColumn(engine.SourceLine(code, m.line), m.column), m.message, m.hint)
+		return nil, nil, nil, fail(m.line, charColumn(sourceline.At(code, m.line), m.column), m.message, m.hint)
 	}
 	if scan.tooDeep > 0 {
 		return nil, nil, nil, fail(scan.tooDeep, 0, fmt.Sprintf("expressions or blocks are nested more than %d levels deep", maxTreeDepth), "")
 	}
 	return text, stmts, scan, nil
-}
-
-// compilePanic is the error of a script on which the parser or compiler panicked.
-func compilePanic(name string, value any) error {
-	return &engine.Error{
-		Kind: engine.KindCompile, Position: engine.Position{File: name}, Name: "InternalError",
-		Message: fmt.Sprintf("the script engine cannot compile this: %v", value),
-		Hint:    "this is a mistake in the host, not in the script: please report it with the script",
-		Err:     &engine.PanicError{Function: "compile", Value: value, Stack: debug.Stack()},
-	}
 }
 
 // binaryText tells why a text cannot be a script, or is empty.

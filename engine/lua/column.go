@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
@@ -32,7 +32,7 @@ const maxLineCode = 2000
 
 // columnOf is the column, in characters, of what an instruction stands for: failing that, of its line's first character.
 func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
-	text := engine.SourceLine(c.code, proto.DbgSourcePositions[pc])
+	text := sourceline.At(c.code, proto.DbgSourcePositions[pc])
 	list, i, mark := locate(c, proto, pc)
 	if i < 0 {
 		return firstColumn(text)

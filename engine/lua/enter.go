@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -60,7 +61,7 @@ func (v *vm) unusable(ctx context.Context, p *program) error {
 	case v.living.dead != nil:
 		return v.living.dead
 	case ctx.Err() != nil:
-		e := engine.Stopped(ctx)
+		e := limits.Stopped(ctx)
 		if p != nil {
 			e.File = p.Name()
 		}
@@ -108,9 +109,9 @@ func (v *vm) halted() bool {
 // stopError is the error of a run that has to stop.
 func (v *vm) stopError() *engine.Error {
 	if host := v.host.Load(); (host == nil || !host.isOver()) && v.ctx.Err() != nil {
-		return engine.Stopped(v.ctx)
+		return limits.Stopped(v.ctx)
 	}
-	return engine.Stopped(v.context())
+	return limits.Stopped(v.context())
 }
 
 // stopIfHalted raises the error of a run that has to stop.
@@ -118,26 +119,6 @@ func (v *vm) stopIfHalted(L *glua.LState) {
 	if v.halted() {
 		L.RaiseError("%s", errStopped.Error())
 	}
-}
-
-// Close implements engine.VM.
-func (v *vm) Close() error {
-	if v.closed.Swap(true) {
-		return nil
-	}
-	v.stopped.Store(true)
-	if host := v.host.Load(); host != nil {
-		host.end(engine.ErrClosed)
-	}
-	v.kept.endAll(engine.ErrClosed)
-	v.running.Lock()
-	defer v.running.Unlock()
-	v.kept.endAll(engine.ErrClosed) // the run may have left one
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.sequences.endAll()
-	v.L.Close()
-	return nil
 }
 
 // unlocked runs fn while other threads of the VM may run Lua. L is the thread that calls it.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -180,7 +181,7 @@ func (v *vm) runError(failed *failure) error {
 		v.describe(e, failed.value)
 	}
 	if src := v.sources[e.File]; src != nil {
-		e.SourceLine = engine.SourceLine(src.chunk.code, e.Line)
+		e.SourceLine = sourceline.At(src.chunk.code, e.Line)
 	}
 	if e.Kind == engine.KindRuntime && e.Hint == "" {
 		e.Hint = v.memberHint(e)
@@ -207,7 +208,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 		}
 		if e.Column == 0 {
 			if src := v.sources[file]; src != nil {
-				e.Column = firstColumn(engine.SourceLine(src.chunk.code, line))
+				e.Column = firstColumn(sourceline.At(src.chunk.code, line))
 			}
 		}
 	case *glua.LTable:

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -30,7 +31,7 @@ func (v *vm) memberHint(e *engine.Error) string {
 		}
 		return ""
 	}
-	return engine.MemberHint(e.SourceLine, func(name string) *engine.Module {
+	return naming.Hint(e.SourceLine, func(name string) *engine.Module {
 		for _, m := range v.cfg.Modules {
 			if m.Name == name {
 				return m

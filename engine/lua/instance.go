@@ -27,7 +27,7 @@ const defaultExport = "default"
 
 // Load runs a program, and keeps what it exports for Call: the functions in the table that it returns; else its global functions, and, if
 // it returns a function, that as "default". A program may return what has no JSON form.
-func (v *vm) Load(ctx context.Context, p engine.Program) error {
+func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
@@ -36,6 +36,7 @@ func (v *vm) Load(ctx context.Context, p engine.Program) error {
 		return err
 	}
 	defer v.leave()
+	defer recovered(p.Name(), "load", &err)
 	v.living = living{program: prog, result: glua.LNil, given: map[string]glua.LValue{}}
 	for key, value := v.L.G.Global.Next(glua.LNil); key != glua.LNil; key, value = v.L.G.Global.Next(key) {
 		if name, ok := key.(glua.LString); ok {
@@ -43,7 +44,7 @@ func (v *vm) Load(ctx context.Context, p engine.Program) error {
 		}
 	}
 	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
-	err := v.runChunk(prog.main, 1, func(values []glua.LValue) error {
+	err = v.runChunk(prog.main, 1, func(values []glua.LValue) error {
 		v.living.result = values[0]
 		return nil
 	})
@@ -64,10 +65,12 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (any, error) {
 }
 
 // callExport calls an exported function in a run that was entered.
-func (v *vm) callExport(name string, args []any) (any, error) {
+func (v *vm) callExport(name string, args []any) (result any, err error) {
 	L := v.L
+	defer recovered("", "call", &err)
+	defer L.SetTop(0)
 	if v.program == nil {
-		return nil, fmt.Errorf("%w: %q; no program was loaded", engine.ErrNoFunction, name)
+		return nil, fmt.Errorf("%w: %s: no program was loaded", engine.ErrNoFunction, name)
 	}
 	fn, err := v.export(name)
 	if err != nil {
@@ -77,21 +80,17 @@ func (v *vm) callExport(name string, args []any) (any, error) {
 	for i, arg := range args {
 		value, err := v.argument(arg)
 		if err != nil {
-			L.SetTop(0)
 			return nil, fmt.Errorf("call %s: argument %d: %w", name, i+1, err)
 		}
 		L.Push(value)
 	}
 	if failed := v.protect(L, len(args), 1); failed != nil {
-		L.SetTop(0)
 		return nil, v.runError(failed)
 	}
-	value := L.Get(1)
-	L.SetTop(0)
 	if v.halted() {
 		return nil, v.runError(&failure{})
 	}
-	return v.result(value)
+	return v.result(L.Get(1))
 }
 
 // argument is an argument of a call as a Lua value.
@@ -160,23 +159,22 @@ func (v *vm) isCallable(value glua.LValue) bool {
 
 // noExport is the error of a call of a function that is not there.
 func (v *vm) noExport(name string) error {
-	e := &engine.Error{Position: engine.Position{File: v.program.Name()}, Err: engine.ErrNoFunction}
 	names := v.exports()
-	e.Message = fmt.Sprintf("the script exports no function %q", name)
+	exported := strings.Join(names, ", ")
 	switch {
 	case len(names) > 0:
-		e.Message += "; it exports " + strings.Join(names, ", ")
 		if near := nearest.To(name, names); near != "" {
-			e.Hint = "did you mean " + near + "?"
+			exported += "; did you mean " + near + "?"
 		}
 	case v.living.result.Type() == glua.LTTable:
-		e.Message += "; the table that it returns has none"
-		e.Hint = "Put the function into the table that the script returns."
+		exported = fmt.Sprintf("nothing; put %s into the table that it returns", name)
 	default:
-		e.Message += "; it exports none"
-		e.Hint = "Make the function global, or return a table of functions."
+		exported = fmt.Sprintf("nothing; write function %s() end", name)
 	}
-	return e
+	return &engine.Error{
+		Position: engine.Position{File: v.program.Name()}, Err: engine.ErrNoFunction,
+		Message: fmt.Sprintf("%v: %s: the script exports %s", engine.ErrNoFunction, name, exported),
+	}
 }
 
 // exports are the names of the exported functions.
@@ -202,6 +200,7 @@ func (v *vm) exports() []string {
 
 // Exports lists the names of the functions that Call takes, sorted. While a script runs it waits until that gives the VM away.
 func (v *vm) Exports() []string {
+	defer ignored()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.living.program == nil || v.closed.Load() {

@@ -40,14 +40,14 @@ func TestExports(t *testing.T) {
 		{"tasks", `function f(x) return {parallel(function() return host.echo(x) end, function() return x end)} end`, "f", "f", "[7 7]"},
 		{"several results", `function f(x) return x, 2 end`, "f", "f", "7"},
 		{"nothing", `function f() end`, "f", "f", "<nil>"},
-		{"not a function", `function f() end n = 1`, "f", "n", `error main.lua: the script exports no function "n"; it exports f`},
+		{"not a function", `function f() end n = 1`, "f", "n", `error main.lua: no such function: n: the script exports f`},
 		{"unknown", `function on_message() end function tick() end`, "on_message tick", "onMesage",
-			`error main.lua: the script exports no function "onMesage"; it exports on_message, tick (did you mean on_message?)`},
-		{"library", `x = print`, "x", "print", `error main.lua: the script exports no function "print"; it exports x`},
-		{"host module", ``, "", "host", `error main.lua: the script exports no function "host"; it exports none (Make the function global, or return a table of functions.)`},
-		{"local", `local function f() end`, "", "f", `error main.lua: the script exports no function "f"; it exports none (Make the function global, or return a table of functions.)`},
+			`error main.lua: no such function: onMesage: the script exports on_message, tick; did you mean on_message?`},
+		{"library", `x = print`, "x", "print", `error main.lua: no such function: print: the script exports x`},
+		{"host module", ``, "", "host", `error main.lua: no such function: host: the script exports nothing; write function host() end`},
+		{"local", `local function f() end`, "", "f", `error main.lua: no such function: f: the script exports nothing; write function f() end`},
 		{"global beside a table", `function f() end return {}`, "", "f",
-			`error main.lua: the script exports no function "f"; the table that it returns has none (Put the function into the table that the script returns.)`},
+			`error main.lua: no such function: f: the script exports nothing; put f into the table that it returns`},
 		{"lookup raises", `return setmetatable({}, {__index = function() error("no") end})`, "", "f", "error main.lua:1:47: no"},
 		{"lookup recurses", `local t = {} setmetatable(t, {__index = function(t, k) return t[k] end}) return t`, "", "f",
 			"error main.lua: stack overflow: calls are nested more than 6400 deep"},
@@ -71,13 +71,38 @@ func TestExports(t *testing.T) {
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			if strings.Contains(c.want, "exports no function") && !errors.Is(err, engine.ErrNoFunction) {
+			if strings.Contains(c.want, "no such function") && !errors.Is(err, engine.ErrNoFunction) {
 				t.Errorf("%v is not ErrNoFunction", err)
 			}
 			if err := v.Idle(t.Context()); err != nil {
 				t.Errorf("Idle after the call: %v", err)
 			}
 		})
+	}
+}
+
+// Exec runs a program to its end whatever it returns, and fails as Run does otherwise.
+func TestExec(t *testing.T) {
+	for code, want := range map[string]string{
+		"print(1) return { f = function() end }":   "",
+		"print(1) return print, coroutine.running": "",
+		"print(1)":             "",
+		"print(1) error('no')": "main.lua:1:10: no",
+		"map({1}, function() print(1) error('no') end)": "main.lua:1:30: no",
+	} {
+		var out strings.Builder
+		vm, p := enginetest.Script{
+			Source: engine.Source{Name: "main.lua", Code: []byte(code)}, Config: engine.Config{Stdout: &out},
+		}.Start(t, NewRuntime())
+		got := ""
+		if err := vm.(interface {
+			Exec(context.Context, engine.Program) error
+		}).Exec(t.Context(), p); err != nil {
+			got = err.Error()
+		}
+		if got != want || out.String() != "1\n" {
+			t.Errorf("%s: %q, printed %q, want %q", code, got, out.String(), want)
+		}
 	}
 }
 
@@ -340,6 +365,89 @@ func TestBusy(t *testing.T) {
 		t.Errorf("after the call: %v", err)
 	}
 }
+
+// TestCloseDuringCall closes an instance out of its own call. The call ends, and the instance is freed afterwards.
+func TestCloseDuringCall(t *testing.T) {
+	var v *vm
+	stop := engine.Function{Name: "stop", Call: func(context.Context, []any) (any, error) { return nil, v.Close() }}
+	stopSync := stop
+	stopSync.Name, stopSync.Sync = "stop_sync", true
+	ended := make(chan struct{})
+	host := &engine.Module{Name: "host", Functions: []engine.Function{
+		stop, stopSync,
+		{Name: "stop_loaded", Call: func(context.Context, []any) (any, error) {
+			other := newInstance(t, engine.Config{Modules: []*engine.Module{{Name: "host", Functions: []engine.Function{stop}}}}, "function f() host.stop() end")
+			_, err := other.Call(t.Context(), "f", nil)
+			return nil, errors.Join(err, other.Close())
+		}},
+		{Name: "on_close", Sync: true, Call: func(ctx context.Context, _ []any) (any, error) {
+			engine.OnClose(ctx, func() { _ = v.Close() })
+			return nil, v.Close()
+		}},
+		{Name: "each", Sync: true, Call: func(context.Context, []any) (any, error) {
+			return engine.Sequence(func(yield func(any, error) bool) {
+				if yield(1, nil) {
+					yield(nil, v.Close())
+				}
+			}), nil
+		}},
+		{Name: "open", Sync: true, Call: func(context.Context, []any) (any, error) {
+			return engine.Sequence(func(yield func(any, error) bool) {
+				defer close(ended)
+				yield(1, nil)
+			}), nil
+		}},
+	}}
+	for name, code := range map[string]string{
+		"host call":         "return host.stop()",
+		"synchronous call":  "return host.stop_sync()",
+		"protected":         "pcall(host.stop) while true do end",
+		"task":              "map({1, 2}, function() host.stop() end)",
+		"deep":              "local function down(n) if n == 0 then host.stop() end down(n - 1) return n end down(3000)",
+		"coroutine":         "coroutine.wrap(function() host.stop() end)()",
+		"sequence":          "for _ in host.each() do end",
+		"other instance":    "host.stop_loaded()",
+		"last function":     "host.on_close()",
+		"print":             "print('x')",
+		"print, protected":  "pcall(print, 'x')",
+		"print in a thread": "parallel(function() print('x') end)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			ended = make(chan struct{})
+			cfg := engine.Config{Modules: []*engine.Module{host}, Stdout: closingWriter{&v}}
+			v = newInstance(t, cfg, "local each = host.open() each() function f() "+code+" end")
+			done := make(chan error)
+			go func() {
+				_, err := v.Call(t.Context(), "f", nil)
+				done <- err
+			}()
+			select {
+			case err := <-done:
+				if !errors.Is(err, engine.ErrClosed) {
+					t.Errorf("the call: %v", err)
+				}
+			case <-time.After(enginetest.Longest):
+				t.Fatal("the call waits for itself")
+			}
+			if err := v.Close(); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-ended: // Close has waited until everything was freed
+			default:
+				t.Error("a sequence is left open")
+			}
+			if _, err := v.Call(t.Context(), "f", nil); !errors.Is(err, engine.ErrClosed) {
+				t.Errorf("a call afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// closingWriter closes an instance when something is written.
+type closingWriter struct{ v **vm }
+
+func (w closingWriter) Write(p []byte) (int, error) { return len(p), (*w.v).Close() }
 
 // A failed call, whatever way, leaves the instance and its stack as they were.
 func TestFailedCalls(t *testing.T) {

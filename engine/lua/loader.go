@@ -15,22 +15,32 @@ import (
 	"syscall"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-// loader finds the files that a script requires. It reads below the script's root only, symbolic links included.
+// loader finds the files that a script requires. It reads below the script's root only, symbolic links included: a directory, or a file
+// system that the host gave.
 type loader struct {
 	rt   *runtime
-	root string // empty: no files can be loaded
-	dir  string // the script's directory relative to root, with slashes
+	root string // the directory, or empty
+	fsys fs.FS  // in place of the directory, or nil
+	dir  string // the script's directory relative to the root, with slashes
 	show string // the directory part of the script's name as its user wrote it
-	// files are the ones that were compiled with the script, by their path relative to root.
+	// files are the ones that were compiled with the script, by their path relative to the root.
 	files map[string]*chunk
-	// broken is why root and dir cannot be used.
+	// broken is why the root and dir cannot be used.
 	broken error
 }
 
 func newLoader(rt *runtime, src engine.Source) *loader {
 	ld := &loader{rt: rt, show: filepath.Dir(src.Name), files: map[string]*chunk{}}
+	if src.FS != nil {
+		ld.fsys, ld.dir = src.FS, path.Clean(src.Dir)
+		if !fs.ValidPath(ld.dir) {
+			ld.broken = fmt.Errorf("the script's directory %s is not a path in its file system", src.Dir)
+		}
+		return ld
+	}
 	if src.Root == "" {
 		return ld
 	}
@@ -71,7 +81,7 @@ func (ld *loader) collect(ctx context.Context, c *chunk, dir string, modules []s
 			if errors.As(err, &mistake) {
 				return err
 			}
-			line := engine.SourceLine(c.code, req.line)
+			line := sourceline.At(c.code, req.line)
 			return &engine.Error{
 				Kind:       engine.KindCompile,
 				Position:   engine.Position{File: c.name, Line: req.line, Column: wordColumn(line, "require")},
@@ -108,37 +118,70 @@ func (ld *loader) hash(main *chunk) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// find resolves a name that a file in dir requires, and answers the file's path relative to root. "lib.util" and "lib/util"
-// mean lib/util.lua or lib/util/init.lua, next to the requiring file or else below root. "./" and "../" start from the
+// reads reports whether there is anything to load files from.
+func (ld *loader) reads() bool { return ld.fsys != nil || ld.root != "" }
+
+// open opens the root. The caller closes it.
+func (ld *loader) open() (fsys fs.FS, closeRoot func(), err error) {
+	if ld.fsys != nil {
+		return ld.fsys, func() {}, nil
+	}
+	root, err := os.OpenRoot(ld.root)
+	if err != nil {
+		return nil, nil, err
+	}
+	return root.FS(), func() { _ = root.Close() }, nil
+}
+
+// readFile reads a regular file. A directory is no file that exists.
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fs.ErrNotExist
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > engine.MaxSourceSize:
+		return nil, errors.New("it is larger than the 16 MiB limit for scripts")
+	}
+	return fs.ReadFile(fsys, name)
+}
+
+// find resolves a name that a file in dir requires, and answers the file's path relative to the root. "lib.util" and "lib/util"
+// mean lib/util.lua or lib/util/init.lua, next to the requiring file or else below the root. "./" and "../" start from the
 // requiring file alone.
 func (ld *loader) find(dir, name string) (string, *chunk, error) {
 	if ld.broken != nil {
 		return "", nil, ld.broken
 	}
-	if ld.root == "" {
+	if !ld.reads() {
 		return "", nil, fmt.Errorf("cannot require %q: there is no such host module, and this script has no directory to load files from", name)
 	}
 	candidates, err := requireCandidates(dir, name)
 	if err != nil {
 		return "", nil, err
 	}
-	var root *os.Root
+	var fsys fs.FS
 	for _, rel := range candidates {
 		if c, ok := ld.files[rel]; ok {
 			return rel, c, nil
 		}
-		if root == nil {
-			if root, err = os.OpenRoot(ld.root); err != nil {
+		if fsys == nil {
+			opened, closeRoot, err := ld.open()
+			if err != nil {
 				return "", nil, fmt.Errorf("cannot require %q: %w", name, err)
 			}
-			defer root.Close() //nolint:gocritic // opened once, at the first candidate that is not cached
+			defer closeRoot() //nolint:gocritic // opened once, at the first candidate that is not cached
+			fsys = opened
 		}
-		code, err := root.ReadFile(filepath.FromSlash(rel))
+		code, err := readFile(fsys, rel)
 		switch {
 		case err == nil:
 			c, err := ld.rt.chunk(ld.display(rel), code)
 			return rel, c, err
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR):
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		default:
 			return "", nil, ld.unreadable(name, rel, err)
 		}
@@ -159,7 +202,7 @@ func (ld *loader) unreadable(name, rel string, err error) error {
 	return fmt.Errorf("cannot require %q: %s cannot be read: %w", name, rel, err)
 }
 
-// requireCandidates are the paths below root that a name may mean, in the order to try.
+// requireCandidates are the paths below the root that a name may mean, in the order to try.
 func requireCandidates(dir, name string) ([]string, error) {
 	if name == "" {
 		return nil, errors.New(`cannot require "": give a module's name or a file, for example require("lib.util")`)

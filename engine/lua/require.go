@@ -11,6 +11,20 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
+// loadKey tells required files apart: those of directories by their absolute path, those of other file systems by their path for the
+// program's loader.
+type loadKey struct {
+	loader *loader
+	path   string
+}
+
+func (ld *loader) key(rel string) loadKey {
+	if ld.fsys != nil {
+		return loadKey{ld, rel}
+	}
+	return loadKey{path: filepath.Join(ld.root, filepath.FromSlash(rel))}
+}
+
 // load is a required file. Each is run once per VM.
 type load struct {
 	name  string // as errors show it
@@ -36,7 +50,7 @@ func baseRequire(L *glua.LState) int {
 	if err != nil {
 		v.raiseCompile(L, err)
 	}
-	key := filepath.Join(src.loader.root, filepath.FromSlash(rel))
+	key := src.loader.key(rel)
 	for {
 		l := v.loads[key]
 		if l == nil {
@@ -54,7 +68,7 @@ func baseRequire(L *glua.LState) int {
 }
 
 // runLoad runs a file for the first time.
-func (v *vm) runLoad(L *glua.LState, key string, c *chunk, name string) glua.LValue {
+func (v *vm) runLoad(L *glua.LState, key loadKey, c *chunk, name string) glua.LValue {
 	t := threadOf(L).task
 	l := &load{name: c.name, task: t, from: t.loading, done: make(chan struct{})}
 	v.loads[key], t.loading = l, l
@@ -198,27 +212,15 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 // quickSource is the size of a text that compiles in no time worth mentioning.
 const quickSource = 16 << 10
 
-// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind, which ends by itself:
-// see Compile.
+// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see await.
 func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*chunk, error) {
 	if len(text) <= quickSource {
 		return compileChunk(name, text)
 	}
-	type outcome struct {
-		c   *chunk
-		err error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		c, err := compileChunk(name, text)
-		done <- outcome{c, err}
-	}()
-	select {
-	case o := <-done:
-		return o.c, o.err
-	case <-v.context().Done():
+	c, done, err := await(v.context(), func() (*chunk, error) { return compileChunk(name, text) })
+	if !done {
 		v.stopped.Store(true)
 		L.RaiseError("%s", errStopped.Error())
-		return nil, errStopped
 	}
+	return c, err
 }

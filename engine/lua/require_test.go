@@ -2,10 +2,14 @@ package lua
 
 import (
 	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/enginetest"
@@ -94,6 +98,98 @@ func TestRequireMistakes(t *testing.T) {
 			}
 			if e.Line > 0 && e.SourceLine == "" && test.kind == engine.KindCompile {
 				t.Error("no source line")
+			}
+		})
+	}
+}
+
+// TestRequireFromFS reads what a script requires from a file system, for names in place and for computed ones.
+func TestRequireFromFS(t *testing.T) {
+	fsys := fstest.MapFS{
+		"tenant/main.lua": {Data: []byte(`
+			local x, y = require("lib.x"), require("../shared/y")
+			local computed = "shared." .. "z"
+			print(x, y, require(computed), require("lib"), x == require("./lib/x.lua"), runs)`)},
+		"tenant/lib/x.lua": {Data: []byte(`runs = (runs or 0) + 1 return "x of the tenant"`)},
+		"lib/x.lua":        {Data: []byte(`return "x of all"`)},
+		"lib/init.lua":     {Data: []byte(`return "lib"`)},
+		"shared/y.lua":     {Data: []byte(`return "y next to " .. require("z")`)},
+		"shared/z.lua":     {Data: []byte(`return "z"`)},
+		"lib.lua/init.lua": {Data: []byte(`return "lib.lua is a directory"`)},
+	}
+	s := enginetest.Script{Source: engine.FromFS(fsys, "tenant/main.lua")}
+	rt := NewRuntime()
+	o := s.Run(t, rt)
+	if want := "x of the tenant\ty next to z\tz\tlib\ttrue\t1\n"; o.Err != nil || o.Stdout != want {
+		t.Errorf("printed %q, error %v", o.Stdout, o.Err)
+	}
+	compile := func() engine.Program {
+		p, err := s.Compile(rt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	before := compile()
+	names := strings.Join(slices.Sorted(maps.Keys(before.(engine.Bundled).Files())), " ")
+	if names != "lib/init.lua shared/y.lua shared/z.lua tenant/lib/x.lua tenant/main.lua" {
+		t.Errorf("files %s", names)
+	}
+	if again := compile(); again.Hash() != before.Hash() {
+		t.Error("the hash of the same files differs")
+	}
+	fsys["shared/z.lua"].Data = []byte(`return "zz"`)
+	if changed := compile(); changed.Hash() == before.Hash() {
+		t.Error("a changed import gives the same hash")
+	}
+	// One VM tells the files of two programs apart.
+	vm, _ := s.Start(t, rt)
+	for want, fsys := range map[string]fstest.MapFS{
+		"one": {"a.lua": {Data: []byte(`return require("b")`)}, "b.lua": {Data: []byte(`return "one"`)}},
+		"two": {"a.lua": {Data: []byte(`return require("b")`)}, "b.lua": {Data: []byte(`return "two"`)}},
+	} {
+		p, err := enginetest.Script{Source: engine.FromFS(fsys, "a.lua")}.Compile(rt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := vm.Run(t.Context(), p); err != nil || got != want {
+			t.Errorf("%v, error %v, want %s", got, err, want)
+		}
+	}
+}
+
+// brokenFS has files that cannot be read.
+type brokenFS struct{ fs.FS }
+
+func (f brokenFS) Open(name string) (fs.File, error) {
+	if name == "broken.lua" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("the disk is gone")}
+	}
+	return f.FS.Open(name)
+}
+
+func TestRequireFromFSMistakes(t *testing.T) {
+	for name, c := range map[string]struct{ code, dir, message string }{
+		"missing":          {"require('nope')", "sub", `sub/a.lua:1:1: cannot require "nope": no host module has this name, and there is no file sub/nope.lua, sub/nope/init.lua, nope.lua or nope/init.lua`},
+		"missing computed": {"local n = 'nope' require(n)", "sub", `sub/a.lua:1:18: cannot require "nope": no host module`},
+		"above":            {"require('../../b')", "sub", `sub/a.lua:1:1: cannot require "../../b": it is outside the directory that this script may read`},
+		"above computed":   {"local n = '../../b' require(n)", "sub", `sub/a.lua:1:21: cannot require "../../b": it is outside`},
+		"absolute":         {"require('/b')", "sub", `names are relative to the script`},
+		"syntax":           {"require('bad')", "sub", `sub/bad.lua:1:4: unexpected symbol`},
+		"unreadable":       {"require('../broken')", "sub", `sub/a.lua:1:1: cannot require "../broken": broken.lua cannot be read: the disk is gone`},
+		"no regular file":  {"require('../device')", "sub", `cannot require "../device": device.lua cannot be read: it is not a regular file`},
+		"directory above":  {"require('b')", "../sub", `the script's directory ../sub is not a path in its file system`},
+		"absolute place":   {"require('b')", "/sub", `the script's directory /sub is not a path in its file system`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fsys := brokenFS{fstest.MapFS{
+				"b.lua":       {Data: []byte("return 1")},
+				"sub/bad.lua": {Data: []byte("x =")},
+				"device.lua":  {Mode: fs.ModeDevice},
+			}}
+			src := engine.Source{Name: "sub/a.lua", Code: []byte(c.code), FS: fsys, Dir: c.dir}
+			if err := (enginetest.Script{Source: src}).Run(t, NewRuntime()).Err; err == nil || !strings.Contains(err.Error(), c.message) {
+				t.Errorf("%v, want %s", err, c.message)
 			}
 		})
 	}

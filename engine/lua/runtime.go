@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -52,35 +53,17 @@ func NewRuntime() engine.Runtime {
 // Compile implements engine.Runtime. Files that the script names in require("...") are compiled with it, so that their
 // mistakes show before anything runs. Names that are not written in place are resolved when require is called.
 func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
-	type outcome struct {
-		program engine.Program
-		err     error
-	}
-	done := make(chan outcome, 1)
-	if ctx.Err() == nil {
-		go func() {
-			p, err := rt.compile(ctx, src, modules)
-			done <- outcome{p, err}
-		}()
-	}
-	select {
-	case o := <-done:
-		return o.program, o.err
-	case <-ctx.Done():
-		// gopher-lua cannot be stopped, and takes minutes for a hundred thousand constants: it looks each one up in a list. The
-		// work ends by itself and its result is kept for the next attempt.
-		e := engine.Stopped(ctx)
+	p, done, err := await(ctx, func() (engine.Program, error) { return rt.compile(ctx, src, modules) })
+	if !done { // what was compiled is kept for the next attempt
+		e := limits.Stopped(ctx)
 		e.File = src.Name
 		return nil, e
 	}
+	return p, err
 }
 
 func (rt *runtime) compile(ctx context.Context, src engine.Source, modules []string) (result engine.Program, err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			result, err = nil, compilePanic(src.Name, x)
-		}
-	}()
+	defer recovered(src.Name, compiling, &err)
 	main, err := rt.chunk(src.Name, src.Code)
 	if err != nil {
 		return nil, err

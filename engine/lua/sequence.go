@@ -67,6 +67,9 @@ func (o *openSequences) endAll() {
 	}
 }
 
+// generate runs a sequence. Close knows the function, below which it must not wait for the run.
+func generate(seq engine.Sequence, yield func(any, error) bool) { seq(yield) }
+
 // pull asks for the next item. There is none after an error.
 func (s *sequence) pull(invoker *engine.Invoker) (item any, more bool, err error) {
 	s.mu.Lock()
@@ -90,7 +93,7 @@ type sequenceHandle struct{ s *sequence }
 // newSequence is the iterator of a sequence that a host function gave.
 func (v *vm) newSequence(seq engine.Sequence, name string) *glua.LFunction {
 	s := &sequence{name: name}
-	s.next, s.stop = iter.Pull2(iter.Seq2[any, error](seq))
+	s.next, s.stop = iter.Pull2(func(yield func(any, error) bool) { generate(seq, yield) })
 	if s.run = v.host.Load(); s.run != nil {
 		s.run.carry()
 	}

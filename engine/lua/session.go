@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -47,10 +48,10 @@ func (s *session) LookFrom(name, root, dir string) (back func()) {
 // Eval implements engine.Session. Of several values the text has all, and the variable _ the first.
 //
 // Names should differ from entry to entry: errors of functions find their text by the name of the entry that made them.
-func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, error) {
+func (s *session) Eval(ctx context.Context, name, code string) (o engine.Outcome, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, marked, err := s.compile(name, code)
+	c, marked, err := s.compileUntil(ctx, name, code)
 	if err != nil {
 		return engine.Outcome{}, err
 	}
@@ -59,8 +60,30 @@ func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, 
 		return engine.Outcome{}, err
 	}
 	defer v.leave()
+	defer recovered(name, "evaluate", &err)
 	v.sources[c.name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
 	return s.run(c, marked)
+}
+
+// compileUntil compiles an entry unless ctx ends before.
+func (s *session) compileUntil(ctx context.Context, name, code string) (c *chunk, marked bool, err error) {
+	if len(code) <= quickSource {
+		return s.compile(name, code)
+	}
+	type entry struct {
+		c      *chunk
+		marked bool
+	}
+	made, done, err := await(ctx, func() (e entry, err error) {
+		e.c, e.marked, err = s.compile(name, code)
+		return e, err
+	})
+	if !done {
+		e := limits.Stopped(ctx)
+		e.File = name
+		return nil, false, e
+	}
+	return made.c, made.marked, err
 }
 
 // run runs a compiled entry. With marked set, its values come after a nil.
@@ -89,12 +112,13 @@ func (s *session) run(c *chunk, marked bool) (engine.Outcome, error) {
 }
 
 // Get implements engine.Session.
-func (s *session) Get(name string) (any, error) {
+func (s *session) Get(name string) (value any, err error) {
+	defer recovered("", "get", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
-	value, err := s.vm.toGo(s.vm.L.G.Global.RawGetString(name))
+	value, err = s.vm.toGo(s.vm.L.G.Global.RawGetString(name))
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", name, err)
 	}
@@ -102,12 +126,13 @@ func (s *session) Get(name string) (any, error) {
 }
 
 // Set implements engine.Session.
-func (s *session) Set(name string, value any) error {
+func (s *session) Set(name string, value any) (err error) {
+	defer recovered("", "set", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
-	value, err := parseDocuments(value)
+	value, err = parseDocuments(value)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}

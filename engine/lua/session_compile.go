@@ -11,11 +11,13 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
 // With marked set, its values come after a nil.
 func (s *session) compile(name, code string) (c *chunk, marked bool, err error) {
+	defer recovered(name, compiling, &err)
 	bare := bareEntry(code)
 	text, found := withReturn(bare)
 	c, err = compileEntry(name, text, found != nil)
@@ -26,7 +28,7 @@ func (s *session) compile(name, code string) (c *chunk, marked bool, err error) 
 			err = laterMistake(err, name, bare)
 		}
 		if e, ok := errors.AsType[*engine.Error](err); ok {
-			e.SourceLine = engine.SourceLine([]byte(code), e.Line)
+			e.SourceLine = sourceline.At([]byte(code), e.Line)
 		}
 		return nil, false, err
 	}
@@ -262,6 +264,7 @@ func unfinishedToken(err error, text []byte) bool {
 
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness {
+	defer ignored() // Eval reports it
 	code = bareEntry(code)
 	if text, _ := withReturn(code); text != "" {
 		if _, err := parse.Parse(bytes.NewReader(prelude(text)), ""); err == nil {
@@ -276,9 +279,11 @@ func (s *session) Check(code string) engine.Completeness {
 
 // Script implements engine.Session: an entry as it is, where a bare expression is printed, which a script cannot do without. What holds
 // at the beginning of an entry alone goes: other entries may stand before this one.
-func (s *session) Script(code string) string {
+func (s *session) Script(code string) (script string) {
+	defer ignored()
+	script = code
 	code = string(prelude(bareEntry(code)))
-	script := printing(code)
+	script = printing(code)
 	if list, _ := tokens([]byte(script)); len(list) > 0 && list[0].Str == "(" && list[0].Type != parse.TString {
 		return ";" + script // or it would call what stands before it
 	}
@@ -286,7 +291,9 @@ func (s *session) Script(code string) string {
 }
 
 // withoutLastReturn is an entry with the values in the place of the return statement that ends it: other entries may follow.
-func withoutLastReturn(code string) string {
+func withoutLastReturn(code string) (rest string) {
+	defer ignored()
+	rest = code
 	text := prelude(code)
 	list, err := tokens(text)
 	if err != nil {

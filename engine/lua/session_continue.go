@@ -12,6 +12,7 @@ import (
 // mean nothing there. A text or a table is another entry, although it could be an argument. The line has no blanks and no
 // comment before it.
 func (s *session) Continues(code, line string) bool {
+	defer ignored()
 	probe := continuation(line)
 	if probe == "" {
 		return false

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/internal/tape"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -15,6 +16,7 @@ const maxIndexChain = 100
 
 // Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
 func (s *session) Members(path string) []engine.Member {
+	defer ignored() // a shell completes nothing then
 	if !s.mu.TryLock() {
 		return nil
 	}
@@ -99,7 +101,7 @@ func (v *vm) look(t *glua.LTable, name string) glua.LValue {
 
 // membersOf lists the names in a table and in those behind it, sorted, but for lazy ones, which keep their order.
 func (v *vm) membersOf(t *glua.LTable) []engine.Member {
-	var list engine.MemberList
+	var list naming.List
 	for range maxIndexChain {
 		if o := v.objectOf(t); o != nil {
 			for k, at := range o.doc.Members(o.at) {

@@ -1,7 +1,12 @@
 package lua
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/enginetest"
@@ -48,4 +53,56 @@ func TestSessionCheck(t *testing.T) {
 	s := sessionOf(t, engine.Config{})
 	enginetest.CheckCompleteness(t, s, engine.Incomplete, incomplete)
 	enginetest.CheckCompleteness(t, s, engine.Complete, complete)
+}
+
+// A panic of the host, wherever a value of the script leads to it, is an error, and what was there goes on.
+func TestHostPanics(t *testing.T) {
+	broken := &engine.Module{Name: "broken", InstanceValues: func(context.Context) []engine.Constant { panic("no connection") }}
+	cfg := engine.Config{Modules: []*engine.Module{broken}}
+	check := func(name string, err error) {
+		t.Helper()
+		var p *engine.PanicError
+		if !errors.As(err, &p) || p.Value != "no connection" || !strings.Contains(err.Error(), "InternalError: the script engine cannot ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := sessionOf(t, cfg)
+	if got := s.Members("broken"); got != nil {
+		t.Errorf("members %v", got)
+	}
+	_, err := s.Eval(t.Context(), "entry", "broken")
+	check("Eval", err)
+	if got := evaluate(t, s, "1 + 1").Text; got != "2" {
+		t.Errorf("the next entry is %s", got)
+	}
+	vm, p := enginetest.Script{Source: engine.Source{Name: "a.lua", Code: []byte("return broken")}, Config: cfg}.Start(t, NewRuntime())
+	_, _, _, err = vm.(engine.Evaluator).Evaluate(t.Context(), p)
+	check("Evaluate", err)
+	if err := vm.(interface {
+		Load(context.Context, engine.Program) error
+	}).Load(t.Context(), p); err != nil {
+		t.Error(err)
+	}
+	if got := vm.(interface{ Exports() []string }).Exports(); got != nil {
+		t.Errorf("exports %q", got)
+	}
+}
+
+// An entry that takes long to compile is stopped as a program is.
+func TestStopEntryThatCompiles(t *testing.T) {
+	var code strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&code, "x = 'text %d'\n", i)
+	}
+	s := sessionOf(t, engine.Config{})
+	cause := errors.New("enough")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, cause)
+	defer cancel()
+	var e *engine.Error
+	if _, err := s.Eval(ctx, "entry", code.String()); !errors.As(err, &e) || e.Kind != engine.KindTimeout || e.Error() != "entry: the script was stopped: enough" {
+		t.Errorf("error %v", err)
+	}
+	if got := evaluate(t, s, "1 + 1").Text; got != "2" {
+		t.Errorf("the next entry is %s", got)
+	}
 }

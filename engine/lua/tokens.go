@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 
-	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
 // tokens splits a text into its tokens, with columns in bytes, as far as it can be split. The last is the end of the text,
@@ -111,7 +111,7 @@ func explainToken(text []byte, bad *parse.Error) mistake {
 		if bad.Pos.Column == 0 && bad.Pos.Line > 1 {
 			m.line = bad.Pos.Line - 1
 		}
-		line := engine.SourceLine(text, m.line)
+		line := sourceline.At(text, m.line)
 		if i := strings.LastIndexAny(line, `"'`); i >= 0 {
 			m.column = i + 1
 		}

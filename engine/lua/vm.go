@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/limits"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -29,11 +30,12 @@ type vm struct {
 	// invoker makes the host calls.
 	invoker *engine.Invoker
 	// supervisor bounds the runs, or is nil.
-	supervisor *engine.Supervisor
+	supervisor *limits.Supervisor
 
 	L       *glua.LState
 	mu      sync.Mutex
 	running sync.Mutex // held by a run, which gives mu away now and then
+	freed   bool       // by the holder of running
 	closed  atomic.Bool
 
 	stopped atomic.Bool   // asks every thread to stop at its next instruction
@@ -54,7 +56,7 @@ type vm struct {
 	started time.Time
 	random  *rand.Rand
 	sources map[string]*source // by the name that the chunk has in errors
-	loads   map[string]*load   // by the absolute path of a required file
+	loads   map[loadKey]*load
 	modules map[string]glua.LValue
 	null    *glua.LUserData
 	meta    metatables
@@ -75,16 +77,17 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 	v := &vm{
 		rt:         rt,
 		cfg:        cfg,
-		supervisor: engine.NewSupervisor(&cfg),
+		supervisor: limits.NewSupervisor(&cfg),
 		ended:      make(chan struct{}),
 		ctx:        context.Background(),
 		started:    time.Now(),
 		sources:    map[string]*source{},
-		loads:      map[string]*load{},
+		loads:      map[loadKey]*load{},
 		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
 	v.invoker = engine.NewInvoker(&v.cfg)
+	v.invoker.FirstIndex = 1
 	v.L = glua.NewState(glua.Options{
 		CallStackSize:       maxCallDepth,
 		RegistrySize:        stackValues,
@@ -129,6 +132,11 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (result any, err error) 
 	return result, err
 }
 
+// Exec runs a program to its end as Run does, and drops what it returns: that may have no JSON form.
+func (v *vm) Exec(ctx context.Context, p engine.Program) error {
+	return v.runProgram(ctx, p, 0, func([]glua.LValue) error { return nil })
+}
+
 // Evaluate implements engine.Evaluator. Of several results the text has all, and the value is that of the first.
 func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
 	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) error {
@@ -156,7 +164,7 @@ func (v *vm) result(value glua.LValue) (any, error) {
 }
 
 // runProgram runs a program and hands its results to finish.
-func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) error {
+func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) (err error) {
 	prog, ok := p.(*program)
 	if !ok || prog.rt != v.rt {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
@@ -165,6 +173,7 @@ func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, fini
 		return err
 	}
 	defer v.leave()
+	defer recovered(p.Name(), "run", &err)
 	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
 	return v.runChunk(prog.main, results, finish)
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 	"github.com/crisphost/crisphost/internal/statetest"
-	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -29,20 +28,19 @@ import (
 func beWorker() { worker.MainIf(newEngine) }
 
 func newEngine() (*engine.Engine, error) {
-	return engine.New(lua.Language, js.Language, bindings.Modules())
+	return engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules())
 }
 
 // startHost runs the scripts of a directory against a sandbox, and ends with the test.
 func startHost(t *testing.T, dir string) *host.Host {
 	t.Helper()
 	db := statetest.Open(t, statetest.SQLite(t))
-	javascript := js.NewRuntime(js.WithCacheSize(0))
+	eng, err := newEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := host.Start(t.Context(), host.Config{
-		DB: db, Directory: dir,
-		Library: scripts.LibraryOptions{
-			Runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript},
-			Modules:  bindings.ModuleNames(),
-		},
+		DB: db, Directory: dir, Engine: eng,
 		Workers: worker.Options{Client: sandboxtest.Client(t, sandbox.Config{}), WebsiteID: sandbox.WebsiteID, Bundles: t.TempDir()},
 		Logger:  slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

@@ -3,7 +3,7 @@
  *   crisphost run export-conversations.js -- export.jsonl 2026-01-01
  * The file is there in full or not at all.
  * @timeout 1h
- * @permissions conversations:read
+ * @permissions conversations:read files:write
  */
 
 const [file, since] = args;

@@ -2,7 +2,7 @@
 --   crisphost run export-conversations.lua -- export.jsonl 2026-01-01
 -- The file is there in full or not at all.
 -- @timeout 1h
--- @permissions conversations:read
+-- @permissions conversations:read files:write
 
 local file = args[1] or error("which file? crisphost run export-conversations.lua -- export.jsonl [SINCE]")
 local options = { limit = "all" }

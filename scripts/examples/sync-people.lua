@@ -3,7 +3,7 @@
 --   crisphost run sync-people.lua -- - < customers.csv
 -- A profile that is there keeps what the file does not name.
 -- @timeout 30m
--- @permissions people:read people:write
+-- @permissions people:read people:write files:read
 
 local file = args[1] or error("which file? crisphost run sync-people.lua -- customers.csv")
 local rows = csv.parse(files.read(file))

@@ -4,7 +4,7 @@
  *   crisphost run sync-people.ts -- - < customers.csv
  * A profile that is there keeps what the file does not name.
  * @timeout 30m
- * @permissions people:read people:write
+ * @permissions people:read people:write files:read
  */
 
 interface Row { email: string; name: string; company?: string; plan?: string }

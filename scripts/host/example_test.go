@@ -9,11 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js"
-	"github.com/crisphost/crisphost/engine/lua"
-	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -48,14 +43,11 @@ func embed(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	javascript := js.NewRuntime()
-	h, err := host.Start(ctx, host.Config{
-		DB: db, Directory: directory,
-		Library: scripts.LibraryOptions{
-			Runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript},
-			Modules:  bindings.ModuleNames(),
-		},
-	})
+	eng, err := newEngine()
+	if err != nil {
+		return err
+	}
+	h, err := host.Start(ctx, host.Config{DB: db, Directory: directory, Engine: eng})
 	if err != nil {
 		return err
 	}

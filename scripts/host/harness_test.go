@@ -20,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts"
@@ -44,7 +45,7 @@ func TestMain(m *testing.M) {
 
 // newEngine makes the engine of hosts and workers.
 func newEngine() (*engine.Engine, error) {
-	return engine.New(lua.Language, js.Language, bindings.Modules(), engine.WithModules(billing))
+	return engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules(), engine.WithModules(scripttest.Billing))
 }
 
 // machine is where hosts run: a directory of scripts, a database, and a sandbox.
@@ -109,13 +110,11 @@ func (m *machine) start(options ...func(*host.Config)) *running {
 }
 
 func (m *machine) config(db *state.DB) host.Config {
-	javascript := js.NewRuntime(js.WithCacheSize(0))
+	eng, err := newEngine()
+	m.must(err)
 	c := host.Config{
-		DB: db, Directory: m.dir,
-		Library: scripts.LibraryOptions{
-			Runtimes: map[engine.Language]engine.Runtime{engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript},
-			Modules:  bindings.ModuleNames(), Debounce: 10 * time.Millisecond,
-		},
+		DB: db, Directory: m.dir, Engine: eng,
+		Library: scripts.LibraryOptions{Debounce: 10 * time.Millisecond},
 		Workers: worker.Options{Client: m.client, WebsiteID: sandbox.WebsiteID, Bundles: m.TempDir()},
 		Logger:  slog.New(slog.NewTextHandler(m.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}

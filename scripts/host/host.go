@@ -57,7 +57,7 @@ type Config struct {
 	Engine *engine.Engine
 	// Directory holds the scripts.
 	Directory string
-	// Library tells how they are read. The host sets its Logger, and languages and modules from Engine when it has no Runtimes.
+	// Library tells how they are read. The host sets its Engine, Logger and Limits.
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
@@ -122,6 +122,9 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		return worker.ErrNoMain
 	}
 	c := h.config
+	if c.Engine == nil {
+		return errors.New("host: Config.Engine is missing: it has the languages and modules of the scripts")
+	}
 	h.events.init()
 	// Before anything is read or written that is another host's.
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
@@ -131,10 +134,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if err := h.startPool(); err != nil {
 		return err
 	}
-	c.Library.Logger, c.Library.Limits = c.Logger, c.Limits
-	if c.Library.Runtimes == nil && c.Engine != nil {
-		c.Library.Runtimes, c.Library.Modules = languagesOf(c.Engine)
-	}
+	c.Library.Engine, c.Library.Logger, c.Library.Limits = c.Engine, c.Logger, c.Limits
 	// A start that is given up ends here; a library that is open lives until Close.
 	opening, opened := context.WithCancel(background)
 	defer context.AfterFunc(ctx, opened)()
@@ -177,23 +177,8 @@ func (h *Host) startPool() (err error) {
 	if h.pool, err = worker.NewPool(w); err != nil {
 		return err
 	}
-	h.runner = &Runner{Pool: h.pool, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
+	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
 	return nil
-}
-
-// languagesOf returns the runtimes of an engine and the names of its modules.
-func languagesOf(eng *engine.Engine) (map[engine.Language]engine.Runtime, []string) {
-	runtimes := map[engine.Language]engine.Runtime{}
-	for _, language := range eng.Languages() {
-		if rt, err := eng.Runtime(language); err == nil {
-			runtimes[language] = rt
-		}
-	}
-	var names []string
-	for _, m := range eng.Modules() {
-		names = append(names, m.Name)
-	}
-	return runtimes, names
 }
 
 func parseSchedule(text, zone string) (schedule.Ticks, error) {

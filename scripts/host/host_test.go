@@ -25,6 +25,18 @@ import (
 
 func isNotFound(err error) bool { return errors.Is(err, state.ErrNotFound) }
 
+func TestStartNeedsAnEngine(t *testing.T) {
+	m := newMachine(t, nil)
+	db, err := state.Open(t.Context(), m.address)
+	m.must(err)
+	defer db.Close()
+	c := m.config(db)
+	c.Engine = nil
+	if _, err := host.Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), "Config.Engine is missing") {
+		t.Errorf("a host without an engine: %v", err)
+	}
+}
+
 func TestRunsScripts(t *testing.T) {
 	m := newMachine(t, map[string]string{
 		"count.lua": "--- Counts.\n-- @schedule @daily\nprint(#crisp.conversations.list{limit = 3}, args[1])",

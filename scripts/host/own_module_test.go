@@ -3,29 +3,17 @@
 package host_test
 
 import (
-	"context"
+	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/state"
 )
-
-// billing is a module of this binary. Hosts and workers have it.
-var billing = &engine.Module{
-	Name: "billing", Doc: "Invoices of customers.",
-	Functions: []engine.Function{{
-		Name: "open_invoices", Doc: "Counts the open invoices of a customer.",
-		Params: []engine.Param{{Name: "email", Type: "string", Required: true}},
-		Call: func(_ context.Context, args []any) (any, error) {
-			email, _ := args[0].(string)
-			return int64(len(email)), nil
-		},
-	}},
-	Values: []engine.Constant{{Name: "CURRENCY", Value: "EUR"}},
-}
 
 // TestAScheduledScriptCallsAModuleOfTheProgram has a host in this binary whose scripts call a module of it, in both languages, as a
 // global and by an import.
@@ -34,11 +22,7 @@ func TestAScheduledScriptCallsAModuleOfTheProgram(t *testing.T) {
 		"lua.lua": "-- @schedule every 1s\nlocal b = require(\"billing\")\nprint(billing.open_invoices(\"a@b.c\"), b.CURRENCY)\n",
 		"ts.ts":   "// @schedule every 1s\nimport { openInvoices } from \"billing\"\nconsole.log(await openInvoices(\"a@b.c\"), billing.CURRENCY)\n",
 	})
-	r := m.start(func(c *host.Config) {
-		eng, err := newEngine()
-		m.must(err)
-		c.Engine, c.Library.Runtimes, c.Library.Modules = eng, nil, nil
-	})
+	r := m.start()
 	for script, want := range map[string]string{"lua": "5\tEUR", "ts": "5 EUR"} {
 		var id string
 		testwait.Until(t, "a run of "+script+" by its schedule", func() bool {
@@ -61,4 +45,31 @@ func TestAScheduledScriptCallsAModuleOfTheProgram(t *testing.T) {
 		broken := r.script("wrong").Broken
 		return broken != nil && broken.Kind == "compile"
 	})
+}
+
+// TestRefusedCalls has a script in a worker try what its permissions do not allow: calls of all modules, that of the program included.
+// None is a call or a write of the run.
+func TestRefusedCalls(t *testing.T) {
+	files, outputs := map[string]string{}, map[string]string{}
+	for _, language := range []engine.Language{engine.Lua, engine.JavaScript} {
+		path, output := scripttest.Refused(t, language, true)
+		code, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["in_"+string(language)+"."+string(language)], outputs["in_"+string(language)] = string(code), output
+	}
+	m := newMachine(t, files)
+	r := m.start(func(c *host.Config) { c.Workers.Files = t.TempDir() })
+	for script, want := range outputs {
+		run, lines := r.run(script)
+		if got := strings.Join(lines, "\n") + "\n"; run.State != state.Succeeded || got != want {
+			t.Errorf("%s: %s, %+v, printed\n%s\nwant\n%s", script, run.State, run.Error, got, want)
+		}
+		calls, err := r.db.Calls(t.Context(), run.ID)
+		m.must(err)
+		if len(calls) != 1 || calls[0].Effect != "read" || calls[0].Status != 200 {
+			t.Errorf("%s: the run has the calls %+v", script, calls)
+		}
+	}
 }

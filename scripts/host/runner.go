@@ -7,9 +7,9 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -17,20 +17,11 @@ import (
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
-// The variables that tell a script about its run, in env.
-const (
-	// EnvRunID is the run's ID, the same in all its attempts: a key by which a script knows what it has done already.
-	EnvRunID   = "CRISPHOST_RUN_ID"
-	EnvScript  = "CRISPHOST_SCRIPT"
-	EnvAttempt = "CRISPHOST_ATTEMPT"
-	// EnvTrigger is "schedule", "manual" or "event", and EnvTick the time that the schedule named (RFC 3339, UTC).
-	EnvTrigger = "CRISPHOST_TRIGGER"
-	EnvTick    = "CRISPHOST_TICK"
-)
-
 // Runner runs the scripts of a scheduler on a pool of workers.
 type Runner struct {
 	Pool *worker.Pool
+	// Engine has the words of permissions. The engines of the workers know them too.
+	Engine *engine.Engine
 	// LookupEnv reads the variables that headers of scripts name. Nil has none.
 	LookupEnv func(name string) (string, bool)
 	// Limits are what headers may ask for; runs of scripts that ask for more fail. Nil is no limit.
@@ -48,7 +39,7 @@ func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version,
 		return schedule.Outcome{Err: headerError(err, version)}
 	}
 	j.Run, j.Script, j.Args, j.Vars = run.ID, run.Script, run.Trigger.Args, varsOf(&run)
-	j.Observer, j.Confirm = &observedSink{sink}, sink.Confirm
+	j.Observer, j.Gates = &observedSink{sink}, []engine.Gate{confirm(sink)}
 	_, err = r.Pool.Run(ctx, j)
 	var failed *worker.Error
 	switch {
@@ -73,10 +64,10 @@ func (r *Runner) Prepare(ctx context.Context, version *state.Version, header scr
 
 // job is what a version may do and take. A version that was saved under other limits, or by another host, is refused here.
 func (r *Runner) job(version *state.Version, header scripts.Header) (*worker.Job, error) {
-	if err := r.Limits.Check(header); err != nil {
+	if err := r.Limits.Check(r.Engine.Vocabulary(), header); err != nil {
 		return nil, err
 	}
-	access, err := r.Limits.Access(header)
+	access, err := r.Limits.Access(r.Engine.Vocabulary(), header)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +76,10 @@ func (r *Runner) job(version *state.Version, header scripts.Header) (*worker.Job
 		Program: &worker.Program{
 			Entry: version.Entry, Files: version.Files, Language: engine.Language(version.Language), Hash: version.Hash,
 		},
-		Limits:     worker.Limits{Memory: r.Limits.Memory(header, cmp.Or(r.Memory, worker.DefaultMemory))},
-		Env:        make(map[string]string, len(header.Env)),
-		DropResult: true,
-	}
-	if access != nil {
-		j.Permissions = append([]string{}, strings.Fields(access.String())...)
+		Limits:      worker.Limits{Memory: r.Limits.Memory(header, cmp.Or(r.Memory, worker.DefaultMemory))},
+		Env:         make(map[string]string, len(header.Env)),
+		Permissions: access,
+		DropResult:  true,
 	}
 	for _, name := range header.Env {
 		if r.LookupEnv == nil {
@@ -101,6 +90,18 @@ func (r *Runner) job(version *state.Version, header scripts.Header) (*worker.Job
 		}
 	}
 	return j, nil
+}
+
+// confirm is the gate of calls whose run may have gone to another host.
+func confirm(sink schedule.Sink) engine.Gate {
+	return func(next engine.Handler) engine.Handler {
+		return func(ctx context.Context, c *engine.HostCall) (any, error) {
+			if err := sink.Confirm(ctx); err != nil {
+				return nil, &crisp.Error{Reason: crisp.ReasonCanceled, Message: err.Error(), Err: err}
+			}
+			return next(ctx, c)
+		}
+	}
 }
 
 // headerError is the failure of a run whose header asks for what it cannot have.
@@ -116,11 +117,11 @@ func headerError(err error, version *state.Version) *state.RunError {
 // varsOf are the variables that tell about a run.
 func varsOf(run *state.Run) map[string]string {
 	vars := map[string]string{
-		EnvRunID: run.ID, EnvScript: run.Script, EnvAttempt: strconv.Itoa(max(run.Attempt, 1)),
-		EnvTrigger: string(run.Trigger.Kind),
+		scripts.EnvRunID: run.ID, scripts.EnvScript: run.Script, scripts.EnvAttempt: strconv.Itoa(max(run.Attempt, 1)),
+		scripts.EnvTrigger: string(run.Trigger.Kind),
 	}
 	if tick := run.Trigger.Tick; !tick.IsZero() {
-		vars[EnvTick] = tick.UTC().Format(time.RFC3339)
+		vars[scripts.EnvTick] = tick.UTC().Format(time.RFC3339)
 	}
 	return vars
 }

@@ -37,7 +37,11 @@ func TestRunKnowsItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	runner := &host.Runner{Pool: pool, LookupEnv: func(name string) (string, bool) {
+	eng, err := newEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := &host.Runner{Pool: pool, Engine: eng, LookupEnv: func(name string) (string, bool) {
 		value, ok := map[string]string{"ALLOWED": "yes", "OTHER": "no"}[name]
 		return value, ok
 	}}
@@ -74,7 +78,11 @@ func TestRunnerTellsWhatIsWrongWithAHeader(t *testing.T) {
 	defer pool.Close()
 	header := scripts.Header{Permissions: []scripts.Permission{{Subject: "conversation", Scope: "read"}}}
 	version := &state.Version{Hash: "h", Script: "a", Entry: "a.lua", Language: "lua", Files: map[string][]byte{"a.lua": nil}}
-	runner := &host.Runner{Pool: pool}
+	eng, err := newEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runner := &host.Runner{Pool: pool, Engine: eng}
 	outcome := runner.Run(t.Context(), state.Run{Script: "a"}, version, header, &kept{})
 	if e := outcome.Err; e == nil || e.Kind != "compile" || e.File != "a.lua" || !strings.Contains(e.Message, "conversation") || e.Hint == "" {
 		t.Errorf("%+v", e)

@@ -18,7 +18,9 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -35,8 +37,8 @@ func TestPermissionsAreTheHosts(t *testing.T) {
 	outcome, r := run(t, p, job(t, "reader.lua", `-- @permissions conversations:read store:read
 		print(#crisp.conversations.list({ limit = 1 }), store.get("a"))
 		local ok, err = pcall(crisp.conversations.messages.send, "session_00000000-0000-4000-8000-000000000000", "hi")
-		print(ok, err.reason, err.status, err.message)
-		print(select(2, pcall(crisp.people.list)).reason)
+		print(ok, err.name, err.permission, err.effect, err.message, err)
+		print(select(2, pcall(crisp.people.list)))
 		print(select(2, pcall(store.set, "a", 1)))
 	`))
 	if outcome.State != state.Succeeded {
@@ -44,12 +46,81 @@ func TestPermissionsAreTheHosts(t *testing.T) {
 	}
 	want := []string{
 		"1\tnil",
-		"false\trefused_by_policy\t0\tcrisp.conversations.messages.send: refused_by_policy: needs the permission conversations:write; add it to @permissions in the script's header",
-		"refused_by_policy",
-		`StoreError: store.set: "a" cannot be used without the permission store:write; add it to @permissions in the script's header`,
+		"false\tPermissionError\tconversations:write\tsend\tcrisp.conversations.messages.send: needs the permission conversations:write\t" +
+			"PermissionError: crisp.conversations.messages.send: needs the permission conversations:write",
+		"PermissionError: crisp.people.list: needs the permission people:read",
+		"PermissionError: store.set: needs the permission store:write",
 	}
 	if got := strings.Split(strings.TrimSpace(r.text()), "\n"); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("printed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestVariablesNeedNoWord has jobs with variables, one of them with permissions that do not name them.
+func TestVariablesNeedNoWord(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	const code = `print(env.get("TEAM"), env.get("RUN"), select(2, pcall(env.get, "HOME")).name)`
+	for _, header := range []string{"", "-- @permissions store\n"} {
+		j := job(t, "variables.lua", header+code)
+		j.Env, j.Vars = map[string]string{"TEAM": "blue"}, map[string]string{"RUN": "7"}
+		expect(t, p, j, "blue\t7\tTypeError\n")
+	}
+}
+
+// TestGatesDecideOnCalls has a gate of a job that refuses calls of the API and of a store after permissions allowed them.
+func TestGatesDecideOnCalls(t *testing.T) {
+	db := statetest.Open(t, statetest.SQLite(t))
+	p := newPool(t, worker.Options{
+		Client: sandboxtest.Client(t, sandbox.Config{Seed: 1}), WebsiteID: sandbox.WebsiteID,
+		Store: func(script string) bindings.Store { return db.ScriptStore(script) },
+	})
+	j := job(t, "gated.lua", `-- @permissions people conversations:read store
+		crisp.conversations.list({ limit = 1 })
+		print(select(2, pcall(crisp.people.delete, "00000000-0000-4000-8000-000000000000")))
+		print(select(2, pcall(store.compare_and_set, "a", nil, 1)))
+		print(store.get("a"))
+	`)
+	var mu sync.Mutex
+	var seen []string
+	gate := func(next engine.Handler) engine.Handler {
+		return func(ctx context.Context, c *engine.HostCall) (any, error) {
+			mu.Lock()
+			seen = append(seen, fmt.Sprintf("%s %s %s %s", c.Script, c.Name, c.Effect, c.Word()))
+			mu.Unlock()
+			if c.Effect != engine.Read {
+				return nil, &engine.HostError{Name: "PermissionError", Call: c.Name, Message: "waits for the boss", Err: engine.ErrPermission}
+			}
+			return next(ctx, c)
+		}
+	}
+	r := &record{}
+	j.Observer, j.Gates = r, []engine.Gate{gate}
+	if _, err := p.Run(t.Context(), &j); err != nil {
+		t.Fatal(err)
+	}
+	want := "PermissionError: crisp.people.delete: waits for the boss\nPermissionError: store.compare_and_set: waits for the boss\nnil\n"
+	if r.text() != want {
+		t.Errorf("printed\n%s\nwant\n%s", r.text(), want)
+	}
+	calls := "gated crisp.conversations.list read conversations:read\ngated crisp.people.delete delete people:write\n" +
+		"gated store.compare_and_set write store:write\ngated store.get read store:read"
+	if got := strings.Join(seen, "\n"); got != calls {
+		t.Errorf("the gate saw\n%s\nwant\n%s", got, calls)
+	}
+	if len(r.calls) != 2 || r.calls[1].Reason != policy.Reason {
+		t.Errorf("told %+v", r.calls)
+	}
+}
+
+// TestDroppedResultNeedsNoForm has a program that gives what has no JSON form.
+func TestDroppedResultNeedsNoForm(t *testing.T) {
+	p := newPool(t, worker.Options{})
+	j := job(t, "function.lua", `return function() end`)
+	j.DropResult = true
+	expect(t, p, j, "")
+	j.DropResult = false
+	if o := start(t.Context(), p, j, &record{}); o.State != state.Failed || !strings.Contains(o.Error.Message, "function") {
+		t.Errorf("%s: %+v", o.State, o.Error)
 	}
 }
 

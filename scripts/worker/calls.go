@@ -6,11 +6,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
 )
 
 // maxCalls is how many calls of a script are under way at the same time. The worker keeps to it.
@@ -95,7 +99,7 @@ func (r *run) api(ctx context.Context, f *frame) (*answerMessage, []byte, error)
 		}
 		told.Status, told.Reason = failed.Status, failed.Reason
 		r.job.observer.Call(told)
-		return &answerMessage{Error: failed}, nil, nil
+		return &answerMessage{Error: failed, Refused: refusalOf(failed)}, nil, nil
 	}
 	told.Status = answer.Status
 	r.job.observer.Call(told)
@@ -117,11 +121,47 @@ func (r *run) forward(ctx context.Context, call *crisp.ForwardedCall, told *Call
 	if described.Operation != nil {
 		told.Operation = described.Operation.ID
 	}
-	if err := r.job.access.Decide(ctx, described); err != nil {
-		return nil, &crisp.Error{Reason: policy.Reason, Message: err.Error(), Err: err}
+	f := &engine.Function{Bind: func(context.Context, []any) (*engine.Pending, error) {
+		return &engine.Pending{
+			Effect: bindings.EffectOf(described.Effect), Permission: bindings.Subject(described.Operation), Detail: described,
+			Run: func(ctx context.Context) (any, error) { return client.Forward(ctx, call) },
+		}, nil
+	}}
+	result, err := r.job.invoker.Call(ctx, f, callName(described), nil)
+	if err != nil {
+		return nil, callError(ctx, err)
 	}
-	if err := r.job.Confirm(ctx); err != nil {
-		return nil, &crisp.Error{Reason: crisp.ReasonCanceled, Message: err.Error(), Err: err}
+	answer, ok := result.(*crisp.ForwardedAnswer)
+	if !ok {
+		return nil, &crisp.Error{Reason: crisp.ReasonInvalidResponse, Message: "a gate answered with something that is no answer of the API"}
 	}
-	return client.Forward(ctx, call)
+	return answer, nil
+}
+
+// callError is the error of a call that was not allowed, or else the client's.
+func callError(ctx context.Context, err error) error {
+	var client *crisp.Error
+	switch {
+	case errors.As(err, &client):
+		return client
+	case ctx.Err() != nil:
+		return &crisp.Error{Reason: crisp.ReasonCanceled, Message: err.Error(), Err: err}
+	}
+	refused := &crisp.Error{Reason: policy.Reason, Message: err.Error(), Err: err}
+	if host := (*engine.HostError)(nil); errors.As(err, &host) {
+		refused.Message = host.Message // the script's call has a name already
+	}
+	return refused
+}
+
+// callName returns the name of a call as gates know it.
+func callName(c *policy.Call) string {
+	op := c.Operation
+	if op != nil && op.Call == "" && op.AlternateOf != "" {
+		op = spec.ByID(op.AlternateOf)
+	}
+	if op == nil || op.Call == "" {
+		return "crisp.api." + strings.ToLower(c.Method)
+	}
+	return "crisp." + op.Call
 }

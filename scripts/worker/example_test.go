@@ -30,6 +30,14 @@ func serveTenant(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	eng, err := newEngine()
+	if err != nil {
+		return err
+	}
+	permissions, err := eng.Vocabulary().Parse([]string{"conversations:read"})
+	if err != nil {
+		return err
+	}
 	pool, err := worker.NewPool(worker.Options{Bundles: dir})
 	if err != nil {
 		return err
@@ -43,7 +51,7 @@ func serveTenant(ctx context.Context) error {
 			Script: "tenant-7", Owner: "tenant-7", Args: []string{"Ada"},
 			Program:     &worker.Program{Entry: "tenant.ts", Files: map[string][]byte{"tenant.ts": []byte(code)}},
 			Limits:      worker.Limits{Timeout: timeout, Memory: 64 << 20},
-			Permissions: []string{"conversations:read"},
+			Permissions: permissions,
 		}
 	}
 	result, err := pool.Run(ctx, job("export default { greeting: `Hello, ${args[0]}` }", time.Minute))

@@ -17,6 +17,9 @@ func (f *hostForwarder) Forward(ctx context.Context, call *crisp.ForwardedCall) 
 	switch {
 	case err != nil:
 		return nil, err
+	case m.Error != nil && m.Refused != nil:
+		m.Error.Err = m.Refused.err()
+		return nil, m.Error
 	case m.Error != nil:
 		return nil, m.Error
 	case m.Answer == nil:

@@ -83,11 +83,15 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 		}
 		defer host.Files.Close()
 	}
+	permissions, err := g.permissions(m)
+	if err != nil {
+		return nil, err
+	}
 	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
 	vm, err := g.engine.NewVM(m.Language, append(host.Options(),
 		engine.WithStdout(&lineWriter{run: g, level: "print"}), engine.WithStderr(&lineWriter{run: g, level: "warn"}),
-		engine.WithFetch(engine.AllowHeaderHosts(network, m.Hosts)), engine.WithRun(m.Script, m.Run))...)
+		engine.WithPermissions(permissions), engine.WithFetch(network), engine.WithRun(m.Script, m.Run))...)
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +99,36 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 	if err := g.link.send(frameStarted, g.id, nil, nil); err != nil {
 		return nil, err
 	}
+	if e, ok := vm.(interface {
+		Exec(ctx context.Context, p engine.Program) error
+	}); ok && m.DropResult {
+		return nil, e.Exec(ctx, program)
+	}
 	value, err := vm.Run(ctx, program)
-	if err != nil || m.DropResult {
+	if err != nil {
 		return nil, err
 	}
 	return encodeResult(value)
+}
+
+// permissions are what the script may do. What the host makes for it is decided again there.
+func (g *guestRun) permissions(m *runMessage) (*engine.Permissions, error) {
+	v := g.engine.Vocabulary()
+	p, err := v.Decode(m.Permissions)
+	if err != nil {
+		return nil, fmt.Errorf("the engine of the worker does not know the permissions of the job: %w", err)
+	}
+	if p == nil {
+		p = v.Everything()
+	}
+	hasEnv := slices.ContainsFunc(v.Subjects(), func(s engine.Subject) bool { return s.Name == "env" && s.Value != "" })
+	var words []string
+	for name := range m.Env {
+		if hasEnv && name != "" {
+			words = append(words, "env:"+name)
+		}
+	}
+	return p.With(words...)
 }
 
 // maxResult bounds the result of a program, in bytes of JSON.

@@ -26,6 +26,8 @@ func (s *hostStore) ask(ctx context.Context, m storeMessage, value any) error {
 	switch {
 	case err != nil:
 		return err
+	case answer.Refused != nil:
+		return answer.Refused.err()
 	case answer.Error != nil && answer.Error.Reason == reasonNoNumber:
 		return bindings.ErrNoNumber
 	case answer.Error != nil:

@@ -71,7 +71,7 @@ type outcome struct {
 
 // start runs a job.
 func start(ctx context.Context, p *worker.Pool, j worker.Job, r *record) outcome {
-	j.Observer, j.Confirm = r, r.Confirm
+	j.Observer, j.Gates = r, []engine.Gate{r.gate}
 	_, err := p.Run(ctx, &j)
 	return outcomeOf(err)
 }
@@ -112,8 +112,14 @@ func job(t testing.TB, name, code string, more ...string) worker.Job {
 		Script: strings.TrimSuffix(name, "."+string(language)), Run: "0199c0de-0000-7000-8000-000000000001",
 		Program: &worker.Program{Entry: name, Files: files}, Env: map[string]string{}, Limits: worker.Limits{Memory: header.Memory},
 	}
-	for _, p := range header.Permissions {
-		j.Permissions = append(j.Permissions, strings.TrimSuffix(p.Subject+":"+p.Scope, ":"))
+	if len(header.Permissions) > 0 {
+		eng, err := newEngine()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.Permissions, err = header.Access(eng.Vocabulary()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, name := range header.Env {
 		j.Env[name] = "value"
@@ -132,7 +138,15 @@ type record struct {
 	lost error
 }
 
-func (r *record) Confirm(context.Context) error { return r.lost }
+// gate lets no call pass when the run is lost.
+func (r *record) gate(next engine.Handler) engine.Handler {
+	return func(ctx context.Context, c *engine.HostCall) (any, error) {
+		if r.lost != nil {
+			return nil, r.lost
+		}
+		return next(ctx, c)
+	}
+}
 
 func (r *record) Line(l worker.Line) {
 	r.mu.Lock()

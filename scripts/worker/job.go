@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -24,17 +23,17 @@ type Job struct {
 	// Env is what the program finds in env. Vars is further variables that tell about the run, see Owner.
 	Env, Vars map[string]string
 	Limits    Limits
-	// Permissions are what the program may do, in the words of @permissions. Nil allows everything except what has to be named,
-	// such as the hosts of fetch; an empty list allows nothing.
-	Permissions []string
+	// Permissions are what the program may do, in words that the engines of the workers know too. Nil allows everything except what
+	// has to be named, such as the hosts of fetch. The variables of Env and Vars are allowed.
+	Permissions *engine.Permissions
 	// Owner keeps jobs apart: a process serves jobs of one owner only, and of those only jobs with the same permissions, memory
 	// and names in Env. Programs that must not share a process have different owners, such as the tenants of a service.
 	Owner string
 	// Observer sees what the program does. Nil is none.
 	Observer Observer
-	// Confirm is asked before each call of the API and of a store, after permissions allowed it. Its error is the call's.
-	// Nil allows all.
-	Confirm func(ctx context.Context) error
+	// Gates decide in the process of the pool on each call of the API, whose Detail is a *policy.Call, and of a store, after
+	// permissions allowed it. The engine of the workers can have further ones, for calls of all modules.
+	Gates []engine.Gate
 	// DropResult has the result of the program dropped, so that one without a JSON form is no error.
 	DropResult bool
 }

@@ -3,6 +3,8 @@
 package worker
 
 import (
+	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
@@ -33,8 +35,8 @@ type runMessage struct {
 	BaseURL   string
 	Tier      spec.Tiers
 	WebsiteID string
-	// Hosts are what fetch may reach.
-	Hosts []string
+	// Permissions are what the script may do, for engine.Vocabulary.Decode. Null is everything but what has to be named.
+	Permissions json.RawMessage
 	// Files is the directory of the files module, or empty.
 	Files string
 	// Memory bounds what the script's values take, in bytes.
@@ -73,6 +75,36 @@ type lineMessage struct {
 type answerMessage struct {
 	Answer *crisp.ForwardedAnswer `json:",omitempty"`
 	Error  *crisp.Error           `json:",omitempty"`
+	// Refused is set beside Error when permissions or a gate of the host refused the call with an error of its own class.
+	Refused *refusal `json:",omitempty"`
+}
+
+// refusal is an *engine.HostError on its way.
+type refusal struct {
+	Name, Message string
+	Hint          string            `json:",omitempty"`
+	Fields        []engine.Constant `json:",omitempty"`
+	Permission    bool              `json:",omitempty"` // that it is engine.ErrPermission
+}
+
+// refusalOf returns the refusal that an error is, or nil.
+func refusalOf(err error) *refusal {
+	var host *engine.HostError
+	if !errors.As(err, &host) {
+		return nil
+	}
+	return &refusal{
+		Name: host.Name, Message: host.Message, Hint: host.Hint, Fields: host.Fields, Permission: errors.Is(host, engine.ErrPermission),
+	}
+}
+
+// err is the error as the host had it. The function that gives it to the script names the call.
+func (r *refusal) err() error {
+	e := &engine.HostError{Name: r.Name, Message: r.Message, Hint: r.Hint, Fields: r.Fields}
+	if r.Permission {
+		e.Err = engine.ErrPermission
+	}
+	return e
 }
 
 // resultMessage is the end of a run. The frame's body is the program's result as JSON.

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 // Prepare has a waiting worker compile the program of a job, so that its next run begins at once. Nothing of it runs. It takes one
@@ -26,11 +28,22 @@ func (p *Pool) Prepare(ctx context.Context, given *Job) error {
 	}
 	defer p.leave()
 	j.prepare, j.connection, j.observer = true, &connection{}, noObserver{}
-	j.Confirm = func(context.Context) error { return errors.New("a script that is compiled calls nothing") }
+	var config engine.Config
+	if err := config.Apply(engine.WithGate(refuseAll)); err != nil {
+		return err
+	}
+	j.invoker = engine.NewInvoker(&config)
 	if _, problem, _ = p.attempt(ctx, j); problem != nil && problem.Kind != KindCompile {
 		return errors.New("prepare " + j.Script + ": " + problem.Message)
 	}
 	return nil
+}
+
+// refuseAll is the gate of a program that is compiled and not run.
+func refuseAll(engine.Handler) engine.Handler {
+	return func(context.Context, *engine.HostCall) (any, error) {
+		return nil, errors.New("a script that is compiled calls nothing")
+	}
 }
 
 func (p *Pool) isPrepared(version string, a authority) bool {

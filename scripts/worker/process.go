@@ -4,9 +4,11 @@ package worker
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -58,21 +60,46 @@ type authority struct {
 	access string
 }
 
-func (p *Pool) authorityOf(j *Job) authority {
-	words := make([]string, 0, len(j.Permissions)+len(j.Env)+1)
-	words = append(words, j.Permissions...)
-	if j.Permissions == nil {
-		words = append(words, " all") // but what has to be named
-	}
-	for name := range j.Env {
-		words = append(words, "env "+name)
-	}
-	slices.Sort(words)
-	a := authority{memory: j.Limits.Memory, owner: j.Owner, access: strings.Join(slices.Compact(words), "\n")}
+func (p *Pool) authorityOf(j *Job, permissions []byte) authority {
+	access := append([]string{inOrder(permissions)}, slices.Sorted(maps.Keys(j.Env))...)
+	a := authority{memory: j.Limits.Memory, owner: j.Owner, access: strings.Join(access, "\n")}
 	if a.memory <= 0 {
 		a.memory = p.options.Memory
 	}
 	return a
+}
+
+// inOrder returns permissions in a form that does not depend on the order of their words.
+func inOrder(permissions []byte) string {
+	var form any
+	if json.Unmarshal(permissions, &form) != nil {
+		return string(permissions)
+	}
+	sortWords(form)
+	sorted, err := json.Marshal(form)
+	if err != nil {
+		return string(permissions)
+	}
+	return string(sorted)
+}
+
+// sortWords sorts the lists of words in a JSON value.
+func sortWords(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, member := range v {
+			sortWords(member)
+		}
+	case []any:
+		isWords := !slices.ContainsFunc(v, func(item any) bool { _, isText := item.(string); return !isText })
+		if isWords {
+			slices.SortFunc(v, func(a, b any) int { return strings.Compare(a.(string), b.(string)) }) //nolint:forcetypeassert // looked at above
+			return
+		}
+		for _, item := range v {
+			sortWords(item)
+		}
+	}
 }
 
 // maxCompiled is how many programs a process keeps.

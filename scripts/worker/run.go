@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/engine"
 )
 
 // job is a run to be done: a Job whose gaps are filled.
@@ -21,7 +21,9 @@ type job struct {
 	Job
 	// observer is never nil.
 	observer Observer
-	access   *policy.Permissions
+	// invoker decides on its calls, and permissions are what they may be, as they travel to workers.
+	invoker     *engine.Invoker
+	permissions []byte
 	// connection is that of the moment when the run began.
 	connection *connection
 	authority  authority
@@ -31,12 +33,9 @@ type job struct {
 
 // newJob checks a job and fills its gaps.
 func (p *Pool) newJob(given *Job) (*job, *Error) {
-	j := &job{Job: *given, observer: given.Observer, authority: p.authorityOf(given)}
+	j := &job{Job: *given, observer: given.Observer}
 	if j.observer == nil {
 		j.observer = noObserver{}
-	}
-	if j.Confirm == nil {
-		j.Confirm = func(context.Context) error { return nil }
 	}
 	if given.Program == nil {
 		return nil, failed(KindCompile, "the job has no program")
@@ -45,16 +44,15 @@ func (p *Pool) newJob(given *Job) (*job, *Error) {
 	if j.Program, err = given.Program.normalized(); err != nil {
 		return nil, &Error{Kind: KindCompile, Message: err.Error(), File: given.Program.Entry}
 	}
-	if given.Permissions != nil {
-		if j.access, err = policy.ParsePermissions(given.Permissions); err != nil {
-			e := &Error{Kind: KindCompile, Message: err.Error(), File: j.Program.Entry}
-			var wrong *policy.WordError
-			if errors.As(err, &wrong) {
-				e.Hint = wrong.Hint
-			}
-			return nil, e
-		}
+	if j.permissions, err = json.Marshal(given.Permissions); err != nil {
+		return nil, failed(KindWorker, err.Error())
 	}
+	var config engine.Config
+	err = config.Apply(engine.WithPermissions(given.Permissions), engine.WithGate(given.Gates...), engine.WithRun(given.Script, given.Run))
+	if err != nil {
+		return nil, failed(KindWorker, "the job cannot be run: "+err.Error())
+	}
+	j.invoker, j.authority = engine.NewInvoker(&config), p.authorityOf(given, j.permissions)
 	return j, nil
 }
 
@@ -128,7 +126,7 @@ func (p *Pool) message(j *job) (*runMessage, error) {
 		Script: j.Script, Run: j.Run,
 		Root: p.bundles.path(j.Program.Hash), Entry: j.Program.Entry, Language: j.Program.Language,
 		Prepare: j.prepare, DropResult: j.DropResult, Args: j.Args, Env: merged(j.Env, j.Vars),
-		Hosts: j.access.Hosts(), WebsiteID: j.connection.websiteID, Memory: j.authority.memory,
+		Permissions: j.permissions, WebsiteID: j.connection.websiteID, Memory: j.authority.memory,
 		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil,
 	}
 	if c := j.connection.client; c != nil {

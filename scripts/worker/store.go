@@ -7,11 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
 )
 
 // storeMessage is a call of a store.
@@ -56,32 +57,55 @@ func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, erro
 	if store == nil {
 		return nil, nil, errors.New("the worker asked for a store that it was not given")
 	}
-	value, err := m.callAllowed(ctx, r.job, store)
+	value, err := r.job.invoker.Call(ctx, m.function(store), m.name(), nil)
 	if err != nil {
 		failed := &crisp.Error{Message: err.Error()}
 		if errors.Is(err, bindings.ErrNoNumber) {
 			failed.Reason = reasonNoNumber
 		}
-		return &answerMessage{Error: failed}, nil, nil
+		return &answerMessage{Error: failed, Refused: refusalOf(err)}, nil, nil
 	}
 	encoded, err := json.Marshal(value)
 	return &answerMessage{}, encoded, err
 }
 
-// callAllowed calls a store if the script may, and if the run is still this host's.
-func (m *storeMessage) callAllowed(ctx context.Context, j *job, store bindings.Store) (any, error) {
-	effect, permission := spec.EffectWrite, "store:write"
-	if m.Verb == storeGet || m.Verb == storeList {
-		effect, permission = spec.EffectRead, "store:read"
+// function is the call as a function of the store module, whose effect it has.
+func (m *storeMessage) function(store bindings.Store) *engine.Function {
+	f := &engine.Function{Effect: engine.Write, Call: func(ctx context.Context, _ []any) (any, error) { return m.call(ctx, store) }}
+	if of := storeFunctions()[m.verb()]; of != nil {
+		f.Effect, f.Permission = of.Effect, of.Permission
 	}
-	if !j.access.AllowsStore(effect) {
-		return nil, fmt.Errorf("cannot be used without the permission %s; add it to @permissions in the script's header", permission)
-	}
-	if err := j.Confirm(ctx); err != nil {
-		return nil, err
-	}
-	return m.call(ctx, store)
+	return f
 }
+
+// verb is the name of the module's function.
+func (m *storeMessage) verb() string {
+	if m.Verb == storeSet && m.Compare {
+		return "compare_and_set"
+	}
+	return m.Verb
+}
+
+// name is the dotted name of the function.
+func (m *storeMessage) name() string {
+	if m.Shared {
+		return "store.shared." + m.verb()
+	}
+	return "store." + m.verb()
+}
+
+// storeFunctions returns the functions of the store module by name.
+var storeFunctions = sync.OnceValue(func() map[string]*engine.Function {
+	functions := map[string]*engine.Function{}
+	for _, m := range bindings.List() {
+		for i := range m.Functions {
+			if m.Name == "store" {
+				functions[m.Functions[i].Name] = &m.Functions[i]
+			}
+		}
+	}
+	return functions
+})
 
 func (m *storeMessage) call(ctx context.Context, store bindings.Store) (any, error) {
 	switch m.Verb {

@@ -10,11 +10,12 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
-	"github.com/crisphost/crisphost/crisp/policy"
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/sizetext"
 	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts"
@@ -40,14 +41,14 @@ func (o *Options) Register(flags *pflag.FlagSet) {
 func (o *Options) Limits() *scripts.Limits {
 	return &scripts.Limits{
 		MaxMemory: int64(o.maxMemory), MaxTimeout: time.Duration(o.MaxTimeout),
-		AllowEnv: o.env.words, DenyEnv: hostSecrets, Permissions: o.permissions.bound,
+		AllowEnv: o.env.words, DenyEnv: hostSecrets, Permissions: o.permissions.words,
 	}
 }
 
 // Same reports whether other has the same limits.
 func (o *Options) Same(other *Options) bool {
 	return o.maxMemory == other.maxMemory && o.MaxTimeout == other.MaxTimeout && slices.Equal(o.env.words, other.env.words) &&
-		(o.permissions.bound == nil) == (other.permissions.bound == nil) && o.permissions.String() == other.permissions.String()
+		(o.permissions.words == nil) == (other.permissions.words == nil) && slices.Equal(o.permissions.words, other.permissions.words)
 }
 
 // EnvToken is the variable of the token that people log in to the console with.
@@ -149,22 +150,29 @@ func (l *envNames) Set(text string) error {
 	return nil
 }
 
-// permissionWords is a flag's list of permissions. The bound is nil until the flag is set; no words allow nothing.
-type permissionWords struct{ bound *policy.Permissions }
+// permissionWords is a flag's list of permissions. It is nil until the flag is set; no words allow nothing.
+type permissionWords struct{ words []string }
 
 func (p *permissionWords) Type() string   { return "words" }
-func (p *permissionWords) String() string { return p.bound.String() }
+func (p *permissionWords) String() string { return strings.Join(p.words, " ") }
 
 func (p *permissionWords) Set(text string) error {
-	bound, err := policy.ParsePermissions(append(strings.Fields(p.String()), splitWords(text)...))
+	vocabulary, err := engine.NewVocabulary(bindings.List()...)
 	if err != nil {
-		var wrong *policy.WordError
+		return err
+	}
+	words := splitWords(text)
+	if _, err := vocabulary.Parse(words); err != nil {
+		var wrong *engine.WordError
 		if errors.As(err, &wrong) && wrong.Hint != "" {
 			return fmt.Errorf("%s; %s", wrong.Problem, wrong.Hint)
 		}
 		return err
 	}
-	p.bound = bound
+	p.words = append(slices.Clip(p.words), words...)
+	if p.words == nil {
+		p.words = []string{}
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/internal/sourceline"
 	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -80,7 +81,7 @@ func formatRunError(w io.Writer, e *state.RunError, version *state.Version, colo
 		shown.Name, shown.Message = name, message
 	}
 	if shown.SourceLine == "" && version != nil {
-		shown.SourceLine = engine.SourceLine(version.Files[e.File], e.Line)
+		shown.SourceLine = sourceline.At(version.Files[e.File], e.Line)
 	}
 	// The caret counts characters, so each unsafe one must stay one.
 	shown.SourceLine = strings.Map(func(r rune) rune {

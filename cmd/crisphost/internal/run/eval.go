@@ -22,6 +22,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/jsonform"
+	"github.com/crisphost/crisphost/internal/sourceline"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -178,7 +179,7 @@ func withoutWrapper(err error, code string) error {
 	}
 	moved := *script
 	if moved.Position = inCode(script.Position); moved.Position == start {
-		moved.SourceLine = engine.SourceLine([]byte(code), start.Line)
+		moved.SourceLine = sourceline.At([]byte(code), start.Line)
 	}
 	moved.Trace = append([]engine.Frame(nil), script.Trace...)
 	for i := range moved.Trace {

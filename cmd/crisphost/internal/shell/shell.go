@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -24,6 +23,8 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js"
+	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/repl"
 	"github.com/crisphost/crisphost/scripts"
 )
@@ -97,23 +98,17 @@ func runREPL(ctx context.Context, o *Options) error {
 	}
 	// At the prompt Ctrl-C is a key, and while a call runs it stops the call: the shell handles signals itself.
 	ctx = context.WithoutCancel(ctx)
-	safety := repl.SafetyDeletes
 	if o.yes {
-		safety = repl.SafetyOff
+		cfg.Safety = repl.SafetyOff
 	}
-	guard := repl.NewGuard(!o.connect.Sandbox, safety)
-	transport := guard.Transport(crisp.NewTransport())
-	o.connect.Extra = []crisp.Option{crisp.WithTransport(transport), crisp.WithTimeout(decisionTime)}
+	o.connect.Extra = []crisp.Option{crisp.WithTransport(repl.Transport(crisp.NewTransport()))}
 	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	transport.BaseURL = conn.Client.BaseURL()
 	c := conn.Credentials
-	cfg.Guard = guard
-	cfg.Host.Client, cfg.Host.WebsiteID = conn.Client, c.WebsiteID
-	cfg.Fetch = guard.Fetch(cfg.Fetch)
+	cfg.Client, cfg.WebsiteID = conn.Client, c.WebsiteID
 	cfg.Connection = repl.Connection{
 		Identifier: c.Identifier, Tier: connect.TierList(c.Tier), Source: c.Source, BaseURL: conn.Client.BaseURL(), Sandbox: o.connect.Sandbox,
 	}
@@ -137,11 +132,7 @@ func runREPL(ctx context.Context, o *Options) error {
 // config is what does not need a connection.
 func (o *Options) config() (repl.Config, error) {
 	cfg := repl.Config{
-		Runtime: func(l engine.Language) engine.Interactive {
-			runtime, _ := source.Runtime(l).(engine.Interactive)
-			return runtime
-		},
-		In: o.io.In, Out: o.io.Out, Err: o.io.Err,
+		In: o.io.In, Out: o.io.Out, Err: o.io.Err, Signals: true,
 		Logger:   func(w io.Writer) *slog.Logger { return streams.Logger(w, slog.LevelInfo) },
 		Terminal: o.terminal(),
 		Files:    o.files,
@@ -149,10 +140,12 @@ func (o *Options) config() (repl.Config, error) {
 		Continue: o.goOn,
 		Getenv:   o.env.Get,
 
-		MemoryLimit: resources.BoundMemory(o.memory),
-		Stuck:       func(err error) { o.abort(&usage.ShownError{Err: err}) },
+		Stuck: func(err error) { o.abort(&usage.ShownError{Err: err}) },
 	}
 	var err error
+	if cfg.Engine, err = engine.New(lua.Language, js.Language, bindings.Modules()); err != nil {
+		return cfg, err
+	}
 	if cfg.Language, err = source.ParseLanguage(o.language); err != nil {
 		return cfg, err
 	}
@@ -185,15 +178,17 @@ func (o *Options) config() (repl.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Fetch = engine.AllowHosts(nil, hosts)
 	env, err := resources.Env(o.env, o.envNames)
 	if err != nil {
 		return cfg, err
 	}
 	local := resources.Store(o.env) // open until the process ends
-	cfg.Host = bindings.Host{Env: env, Store: local.ScriptStore(resources.ReplStore), SharedStore: local.SharedStore()}
+	cfg.Options = []engine.InstanceOption{
+		engine.WithFetch(engine.AllowHosts(nil, hosts)), engine.WithMemoryLimit(resources.BoundMemory(o.memory)),
+		bindings.WithEnv(env), bindings.WithStores(local.ScriptStore(resources.ReplStore), local.SharedStore()),
+	}
 	if files, err := os.OpenRoot("."); err == nil {
-		cfg.Host.Files = files // open until the process ends
+		cfg.Options = append(cfg.Options, bindings.WithFiles(files)) // open until the process ends
 	}
 	return cfg, nil
 }
@@ -221,6 +216,3 @@ func (o *Options) terminal() repl.Terminal {
 	}
 	return t
 }
-
-// decisionTime is how long a person may think about a call before it fails.
-const decisionTime = 24 * time.Hour

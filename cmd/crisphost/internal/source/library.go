@@ -32,15 +32,12 @@ func Library(dir string) (scripts.LibraryOptions, error) {
 	if err != nil {
 		return none, err
 	}
-	options := scripts.LibraryOptions{Modules: bindings.ModuleNames()}
+	var options scripts.LibraryOptions
 	if options.Root, err = Root(path, ""); err != nil {
 		return none, err
 	}
-	javascript := js.NewRuntime(js.WithCacheSize(0))
-	options.Runtimes = map[engine.Language]engine.Runtime{
-		engine.Lua: lua.NewRuntime(), engine.JavaScript: javascript, engine.TypeScript: javascript,
-	}
-	return options, nil
+	options.Engine, err = engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules())
+	return options, err
 }
 
 // Runtime returns the runtime of a language.

@@ -1,0 +1,73 @@
+package lua
+
+import (
+	"reflect"
+	goruntime "runtime"
+
+	"github.com/crisphost/crisphost/engine"
+)
+
+// Close implements engine.VM. What a run calls, such as a host function, cannot wait for the end of that run: Close returns at once then,
+// and the VM is freed when the run has ended.
+func (v *vm) Close() error {
+	if !v.closed.Swap(true) {
+		if host := v.host.Load(); host != nil {
+			host.end(engine.ErrClosed)
+		}
+		v.stopped.Store(true) // last, so that a run that stops knows why
+		v.kept.endAll(engine.ErrClosed)
+	}
+	switch {
+	case v.running.TryLock():
+		v.free()
+	case duringRun():
+		go func() {
+			v.running.Lock()
+			v.free()
+		}()
+	default:
+		v.running.Lock()
+		v.free()
+	}
+	return nil
+}
+
+// free frees a VM that is closed. The caller has locked running, which free unlocks.
+func (v *vm) free() {
+	defer v.running.Unlock()
+	if v.freed {
+		return
+	}
+	v.freed = true
+	v.kept.endAll(engine.ErrClosed) // the run may have left one
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.sequences.endAll()
+	v.invoker.Close()
+	v.L.Close()
+}
+
+// runFrames are the functions below which everything runs that a run calls, or that is called to free a VM.
+var runFrames = map[string]bool{
+	functionName((*guard).call): true, functionName(generate): true, functionName((*vm).free): true,
+}
+
+func functionName(fn any) string { return goruntime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name() }
+
+// duringRun reports whether the caller is called by a run, of this VM or another.
+func duringRun() bool {
+	pcs := make([]uintptr, 256)
+	n := goruntime.Callers(2, pcs)
+	for n == len(pcs) {
+		pcs = make([]uintptr, 4*len(pcs))
+		n = goruntime.Callers(2, pcs)
+	}
+	frames := goruntime.CallersFrames(pcs[:n])
+	for more := n > 0; more; {
+		var frame goruntime.Frame
+		if frame, more = frames.Next(); runFrames[frame.Function] {
+			return true
+		}
+	}
+	return false
+}
