@@ -10,11 +10,12 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
 func argumentError(call, param, problem, hint string) error {
-	message, param := problem, engine.CutPath(param)
+	message, param := problem, valuepath.Cut(param)
 	if param != "" {
 		message = param + " " + problem
 	}

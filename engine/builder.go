@@ -177,7 +177,7 @@ func (b *ModuleBuilder) declareIn(t *types, path string, around []*ModuleBuilder
 	}
 	var errs []error
 	for _, spec := range b.types {
-		if err := spec.declare(t); err != nil {
+		if err := spec.declare(t, path); err != nil {
 			errs = append(errs, fmt.Errorf("module %s: %w", path, err))
 		}
 	}
@@ -251,7 +251,9 @@ func (a *assembly) module(b *ModuleBuilder, path string, around []*ModuleBuilder
 		m.Values = append(m.Values, Constant{Name: c.Name, Value: form})
 	}
 	for _, spec := range b.types {
-		a.class(spec, path)
+		if class := a.class(spec, path); class != nil {
+			m.Classes = append(m.Classes, class)
+		}
 	}
 	for _, sub := range b.modules {
 		if sub == nil {
@@ -266,9 +268,6 @@ func (a *assembly) module(b *ModuleBuilder, path string, around []*ModuleBuilder
 // function makes the Function of a spec. Receiver is the handle type of a method, or nil.
 func (a *assembly) function(spec *functionSpec, path string, receiver reflect.Type) Function {
 	f := Function{Name: spec.name, Doc: spec.doc, Effect: spec.effect, Permission: spec.permission, Sync: spec.sync}
-	if receiver != nil {
-		f.Permission = cmp.Or(f.Permission, a.root)
-	}
 	if spec.permission != NoPermission {
 		a.subject(spec.permission)
 	}

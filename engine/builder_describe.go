@@ -13,7 +13,10 @@ const maxTypeText = 2
 func (p *functionPlan) describe(docs []string) []Param {
 	var params []Param
 	for i, param := range p.params {
-		d := Param{Name: "arg" + strconv.Itoa(i+1), Type: p.types.text(param.typ, 0), Required: i < p.required && !optional(param.typ)}
+		d := Param{
+			Name: "arg" + strconv.Itoa(i+1), Type: p.types.text(param.typ, 0),
+			Required: i < p.required && !optional(param.typ),
+		}
 		if i < len(docs) {
 			name, doc, _ := strings.Cut(docs[i], ":")
 			d.Name, d.Doc = strings.TrimSpace(name), strings.TrimSpace(doc)

@@ -19,12 +19,14 @@ type functionPlan struct {
 	receiver reflect.Type
 	context  bool
 	params   []parameter
+	// arguments is a struct of all parameters, apart from a variadic one: one allocation for each call.
+	arguments reflect.Type
 	// required is how many arguments must be there.
 	required int
 	variadic bool
 	results  []result
-	// fails tells that the last result is an error.
-	fails bool
+	// fails tells that the last result is an error, and closes that it is the method by which a handle is closed.
+	fails, closes bool
 	// sequence tells that the result is a stream, and pairs that its items come with errors.
 	sequence, pairs bool
 }
@@ -37,6 +39,8 @@ type parameter struct {
 type result struct {
 	typ    reflect.Type // of a stream its items
 	encode encoder
+	// scalar tells that encode needs no state.
+	scalar bool
 }
 
 var contextType = reflect.TypeFor[context.Context]()
@@ -57,7 +61,9 @@ func planFunction(t *types, spec *functionSpec, name string, receiver reflect.Ty
 		return nil, errs
 	}
 	typ := spec.fn.Type()
-	p := &functionPlan{name: name, fn: spec.fn, types: t, effect: spec.effect, receiver: receiver, variadic: typ.IsVariadic()}
+	p := &functionPlan{
+		name: name, fn: spec.fn, types: t, effect: spec.effect, receiver: receiver, variadic: typ.IsVariadic(),
+	}
 	first := 0
 	if receiver != nil {
 		first = 1
@@ -83,6 +89,8 @@ func planFunction(t *types, spec *functionSpec, name string, receiver reflect.Ty
 			p.required = len(p.params)
 		}
 	}
+	p.arguments = argumentsType(p.params, p.variadic)
+	p.closes = receiver != nil && spec.name == "close"
 	outs := typ.NumOut()
 	if p.fails = outs > 0 && typ.Out(outs-1) == errorType; p.fails {
 		outs--
@@ -106,7 +114,7 @@ func planFunction(t *types, spec *functionSpec, name string, receiver reflect.Ty
 		if err != nil {
 			fail("%s", err.text(p.resultName(i, outs), 0))
 		}
-		p.results = append(p.results, result{out, encode})
+		p.results = append(p.results, result{out, encode, out.Kind() <= reflect.Float64 || out.Kind() == reflect.String})
 	}
 	if len(spec.params) > len(p.params) {
 		fail("Doc describes %d parameters, and the function has %d", len(spec.params), len(p.params))
@@ -115,6 +123,18 @@ func planFunction(t *types, spec *functionSpec, name string, receiver reflect.Ty
 		return nil, errs
 	}
 	return p, nil
+}
+
+// argumentsType is a struct with a field for each parameter that is not variadic.
+func argumentsType(params []parameter, variadic bool) reflect.Type {
+	if variadic {
+		params = params[:len(params)-1]
+	}
+	fields := make([]reflect.StructField, len(params))
+	for i, param := range params {
+		fields[i] = reflect.StructField{Name: "P" + strconv.Itoa(i), Type: param.typ}
+	}
+	return reflect.StructOf(fields)
 }
 
 // unplanned stands in for a function that New refuses.
@@ -160,13 +180,19 @@ func (p *functionPlan) resultName(i, of int) string {
 // boundCall is a call whose arguments were read.
 type boundCall struct {
 	Pending
-	plan *functionPlan
-	in   []reflect.Value
+	plan     *functionPlan
+	in       []reflect.Value
+	store    [4]reflect.Value // of in, where it is enough
+	decoding decodingState
 }
 
 // bind implements Function.Bind.
 func (p *functionPlan) bind(ctx context.Context, args []any) (*Pending, error) {
-	c := &boundCall{plan: p, in: make([]reflect.Value, 0, 2+max(len(p.params), len(args)))}
+	c := &boundCall{plan: p, decoding: decodingState{types: p.types}}
+	c.in = c.store[:0]
+	if n := 2 + max(len(p.params), len(args)); n > len(c.store)+1 {
+		c.in = make([]reflect.Value, 0, n)
+	}
 	if p.receiver != nil {
 		var err error
 		if args, err = c.receive(args); err != nil {
@@ -183,7 +209,8 @@ func (p *functionPlan) bind(ctx context.Context, args []any) (*Pending, error) {
 	if len(args) > fixed && !p.variadic {
 		return nil, p.refuse("", "takes "+atMost(fixed)+", got "+strconv.Itoa(len(args)), "", nil)
 	}
-	d := decodingState{types: p.types}
+	d := &c.decoding
+	values := reflect.New(p.arguments).Elem()
 	for i := range max(fixed, len(args)) {
 		param := &p.params[min(i, len(p.params)-1)]
 		var form any
@@ -191,16 +218,17 @@ func (p *functionPlan) bind(ctx context.Context, args []any) (*Pending, error) {
 			form = args[i]
 		}
 		if form == nil && i < fixed && i < p.required && !optional(param.typ) {
-			_, problem := problemOf(param.decode(&d, nil, reflect.New(param.typ).Elem()))
+			_, problem := problemOf(param.decode(d, nil, reflect.New(param.typ).Elem()))
 			return nil, p.refuse(argumentName(i), "is missing"+problem, "", nil)
 		}
-		if text, ok := form.(string); ok && param.typ == stringType {
-			c.in = append(c.in, reflect.ValueOf(text))
-			continue
+		var value reflect.Value
+		if i < fixed {
+			value = values.Field(i)
+		} else {
+			value = reflect.New(param.typ).Elem()
 		}
-		value := reflect.New(param.typ).Elem()
 		if form != nil || i >= fixed {
-			if err := param.decode(&d, form, value); err != nil {
+			if err := param.decode(d, form, value); err != nil {
 				return nil, p.refuse(err.path(argumentName(i), firstIndex(ctx)), ": "+err.problem, err.hint, err.err)
 			}
 		}
@@ -209,8 +237,6 @@ func (p *functionPlan) bind(ctx context.Context, args []any) (*Pending, error) {
 	c.Effect, c.Run = p.effect, c.run
 	return &c.Pending, nil
 }
-
-var stringType = reflect.TypeFor[string]()
 
 // problemOf tells what a parameter takes, from the error that it gives for nothing.
 func problemOf(err *valueError) (hint, problem string) {
@@ -280,7 +306,7 @@ func (c *boundCall) run(ctx context.Context) (any, error) {
 		return p.stream(ctx, c.in)
 	}
 	out := p.call(c.in)
-	if p.receiver != nil && p.name == p.types.classes[p.receiver].Name+".close" {
+	if p.closes {
 		if i := invokerOf(ctx); i != nil {
 			i.closing.drop(c.in[0].Interface())
 		}
@@ -308,14 +334,18 @@ func (p *functionPlan) call(in []reflect.Value) []reflect.Value { return p.fn.Ca
 
 // encode turns a result, or an item of a stream, into its form.
 func (p *functionPlan) encode(ctx context.Context, i int, v reflect.Value) (any, error) {
-	e := encodingState{types: p.types}
-	if len(p.types.classes) > 0 {
-		e.handle = invokerOf(ctx).opened
+	var e *encodingState
+	if !p.results[i].scalar {
+		e = &encodingState{types: p.types}
+		if len(p.types.classes) > 0 {
+			e.handle = invokerOf(ctx).opened
+		}
 	}
-	form, err := p.results[i].encode(&e, v)
+	form, err := p.results[i].encode(e, v)
 	if err != nil {
 		return nil, &HostError{
-			Name: "Error", Call: p.name, Message: err.text(p.resultName(i, len(p.results)), firstIndex(ctx)), Hint: err.hint, Err: err,
+			Name: "Error", Call: p.name, Hint: err.hint, Err: err,
+			Message: err.text(p.resultName(i, len(p.results)), firstIndex(ctx)),
 		}
 	}
 	return form, nil

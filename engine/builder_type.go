@@ -32,8 +32,8 @@ var reservedMethods = map[string]string{
 	"has_own_property": "every object has a method of this name in JavaScript",
 }
 
-// declare adds the type to those that are handles.
-func (s *typeSpec) declare(t *types) error {
+// declare adds the type of a module to those that are handles.
+func (s *typeSpec) declare(t *types, module string) error {
 	switch {
 	case s.typ == nil:
 		return fmt.Errorf("a type is nil: pass a pointer such as &Cursor{}")
@@ -46,7 +46,7 @@ func (s *typeSpec) declare(t *types) error {
 	case reservedTypes[s.typ]:
 		return fmt.Errorf("the type %s has a form of its own and cannot be a handle", s.typ)
 	}
-	t.classes[s.typ] = &Class{Name: className(s.typ.Elem()), Doc: s.doc}
+	t.classes[s.typ] = &Class{Name: className(s.typ.Elem()), Module: module, Doc: s.doc}
 	return nil
 }
 
@@ -59,11 +59,11 @@ func className(t reflect.Type) string {
 	return name
 }
 
-// class fills in the methods of a declared type.
-func (a *assembly) class(spec *typeSpec, path string) {
+// class fills in the methods of a declared type. It returns nil for a type that declare has refused.
+func (a *assembly) class(spec *typeSpec, path string) *Class {
 	t := spec.typ
 	if t == nil || a.types.classes[t] == nil {
-		return // declare has reported it
+		return nil
 	}
 	class := a.types.classes[t]
 	for _, err := range spec.problems {
@@ -85,16 +85,18 @@ func (a *assembly) class(spec *typeSpec, path string) {
 		where := path + "." + class.Name + "." + f.name
 		switch reason := reservedMethods[f.name]; {
 		case reason != "":
-			a.fail(where, fmt.Errorf("a method cannot be named %s: %s; leave it out with engine.Only", method.Name, reason))
+			a.fail(where,
+				fmt.Errorf("a method cannot be named %s: %s; leave it out with engine.Only", method.Name, reason))
 		case !isIdentifier(f.name):
-			a.fail(where, fmt.Errorf("a method named %s cannot be called in Lua, where %s is a keyword; leave it out with engine.Only",
-				method.Name, f.name))
+			const text = "a method named %s cannot be called in Lua, where %s is a keyword; leave it out with engine.Only"
+			a.fail(where, fmt.Errorf(text, method.Name, f.name))
 		case f.sync && f.effect != Read:
 			a.fail(where, fmt.Errorf("has the effect %s and cannot be Sync: a gate may have to wait", f.effect))
 		}
 		function := a.function(f, class.Name+"."+f.name, t)
 		class.Methods = append(class.Methods, function)
 	}
+	return class
 }
 
 // snake returns a Go name as words joined by underscores: NextPage is next_page, HTTPServer http_server.
@@ -115,7 +117,7 @@ func snake(name string) string {
 func (i *Invoker) opened(h Handle) {
 	if c, ok := h.Value.(io.Closer); ok && i != nil {
 		i.closing.add(h.Value, func() {
-			i.guard(h.Class.Name+".close", func() {
+			i.guard(h.Class.CallName("close"), func() {
 				if err := c.Close(); err != nil && i.cfg.OnError != nil {
 					i.cfg.OnError(fmt.Errorf("close %s: %w", article(h.Class.Name), err))
 				}

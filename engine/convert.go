@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // types holds the handle types of an engine, and the plans of how Go types travel between the host and scripts. A plan
@@ -41,48 +42,67 @@ func encodeValue(t *types, value any) (any, error) {
 	return form, nil
 }
 
+// isPlain reports whether values are in forms of Function.Call's results as they are, which needs no plan and no copy.
+func isPlain(values []any) bool {
+	for _, value := range values {
+		switch x := value.(type) {
+		case nil, bool, string:
+		case int:
+			if x < -maxExact || x > maxExact {
+				return false
+			}
+		case int64:
+			if x < -maxExact || x > maxExact {
+				return false
+			}
+		case float64:
+			if x-x != 0 { // NaN or an infinity
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // decodeValue reads a value in a form of Function.Call's arguments into a Go value. A handle is an error, unless T is
 // its type. The error is a *valueError.
 func decodeValue[T any](t *types, value any) (T, error) {
-	var result T
-	switch into := any(&result).(type) {
-	case *string:
-		if text, ok := value.(string); ok {
-			*into = text
-			return result, nil
+	if result, ok := decodePlain[T](value); ok {
+		return result, nil
+	}
+	return decodePlanned[T](t, value)
+}
+
+// decodePlain reads the values that are most frequent. It reports false for all others.
+func decodePlain[T any](value any) (result T, ok bool) {
+	switch any(result).(type) {
+	case string, bool, int64:
+		result, ok = value.(T)
+	case int:
+		if n, isInt := value.(int64); isInt && int64(int(n)) == n {
+			result, ok = any(int(n)).(T)
 		}
-	case *bool:
-		if b, ok := value.(bool); ok {
-			*into = b
-			return result, nil
-		}
-	case *int:
-		if n, ok := value.(int64); ok && int64(int(n)) == n {
-			*into = int(n)
-			return result, nil
-		}
-	case *int64:
-		if n, ok := value.(int64); ok {
-			*into = n
-			return result, nil
-		}
-	case *float64:
+	case float64:
 		switch n := value.(type) {
 		case float64:
-			*into = n
-			return result, nil
+			result, ok = any(n).(T)
 		case int64:
-			*into = float64(n)
-			return result, nil
+			result, ok = any(float64(n)).(T)
 		}
 	}
+	return result, ok
+}
+
+func decodePlanned[T any](t *types, value any) (T, error) {
+	var result, none T
 	d := decodingState{types: t.or(), result: true}
 	decode, err := d.types.decoder(reflect.TypeFor[T]())
 	if err != nil {
-		return result, err
+		return none, err
 	}
 	if err = decode(&d, value, reflect.ValueOf(&result).Elem()); err != nil {
-		var none T
 		return none, err
 	}
 	return result, nil
@@ -136,7 +156,7 @@ func (e *valueError) path(root string, first int) string {
 			path = append(path, ']')
 		}
 	}
-	return CutPath(string(path))
+	return valuepath.Cut(string(path))
 }
 
 // text is one line for a value that is called root.
@@ -186,8 +206,8 @@ const maxExact = 1 << 53
 
 // checkValue returns an error for a value that is in no form of Function.Call's results.
 func checkValue(value any, depth int) error {
-	if depth > MaxDepth {
-		return fmt.Errorf("%s", TooDeep)
+	if depth > valuepath.MaxDepth {
+		return fmt.Errorf("%s", valuepath.TooDeep)
 	}
 	switch value := value.(type) {
 	case nil, bool, string, []byte, time.Time, JSON, *tape.Document, Null, Sequence, *Module, Opaque, Handle,

@@ -81,7 +81,8 @@ func fieldOf(sf reflect.StructField) (*field, reflect.Type, *valueError) {
 	}
 	if sf.Anonymous && name == "" && elem.Kind() == reflect.Struct {
 		if !sf.IsExported() && sf.Type.Kind() == reflect.Pointer {
-			return nil, nil, badValue("embeds %s, which cannot be set: export it, or embed it without the pointer", sf.Type)
+			return nil, nil, badValue("embeds %s, which cannot be set: export it, or embed it without the pointer",
+				sf.Type)
 		}
 		return nil, elem, nil
 	}
@@ -111,8 +112,9 @@ func takesText(t reflect.Type) bool {
 		t = t.Elem()
 	}
 	switch t.Kind() {
-	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64:
 		return t != durationType && !marshals(t)
 	default:
 		return false

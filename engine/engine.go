@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/scriptname"
 )
 
 // Language is a script language.
@@ -21,41 +21,13 @@ const (
 	TypeScript Language = "ts"
 )
 
-// extensions are the ends of scripts' names.
-var extensions = [...]struct {
-	end      string
-	language Language
-}{
-	{".lua", Lua},
-	{".js", JavaScript}, {".mjs", JavaScript}, {".cjs", JavaScript},
-	{".ts", TypeScript}, {".mts", TypeScript}, {".cts", TypeScript},
-}
-
-// Extensions tells in words how scripts' names may end: ".lua, .js, .mjs, .cjs, .ts, .mts or .cts".
-func Extensions() string {
-	var text strings.Builder
-	for i, e := range extensions {
-		switch i {
-		case 0:
-		case len(extensions) - 1:
-			text.WriteString(" or ")
-		default:
-			text.WriteString(", ")
-		}
-		text.WriteString(e.end)
-	}
-	return text.String()
-}
-
-// LanguageOf tells a file's language by the end of its name, one of Extensions in any case.
+// LanguageOf returns the language of a file by the end of its name: .lua, .js, .mjs, .cjs, .ts, .mts or .cts, in any case.
 func LanguageOf(filename string) (Language, error) {
-	end := filepath.Ext(filename)
-	for _, e := range extensions {
-		if strings.EqualFold(end, e.end) {
-			return e.language, nil
-		}
+	language, ok := scriptname.Language(filename)
+	if !ok {
+		return "", fmt.Errorf("cannot tell the language of %q by its name: scripts end in %s", filename, scriptname.Extensions())
 	}
-	return "", fmt.Errorf("cannot tell the language of %q by its name: scripts end in %s", filename, Extensions())
+	return Language(language), nil
 }
 
 // Runtime compiles and runs the programs of a language. Implementations are safe for concurrent use.

@@ -124,25 +124,10 @@ func (e *HostError) Unwrap() error { return e.Err }
 
 // ArgumentError tells that a value from a script cannot be given to a host function. Scripts see it as a TypeError.
 type ArgumentError struct {
-	// Path is where in the arguments: "argument 2", "argument 1.content[3]". See CutPath.
+	// Path is where in the arguments: "argument 2", "argument 1.content[3]".
 	Path string
 	// Problem is what is wrong there: "is a function, which has no JSON form".
 	Problem string
 }
 
 func (e *ArgumentError) Error() string { return e.Path + " " + e.Problem }
-
-// MaxDepth is how many arrays and objects around each other a value may be that goes from a script to the host.
-const MaxDepth = 500
-
-// TooDeep is the problem of a value that is nested deeper.
-const TooDeep = "is nested more than 500 levels deep"
-
-// CutPath takes the middle out of a path that is too long to read. Its end tells where the problem is.
-func CutPath(path string) string {
-	const kept = 60 // at either end
-	if len(path) <= 2*kept+len("…") {
-		return path
-	}
-	return strings.ToValidUTF8(path[:kept], "") + "…" + strings.ToValidUTF8(path[len(path)-kept:], "")
-}

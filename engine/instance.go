@@ -80,14 +80,17 @@ func (p *Pool) known() *types { return p.engine.types }
 // forms of Function.Call's arguments.
 func Call[T any](ctx context.Context, c Callee, name string, args ...any) (T, error) {
 	var none T
-	neutral := make([]any, len(args))
-	for i, arg := range args {
-		var err error
-		if neutral[i], err = encodeValue(c.known(), arg); err != nil {
-			return none, place("call "+name+": "+argumentName(i), err)
+	if !isPlain(args) {
+		neutral := make([]any, len(args))
+		for i, arg := range args {
+			var err error
+			if neutral[i], err = encodeValue(c.known(), arg); err != nil {
+				return none, place("call "+name+": "+argumentName(i), err)
+			}
 		}
+		args = neutral
 	}
-	result, err := c.call(ctx, name, neutral)
+	result, err := c.call(ctx, name, args)
 	if err != nil {
 		return none, err
 	}

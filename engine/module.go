@@ -22,6 +22,8 @@ type Module struct {
 	InstanceValues func(ctx context.Context) []Constant
 	// Modules are nested groups, bound as members of this one.
 	Modules []*Module
+	// Classes are the handles that the module's functions give, for help and completion. Scripts cannot name a class.
+	Classes []*Class
 	// Apply, when set, makes the module itself callable.
 	Apply *Function
 	// ErrorClasses are the names of the errors (HostError.Name) that the module's functions give, for modules of Config.Modules.
@@ -98,7 +100,7 @@ type Function struct {
 	// Results are nil, bool, any Go integer or float, string, []byte, []any, map[string]any, Record, JSON, *tape.Document (JSON
 	// that was read already), Null, time.Time (a Date in JavaScript, Unix milliseconds in Lua), Sequence, *Module (an object
 	// with the module's members), Opaque, Handle, or Multi. An integer beyond 2^53 is an error, since scripts would see another
-	// number, and so is a value that is nested more than MaxDepth deep, as a cyclic one is.
+	// number, and so is a value that is nested more than 500 levels deep, as a cyclic one is.
 	//
 	// An error is thrown into the script. A *HostError shows its fields to it; any other error only its message.
 	Call func(ctx context.Context, args []any) (any, error)
@@ -152,9 +154,20 @@ type Handle struct {
 
 // Class describes handles of a kind. Its methods are called as c:next() in Lua and c.next() in JavaScript.
 type Class struct {
-	// Name is how scripts see the kind of a handle in text: "Cursor".
+	// Name is how scripts see the kind of a handle in text, and how errors begin: "Cursor".
 	Name string
-	Doc  string
-	// Methods are functions whose first argument is the Handle. It is not counted in messages about arguments.
+	// Module is the dotted name of the module that the class belongs to. ModuleBuilder.Type sets it.
+	Module string
+	Doc    string
+	// Methods are functions whose first argument is the Handle. It is not counted in messages about arguments. An empty
+	// Permission is the name of the module around all others, as for other functions.
 	Methods []Function
+}
+
+// CallName returns the name by which gates know the method of a class: "billing.Cursor.next".
+func (c *Class) CallName(method string) string {
+	if c.Module == "" {
+		return c.Name + "." + method
+	}
+	return c.Module + "." + c.Name + "." + method
 }

@@ -56,7 +56,7 @@ func New(options ...Option) (*Engine, error) {
 		var err error
 		if e.vocabulary, err = NewVocabulary(e.modules...); err != nil {
 			s.problems = append(s.problems, err)
-		} else if err := checkPermissions(e.modules, e.types.or().classes, e.vocabulary); err != nil {
+		} else if err := checkPermissions(e.modules, e.vocabulary); err != nil {
 			s.problems = append(s.problems, err)
 		}
 	}

@@ -235,6 +235,58 @@ func TestHandleLeavesAsItsType(t *testing.T) {
 	}
 }
 
+// Gates and permissions find the module of a method, while errors of its arguments stay short.
+func TestMethodsPassGates(t *testing.T) {
+	closed := 0
+	var seen []string
+	gate := func(next engine.Handler) engine.Handler {
+		return func(ctx context.Context, c *engine.HostCall) (any, error) {
+			seen = append(seen, c.Name+" of "+c.Module()+" needs "+c.Word())
+			return next(ctx, c)
+		}
+	}
+	books := engine.NewModule("books").Type(&Ledger{}, engine.Method("Add", engine.Writes())).
+		Func("open", func() *Ledger { return &Ledger{closed: &closed} })
+	eng, err := engine.New(lua.Language, js.Language, engine.WithGate(gate),
+		engine.WithModules(engine.NewModule("bank").Module(books)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"bank.books.open of bank needs bank:read",
+		"bank.books.Ledger.add of bank needs bank:write",
+		"bank.books.Ledger.total_sum of bank needs bank:read",
+	}
+	permissions, err := eng.Vocabulary().Parse([]string{"bank:read"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, code := range map[string]struct{ good, bad, add string }{
+		"a.lua": {`return bank.books.open():add(1):total_sum()`, `bank.books.open():add("x")`, `bank.books.open():add(1)`},
+		"a.mjs": {
+			`export default await (await (await bank.books.open()).add(1)).totalSum()`,
+			`await (await bank.books.open()).add("x")`, `await (await bank.books.open()).add(1)`,
+		},
+	} {
+		seen = nil
+		if n, err := engine.Eval[int](t.Context(), eng, name, code.good); n != 1 || err != nil {
+			t.Errorf("%s: got %v, %v", name, n, err)
+		}
+		if !reflect.DeepEqual(seen, want) {
+			t.Errorf("%s: gates saw %q, want %q", name, seen, want)
+		}
+		_, err := engine.Eval[any](t.Context(), eng, name, code.bad)
+		var host *engine.HostError
+		if !errors.As(err, &host) || host.Error() != "Ledger.add: argument 1: takes a number, not a string" {
+			t.Errorf("%s: got %v", name, err)
+		}
+		_, err = engine.Eval[any](t.Context(), eng, name, code.add, engine.WithPermissions(permissions))
+		if !errors.Is(err, engine.ErrPermission) || !strings.Contains(err.Error(), "needs the permission bank:write") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 // bareFunctions do by hand what reflection does for those of reflectedFunctions.
 var bareFunctions = &engine.Module{Name: "hand", Functions: []engine.Function{
 	{Name: "add", Sync: true, Call: func(_ context.Context, args []any) (any, error) {

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/words"
@@ -26,9 +24,7 @@ func checkModules(modules []*Module) error {
 		}
 		names[m.Name] = true
 		c.module(m, m.Name, nil)
-		if slices.Contains(jsKeywords, m.Name) {
-			c.fail("module name %q is a keyword of JavaScript", m.Name)
-		}
+		c.global(m.Name)
 	}
 	return errors.Join(c.problems...)
 }
@@ -37,6 +33,19 @@ type moduleCheck struct{ problems []error }
 
 func (c *moduleCheck) fail(format string, args ...any) {
 	c.problems = append(c.problems, fmt.Errorf(format, args...))
+}
+
+// global checks the name of a module that is a global of scripts. It is the same for all engines, so that a module can be
+// used in any.
+func (c *moduleCheck) global(name string) {
+	switch {
+	case slices.Contains(jsKeywords, name):
+		c.fail("module name %q is a keyword of JavaScript", name)
+	case slices.Contains(luaGlobals, name):
+		c.fail("module name %q would hide a global of Lua; choose another name", name)
+	case slices.Contains(jsGlobals, words.Camel(name)):
+		c.fail("module name %q would hide a global of JavaScript; choose another name", name)
+	}
 }
 
 // module checks a module and what is in it. Path is its dotted name, and around are the modules that it is in.
@@ -70,6 +79,9 @@ func (c *moduleCheck) module(m *Module, path string, around []*Module) {
 		if err := checkValue(v.Value, 0); err != nil {
 			c.fail("value %s.%s: %w", path, v.Name, err)
 		}
+	}
+	if slices.Contains(m.Classes, nil) {
+		c.fail("module %s has a nil class in it", path)
 	}
 	for _, sub := range m.Modules {
 		if sub == nil {
@@ -106,7 +118,7 @@ func (c *moduleCheck) name(kind, path, name string) {
 }
 
 // checkPermissions returns one error for all functions that need a permission which no word gives.
-func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Vocabulary) error {
+func checkPermissions(modules []*Module, v *Vocabulary) error {
 	var wrong []error
 	check := func(path string, f *Function) {
 		if f == nil || f.Permission == "" || f.Permission == NoPermission || v.byName[f.Permission] != nil {
@@ -124,6 +136,11 @@ func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Voc
 			check(path+"."+m.Functions[i].Name, &m.Functions[i])
 		}
 		check(path, m.Apply)
+		for _, class := range m.Classes {
+			for i := range class.Methods {
+				check(path+"."+class.Name+"."+class.Methods[i].Name, &class.Methods[i])
+			}
+		}
 		for _, sub := range m.Modules {
 			walk(sub, path+"."+sub.Name)
 		}
@@ -131,37 +148,5 @@ func checkPermissions(modules []*Module, classes map[reflect.Type]*Class, v *Voc
 	for _, m := range modules {
 		walk(m, m.Name)
 	}
-	for _, class := range slices.SortedFunc(maps.Values(classes), func(a, b *Class) int { return strings.Compare(a.Name, b.Name) }) {
-		for i := range class.Methods {
-			check(class.Name+"."+class.Methods[i].Name, &class.Methods[i])
-		}
-	}
 	return errors.Join(wrong...)
-}
-
-// jsKeywords cannot be names of variables in JavaScript and TypeScript modules. Those of Lua are not in the list.
-var jsKeywords = []string{
-	"arguments", "await", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "enum", "eval", "export",
-	"extends", "finally", "implements", "import", "instanceof", "interface", "let", "new", "null", "package", "private",
-	"protected", "public", "static", "super", "switch", "this", "throw", "try", "typeof", "undefined", "var", "void", "with",
-	"yield",
-}
-
-// luaKeywords cannot be written behind a dot in Lua. JavaScript has no such names.
-var luaKeywords = []string{
-	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or",
-	"repeat", "return", "then", "true", "until", "while",
-}
-
-// isIdentifier reports whether both languages can write a name: ASCII letters, digits and underscores.
-func isIdentifier(name string) bool {
-	for i, r := range name {
-		switch {
-		case r == '_', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
-		case '0' <= r && r <= '9' && i > 0:
-		default:
-			return false
-		}
-	}
-	return name != "" && !slices.Contains(luaKeywords, name)
 }

@@ -84,7 +84,7 @@ func (c *completer) command(before, name string) (start int, list []string) {
 		}
 		return start, list
 	case takesCall:
-		for _, call := range c.shell.index.Calls() {
+		for _, call := range c.shell.index.Subjects() {
 			list = append(list, c.shell.helper().Spelled(call), c.shell.helper().Spelled(strings.TrimPrefix(call, "crisp.")))
 		}
 		for _, other := range commands() {

@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
@@ -35,7 +36,7 @@ const (
 )
 
 func main() {
-	worker.MainIf(workerEngine)
+	worker.MainIf(source.Engine)
 	os.Exit(execute(newFactory(), os.Args[1:]))
 }
 

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 func TestExitCode(t *testing.T) {
@@ -42,6 +44,9 @@ func TestExitCode(t *testing.T) {
 		{"request refused in a script", script(engine.KindRuntime, &engine.HostError{Err: invalid}), 1},
 		{"call whose time was up", &crisp.Error{Reason: crisp.ReasonTimeout, Err: &signals.TimeoutError{}}, 124},
 		{"call that was interrupted", &crisp.Error{Reason: crisp.ReasonCanceled, Err: &signals.InterruptedError{}}, 130},
+		{"run that failed", &manage.OutcomeError{Run: state.Run{State: state.Failed}}, 1},
+		{"run that timed out", &manage.OutcomeError{Run: state.Run{State: state.TimedOut}}, 124},
+		{"run that was cancelled", &manage.OutcomeError{Run: state.Run{State: state.Cancelled}}, 130},
 		{"anything else", errors.New("x"), 1},
 	}
 	for _, c := range cases {

@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/run"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/sandbox"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/serve"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/shell"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -72,7 +73,7 @@ func newRoot(f *cmdutil.Factory) *root {
 		shell.NewCmdREPL(f, nil),
 		check.NewCmdCheck(f, nil),
 	)
-	addGroup(cmd, "A host that runs scripts on schedules:", append(serveCommands(f), manage.Commands(f)...)...)
+	addGroup(cmd, "A host that runs scripts on schedules:", append([]*cobra.Command{serve.NewCmdServe(f, nil)}, manage.Commands(f)...)...)
 	addGroup(cmd, "Crisp:",
 		account.NewCmdLogin(f, nil),
 		account.NewCmdStatus(f, nil),

@@ -20,13 +20,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
 func TestMain(m *testing.M) {
-	worker.MainIf(workerEngine)
+	worker.MainIf(source.Engine)
 	testscript.Main(m, map[string]func(){"crisphost": testMain, "stuck": stuckMain})
 }
 
@@ -100,6 +103,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			env.Setenv("TEST_KEYRING", filepath.Join(home, "keyring"))
 			env.Setenv("FAULTS", faults.URL)
+			if err := shareRefused(t, env.WorkDir); err != nil {
+				return err
+			}
 			return os.MkdirAll(home, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -107,7 +113,7 @@ func TestScripts(t *testing.T) {
 			"exits":       exits,
 			"hostof":      hostOf,
 			"interrupted": interrupted,
-			"serve":       serve,
+			"serve":       serveSandbox,
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {
@@ -119,6 +125,22 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 	})
+}
+
+// shareRefused puts the scripts of scripttest.Refused and their output into a directory: refused.js and refused.js.txt.
+func shareRefused(t *testing.T, dir string) error {
+	for _, language := range []engine.Language{engine.Lua, engine.JavaScript} {
+		path, output := scripttest.Refused(t, language, false)
+		script, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name := filepath.Join(dir, "refused."+string(language))
+		if err := errors.Join(os.WriteFile(name, script, 0o600), os.WriteFile(name+".txt", []byte(output), 0o600)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exits runs a command and compares its exit code: "exits 3 crisphost run bad.lua".
@@ -199,9 +221,9 @@ func interrupted(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("interrupted.out"), []byte(output.String()), 0o600))
 }
 
-// serve starts "crisphost sandbox", sets the variables that it prints, and stops it with Ctrl-C at the end of the test, when it must
+// serveSandbox starts "crisphost sandbox", sets the variables that it prints, and stops it with Ctrl-C at the end of the test, when it must
 // end cleanly.
-func serve(ts *testscript.TestScript, neg bool, args []string) {
+func serveSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("usage: serve FLAGS...")
 	}

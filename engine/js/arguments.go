@@ -13,10 +13,11 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // maxDepth bounds the nesting of values that go from a script to the host.
-const maxDepth = engine.MaxDepth
+const maxDepth = valuepath.MaxDepth
 
 // checkInterval is how many values are converted between two looks at the run's context.
 const checkInterval = 4096
@@ -78,7 +79,7 @@ func (e *exporter) problem(format string, args ...any) error {
 			path = append(path, ']')
 		}
 	}
-	return &engine.ArgumentError{Path: engine.CutPath(string(path)), Problem: fmt.Sprintf(format, args...)}
+	return &engine.ArgumentError{Path: valuepath.Cut(string(path)), Problem: fmt.Sprintf(format, args...)}
 }
 
 func isIdentifier(s string) bool {
@@ -203,7 +204,7 @@ func (e *exporter) enter(object *goja.Object) error {
 		}
 	}
 	if len(e.parents) >= maxDepth {
-		return e.problem(engine.TooDeep)
+		return e.problem(valuepath.TooDeep)
 	}
 	e.parents = append(e.parents, object)
 	return nil

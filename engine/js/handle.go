@@ -83,7 +83,7 @@ func (v *vm) classPrototype(class *engine.Class) *goja.Object {
 	for i := range class.Methods {
 		m := &class.Methods[i]
 		name := camelCase(m.Name)
-		hidden(name, v.hostMethod(class, m, class.Name+"."+name, class.Name+"."+m.Name))
+		hidden(name, v.hostMethod(class, m, class.Name+"."+name, class.CallName(m.Name)))
 	}
 	_ = prototype.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue(class.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	if v.handles.classes == nil {

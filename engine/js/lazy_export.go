@@ -1,8 +1,8 @@
 package js
 
 import (
-	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // exportView turns a view that the script did not write to into its Go form. What the script never touched goes there from
@@ -34,7 +34,7 @@ func (e *exporter) exportMember(view *lazyObject, i tape.Index) (any, error) {
 func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
 	kind := doc.Kind(i)
 	if (kind == tape.Object || kind == tape.Array) && len(e.path) >= maxDepth {
-		return nil, e.problem(engine.TooDeep)
+		return nil, e.problem(valuepath.TooDeep)
 	}
 	switch kind {
 	case tape.Object:

@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/tape/tapetest"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // lazyValue reads JSON the way a host function's result is read, except that small documents are views as well.
@@ -343,7 +344,7 @@ func TestDeepViewAsArgument(t *testing.T) {
 	for depth, ok := range map[int]bool{500: true, 501: false, 5000: false} {
 		_, err := v.fromArguments([]goja.Value{lazyValue(t, v.rt, strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth))})
 		var problem *engine.ArgumentError
-		if ok != (err == nil) || err != nil && (!errors.As(err, &problem) || problem.Problem != engine.TooDeep || len(problem.Path) > 200) {
+		if ok != (err == nil) || err != nil && (!errors.As(err, &problem) || problem.Problem != valuepath.TooDeep || len(problem.Path) > 200) {
 			t.Errorf("%d levels: %v", depth, err)
 		}
 	}

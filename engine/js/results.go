@@ -10,6 +10,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // toValue turns a value of the host into one of the script; see engine.Function for the types.
@@ -23,8 +24,8 @@ const maxSafe = 1 << 53
 
 // toValueIn is resultValue for a value inside depth others.
 func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
-	if depth > engine.MaxDepth {
-		return nil, fmt.Errorf("the host gave a value that %s", engine.TooDeep)
+	if depth > valuepath.MaxDepth {
+		return nil, fmt.Errorf("the host gave a value that %s", valuepath.TooDeep)
 	}
 	switch x := x.(type) {
 	case nil, engine.Null:

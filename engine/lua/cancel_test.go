@@ -41,7 +41,7 @@ var endless = map[string]string{
 	"gmatch":           `for x in (("a"):rep(3000)):gmatch((".*"):rep(12) .. "b") do end`,
 	"balance":          `return (("("):rep(300000)):match("%b()")`,
 	"require circle":   `while true do pcall(require, "nothing") end`,
-	"load":             `while true do load("return 1")() end`,
+	"load":             `while true do load("return 1", "endless.lua")() end`,
 	"error in handler": `while true do xpcall(error, function() error() end) end`,
 }
 

@@ -86,5 +86,5 @@ func (v *vm) callMethod(L *glua.LState, class *engine.Class, m *engine.Function,
 	if err != nil {
 		v.raise(L, fmt.Errorf("%s: %w", name, err))
 	}
-	return v.invoke(L, m, name, args)
+	return v.invoke(L, m, name, class.CallName(m.Name), args)
 }

@@ -23,20 +23,21 @@ func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) in
 	if err != nil {
 		v.raise(L, fmt.Errorf("%s: %w", name, err))
 	}
-	return v.invoke(L, f, name, args)
+	return v.invoke(L, f, name, name, args)
 }
 
-// invoke runs a host function and leaves its results on the stack.
-func (v *vm) invoke(L *glua.LState, f *engine.Function, name string, args []any) int {
+// invoke runs a host function and leaves its results on the stack. Name is how errors begin, and call the name that gates
+// see.
+func (v *vm) invoke(L *glua.LState, f *engine.Function, name, call string, args []any) int {
 	var (
 		result any
 		err    error
 	)
 	host := v.context()
 	if f.Sync {
-		result, err = v.answer(host, f, name, args)
+		result, err = v.answer(host, f, call, args)
 	} else {
-		v.unlocked(L, func() { result, err = v.answer(host, f, name, args) })
+		v.unlocked(L, func() { result, err = v.answer(host, f, call, args) })
 	}
 	v.stopIfHalted(L)
 	if argument, ok := err.(*engine.ArgumentError); ok { //nolint:errorlint // one that is wrapped says whose argument it is

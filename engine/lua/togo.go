@@ -9,11 +9,12 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 	glua "github.com/yuin/gopher-lua"
 )
 
 // maxValueDepth bounds the nesting of a value.
-const maxValueDepth = engine.MaxDepth
+const maxValueDepth = valuepath.MaxDepth
 
 // arguments turns the values on the stack from index first into a host function's arguments, behind its receiver if it has one.
 func (v *vm) arguments(L *glua.LState, receiver any, first int) ([]any, error) {
@@ -55,7 +56,7 @@ func (e *badValue) path() string {
 	for _, step := range slices.Backward(e.steps) {
 		path.WriteString(step)
 	}
-	return engine.CutPath(path.String())
+	return valuepath.Cut(path.String())
 }
 
 // toGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
@@ -131,7 +132,7 @@ func (c *converter) table(t *glua.LTable) (any, error) {
 		return nil, &badValue{problem: "contains itself"}
 	}
 	if len(c.path) == maxValueDepth {
-		return nil, &badValue{problem: engine.TooDeep}
+		return nil, &badValue{problem: valuepath.TooDeep}
 	}
 	c.path = append(c.path, t)
 	defer func() { c.path = c.path[:len(c.path)-1] }()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -97,7 +98,7 @@ func unsigned(n uint64) (glua.LValue, error) {
 }
 
 // errDeep is the error of a value that is nested too deep, or contains itself.
-var errDeep = errors.New("the host gave a value that " + engine.TooDeep)
+var errDeep = errors.New("the host gave a value that " + valuepath.TooDeep)
 
 func (v *vm) arrayToLua(list []any, depth int) (glua.LValue, error) {
 	if depth == maxValueDepth {

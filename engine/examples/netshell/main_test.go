@@ -113,6 +113,10 @@ func TestTwoClients(t *testing.T) {
 	<-ben.read
 	ann.types("seats.lst()\n")
 	ann.sees("did you mean seats.list?")
+	ann.types("seats.reserve('')\n")
+	ann.sees("seats.reserve: a seat needs a name")
+	ann.types("seats.reserve(1)\n")
+	ann.sees("seats.reserve: argument 1: takes a string, not a number")
 }
 
 // TestInterruptedClient stops a loop that has no end, and hangs up during another one.

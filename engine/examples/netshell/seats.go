@@ -1,8 +1,7 @@
 package main
 
 import (
-	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"sync"
 
@@ -18,10 +17,13 @@ type hall struct {
 const maxSeats = 3
 
 func (h *hall) reserve(name string) error {
+	if name == "" {
+		return errors.New("a seat needs a name")
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.names) == maxSeats {
-		return &engine.HostError{Message: "seats.reserve: all seats are taken", Hint: "release one with seats.release(name)"}
+		return &engine.HostError{Message: "all seats are taken", Hint: "release one with seats.release(name)"}
 	}
 	h.names = append(h.names, name)
 	return nil
@@ -35,58 +37,19 @@ func (h *hall) release(name string) bool {
 	return len(h.names) < before
 }
 
-func (h *hall) list() []any {
+func (h *hall) list() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	list := make([]any, len(h.names))
-	for i, name := range h.names {
-		list[i] = name
-	}
-	return list
+	return slices.Clone(h.names)
 }
 
 // seats is the module that scripts see.
-func seats(h *hall) *engine.Module {
-	name := engine.Param{Name: "name", Type: "string", Required: true, Doc: "who sits there"}
-	return &engine.Module{
-		Name: "seats", Doc: "The seats of a hall.",
-		Values: []engine.Constant{{Name: "MAX", Value: maxSeats}},
-		Functions: []engine.Function{
-			{
-				Name: "list", Result: "string[]", Doc: "Lists who has a seat.",
-				Call: func(context.Context, []any) (any, error) { return h.list(), nil },
-			},
-			{
-				Name: "reserve", Doc: "Reserves a seat.", Params: []engine.Param{name}, Effect: engine.Write,
-				Call: func(_ context.Context, args []any) (any, error) {
-					who, err := text("seats.reserve", args)
-					if err != nil {
-						return nil, err
-					}
-					return nil, h.reserve(who)
-				},
-			},
-			{
-				// The shell asks before a call with this effect.
-				Name: "release", Result: "boolean", Doc: "Frees the seats of a name.", Params: []engine.Param{name}, Effect: engine.Delete,
-				Call: func(_ context.Context, args []any) (any, error) {
-					who, err := text("seats.release", args)
-					if err != nil {
-						return nil, err
-					}
-					return h.release(who), nil
-				},
-			},
-		},
-	}
-}
-
-// text returns the only argument of a call.
-func text(call string, args []any) (string, error) {
-	if len(args) == 1 {
-		if s, ok := args[0].(string); ok && s != "" {
-			return s, nil
-		}
-	}
-	return "", &engine.HostError{Message: fmt.Sprintf("%s takes one name", call)}
+func seats(h *hall) *engine.ModuleBuilder {
+	const name = "name: who sits there"
+	return engine.NewModule("seats").Doc("The seats of a hall.").
+		Const("MAX", maxSeats).
+		Func("list", h.list, engine.Doc("Lists who has a seat.")).
+		Func("reserve", h.reserve, engine.Doc("Reserves a seat.", name), engine.Writes()).
+		// The shell asks before a call with this effect.
+		Func("release", h.release, engine.Doc("Frees the seats of a name.", name), engine.Deletes())
 }

@@ -160,7 +160,7 @@ func (w Writer) Group(name string) string {
 	name = strings.TrimSuffix(name, ".")
 	var rows [][2]string
 	widest := 0
-	for _, call := range w.Index.Calls() {
+	for _, call := range w.Index.Subjects() {
 		short := strings.TrimPrefix(call, "crisp.")
 		if name != "crisp" && !strings.HasPrefix(call, name+".") && !strings.HasPrefix(short, name+".") {
 			continue

@@ -14,7 +14,9 @@ import (
 
 // Index finds the documentation of the calls of modules.
 type Index struct {
-	calls     []string
+	calls []string
+	// subjects are the calls, and then the methods of handles, which are documented and not called by such a name.
+	subjects  []string
 	functions map[string]*engine.Function
 }
 
@@ -26,6 +28,8 @@ func NewIndex(modules []*engine.Module) *Index {
 		x.add(m.Name, m, slices.Contains(known, m))
 	}
 	slices.Sort(x.calls)
+	slices.Sort(x.subjects)
+	x.subjects = slices.Concat(x.calls, x.subjects)
 	return x
 }
 
@@ -43,6 +47,13 @@ func (x *Index) add(path string, m *engine.Module, known bool) {
 	for i := range m.Functions {
 		call(path+"."+m.Functions[i].Name, &m.Functions[i])
 	}
+	for _, class := range m.Classes {
+		for i := range class.Methods {
+			name := path + "." + class.Name + "." + class.Methods[i].Name
+			x.subjects = append(x.subjects, name)
+			x.functions[name] = &class.Methods[i]
+		}
+	}
 	for _, sub := range m.Modules {
 		x.add(path+"."+sub.Name, sub, known)
 	}
@@ -51,25 +62,28 @@ func (x *Index) add(path string, m *engine.Module, known bool) {
 // Calls returns the names of all calls in alphabetical order.
 func (x *Index) Calls() []string { return x.calls }
 
+// Subjects returns the names of all that is documented: calls, and then methods of handles.
+func (x *Index) Subjects() []string { return x.subjects }
+
 // Find returns the documentation of a call by its name. The leading "crisp." may be left out, and camel case is understood. The
 // error for an unknown name suggests the nearest.
 func (x *Index) Find(name string) (*bindings.Page, error) {
 	name = strings.TrimSuffix(name, "()")
 	for _, candidate := range []string{name, "crisp." + name} {
-		i := slices.IndexFunc(x.calls, func(call string) bool { return call == candidate || words.Camel(call) == candidate })
+		i := slices.IndexFunc(x.subjects, func(call string) bool { return call == candidate || words.Camel(call) == candidate })
 		if i < 0 {
 			continue
 		}
-		if f := x.functions[x.calls[i]]; f != nil {
-			return pageOf(x.calls[i], f), nil
+		if f := x.functions[x.subjects[i]]; f != nil {
+			return pageOf(x.subjects[i], f), nil
 		}
-		return bindings.Help(x.calls[i])
+		return bindings.Help(x.subjects[i])
 	}
 	if name == "" {
 		return nil, errors.New("no script call is named")
 	}
-	short := make([]string, len(x.calls))
-	for i, call := range x.calls {
+	short := make([]string, len(x.subjects))
+	for i, call := range x.subjects {
 		short[i] = strings.TrimPrefix(call, "crisp.")
 	}
 	if near := nearest.To(strings.TrimPrefix(name, "crisp."), short); near != "" {

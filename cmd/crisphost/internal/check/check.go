@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scriptname"
 	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts"
 )
@@ -72,7 +73,7 @@ together while it runs are not seen. Exit code 3 tells that there are problems.
 
 Headers may ask for what ` + "`crisphost serve`" + ` allows: the limits come from the same flags and the configuration file's [serve] table.
 
-Scripts are files that end in ` + engine.Extensions() + `; case does not matter. Others, such as .tsx and
+Scripts are files that end in ` + scriptname.Extensions() + `; case does not matter. Others, such as .tsx and
 declarations (.d.ts), are passed over. So are directories named lib or node_modules, and files and directories whose names start
 with "_" or ".": these are there to be imported.`,
 		Example: `  crisphost check

@@ -14,6 +14,8 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/permissions"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
@@ -23,18 +25,19 @@ import (
 // NewCmdHelp returns the command help.
 func NewCmdHelp(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [CALL|COMMAND]",
-		Short: "Show the documentation of a script call or of a command",
+		Use:   "help [CALL|COMMAND|permissions]",
+		Short: "Show the documentation of a script call, of a command or of permissions",
 		Long: `Shows what a script call takes and returns, in both languages, or lists the calls of a group. Names of commands show the help of the
-command.`,
+command, and permissions shows the words that @permissions, --allow and --deny take.`,
 		Example: `  crisphost help conversations.messages.send
   crisphost help people
+  crisphost help permissions
   crisphost help run`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			names := bindings.Calls()
+			names := append(bindings.Calls(), permissionsTopic+"\tWhat scripts may do")
 			for i := range names {
 				names[i] = strings.TrimPrefix(names[i], "crisp.")
 			}
@@ -53,9 +56,24 @@ command.`,
 			if len(args) > 1 {
 				return &usage.Error{Problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
 			}
+			if args[0] == permissionsTopic {
+				return helpPermissions(f.IO.Out)
+			}
 			return helpCall(f.IO.Out, cmd, args[0])
 		},
 	}
+}
+
+// permissionsTopic is the name of the page about permissions.
+const permissionsTopic = "permissions"
+
+func helpPermissions(w io.Writer) error {
+	eng, err := source.Engine()
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, permissions.Page(eng.Vocabulary()))
+	return err
 }
 
 // helpCall documents a call, or lists a group of calls.
@@ -75,7 +93,7 @@ func helpCall(w io.Writer, cmd *cobra.Command, name string) error {
 	}
 	groups := groupNames()
 	if !strings.Contains(name, ".") {
-		names := slices.Clone(groups)
+		names := append(slices.Clone(groups), permissionsTopic)
 		for _, c := range cmd.Root().Commands() {
 			names = append(names, c.Name())
 		}

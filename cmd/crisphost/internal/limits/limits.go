@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/permissions"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
@@ -137,7 +138,7 @@ func (l *envNames) Type() string   { return "names" }
 func (l *envNames) String() string { return strings.Join(l.words, " ") }
 
 func (l *envNames) Set(text string) error {
-	words := splitWords(text)
+	words := usage.SplitWords(text)
 	for _, name := range words {
 		if slices.Contains(hostSecrets, name) {
 			return fmt.Errorf("%s is a secret of the host, which no script may read", name)
@@ -161,11 +162,10 @@ func (p *permissionWords) Set(text string) error {
 	if err != nil {
 		return err
 	}
-	words := splitWords(text)
+	words := usage.SplitWords(text)
 	if _, err := vocabulary.Parse(words); err != nil {
-		var wrong *engine.WordError
-		if errors.As(err, &wrong) && wrong.Hint != "" {
-			return fmt.Errorf("%s; %s", wrong.Problem, wrong.Hint)
+		if wrong := (*engine.WordError)(nil); errors.As(err, &wrong) {
+			return fmt.Errorf("%s; %s", wrong.Problem, permissions.Hint(wrong.Hint))
 		}
 		return err
 	}
@@ -174,9 +174,4 @@ func (p *permissionWords) Set(text string) error {
 		p.words = []string{}
 	}
 	return nil
-}
-
-// splitWords splits a list at blanks and commas.
-func splitWords(text string) []string {
-	return strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == ',' })
 }

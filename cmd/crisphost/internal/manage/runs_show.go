@@ -207,11 +207,11 @@ func moment(t, now time.Time) string {
 	return fmt.Sprintf("%s (%s)", t.Local().Format(momentLayout), streams.Relative(t, now))
 }
 
-// operationCalls are a run's calls of one operation.
+// operationCalls are a run's calls of one operation. Those that were refused are not in count: nothing was sent.
 type operationCalls struct {
-	name          string
-	count, failed int
-	took          time.Duration
+	name                   string
+	count, failed, refused int
+	took                   time.Duration
 }
 
 // describeCalls writes the API calls by operation, those that took longest first.
@@ -223,7 +223,8 @@ func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, col
 	var list []*operationCalls
 	var all operationCalls
 	writes := 0
-	for _, c := range calls {
+	for i := range calls {
+		c := &calls[i]
 		one := byName[c.Operation]
 		if one == nil {
 			one = &operationCalls{name: c.Operation}
@@ -231,13 +232,17 @@ func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, col
 			list = append(list, one)
 		}
 		for _, sum := range []*operationCalls{one, &all} {
+			if c.Refused() {
+				sum.refused++
+				continue
+			}
 			sum.count++
 			sum.took += c.Duration
 			if c.Status == 0 || c.Status >= 400 {
 				sum.failed++
 			}
 		}
-		if c.Effect != "read" {
+		if c.Effect != "read" && !c.Refused() {
 			writes++
 		}
 	}
@@ -254,8 +259,8 @@ func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, col
 			break
 		}
 		name := plain.Line(one.name)
-		line := fmt.Sprintf("  %s%s  %4d x  %s", name, strings.Repeat(" ", width-plain.Width(name)), one.count, timetext.Elapsed(one.took/time.Duration(one.count)))
-		if one.failed > 0 {
+		line := fmt.Sprintf("  %s%s  %4d x  %s", name, strings.Repeat(" ", width-plain.Width(name)), one.count, timetext.Elapsed(one.took/time.Duration(max(one.count, 1))))
+		if one.failed+one.refused > 0 {
 			line += "  " + streams.Paint(color, streams.Red, one.failures())
 		}
 		b.WriteString(line + "\n")
@@ -263,10 +268,16 @@ func describeCalls(b *strings.Builder, run state.Run, calls []state.APICall, col
 }
 
 func (c operationCalls) failures() string {
-	if c.failed == 0 {
+	switch {
+	case c.failed > 0 && c.refused > 0:
+		return fmt.Sprintf("%d failed, %d refused", c.failed, c.refused)
+	case c.failed > 0:
+		return fmt.Sprintf("%d failed", c.failed)
+	case c.refused > 0:
+		return fmt.Sprintf("%d refused", c.refused)
+	default:
 		return "none failed"
 	}
-	return fmt.Sprintf("%d failed", c.failed)
 }
 
 // describeLog writes the end of the log.

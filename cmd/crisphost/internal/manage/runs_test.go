@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -130,6 +132,8 @@ func TestShowRun(t *testing.T) {
 		{Time: now, Operation: "conversations.list", Effect: "read", Status: 200, Duration: 40 * time.Millisecond},
 		{Time: now, Operation: "conversations.list", Effect: "read", Status: 429, Reason: "rate_limited", Duration: 20 * time.Millisecond},
 		{Time: now, Operation: "people.update", Effect: "write", Status: 200, Duration: 5 * time.Millisecond},
+		{Time: now, Operation: "people.update", Effect: "write", Reason: policy.Reason},
+		{Time: now, Operation: "people.remove", Effect: "delete", Reason: crisp.ReasonInvalidRequest},
 	}
 	h.must(h.AppendCalls(t.Context(), run.ID, 1, calls))
 	var lines []string
@@ -146,7 +150,7 @@ func TestShowRun(t *testing.T) {
 			"run        " + run.ID + "\n", "script     digest (digest.lua)\n", "state      failed\n",
 			"trigger    by hand, by ada@desk, with --since \"a b\" \\u001b[2J\n", "attempt    1\n", "host       web-1\n", "version    hash-of-digest\n",
 			"digest.lua:2:2: TypeError: a is \\u001b]0;nil\n  2 | \tfail(a, \"\ufffd\")\n    | \t^\n  hint: give it\n  at fail (digest.lua:2:2)\n  at digest.lua:9\n",
-			"3 API calls, 1 write, 1 failed\n", "  conversations.list     2 x  30 ms  1 failed\n", "  people.update          1 x  5 ms\n",
+			"3 API calls, 1 write, 1 failed, 2 refused\n", "  conversations.list     2 x  30 ms  1 failed\n", "  people.update          1 x  5 ms  1 refused\n", "  people.remove          0 x  0 ms  1 refused\n",
 			"log, the last 20 of 30 lines (crisphost logs " + run.ID[28:] + " prints all)\n", "line 11\\u001b[31m\n", "line 30",
 		}, nil)
 		if strings.Contains(out, "line 10\\") || strings.ContainsAny(out, "\x1b\x07") {
@@ -157,7 +161,7 @@ func TestShowRun(t *testing.T) {
 	out := h.expect(exitDone, []string{"runs", "show", run.ID, "--json"}, []string{`"id": "` + run.ID}, nil)
 	h.must(json.Unmarshal([]byte(out), &shown))
 	list := shown["api_calls"].([]any)
-	if one := list[1].(map[string]any); len(list) != 3 || one["status"] != 429.0 || one["duration_ms"] != 20.0 || one["reason"] != "rate_limited" {
+	if one := list[1].(map[string]any); len(list) != 5 || one["status"] != 429.0 || one["duration_ms"] != 20.0 || one["reason"] != "rate_limited" {
 		t.Errorf("%v", list)
 	}
 

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
@@ -23,7 +22,6 @@ import (
 	"github.com/crisphost/crisphost/internal/jsoncolor"
 	"github.com/crisphost/crisphost/internal/jsonform"
 	"github.com/crisphost/crisphost/internal/sourceline"
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // EvalOptions are what `crisphost eval` takes.
@@ -88,17 +86,16 @@ func evalCode(ctx context.Context, o *EvalOptions) error {
 	if src.Root, err = source.Root(src.Dir, ""); err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: true, store: resources.EvalStore, memory: o.memory}
-	if x.hosts, err = resources.Hosts(o.hosts, scripts.Header{}); err != nil {
+	x := execution{language: src.Language, args: o.args, stdin: true, store: resources.EvalStore, memory: o.memory}
+	if x.engine, err = source.Engine(); err != nil {
 		return err
 	}
-	if x.env, err = resources.Env(o.env, o.envNames); err != nil {
+	if x.permissions, err = o.permissions.OfCode(x.engine.Vocabulary()); err != nil {
 		return err
 	}
 	ctx, cancel := withTimeout(ctx, o.timeout)
 	defer cancel()
-	x.runtime = source.Runtime(src.Language)
-	program, isExpression, err := compileEval(ctx, x.runtime, src)
+	program, isExpression, err := compileEval(ctx, x.engine, src)
 	if err != nil {
 		return err
 	}
@@ -142,17 +139,17 @@ type evaluated struct {
 
 // compileEval compiles code as an expression, whose value is the program's result, or else as statements. The words around an
 // expression stand on lines of their own, so that columns stay as they are.
-func compileEval(ctx context.Context, runtime engine.Runtime, src engine.Source) (program engine.Program, isExpression bool, err error) {
+func compileEval(ctx context.Context, eng *engine.Engine, src engine.Source) (program engine.Program, isExpression bool, err error) {
 	wrapped := src
 	if src.Language == engine.Lua {
 		wrapped.Code = []byte("return\n" + string(src.Code))
 	} else {
 		wrapped.Code = []byte("export default (\n" + string(src.Code) + "\n)")
 	}
-	if program, err := runtime.Compile(ctx, wrapped, bindings.ModuleNames()); err == nil {
+	if program, err := eng.Compile(ctx, wrapped); err == nil {
 		return program, true, nil
 	}
-	program, err = runtime.Compile(ctx, src, bindings.ModuleNames())
+	program, err = eng.Compile(ctx, src)
 	return program, false, err
 }
 

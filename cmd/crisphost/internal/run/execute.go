@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/permissions"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
@@ -20,12 +22,12 @@ import (
 
 // execution is a compiled script and what it may use.
 type execution struct {
-	runtime engine.Runtime
-	program engine.Program
-	args    []string
-	env     map[string]string
-	// hosts are what fetch may reach.
-	hosts []string
+	engine   *engine.Engine
+	program  engine.Program
+	language engine.Language
+	args     []string
+	// permissions are what the script may do.
+	permissions *engine.Permissions
 	// store names the script's store among those of this machine.
 	store string
 	// stdin is what is left of standard input for the script.
@@ -61,32 +63,29 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		level = slog.LevelDebug
 	}
 	out := &output{w: o.io.Out}
-	host := bindings.Host{
-		Client: conn.Client, WebsiteID: conn.Credentials.WebsiteID,
-		Args: x.args, Env: x.env,
-		Logger: streams.Logger(o.io.Err, level),
-	}
-	if x.stdin {
-		host.Stdin = o.io.In
-	}
-	local := resources.Store(o.env)
-	host.Store, host.SharedStore = local.ScriptStore(x.store), local.SharedStore()
-	if files, err := os.OpenRoot("."); err == nil {
-		defer files.Close()
-		host.Files = files
-	}
-	cfg := engine.Config{
-		Modules: bindings.List(),
-		Stdout:  out, Stderr: o.io.Err,
-		Fetch:       engine.AllowHosts(nil, x.hosts),
-		MemoryLimit: resources.BoundMemory(x.memory),
-		Stuck:       stuck(o.abort, x.program.Name()),
-		StuckAfter:  stuckAfter,
-	}
-	if err := cfg.Apply(host.Options()...); err != nil {
+	env, err := permissions.Env(o.env, x.permissions)
+	if err != nil {
 		return err
 	}
-	vm, err := x.runtime.New(cfg)
+	local := resources.Store(o.env)
+	options := []engine.InstanceOption{
+		engine.WithStdout(out), engine.WithStderr(o.io.Err),
+		engine.WithPermissions(x.permissions), engine.WithFetch(http.DefaultTransport),
+		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
+		engine.WithStuck(stuckAfter, stuck(o.abort, x.program.Name())),
+		engine.WithRun(x.program.Name(), ""),
+		bindings.WithConnection(conn.Client, conn.Credentials.WebsiteID),
+		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(streams.Logger(o.io.Err, level)),
+		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
+	}
+	if x.stdin {
+		options = append(options, bindings.WithStdin(o.io.In))
+	}
+	if files, err := os.OpenRoot("."); err == nil {
+		defer files.Close()
+		options = append(options, bindings.WithFiles(files))
+	}
+	vm, err := x.engine.NewVM(x.language, options...)
 	if err != nil {
 		return err
 	}

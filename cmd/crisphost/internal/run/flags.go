@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/permissions"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
@@ -25,9 +26,9 @@ type codeOptions struct {
 	args     []string
 	language string
 	timeout  time.Duration
-	envNames []string
-	hosts    []string
 	memory   int
+	// permissions narrow what the code may do.
+	permissions permissions.Options
 }
 
 // newCodeOptions returns options without values of flags.
@@ -39,8 +40,7 @@ func newCodeOptions(f *cmdutil.Factory) codeOptions {
 func (o *codeOptions) register(cmd *cobra.Command, what, timeout, language string) {
 	flags := cmd.Flags()
 	flags.DurationVar(&o.timeout, "timeout", 0, "stop the "+what+" after this time; 0 for no limit"+timeout)
-	flags.StringArrayVar(&o.envNames, "env", nil, "environment variable `name` that the "+what+" may read; repeatable")
-	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach (api.example.com, *.example.com, localhost:8080); repeatable")
+	o.permissions.Register(flags, what)
 	resources.RegisterMemory(cmd, &o.memory)
 	source.RegisterLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
 	o.connect.Register(cmd)

@@ -8,12 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scriptname"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -35,10 +35,12 @@ func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error)
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
-		Long: `Runs a script to its end. FILE ends in ` + engine.Extensions() + `; "-" reads the script from standard input.
+		Long: `Runs a script to its end. FILE ends in ` + scriptname.Extensions() + `; "-" reads the script from standard input.
 
-What stands behind FILE belongs to the script, which finds it in args. The header of the script may set a timeout (@timeout), name
-the environment variables that it reads (@env) and the hosts that it fetches from (@permissions fetch:HOST); flags go before it.
+Arguments after FILE belong to the script, which finds them in args. The header of the script may set a timeout (@timeout), which
+--timeout overrides, name the environment variables that it reads (@env), and list what it may do (@permissions); without
+@permissions a script may do everything but fetch. --allow, --deny and --read-only narrow that further, and --allow-host adds a
+host for fetch. ` + "`crisphost help permissions`" + ` lists the words.
 
 A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, and chmod +x.`,
 		Example: `  crisphost run --sandbox inbox-report.lua
@@ -88,11 +90,11 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if err != nil {
 		return err
 	}
-	x := execution{args: o.args, stdin: o.file != "-", store: resources.StoreOf(o.file), memory: o.memory}
-	if x.hosts, err = resources.Hosts(o.hosts, header); err != nil {
+	x := execution{language: src.Language, args: o.args, stdin: o.file != "-", store: resources.StoreOf(o.file), memory: o.memory}
+	if x.engine, err = source.Engine(); err != nil {
 		return err
 	}
-	if x.env, err = resources.Env(o.env, slices.Concat(o.envNames, header.Env)); err != nil {
+	if x.permissions, err = o.permissions.OfScript(x.engine.Vocabulary(), src, header); err != nil {
 		return err
 	}
 	if !o.timeoutSet {
@@ -101,8 +103,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 		defer cancel()
 	}
 	// A mistake in the script shows without credentials.
-	x.runtime = source.Runtime(src.Language)
-	if x.program, err = x.runtime.Compile(ctx, src, bindings.ModuleNames()); err != nil {
+	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}
 	conn, err := o.connect.Connect(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"syscall"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/permissions"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
@@ -23,10 +25,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js"
-	"github.com/crisphost/crisphost/engine/lua"
 	"github.com/crisphost/crisphost/repl"
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // Options are what `crisphost repl` takes.
@@ -35,15 +34,14 @@ type Options struct {
 	env   settings.Env
 	abort func(error)
 
-	connect  connect.Options
-	files    []string
-	language string
-	envNames []string
-	hosts    []string
-	norc     bool
-	yes      bool
-	goOn     bool
-	memory   int
+	connect     connect.Options
+	files       []string
+	language    string
+	permissions permissions.Options
+	norc        bool
+	yes         bool
+	goOn        bool
+	memory      int
 }
 
 // NewCmdREPL returns the command repl. A run that is not nil takes the place of what the command does, for tests.
@@ -80,8 +78,7 @@ the shell with exit code 1, unless --continue is given.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.envNames, "env", nil, "environment variable `name` that entries may read; repeatable")
-	flags.StringArrayVar(&o.hosts, "allow-host", nil, "`host` that fetch may reach; repeatable")
+	o.permissions.Register(flags, "shell")
 	flags.BoolVar(&o.norc, "norc", false, "leave the rc file (replrc in the configuration directory) out")
 	flags.BoolVar(&o.yes, "yes", false, "make calls that delete or send on a live website without asking")
 	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
@@ -143,7 +140,7 @@ func (o *Options) config() (repl.Config, error) {
 		Stuck: func(err error) { o.abort(&usage.ShownError{Err: err}) },
 	}
 	var err error
-	if cfg.Engine, err = engine.New(lua.Language, js.Language, bindings.Modules()); err != nil {
+	if cfg.Engine, err = source.Engine(); err != nil {
 		return cfg, err
 	}
 	if cfg.Language, err = source.ParseLanguage(o.language); err != nil {
@@ -174,17 +171,18 @@ func (o *Options) config() (repl.Config, error) {
 	if cfg.ConfigDir, err = settings.ConfigDir(o.env); err != nil {
 		return cfg, err
 	}
-	hosts, err := resources.Hosts(o.hosts, scripts.Header{})
+	allowed, err := o.permissions.OfCode(cfg.Engine.Vocabulary())
 	if err != nil {
 		return cfg, err
 	}
-	env, err := resources.Env(o.env, o.envNames)
+	env, err := permissions.Env(o.env, allowed)
 	if err != nil {
 		return cfg, err
 	}
 	local := resources.Store(o.env) // open until the process ends
 	cfg.Options = []engine.InstanceOption{
-		engine.WithFetch(engine.AllowHosts(nil, hosts)), engine.WithMemoryLimit(resources.BoundMemory(o.memory)),
+		engine.WithPermissions(allowed), engine.WithFetch(http.DefaultTransport),
+		engine.WithMemoryLimit(resources.BoundMemory(o.memory)),
 		bindings.WithEnv(env), bindings.WithStores(local.ScriptStore(resources.ReplStore), local.SharedStore()),
 	}
 	if files, err := os.OpenRoot("."); err == nil {

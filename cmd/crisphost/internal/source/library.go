@@ -39,11 +39,3 @@ func Library(dir string) (scripts.LibraryOptions, error) {
 	options.Engine, err = engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules())
 	return options, err
 }
-
-// Runtime returns the runtime of a language.
-func Runtime(language engine.Language) engine.Runtime {
-	if language == engine.Lua {
-		return lua.NewRuntime()
-	}
-	return js.NewRuntime()
-}

@@ -40,3 +40,8 @@ func nearestFlag(cmd *cobra.Command, unknown *pflag.NotExistError) string {
 	}
 	return nearest.To(unknown.GetSpecifiedName(), names)
 }
+
+// SplitWords splits a list at blanks and commas.
+func SplitWords(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == ',' })
+}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package serve
 
 import (
 	"github.com/spf13/cobra"
@@ -10,9 +10,9 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/limits"
 )
 
-// rereadServe reads a host's flags and the configuration file again.
-func rereadServe(f *cmdutil.Factory, before *serveOptions, given *pflag.FlagSet) (*serveOptions, error) {
-	o, cmd := newServeOptions(f), &cobra.Command{}
+// reread reads a host's flags and the configuration file again.
+func reread(f *cmdutil.Factory, before *Options, given *pflag.FlagSet) (*Options, error) {
+	o, cmd := newOptions(f), &cobra.Command{}
 	o.dir = before.dir
 	o.register(cmd)
 	var failed error

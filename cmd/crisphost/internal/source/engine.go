@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"github.com/crisphost/crisphost/bindings"
@@ -7,7 +7,7 @@ import (
 	"github.com/crisphost/crisphost/engine/lua"
 )
 
-// workerEngine makes the engine of the processes in which `crisphost serve` runs scripts.
-func workerEngine() (*engine.Engine, error) {
+// Engine returns the engine that runs scripts in every command and in workers.
+func Engine() (*engine.Engine, error) {
 	return engine.New(lua.Language, js.Language, bindings.Modules())
 }

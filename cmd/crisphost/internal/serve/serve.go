@@ -1,6 +1,7 @@
 //go:build unix
 
-package main
+// Package serve is the command that runs a host of scripts.
+package serve
 
 import (
 	"context"
@@ -32,8 +33,8 @@ import (
 	"github.com/crisphost/crisphost/scripts/worker"
 )
 
-// serveOptions are what `crisphost serve` takes.
-type serveOptions struct {
+// Options are what `crisphost serve` takes.
+type Options struct {
 	io      *streams.IO
 	env     settings.Env
 	hangups *signals.Hangups
@@ -54,18 +55,19 @@ type serveOptions struct {
 	logLevel  slog.Level
 	limits    limits.Options
 	// reread reads the flags and the configuration file again.
-	reread func() (*serveOptions, error)
+	reread func() (*Options, error)
 }
 
-func newServeOptions(f *cmdutil.Factory) *serveOptions {
-	return &serveOptions{io: f.IO, env: f.Env, hangups: f.Hangups, connect: connect.New(f)}
+func newOptions(f *cmdutil.Factory) *Options {
+	return &Options{io: f.IO, env: f.Env, hangups: f.Hangups, connect: connect.New(f)}
 }
 
-func newServeCommand(f *cmdutil.Factory, run func(context.Context, *serveOptions) error) *cobra.Command {
+// NewCmdServe returns the command serve. A run that is not nil takes the place of what the command does, for tests.
+func NewCmdServe(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	if run == nil {
-		run = runServe
+		run = serve
 	}
-	o := newServeOptions(f)
+	o := newOptions(f)
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
@@ -101,7 +103,7 @@ more is broken. Unless --env or allow_env names them, scripts read no environmen
 			if err := limits.Apply(f.Env, given); err != nil {
 				return err
 			}
-			o.reread = func() (*serveOptions, error) { return rereadServe(f, o, given) }
+			o.reread = func() (*Options, error) { return reread(f, o, given) }
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -112,7 +114,7 @@ more is broken. Unless --env or allow_env names them, scripts read no environmen
 	return cmd
 }
 
-func (o *serveOptions) register(cmd *cobra.Command) {
+func (o *Options) register(cmd *cobra.Command) {
 	o.connect.Register(cmd)
 	o.keepAge = limits.Age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
@@ -133,16 +135,11 @@ func (o *serveOptions) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// serveCommands is the command that runs a host.
-func serveCommands(f *cmdutil.Factory) []*cobra.Command {
-	return []*cobra.Command{newServeCommand(f, nil)}
-}
-
 // maxRate is more than any API answers.
 const maxRate = 1e6
 
 // check refuses what cannot be meant.
-func (o *serveOptions) check() error {
+func (o *Options) check() error {
 	for _, n := range []struct {
 		flag  string
 		bad   bool
@@ -164,7 +161,7 @@ func (o *serveOptions) check() error {
 
 // server is a host with its web page.
 type server struct {
-	options *serveOptions
+	options *Options
 	log     *slog.Logger
 	level   *slog.LevelVar
 	conn    *connect.Connection
@@ -173,7 +170,7 @@ type server struct {
 	client atomic.Pointer[crisp.Client]
 }
 
-func runServe(ctx context.Context, o *serveOptions) (err error) {
+func serve(ctx context.Context, o *Options) (err error) {
 	s := &server{options: o, level: &slog.LevelVar{}}
 	s.level.Set(o.logLevel)
 	if s.log, err = hostLogger(o.io.Err, o.logFormat, s.level); err != nil {
@@ -256,7 +253,7 @@ func (s *server) checkLater(ctx context.Context, conn *connect.Connection) (stop
 }
 
 // connect makes the client of all runs.
-func (s *server) connect(ctx context.Context, o *serveOptions) (*connect.Connection, error) {
+func (s *server) connect(ctx context.Context, o *Options) (*connect.Connection, error) {
 	connect := o.connect
 	if o.rate > 0 {
 		connect.Extra = append(connect.Extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
@@ -292,7 +289,7 @@ func (s *server) end(ctx context.Context, page *page) error {
 	return err
 }
 
-func (o *serveOptions) retention() state.Retention {
+func (o *Options) retention() state.Retention {
 	return state.Retention{Age: time.Duration(o.keepAge), Count: o.keepRuns}
 }
 

@@ -1,0 +1,3 @@
+return {
+  count = function(n) return "Notes: " .. n end,
+}
