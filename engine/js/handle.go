@@ -35,8 +35,8 @@ func (*handleObject) Delete(string) bool    { return true }
 func (*handleObject) Keys() []string        { return nil }
 
 // Set implements goja.DynamicObject.
-func (h *handleObject) Set(string, goja.Value) bool {
-	panic(h.vm.rt.NewTypeError(fmt.Sprintf("a %s has no members that can be set", h.handle.Class.Name)))
+func (h *handleObject) Set(name string, _ goja.Value) bool {
+	panic(h.vm.rt.NewTypeError(fmt.Sprintf("a %s has no member %s that can be set", h.handle.Class.Name, name)))
 }
 
 // handleValue is the object of a handle: the same as long as scripts have it.
