@@ -110,20 +110,33 @@ func Eval[T any](ctx context.Context, e *Engine, name, code string, options ...I
 // Run runs a program once, to its end, in an instance of its own, and returns its result in the forms of Function.Call's
 // arguments.
 func (e *Engine) Run(ctx context.Context, p Program, options ...InstanceOption) (result any, err error) {
+	err = e.once(p, options, func(vm VM) error {
+		result, err = vm.Run(ctx, p)
+		return err
+	})
+	return result, err
+}
+
+// Exec is Run without the result, which may then have any form.
+func (e *Engine) Exec(ctx context.Context, p Program, options ...InstanceOption) error {
+	return e.once(p, options, func(vm VM) error { return vm.Exec(ctx, p) })
+}
+
+// once hands a VM for a program to run and closes it.
+func (e *Engine) once(p Program, options []InstanceOption, run func(VM) error) error {
 	c, err := e.own(p)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	vm, err := e.NewVM(c.language, options...)
 	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", p.Name(), err)
+		return fmt.Errorf("run %s: %w", p.Name(), err)
 	}
-	defer func() {
-		if closeErr := vm.Close(); closeErr != nil && err == nil {
-			err = closeErr
-		}
-	}()
-	return vm.Run(ctx, p)
+	err = run(vm)
+	if closeErr := vm.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
 // Pool keeps instances of a program for concurrent calls. An instance that a call ended is replaced at the next one.

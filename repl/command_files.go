@@ -147,8 +147,7 @@ func (s *shell) runScript(ctx context.Context, args []string, src engine.Source)
 	if err != nil {
 		return err
 	}
-	_, err = s.cfg.Engine.Run(ctx, program, append(s.options(), bindings.WithArgs(args))...)
-	return err
+	return s.cfg.Engine.Exec(ctx, program, append(s.options(), bindings.WithArgs(args))...)
 }
 
 // commandSave writes what was entered in the current language, made to run as a script.
