@@ -1,6 +1,10 @@
 // Package sandbox is a local server that behaves like Crisp's REST API, filled with the inbox of a small invented
 // company.
 //
+//	server, err := sandbox.Start(ctx, "127.0.0.1:0", sandbox.Config{Seed: 1, People: 12})
+//	defer server.Close()
+//	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
+//
 // Everything that it holds is made from a seed: the same seed and clock give the same ids, texts and times, byte for
 // byte. Records are generated when they are first asked for, so that a sandbox of 100,000 conversations starts at once
 // and only what is written stays in memory.

@@ -1,6 +1,9 @@
 // Package js runs JavaScript and TypeScript programs: esbuild translates and bundles them, goja runs them, and an event
 // loop of this package drives their promises and timers.
 //
+//	eng, err := engine.New(js.Language)
+//	n, err := engine.Eval[int](ctx, eng, "count.ts", `export default ["a", "b"].length as number`)
+//
 // A program is one file with everything that it imports below its source root. It may use top-level await, ES modules,
 // CommonJS, JSON imports, npm packages that need neither Node nor a browser, and the host's modules, which are globals too.
 // Host functions return promises unless they are declared synchronous. The run lasts until nothing is pending any more; a

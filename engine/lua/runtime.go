@@ -1,5 +1,8 @@
 // Package lua runs Lua scripts (the language of Lua 5.1 with goto, by gopher-lua).
 //
+//	eng, err := engine.New(lua.Language)
+//	n, err := engine.Eval[int](ctx, eng, "count.lua", `return #{"a", "b"}`)
+//
 // Calls of host functions look blocking. While one waits, its VM is free for the script's other tasks, which parallel and map
 // start. Beyond Lua 5.1 scripts have require for files below their root, utf8, table.pack and table.unpack, and inspect;
 // io, debug, package, dofile, loadfile and the parts of os that reach outside the script are left out. A script's JSON arrays
