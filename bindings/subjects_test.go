@@ -1,6 +1,7 @@
 package bindings_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -84,8 +85,8 @@ func TestEveryOperationHasPermission(t *testing.T) {
 		if op != nil {
 			call.Effect = effectOf(t, op.Effect)
 		}
-		failure, ok := none.Check(call).(*engine.HostError)
-		if !ok {
+		var failure *engine.HostError
+		if !errors.As(none.Check(call), &failure) {
 			t.Errorf("%v is allowed without permissions", op)
 			continue
 		}

@@ -139,7 +139,7 @@ func TestFunctionRefusesArguments(t *testing.T) {
 			"m.f: argument 1.tags[1]: takes a string, not a number", ""},
 		{"deeper", takesCustomer, []any{map[string]any{"home": map[string]any{"zip": "x"}}},
 			"m.f: argument 1.home.zip: takes a number, not a string", ""},
-		{"misspelt", takesCustomer, []any{map[string]any{"nmae": "x"}}, `m.f: argument 1: has no field "nmae"`,
+		{"misspelt", takesCustomer, []any{map[string]any{"nome": "x"}}, `m.f: argument 1: has no field "nome"`,
 			`did you mean "name"?`},
 		{"unknown", func(address) {}, []any{map[string]any{"qqqqqq": "x"}}, `m.f: argument 1: has no field "qqqqqq"`,
 			"it takes street, zip"},

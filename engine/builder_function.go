@@ -362,7 +362,7 @@ func (p *functionPlan) errorOf(out []reflect.Value) error {
 // failure gives an error the name of the call.
 func (p *functionPlan) failure(err error) error {
 	var host *HostError
-	if direct, ok := err.(*HostError); ok {
+	if direct, ok := err.(*HostError); ok { //nolint:errorlint // one that is wrapped has more around it
 		if direct.Call != "" {
 			return direct
 		}

@@ -219,7 +219,7 @@ func TestOnClose(t *testing.T) {
 	f := functionOf(t, func(ctx context.Context) {
 		OnClose(ctx, note("first"))
 		OnClose(ctx, note("second"))
-		late = ctx
+		late = ctx //nolint:fatcontext // to use it too late
 	})
 	i := NewInvoker(&Config{})
 	if _, err := i.Call(context.Background(), f, "m.f", nil); err != nil {
@@ -273,7 +273,7 @@ func TestBuilderMistakes(t *testing.T) {
 			[]string{"m.f: argument 1: has the Go type func(int): a script's functions cannot be passed to the host"}},
 		{"interface", NewModule("m").Func("f", func(io.Reader) {}),
 			[]string{"m.f: argument 1: has the interface type io.Reader"}},
-		{"error first", NewModule("m").Func("f", func() (error, int) { return nil, 0 }),
+		{"error first", NewModule("m").Func("f", func() (error, int) { return nil, 0 }), //nolint:staticcheck // what is refused
 			[]string{"m.f: the error must be the last result"}},
 		{"context second", NewModule("m").Func("f", func(int, context.Context) {}),
 			[]string{"m.f: the context must be the first parameter"}},

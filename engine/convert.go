@@ -195,7 +195,7 @@ func (e *placedError) Unwrap() error { return e.err }
 
 // place names the value that an error of encodeValue or decodeValue is about.
 func place(root string, err error) error {
-	if bad, ok := err.(*valueError); ok {
+	if bad, ok := err.(*valueError); ok { //nolint:errorlint // it comes from here
 		return &placedError{root, bad}
 	}
 	return fmt.Errorf("%s: %w", root, err)

@@ -306,7 +306,7 @@ func encodeFloat32(_ *encodingState, v reflect.Value) (any, *valueError) {
 	}
 	x, err := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', -1, 32), 64)
 	if err != nil {
-		return v.Float(), nil
+		x = v.Float()
 	}
 	return x, nil
 }

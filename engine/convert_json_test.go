@@ -151,7 +151,7 @@ type everything struct {
 	Single float32        `json:"single"`
 	String string         `json:"a b"`
 	Skip   int            `json:"-"`
-	Dash   int            `json:"-,"`
+	Dash   int            `json:"-,"` //nolint:staticcheck // a member named "-"
 	List   []inner        `json:"list"`
 	Array  [2]string      `json:"array"`
 	Map    map[string]int `json:"map,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"log"
 	"os"
 	"testing/fstest"
 
@@ -16,7 +15,8 @@ import (
 func Example() {
 	eng, err := engine.New(lua.Language, js.Language)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	ctx := context.Background()
 	n, err := engine.Eval[int](ctx, eng, "count.lua", `return #{"a", "b", "c"}`)
@@ -59,7 +59,8 @@ func ExampleNewModule() {
 		Type(&Cursor{})
 	eng, err := engine.New(lua.Language, js.Language, engine.WithModules(billing), engine.WithStdout(os.Stdout))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	_, err = engine.Eval[any](context.Background(), eng, "seats.lua", `
 		local customer = billing.customer("ann@example.com")
@@ -113,16 +114,19 @@ func ExampleEngine_Instantiate() {
 	`)}}
 	eng, err := engine.New(js.Language)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	ctx := context.Background()
 	program, err := eng.Compile(ctx, engine.FromFS(scripts, "tenant/main.ts"))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	instance, err := eng.Instantiate(ctx, program, engine.WithGlobal("tenant", map[string]string{"greeting": "Hello"}))
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer instance.Close()
 	for _, from := range []string{"Ann", "Bo"} {

@@ -202,7 +202,7 @@ func (s *sailor) sail(parent context.Context) (failed error) {
 	case ctx.Err() != nil && (errors.Is(err, errStorm) || errors.Is(err, context.DeadlineExceeded)):
 		s.stopped.Add(1)
 	default:
-		return fmt.Errorf("work(%d) with a context of error %v: %w", n, context.Cause(ctx), err)
+		return fmt.Errorf("work(%d) with a context of error %w: %w", n, context.Cause(ctx), err)
 	}
 	return nil
 }

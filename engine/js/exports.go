@@ -55,8 +55,8 @@ func handOver(code []byte) (changed []byte, locals map[string]string, err error)
 			commonExports + ".default:" + commonExports + ")," + commonExports + ")}\n")
 		return []byte(text.String()), locals, nil
 	}
-	list, ok := strings.CutPrefix(statement, "{")
-	if list, ok = strings.CutSuffix(list, "}"); !ok {
+	list, ok := strings.CutSuffix(strings.TrimPrefix(statement, "{"), "}")
+	if !ok {
 		return nil, nil, errNoExports
 	}
 	value, locals := "void 0", make(map[string]string)

@@ -3,10 +3,11 @@ package js
 import (
 	"context"
 	"fmt"
-	"github.com/dop251/goja"
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
 )

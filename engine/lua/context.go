@@ -38,7 +38,7 @@ type madeContext struct {
 	detach func() bool
 }
 
-func newRunContext(v *vm, parent context.Context) *runContext {
+func newRunContext(parent context.Context, v *vm) *runContext {
 	return &runContext{vm: v, parent: parent, values: context.WithoutCancel(parent)}
 }
 

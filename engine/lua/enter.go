@@ -89,7 +89,7 @@ func (v *vm) leave() {
 func (v *vm) context() *runContext {
 	host := v.host.Load()
 	if host == nil {
-		host = newRunContext(v, v.ctx)
+		host = newRunContext(v.ctx, v)
 		v.host.Store(host)
 		if v.closed.Load() { // Close may have missed it
 			host.end(engine.ErrClosed)

@@ -115,7 +115,7 @@ func (v *vm) outlive(err error) error {
 
 // export finds an exported function.
 func (v *vm) export(name string) (glua.LValue, error) {
-	fn := glua.LNil
+	var fn glua.LValue
 	if t, ok := v.living.result.(*glua.LTable); ok {
 		if fn = t.RawGetString(name); fn == glua.LNil && t.Metatable != glua.LNil {
 			var err error

@@ -35,8 +35,12 @@ import (
 
 // TestMain makes this binary a worker when a pool starts it as one.
 func TestMain(m *testing.M) {
-	worker.MainIf(func() (*engine.Engine, error) { return engine.New(lua.Language, js.Language, bindings.Modules()) })
+	worker.MainIf(newEngine)
 	goleak.VerifyTestMain(m)
+}
+
+func newEngine() (*engine.Engine, error) {
+	return engine.New(lua.Language, js.Language, bindings.Modules())
 }
 
 // families are what a scrape answered, read by Prometheus's own parser.

@@ -37,6 +37,10 @@ func startHost(t *testing.T) *testHost {
 	h := &testHost{db: statetest.Open(t, statetest.SQLite(t)), collector: newCollector(t, nil)}
 	h.tracing = startTracing(t, h.collector.URL)
 	client := sandboxtest.Client(t, sandbox.Config{Seed: 1}, crisp.WithRateLimit(1000, 10))
+	eng, err := newEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
 	pool, err := worker.NewPool(worker.Options{Client: client, WebsiteID: sandbox.WebsiteID, Bundles: t.TempDir(), Workers: 2, Warm: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +49,7 @@ func startHost(t *testing.T) *testHost {
 	h.metrics = telemetry.NewMetrics(telemetry.Sources{Version: "v1.2.3", Scripts: h.db.Scripts, Pool: pool.Stats, Budget: client.Budget})
 	observed := telemetry.Telemetry{Metrics: h.metrics, Tracing: h.tracing}
 	s, err := schedule.Start(t.Context(), schedule.Config{
-		DB: h.db, Runner: observed.Runner(&host.Runner{Pool: pool}), Observer: observed, Name: "host-1", Poll: 30 * time.Millisecond,
+		DB: h.db, Runner: observed.Runner(&host.Runner{Pool: pool, Engine: eng}), Observer: observed, Name: "host-1", Poll: 30 * time.Millisecond,
 		Parse:  func(text, zone string) (schedule.Ticks, error) { return scripts.ParseSchedule(text, zone) },
 		Logger: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

@@ -30,8 +30,9 @@ func main() {
 		address = os.Args[1]
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, address, os.Stdout); err != nil {
+	err := run(ctx, address, os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "netshell:", err)
 		os.Exit(1)
 	}

@@ -75,7 +75,7 @@ func TestAnswers(t *testing.T) {
 		{"/birch/write", `[]`, 403, "notes:write"},
 		{"/birch/bug", `[]`, 500, "main.lua:13:"},
 		{"/cedar/onMessage", `[]`, 504, "the script ran out of time"},
-		{"/cedar/phone", `[]`, 500, "fetch"},
+		{"/cedar/phone", `[]`, 403, "needs the permission fetch:example.com"},
 		{"/acme/onMesage", `[]`, 404, "no such function"},
 		{"/acme/toString", `[]`, 404, "no such function"},
 		{"/nobody/onMessage", `[]`, 404, "no such tenant"},

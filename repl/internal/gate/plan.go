@@ -38,7 +38,7 @@ func (p *Plan) take(ctx context.Context, c *engine.HostCall, base string) (any, 
 		if err := p.note(request); err != nil {
 			return nil, err
 		}
-		return plannedResponse(req), nil
+		return plannedResponse(req), nil //nolint:bodyclose // fetch closes it
 	}
 	result, known, err := c.Plan(ctx)
 	if err != nil {

@@ -39,10 +39,11 @@ type File struct {
 // Profile is one set of credentials without its key.
 type Profile struct {
 	Name, Identifier, Tier, WebsiteID string
-	// KeyIn is keyInKeyring or keyInFile.
+	// KeyIn is KeyInKeyring or KeyInFile.
 	KeyIn string
 }
 
+// Where a key is.
 const (
 	KeyInKeyring = "keyring"
 	KeyInFile    = "file"

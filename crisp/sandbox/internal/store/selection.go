@@ -27,6 +27,7 @@ type Selection struct {
 
 type order uint8
 
+// The orders of a list.
 const (
 	orderUpdated order = iota
 	OrderCreated

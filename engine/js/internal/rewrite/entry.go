@@ -22,6 +22,7 @@ const (
 	entryLoop   = "__crisphost_loop"   // iterates over what a for loop walks
 )
 
+// An entry is wrapped in a function: EntryHead stands before it.
 const (
 	EntryHead = "(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "," + EntryConst + "," + EntryLet + "," +
 		EntrySettle + "," + entryLoop + "){\"use strict\";\n"
@@ -68,6 +69,7 @@ func (e *Entry) Original(offset int) int {
 // target tells for which of the two texts an edit is: the one that runs, or the one that .save writes.
 type target uint8
 
+// The two texts.
 const (
 	InRun target = 1 << iota
 	InScript

@@ -233,6 +233,7 @@ func (w *Awaiter) bindingsAs(kind string, list []*ast.Binding) {
 	}
 }
 
+// Nameless reports whether an expression takes its name from the variable that it is assigned to.
 func Nameless(n ast.Expression) bool {
 	switch n := n.(type) {
 	case *ast.FunctionLiteral:

@@ -11,6 +11,7 @@ import (
 // tokenKind is what a token of JavaScript or TypeScript is.
 type tokenKind uint8
 
+// The kinds of tokens.
 const (
 	TokenWord     tokenKind = iota // a name, keyword or #private name
 	tokenNumber                    // also a bigint
@@ -78,6 +79,7 @@ type lexer struct {
 	regexps map[int]bool
 }
 
+// Lex splits a text into tokens.
 func Lex(code string) *tokenList { return lexWith(code, nil) }
 
 // lexWith splits a text whose regular expressions are known.

@@ -7,7 +7,7 @@ import "strings"
 // too: a script in whose strings thousands of brackets stay open is refused as well.
 
 const (
-	// maxNesting bounds the brackets inside each other and the prefix operators in a row.
+	// MaxNesting bounds the brackets inside each other and the prefix operators in a row.
 	MaxNesting = 5_000
 	// maxChain bounds what nests without brackets, such as a => b => c or if (a) if (b), and needs more stack at each level.
 	maxChain = 10_000
@@ -15,7 +15,7 @@ const (
 	maxElse = 100_000
 	// maxSuffixes bounds what follows a value in a row, such as a.b().c[0], and the operators || and &&: each nests in what is before.
 	maxSuffixes = 50_000
-	// maxDigits bounds the digits of a BigInt. To read them takes quadratic time.
+	// MaxDigits bounds the digits of a BigInt. To read them takes quadratic time.
 	MaxDigits = 100_000
 )
 
