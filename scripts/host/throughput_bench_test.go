@@ -110,9 +110,13 @@ func scheduledRuns(b *testing.B, p *worker.Pool, file string, n int) time.Durati
 		}
 	}
 	seen := &ends{}
+	eng, err := newEngine()
+	if err != nil {
+		b.Fatal(err)
+	}
 	begin := time.Now()
 	s, err := schedule.Start(b.Context(), schedule.Config{
-		DB: db, Runner: &host.Runner{Pool: p}, Observer: seen, Workers: throughputWorkers, Logger: slog.New(slog.DiscardHandler),
+		DB: db, Runner: &host.Runner{Pool: p, Engine: eng}, Observer: seen, Workers: throughputWorkers, Logger: slog.New(slog.DiscardHandler),
 		Parse: func(string, string) (schedule.Ticks, error) { return nil, fmt.Errorf("there are no schedules") },
 	})
 	if err != nil {
