@@ -33,7 +33,8 @@ const (
 	plannedText    = "planned"
 )
 
-// sampleOf is a made-up result of an operation, for plans: what has a value is there, so that a script goes on.
+// sampleOf returns a made-up result of an operation for plans. It has a value for every required field, so that the script can
+// continue.
 func sampleOf(op *spec.Operation) any {
 	if op.Method == http.MethodHead {
 		return true

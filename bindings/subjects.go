@@ -12,8 +12,8 @@ const apiSubject = "api"
 
 const websitesPrefix = "websites."
 
-// Subject returns the permission that an operation of the API needs, as engine.Function.Permission has it. Nil stands for a path
-// that is none.
+// Subject returns the permission that an operation of the API needs, in the form of engine.Function.Permission. Nil stands for
+// a path that belongs to no operation.
 func Subject(op *spec.Operation) string {
 	groups := groupsOf(callOf(op))
 	if len(groups) == 0 {
