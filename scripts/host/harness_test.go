@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 
 // newEngine makes the engine of hosts and workers.
 func newEngine() (*engine.Engine, error) {
-	return engine.New(lua.Language, js.With(js.WithCacheSize(0)), bindings.Modules(), engine.WithModules(scripttest.Billing))
+	return engine.New(lua.Language, js.Language, bindings.Modules(), engine.WithModules(scripttest.Billing))
 }
 
 // machine is where hosts run: a directory of scripts, a database, and a sandbox.
