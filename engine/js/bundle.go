@@ -204,7 +204,7 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program,
 		return nil, err
 	}
 	var assigned map[string]bool
-	p.code, assigned, err = syntax.CompileTree(tree)
+	p.code, assigned, err = syntax.CompileMain(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}

@@ -3,6 +3,7 @@ package js
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,14 +19,11 @@ type console struct {
 
 // newConsole builds the console object.
 func (v *vm) newConsole() goja.Value {
-	object := v.rt.NewObject()
-	method := func(name string, f func(call goja.FunctionCall)) {
-		v.defineLazy(object, name, func() goja.Value {
-			return v.function(name, func(call goja.FunctionCall) goja.Value {
-				f(call)
-				return goja.Undefined()
-			})
-		})
+	var names []string
+	methods := make(map[string]func(goja.FunctionCall))
+	method := func(name string, f func(goja.FunctionCall)) {
+		names = append(names, name)
+		methods[name] = f
 	}
 	for _, name := range []string{"log", "info", "debug"} {
 		method(name, func(call goja.FunctionCall) { v.print(v.cfg.Stdout, formatArguments(v, call.Arguments)) })
@@ -73,7 +71,16 @@ func (v *vm) newConsole() goja.Value {
 		v.consoleTime(label)
 		delete(v.console.timers, label)
 	})
-	return object
+	return v.newHostObject(func() []string { return slices.Clone(names) }, func(name string) goja.Value {
+		f := methods[name]
+		if f == nil {
+			return nil
+		}
+		return v.function(name, func(call goja.FunctionCall) goja.Value {
+			f(call)
+			return goja.Undefined()
+		})
+	})
 }
 
 func labelOf(call goja.FunctionCall) string {

@@ -130,10 +130,7 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (result any, err
 		if err != nil {
 			return err
 		}
-		var promise *goja.Promise
-		if object, ok := value.(*goja.Object); ok && object.ExportType() == typePromise {
-			promise = object.Export().(*goja.Promise)
-		}
+		promise := promiseOf(value)
 		if promise != nil || r.pending > 0 || len(r.rejected) > 0 {
 			if err := r.settle(promise); err != nil {
 				return err
@@ -146,6 +143,14 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (result any, err
 		return err
 	})
 	return result, err
+}
+
+// promiseOf is the promise that a value is, or nil.
+func promiseOf(value goja.Value) *goja.Promise {
+	if object, ok := value.(*goja.Object); ok && object.ExportType() == typePromise {
+		return object.Export().(*goja.Promise)
+	}
+	return nil
 }
 
 // exportValue turns a function's result into its Go form.

@@ -164,7 +164,7 @@ func (o *lazyObject) Has(key string) bool {
 
 // Set adds or replaces a member.
 func (o *lazyObject) Set(key string, value goja.Value) bool {
-	if o.lock == frozen || o.lock != unlocked && !o.Has(key) {
+	if !o.lock.takes(o.Has(key)) {
 		return false
 	}
 	o.materialize()
@@ -236,3 +236,5 @@ func (o *lazyObject) materialize() {
 	o.own = o.docs.fill(o.docs.rt.CreateObject(nil), o.doc, o.at, o.member)
 	o.containers = nil
 }
+
+func (o *lazyObject) locked() *lock { return &o.lock }

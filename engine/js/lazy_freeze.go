@@ -16,6 +16,12 @@ const (
 	frozen             // and none changes
 )
 
+// takes reports whether a member may be set, which is there already or not.
+func (l lock) takes(has bool) bool { return l != frozen && (l == unlocked || has) }
+
+// lockable is a dynamic object that keeps its lock.
+type lockable interface{ locked() *lock }
+
 // lockableViews replaces the functions that lock objects, for views; others reach goja's own.
 func (v *vm) lockableViews() {
 	for class, functions := range map[string]map[string]lock{
@@ -23,8 +29,8 @@ func (v *vm) lockableViews() {
 		"Reflect": {"preventExtensions": nonExtensible},
 	} {
 		for name, to := range functions {
-			v.replaceForViews(class, name, func(view *lazyObject, object goja.Value) goja.Value {
-				view.lock = max(view.lock, to)
+			v.replaceForViews(class, name, func(view lockable, object *goja.Object) goja.Value {
+				*view.locked() = max(*view.locked(), to)
 				if class == "Reflect" {
 					return v.rt.ToValue(true)
 				}
@@ -37,26 +43,27 @@ func (v *vm) lockableViews() {
 		"Reflect": {"isExtensible": nonExtensible},
 	} {
 		for name, least := range functions {
-			v.replaceForViews(class, name, func(view *lazyObject, _ goja.Value) goja.Value {
+			v.replaceForViews(class, name, func(view lockable, object *goja.Object) goja.Value {
+				is := *view.locked()
 				if least == nonExtensible {
-					return v.rt.ToValue(view.lock == unlocked)
+					return v.rt.ToValue(is == unlocked)
 				}
-				return v.rt.ToValue(view.lock >= least || view.lock != unlocked && len(view.Keys()) == 0)
+				return v.rt.ToValue(is >= least || is != unlocked && len(object.Keys()) == 0)
 			})
 		}
 	}
 }
 
 // replaceForViews replaces a function of a built-in object for calls whose first argument is a view.
-func (v *vm) replaceForViews(class, name string, f func(view *lazyObject, object goja.Value) goja.Value) {
+func (v *vm) replaceForViews(class, name string, f func(view lockable, object *goja.Object) goja.Value) {
 	owner := v.rt.Get(class).(*goja.Object)
 	original, ok := goja.AssertFunction(owner.Get(name))
 	if !ok {
 		return
 	}
 	replaced := v.function(name, func(call goja.FunctionCall) goja.Value {
-		if object, ok := call.Argument(0).(*goja.Object); ok && object.ExportType() == typeLazy {
-			return f(object.Export().(*lazyObject), object)
+		if object, ok := call.Argument(0).(*goja.Object); ok && (object.ExportType() == typeLazy || object.ExportType() == typeHost) {
+			return f(object.Export().(lockable), object)
 		}
 		result, err := original(call.This, call.Arguments...)
 		if err != nil {

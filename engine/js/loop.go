@@ -25,6 +25,7 @@ type run struct {
 	ctx     context.Context
 	started time.Time
 
+	// main is the promise of the top level, or nil if that awaits nothing.
 	main *goja.Promise
 	// result is the default export.
 	result goja.Value
@@ -91,14 +92,11 @@ func (r *run) start() error {
 		r.result, r.exports = call.Argument(0), call.Argument(1)
 		return goja.Undefined()
 	})
-	promise, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta(r.program))
+	result, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta(r.program))
 	if err != nil {
 		return err
 	}
-	r.main, ok = promise.Export().(*goja.Promise)
-	if !ok {
-		return errors.New("the compiled program gave no promise")
-	}
+	r.main = promiseOf(result) // nil of a program that awaits nothing
 	return r.check()
 }
 
@@ -169,7 +167,7 @@ func (r *run) check() error {
 
 // idle is the loop's end: nothing is pending any more.
 func (r *run) idle() error {
-	if r.main.State() == goja.PromiseStatePending {
+	if r.main != nil && r.main.State() == goja.PromiseStatePending {
 		return errStuck
 	}
 	return nil

@@ -30,37 +30,49 @@ func (v *vm) moduleObject(m *engine.Module) *goja.Object {
 // moduleAt builds the object of a module that scripts reach by path, for example "crisp.people.eventNames". Words is its dotted
 // name as the host writes it.
 func (v *vm) moduleAt(m *engine.Module, path, words string) *goja.Object {
+	names := func() []string { return v.memberNames(m) }
+	member := func(name string) goja.Value { return v.moduleMember(m, name, path, words) }
 	var object *goja.Object
-	if m.Apply != nil {
-		object = v.hostFunction(m.Apply, path, words)
+	if m.Apply == nil {
+		object = v.newHostObject(names, member)
 	} else {
-		object = v.rt.NewObject()
+		object = v.hostFunction(m.Apply, path, words)
+		for _, name := range names() {
+			_ = object.DefineDataProperty(name, member(name), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		}
 	}
 	v.tracked.addModule(object, m)
-	for i := range m.Functions {
-		f := &m.Functions[i]
-		name := camelCase(f.Name)
-		v.defineLazy(object, name, func() goja.Value { return v.hostFunction(f, path+"."+name, words+"."+f.Name) })
-	}
-	for _, sub := range m.Modules {
-		name := camelCase(sub.Name)
-		v.defineLazy(object, name, func() goja.Value { return v.moduleAt(sub, path+"."+name, words+"."+sub.Name) })
-	}
-	for _, c := range v.invoker.Values(m) {
-		v.defineLazy(object, c.Name, func() goja.Value { return v.constant(path+"."+c.Name, c.Value) })
-	}
 	return object
 }
 
-// defineLazy defines a property whose value is built at the first access and then stays.
-func (v *vm) defineLazy(object *goja.Object, name string, build func() goja.Value) {
-	getter := v.rt.ToValue(func(goja.FunctionCall) goja.Value {
-		value := build()
-		_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-		return value
-	})
-	v.tracked.addGetter(getter)
-	_ = object.DefineAccessorProperty(name, getter, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
+// memberNames are the names of a module's members as scripts write them.
+func (v *vm) memberNames(m *engine.Module) []string {
+	values := v.invoker.Values(m)
+	names := make([]string, 0, len(m.Functions)+len(m.Modules)+len(values))
+	for i := range m.Functions {
+		names = append(names, camelCase(m.Functions[i].Name))
+	}
+	for _, sub := range m.Modules {
+		names = append(names, camelCase(sub.Name))
+	}
+	for _, c := range values {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// moduleMember makes a member of a module, or returns nil when there is none of that name.
+func (v *vm) moduleMember(m *engine.Module, name, path, words string) goja.Value {
+	f, sub, c := v.invoker.Member(m, name, camelCase)
+	switch {
+	case f != nil:
+		return v.hostFunction(f, path+"."+name, words+"."+f.Name)
+	case sub != nil:
+		return v.moduleAt(sub, path+"."+name, words+"."+sub.Name)
+	case c != nil:
+		return v.constant(path+"."+name, c.Value)
+	}
+	return nil
 }
 
 // constant turns a host's constant into a value.

@@ -62,7 +62,7 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	}
 	tree, err := syntax.ParseProgram(id, text)
 	if err == nil {
-		c.code, _, err = syntax.CompileTree(tree)
+		c.code, err = syntax.CompileTree(tree)
 	}
 	if err != nil {
 		return nil, s.uncompiled(f, err)

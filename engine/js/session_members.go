@@ -61,7 +61,7 @@ func (s *session) global(name string) (goja.Value, bool) {
 // memberOf finds a member of an object or of its prototypes. Those of host modules are made if they were not needed yet.
 func (s *session) memberOf(object *goja.Object, name string) (goja.Value, bool) {
 	for depth := 0; object != nil && depth < maxDepth; depth++ {
-		value, ok := s.ownMember(object, name)
+		value, ok := s.vm.tracked.member(object, name)
 		if !ok {
 			return nil, false
 		}
@@ -74,15 +74,6 @@ func (s *session) memberOf(object *goja.Object, name string) (goja.Value, bool) 
 		object = object.Prototype()
 	}
 	return nil, false
-}
-
-// ownMember is an object's own member. Those of the host's objects are made if nothing needed them yet.
-func (s *session) ownMember(object *goja.Object, name string) (goja.Value, bool) {
-	value, ok := s.vm.tracked.member(object, name)
-	if !ok && s.vm.tracked.lazy(object, name) {
-		return object.Get(name), true
-	}
-	return value, ok
 }
 
 // membersOf lists what an object and its prototypes have, the object's own first.
@@ -134,7 +125,7 @@ func (s *session) ownNames(object *goja.Object) []string {
 	switch object.ExportType() {
 	case typeSequence, typeOpaque, typeHandle:
 		return nil
-	case typeLazy:
+	case typeLazy, typeHost:
 		return object.Keys()
 	}
 	names := object.GetOwnPropertyNames()
@@ -155,7 +146,7 @@ func (s *session) kind(object *goja.Object, m *engine.Module, name string) strin
 			return kind
 		}
 	}
-	value, ok := s.ownMember(object, name)
+	value, ok := s.vm.tracked.member(object, name)
 	if !ok {
 		return "value"
 	}

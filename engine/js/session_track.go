@@ -14,7 +14,6 @@ import (
 type tracked struct {
 	functions weakmap.Map[goja.Object, string]         // the paths of host functions
 	modules   weakmap.Map[goja.Object, *engine.Module] // the modules behind objects
-	getters   weakmap.Map[goja.Object, struct{}]       // those that make the member of a host's object
 	// streams counts the sequences handed to scripts.
 	streams int
 
@@ -35,12 +34,6 @@ func (t *tracked) addModule(object *goja.Object, m *engine.Module) {
 	}
 }
 
-func (t *tracked) addGetter(getter goja.Value) {
-	if object, ok := getter.(*goja.Object); ok && t != nil {
-		t.getters.Set(object, struct{}{})
-	}
-}
-
 func (t *tracked) addStream() {
 	if t != nil {
 		t.streams++
@@ -53,27 +46,6 @@ func (t *tracked) inspect(rt *goja.Runtime) {
 	t.plain, _ = object.Get("prototype").(*goja.Object)
 	t.descriptor, _ = goja.AssertFunction(object.Get("getOwnPropertyDescriptor"))
 	t.rt = rt
-}
-
-// lazy tells whether a member of a host's module is still to be made.
-func (t *tracked) lazy(object *goja.Object, name string) bool {
-	if object.ExportType() == typeProxy {
-		return false
-	}
-	answer, err := t.descriptor(goja.Undefined(), object, t.rt.ToValue(name))
-	if err != nil {
-		return false
-	}
-	descriptor, ok := answer.(*goja.Object)
-	if !ok {
-		return false
-	}
-	getter, ok := descriptor.Get("get").(*goja.Object)
-	if !ok {
-		return false
-	}
-	_, ok = t.getters.Get(getter)
-	return ok
 }
 
 var typeProxy = reflect.TypeFor[goja.Proxy]()
@@ -97,7 +69,7 @@ func (t *tracked) isPlain(object *goja.Object) bool {
 // for a member that is not there.
 func (t *tracked) member(object *goja.Object, key string) (value goja.Value, ok bool) {
 	switch object.ExportType() {
-	case typeLazy:
+	case typeLazy, typeHost:
 		return object.Get(key), true
 	case typeProxy:
 		return nil, false

@@ -36,22 +36,45 @@ func ParseProgram(name, text string) (tree *ast.Program, err error) {
 	return parser.ParseFile(nil, name, text, 0, parser.WithDisableSourceMaps)
 }
 
-// CompileTree compiles a tree that the compiler can bear. What is wrong with another is a *treeError. Assigned has the names, of
-// whatever scope, that something is assigned to.
-func CompileTree(tree *ast.Program) (program *goja.Program, assigned map[string]bool, err error) {
+// CompileTree compiles a tree that the compiler can bear. What is wrong with another is a *TreeError.
+func CompileTree(tree *ast.Program) (*goja.Program, error) {
+	if _, err := checkTree(tree); err != nil {
+		return nil, err
+	}
+	return compile(tree)
+}
+
+// CompileMain is CompileTree for a main function. One that awaits nothing is compiled as a plain function, which spares a VM the
+// making of promises. Assigned has the names, of whatever scope, that something is assigned to.
+func CompileMain(tree *ast.Program) (program *goja.Program, assigned map[string]bool, err error) {
+	c, err := checkTree(tree)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.main != nil {
+		c.main.Async = c.awaits
+	}
+	program, err = compile(tree)
+	return program, c.assigned, err
+}
+
+func checkTree(tree *ast.Program) (*treeCheck, error) {
 	c := &treeCheck{assigned: make(map[string]bool)}
 	c.children(reflect.ValueOf(tree).Elem())
 	if c.problem != nil {
 		c.problem.File = tree.File
-		return nil, nil, c.problem
+		return nil, c.problem
 	}
+	return c, nil
+}
+
+func compile(tree *ast.Program) (program *goja.Program, err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			program, err = nil, NewPanicError(x)
 		}
 	}()
-	program, err = goja.CompileAST(tree, true)
-	return program, c.assigned, err
+	return goja.CompileAST(tree, true)
 }
 
 // TreeError is a *goja.CompilerSyntaxError with a hint.
@@ -67,6 +90,10 @@ type treeCheck struct {
 	targets  int // how many targets of assignments are around the node
 	assigned map[string]bool
 	problem  *TreeError
+	// main is the first function, functions is how many are around the node, and awaits is set when main itself awaits something.
+	main      *ast.FunctionLiteral
+	functions int
+	awaits    bool
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -148,6 +175,17 @@ func (c *treeCheck) node(n ast.Node) *constant {
 			return nil
 		}
 		return c.folded(fold(n.Operator, left, right), n)
+	case *ast.AwaitExpression:
+		c.awaits = c.awaits || c.functions == 1
+	case *ast.FunctionLiteral:
+		if c.main == nil {
+			c.main = n
+		}
+		c.functions++
+		defer func() { c.functions-- }()
+	case *ast.ArrowFunctionLiteral, *ast.ClassStaticBlock:
+		c.functions++
+		defer func() { c.functions-- }()
 	}
 	c.children(reflect.Indirect(reflect.ValueOf(n)))
 	return nil
