@@ -25,9 +25,19 @@ type HostCall struct {
 	// Redirected is set for a request of fetch that follows another one.
 	Redirected bool
 
-	run    func(context.Context) (any, error)
-	plan   func(context.Context) (any, error)
-	target *hostTarget // of fetch
+	// function runs the call, unless run is set.
+	function *Function
+	run      func(context.Context) (any, error)
+	plan     func(context.Context) (any, error)
+	target   *hostTarget // of fetch
+}
+
+// carryOut runs the function.
+func (c *HostCall) carryOut(ctx context.Context) (any, error) {
+	if c.run != nil {
+		return c.run(ctx)
+	}
+	return c.function.Call(ctx, c.Args)
 }
 
 // Module returns the name of the module that the function belongs to: the first word of Name.
@@ -56,8 +66,10 @@ func (c *HostCall) Plan(ctx context.Context) (result any, known bool, err error)
 	switch {
 	case c.plan != nil:
 		result, err = c.plan(ctx)
+	case c.function != nil && c.function.Plan != nil:
+		result, err = c.function.Plan(ctx, c.Args)
 	case c.Effect == Read:
-		result, err = c.run(ctx)
+		result, err = c.carryOut(ctx)
 	default:
 		return nil, false, nil
 	}
@@ -98,7 +110,7 @@ type Invoker struct {
 func NewInvoker(cfg *Config) *Invoker {
 	i := &Invoker{cfg: cfg}
 	if len(cfg.Gates) > 0 || cfg.Permissions != nil {
-		i.handle = func(ctx context.Context, c *HostCall) (any, error) { return c.run(ctx) }
+		i.handle = func(ctx context.Context, c *HostCall) (any, error) { return c.carryOut(ctx) }
 		for n := len(cfg.Gates) - 1; n >= 0; n-- {
 			i.handle = cfg.Gates[n](i.handle)
 		}
@@ -121,12 +133,18 @@ func (i *Invoker) Call(ctx context.Context, f *Function, name string, args []any
 			result, err = nil, i.Panicked(name, x)
 		}
 	}()
-	ctx = &hostContext{ctx, i}
 	if f.Bind == nil && i.handle == nil {
-		return f.Call(ctx, args)
+		return f.Call(&hostContext{ctx, i}, args)
 	}
-	c := &HostCall{Name: name, Effect: f.Effect, Permission: f.permission(name), Args: args}
-	if f.Bind != nil {
+	made := &struct { // in one piece
+		call    HostCall
+		context hostContext
+	}{HostCall{Name: name, Effect: f.Effect, Permission: f.permission(name), Args: args}, hostContext{ctx, i}}
+	c := &made.call
+	ctx = &made.context
+	if f.Bind == nil {
+		c.function = f
+	} else {
 		p, err := f.Bind(ctx, args)
 		if err != nil {
 			return nil, err
@@ -140,11 +158,6 @@ func (i *Invoker) Call(ctx context.Context, f *Function, name string, args []any
 		}
 		if c.Permission == NoPermission {
 			c.Permission = ""
-		}
-	} else {
-		c.run = func(ctx context.Context) (any, error) { return f.Call(ctx, args) }
-		if f.Plan != nil {
-			c.plan = func(ctx context.Context) (any, error) { return f.Plan(ctx, args) }
 		}
 	}
 	return i.decide(ctx, c)
