@@ -7,9 +7,9 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// thread is the context of one Lua thread. gopher-lua asks it before each instruction, so Done answers with an atomic read:
-// nil while the script may go on, a closed channel once it has to stop. A context with a real channel costs several times as
-// much. Every thread has its own, which also tells Go functions the VM they run in.
+// thread is the context of one Lua thread. gopher-lua asks it before each instruction, so Done answers with an atomic read
+// and counts down to the next look at the run's context: nil while the script may go on, a closed channel once it has to stop. A context with a real channel costs
+// several times as much. Every thread has its own, which also tells Go functions the VM they run in.
 type thread struct {
 	vm   *vm
 	task *task
@@ -17,8 +17,8 @@ type thread struct {
 	active bool
 	// coroutine tells that somebody resumes the thread.
 	coroutine bool
-	// steps counts the instructions, about.
-	steps uint32
+	// steps is how many instructions are left until the next look.
+	steps int32
 }
 
 // task is a strand of a script that runs beside others: the main program or a function of parallel or map.
@@ -44,34 +44,29 @@ func (v *vm) newThread(L *glua.LState, t *thread) *glua.LState {
 	return th
 }
 
-// How many instructions there are from one look at the run's context to the next, and how many until the run asks to be told of its end,
-// which costs as much as a short run does.
-const (
-	stepsPerLook = 64
-	stepsToWatch = 1024
-)
+// stepsPerLook is how many instructions there are from one look at the run's context to the next.
+const stepsPerLook = 64
 
+// Done looks at each instruction whether the run was stopped, since a script that doubles a string takes three for it.
 func (t *thread) Done() <-chan struct{} {
-	if t.steps++; t.steps%stepsPerLook == 0 {
-		t.look()
+	if t.steps--; t.steps > 0 && !t.vm.stopped.Load() {
+		return nil
 	}
-	if t.vm.stopped.Load() {
+	return t.look()
+}
+
+// look notices that the run has to stop. From then on the thread looks before each instruction.
+func (t *thread) look() <-chan struct{} {
+	if t.vm.halted() {
+		t.steps = 0
 		return t.vm.ended
 	}
+	t.steps = stepsPerLook
 	return nil
 }
 
-// look notices that the run's context has ended.
-func (t *thread) look() {
-	if t.steps%stepsToWatch == 0 && t.vm.ctx.Done() != nil {
-		t.vm.context().make()
-		return
-	}
-	t.vm.halted()
-}
-
-// lookSoon makes the thread look at the run's context before its next instruction, as after work that may have taken long.
-func (t *thread) lookSoon() { t.steps |= stepsPerLook - 1 }
+// lookSoon makes the thread look before its next instruction, as after work that may have taken long.
+func (t *thread) lookSoon() { t.steps = 0 }
 
 // errStopped is what Lua code sees at its next instruction. It can catch it, but not run on.
 var errStopped = errors.New("the script was stopped")
