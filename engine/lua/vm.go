@@ -155,12 +155,15 @@ func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, 
 // result is what a program or a function gave, in the forms of a host function's arguments.
 func (v *vm) result(value glua.LValue) (any, error) {
 	result, err := v.toGo(value)
+	if err == nil {
+		return result, nil
+	}
 	if bad := (*badValue)(nil); errors.As(err, &bad) {
 		return nil, &engine.Error{
 			Position: engine.Position{File: v.program.Name()}, Message: "the result" + bad.path() + " " + bad.problem, Err: err,
 		}
 	}
-	return result, err
+	return nil, err
 }
 
 // runProgram runs a program and hands its results to finish.
