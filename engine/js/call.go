@@ -186,6 +186,9 @@ func (e *namedError) Unwrap() error { return e.err }
 
 // named adds the function's name to an argument error.
 func named(path string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var argument *engine.ArgumentError
 	if errors.As(err, &argument) {
 		return &namedError{path: path, err: argument}
