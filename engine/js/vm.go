@@ -55,6 +55,8 @@ type vm struct {
 	watch    watch
 	kept     keptCalls
 
+	freed sync.Once
+
 	mu      sync.Mutex
 	running bool
 	closed  bool
@@ -158,23 +160,6 @@ func (v *vm) end() {
 	v.running, v.cancel = false, nil
 	v.mu.Unlock()
 	v.ended.Broadcast()
-}
-
-// Close implements engine.VM. A run in progress is stopped first.
-func (v *vm) Close() error {
-	v.mu.Lock()
-	v.closed = true
-	if v.cancel != nil {
-		v.cancel(errClosed)
-	}
-	for v.running {
-		v.ended.Wait()
-	}
-	v.mu.Unlock()
-	v.kept.endAll(errClosed)
-	v.calls.Wait()
-	v.invoker.Close()
-	return nil
 }
 
 // protect runs f and turns a panic of goja or of a host function into an error of the run.

@@ -1,10 +1,8 @@
 package lua
 
 import (
-	"reflect"
-	goruntime "runtime"
-
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callers"
 )
 
 // Close implements engine.VM. What a run calls, such as a host function, cannot wait for the end of that run: Close returns at once then,
@@ -20,7 +18,7 @@ func (v *vm) Close() error {
 	switch {
 	case v.running.TryLock():
 		v.free()
-	case duringRun():
+	case runFrames.Around(): // of this VM or another
 		go func() {
 			v.running.Lock()
 			v.free()
@@ -48,26 +46,4 @@ func (v *vm) free() {
 }
 
 // runFrames are the functions below which everything runs that a run calls, or that is called to free a VM.
-var runFrames = map[string]bool{
-	functionName((*guard).call): true, functionName(generate): true, functionName((*vm).free): true,
-}
-
-func functionName(fn any) string { return goruntime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name() }
-
-// duringRun reports whether the caller is called by a run, of this VM or another.
-func duringRun() bool {
-	pcs := make([]uintptr, 256)
-	n := goruntime.Callers(2, pcs)
-	for n == len(pcs) {
-		pcs = make([]uintptr, 4*len(pcs))
-		n = goruntime.Callers(2, pcs)
-	}
-	frames := goruntime.CallersFrames(pcs[:n])
-	for more := n > 0; more; {
-		var frame goruntime.Frame
-		if frame, more = frames.Next(); runFrames[frame.Function] {
-			return true
-		}
-	}
-	return false
-}
+var runFrames = callers.Of((*guard).call, generate, (*vm).free)
