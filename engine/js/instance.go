@@ -252,7 +252,7 @@ func (v *vm) Idle(ctx context.Context) error {
 			case err != nil:
 				return v.rested(ctx, err)
 			case progress:
-			case r.pending == 0 && wait < 0:
+			case !r.waits():
 				return nil
 			default:
 				r.sleep(wait)
@@ -357,7 +357,7 @@ func (r *run) settle(p *goja.Promise) error {
 		case err != nil:
 			return err
 		case progress:
-		case r.pending == 0 && wait < 0:
+		case !r.waits():
 			r.forget(p)
 			if p.State() == goja.PromiseStatePending {
 				return errStuck

@@ -424,3 +424,19 @@ func TestCommonJSWithAwait(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeoutAfterCall starts a signal's timeout in one call, which ends it in another. It does not hold up a call.
+func TestTimeoutAfterCall(t *testing.T) {
+	l := load(t, `let signal, seen = 0
+		export function begin(ms) { signal = AbortSignal.timeout(ms); signal.addEventListener("abort", () => seen++) }
+		export async function wait() { await new Promise((done) => setTimeout(done, 20)) }
+		export const state = () => [signal.aborted, seen]`, engine.Config{})
+	l.call("begin", nil, 1)
+	l.call("wait", nil)
+	l.call("state", []any{true, int64(1)})
+	l.call("begin", nil, 3_600_000)
+	if err := l.Idle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	l.call("state", []any{false, int64(1)})
+}

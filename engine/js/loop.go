@@ -121,12 +121,15 @@ func (r *run) loop() error {
 		if len(tasks) > 0 || len(due) > 0 {
 			continue
 		}
-		if r.pending == 0 && wait < 0 {
+		if !r.waits() {
 			return r.idle()
 		}
 		r.sleep(wait)
 	}
 }
+
+// waits reports whether something will happen by itself.
+func (r *run) waits() bool { return r.pending > 0 || r.timers.holding > 0 }
 
 // sleep waits for a posted task, the next timer, or the end of the run's context.
 func (r *run) sleep(wait time.Duration) {

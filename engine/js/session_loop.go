@@ -57,7 +57,7 @@ func (s *session) settle() error {
 		if progress {
 			continue
 		}
-		if r.pending == 0 && wait < 0 {
+		if !r.waits() {
 			return errStuck
 		}
 		r.sleep(wait)

@@ -12,6 +12,8 @@ type timers struct {
 	heap   timerHeap
 	active map[int64]*timer
 	lastID int64
+	// holding counts those that keep the run going.
+	holding int
 }
 
 type timer struct {
@@ -23,28 +25,32 @@ type timer struct {
 	args     []goja.Value
 	index    int // in the heap, or -1
 	canceled bool
+	holds    bool // the run goes on until it has fired
 }
 
 // maxDelay is the longest delay of a timer, as in browsers and Node; longer ones fire at once.
 const maxDelay = 1<<31 - 1
 
-// add starts a timer and returns its id.
-func (t *timers) add(r *run, delay int64, repeat bool, callback goja.Callable, args []goja.Value) int64 {
-	if delay < 0 || delay > maxDelay {
-		delay = 0
-	}
-	d := time.Duration(delay) * time.Millisecond
+// add starts a timer.
+func (t *timers) add(item *timer, delay time.Duration) {
 	t.lastID++
-	item := &timer{id: t.lastID, at: time.Now().Add(d), interval: -1, run: r, callback: callback, args: args}
-	if repeat {
-		item.interval = max(d, time.Millisecond)
+	item.id, item.at = t.lastID, time.Now().Add(delay)
+	if item.holds {
+		t.holding++
 	}
 	if t.active == nil {
 		t.active = make(map[int64]*timer)
 	}
 	t.active[item.id] = item
 	heap.Push(&t.heap, item)
-	return item.id
+}
+
+// remove forgets a timer that was canceled or has fired.
+func (t *timers) remove(item *timer) {
+	delete(t.active, item.id)
+	if item.holds {
+		t.holding--
+	}
 }
 
 // cancel stops a timer. Unknown ids are ignored.
@@ -53,7 +59,7 @@ func (t *timers) cancel(id int64) {
 	if item == nil {
 		return
 	}
-	delete(t.active, id)
+	t.remove(item)
 	item.canceled = true
 	if item.index >= 0 {
 		heap.Remove(&t.heap, item.index)
@@ -95,7 +101,7 @@ func (t *timer) fire() error {
 		return nil
 	}
 	if t.interval < 0 {
-		delete(t.run.timers.active, t.id)
+		t.run.timers.remove(t)
 	}
 	_, err := t.callback(goja.Undefined(), t.args...)
 	if t.interval >= 0 && !t.canceled {
@@ -119,8 +125,16 @@ func (v *vm) timerFunction(name string, delayed, repeat bool) func(goja.Function
 			rest = rest[1:]
 		}
 		// The arguments lie on the VM's stack, which changes after this call.
-		args := append([]goja.Value(nil), rest...)
-		return v.rt.ToValue(v.run.timers.add(v.run, delay, repeat, callback, args))
+		item := &timer{run: v.run, callback: callback, args: append([]goja.Value(nil), rest...), interval: -1, holds: true}
+		if delay < 0 || delay > maxDelay {
+			delay = 0
+		}
+		d := time.Duration(delay) * time.Millisecond
+		if repeat {
+			item.interval = max(d, time.Millisecond)
+		}
+		v.run.timers.add(item, d)
+		return v.rt.ToValue(item.id)
 	}
 }
 

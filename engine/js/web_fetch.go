@@ -22,20 +22,13 @@ const (
 	maxRedirects  = 20
 )
 
-// webAfter calls a function after some milliseconds if the run lasts so long. Unlike a timer of the script it does not
-// prolong the run.
+// webAfter calls a function after some milliseconds if the run lasts so long. Unlike a timer of the script it does not keep the run
+// going.
 func (v *vm) webAfter(call goja.FunctionCall) goja.Value {
 	callback, _ := goja.AssertFunction(call.Argument(1))
-	run := v.run
 	const longest = float64(1<<62) / float64(time.Millisecond)
 	delay := time.Duration(min(call.Argument(0).ToFloat(), longest) * float64(time.Millisecond))
-	timer := time.AfterFunc(delay, func() {
-		run.post(func() error {
-			_, err := callback(goja.Undefined())
-			return err
-		})
-	})
-	context.AfterFunc(run.ctx, func() { timer.Stop() })
+	v.run.timers.add(&timer{run: v.run, callback: callback, interval: -1}, delay)
 	return goja.Undefined()
 }
 
