@@ -157,11 +157,13 @@ func quoted(s string) string {
 
 // isName tells whether a string can stand in source as a name.
 func isName(s string) bool {
-	if s == "" || isDigit(s[0]) || isReserved(s) {
+	if s == "" || isReserved(s) {
 		return false
 	}
 	for i := range len(s) {
-		if !isLetter(s[i]) && !isDigit(s[i]) && s[i] != '_' {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c >= '0' && c <= '9' && i > 0:
+		default:
 			return false
 		}
 	}

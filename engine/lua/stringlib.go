@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/pattern"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -129,37 +130,40 @@ func stringSub(L *glua.LState) int {
 func stringFind(L *glua.LState) int  { return find(L, true) }
 func stringMatch(L *glua.LState) int { return find(L, false) }
 
+func newMatcher(L *glua.LState, s, pat string) pattern.Matcher {
+	return pattern.New(L, s, pat, func(L *glua.LState) { vmOf(L).stopIfHalted(L) })
+}
+
 // find is string.find, which answers where the match is, or string.match.
 func find(L *glua.LState, where bool) int {
-	s, pattern := L.CheckString(1), L.CheckString(2)
+	s, pat := L.CheckString(1), L.CheckString(2)
 	from := min(max(position(optInt(L, 3, 1), len(s))-1, 0), len(s))
-	if where && (glua.LVAsBool(L.Get(4)) || !strings.ContainsAny(pattern, patternSpecials)) {
-		i := strings.Index(s[from:], pattern)
+	if where && (glua.LVAsBool(L.Get(4)) || !strings.ContainsAny(pat, pattern.Specials)) {
+		i := strings.Index(s[from:], pat)
 		if i < 0 {
 			L.Push(glua.LNil)
 			return 1
 		}
 		L.Push(glua.LNumber(from + i + 1))
-		L.Push(glua.LNumber(from + i + len(pattern)))
+		L.Push(glua.LNumber(from + i + len(pat)))
 		return 2
 	}
-	m := matcher{L: L, src: s, pat: pattern}
+	m := newMatcher(L, s, pat)
 	first := 0
-	if strings.HasPrefix(pattern, "^") {
+	if strings.HasPrefix(pat, "^") {
 		first = 1
 	}
 	for ; from <= len(s); from++ {
-		m.step()
-		if e := m.start(from, first); e >= 0 {
+		if e := m.Match(from, first); e >= 0 {
 			if !where {
-				return m.pushCaptures(from, e)
+				return m.PushCaptures(from, e)
 			}
 			L.Push(glua.LNumber(from + 1))
 			L.Push(glua.LNumber(e))
-			if m.level == 0 {
+			if m.Captures() == 0 {
 				return 2
 			}
-			return 2 + m.pushCaptures(from, e)
+			return 2 + m.PushCaptures(from, e)
 		}
 		if first == 1 {
 			break
@@ -170,18 +174,17 @@ func find(L *glua.LState, where bool) int {
 }
 
 func stringGmatch(L *glua.LState) int {
-	s, pattern := L.CheckString(1), L.CheckString(2)
+	s, pat := L.CheckString(1), L.CheckString(2)
 	from := 0
 	L.Push(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
-		m := matcher{L: L, src: s, pat: pattern}
+		m := newMatcher(L, s, pat)
 		for at := from; at <= len(s); at++ {
-			m.step()
-			if e := m.start(at, 0); e >= 0 {
+			if e := m.Match(at, 0); e >= 0 {
 				from = e
 				if e == at {
 					from++
 				}
-				return m.pushCaptures(at, e)
+				return m.PushCaptures(at, e)
 			}
 		}
 		from = len(s) + 1
@@ -192,7 +195,7 @@ func stringGmatch(L *glua.LState) int {
 }
 
 func stringGsub(L *glua.LState) int {
-	s, pattern := L.CheckString(1), L.CheckString(2)
+	s, pat := L.CheckString(1), L.CheckString(2)
 	repl := L.Get(3)
 	switch repl.(type) {
 	case glua.LNumber, glua.LString, *glua.LTable, *glua.LFunction:
@@ -200,19 +203,18 @@ func stringGsub(L *glua.LState) int {
 		L.ArgError(3, "string, function or table expected, got "+typeName(repl))
 	}
 	limit := optInt(L, 4, len(s)+1)
-	m := matcher{L: L, src: s, pat: pattern}
+	m := newMatcher(L, s, pat)
 	first := 0
-	if strings.HasPrefix(pattern, "^") {
+	if strings.HasPrefix(pat, "^") {
 		first = 1
 	}
 	var b strings.Builder
 	at, n := 0, 0
 	for n < limit {
-		m.step()
-		e := m.start(at, first)
+		e := m.Match(at, first)
 		if e >= 0 {
 			n++
-			m.replace(&b, repl, at, e)
+			m.Replace(&b, repl, at, e)
 			if b.Len() > maxStringBytes {
 				L.RaiseError("resulting string too large: a string may have %d MB", maxStringBytes>>20)
 			}
@@ -238,54 +240,4 @@ func stringGsub(L *glua.LState) int {
 	L.Push(glua.LString(s))
 	L.Push(glua.LNumber(n))
 	return 2
-}
-
-// replace writes what stands for the match from s to e.
-func (m *matcher) replace(b *strings.Builder, repl glua.LValue, s, e int) {
-	L := m.L
-	var value glua.LValue
-	switch repl := repl.(type) {
-	case *glua.LTable:
-		value = L.GetTable(repl, m.capture(0, s, e))
-	case *glua.LFunction:
-		// A replacement function may use the same matcher's captures no more once it runs Lua, so they are pushed first.
-		L.Push(repl)
-		n := m.pushCaptures(s, e)
-		L.Call(n, 1)
-		value = L.Get(-1)
-		L.Pop(1)
-	default:
-		m.expand(b, repl.String(), s, e)
-		return
-	}
-	switch {
-	case glua.LVIsFalse(value):
-		b.WriteString(m.src[s:e])
-	case glua.LVCanConvToString(value):
-		b.WriteString(value.String())
-	default:
-		L.RaiseError("invalid replacement value (a %s)", value.Type().String())
-	}
-}
-
-// expand writes a replacement text with its %0 to %9.
-func (m *matcher) expand(b *strings.Builder, text string, s, e int) {
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c != '%' {
-			b.WriteByte(c)
-			continue
-		}
-		i++
-		switch {
-		case i == len(text):
-			m.L.RaiseError("%s", "invalid use of '%' at the end of the replacement string; write %% for a percent sign")
-		case text[i] == '0':
-			b.WriteString(m.src[s:e])
-		case isDigit(text[i]):
-			b.WriteString(m.capture(int(text[i]-'1'), s, e).String())
-		default:
-			b.WriteByte(text[i])
-		}
-	}
 }
