@@ -1,12 +1,11 @@
 package lua
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -224,7 +223,7 @@ func baseToNumber(L *glua.LState) int {
 		case glua.LNumber:
 			L.Push(value)
 		case glua.LString:
-			L.Push(parseNumber(string(value)))
+			L.Push(syntax.ParseNumber(string(value)))
 		default:
 			L.Push(glua.LNil)
 		}
@@ -247,34 +246,6 @@ func baseToNumber(L *glua.LState) int {
 	return 1
 }
 
-// parseNumber reads a number as Lua writes it: decimal with fraction and exponent, or a hexadecimal integer.
-func parseNumber(text string) glua.LValue {
-	text = strings.TrimSpace(text)
-	digits := strings.TrimLeft(text, "+-")
-	if len(text)-len(digits) > 1 || strings.ContainsAny(digits, "_pPiInN") {
-		return glua.LNil // what Go's parser takes beyond Lua: separators, binary exponents, inf, nan
-	}
-	if hex, ok := strings.CutPrefix(strings.ToLower(digits), "0x"); ok {
-		n, err := strconv.ParseUint(hex, 16, 64)
-		f := float64(n)
-		if errors.Is(err, strconv.ErrRange) {
-			f, err = strconv.ParseFloat("0x"+hex+"p0", 64)
-		}
-		if err != nil && !math.IsInf(f, 0) {
-			return glua.LNil
-		}
-		if text[0] == '-' {
-			f = -f
-		}
-		return glua.LNumber(f)
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		return glua.LNil
-	}
-	return glua.LNumber(f)
-}
-
 func baseToString(L *glua.LState) int {
 	L.Push(glua.LString(toText(L, L.CheckAny(1))))
 	return 1
@@ -291,7 +262,7 @@ func toText(L *glua.LState, value glua.LValue) string {
 	case glua.LString:
 		return string(value)
 	case glua.LNumber:
-		return numberText(float64(value))
+		return syntax.FormatNumber(float64(value))
 	}
 	if fn, ok := L.GetMetaField(value, "__tostring").(*glua.LFunction); ok {
 		L.Push(fn)
@@ -305,19 +276,6 @@ func toText(L *glua.LState, value glua.LValue) string {
 		return text.String()
 	}
 	return value.String()
-}
-
-func numberText(f float64) string {
-	switch {
-	case math.IsInf(f, 1):
-		return "inf"
-	case math.IsInf(f, -1):
-		return "-inf"
-	case math.IsNaN(f):
-		return "nan"
-	default:
-		return glua.LNumber(f).String()
-	}
 }
 
 // typeName is how errors call the type of an argument.

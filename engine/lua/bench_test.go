@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/enginetest"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/tape/tapetest"
@@ -132,7 +133,7 @@ func BenchmarkStart(b *testing.B) {
 	b.Run("compile 240 lines", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := compileChunk(src.Name, src.Code); err != nil {
+			if _, err := syntax.Compile(src.Name, src.Code); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -12,8 +12,8 @@ func (p *program) Files() map[string][]byte {
 	}
 	files := make(map[string][]byte, 1+len(p.loader.files))
 	for rel, c := range p.loader.files {
-		files[rel] = c.code
+		files[rel] = c.Code
 	}
-	files[path.Join(p.loader.dir, filepath.Base(p.main.name))] = p.main.code
+	files[path.Join(p.loader.dir, filepath.Base(p.main.Name))] = p.main.Code
 	return files
 }

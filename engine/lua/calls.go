@@ -2,18 +2,20 @@ package lua
 
 import (
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/engine/lua/internal/scopes"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
 // Calls implements calls.Finder.
 func (rt *runtime) Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
-	defer recovered(src.Name, "read the calls of", &err)
-	text, _, _, err := parseText(src.Name, src.Code)
+	defer panics.Recover(src.Name, "read the calls of", &err)
+	text, err := syntax.ParserText(src.Name, src.Code)
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := tokens(text)
+	tokens, err := syntax.Tokens(text)
 	if err != nil {
 		return nil, err
 	}

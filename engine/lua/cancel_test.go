@@ -77,7 +77,7 @@ func TestStopCompile(t *testing.T) {
 func TestStopLoad(t *testing.T) {
 	compiling := func() bool {
 		stacks := make([]byte, 1<<20)
-		return bytes.Contains(stacks[:gruntime.Stack(stacks, true)], []byte("lua.compileTree"))
+		return bytes.Contains(stacks[:gruntime.Stack(stacks, true)], []byte("syntax.compileTree"))
 	}
 	wait := func(state bool) {
 		for until := time.Now().Add(5 * time.Minute); compiling() != state && time.Now().Before(until); {

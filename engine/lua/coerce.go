@@ -1,13 +1,16 @@
 package lua
 
-import glua "github.com/yuin/gopher-lua"
+import (
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	glua "github.com/yuin/gopher-lua"
+)
 
 // gopher-lua's own checks refuse "3" where a number is asked for, which Lua takes (manual of 5.1, section 2.2.1).
 
 // checkNumber is the number at argument n, or what its text says.
 func checkNumber(L *glua.LState, n int) glua.LNumber {
 	if text, ok := L.Get(n).(glua.LString); ok {
-		if number, ok := parseNumber(string(text)).(glua.LNumber); ok {
+		if number, ok := syntax.ParseNumber(string(text)).(glua.LNumber); ok {
 			return number
 		}
 	}

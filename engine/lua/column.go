@@ -1,51 +1,32 @@
 package lua
 
 import (
-	"errors"
-	"strconv"
-	"strings"
-
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// explainCompile tells what is wrong with a text that parses and still does not compile.
-func explainCompile(err error) (line int, message string) {
-	var bad *glua.CompileError
-	if !errors.As(err, &bad) {
-		return 0, err.Error()
-	}
-	message = strings.NewReplacer("<goto>", "goto", "<goto ", "goto ", ">", "").Replace(bad.Message)
-	// A label that is missing is noticed at the end of its function.
-	if before, at, ok := strings.Cut(message, " for goto at line "); ok {
-		if n, err := strconv.Atoi(at); err == nil {
-			return n, before + " for goto"
-		}
-	}
-	return bad.Line, message
-}
-
 // maxLineCode bounds how far back a line's instructions are looked at, for scripts that stand in one long line.
 const maxLineCode = 2000
 
 // columnOf is the column, in characters, of what an instruction stands for: failing that, of its line's first character.
-func columnOf(c *chunk, proto *glua.FunctionProto, pc int) int {
-	text := sourceline.At(c.code, proto.DbgSourcePositions[pc])
+func columnOf(c *syntax.Chunk, proto *glua.FunctionProto, pc int) int {
+	text := sourceline.At(c.Code, proto.DbgSourcePositions[pc])
 	list, i, mark := locate(c, proto, pc)
 	if i < 0 {
-		return firstColumn(text)
+		return syntax.FirstColumn(text)
 	}
 	if mark.call {
 		i = chainStart(list, i)
 	}
-	return charColumn(text, list[i].Pos.Column)
+	return syntax.CharColumn(text, list[i].Pos.Column)
 }
 
 // locate finds the token that an instruction came from among those of its line. Bytecode has lines only. The index is -1 when
 // there is none.
-func locate(c *chunk, proto *glua.FunctionProto, pc int) (list []ast.Token, i int, mark tokenMark) {
+func locate(c *syntax.Chunk, proto *glua.FunctionProto, pc int) (list []ast.Token, i int, mark tokenMark) {
 	line := proto.DbgSourcePositions[pc]
 	mark, ok := markOf(proto, pc)
 	if !ok {
@@ -62,7 +43,7 @@ func locate(c *chunk, proto *glua.FunctionProto, pc int) (list []ast.Token, i in
 		}
 	}
 	found := -1
-	list = c.lineTokens(line)
+	list = c.LineTokens(line)
 	for i := range list {
 		if mark.at(list, i) {
 			found = i
@@ -109,7 +90,7 @@ func markOf(proto *glua.FunctionProto, pc int) (tokenMark, bool) {
 		} else if at := lastWrite(proto, pc, rk); at >= 0 && opcode(proto.Code[at]) == glua.OP_LOADK {
 			name = constant(proto, argBx(proto.Code[at]))
 		}
-		if !isName(name) {
+		if !syntax.IsName(name) {
 			return tokenMark{text: "["}, true
 		}
 		return tokenMark{text: name, key: true}, true
@@ -117,7 +98,7 @@ func markOf(proto *glua.FunctionProto, pc int) (tokenMark, bool) {
 	switch opcode(inst) {
 	case glua.OP_CALL, glua.OP_TAILCALL:
 		for _, call := range proto.DbgCalls {
-			if call.Pc == pc && isName(call.Name) {
+			if call.Pc == pc && syntax.IsName(call.Name) {
 				return tokenMark{text: call.Name, call: true}, true
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -181,7 +182,7 @@ func (v *vm) runError(failed *failure) error {
 		v.describe(e, failed.value)
 	}
 	if src := v.sources[e.File]; src != nil {
-		e.SourceLine = sourceline.At(src.chunk.code, e.Line)
+		e.SourceLine = sourceline.At(src.chunk.Code, e.Line)
 	}
 	if e.Kind == engine.KindRuntime && e.Hint == "" {
 		e.Hint = v.memberHint(e)
@@ -208,7 +209,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 		}
 		if e.Column == 0 {
 			if src := v.sources[file]; src != nil {
-				e.Column = firstColumn(sourceline.At(src.chunk.code, line))
+				e.Column = syntax.FirstColumn(sourceline.At(src.chunk.Code, line))
 			}
 		}
 	case *glua.LTable:

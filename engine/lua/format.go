@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -77,7 +78,7 @@ func formatValue(L *glua.LState, b *strings.Builder, modifiers string, verb byte
 			if dot := strings.IndexByte(width, '.'); dot >= 0 {
 				width = width[:dot]
 			}
-			fmt.Fprintf(b, "%"+width+"s", numberText(f))
+			fmt.Fprintf(b, "%"+width+"s", syntax.FormatNumber(f))
 			return
 		}
 		if (verb == 'g' || verb == 'G') && !strings.Contains(modifiers, ".") {

@@ -3,10 +3,10 @@ package lua
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -30,9 +30,9 @@ type inspector struct {
 func (in *inspector) value(value glua.LValue, indent int) string {
 	switch value := value.(type) {
 	case glua.LString:
-		return quoted(string(value))
+		return syntax.Quote(string(value))
 	case glua.LNumber:
-		return numberText(float64(value))
+		return syntax.FormatNumber(float64(value))
 	case *glua.LTable:
 		return in.table(value, indent)
 	case *glua.LFunction:
@@ -78,7 +78,7 @@ func (in *inspector) table(t *glua.LTable, indent int) string {
 	slices.SortStableFunc(keys, compareKeys)
 	for _, k := range keys {
 		name := "[" + in.value(k, indent+1) + "]"
-		if s, ok := k.(glua.LString); ok && isName(string(s)) {
+		if s, ok := k.(glua.LString); ok && syntax.IsName(string(s)) {
 			name = string(s)
 		}
 		items = append(items, name+" = "+in.value(t.RawGet(k), indent+1))
@@ -127,54 +127,4 @@ func compareKeys(a, b glua.LValue) int {
 	default:
 		return cmp.Compare(a.Type(), b.Type())
 	}
-}
-
-// quoted is a string in Lua's notation on one line.
-func quoted(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\r':
-			b.WriteString(`\r`)
-		case c == '\t':
-			b.WriteString(`\t`)
-		case c < 0x20 || c == 0x7f:
-			digits := strconv.Itoa(int(c))
-			b.WriteString(`\` + "000"[len(digits):] + digits)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
-// isName tells whether a string can stand in source as a name.
-func isName(s string) bool {
-	if s == "" || isReserved(s) {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c >= '0' && c <= '9' && i > 0:
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-func isReserved(s string) bool {
-	switch s {
-	case "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not",
-		"or", "repeat", "return", "then", "true", "until", "while":
-		return true
-	}
-	return false
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/internal/nearest"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -36,14 +37,14 @@ func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
 		return err
 	}
 	defer v.leave()
-	defer recovered(p.Name(), "load", &err)
+	defer panics.Recover(p.Name(), "load", &err)
 	v.living = living{program: prog, result: glua.LNil, given: map[string]glua.LValue{}}
 	for key, value := v.L.G.Global.Next(glua.LNil); key != glua.LNil; key, value = v.L.G.Global.Next(key) {
 		if name, ok := key.(glua.LString); ok {
 			v.living.given[string(name)] = value
 		}
 	}
-	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
+	v.sources[prog.main.Name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
 	err = v.runChunk(prog.main, 1, func(values []glua.LValue) error {
 		v.living.result = values[0]
 		return nil
@@ -67,7 +68,7 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (any, error) {
 // callExport calls an exported function in a run that was entered.
 func (v *vm) callExport(name string, args []any) (result any, err error) {
 	L := v.L
-	defer recovered("", "call", &err)
+	defer panics.Recover("", "call", &err)
 	defer L.SetTop(0)
 	if v.program == nil {
 		return nil, fmt.Errorf("%w: %s: no program was loaded", engine.ErrNoFunction, name)
@@ -200,7 +201,7 @@ func (v *vm) exports() []string {
 
 // Exports lists the names of the functions that Call takes, sorted. While a script runs it waits until that gives the VM away.
 func (v *vm) Exports() []string {
-	defer ignored()
+	defer panics.Ignore()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.living.program == nil || v.closed.Load() {

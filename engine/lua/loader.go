@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
@@ -27,13 +28,13 @@ type loader struct {
 	dir  string // the script's directory relative to the root, with slashes
 	show string // the directory part of the script's name as its user wrote it
 	// files are the ones that were compiled with the script, by their path relative to the root.
-	files map[string]*chunk
+	files map[string]*syntax.Chunk
 	// broken is why the root and dir cannot be used.
 	broken error
 }
 
 func newLoader(rt *runtime, src engine.Source) *loader {
-	ld := &loader{rt: rt, show: filepath.Dir(src.Name), files: map[string]*chunk{}}
+	ld := &loader{rt: rt, show: filepath.Dir(src.Name), files: map[string]*syntax.Chunk{}}
 	if src.FS != nil {
 		ld.fsys, ld.dir = src.FS, path.Clean(src.Dir)
 		if !fs.ValidPath(ld.dir) {
@@ -67,24 +68,24 @@ func newLoader(rt *runtime, src engine.Source) *loader {
 }
 
 // collect compiles the files that c, a file in dir, names in require calls, and theirs in turn.
-func (ld *loader) collect(ctx context.Context, c *chunk, dir string, modules []string) error {
-	for _, req := range c.requires {
-		if slices.Contains(modules, req.name) || isLibrary(req.name) {
+func (ld *loader) collect(ctx context.Context, c *syntax.Chunk, dir string, modules []string) error {
+	for _, req := range c.Requires {
+		if slices.Contains(modules, req.Name) || isLibrary(req.Name) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rel, required, err := ld.find(dir, req.name)
+		rel, required, err := ld.find(dir, req.Name)
 		if err != nil {
 			var mistake *engine.Error
 			if errors.As(err, &mistake) {
 				return err
 			}
-			line := sourceline.At(c.code, req.line)
+			line := sourceline.At(c.Code, req.Line)
 			return &engine.Error{
 				Kind:       engine.KindCompile,
-				Position:   engine.Position{File: c.name, Line: req.line, Column: wordColumn(line, "require")},
+				Position:   engine.Position{File: c.Name, Line: req.Line, Column: wordColumn(line, "require")},
 				Message:    err.Error(),
 				SourceLine: line,
 				Err:        err,
@@ -102,9 +103,9 @@ func (ld *loader) collect(ctx context.Context, c *chunk, dir string, modules []s
 }
 
 // hash identifies the script and all files compiled with it.
-func (ld *loader) hash(main *chunk) string {
+func (ld *loader) hash(main *syntax.Chunk) string {
 	h := sha256.New()
-	h.Write(main.sum[:])
+	h.Write(main.Sum[:])
 	names := make([]string, 0, len(ld.files))
 	for rel := range ld.files {
 		names = append(names, rel)
@@ -112,7 +113,7 @@ func (ld *loader) hash(main *chunk) string {
 	slices.Sort(names)
 	for _, rel := range names {
 		fmt.Fprintf(h, "\n%s\n", rel)
-		sum := ld.files[rel].sum
+		sum := ld.files[rel].Sum
 		h.Write(sum[:])
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -152,7 +153,7 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 // find resolves a name that a file in dir requires, and answers the file's path relative to the root. "lib.util" and "lib/util"
 // mean lib/util.lua or lib/util/init.lua, next to the requiring file or else below the root. "./" and "../" start from the
 // requiring file alone.
-func (ld *loader) find(dir, name string) (string, *chunk, error) {
+func (ld *loader) find(dir, name string) (string, *syntax.Chunk, error) {
 	if ld.broken != nil {
 		return "", nil, ld.broken
 	}
@@ -258,7 +259,7 @@ func listFiles(paths []string) string {
 // wordColumn is the column of the first occurrence of a word in a line, else of the line's first character.
 func wordColumn(line, word string) int {
 	if i := strings.Index(line, word); i >= 0 {
-		return charColumn(line, i+1)
+		return syntax.CharColumn(line, i+1)
 	}
-	return firstColumn(line)
+	return syntax.FirstColumn(line)
 }

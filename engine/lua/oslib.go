@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -40,7 +41,7 @@ func osTime(L *glua.LState) int {
 	field := func(name string, otherwise int) int {
 		value := t.RawGetString(name)
 		if s, ok := value.(glua.LString); ok {
-			value = parseNumber(string(s))
+			value = syntax.ParseNumber(string(s))
 		}
 		n, ok := value.(glua.LNumber)
 		if !ok && otherwise < 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -62,15 +63,15 @@ func baseRequire(L *glua.LState) int {
 		}
 		v.awaitLoad(L, l)
 	}
-	v.sources[c.name] = &source{chunk: c, loader: src.loader, dir: path.Dir(rel)}
+	v.sources[c.Name] = &source{chunk: c, loader: src.loader, dir: path.Dir(rel)}
 	L.Push(v.runLoad(L, key, c, name))
 	return 1
 }
 
 // runLoad runs a file for the first time.
-func (v *vm) runLoad(L *glua.LState, key loadKey, c *chunk, name string) glua.LValue {
+func (v *vm) runLoad(L *glua.LState, key loadKey, c *syntax.Chunk, name string) glua.LValue {
 	t := threadOf(L).task
-	l := &load{name: c.name, task: t, from: t.loading, done: make(chan struct{})}
+	l := &load{name: c.Name, task: t, from: t.loading, done: make(chan struct{})}
 	v.loads[key], t.loading = l, l
 	defer func() {
 		t.loading = l.from
@@ -79,7 +80,7 @@ func (v *vm) runLoad(L *glua.LState, key loadKey, c *chunk, name string) glua.LV
 		}
 		close(l.done)
 	}()
-	L.Push(L.NewFunctionFromProto(c.proto))
+	L.Push(L.NewFunctionFromProto(c.Proto))
 	L.Push(glua.LString(name))
 	L.Call(1, 1)
 	value := L.Get(-1)
@@ -167,7 +168,7 @@ func baseLoad(L *glua.LState) int {
 				L.RaiseError("the function given to 'load' must answer strings, not a %s", typeName(piece))
 			}
 			b.WriteString(string(s))
-			if b.Len() > maxSourceBytes {
+			if b.Len() > syntax.MaxSourceBytes {
 				break // compiling says so
 			}
 		}
@@ -201,7 +202,7 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 		L.Push(glua.LString(err.Error()))
 		return 2
 	}
-	fn := L.NewFunctionFromProto(c.proto)
+	fn := L.NewFunctionFromProto(c.Proto)
 	if env != nil {
 		fn.Env = env
 	}
@@ -209,15 +210,12 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 	return 1
 }
 
-// quickSource is the size of a text that compiles in no time worth mentioning.
-const quickSource = 16 << 10
-
 // compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see await.
-func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*chunk, error) {
-	if len(text) <= quickSource {
-		return compileChunk(name, text)
+func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*syntax.Chunk, error) {
+	if len(text) <= syntax.QuickSource {
+		return syntax.Compile(name, text)
 	}
-	c, done, err := await(v.context(), func() (*chunk, error) { return compileChunk(name, text) })
+	c, done, err := syntax.Await(v.context(), func() (*syntax.Chunk, error) { return syntax.Compile(name, text) })
 	if !done {
 		v.stopped.Store(true)
 		L.RaiseError("%s", errStopped.Error())

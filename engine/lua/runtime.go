@@ -24,6 +24,8 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -36,7 +38,7 @@ func init() { glua.MaxArrayIndex = maxArrayIndex }
 // runtime caches chunks by their content. VMs share them, since a compiled chunk is never changed.
 type runtime struct {
 	mu     sync.Mutex
-	chunks map[chunkKey]*chunk
+	chunks map[chunkKey]*syntax.Chunk
 }
 
 // chunkKey identifies the content of a file and the name it has in errors.
@@ -50,13 +52,13 @@ const maxCachedChunks = 512
 
 // NewRuntime makes a runtime. It is safe for concurrent use, and the VMs made by it share compiled scripts.
 func NewRuntime() engine.Runtime {
-	return &runtime{chunks: make(map[chunkKey]*chunk)}
+	return &runtime{chunks: make(map[chunkKey]*syntax.Chunk)}
 }
 
 // Compile implements engine.Runtime. Files that the script names in require("...") are compiled with it, so that their
 // mistakes show before anything runs. Names that are not written in place are resolved when require is called.
 func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
-	p, done, err := await(ctx, func() (engine.Program, error) { return rt.compile(ctx, src, modules) })
+	p, done, err := syntax.Await(ctx, func() (engine.Program, error) { return rt.compile(ctx, src, modules) })
 	if !done { // what was compiled is kept for the next attempt
 		e := limits.Stopped(ctx)
 		e.File = src.Name
@@ -66,7 +68,7 @@ func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []str
 }
 
 func (rt *runtime) compile(ctx context.Context, src engine.Source, modules []string) (result engine.Program, err error) {
-	defer recovered(src.Name, compiling, &err)
+	defer panics.Recover(src.Name, panics.Compiling, &err)
 	main, err := rt.chunk(src.Name, src.Code)
 	if err != nil {
 		return nil, err
@@ -80,7 +82,7 @@ func (rt *runtime) compile(ctx context.Context, src engine.Source, modules []str
 }
 
 // chunk compiles a file's text or finds it in the cache.
-func (rt *runtime) chunk(name string, code []byte) (*chunk, error) {
+func (rt *runtime) chunk(name string, code []byte) (*syntax.Chunk, error) {
 	key := chunkKey{name: name, sum: sha256.Sum256(code)}
 	rt.mu.Lock()
 	c, ok := rt.chunks[key]
@@ -88,11 +90,11 @@ func (rt *runtime) chunk(name string, code []byte) (*chunk, error) {
 	if ok {
 		return c, nil
 	}
-	c, err := compileChunk(name, code)
+	c, err := syntax.Compile(name, code)
 	if err != nil {
 		return nil, err
 	}
-	c.sum = key.sum
+	c.Sum = key.sum
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	if len(rt.chunks) >= maxCachedChunks {
@@ -108,10 +110,10 @@ func (rt *runtime) chunk(name string, code []byte) (*chunk, error) {
 // program is a compiled script with the files that it imports.
 type program struct {
 	rt     *runtime
-	main   *chunk
+	main   *syntax.Chunk
 	loader *loader
 	hash   string
 }
 
-func (p *program) Name() string { return p.main.name }
+func (p *program) Name() string { return p.main.Name }
 func (p *program) Hash() string { return p.hash }

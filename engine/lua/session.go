@@ -8,6 +8,8 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -60,22 +62,22 @@ func (s *session) Eval(ctx context.Context, name, code string) (o engine.Outcome
 		return engine.Outcome{}, err
 	}
 	defer v.leave()
-	defer recovered(name, "evaluate", &err)
-	v.sources[c.name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
+	defer panics.Recover(name, "evaluate", &err)
+	v.sources[c.Name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
 	return s.run(c, marked)
 }
 
 // compileUntil compiles an entry unless ctx ends before.
-func (s *session) compileUntil(ctx context.Context, name, code string) (c *chunk, marked bool, err error) {
-	if len(code) <= quickSource {
-		return s.compile(name, code)
+func (s *session) compileUntil(ctx context.Context, name, code string) (c *syntax.Chunk, marked bool, err error) {
+	if len(code) <= syntax.QuickSource {
+		return compileSession(name, code)
 	}
 	type entry struct {
-		c      *chunk
+		c      *syntax.Chunk
 		marked bool
 	}
-	made, done, err := await(ctx, func() (e entry, err error) {
-		e.c, e.marked, err = s.compile(name, code)
+	made, done, err := syntax.Await(ctx, func() (e entry, err error) {
+		e.c, e.marked, err = compileSession(name, code)
 		return e, err
 	})
 	if !done {
@@ -87,9 +89,9 @@ func (s *session) compileUntil(ctx context.Context, name, code string) (c *chunk
 }
 
 // run runs a compiled entry. With marked set, its values come after a nil.
-func (s *session) run(c *chunk, marked bool) (engine.Outcome, error) {
+func (s *session) run(c *syntax.Chunk, marked bool) (engine.Outcome, error) {
 	v, L := s.vm, s.vm.L
-	L.Push(L.NewFunctionFromProto(c.proto))
+	L.Push(L.NewFunctionFromProto(c.Proto))
 	failed := v.protect(L, 0, glua.MultRet)
 	switch {
 	case v.halted():
@@ -111,9 +113,21 @@ func (s *session) run(c *chunk, marked bool) (engine.Outcome, error) {
 	return s.outcome(values), nil
 }
 
+// Check implements engine.Session.
+func (s *session) Check(code string) engine.Completeness { return check(code) }
+
+// Script implements engine.Session.
+func (s *session) Script(code string) string { return printed(code) }
+
+// Scripts implements the method of that name that shells look for.
+func (s *session) Scripts(codes []string) []string { return allPrinted(codes) }
+
+// Continues implements the method of that name that shells look for.
+func (s *session) Continues(code, line string) bool { return continues(code, line) }
+
 // Get implements engine.Session.
 func (s *session) Get(name string) (value any, err error) {
-	defer recovered("", "get", &err)
+	defer panics.Recover("", "get", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
@@ -127,7 +141,7 @@ func (s *session) Get(name string) (value any, err error) {
 
 // Set implements engine.Session.
 func (s *session) Set(name string, value any) (err error) {
-	defer recovered("", "set", &err)
+	defer panics.Recover("", "set", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()

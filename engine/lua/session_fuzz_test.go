@@ -28,7 +28,7 @@ func FuzzSessionEntry(f *testing.F) {
 	s := sessionOf(f, engine.Config{}).(*session)
 	f.Fuzz(func(t *testing.T, code string) {
 		state, script := s.Check(code), s.Script(code)
-		if _, _, err := s.compile("entry", code); err != nil {
+		if _, _, err := compileSession("entry", code); err != nil {
 			checkPlace(t, code, err)
 			return
 		}

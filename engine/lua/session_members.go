@@ -7,6 +7,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/internal/tape"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -16,7 +17,7 @@ const maxIndexChain = 100
 
 // Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
 func (s *session) Members(path string) []engine.Member {
-	defer ignored() // a shell completes nothing then
+	defer panics.Ignore() // a shell completes nothing then
 	if !s.mu.TryLock() {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/valuepath"
 	glua "github.com/yuin/gopher-lua"
@@ -226,7 +227,7 @@ func at(err error, step string) error {
 }
 
 func member(name string) string {
-	if isName(name) {
+	if syntax.IsName(name) {
 		return "." + name
 	}
 	return "[" + strconv.Quote(name) + "]"

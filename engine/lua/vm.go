@@ -11,6 +11,8 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -67,7 +69,7 @@ type vm struct {
 
 // source is where a chunk comes from: what require and error messages need to know about running code.
 type source struct {
-	chunk  *chunk
+	chunk  *syntax.Chunk
 	loader *loader
 	dir    string // relative to the loader's root
 }
@@ -173,15 +175,15 @@ func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, fini
 		return err
 	}
 	defer v.leave()
-	defer recovered(p.Name(), "run", &err)
-	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
+	defer panics.Recover(p.Name(), "run", &err)
+	v.sources[prog.main.Name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
 	return v.runChunk(prog.main, results, finish)
 }
 
 // runChunk runs a chunk in a run that was entered, and hands its results to finish.
-func (v *vm) runChunk(c *chunk, results int, finish func([]glua.LValue) error) error {
+func (v *vm) runChunk(c *syntax.Chunk, results int, finish func([]glua.LValue) error) error {
 	L := v.L
-	L.Push(L.NewFunctionFromProto(c.proto))
+	L.Push(L.NewFunctionFromProto(c.Proto))
 	if failed := v.protect(L, 0, results); failed != nil {
 		L.SetTop(0)
 		return v.runError(failed)

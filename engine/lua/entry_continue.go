@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// Continues tells whether a line belongs to the statement that a complete entry ends with, as it does in a script: the ends of lines
+// continues reports whether a line belongs to the statement that a complete entry ends with, as it does in a script: the ends of lines
 // mean nothing there. A text or a table is another entry, although it could be an argument. The line has no blanks and no
 // comment before it.
-func (s *session) Continues(code, line string) bool {
-	defer ignored()
+func continues(code, line string) bool {
+	defer panics.Ignore()
 	probe := continuation(line)
 	if probe == "" {
 		return false

@@ -1,7 +1,6 @@
-package lua
+package syntax
 
 import (
-	"fmt"
 	"strconv"
 
 	glua "github.com/yuin/gopher-lua"
@@ -12,17 +11,17 @@ import (
 // cannot be recovered from. Long chains such as a .. b .. c nest too.
 const maxTreeDepth = 4000
 
-// requirement is a require call whose name stands in the source.
-type requirement struct {
-	name string
-	line int
+// Requirement is a require call whose name stands in the source.
+type Requirement struct {
+	Name string
+	Line int
 }
 
 // treeScan walks a syntax tree once for what must be known before it is compiled.
 type treeScan struct {
 	depth    int
 	tooDeep  int // the line where the tree is nested too deep, or 0
-	requires []requirement
+	requires []Requirement
 	shadowed bool // the script has a require of its own
 	// malformed tells that a number is none, which gopher-lua takes for NaN.
 	malformed bool
@@ -133,7 +132,7 @@ func (s *treeScan) expr(e ast.Expr) {
 	case *ast.FuncCallExpr:
 		if id, ok := e.Func.(*ast.IdentExpr); ok && id.Value == "require" && len(e.Args) == 1 {
 			if name, ok := e.Args[0].(*ast.StringExpr); ok {
-				s.requires = append(s.requires, requirement{name: name.Value, line: e.Line()})
+				s.requires = append(s.requires, Requirement{Name: name.Value, Line: e.Line()})
 			}
 		}
 		s.exprs(e.Func, e.Receiver)
@@ -160,20 +159,10 @@ func (s *treeScan) expr(e ast.Expr) {
 
 // number writes a number as gopher-lua's compiler reads it, which takes Go's notation: 0010 would be 8, and 1e400 not a number.
 func (s *treeScan) number(e *ast.NumberExpr) {
-	value, ok := parseNumber(e.Value).(glua.LNumber)
+	value, ok := ParseNumber(e.Value).(glua.LNumber)
 	if !ok {
 		s.malformed = true
 		return
 	}
 	e.Value = strconv.FormatFloat(float64(value), 'g', -1, 64)
-}
-
-// compileTree translates a syntax tree. It turns the compiler's panics into errors.
-func compileTree(stmts []ast.Stmt, name string) (proto *glua.FunctionProto, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the compiler failed: %v", r)
-		}
-	}()
-	return glua.Compile(stmts, name)
 }

@@ -1,7 +1,6 @@
-package lua
+package syntax
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -39,7 +38,7 @@ func TestCompileMistakes(t *testing.T) {
 		"large":         {strings.Repeat("x = 1\n", 2_000_000), "a.lua", "a script may have 8 MB", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := NewRuntime().Compile(context.Background(), engine.Source{Name: "a.lua", Code: []byte(test.code)}, nil)
+			_, err := Compile("a.lua", []byte(test.code))
 			if test.message == "" {
 				if err != nil {
 					t.Errorf("error %v", err)
@@ -72,7 +71,7 @@ func TestSyntaxHints(t *testing.T) {
 		"while true do return 1 x() end": "do return end",
 		"local s = 'a\nprint(1)":         "quote",
 	} {
-		_, err := compileChunk("a.lua", []byte(code))
+		_, err := Compile("a.lua", []byte(code))
 		var e *engine.Error
 		if !errors.As(err, &e) || !strings.Contains(e.Hint, hint) {
 			t.Errorf("%s: error %v, hint %q", code, err, e.Hint)
@@ -80,51 +79,9 @@ func TestSyntaxHints(t *testing.T) {
 	}
 }
 
-// Every text either compiles or gives one placed error; nothing panics.
-func FuzzCompile(f *testing.F) {
-	for _, code := range []string{"", "x = 1", "x = = 1", "if a then", "#!x\n", "\xef\xbb\xbf", "return [==[", "a.b:c'x'", "'\\", "for", "(", "x=\n(f)()", "goto a", "--[==["} {
-		f.Add([]byte(code))
-	}
-	f.Fuzz(func(t *testing.T, code []byte) {
-		c, err := compileChunk("a.lua", code)
-		if err == nil {
-			columnOf(c, c.proto, len(c.proto.Code)-1)
-			columnOf(c, c.proto, len(c.proto.Code)/2)
-			return
-		}
-		var e *engine.Error
-		if !errors.As(err, &e) || e.Message == "" || e.Line < 0 || e.Column < 0 {
-			t.Errorf("error %#v", err)
-		}
-	})
-}
-
-// The same text is compiled once.
-func TestCompileOnce(t *testing.T) {
-	rt := NewRuntime().(*runtime)
-	a, err := rt.chunk("a.lua", []byte("return 1"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b, _ := rt.chunk("a.lua", []byte("return 1")); a != b {
-		t.Error("the same text was compiled twice")
-	}
-	if b, _ := rt.chunk("b.lua", []byte("return 1")); a == b {
-		t.Error("two files share a name in errors")
-	}
-	for i := range 2 * maxCachedChunks {
-		if _, err := rt.chunk("a.lua", []byte(strings.Repeat(" ", i))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := len(rt.chunks); n > maxCachedChunks {
-		t.Errorf("%d chunks are kept", n)
-	}
-}
-
 // TestCompilePanics makes a mistake of the compiler's own, which must not end the process.
 func TestCompilePanics(t *testing.T) {
-	_, err := compileText("test.lua", []byte("return 1"), func([]ast.Stmt) { panic("lost a register") })
+	_, err := CompileChanged("test.lua", []byte("return 1"), func([]ast.Stmt) { panic("lost a register") })
 	var failure *engine.Error
 	if !errors.As(err, &failure) || failure.Kind != engine.KindCompile || failure.File != "test.lua" || !strings.Contains(failure.Message, "lost a register") {
 		t.Errorf("compileText: %v", err)

@@ -1,4 +1,4 @@
-package lua
+package syntax
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-// tokens splits a text into its tokens, with columns in bytes, as far as it can be split. The last is the end of the text,
+// Tokens splits a text into its tokens, with columns in bytes, as far as it can be split. The last is the end of the text,
 // or an error's.
-func tokens(text []byte) ([]ast.Token, error) {
+func Tokens(text []byte) ([]ast.Token, error) {
 	scanner := parse.NewScanner(bytes.NewReader(text), "")
 	lexer := &parse.Lexer{}
 	var list []ast.Token
@@ -45,19 +45,19 @@ func endOf(text []byte) ast.Position {
 	}
 }
 
-// mistake is what is wrong in a text that does not parse. The column is in bytes.
-type mistake struct {
+// Mistake is what is wrong in a text that does not parse. The column is in bytes.
+type Mistake struct {
 	line, column  int
-	message, hint string
+	Message, hint string
 }
 
 // explainSyntax tells in Lua's words why a text does not parse. The parser itself says "syntax error" for everything.
-func explainSyntax(text []byte, err error) mistake {
-	list, lexical := tokens(text)
+func explainSyntax(text []byte, err error) Mistake {
+	list, lexical := Tokens(text)
 	if lexical != nil {
 		list = append(list, ast.Token{Type: parse.EOF, Str: "<end of file>", Pos: endOf(text)})
 	}
-	c := &checker{tokens: list}
+	c := &Checker{Tokens: list}
 	m, found := c.check()
 	// A malformed number may have swallowed the character behind it.
 	if bad, ok := malformedNumber(list); ok && (!found || bad.line < m.line || bad.line == m.line && bad.column <= m.column) {
@@ -74,9 +74,9 @@ func explainSyntax(text []byte, err error) mistake {
 	if found {
 		return m
 	}
-	at := mistake{message: err.Error()}
+	at := Mistake{Message: err.Error()}
 	if errors.As(err, &bad) {
-		at.message = bad.Message
+		at.Message = bad.Message
 		if at.line, at.column = bad.Pos.Line, bad.Pos.Column; at.line < 0 {
 			end := endOf(text)
 			at.line, at.column = end.Line, end.Column
@@ -86,26 +86,26 @@ func explainSyntax(text []byte, err error) mistake {
 }
 
 // malformedNumber finds the first number that is none.
-func malformedNumber(list []ast.Token) (m mistake, found bool) {
+func malformedNumber(list []ast.Token) (m Mistake, found bool) {
 	for _, tok := range list {
-		if tok.Type == parse.TNumber && parseNumber(tok.Str) == glua.LNil {
+		if tok.Type == parse.TNumber && ParseNumber(tok.Str) == glua.LNil {
 			near := strings.ToValidUTF8(strings.TrimSpace(tok.Str), "")
-			return mistake{line: tok.Pos.Line, column: tok.Pos.Column, message: "malformed number near '" + near + "'"}, true
+			return Mistake{line: tok.Pos.Line, column: tok.Pos.Column, Message: "malformed number near '" + near + "'"}, true
 		}
 	}
-	return mistake{}, false
+	return Mistake{}, false
 }
 
 // explainToken tells what is wrong with a token.
-func explainToken(text []byte, bad *parse.Error) mistake {
-	m := mistake{line: bad.Pos.Line, column: bad.Pos.Column}
+func explainToken(text []byte, bad *parse.Error) Mistake {
+	m := Mistake{line: bad.Pos.Line, column: bad.Pos.Column}
 	if m.line < 0 {
 		end := endOf(text)
 		m.line, m.column = end.Line, end.Column
 	}
 	switch {
 	case strings.HasPrefix(bad.Message, "unterminated string"):
-		m.message = "unfinished string near '\"" + bad.Token + "'"
+		m.Message = "unfinished string near '\"" + bad.Token + "'"
 		m.hint = "Close the string with the quote that it began with."
 		// The scanner stands behind the line's end; the string began on the line before.
 		if bad.Pos.Column == 0 && bad.Pos.Line > 1 {
@@ -116,14 +116,14 @@ func explainToken(text []byte, bad *parse.Error) mistake {
 			m.column = i + 1
 		}
 	case strings.HasPrefix(bad.Message, "unterminated multiline"), bad.Message == "invalid multiline comment":
-		m.message = "unfinished long string or comment near '<end of file>'"
+		m.Message = "unfinished long string or comment near '<end of file>'"
 		m.hint = "Close it with ]] and as many = as it was opened with."
 	case bad.Token == "!":
-		m.message, m.hint = "unexpected symbol near '!'", "Lua writes 'not x' and 'a ~= b'."
+		m.Message, m.hint = "unexpected symbol near '!'", "Lua writes 'not x' and 'a ~= b'."
 	case bad.Token == "&", bad.Token == "|":
-		m.message, m.hint = "unexpected symbol near '"+bad.Token+"'", "Lua writes 'and' and 'or'."
+		m.Message, m.hint = "unexpected symbol near '"+bad.Token+"'", "Lua writes 'and' and 'or'."
 	default:
-		m.message = "unexpected symbol near '" + bad.Token + "'"
+		m.Message = "unexpected symbol near '" + bad.Token + "'"
 	}
 	return m
 }
