@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/entry"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
@@ -70,14 +71,14 @@ func (s *session) Eval(ctx context.Context, name, code string) (o engine.Outcome
 // compileUntil compiles an entry unless ctx ends before.
 func (s *session) compileUntil(ctx context.Context, name, code string) (c *syntax.Chunk, marked bool, err error) {
 	if len(code) <= syntax.QuickSource {
-		return compileSession(name, code)
+		return entry.Compile(name, code)
 	}
-	type entry struct {
+	type compiled struct {
 		c      *syntax.Chunk
 		marked bool
 	}
-	made, done, err := syntax.Await(ctx, func() (e entry, err error) {
-		e.c, e.marked, err = compileSession(name, code)
+	made, done, err := syntax.Await(ctx, func() (e compiled, err error) {
+		e.c, e.marked, err = entry.Compile(name, code)
 		return e, err
 	})
 	if !done {
@@ -114,16 +115,16 @@ func (s *session) run(c *syntax.Chunk, marked bool) (engine.Outcome, error) {
 }
 
 // Check implements engine.Session.
-func (s *session) Check(code string) engine.Completeness { return check(code) }
+func (s *session) Check(code string) engine.Completeness { return entry.Check(code) }
 
 // Script implements engine.Session.
-func (s *session) Script(code string) string { return printed(code) }
+func (s *session) Script(code string) string { return entry.Script(code) }
 
-// Scripts implements the method of that name that shells look for.
-func (s *session) Scripts(codes []string) []string { return allPrinted(codes) }
+// Scripts is Script for entries that stand in one script, in their order.
+func (s *session) Scripts(codes []string) []string { return entry.Scripts(codes) }
 
-// Continues implements the method of that name that shells look for.
-func (s *session) Continues(code, line string) bool { return continues(code, line) }
+// Continues reports whether a line belongs to the statement that a complete entry ends with.
+func (s *session) Continues(code, line string) bool { return entry.Continues(code, line) }
 
 // Get implements engine.Session.
 func (s *session) Get(name string) (value any, err error) {

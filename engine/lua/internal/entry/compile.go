@@ -1,4 +1,5 @@
-package lua
+// Package entry reads what is typed into a shell: a text whose last expression is its value, and whose locals are global.
+package entry
 
 import (
 	"errors"
@@ -13,9 +14,9 @@ import (
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-// compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
+// Compile translates an entry. Its last expression is its value, with or without return, and its locals are global.
 // With marked set, its values come after a nil.
-func compileSession(name, code string) (c *syntax.Chunk, marked bool, err error) {
+func Compile(name, code string) (c *syntax.Chunk, marked bool, err error) {
 	defer panics.Recover(name, panics.Compiling, &err)
 	bare := bareEntry(code)
 	text, found := withReturn(bare)

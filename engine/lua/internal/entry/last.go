@@ -1,4 +1,4 @@
-package lua
+package entry
 
 import (
 	"bytes"
@@ -148,8 +148,8 @@ func unfinishedToken(err error, text []byte) bool {
 		strings.Contains(message, "unterminated string") && bytes.HasSuffix(bytes.TrimRight(text, "\n"), []byte(`\`))
 }
 
-// check reports whether an entry can be evaluated or waits for more lines.
-func check(code string) engine.Completeness {
+// Check reports whether an entry can be evaluated or waits for more lines.
+func Check(code string) engine.Completeness {
 	defer panics.Ignore() // Eval reports it
 	code = bareEntry(code)
 	if text, _ := withReturn(code); text != "" {

@@ -1,4 +1,4 @@
-package lua
+package entry
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-// FuzzSessionEntry checks what a session tells of an entry without running it: where its mistake is, that it waits for the rest of one
+// FuzzSessionEntry checks what can be told of an entry without running it: where its mistake is, that it waits for the rest of one
 // that is typed line by line, and that what .save writes does the same.
 func FuzzSessionEntry(f *testing.F) {
 	for _, seed := range []string{
@@ -25,17 +25,16 @@ func FuzzSessionEntry(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	s := sessionOf(f, engine.Config{}).(*session)
 	f.Fuzz(func(t *testing.T, code string) {
-		state, script := s.Check(code), s.Script(code)
-		if _, _, err := compileSession("entry", code); err != nil {
+		state, script := Check(code), Script(code)
+		if _, _, err := Compile("entry", code); err != nil {
 			checkPlace(t, code, err)
 			return
 		}
 		if state != engine.Complete {
 			t.Errorf("%q can be evaluated and waits for more", code)
 		}
-		checkLines(t, s, code)
+		checkLines(t, code)
 		checkScript(t, code, script)
 	})
 }
@@ -53,7 +52,7 @@ func checkPlace(t *testing.T, code string, err error) {
 }
 
 // checkLines checks that each beginning of a good entry either is an entry or waits for its next line.
-func checkLines(t *testing.T, s *session, code string) {
+func checkLines(t *testing.T, code string) {
 	t.Helper()
 	const enough = 20 // lines, so that long texts do not take long
 	for end := 0; end < len(code); end++ {
@@ -62,7 +61,7 @@ func checkLines(t *testing.T, s *session, code string) {
 			return
 		}
 		end += n
-		if beginning := code[:end]; s.Check(beginning) == engine.Complete {
+		if beginning := code[:end]; Check(beginning) == engine.Complete {
 			text, _ := withReturn(bareEntry(beginning))
 			if _, err := parse.Parse(bytes.NewReader(prelude(text)), ""); err != nil {
 				t.Errorf("%q does not wait for the rest of %q", beginning, code)

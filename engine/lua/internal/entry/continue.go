@@ -1,4 +1,4 @@
-package lua
+package entry
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// continues reports whether a line belongs to the statement that a complete entry ends with, as it does in a script: the ends of lines
+// Continues reports whether a line belongs to the statement that a complete entry ends with, as it does in a script: the ends of lines
 // mean nothing there. A text or a table is another entry, although it could be an argument. The line has no blanks and no
 // comment before it.
-func continues(code, line string) bool {
+func Continues(code, line string) bool {
 	defer panics.Ignore()
 	probe := continuation(line)
 	if probe == "" {

@@ -1,4 +1,4 @@
-package lua
+package entry
 
 import (
 	"bytes"
@@ -9,9 +9,9 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// script returns an entry as it is, where a bare expression is printed, which a script cannot do without. What holds
+// Script returns an entry as it is, where a bare expression is printed, which a script cannot do without. What holds
 // at the beginning of an entry alone goes: other entries may stand before this one.
-func printed(code string) (text string) {
+func Script(code string) (text string) {
 	defer panics.Ignore()
 	text = code
 	code = string(prelude(bareEntry(code)))
@@ -22,14 +22,14 @@ func printed(code string) (text string) {
 	return text
 }
 
-// scripts is printed for entries that stand in one script, in their order. A return can stand in the last alone.
-func allPrinted(codes []string) []string {
+// Scripts is Script for entries that stand in one script, in their order. A return can stand in the last alone.
+func Scripts(codes []string) []string {
 	scripts := make([]string, len(codes))
 	for i, code := range codes {
 		if i < len(codes)-1 {
 			code = withoutLastReturn(bareEntry(code))
 		}
-		scripts[i] = printed(code)
+		scripts[i] = Script(code)
 	}
 	return scripts
 }
