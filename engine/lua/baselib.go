@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -63,23 +64,14 @@ func baseError(L *glua.LState) int {
 	value, level := L.Get(1), optInt(L, 2, 1)
 	L.SetTop(1)
 	if text, ok := value.(glua.LString); ok && level > 0 {
-		f := currentFrame(L)
-		for ; level > 0 && f.valid(); level-- {
-			f = f.parent()
+		f := stack.Current(L)
+		for ; level > 0 && f.Valid(); level-- {
+			f = f.Parent()
 		}
-		value = glua.LString(where(f)) + text
+		value = glua.LString(stack.Where(f)) + text
 	}
 	L.Error(value, 0)
 	return 0
-}
-
-// where is "file:line: " for a frame of a Lua function, else empty.
-func where(f callFrame) string {
-	if !f.valid() || f.fn().IsG {
-		return ""
-	}
-	proto := f.fn().Proto
-	return fmt.Sprintf("%s:%d: ", proto.SourceName, proto.DbgSourcePositions[f.pc()])
 }
 
 func baseGetMetatable(L *glua.LState) int {
@@ -276,14 +268,6 @@ func toText(L *glua.LState, value glua.LValue) string {
 		return text.String()
 	}
 	return value.String()
-}
-
-// typeName is how errors call the type of an argument.
-func typeName(value glua.LValue) string {
-	if value == glua.LNil {
-		return "nil"
-	}
-	return value.Type().String()
 }
 
 // checkTable is the table at argument n, or an error.

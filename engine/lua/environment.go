@@ -1,6 +1,9 @@
 package lua
 
-import glua "github.com/yuin/gopher-lua"
+import (
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	glua "github.com/yuin/gopher-lua"
+)
 
 // environmentOf is the function that getfenv and setfenv mean: one given as a value, or the one at a level of the stack, where
 // 1 is the caller. Level 0 and functions of Go stand for the globals.
@@ -17,16 +20,16 @@ func environmentOf(L *glua.LState) *glua.LFunction {
 		if level == 0 {
 			return nil
 		}
-		f := currentFrame(L)
-		for ; level > 0 && f.valid(); level-- {
-			f = f.parent()
+		f := stack.Current(L)
+		for ; level > 0 && f.Valid(); level-- {
+			f = f.Parent()
 		}
-		if !f.valid() {
+		if !f.Valid() {
 			L.ArgError(1, "invalid level")
 		}
-		fn = f.fn()
+		fn = f.Fn()
 	default:
-		L.ArgError(1, "function or level expected, got "+typeName(value))
+		L.ArgError(1, "function or level expected, got "+stack.TypeName(value))
 	}
 	if fn.IsG {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -13,7 +14,7 @@ import (
 type hostError struct {
 	glua.LTable
 	err    error
-	frames []rawFrame // where the host function was called
+	frames []stack.Call // where the host function was called
 }
 
 // raise throws a host function's error into the script.
@@ -22,7 +23,7 @@ func (v *vm) raise(L *glua.LState, err error) {
 }
 
 func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
-	e := &hostError{err: err, frames: framesOf(currentFrame(L))}
+	e := &hostError{err: err, frames: stack.Calls(stack.Current(L))}
 	e.Metatable = v.hostErrorMeta()
 	t := &e.LTable
 	name, message, hint := "Error", err.Error(), ""

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -86,14 +87,12 @@ func isLibrary(name string) bool {
 
 // Functions that Go code refers to. They hold no state of a VM, so all VMs share them.
 var (
-	pcallFn, xpcallFn, onErrorFn                 *glua.LFunction
 	nextFn, ipairsStepFn                         *glua.LFunction
 	objectIndexFn, moduleIndexFn, lazyNewIndexFn *glua.LFunction
 )
 
 func init() {
 	shared := func(fn glua.LGFunction) *glua.LFunction { return &glua.LFunction{IsG: true, GFunction: fn} }
-	pcallFn, xpcallFn, onErrorFn = shared(basePCall), shared(baseXPCall), shared(onError)
 	nextFn, ipairsStepFn = shared(baseNext), shared(ipairsStep)
 	objectIndexFn, moduleIndexFn, lazyNewIndexFn = shared(objectIndex), shared(moduleIndex), shared(lazyNewIndex)
 }
@@ -103,8 +102,8 @@ func (v *vm) openLibraries() {
 	globals := v.L.G.Global
 	globals.RawSetString("_G", globals)
 	globals.RawSetString("_VERSION", glua.LString("Lua 5.1"))
-	globals.RawSetString("pcall", pcallFn)
-	globals.RawSetString("xpcall", xpcallFn)
+	globals.RawSetString("pcall", stack.PCallFunction)
+	globals.RawSetString("xpcall", stack.XPCallFunction)
 	for _, lib := range libraries() {
 		if lib.name == "" {
 			for i, f := range lib.funcs {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -129,9 +130,9 @@ func circle(l *load) string {
 
 // callerSource is where the Lua function comes from that called the running Go function, or nil.
 func (v *vm) callerSource(L *glua.LState) *source {
-	for f := currentFrame(L).parent(); f.valid(); f = f.parent() {
-		if !f.fn().IsG {
-			return v.sources[f.fn().Proto.SourceName]
+	for f := stack.Current(L).Parent(); f.Valid(); f = f.Parent() {
+		if !f.Fn().IsG {
+			return v.sources[f.Fn().Proto.SourceName]
 		}
 	}
 	return nil
@@ -165,7 +166,7 @@ func baseLoad(L *glua.LState) int {
 			}
 			s, ok := piece.(glua.LString)
 			if !ok {
-				L.RaiseError("the function given to 'load' must answer strings, not a %s", typeName(piece))
+				L.RaiseError("the function given to 'load' must answer strings, not a %s", stack.TypeName(piece))
 			}
 			b.WriteString(string(s))
 			if b.Len() > syntax.MaxSourceBytes {
@@ -174,7 +175,7 @@ func baseLoad(L *glua.LState) int {
 		}
 		text = b.String()
 	default:
-		L.ArgError(1, "string or function expected, got "+typeName(source))
+		L.ArgError(1, "string or function expected, got "+stack.TypeName(source))
 	}
 	if mode := L.OptString(3, "bt"); !strings.Contains(mode, "t") {
 		L.Push(glua.LNil)

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine/lua/internal/pattern"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -200,7 +201,7 @@ func stringGsub(L *glua.LState) int {
 	switch repl.(type) {
 	case glua.LNumber, glua.LString, *glua.LTable, *glua.LFunction:
 	default:
-		L.ArgError(3, "string, function or table expected, got "+typeName(repl))
+		L.ArgError(3, "string, function or table expected, got "+stack.TypeName(repl))
 	}
 	limit := optInt(L, 4, len(s)+1)
 	m := newMatcher(L, s, pat)

@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -37,7 +38,7 @@ func tableConcat(L *glua.LState) int {
 	for i := from; i <= to; i++ {
 		value := t.RawGetInt(i)
 		if !glua.LVCanConvToString(value) {
-			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", typeName(value), i)
+			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", stack.TypeName(value), i)
 		}
 		b.WriteString(value.String())
 		if i < to {
@@ -128,8 +129,8 @@ func tableUnpack(L *glua.LState) int {
 
 // checkResults refuses to answer the values from one index to another where the stack cannot take them.
 func checkResults(L *glua.LState, from, to int) {
-	if to >= from && uint(to)-uint(from) >= maxStackValues/2 {
-		L.RaiseError("too many results: a call may answer %d values", maxStackValues/2)
+	if to >= from && uint(to)-uint(from) >= stack.MaxValues/2 {
+		L.RaiseError("too many results: a call may answer %d values", stack.MaxValues/2)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -112,7 +113,7 @@ func mapItems(L *glua.LState) func(th *glua.LState) (glua.LValue, *failure) {
 			return v.taskResult(th, 0)
 		}
 	default:
-		L.ArgError(1, "a list or an iterator function expected, got "+typeName(list))
+		L.ArgError(1, "a list or an iterator function expected, got "+stack.TypeName(list))
 		return nil
 	}
 }
@@ -167,6 +168,6 @@ func (v *vm) raiseFirst(L *glua.LState, failures []*failure) {
 func checkCallable(L *glua.LState, n int) {
 	value := L.Get(n)
 	if value.Type() != glua.LTFunction && L.GetMetaField(value, "__call").Type() != glua.LTFunction {
-		L.ArgError(n, "function expected, got "+typeName(value))
+		L.ArgError(n, "function expected, got "+stack.TypeName(value))
 	}
 }

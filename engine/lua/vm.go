@@ -12,17 +12,15 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
-// Sizes of a thread's stacks, in values and in calls. They start small and grow on demand, so that an idle VM and a waiting
-// task stay small; the limits turn endless recursion into an error of the script.
+// The stack of a thread starts small and grows on demand, so that an idle VM and a waiting task stay small.
 const (
 	stackValues     = 256
 	stackValuesStep = 1024
-	maxStackValues  = 1 << 18
-	maxCallDepth    = 6400
 )
 
 // vm is one Lua environment. Its threads (the main one, tasks, coroutines) take turns: whoever holds mu runs Lua.
@@ -91,10 +89,10 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 	v.invoker = engine.NewInvoker(&v.cfg)
 	v.invoker.FirstIndex = 1
 	v.L = glua.NewState(glua.Options{
-		CallStackSize:       maxCallDepth,
+		CallStackSize:       stack.MaxDepth,
 		RegistrySize:        stackValues,
 		RegistryGrowStep:    stackValuesStep,
-		RegistryMaxSize:     maxStackValues,
+		RegistryMaxSize:     stack.MaxValues,
 		MinimizeStackMemory: true,
 		SkipOpenLibs:        true,
 	})

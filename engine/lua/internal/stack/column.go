@@ -1,4 +1,4 @@
-package lua
+package stack
 
 import (
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
@@ -11,8 +11,8 @@ import (
 // maxLineCode bounds how far back a line's instructions are looked at, for scripts that stand in one long line.
 const maxLineCode = 2000
 
-// columnOf is the column, in characters, of what an instruction stands for: failing that, of its line's first character.
-func columnOf(c *syntax.Chunk, proto *glua.FunctionProto, pc int) int {
+// ColumnOf is the column, in characters, of what an instruction stands for: failing that, of its line's first character.
+func ColumnOf(c *syntax.Chunk, proto *glua.FunctionProto, pc int) int {
 	text := sourceline.At(c.Code, proto.DbgSourcePositions[pc])
 	list, i, mark := locate(c, proto, pc)
 	if i < 0 {
@@ -87,7 +87,7 @@ func markOf(proto *glua.FunctionProto, pc int) (tokenMark, bool) {
 		name := ""
 		if rk&constantBit != 0 {
 			name = constant(proto, rk&^constantBit)
-		} else if at := lastWrite(proto, pc, rk); at >= 0 && opcode(proto.Code[at]) == glua.OP_LOADK {
+		} else if at := lastWrite(proto, pc, rk); at >= 0 && Opcode(proto.Code[at]) == glua.OP_LOADK {
 			name = constant(proto, argBx(proto.Code[at]))
 		}
 		if !syntax.IsName(name) {
@@ -95,7 +95,7 @@ func markOf(proto *glua.FunctionProto, pc int) (tokenMark, bool) {
 		}
 		return tokenMark{text: name, key: true}, true
 	}
-	switch opcode(inst) {
+	switch Opcode(inst) {
 	case glua.OP_CALL, glua.OP_TAILCALL:
 		for _, call := range proto.DbgCalls {
 			if call.Pc == pc && syntax.IsName(call.Name) {

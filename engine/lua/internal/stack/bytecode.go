@@ -1,9 +1,10 @@
-package lua
+package stack
 
 import glua "github.com/yuin/gopher-lua"
 
-// The layout of gopher-lua's instructions, whose opcodes it exports.
-func opcode(inst uint32) int { return int(inst >> 26) }
+// Opcode returns an instruction's opcode. gopher-lua exports these, and not the layout of its instructions.
+func Opcode(inst uint32) int { return int(inst >> 26) }
+
 func argA(inst uint32) int   { return int(inst>>18) & 0xff }
 func argB(inst uint32) int   { return int(inst & 0x1ff) }
 func argC(inst uint32) int   { return int(inst>>9) & 0x1ff }
@@ -22,7 +23,7 @@ func origin(proto *glua.FunctionProto, pc, reg int) string {
 		return ""
 	}
 	inst := proto.Code[at]
-	switch opcode(inst) {
+	switch Opcode(inst) {
 	case glua.OP_GETGLOBAL:
 		return "global '" + constant(proto, argBx(inst)) + "'"
 	case glua.OP_GETUPVAL:
@@ -66,7 +67,7 @@ func lastWrite(proto *glua.FunctionProto, pc, reg int) int {
 		inst := proto.Code[at]
 		a := argA(inst)
 		writes := false
-		switch opcode(inst) {
+		switch Opcode(inst) {
 		case glua.OP_LOADNIL:
 			writes = a <= reg && reg <= argB(inst)
 		case glua.OP_TFORLOOP:

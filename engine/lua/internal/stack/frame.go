@@ -1,4 +1,6 @@
-package lua
+// Package stack reads the stacks of Lua threads: which calls are active, where in the source they stand and what went wrong there. It
+// also makes the protected calls of scripts.
+package stack
 
 import (
 	"reflect"
@@ -66,35 +68,40 @@ func fieldAt[T any](p unsafe.Pointer, offset uintptr) *T {
 	return (*T)(unsafe.Add(p, offset))
 }
 
-// callFrame is an active call of a thread, or nil.
-type callFrame struct{ p unsafe.Pointer }
+// Frame is an active call of a thread, or nil.
+type Frame struct{ p unsafe.Pointer }
 
-// currentFrame is the innermost call of L.
-func currentFrame(L *glua.LState) callFrame {
+// Current is the innermost call of L.
+func Current(L *glua.LState) Frame {
 	dbg, ok := L.GetStack(0)
 	if !ok {
-		return callFrame{}
+		return Frame{}
 	}
 	return frameOf(dbg)
 }
 
-func frameOf(dbg *glua.Debug) callFrame {
-	return callFrame{*fieldAt[unsafe.Pointer](unsafe.Pointer(dbg), internals().frame)}
+func frameOf(dbg *glua.Debug) Frame {
+	return Frame{*fieldAt[unsafe.Pointer](unsafe.Pointer(dbg), internals().frame)}
 }
 
-func (f callFrame) valid() bool         { return f.p != nil }
-func (f callFrame) fn() *glua.LFunction { return *fieldAt[*glua.LFunction](f.p, internals().frameFn) }
-func (f callFrame) parent() callFrame {
-	return callFrame{*fieldAt[unsafe.Pointer](f.p, internals().frameParent)}
+// Valid reports whether there is a call.
+func (f Frame) Valid() bool { return f.p != nil }
+
+// Fn returns the function that was called.
+func (f Frame) Fn() *glua.LFunction { return *fieldAt[*glua.LFunction](f.p, internals().frameFn) }
+
+// Parent returns the call that made this one.
+func (f Frame) Parent() Frame {
+	return Frame{*fieldAt[unsafe.Pointer](f.p, internals().frameParent)}
 }
 
-// pc is the index of the instruction that the frame executes.
-func (f callFrame) pc() int        { return *fieldAt[int](f.p, internals().framePC) - 1 }
-func (f callFrame) base() int      { return *fieldAt[int](f.p, internals().frameBase) }
-func (f callFrame) localBase() int { return *fieldAt[int](f.p, internals().frameLocalBase) }
+// PC is the index of the instruction that the frame executes.
+func (f Frame) PC() int        { return *fieldAt[int](f.p, internals().framePC) - 1 }
+func (f Frame) base() int      { return *fieldAt[int](f.p, internals().frameBase) }
+func (f Frame) localBase() int { return *fieldAt[int](f.p, internals().frameLocalBase) }
 
 // depth is how many calls stand around the frame.
-func (f callFrame) depth() int { return *fieldAt[int](f.p, internals().frameIdx) }
+func (f Frame) depth() int { return *fieldAt[int](f.p, internals().frameIdx) }
 
 // callStack is what gopher-lua's stacks of calls have.
 type callStack interface{ SetSp(depth int) }
@@ -105,12 +112,12 @@ func unwind(L *glua.LState) {
 	stack := reflect.NewAt(in.stackType, unsafe.Add(unsafe.Pointer(L), in.stack)).Elem().Interface()
 	stack.(callStack).SetSp(0)
 	*fieldAt[unsafe.Pointer](unsafe.Pointer(L), in.currentFrame) = nil
-	setProtected(L, false)
+	SetProtected(L, false)
 	L.SetTop(0)
 }
 
-// setProtected tells L whether errors leave captured variables open. gopher-lua forgets it at the end of every PCall.
-func setProtected(L *glua.LState, on bool) {
+// SetProtected tells L whether errors leave captured variables open. gopher-lua forgets it at the end of every PCall.
+func SetProtected(L *glua.LState, on bool) {
 	*fieldAt[bool](unsafe.Pointer(L), internals().hasErrorFunc) = on
 }
 
@@ -118,8 +125,8 @@ func isProtected(L *glua.LState) bool {
 	return *fieldAt[bool](unsafe.Pointer(L), internals().hasErrorFunc)
 }
 
-// closeUpvalues gives the captured variables at base and above a place of their own, as the end of their function would.
-func closeUpvalues(L *glua.LState, base int) {
+// CloseUpvalues gives the captured variables at base and above a place of their own, as the end of their function would.
+func CloseUpvalues(L *glua.LState, base int) {
 	in := internals()
 	link := fieldAt[*glua.Upvalue](unsafe.Pointer(L), in.uvcache)
 	for *link != nil && *fieldAt[int](unsafe.Pointer(*link), in.uvIndex) < base {

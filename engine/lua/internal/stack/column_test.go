@@ -1,4 +1,4 @@
-package lua
+package stack
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code []byte) {
 		c, err := syntax.Compile("a.lua", code)
 		if err == nil {
-			columnOf(c, c.Proto, len(c.Proto.Code)-1)
-			columnOf(c, c.Proto, len(c.Proto.Code)/2)
+			ColumnOf(c, c.Proto, len(c.Proto.Code)-1)
+			ColumnOf(c, c.Proto, len(c.Proto.Code)/2)
 			return
 		}
 		var e *engine.Error

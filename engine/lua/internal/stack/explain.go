@@ -1,30 +1,31 @@
-package lua
+package stack
 
 import (
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// explain puts gopher-lua's messages into the words of Lua and names the variable at fault where the frame tells it. Other
+// Explain puts gopher-lua's messages into the words of Lua and names the variable at fault where the frame tells it. Other
 // values and messages stay as they are.
-func explain(L *glua.LState, f callFrame, value glua.LValue) glua.LValue {
+func Explain(L *glua.LState, f Frame, value glua.LValue) glua.LValue {
 	text, ok := value.(glua.LString)
 	if !ok {
 		return value
 	}
-	if f.valid() && len(framesOf(f)) == 0 {
+	if f.Valid() && len(Calls(f)) == 0 {
 		text = glua.LString(strings.TrimPrefix(string(text), " ")) // stands after a position where there is one
 		value = text
 	}
 	prefix, message := "", string(text)
-	if _, _, rest := splitPosition(message, func(string) bool { return true }); rest != message {
+	if _, _, rest := SplitPosition(message, func(string) bool { return true }); rest != message {
 		prefix, message = message[:len(message)-len(rest)], rest
 	}
-	if f.valid() && f.fn().IsG {
-		f = callFrame{}
+	if f.Valid() && f.Fn().IsG {
+		f = Frame{}
 	}
 	site := site{L: L, frame: f}
 	if better := site.rephrase(message); better != "" {
@@ -33,10 +34,16 @@ func explain(L *glua.LState, f callFrame, value glua.LValue) glua.LValue {
 	return value
 }
 
+// Chunks is what the context of a thread has whose errors name variables: its chunks by the names that they have in errors.
+type Chunks interface {
+	// ChunkNamed returns nil where there is none.
+	ChunkNamed(name string) *syntax.Chunk
+}
+
 // site is the instruction that failed.
 type site struct {
 	L     *glua.LState
-	frame callFrame
+	frame Frame
 }
 
 func (s site) rephrase(message string) string {
@@ -86,11 +93,11 @@ func culprit(message, good, alsoGood string) string {
 
 // inst is the failing instruction, and false where there is none to look at.
 func (s site) inst() (uint32, bool) {
-	if !s.frame.valid() {
+	if !s.frame.Valid() {
 		return 0, false
 	}
-	code := s.frame.fn().Proto.Code
-	if pc := s.frame.pc(); pc >= 0 && pc < len(code) {
+	code := s.frame.Fn().Proto.Code
+	if pc := s.frame.PC(); pc >= 0 && pc < len(code) {
 		return code[pc], true
 	}
 	return 0, false
@@ -101,7 +108,7 @@ func (s site) name(reg int, variable string) string {
 	if reg&constantBit != 0 {
 		return ""
 	}
-	from := origin(s.frame.fn().Proto, s.frame.pc(), reg)
+	from := origin(s.frame.Fn().Proto, s.frame.PC(), reg)
 	if variable != "" && from != "global '"+variable+"'" && from != "upvalue '"+variable+"'" {
 		from = "local '" + variable + "'"
 	}
@@ -113,12 +120,16 @@ func (s site) name(reg int, variable string) string {
 
 // line is the tokens of the failing line and the one that the instruction came from, or -1.
 func (s site) line() ([]ast.Token, int) {
-	proto := s.frame.fn().Proto
-	src := vmOf(s.L).sources[proto.SourceName]
-	if src == nil {
+	proto := s.frame.Fn().Proto
+	sources, ok := s.L.Context().(Chunks)
+	if !ok {
 		return nil, -1
 	}
-	list, i, _ := locate(src.chunk, proto, s.frame.pc())
+	c := sources.ChunkNamed(proto.SourceName)
+	if c == nil {
+		return nil, -1
+	}
+	list, i, _ := locate(c, proto, s.frame.PC())
 	return list, i
 }
 
@@ -160,7 +171,7 @@ func (s site) operand(key string) string {
 	if i >= 0 && list[i].Str == "[" {
 		before = i - 1
 	}
-	switch opcode(inst) {
+	switch Opcode(inst) {
 	case glua.OP_GETTABLE, glua.OP_GETTABLEKS, glua.OP_SELF:
 		name = s.name(argB(inst), variableBefore(list, before))
 	case glua.OP_SETTABLE, glua.OP_SETTABLEKS:
@@ -179,8 +190,8 @@ func (s site) called() string {
 		return "a value that is not a function"
 	}
 	reg := argA(inst)
-	kind := typeName(s.register(reg))
-	switch opcode(inst) {
+	kind := TypeName(s.register(reg))
+	switch Opcode(inst) {
 	case glua.OP_CALL, glua.OP_TAILCALL:
 		list, i := s.line()
 		return "a " + kind + " value" + s.name(reg, variableBefore(list, i))
@@ -209,7 +220,7 @@ func (s site) register(reg int) glua.LValue {
 
 func (s site) unaryKind() string {
 	if inst, ok := s.inst(); ok && argB(inst)&constantBit == 0 {
-		return typeName(s.register(argB(inst)))
+		return TypeName(s.register(argB(inst)))
 	}
 	return "wrong"
 }
@@ -232,10 +243,10 @@ func (s site) arithmeticOperand(kind string) string {
 	if i < 0 {
 		list = nil
 	}
-	if reg := argB(inst); reg&constantBit == 0 && typeName(s.register(reg)) == kind {
+	if reg := argB(inst); reg&constantBit == 0 && TypeName(s.register(reg)) == kind {
 		return s.name(reg, variableBefore(list, i-1))
 	}
-	if reg := argC(inst); reg&constantBit == 0 && typeName(s.register(reg)) == kind {
+	if reg := argC(inst); reg&constantBit == 0 && TypeName(s.register(reg)) == kind {
 		return s.name(reg, variableAfter(list, i+1))
 	}
 	return ""
@@ -244,11 +255,11 @@ func (s site) arithmeticOperand(kind string) string {
 // concatOperand names the last operand of that type, since concatenation goes from right to left.
 func (s site) concatOperand(kind string) string {
 	inst, ok := s.inst()
-	if !ok || opcode(inst) != glua.OP_CONCAT {
+	if !ok || Opcode(inst) != glua.OP_CONCAT {
 		return ""
 	}
 	for reg := argC(inst); reg >= argB(inst); reg-- {
-		if typeName(s.register(reg)) == kind {
+		if TypeName(s.register(reg)) == kind {
 			return s.name(reg, s.concatVariable(reg, reg-argB(inst)))
 		}
 	}
@@ -257,8 +268,8 @@ func (s site) concatOperand(kind string) string {
 
 // concatVariable is the local variable that is operand n of a concatenation, or empty.
 func (s site) concatVariable(reg, n int) string {
-	proto, pc := s.frame.fn().Proto, s.frame.pc()
-	if at := lastWrite(proto, pc, reg); at < 0 || opcode(proto.Code[at]) != glua.OP_MOVE && opcode(proto.Code[at]) != glua.OP_MOVEN {
+	proto, pc := s.frame.Fn().Proto, s.frame.PC()
+	if at := lastWrite(proto, pc, reg); at < 0 || Opcode(proto.Code[at]) != glua.OP_MOVE && Opcode(proto.Code[at]) != glua.OP_MOVEN {
 		return ""
 	}
 	list, i := s.line()
@@ -276,4 +287,12 @@ func (s site) concatVariable(reg, n int) string {
 		}
 	}
 	return ""
+}
+
+// TypeName is how errors call the type of an argument.
+func TypeName(value glua.LValue) string {
+	if value == glua.LNil {
+		return "nil"
+	}
+	return value.Type().String()
 }
