@@ -2,76 +2,24 @@ package lua
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
-	"github.com/crisphost/crisphost/engine/lua/internal/stack"
-	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
-func baseFuncs() []libraryFunc {
-	return []libraryFunc{
-		{"assert", baseAssert},
-		{"collectgarbage", baseCollectGarbage},
-		{"error", baseError},
-		{"getfenv", baseGetFEnv},
-		{"getmetatable", baseGetMetatable},
-		{"inspect", baseInspect},
-		{"ipairs", baseIpairs},
-		{"load", baseLoad},
-		{"loadstring", baseLoadString},
-		{"map", libMap},
-		{"next", baseNext},
-		{"pairs", basePairs},
-		{"parallel", libParallel},
-		{"print", basePrint},
-		{"rawequal", baseRawEqual},
-		{"rawget", baseRawGet},
-		{"rawlen", baseRawLen},
-		{"rawset", baseRawSet},
-		{"require", baseRequire},
-		{"select", baseSelect},
-		{"setfenv", baseSetFEnv},
-		{"setmetatable", baseSetMetatable},
-		{"tonumber", baseToNumber},
-		{"tostring", baseToString},
-		{"type", baseType},
-		{"unpack", tableUnpack},
+// ownFuncs are the global functions that this package has beside those of the standard libraries.
+func ownFuncs() []stdlib.Func {
+	return []stdlib.Func{
+		{Name: "getmetatable", Fn: baseGetMetatable},
+		{Name: "inspect", Fn: baseInspect},
+		{Name: "load", Fn: baseLoad},
+		{Name: "loadstring", Fn: baseLoadString},
+		{Name: "map", Fn: libMap},
+		{Name: "parallel", Fn: libParallel},
+		{Name: "print", Fn: basePrint},
+		{Name: "require", Fn: baseRequire},
 	}
-}
-
-func baseAssert(L *glua.LState) int {
-	L.CheckAny(1)
-	if glua.LVAsBool(L.Get(1)) {
-		return L.GetTop()
-	}
-	if L.GetTop() < 2 {
-		L.RaiseError("assertion failed!")
-	}
-	L.Error(L.Get(2), 0)
-	return 0
-}
-
-// baseCollectGarbage answers the questions that scripts ask, and leaves collecting to Go.
-func baseCollectGarbage(L *glua.LState) int {
-	L.Push(glua.LNumber(0))
-	return 1
-}
-
-// baseError counts levels by itself: gopher-lua takes level 2 for level 1.
-func baseError(L *glua.LState) int {
-	value, level := L.Get(1), optInt(L, 2, 1)
-	L.SetTop(1)
-	if text, ok := value.(glua.LString); ok && level > 0 {
-		f := stack.Current(L)
-		for ; level > 0 && f.Valid(); level-- {
-			f = f.Parent()
-		}
-		value = glua.LString(stack.Where(f)) + text
-	}
-	L.Error(value, 0)
-	return 0
 }
 
 func baseGetMetatable(L *glua.LState) int {
@@ -85,62 +33,9 @@ func baseGetMetatable(L *glua.LState) int {
 	return 1
 }
 
-func baseSetMetatable(L *glua.LState) int {
-	v := vmOf(L)
-	t := checkTable(L, 1)
-	L.CheckTypes(2, glua.LTNil, glua.LTTable)
-	v.fill(t)
-	if mt, ok := t.Metatable.(*glua.LTable); ok && mt.RawGetString("__metatable") != glua.LNil {
-		L.RaiseError("cannot change a protected metatable")
-	}
-	t.Metatable = L.Get(2)
-	L.SetTop(1)
-	return 1
-}
-
 func baseInspect(L *glua.LState) int {
 	L.Push(glua.LString(inspect(vmOf(L), L.CheckAny(1))))
 	return 1
-}
-
-func baseIpairs(L *glua.LState) int {
-	t := checkTable(L, 1)
-	L.Push(ipairsStepFn)
-	L.Push(t)
-	L.Push(glua.LNumber(0))
-	return 3
-}
-
-func ipairsStep(L *glua.LState) int {
-	i := checkInt(L, 2) + 1
-	value := checkTable(L, 1).RawGetInt(i)
-	if value == glua.LNil {
-		return 0
-	}
-	L.Push(glua.LNumber(i))
-	L.Push(value)
-	return 2
-}
-
-func basePairs(L *glua.LState) int {
-	t := checkTable(L, 1)
-	vmOf(L).fill(t)
-	L.Push(nextFn)
-	L.Push(t)
-	L.Push(glua.LNil)
-	return 3
-}
-
-func baseNext(L *glua.LState) int {
-	t := checkTable(L, 1)
-	vmOf(L).fill(t)
-	k, value := t.Next(L.Get(2))
-	L.Push(k)
-	if k == glua.LNil {
-		return 1
-	}
-	L.Push(value)
-	return 2
 }
 
 // basePrint writes one line. Each call is a single write, so that the lines of tasks do not mix.
@@ -151,7 +46,7 @@ func basePrint(L *glua.LState) int {
 		if i > 1 {
 			line.WriteByte('\t')
 		}
-		line.WriteString(toText(L, L.Get(i)))
+		line.WriteString(stdlib.ToText(L, L.Get(i)))
 	}
 	line.WriteByte('\n')
 	if v.cfg.Stdout == nil {
@@ -162,113 +57,3 @@ func basePrint(L *glua.LState) int {
 	}
 	return 0
 }
-
-func baseRawEqual(L *glua.LState) int {
-	L.Push(glua.LBool(L.RawEqual(L.CheckAny(1), L.CheckAny(2))))
-	return 1
-}
-
-func baseRawGet(L *glua.LState) int {
-	t := checkTable(L, 1)
-	vmOf(L).fill(t)
-	L.Push(t.RawGet(L.CheckAny(2)))
-	return 1
-}
-
-func baseRawLen(L *glua.LState) int {
-	if s, ok := L.Get(1).(glua.LString); ok {
-		L.Push(glua.LNumber(len(s)))
-		return 1
-	}
-	L.Push(glua.LNumber(checkTable(L, 1).Len()))
-	return 1
-}
-
-func baseRawSet(L *glua.LState) int {
-	t := checkTable(L, 1)
-	vmOf(L).fill(t)
-	L.RawSet(t, L.CheckAny(2), L.CheckAny(3))
-	L.SetTop(1)
-	return 1
-}
-
-func baseSelect(L *glua.LState) int {
-	n := L.GetTop()
-	if s, ok := L.Get(1).(glua.LString); ok && s == "#" {
-		L.Push(glua.LNumber(n - 1))
-		return 1
-	}
-	i := checkInt(L, 1)
-	if i < 0 {
-		i = n + i
-	}
-	if i < 1 {
-		L.ArgError(1, "index out of range")
-	}
-	return max(n-i, 0)
-}
-
-func baseToNumber(L *glua.LState) int {
-	value := L.CheckAny(1)
-	if L.Get(2) == glua.LNil {
-		switch value := value.(type) {
-		case glua.LNumber:
-			L.Push(value)
-		case glua.LString:
-			L.Push(syntax.ParseNumber(string(value)))
-		default:
-			L.Push(glua.LNil)
-		}
-		return 1
-	}
-	base := checkInt(L, 2)
-	if base < 2 || base > 36 {
-		L.ArgError(2, "base out of range")
-	}
-	text := strings.ToLower(strings.TrimSpace(L.CheckString(1)))
-	if base == 16 {
-		text = strings.TrimPrefix(text, "0x")
-	}
-	n, err := strconv.ParseInt(text, base, 64)
-	if err != nil {
-		L.Push(glua.LNil)
-	} else {
-		L.Push(glua.LNumber(n))
-	}
-	return 1
-}
-
-func baseToString(L *glua.LState) int {
-	L.Push(glua.LString(toText(L, L.CheckAny(1))))
-	return 1
-}
-
-func baseType(L *glua.LState) int {
-	L.Push(glua.LString(L.CheckAny(1).Type().String()))
-	return 1
-}
-
-// toText is what tostring answers.
-func toText(L *glua.LState, value glua.LValue) string {
-	switch value := value.(type) {
-	case glua.LString:
-		return string(value)
-	case glua.LNumber:
-		return syntax.FormatNumber(float64(value))
-	}
-	if fn, ok := L.GetMetaField(value, "__tostring").(*glua.LFunction); ok {
-		L.Push(fn)
-		L.Push(value)
-		L.Call(1, 1)
-		text := L.Get(-1)
-		L.Pop(1)
-		if !glua.LVCanConvToString(text) {
-			L.RaiseError("'__tostring' must return a string")
-		}
-		return text.String()
-	}
-	return value.String()
-}
-
-// checkTable is the table at argument n, or an error.
-func checkTable(L *glua.LState, n int) *glua.LTable { return L.CheckTable(n) }

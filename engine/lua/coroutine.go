@@ -4,18 +4,19 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
-func coroutineFuncs() []libraryFunc {
-	return []libraryFunc{
-		{"create", coroutineCreate},
-		{"isyieldable", coroutineIsYieldable},
-		{"resume", coroutineResume},
-		{"running", coroutineRunning},
-		{"status", coroutineStatus},
-		{"wrap", coroutineWrap},
-		{"yield", coroutineYield},
+func coroutineFuncs() []stdlib.Func {
+	return []stdlib.Func{
+		{Name: "create", Fn: coroutineCreate},
+		{Name: "isyieldable", Fn: coroutineIsYieldable},
+		{Name: "resume", Fn: coroutineResume},
+		{Name: "running", Fn: coroutineRunning},
+		{Name: "status", Fn: coroutineStatus},
+		{Name: "wrap", Fn: coroutineWrap},
+		{Name: "yield", Fn: coroutineYield},
 	}
 }
 

@@ -3,6 +3,7 @@ package lua
 import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
@@ -162,7 +163,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 func (v *vm) errorText(value glua.LValue) string {
 	if v.L.GetMetaField(value, "__tostring") != glua.LNil {
 		v.L.Push(v.L.NewFunction(func(L *glua.LState) int {
-			L.Push(glua.LString(toText(L, value)))
+			L.Push(glua.LString(stdlib.ToText(L, value)))
 			return 1
 		}))
 		defer v.L.SetTop(0)

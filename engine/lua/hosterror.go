@@ -6,6 +6,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -90,6 +91,6 @@ func hostErrorString(L *glua.LState) int {
 
 // hostErrorConcat lets scripts write "failed: " .. err.
 func hostErrorConcat(L *glua.LState) int {
-	L.Push(glua.LString(toText(L, L.Get(1)) + toText(L, L.Get(2))))
+	L.Push(glua.LString(stdlib.ToText(L, L.Get(1)) + stdlib.ToText(L, L.Get(2))))
 	return 1
 }

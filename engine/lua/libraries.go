@@ -2,71 +2,60 @@ package lua
 
 import (
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
-// libraryFunc is a function of a library. Functions find their VM through the calling thread, so all VMs share them.
-type libraryFunc struct {
-	name string
-	fn   glua.LGFunction
-}
-
 // library is a table of functions and values. It is a lazy module, so that a VM costs little before it runs.
 type library struct {
-	name    string
-	funcs   []libraryFunc
+	stdlib.Library
 	objects []*glua.LFunction // of funcs; all VMs share them, since gopher-lua refuses to change a Go function's environment
-	values  []libraryValue
-}
-
-type libraryValue struct {
-	name  string
-	value glua.LValue
 }
 
 func (lib *library) member(_ *vm, name string) glua.LValue {
-	for i, f := range lib.funcs {
-		if f.name == name {
+	for i, f := range lib.Funcs {
+		if f.Name == name {
 			return lib.objects[i]
 		}
 	}
-	for _, c := range lib.values {
-		if c.name == name {
-			return c.value
+	for _, c := range lib.Values {
+		if c.Name == name {
+			return c.Value
 		}
 	}
 	return glua.LNil
 }
 
 func (lib *library) names(*vm) []string {
-	list := make([]string, 0, len(lib.funcs)+len(lib.values))
-	for _, f := range lib.funcs {
-		list = append(list, f.name)
+	list := make([]string, 0, len(lib.Funcs)+len(lib.Values))
+	for _, f := range lib.Funcs {
+		list = append(list, f.Name)
 	}
-	for _, c := range lib.values {
-		list = append(list, c.name)
+	for _, c := range lib.Values {
+		list = append(list, c.Name)
 	}
 	return list
 }
 
-// libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first. What
-// reaches outside the script is left out: io, debug, package, dofile, loadfile, newproxy, most of os.
+// libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first.
 var libraries = sync.OnceValue(func() []*library {
-	list := []*library{
-		{name: "", funcs: baseFuncs()},
-		{name: "string", funcs: stringFuncs()},
-		{name: "table", funcs: tableFuncs()},
-		{name: "math", funcs: mathFuncs(), values: mathValues()},
-		{name: "os", funcs: osFuncs()},
-		{name: "utf8", funcs: utf8Funcs(), values: utf8Values()},
-		{name: "coroutine", funcs: coroutineFuncs()},
+	var list []*library
+	for _, lib := range append(stdlib.Libraries(), stdlib.Library{Name: "coroutine", Funcs: coroutineFuncs()}) {
+		if lib.Name == "" {
+			lib.Funcs = append(lib.Funcs, ownFuncs()...)
+			slices.SortFunc(lib.Funcs, func(a, b stdlib.Func) int { return strings.Compare(a.Name, b.Name) })
+		}
+		list = append(list, &library{Library: lib})
 	}
 	for _, lib := range list {
-		for _, f := range lib.funcs {
-			fn := f.fn
+		for _, f := range lib.Funcs {
+			fn := f.Fn
 			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 				threadOf(L).lookSoon()
 				return fn(L)
@@ -87,13 +76,11 @@ func isLibrary(name string) bool {
 
 // Functions that Go code refers to. They hold no state of a VM, so all VMs share them.
 var (
-	nextFn, ipairsStepFn                         *glua.LFunction
 	objectIndexFn, moduleIndexFn, lazyNewIndexFn *glua.LFunction
 )
 
 func init() {
 	shared := func(fn glua.LGFunction) *glua.LFunction { return &glua.LFunction{IsG: true, GFunction: fn} }
-	nextFn, ipairsStepFn = shared(baseNext), shared(ipairsStep)
 	objectIndexFn, moduleIndexFn, lazyNewIndexFn = shared(objectIndex), shared(moduleIndex), shared(lazyNewIndex)
 }
 
@@ -105,16 +92,16 @@ func (v *vm) openLibraries() {
 	globals.RawSetString("pcall", stack.PCallFunction)
 	globals.RawSetString("xpcall", stack.XPCallFunction)
 	for _, lib := range libraries() {
-		if lib.name == "" {
-			for i, f := range lib.funcs {
-				globals.RawSetString(f.name, lib.objects[i])
+		if lib.Name == "" {
+			for i, f := range lib.Funcs {
+				globals.RawSetString(f.Name, lib.objects[i])
 			}
 			continue
 		}
 		t := &v.newLazyModule(lib).LTable
-		globals.RawSetString(lib.name, t)
-		v.modules[lib.name] = t
-		if lib.name == "string" {
+		globals.RawSetString(lib.Name, t)
+		v.modules[lib.Name] = t
+		if lib.Name == "string" {
 			// Strings can be used as objects: s:upper().
 			mt := v.L.CreateTable(0, 1)
 			mt.RawSetString("__index", t)
@@ -123,10 +110,26 @@ func (v *vm) openLibraries() {
 	}
 }
 
-// rng is the VM's source of random numbers.
-func (v *vm) rng() *rand.Rand {
+// Fill implements stdlib.Thread.
+func (t *thread) Fill(table *glua.LTable) { t.vm.fill(table) }
+
+// CheckStopped implements stdlib.Thread.
+func (t *thread) CheckStopped(L *glua.LState) { t.vm.stopIfHalted(L) }
+
+// Now implements stdlib.Thread.
+func (t *thread) Now() time.Time { return t.vm.now() }
+
+// Started implements stdlib.Thread.
+func (t *thread) Started() time.Time { return t.vm.started }
+
+// Random implements stdlib.Thread.
+func (t *thread) Random() *rand.Rand {
+	v := t.vm
 	if v.random == nil {
 		v.random = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	return v.random
 }
+
+// SetRandom implements stdlib.Thread.
+func (t *thread) SetRandom(random *rand.Rand) { t.vm.random = random }

@@ -46,7 +46,7 @@ func (v *vm) addMarks(json *glua.LTable) {
 		json.RawSetString(name, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 			t := L.CreateTable(0, 0) // of what an answer left out
 			if L.Get(1) != glua.LNil {
-				t = checkTable(L, 1)
+				t = L.CheckTable(1)
 				v.fill(t)
 			}
 			if t.Metatable != glua.LNil && t.Metatable != v.meta.array && t.Metatable != v.meta.plain {

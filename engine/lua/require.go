@@ -184,7 +184,7 @@ func baseLoad(L *glua.LState) int {
 	}
 	var env *glua.LTable
 	if L.GetTop() >= 4 {
-		env = checkTable(L, 4)
+		env = L.CheckTable(4)
 	}
 	return loadText(L, text, L.OptString(2, ""), env)
 }

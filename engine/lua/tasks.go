@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -45,7 +46,7 @@ func libMap(L *glua.LState) int {
 	next := mapItems(L)
 	checkCallable(L, 2)
 	fn := L.Get(2)
-	limit := optInt(L, 3, defaultMapLimit)
+	limit := stdlib.OptInt(L, 3, defaultMapLimit)
 	if limit < 1 || limit > maxMapLimit {
 		L.ArgError(3, fmt.Sprintf("the limit must be 1 to %d", maxMapLimit))
 	}

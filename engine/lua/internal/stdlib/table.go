@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"sort"
@@ -8,8 +8,8 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-func tableFuncs() []libraryFunc {
-	return []libraryFunc{
+func tableFuncs() []Func {
+	return []Func{
 		{"concat", tableConcat},
 		{"getn", tableGetN},
 		{"insert", tableInsert},
@@ -24,7 +24,7 @@ func tableFuncs() []libraryFunc {
 // fullTable is the table at argument n with everything in it.
 func fullTable(L *glua.LState, n int) *glua.LTable {
 	t := L.CheckTable(n)
-	vmOf(L).fill(t)
+	threadOf(L).Fill(t)
 	return t
 }
 
@@ -33,7 +33,7 @@ func tableConcat(L *glua.LState) int {
 	if L.Get(2) != glua.LNil {
 		sep = L.CheckString(2)
 	}
-	from, to := optInt(L, 3, 1), optInt(L, 4, t.Len())
+	from, to := OptInt(L, 3, 1), OptInt(L, 4, t.Len())
 	var b strings.Builder
 	for i := from; i <= to; i++ {
 		value := t.RawGetInt(i)
@@ -94,7 +94,7 @@ func tableInsert(L *glua.LState) int {
 func tableRemove(L *glua.LState) int {
 	t := fullTable(L, 1)
 	n := t.Len()
-	at := optInt(L, 2, n)
+	at := OptInt(L, 2, n)
 	if n == 0 || at < 1 || at > n {
 		L.Push(glua.LNil)
 		return 1
@@ -116,7 +116,7 @@ func tablePack(L *glua.LState) int {
 
 func tableUnpack(L *glua.LState) int {
 	t := fullTable(L, 1)
-	from, to := optInt(L, 2, 1), optInt(L, 3, t.Len())
+	from, to := OptInt(L, 2, 1), OptInt(L, 3, t.Len())
 	if from > to {
 		return 0
 	}

@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-func osFuncs() []libraryFunc {
-	return []libraryFunc{
+func osFuncs() []Func {
+	return []Func{
 		{"clock", osClock},
 		{"date", osDate},
 		{"difftime", osDiffTime},
@@ -20,9 +20,9 @@ func osFuncs() []libraryFunc {
 	}
 }
 
-// osClock is the time since the VM was made, in seconds.
+// osClock is the time since the script began, in seconds.
 func osClock(L *glua.LState) int {
-	L.Push(glua.LNumber(time.Since(vmOf(L).started).Seconds()))
+	L.Push(glua.LNumber(time.Since(threadOf(L).Started()).Seconds()))
 	return 1
 }
 
@@ -32,9 +32,9 @@ func osDiffTime(L *glua.LState) int {
 }
 
 func osTime(L *glua.LState) int {
-	v := vmOf(L)
+	now := threadOf(L).Now()
 	if L.Get(1) == glua.LNil {
-		L.Push(glua.LNumber(v.now().Unix()))
+		L.Push(glua.LNumber(now.Unix()))
 		return 1
 	}
 	t := fullTable(L, 1)
@@ -53,7 +53,7 @@ func osTime(L *glua.LState) int {
 		return int(n)
 	}
 	at := time.Date(field("year", -1), time.Month(field("month", -1)), field("day", -1),
-		field("hour", 12), field("min", 0), field("sec", 0), 0, v.now().Location())
+		field("hour", 12), field("min", 0), field("sec", 0), 0, now.Location())
 	L.Push(glua.LNumber(at.Unix()))
 	return 1
 }
@@ -62,9 +62,8 @@ func osTime(L *glua.LState) int {
 const maxDateFormat = 64 << 10
 
 func osDate(L *glua.LState) int {
-	v := vmOf(L)
 	format := L.OptString(1, "%c")
-	at := v.now()
+	at := threadOf(L).Now()
 	if L.Get(2) != glua.LNil {
 		seconds := float64(checkNumber(L, 2))
 		if math.IsNaN(seconds) || math.Abs(seconds) > 1e14 {

@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"strings"
@@ -12,8 +12,8 @@ import (
 // maxStringBytes bounds the strings that one call can make.
 const maxStringBytes = 256 << 20
 
-func stringFuncs() []libraryFunc {
-	return []libraryFunc{
+func stringFuncs() []Func {
+	return []Func{
 		{"byte", stringByte},
 		{"char", stringChar},
 		{"find", stringFind},
@@ -40,8 +40,8 @@ func position(i, length int) int {
 
 func stringByte(L *glua.LState) int {
 	s := L.CheckString(1)
-	i := position(optInt(L, 2, 1), len(s))
-	j := min(position(optInt(L, 3, i), len(s)), len(s))
+	i := position(OptInt(L, 2, 1), len(s))
+	j := min(position(OptInt(L, 3, i), len(s)), len(s))
 	i = max(i, 1)
 	checkResults(L, i, j)
 	for k := i; k <= j; k++ {
@@ -119,7 +119,7 @@ func stringReverse(L *glua.LState) int {
 func stringSub(L *glua.LState) int {
 	s := L.CheckString(1)
 	i := max(position(checkInt(L, 2), len(s)), 1)
-	j := min(position(optInt(L, 3, -1), len(s)), len(s))
+	j := min(position(OptInt(L, 3, -1), len(s)), len(s))
 	if i > j {
 		L.Push(glua.LString(""))
 	} else {
@@ -132,13 +132,13 @@ func stringFind(L *glua.LState) int  { return find(L, true) }
 func stringMatch(L *glua.LState) int { return find(L, false) }
 
 func newMatcher(L *glua.LState, s, pat string) pattern.Matcher {
-	return pattern.New(L, s, pat, func(L *glua.LState) { vmOf(L).stopIfHalted(L) })
+	return pattern.New(L, s, pat, func(L *glua.LState) { threadOf(L).CheckStopped(L) })
 }
 
 // find is string.find, which answers where the match is, or string.match.
 func find(L *glua.LState, where bool) int {
 	s, pat := L.CheckString(1), L.CheckString(2)
-	from := min(max(position(optInt(L, 3, 1), len(s))-1, 0), len(s))
+	from := min(max(position(OptInt(L, 3, 1), len(s))-1, 0), len(s))
 	if where && (glua.LVAsBool(L.Get(4)) || !strings.ContainsAny(pat, pattern.Specials)) {
 		i := strings.Index(s[from:], pat)
 		if i < 0 {
@@ -203,7 +203,7 @@ func stringGsub(L *glua.LState) int {
 	default:
 		L.ArgError(3, "string, function or table expected, got "+stack.TypeName(repl))
 	}
-	limit := optInt(L, 4, len(s)+1)
+	limit := OptInt(L, 4, len(s)+1)
 	m := newMatcher(L, s, pat)
 	first := 0
 	if strings.HasPrefix(pat, "^") {

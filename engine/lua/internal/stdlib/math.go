@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"math"
@@ -7,8 +7,8 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-func mathFuncs() []libraryFunc {
-	return []libraryFunc{
+func mathFuncs() []Func {
+	return []Func{
 		{"abs", real1(math.Abs)},
 		{"acos", real1(math.Acos)},
 		{"asin", real1(math.Asin)},
@@ -40,8 +40,8 @@ func mathFuncs() []libraryFunc {
 	}
 }
 
-func mathValues() []libraryValue {
-	return []libraryValue{{"pi", glua.LNumber(math.Pi)}, {"huge", glua.LNumber(math.Inf(1))}}
+func mathValues() []Value {
+	return []Value{{"pi", glua.LNumber(math.Pi)}, {"huge", glua.LNumber(math.Inf(1))}}
 }
 
 func real1(f func(float64) float64) glua.LGFunction {
@@ -110,11 +110,10 @@ func extreme(L *glua.LState, better func(x, best glua.LNumber) bool) int {
 }
 
 func mathRandom(L *glua.LState) int {
-	v := vmOf(L)
 	low, high := 1.0, 0.0
 	switch L.GetTop() {
 	case 0:
-		L.Push(glua.LNumber(v.rng().Float64()))
+		L.Push(glua.LNumber(threadOf(L).Random().Float64()))
 		return 1
 	case 1:
 		high = math.Floor(float64(checkNumber(L, 1)))
@@ -124,12 +123,12 @@ func mathRandom(L *glua.LState) int {
 	if !(low <= high) || high-low >= 1<<53 {
 		L.ArgError(L.GetTop(), "interval is empty or too large")
 	}
-	L.Push(glua.LNumber(low + float64(v.rng().Int64N(int64(high-low)+1))))
+	L.Push(glua.LNumber(low + float64(threadOf(L).Random().Int64N(int64(high-low)+1))))
 	return 1
 }
 
 func mathRandomSeed(L *glua.LState) int {
 	seed := math.Float64bits(float64(optNumber(L, 1, 0)))
-	vmOf(L).random = rand.New(rand.NewPCG(seed, seed))
+	threadOf(L).SetRandom(rand.New(rand.NewPCG(seed, seed)))
 	return 0
 }

@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"unicode/utf8"
@@ -7,8 +7,8 @@ import (
 )
 
 // The library utf8 of Lua 5.3 (manual, section 6.5).
-func utf8Funcs() []libraryFunc {
-	return []libraryFunc{
+func utf8Funcs() []Func {
+	return []Func{
 		{"char", utf8Char},
 		{"codepoint", utf8Codepoint},
 		{"codes", utf8Codes},
@@ -17,8 +17,8 @@ func utf8Funcs() []libraryFunc {
 	}
 }
 
-func utf8Values() []libraryValue {
-	return []libraryValue{{"charpattern", glua.LString("[%z\x01-\x7F\xC2-\xF4][\x80-\xBF]*")}}
+func utf8Values() []Value {
+	return []Value{{"charpattern", glua.LString("[%z\x01-\x7F\xC2-\xF4][\x80-\xBF]*")}}
 }
 
 func isContinuation(s string, i int) bool { return i < len(s) && s[i]&0xC0 == 0x80 }
@@ -38,8 +38,8 @@ func utf8Char(L *glua.LState) int {
 
 func utf8Codepoint(L *glua.LState) int {
 	s := L.CheckString(1)
-	from := position(optInt(L, 2, 1), len(s))
-	to := position(optInt(L, 3, from), len(s))
+	from := position(OptInt(L, 2, 1), len(s))
+	to := position(OptInt(L, 3, from), len(s))
 	if from < 1 {
 		L.ArgError(2, "out of bounds")
 	}
@@ -82,8 +82,8 @@ func utf8Codes(L *glua.LState) int {
 // utf8Len is the number of characters, or nil and the place of the first byte that is no UTF-8.
 func utf8Len(L *glua.LState) int {
 	s := L.CheckString(1)
-	i := position(optInt(L, 2, 1), len(s)) - 1
-	j := position(optInt(L, 3, -1), len(s))
+	i := position(OptInt(L, 2, 1), len(s)) - 1
+	j := position(OptInt(L, 3, -1), len(s))
 	if i < 0 || i > len(s) {
 		L.ArgError(2, "initial position out of bounds")
 	}
@@ -112,7 +112,7 @@ func utf8Offset(L *glua.LState) int {
 	if n <= 0 {
 		start = len(s) + 1
 	}
-	i := position(optInt(L, 3, start), len(s)) - 1
+	i := position(OptInt(L, 3, start), len(s)) - 1
 	if i < 0 || i > len(s) {
 		L.ArgError(3, "position out of bounds")
 	}

@@ -1,11 +1,10 @@
-package lua
+package stdlib
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/crisphost/crisphost/engine"
 	glua "github.com/yuin/gopher-lua"
 	"pgregory.net/rapid"
 )
@@ -57,18 +56,33 @@ func TestPatternsLikeGopherLua(t *testing.T) {
 
 // stringLibraries are a VM of ours and one with gopher-lua's own libraries.
 func stringLibraries(t *testing.T) (ours, theirs *glua.LState) {
-	machine, err := NewRuntime().New(engine.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	theirs = glua.NewState()
-	t.Cleanup(func() {
-		theirs.Close()
-		if err := machine.Close(); err != nil {
-			t.Error(err)
+	t.Cleanup(theirs.Close)
+	return newState(t), theirs
+}
+
+// endlessThread is a thread that nobody stops.
+type endlessThread struct{ Thread }
+
+func (endlessThread) Done() <-chan struct{}     { return nil }
+func (endlessThread) CheckStopped(*glua.LState) {}
+
+// newState is a thread with the libraries.
+func newState(t testing.TB) *glua.LState {
+	t.Helper()
+	L := glua.NewState(glua.Options{SkipOpenLibs: true})
+	t.Cleanup(L.Close)
+	L.SetContext(endlessThread{})
+	for _, lib := range Libraries() {
+		table := L.NewTable()
+		for _, f := range lib.Funcs {
+			table.RawSetString(f.Name, L.NewFunction(f.Fn))
 		}
-	})
-	return machine.(*vm).L, theirs
+		if lib.Name != "" {
+			L.SetGlobal(lib.Name, table)
+		}
+	}
+	return L
 }
 
 func results(L *glua.LState, call string, args []glua.LValue) string {
@@ -93,12 +107,7 @@ func FuzzPattern(f *testing.F) {
 	for _, pattern := range []string{"", "a", "%", "[", "[]", "[^]", "[a-]", "[%", "(", ")", "()", "%1", "(%1)", "%b", "%bx", "%f", "%f[", "%f[%a]", "a-b", "^$", "$a", "[]-a]", "%z", "\x00"} {
 		f.Add("abc \x00(x)", pattern)
 	}
-	machine, err := NewRuntime().New(engine.Config{})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = machine.Close() })
-	L := machine.(*vm).L
+	L := newState(f)
 	f.Fuzz(func(t *testing.T, subject, pattern string) {
 		if len(subject) > 20 || len(pattern) > 20 || strings.Count(pattern, "*")+strings.Count(pattern, "+")+strings.Count(pattern, "-") > 5 {
 			t.Skip() // backtracking takes exponential time; TestStop covers that it can be stopped

@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"fmt"
@@ -89,7 +89,7 @@ func formatValue(L *glua.LState, b *strings.Builder, modifiers string, verb byte
 		quote(b, L.CheckString(arg))
 	case 's':
 		// Width and precision count characters, as columns on a screen do, and not bytes as in C.
-		fmt.Fprintf(b, "%"+strings.TrimLeft(modifiers, "0+ #")+"s", toText(L, L.Get(arg)))
+		fmt.Fprintf(b, "%"+strings.TrimLeft(modifiers, "0+ #")+"s", ToText(L, L.Get(arg)))
 	default:
 		L.RaiseError("invalid option '%%%c' to 'format'", verb)
 	}

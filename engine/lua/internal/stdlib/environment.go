@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
@@ -13,7 +13,7 @@ func environmentOf(L *glua.LState) *glua.LFunction {
 	case *glua.LFunction:
 		fn = value
 	case glua.LNumber, *glua.LNilType:
-		level := optInt(L, 1, 1)
+		level := OptInt(L, 1, 1)
 		if level < 0 {
 			L.ArgError(1, "level must be non-negative")
 		}
@@ -47,7 +47,7 @@ func baseGetFEnv(L *glua.LState) int {
 }
 
 func baseSetFEnv(L *glua.LState) int {
-	env := checkTable(L, 2)
+	env := L.CheckTable(2)
 	fn := environmentOf(L)
 	if fn == nil {
 		L.RaiseError("'setfenv' cannot change environment of given object")

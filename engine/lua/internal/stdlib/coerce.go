@@ -1,4 +1,4 @@
-package lua
+package stdlib
 
 import (
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
@@ -30,7 +30,8 @@ func optNumber(L *glua.LState, n int, otherwise glua.LNumber) glua.LNumber {
 	return checkNumber(L, n)
 }
 
-func optInt(L *glua.LState, n, otherwise int) int {
+// OptInt returns the whole number at argument n, or what stands for one that is left out.
+func OptInt(L *glua.LState, n, otherwise int) int {
 	if L.Get(n) == glua.LNil {
 		return otherwise
 	}
