@@ -23,10 +23,9 @@ func ownFuncs() []stdlib.Func {
 }
 
 func baseGetMetatable(L *glua.LState) int {
-	v := vmOf(L)
 	value := L.CheckAny(1)
 	mt := L.GetMetatable(value)
-	if mt == glua.LValue(v.meta.object) || mt == glua.LValue(v.meta.module) {
+	if vmOf(L).values.Hidden(mt) {
 		mt = glua.LNil
 	}
 	L.Push(mt)
@@ -34,7 +33,7 @@ func baseGetMetatable(L *glua.LState) int {
 }
 
 func baseInspect(L *glua.LState) int {
-	L.Push(glua.LString(inspect(vmOf(L), L.CheckAny(1))))
+	L.Push(glua.LString(vmOf(L).values.Inspect(L.CheckAny(1))))
 	return 1
 }
 

@@ -171,5 +171,5 @@ func (v *vm) errorText(value glua.LValue) string {
 			return v.L.Get(-1).String()
 		}
 	}
-	return inspect(v, value)
+	return v.values.Inspect(value)
 }

@@ -51,7 +51,7 @@ func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
 			t.RawSetString("call", glua.LString(host.Call))
 		}
 		for _, f := range host.Fields {
-			if value, err := v.toLua(f.Value); err == nil {
+			if value, err := v.values.ToLua(f.Value); err == nil {
 				t.RawSetString(f.Name, value)
 			}
 		}
@@ -61,7 +61,7 @@ func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
 
 // hostErrorOf is the error that a table stands for, or nil.
 func (v *vm) hostErrorOf(t *glua.LTable) *hostError {
-	if v.meta.hostError == nil || t.Metatable != glua.LValue(v.meta.hostError) {
+	if v.hostErrors == nil || t.Metatable != glua.LValue(v.hostErrors) {
 		return nil
 	}
 	return (*hostError)(unsafe.Pointer(t))
@@ -69,14 +69,14 @@ func (v *vm) hostErrorOf(t *glua.LTable) *hostError {
 
 // hostErrorMeta is the metatable of host errors. It is protected, because its presence vouches for the memory behind a table.
 func (v *vm) hostErrorMeta() *glua.LTable {
-	if v.meta.hostError == nil {
+	if v.hostErrors == nil {
 		mt := &glua.LTable{Metatable: glua.LNil}
 		mt.RawSetString("__tostring", &glua.LFunction{IsG: true, GFunction: hostErrorString})
 		mt.RawSetString("__concat", &glua.LFunction{IsG: true, GFunction: hostErrorConcat})
 		mt.RawSetString("__metatable", glua.LString("error"))
-		v.meta.hostError = mt
+		v.hostErrors = mt
 	}
-	return v.meta.hostError
+	return v.hostErrors
 }
 
 func hostErrorString(L *glua.LState) int {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	"github.com/crisphost/crisphost/internal/nearest"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -98,11 +99,11 @@ func (v *vm) callExport(name string, args []any) (result any, err error) {
 func (v *vm) argument(arg any) (glua.LValue, error) {
 	if _, ok := arg.(engine.JSON); ok {
 		var err error
-		if arg, err = parseDocuments(arg); err != nil {
+		if arg, err = value.ParseDocuments(arg); err != nil {
 			return glua.LNil, err
 		}
 	}
-	return v.toLua(arg)
+	return v.values.ToLua(arg)
 }
 
 // outlive ends the instance when the run was stopped. The error is that of the run.
@@ -183,7 +184,7 @@ func (v *vm) exports() []string {
 	names := map[string]bool{}
 	t, ok := v.living.result.(*glua.LTable)
 	if ok {
-		v.fill(t)
+		v.values.Fill(t)
 	} else {
 		t = v.L.G.Global
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -18,7 +19,7 @@ type library struct {
 	objects []*glua.LFunction // of funcs; all VMs share them, since gopher-lua refuses to change a Go function's environment
 }
 
-func (lib *library) member(_ *vm, name string) glua.LValue {
+func (lib *library) Member(name string) glua.LValue {
 	for i, f := range lib.Funcs {
 		if f.Name == name {
 			return lib.objects[i]
@@ -32,7 +33,7 @@ func (lib *library) member(_ *vm, name string) glua.LValue {
 	return glua.LNil
 }
 
-func (lib *library) names(*vm) []string {
+func (lib *library) Names() []string {
 	list := make([]string, 0, len(lib.Funcs)+len(lib.Values))
 	for _, f := range lib.Funcs {
 		list = append(list, f.Name)
@@ -42,6 +43,8 @@ func (lib *library) names(*vm) []string {
 	}
 	return list
 }
+
+func (lib *library) Kind(string) string { return "" }
 
 // libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first.
 var libraries = sync.OnceValue(func() []*library {
@@ -74,18 +77,8 @@ func isLibrary(name string) bool {
 	return false
 }
 
-// Functions that Go code refers to. They hold no state of a VM, so all VMs share them.
-var (
-	objectIndexFn, moduleIndexFn, lazyNewIndexFn *glua.LFunction
-)
-
-func init() {
-	shared := func(fn glua.LGFunction) *glua.LFunction { return &glua.LFunction{IsG: true, GFunction: fn} }
-	objectIndexFn, moduleIndexFn, lazyNewIndexFn = shared(objectIndex), shared(moduleIndex), shared(lazyNewIndex)
-}
-
 func (v *vm) openLibraries() {
-	v.makeMetatables()
+	v.values.Init(v.L, v)
 	globals := v.L.G.Global
 	globals.RawSetString("_G", globals)
 	globals.RawSetString("_VERSION", glua.LString("Lua 5.1"))
@@ -98,7 +91,7 @@ func (v *vm) openLibraries() {
 			}
 			continue
 		}
-		t := &v.newLazyModule(lib).LTable
+		t := v.values.NewModule(lib)
 		globals.RawSetString(lib.Name, t)
 		v.modules[lib.Name] = t
 		if lib.Name == "string" {
@@ -110,8 +103,11 @@ func (v *vm) openLibraries() {
 	}
 }
 
+// Values implements value.Thread.
+func (t *thread) Values() *value.Values { return &t.vm.values }
+
 // Fill implements stdlib.Thread.
-func (t *thread) Fill(table *glua.LTable) { t.vm.fill(table) }
+func (t *thread) Fill(table *glua.LTable) { t.vm.values.Fill(table) }
 
 // CheckStopped implements stdlib.Thread.
 func (t *thread) CheckStopped(L *glua.LState) { t.vm.stopIfHalted(L) }

@@ -11,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/engine/lua/internal/entry"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -133,7 +134,7 @@ func (s *session) Get(name string) (value any, err error) {
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
-	value, err = s.vm.toGo(s.vm.L.G.Global.RawGetString(name))
+	value, err = s.vm.values.ToGo(s.vm.L.G.Global.RawGetString(name))
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", name, err)
 	}
@@ -141,22 +142,38 @@ func (s *session) Get(name string) (value any, err error) {
 }
 
 // Set implements engine.Session.
-func (s *session) Set(name string, value any) (err error) {
+func (s *session) Set(name string, content any) (err error) {
 	defer panics.Recover("", "set", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
-	value, err = parseDocuments(value)
+	content, err = value.ParseDocuments(content)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}
-	made, err := s.vm.toLua(value)
+	made, err := s.vm.values.ToLua(content)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}
 	s.vm.L.G.Global.RawSetString(name, made)
 	return nil
+}
+
+// Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
+func (s *session) Members(path string) []engine.Member {
+	defer panics.Ignore() // a shell completes nothing then
+	if !s.mu.TryLock() {
+		return nil
+	}
+	defer s.mu.Unlock()
+	v := s.vm
+	if v.closed.Load() {
+		return nil
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.values.Members(path)
 }
 
 // Close implements engine.Session.

@@ -29,14 +29,13 @@ func (v *vm) outcome(values []glua.LValue) engine.Outcome {
 			}
 			o.Call, _ = v.tracked.functions.Get(fn)
 		}
-		w := jsonWriter{vm: v}
-		if w.value(values[0]) {
-			o.JSON = engine.JSON(w.out)
+		if text, ok := v.values.JSON(values[0]); ok {
+			o.JSON = text
 		}
 	}
 	texts := make([]string, len(values))
 	for i, value := range values {
-		texts[i] = inspect(v, value)
+		texts[i] = v.values.Inspect(value)
 	}
 	o.Text = strings.Join(texts, "\t")
 	return o

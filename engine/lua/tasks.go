@@ -54,12 +54,11 @@ func libMap(L *glua.LState) int {
 		limit = min(limit, t.Len())
 	}
 	var (
-		results  = L.CreateTable(0, 0)
+		results  = v.values.NewList()
 		count    int
 		failures []*failure
 		pulling  sync.Mutex
 	)
-	results.Metatable = v.meta.array
 	fail := func(f *failure) {
 		failures = append(failures, f)
 	}
@@ -102,7 +101,7 @@ func mapItems(L *glua.LState) func(th *glua.LState) (glua.LValue, *failure) {
 	v := vmOf(L)
 	switch list := L.Get(1).(type) {
 	case *glua.LTable:
-		v.fill(list)
+		v.values.Fill(list)
 		at := 0
 		return func(*glua.LState) (glua.LValue, *failure) {
 			at++

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -58,11 +59,12 @@ type vm struct {
 	sources map[string]*source // by the name that the chunk has in errors
 	loads   map[loadKey]*load
 	modules map[string]glua.LValue
-	null    *glua.LUserData
-	meta    metatables
-	failure failure // the last error that left a task
-	guard   *guard  // of the main thread
-	handles handles
+	values  value.Values
+	// hostErrors is the metatable of host errors, which is made when the first is.
+	hostErrors *glua.LTable
+	failure    failure // the last error that left a task
+	guard      *guard  // of the main thread
+	handles    handles
 }
 
 // source is where a chunk comes from: what require and error messages need to know about running code.
@@ -114,7 +116,7 @@ func (v *vm) bind() error {
 		v.L.G.Global.RawSetString(m.Name, t)
 	}
 	for _, g := range v.cfg.Globals {
-		value, err := v.toLua(g.Value)
+		value, err := v.values.ToLua(g.Value)
 		if err != nil {
 			return fmt.Errorf("global %s: %w", g.Name, err)
 		}
@@ -145,7 +147,7 @@ func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, 
 		}
 		o = v.outcome(values)
 		if o.JSON == nil && !o.None {
-			value, problem = v.toGo(values[0])
+			value, problem = v.values.ToGo(values[0])
 		}
 		return nil
 	})
@@ -153,11 +155,11 @@ func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, 
 }
 
 // result is what a program or a function gave, in the forms of a host function's arguments.
-func (v *vm) result(value glua.LValue) (any, error) {
-	result, err := v.toGo(value)
-	if bad := (*badValue)(nil); errors.As(err, &bad) {
+func (v *vm) result(lv glua.LValue) (any, error) {
+	result, err := v.values.ToGo(lv)
+	if bad := (*value.BadValue)(nil); errors.As(err, &bad) {
 		return nil, &engine.Error{
-			Position: engine.Position{File: v.program.Name()}, Message: "the result" + bad.path() + " " + bad.problem, Err: err,
+			Position: engine.Position{File: v.program.Name()}, Message: "the result" + bad.Path() + " " + bad.Problem, Err: err,
 		}
 	}
 	return result, err

@@ -1,4 +1,4 @@
-package lua
+package value
 
 import (
 	"errors"
@@ -13,11 +13,11 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// toLua turns a host function's result into a Lua value. Null is nil, and in arrays the value json.null, so that # counts it.
-func (v *vm) toLua(value any) (glua.LValue, error) { return v.toLuaAt(value, 0) }
+// ToLua turns a host function's result into a Lua value. Null is nil, and in arrays the value json.null, so that # counts it.
+func (v *Values) ToLua(value any) (glua.LValue, error) { return v.toLuaAt(value, 0) }
 
 // toLuaAt is toLua for a value that stands in depth arrays and objects.
-func (v *vm) toLuaAt(value any, depth int) (glua.LValue, error) {
+func (v *Values) toLuaAt(value any, depth int) (glua.LValue, error) {
 	switch value := value.(type) {
 	case nil:
 		return glua.LNil, nil
@@ -58,23 +58,23 @@ func (v *vm) toLuaAt(value any, depth int) (glua.LValue, error) {
 	case map[string]any:
 		return v.objectToLua(value, depth)
 	case engine.JSON:
-		doc, err := parseDocuments(value)
+		doc, err := ParseDocuments(value)
 		if err != nil {
 			return glua.LNil, err
 		}
-		return v.toLua(doc)
+		return v.ToLua(doc)
 	case *tape.Document:
-		return v.documentValue(value, tape.Root), nil
+		return v.Document(value, tape.Root), nil
 	case engine.Null:
 		return v.null, nil
 	case engine.Sequence:
-		return v.newSequence(value, "sequence"), nil
+		return v.host.Sequence(value), nil
 	case *engine.Module:
-		return v.newModule(value, value.Name), nil
+		return v.host.Module(value), nil
 	case engine.Record:
 		return v.recordToLua(value, depth)
 	case engine.Handle:
-		return v.handleToLua(value)
+		return v.host.Handle(value)
 	case engine.Opaque:
 		return &glua.LUserData{Value: value, Metatable: v.meta.opaque}, nil
 	default:
@@ -100,7 +100,7 @@ func unsigned(n uint64) (glua.LValue, error) {
 // errDeep is the error of a value that is nested too deep, or contains itself.
 var errDeep = errors.New("the host gave a value that " + valuepath.TooDeep)
 
-func (v *vm) arrayToLua(list []any, depth int) (glua.LValue, error) {
+func (v *Values) arrayToLua(list []any, depth int) (glua.LValue, error) {
 	if depth == maxValueDepth {
 		return glua.LNil, errDeep
 	}
@@ -120,7 +120,7 @@ func (v *vm) arrayToLua(list []any, depth int) (glua.LValue, error) {
 }
 
 // objectToLua adds the members in the order of their names, so that a script's output is the same each time.
-func (v *vm) objectToLua(object map[string]any, depth int) (glua.LValue, error) {
+func (v *Values) objectToLua(object map[string]any, depth int) (glua.LValue, error) {
 	if depth == maxValueDepth {
 		return glua.LNil, errDeep
 	}
@@ -135,7 +135,7 @@ func (v *vm) objectToLua(object map[string]any, depth int) (glua.LValue, error) 
 	return t, nil
 }
 
-func (v *vm) recordToLua(record engine.Record, depth int) (glua.LValue, error) {
+func (v *Values) recordToLua(record engine.Record, depth int) (glua.LValue, error) {
 	if depth == maxValueDepth {
 		return glua.LNil, errDeep
 	}

@@ -1,4 +1,4 @@
-package lua
+package value
 
 import (
 	"slices"
@@ -7,7 +7,6 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
-	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/internal/tape"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -15,19 +14,8 @@ import (
 // maxIndexChain bounds the tables that stand behind each other by __index.
 const maxIndexChain = 100
 
-// Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
-func (s *session) Members(path string) []engine.Member {
-	defer panics.Ignore() // a shell completes nothing then
-	if !s.mu.TryLock() {
-		return nil
-	}
-	defer s.mu.Unlock()
-	v := s.vm
-	if v.closed.Load() {
-		return nil
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
+// Members lists the members of what stands at a path of names with dots, or of the globals. Functions behind __index are not called.
+func (v *Values) Members(path string) []engine.Member {
 	value := glua.LValue(v.L.G.Global)
 	if path != "" {
 		for name := range strings.SplitSeq(path, ".") {
@@ -53,7 +41,7 @@ func (s *session) Members(path string) []engine.Member {
 }
 
 // tableOf is a table itself, or for a string or a handle the table of its methods.
-func (v *vm) tableOf(value glua.LValue) *glua.LTable {
+func (v *Values) tableOf(value glua.LValue) *glua.LTable {
 	switch value := value.(type) {
 	case *glua.LTable:
 		return value
@@ -64,7 +52,7 @@ func (v *vm) tableOf(value glua.LValue) *glua.LTable {
 }
 
 // behind is the table that answers for what a value does not have, or nil.
-func (v *vm) behind(value glua.LValue) *glua.LTable {
+func (v *Values) behind(value glua.LValue) *glua.LTable {
 	var mt *glua.LTable
 	if t, ok := value.(*glua.LTable); ok {
 		mt, _ = t.Metatable.(*glua.LTable)
@@ -79,13 +67,13 @@ func (v *vm) behind(value glua.LValue) *glua.LTable {
 }
 
 // look finds a field without running code of a script. Those of lazy tables are made if nothing needed them yet.
-func (v *vm) look(t *glua.LTable, name string) glua.LValue {
+func (v *Values) look(t *glua.LTable, name string) glua.LValue {
 	for range maxIndexChain {
 		if value := t.RawGetString(name); value != glua.LNil {
 			return value
 		}
 		if l := v.moduleOf(t); l != nil {
-			return l.get(v, name)
+			return l.get(name)
 		}
 		if o := v.objectOf(t); o != nil {
 			if at, ok := o.doc.Member(o.at, name); ok {
@@ -101,7 +89,7 @@ func (v *vm) look(t *glua.LTable, name string) glua.LValue {
 }
 
 // membersOf lists the names in a table and in those behind it, sorted, but for lazy ones, which keep their order.
-func (v *vm) membersOf(t *glua.LTable) []engine.Member {
+func (v *Values) membersOf(t *glua.LTable) []engine.Member {
 	var list naming.List
 	for range maxIndexChain {
 		if o := v.objectOf(t); o != nil {
@@ -111,7 +99,7 @@ func (v *vm) membersOf(t *glua.LTable) []engine.Member {
 			break
 		}
 		if l := v.moduleOf(t); l != nil {
-			for _, name := range l.members.names(v) {
+			for _, name := range l.members.Names() {
 				if kind := l.kind(v, name); kind != "" {
 					list.Add(name, kind)
 				}
@@ -139,22 +127,17 @@ func rawNames(t *glua.LTable) []string {
 }
 
 // kind tells what a lazy module's member is, without making it if it can be told. It is empty for one that a script removed.
-func (l *lazyModule) kind(v *vm, name string) string {
+func (l *lazyModule) kind(v *Values, name string) string {
 	if l.made[name] {
 		if value := l.RawGetString(name); value != glua.LNil {
 			return v.kindOf(value)
 		}
 		return ""
 	}
-	if h, ok := l.members.(*hostModule); ok {
-		switch f, sub, _ := h.m.Member(name, nil); {
-		case f != nil:
-			return "function"
-		case sub != nil:
-			return "module"
-		}
+	if kind := l.members.Kind(name); kind != "" {
+		return kind
 	}
-	return v.kindOf(l.get(v, name))
+	return v.kindOf(l.get(name))
 }
 
 func documentKind(k tape.Kind) string {
@@ -173,7 +156,7 @@ func documentKind(k tape.Kind) string {
 	return "value"
 }
 
-func (v *vm) kindOf(value glua.LValue) string {
+func (v *Values) kindOf(value glua.LValue) string {
 	switch value := value.(type) {
 	case *glua.LFunction:
 		return "function"
@@ -185,7 +168,7 @@ func (v *vm) kindOf(value glua.LValue) string {
 		return "boolean"
 	case *glua.LTable:
 		switch {
-		case v.moduleOf(value) != nil || v.tracked.isModule(value):
+		case v.moduleOf(value) != nil || v.host.IsModule(value):
 			return "module"
 		case value.Metatable == v.meta.array || value.RawGetInt(1) != glua.LNil:
 			return "array"

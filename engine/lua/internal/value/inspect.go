@@ -1,4 +1,4 @@
-package lua
+package value
 
 import (
 	"cmp"
@@ -16,14 +16,14 @@ const (
 	maxInspectDepth = 20
 )
 
-// inspect is a value as text in Lua's notation, with sorted keys, on several lines where it is long.
-func inspect(v *vm, value glua.LValue) string {
-	in := inspector{vm: v}
+// Inspect is a value as text in Lua's notation, with sorted keys, on several lines where it is long.
+func (v *Values) Inspect(value glua.LValue) string {
+	in := inspector{v: v}
 	return in.value(value, 0)
 }
 
 type inspector struct {
-	vm   *vm
+	v    *Values
 	path []*glua.LTable
 }
 
@@ -40,7 +40,7 @@ func (in *inspector) value(value glua.LValue, indent int) string {
 	case *glua.LState:
 		return "<coroutine>"
 	case *glua.LUserData:
-		if value == in.vm.null {
+		if value == in.v.null {
 			return "null"
 		}
 		if handle, ok := value.Value.(engine.Handle); ok {
@@ -59,7 +59,7 @@ func (in *inspector) table(t *glua.LTable, indent int) string {
 	if len(in.path) == maxInspectDepth {
 		return "{...}"
 	}
-	in.vm.fill(t)
+	in.v.Fill(t)
 	in.path = append(in.path, t)
 	defer func() { in.path = in.path[:len(in.path)-1] }()
 

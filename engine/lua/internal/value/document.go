@@ -1,4 +1,4 @@
-package lua
+package value
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ type madeMember struct {
 }
 
 // objectOf is the lazy object that a table is, or nil.
-func (v *vm) objectOf(t *glua.LTable) *lazyObject {
+func (v *Values) objectOf(t *glua.LTable) *lazyObject {
 	if t.Metatable != v.meta.object {
 		return nil
 	}
@@ -35,7 +35,7 @@ func (v *vm) objectOf(t *glua.LTable) *lazyObject {
 
 // objectIndex is __index of lazy objects.
 func objectIndex(L *glua.LState) int {
-	v := vmOf(L)
+	v := valuesOf(L)
 	t, _ := L.Get(1).(*glua.LTable)
 	key, ok := L.Get(2).(glua.LString)
 	if t == nil || !ok {
@@ -56,20 +56,20 @@ func objectIndex(L *glua.LState) int {
 // lazyNewIndex is __newindex of lazy tables: a table that is written to becomes an ordinary one.
 func lazyNewIndex(L *glua.LState) int {
 	t := L.CheckTable(1)
-	vmOf(L).fill(t)
+	valuesOf(L).Fill(t)
 	L.RawSet(t, L.Get(2), L.Get(3))
 	return 0
 }
 
 // value is a member's value, the same table each time for a container.
-func (o *lazyObject) value(v *vm, at tape.Index) glua.LValue {
+func (o *lazyObject) value(v *Values, at tape.Index) glua.LValue {
 	if kind := o.doc.Kind(at); kind != tape.Object && kind != tape.Array {
-		return v.documentValue(o.doc, at)
+		return v.Document(o.doc, at)
 	}
 	if value := o.seen(at); value != nil {
 		return value
 	}
-	value := v.documentValue(o.doc, at)
+	value := v.Document(o.doc, at)
 	o.made = append(o.made, madeMember{at, value})
 	return value
 }
@@ -85,12 +85,12 @@ func (o *lazyObject) seen(at tape.Index) glua.LValue {
 }
 
 // fill turns the table into an ordinary one, one level deep.
-func (o *lazyObject) fill(v *vm) {
+func (o *lazyObject) fill(v *Values) {
 	o.LTable = *v.L.CreateTable(0, o.doc.Len(o.at))
 	for k, at := range o.doc.Members(o.at) {
 		value := o.seen(at)
 		if value == nil {
-			value = v.documentValue(o.doc, at)
+			value = v.Document(o.doc, at)
 		}
 		if value != glua.LNil {
 			o.RawSetString(o.doc.String(k), value)
@@ -99,8 +99,8 @@ func (o *lazyObject) fill(v *vm) {
 	o.doc, o.made = nil, nil
 }
 
-// documentValue is the value at a place of a document. Null is nil, except in arrays.
-func (v *vm) documentValue(doc *tape.Document, at tape.Index) glua.LValue {
+// Document is the value at a place of a document. Null is nil, except in arrays.
+func (v *Values) Document(doc *tape.Document, at tape.Index) glua.LValue {
 	switch doc.Kind(at) {
 	case tape.False:
 		return glua.LFalse
@@ -117,7 +117,7 @@ func (v *vm) documentValue(doc *tape.Document, at tape.Index) glua.LValue {
 			if doc.Kind(item) == tape.Null {
 				t.Append(v.null)
 			} else {
-				t.Append(v.documentValue(doc, item))
+				t.Append(v.Document(doc, item))
 			}
 		}
 		return t
@@ -130,8 +130,8 @@ func (v *vm) documentValue(doc *tape.Document, at tape.Index) glua.LValue {
 	}
 }
 
-// parseDocuments reads the JSON texts of a result where they stand, so that a caller can do it before it takes the VM.
-func parseDocuments(result any) (any, error) {
+// ParseDocuments reads the JSON texts of a result where they stand, so that a caller can do it before it takes the VM.
+func ParseDocuments(result any) (any, error) {
 	switch result := result.(type) {
 	case engine.JSON:
 		doc, err := tape.Parse(result)
@@ -144,7 +144,7 @@ func parseDocuments(result any) (any, error) {
 		for i, item := range list {
 			if text, ok := item.(engine.JSON); ok {
 				var err error
-				if list[i], err = parseDocuments(text); err != nil {
+				if list[i], err = ParseDocuments(text); err != nil {
 					return nil, err
 				}
 			}

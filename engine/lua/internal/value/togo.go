@@ -1,4 +1,4 @@
-package lua
+package value
 
 import (
 	"errors"
@@ -17,8 +17,8 @@ import (
 // maxValueDepth bounds the nesting of a value.
 const maxValueDepth = valuepath.MaxDepth
 
-// arguments turns the values on the stack from index first into a host function's arguments, behind its receiver if it has one.
-func (v *vm) arguments(L *glua.LState, receiver any, first int) ([]any, error) {
+// Arguments turns the values on the stack from index first into a host function's arguments, behind its receiver if it has one.
+func (v *Values) Arguments(L *glua.LState, receiver any, first int) ([]any, error) {
 	top := L.GetTop()
 	if top < first && receiver == nil {
 		return nil, nil
@@ -28,11 +28,11 @@ func (v *vm) arguments(L *glua.LState, receiver any, first int) ([]any, error) {
 		args = append(args, receiver)
 	}
 	for i := first; i <= top; i++ {
-		value, err := v.toGo(L.Get(i))
+		value, err := v.ToGo(L.Get(i))
 		if err != nil {
-			var bad *badValue
+			var bad *BadValue
 			if errors.As(err, &bad) {
-				err = &engine.ArgumentError{Path: "argument " + strconv.Itoa(i-first+1) + bad.path(), Problem: bad.problem}
+				err = &engine.ArgumentError{Path: "argument " + strconv.Itoa(i-first+1) + bad.Path(), Problem: bad.Problem}
 			}
 			return nil, err
 		}
@@ -44,15 +44,17 @@ func (v *vm) arguments(L *glua.LState, receiver any, first int) ([]any, error) {
 	return args, nil
 }
 
-// badValue is a value without a form outside Lua, and where it stands in the value that was asked for.
-type badValue struct {
-	problem string
+// BadValue is a value without a form outside Lua, and where it stands in the value that was asked for.
+type BadValue struct {
+	Problem string
 	steps   []string // innermost first
 }
 
-func (e *badValue) Error() string { return "the value" + e.path() + " " + e.problem }
+// Error implements error.
+func (e *BadValue) Error() string { return "the value" + e.Path() + " " + e.Problem }
 
-func (e *badValue) path() string {
+// Path returns where the value stands in the one that was asked for.
+func (e *BadValue) Path() string {
 	var path strings.Builder
 	for _, step := range slices.Backward(e.steps) {
 		path.WriteString(step)
@@ -60,8 +62,8 @@ func (e *badValue) path() string {
 	return valuepath.Cut(path.String())
 }
 
-// toGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
-func (v *vm) toGo(value glua.LValue) (any, error) {
+// ToGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
+func (v *Values) ToGo(value glua.LValue) (any, error) {
 	switch value := value.(type) { // most are plain
 	case glua.LBool:
 		return bool(value), nil
@@ -70,12 +72,12 @@ func (v *vm) toGo(value glua.LValue) (any, error) {
 	case glua.LNumber:
 		return number(float64(value))
 	}
-	c := &converter{vm: v}
+	c := &converter{v: v}
 	return c.value(value)
 }
 
 type converter struct {
-	vm   *vm
+	v    *Values
 	path []*glua.LTable // the tables around the current value, to find cycles
 }
 
@@ -92,7 +94,7 @@ func (c *converter) value(value glua.LValue) (any, error) {
 	case *glua.LTable:
 		return c.table(value)
 	case *glua.LUserData:
-		if value == c.vm.null {
+		if value == c.v.null {
 			return nil, nil
 		}
 		switch held := value.Value.(type) {
@@ -102,7 +104,7 @@ func (c *converter) value(value glua.LValue) (any, error) {
 			return held, nil
 		}
 	}
-	return nil, &badValue{problem: "is a " + value.Type().String() + ", which has no JSON form"}
+	return nil, &BadValue{Problem: "is a " + value.Type().String() + ", which has no JSON form"}
 }
 
 // maxExact bounds the whole numbers that a Lua number holds exactly.
@@ -111,9 +113,9 @@ const maxExact = 1 << 53
 func number(f float64) (any, error) {
 	switch {
 	case math.IsNaN(f):
-		return nil, &badValue{problem: "is not a number (the result of 0/0 or the like), which has no JSON form"}
+		return nil, &BadValue{Problem: "is not a number (the result of 0/0 or the like), which has no JSON form"}
 	case math.IsInf(f, 0):
-		return nil, &badValue{problem: "is infinite, which has no JSON form"}
+		return nil, &BadValue{Problem: "is infinite, which has no JSON form"}
 	case f == math.Trunc(f) && math.Abs(f) <= maxExact:
 		return int64(f), nil
 	default:
@@ -122,25 +124,25 @@ func number(f float64) (any, error) {
 }
 
 func (c *converter) table(t *glua.LTable) (any, error) {
-	if o := c.vm.objectOf(t); o != nil && len(o.made) == 0 {
+	if o := c.v.objectOf(t); o != nil && len(o.made) == 0 {
 		return documentToGo(o.doc, o.at)
 	}
-	if l := c.vm.moduleOf(t); l != nil {
-		return nil, &badValue{problem: "is a module; call its functions with a dot, not a colon"}
+	if l := c.v.moduleOf(t); l != nil {
+		return nil, &BadValue{Problem: "is a module; call its functions with a dot, not a colon"}
 	}
-	c.vm.fill(t)
+	c.v.Fill(t)
 	if slices.Contains(c.path, t) {
-		return nil, &badValue{problem: "contains itself"}
+		return nil, &BadValue{Problem: "contains itself"}
 	}
 	if len(c.path) == maxValueDepth {
-		return nil, &badValue{problem: valuepath.TooDeep}
+		return nil, &BadValue{Problem: valuepath.TooDeep}
 	}
 	c.path = append(c.path, t)
 	defer func() { c.path = c.path[:len(c.path)-1] }()
-	if t.Metatable == c.vm.meta.array {
+	if t.Metatable == c.v.meta.array {
 		return c.array(t)
 	}
-	if t.Metatable == c.vm.meta.plain {
+	if t.Metatable == c.v.meta.plain {
 		return c.object(t, true)
 	}
 	named, numbered, last := 0, 0, 0.0
@@ -157,16 +159,16 @@ func (c *converter) table(t *glua.LTable) (any, error) {
 				last = max(last, f)
 			}
 		default:
-			return nil, &badValue{problem: "has a " + k.Type().String() + " as a key; JSON has names and positions only"}
+			return nil, &BadValue{Problem: "has a " + k.Type().String() + " as a key; JSON has names and positions only"}
 		}
 	}
 	switch {
 	case numbered == 0:
 		return c.object(t, false)
 	case named > 0:
-		return nil, &badValue{problem: "has both names and positions as keys; make it a list or an object, or say json.object(...)"}
+		return nil, &BadValue{Problem: "has both names and positions as keys; make it a list or an object, or say json.object(...)"}
 	case other != nil || last != float64(numbered):
-		return nil, &badValue{problem: "has number keys that are not 1 to n; fill gaps with json.null, or say json.object(...) to make names of them"}
+		return nil, &BadValue{Problem: "has number keys that are not 1 to n; fill gaps with json.null, or say json.object(...) to make names of them"}
 	default:
 		return c.array(t)
 	}
@@ -187,7 +189,7 @@ func (c *converter) array(t *glua.LTable) (any, error) {
 		last = glua.LNumber(n)
 	}
 	if stray, _ := t.Next(last); stray != glua.LNil {
-		return nil, &badValue{problem: "is a list with another key, " + inspect(c.vm, stray)}
+		return nil, &BadValue{Problem: "is a list with another key, " + c.v.Inspect(stray)}
 	}
 	return list, nil
 }
@@ -206,7 +208,7 @@ func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
 			}
 			name = k.String()
 		default:
-			return nil, &badValue{problem: "has a " + k.Type().String() + " as a key; JSON objects have names only"}
+			return nil, &BadValue{Problem: "has a " + k.Type().String() + " as a key; JSON objects have names only"}
 		}
 		value, err := c.value(item)
 		if err != nil {
@@ -219,7 +221,7 @@ func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
 
 // at adds a step to the place of a bad value.
 func at(err error, step string) error {
-	var bad *badValue
+	var bad *BadValue
 	if errors.As(err, &bad) {
 		bad.steps = append(bad.steps, step)
 	}

@@ -1,4 +1,4 @@
-package lua
+package value
 
 import (
 	"math"
@@ -8,15 +8,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	glua "github.com/yuin/gopher-lua"
 
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // jsonWriter encodes plain data, with the members of tables in the order of their names and those of untouched answers in the order of
 // the answer. It gives up at anything else.
 type jsonWriter struct {
-	vm   *vm
+	v    *Values
 	out  []byte
 	path []*glua.LTable
+}
+
+// JSON encodes plain data, and reports whether it is.
+func (v *Values) JSON(value glua.LValue) (text engine.JSON, ok bool) {
+	w := jsonWriter{v: v}
+	ok = w.value(value)
+	return w.out, ok
 }
 
 func (w *jsonWriter) value(value glua.LValue) bool {
@@ -30,7 +38,7 @@ func (w *jsonWriter) value(value glua.LValue) bool {
 	case glua.LNumber:
 		return w.number(float64(value))
 	case *glua.LUserData:
-		if value != w.vm.null {
+		if value != w.v.null {
 			return false
 		}
 		w.out = append(w.out, "null"...)
@@ -64,10 +72,10 @@ func (w *jsonWriter) table(t *glua.LTable) bool {
 	}
 	w.path = append(w.path, t)
 	defer func() { w.path = w.path[:len(w.path)-1] }()
-	if o := w.vm.objectOf(t); o != nil {
+	if o := w.v.objectOf(t); o != nil {
 		return w.document(o)
 	}
-	if t.Metatable != glua.LNil && t.Metatable != w.vm.meta.array && t.Metatable != w.vm.meta.plain {
+	if t.Metatable != glua.LNil && t.Metatable != w.v.meta.array && t.Metatable != w.v.meta.plain {
 		return false
 	}
 	var names []string
@@ -85,7 +93,7 @@ func (w *jsonWriter) table(t *glua.LTable) bool {
 			return false
 		}
 	}
-	isArray := t.Metatable == w.vm.meta.array || count > 0
+	isArray := t.Metatable == w.v.meta.array || count > 0
 	if count != size || isArray && len(names) > 0 {
 		return false
 	}
