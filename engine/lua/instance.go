@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	"github.com/crisphost/crisphost/internal/nearest"
 	glua "github.com/yuin/gopher-lua"
@@ -16,7 +17,7 @@ import (
 
 // living is a program that was loaded, whose functions can be called.
 type living struct {
-	program *program
+	program *program.Program
 	// result is what the program returned, and given the globals before it ran.
 	result glua.LValue
 	given  map[string]glua.LValue
@@ -30,8 +31,8 @@ const defaultExport = "default"
 // Load runs a program, and keeps what it exports for Call: the functions in the table that it returns; else its global functions, and, if
 // it returns a function, that as "default". A program may return what has no JSON form.
 func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
-	prog, ok := p.(*program)
-	if !ok || prog.rt != v.rt {
+	prog, ok := p.(*program.Program)
+	if !ok || !prog.CompiledIn(v.rt.cache) {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
 	if err := v.enter(ctx, prog); err != nil {
@@ -45,8 +46,8 @@ func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
 			v.living.given[string(name)] = value
 		}
 	}
-	v.sources[prog.main.Name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
-	err = v.runChunk(prog.main, 1, func(values []glua.LValue) error {
+	v.sources[prog.Main.Name] = &source{chunk: prog.Main, loader: prog.Loader, dir: prog.Loader.Dir}
+	err = v.runChunk(prog.Main, 1, func(values []glua.LValue) error {
 		v.living.result = values[0]
 		return nil
 	})

@@ -68,14 +68,8 @@ var libraries = sync.OnceValue(func() []*library {
 	return list
 })
 
-// isLibrary tells whether require answers a library by this name.
-func isLibrary(name string) bool {
-	switch name {
-	case "string", "table", "math", "os", "utf8", "coroutine":
-		return true
-	}
-	return false
-}
+// libraryNames are those by which require finds a library.
+var libraryNames = []string{"string", "table", "math", "os", "utf8", "coroutine"}
 
 func (v *vm) openLibraries() {
 	v.values.Init(v.L, v)

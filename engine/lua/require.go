@@ -4,28 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
-
-// loadKey tells required files apart: those of directories by their absolute path, those of other file systems by their path for the
-// program's loader.
-type loadKey struct {
-	loader *loader
-	path   string
-}
-
-func (ld *loader) key(rel string) loadKey {
-	if ld.fsys != nil {
-		return loadKey{ld, rel}
-	}
-	return loadKey{path: filepath.Join(ld.root, filepath.FromSlash(rel))}
-}
 
 // load is a required file. Each is run once per VM.
 type load struct {
@@ -48,11 +34,11 @@ func baseRequire(L *glua.LState) int {
 	if src == nil {
 		L.RaiseError("cannot require %q: it is neither a host module nor a library, and this code has no file to look from", name)
 	}
-	rel, c, err := src.loader.find(src.dir, name)
+	rel, c, err := src.loader.Find(src.dir, name)
 	if err != nil {
 		v.raiseCompile(L, err)
 	}
-	key := src.loader.key(rel)
+	key := src.loader.Key(rel)
 	for {
 		l := v.loads[key]
 		if l == nil {
@@ -70,7 +56,7 @@ func baseRequire(L *glua.LState) int {
 }
 
 // runLoad runs a file for the first time.
-func (v *vm) runLoad(L *glua.LState, key loadKey, c *syntax.Chunk, name string) glua.LValue {
+func (v *vm) runLoad(L *glua.LState, key program.Key, c *syntax.Chunk, name string) glua.LValue {
 	t := threadOf(L).task
 	l := &load{name: c.Name, task: t, from: t.loading, done: make(chan struct{})}
 	v.loads[key], t.loading = l, l

@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/lua/internal/entry"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
@@ -19,7 +20,7 @@ import (
 type session struct {
 	vm     *vm
 	rt     *runtime
-	loader *loader
+	loader *program.Loader
 	mu     sync.Mutex // held while the VM is used
 }
 
@@ -33,7 +34,7 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 	}
 	v := made.(*vm)
 	v.tracked = &tracked{}
-	return &session{vm: v, rt: rt, loader: newLoader(rt, engine.Source{Root: root, Dir: dir})}, nil
+	return &session{vm: v, rt: rt, loader: rt.cache.NewLoader(engine.Source{Root: root, Dir: dir})}, nil
 }
 
 // LookFrom makes require look from the directory of a file with that name, until back is called. Root is as in engine.Source.
@@ -41,7 +42,7 @@ func (s *session) LookFrom(name, root, dir string) (back func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.loader
-	s.loader = newLoader(s.rt, engine.Source{Name: name, Root: root, Dir: dir})
+	s.loader = s.rt.cache.NewLoader(engine.Source{Name: name, Root: root, Dir: dir})
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -60,12 +61,12 @@ func (s *session) Eval(ctx context.Context, name, code string) (o engine.Outcome
 		return engine.Outcome{}, err
 	}
 	v := s.vm
-	if err := v.enter(ctx, &program{rt: s.rt, main: c, loader: s.loader}); err != nil {
+	if err := v.enter(ctx, &program.Program{Main: c, Loader: s.loader}); err != nil {
 		return engine.Outcome{}, err
 	}
 	defer v.leave()
 	defer panics.Recover(name, "evaluate", &err)
-	v.sources[c.Name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
+	v.sources[c.Name] = &source{chunk: c, loader: s.loader, dir: s.loader.Dir}
 	return s.run(c, marked)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/engine/lua/internal/value"
@@ -50,14 +51,14 @@ type vm struct {
 
 	// The fields below belong to the holder of mu.
 
-	ctx     context.Context // of the run, as its caller gave it
-	unwatch func()          // ends the supervision of the run
-	program *program        // of the run
+	ctx     context.Context  // of the run, as its caller gave it
+	unwatch func()           // ends the supervision of the run
+	program *program.Program // of the run
 	living  living
 	started time.Time
 	random  *rand.Rand
 	sources map[string]*source // by the name that the chunk has in errors
-	loads   map[loadKey]*load
+	loads   map[program.Key]*load
 	modules map[string]glua.LValue
 	values  value.Values
 	// hostErrors is the metatable of host errors, which is made when the first is.
@@ -70,7 +71,7 @@ type vm struct {
 // source is where a chunk comes from: what require and error messages need to know about running code.
 type source struct {
 	chunk  *syntax.Chunk
-	loader *loader
+	loader *program.Loader
 	dir    string // relative to the loader's root
 }
 
@@ -84,7 +85,7 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		ctx:        context.Background(),
 		started:    time.Now(),
 		sources:    map[string]*source{},
-		loads:      map[loadKey]*load{},
+		loads:      map[program.Key]*load{},
 		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
@@ -167,8 +168,8 @@ func (v *vm) result(lv glua.LValue) (any, error) {
 
 // runProgram runs a program and hands its results to finish.
 func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) (err error) {
-	prog, ok := p.(*program)
-	if !ok || prog.rt != v.rt {
+	prog, ok := p.(*program.Program)
+	if !ok || !prog.CompiledIn(v.rt.cache) {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
 	if err := v.enter(ctx, prog); err != nil {
@@ -176,8 +177,8 @@ func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, fini
 	}
 	defer v.leave()
 	defer panics.Recover(p.Name(), "run", &err)
-	v.sources[prog.main.Name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
-	return v.runChunk(prog.main, results, finish)
+	v.sources[prog.Main.Name] = &source{chunk: prog.Main, loader: prog.Loader, dir: prog.Loader.Dir}
+	return v.runChunk(prog.Main, results, finish)
 }
 
 // runChunk runs a chunk in a run that was entered, and hands its results to finish.

@@ -1,4 +1,4 @@
-package lua
+package program
 
 import (
 	"context"
@@ -19,25 +19,26 @@ import (
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-// loader finds the files that a script requires. It reads below the script's root only, symbolic links included: a directory, or a file
+// Loader finds the files that a script requires. It reads below the script's root only, symbolic links included: a directory, or a file
 // system that the host gave.
-type loader struct {
-	rt   *runtime
-	root string // the directory, or empty
-	fsys fs.FS  // in place of the directory, or nil
-	dir  string // the script's directory relative to the root, with slashes
-	show string // the directory part of the script's name as its user wrote it
+type Loader struct {
+	cache *Cache
+	root  string // the directory, or empty
+	fsys  fs.FS  // in place of the directory, or nil
+	Dir   string // the script's directory relative to the root, with slashes
+	show  string // the directory part of the script's name as its user wrote it
 	// files are the ones that were compiled with the script, by their path relative to the root.
 	files map[string]*syntax.Chunk
 	// broken is why the root and dir cannot be used.
 	broken error
 }
 
-func newLoader(rt *runtime, src engine.Source) *loader {
-	ld := &loader{rt: rt, show: filepath.Dir(src.Name), files: map[string]*syntax.Chunk{}}
+// NewLoader returns a loader of the files that a source requires.
+func (c *Cache) NewLoader(src engine.Source) *Loader {
+	ld := &Loader{cache: c, show: filepath.Dir(src.Name), files: map[string]*syntax.Chunk{}}
 	if src.FS != nil {
-		ld.fsys, ld.dir = src.FS, path.Clean(src.Dir)
-		if !fs.ValidPath(ld.dir) {
+		ld.fsys, ld.Dir = src.FS, path.Clean(src.Dir)
+		if !fs.ValidPath(ld.Dir) {
 			ld.broken = fmt.Errorf("the script's directory %s is not a path in its file system", src.Dir)
 		}
 		return ld
@@ -63,20 +64,20 @@ func newLoader(rt *runtime, src engine.Source) *loader {
 		ld.broken = fmt.Errorf("the script's directory %s is not below its root %s", dir, root)
 		return ld
 	}
-	ld.root, ld.dir = root, filepath.ToSlash(rel)
+	ld.root, ld.Dir = root, filepath.ToSlash(rel)
 	return ld
 }
 
 // collect compiles the files that c, a file in dir, names in require calls, and theirs in turn.
-func (ld *loader) collect(ctx context.Context, c *syntax.Chunk, dir string, modules []string) error {
+func (ld *Loader) collect(ctx context.Context, c *syntax.Chunk, dir string, modules []string) error {
 	for _, req := range c.Requires {
-		if slices.Contains(modules, req.Name) || isLibrary(req.Name) {
+		if slices.Contains(modules, req.Name) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rel, required, err := ld.find(dir, req.Name)
+		rel, required, err := ld.Find(dir, req.Name)
 		if err != nil {
 			var mistake *engine.Error
 			if errors.As(err, &mistake) {
@@ -103,7 +104,7 @@ func (ld *loader) collect(ctx context.Context, c *syntax.Chunk, dir string, modu
 }
 
 // hash identifies the script and all files compiled with it.
-func (ld *loader) hash(main *syntax.Chunk) string {
+func (ld *Loader) hash(main *syntax.Chunk) string {
 	h := sha256.New()
 	h.Write(main.Sum[:])
 	names := make([]string, 0, len(ld.files))
@@ -120,10 +121,10 @@ func (ld *loader) hash(main *syntax.Chunk) string {
 }
 
 // reads reports whether there is anything to load files from.
-func (ld *loader) reads() bool { return ld.fsys != nil || ld.root != "" }
+func (ld *Loader) reads() bool { return ld.fsys != nil || ld.root != "" }
 
 // open opens the root. The caller closes it.
-func (ld *loader) open() (fsys fs.FS, closeRoot func(), err error) {
+func (ld *Loader) open() (fsys fs.FS, closeRoot func(), err error) {
 	if ld.fsys != nil {
 		return ld.fsys, func() {}, nil
 	}
@@ -150,10 +151,10 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	return fs.ReadFile(fsys, name)
 }
 
-// find resolves a name that a file in dir requires, and answers the file's path relative to the root. "lib.util" and "lib/util"
+// Find resolves a name that a file in dir requires, and answers the file's path relative to the root. "lib.util" and "lib/util"
 // mean lib/util.lua or lib/util/init.lua, next to the requiring file or else below the root. "./" and "../" start from the
 // requiring file alone.
-func (ld *loader) find(dir, name string) (string, *syntax.Chunk, error) {
+func (ld *Loader) Find(dir, name string) (string, *syntax.Chunk, error) {
 	if ld.broken != nil {
 		return "", nil, ld.broken
 	}
@@ -180,7 +181,7 @@ func (ld *loader) find(dir, name string) (string, *syntax.Chunk, error) {
 		code, err := readFile(fsys, rel)
 		switch {
 		case err == nil:
-			c, err := ld.rt.chunk(ld.display(rel), code)
+			c, err := ld.cache.chunk(ld.display(rel), code)
 			return rel, c, err
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		default:
@@ -191,7 +192,7 @@ func (ld *loader) find(dir, name string) (string, *syntax.Chunk, error) {
 }
 
 // unreadable is the error for a file that is there and cannot be read.
-func (ld *loader) unreadable(name, rel string, err error) error {
+func (ld *Loader) unreadable(name, rel string, err error) error {
 	var path *fs.PathError
 	switch {
 	case !errors.As(err, &path):
@@ -241,8 +242,8 @@ func requireCandidates(dir, name string) ([]string, error) {
 }
 
 // display is how errors name a file: from the directory that the user started from.
-func (ld *loader) display(rel string) string {
-	fromDir, err := filepath.Rel(filepath.FromSlash(ld.dir), filepath.FromSlash(rel))
+func (ld *Loader) display(rel string) string {
+	fromDir, err := filepath.Rel(filepath.FromSlash(ld.Dir), filepath.FromSlash(rel))
 	if err != nil {
 		return rel
 	}
@@ -262,4 +263,19 @@ func wordColumn(line, word string) int {
 		return syntax.CharColumn(line, i+1)
 	}
 	return syntax.FirstColumn(line)
+}
+
+// Key tells required files apart: those of directories by their absolute path, those of other file systems by their path for the
+// program's loader.
+type Key struct {
+	loader *Loader
+	path   string
+}
+
+// Key returns the key of a file.
+func (ld *Loader) Key(rel string) Key {
+	if ld.fsys != nil {
+		return Key{ld, rel}
+	}
+	return Key{path: filepath.Join(ld.root, filepath.FromSlash(rel))}
 }
