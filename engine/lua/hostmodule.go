@@ -31,6 +31,7 @@ type hostModule struct {
 	name string
 }
 
+// Member implements value.Members.
 func (h *hostModule) Member(name string) glua.LValue {
 	v := h.v
 	f, sub, c := v.invoker.Member(h.m, name, nil)
@@ -47,6 +48,7 @@ func (h *hostModule) Member(name string) glua.LValue {
 	return glua.LNil
 }
 
+// Names implements value.Members.
 func (h *hostModule) Names() []string {
 	list := make([]string, 0, len(h.m.Functions)+len(h.m.Modules)+len(h.m.Values))
 	for i := range h.m.Functions {
@@ -61,6 +63,7 @@ func (h *hostModule) Names() []string {
 	return list
 }
 
+// Kind implements value.Members.
 func (h *hostModule) Kind(name string) string {
 	switch f, sub, _ := h.m.Member(name, nil); {
 	case f != nil:

@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type library struct {
 	objects []*glua.LFunction // of funcs; all VMs share them, since gopher-lua refuses to change a Go function's environment
 }
 
+// Member implements value.Members.
 func (lib *library) Member(name string) glua.LValue {
 	for i, f := range lib.Funcs {
 		if f.Name == name {
@@ -33,6 +35,7 @@ func (lib *library) Member(name string) glua.LValue {
 	return glua.LNil
 }
 
+// Names implements value.Members.
 func (lib *library) Names() []string {
 	list := make([]string, 0, len(lib.Funcs)+len(lib.Values))
 	for _, f := range lib.Funcs {
@@ -44,6 +47,7 @@ func (lib *library) Names() []string {
 	return list
 }
 
+// Kind implements value.Members.
 func (lib *library) Kind(string) string { return "" }
 
 // libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first.
@@ -95,6 +99,55 @@ func (v *vm) openLibraries() {
 			v.L.SetMetatable(glua.LString(""), mt)
 		}
 	}
+}
+
+// ownFuncs are the global functions that this package has beside those of the standard libraries.
+func ownFuncs() []stdlib.Func {
+	return []stdlib.Func{
+		{Name: "getmetatable", Fn: baseGetMetatable},
+		{Name: "inspect", Fn: baseInspect},
+		{Name: "load", Fn: baseLoad},
+		{Name: "loadstring", Fn: baseLoadString},
+		{Name: "map", Fn: libMap},
+		{Name: "parallel", Fn: libParallel},
+		{Name: "print", Fn: basePrint},
+		{Name: "require", Fn: baseRequire},
+	}
+}
+
+func baseGetMetatable(L *glua.LState) int {
+	value := L.CheckAny(1)
+	mt := L.GetMetatable(value)
+	if vmOf(L).values.Hidden(mt) {
+		mt = glua.LNil
+	}
+	L.Push(mt)
+	return 1
+}
+
+func baseInspect(L *glua.LState) int {
+	L.Push(glua.LString(vmOf(L).values.Inspect(L.CheckAny(1))))
+	return 1
+}
+
+// basePrint writes one line. Each call is a single write, so that the lines of tasks do not mix.
+func basePrint(L *glua.LState) int {
+	v := vmOf(L)
+	var line strings.Builder
+	for i := 1; i <= L.GetTop(); i++ {
+		if i > 1 {
+			line.WriteByte('\t')
+		}
+		line.WriteString(stdlib.ToText(L, L.Get(i)))
+	}
+	line.WriteByte('\n')
+	if v.cfg.Stdout == nil {
+		return 0
+	}
+	if _, err := v.cfg.Stdout.Write([]byte(line.String())); err != nil {
+		v.raise(L, fmt.Errorf("print: %w", err))
+	}
+	return 0
 }
 
 // Values implements value.Thread.

@@ -23,8 +23,13 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/program"
+	"github.com/crisphost/crisphost/engine/lua/internal/scopes"
+	"github.com/crisphost/crisphost/internal/calls"
 	glua "github.com/yuin/gopher-lua"
 )
+
+// Language is the option of engine.New for scripts in Lua.
+var Language = engine.Languages(NewRuntime, engine.Lua)
 
 // maxArrayIndex bounds the dense part of a table. gopher-lua fills every slot below the highest number key, up to 67 million
 // by default, so that a date such as 20261122 as a key would take 320 MB. Above the bound keys go to the hash part.
@@ -48,4 +53,9 @@ func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []str
 		return nil, err
 	}
 	return p, nil
+}
+
+// Calls implements calls.Finder.
+func (rt *runtime) Calls(src engine.Source, modules []string) ([]calls.Call, error) {
+	return scopes.Calls(src, modules)
 }

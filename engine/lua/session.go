@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
@@ -127,6 +128,40 @@ func (s *session) Scripts(codes []string) []string { return entry.Scripts(codes)
 
 // Continues reports whether a line belongs to the statement that a complete entry ends with.
 func (s *session) Continues(code, line string) bool { return entry.Continues(code, line) }
+
+// outcome describes the values of an entry and makes the first of them the variable _.
+func (s *session) outcome(values []glua.LValue) engine.Outcome {
+	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
+		return engine.Outcome{None: true}
+	}
+	s.vm.L.G.Global.RawSetString("_", values[0])
+	return s.vm.outcome(values)
+}
+
+// outcome describes values.
+func (v *vm) outcome(values []glua.LValue) engine.Outcome {
+	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
+		return engine.Outcome{None: true}
+	}
+	var o engine.Outcome
+	if len(values) == 1 {
+		if fn, ok := values[0].(*glua.LFunction); ok {
+			if seq, ok := v.tracked.stream(fn); ok {
+				return engine.Outcome{Sequence: seq}
+			}
+			o.Call, _ = v.tracked.functions.Get(fn)
+		}
+		if text, ok := v.values.JSON(values[0]); ok {
+			o.JSON = text
+		}
+	}
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = v.values.Inspect(value)
+	}
+	o.Text = strings.Join(texts, "\t")
+	return o
+}
 
 // Get implements engine.Session.
 func (s *session) Get(name string) (value any, err error) {

@@ -16,8 +16,8 @@ import (
 // maxDepth bounds how far the walk descends. The runtime refuses scripts that are nested deeper.
 const maxDepth = 4000
 
-// Calls finds the calls in a text that parses, whose tokens are the parser's own. Positions have a column in bytes.
-func Calls(text []byte, tokens []ast.Token, modules []string) ([]calls.Call, error) {
+// find finds the calls in a text that parses, whose tokens are the parser's own. Positions have a column in bytes.
+func find(text []byte, tokens []ast.Token, modules []string) ([]calls.Call, error) {
 	names := numberNames(text, tokens)
 	stmts, err := parse.Parse(bytes.NewReader(names.text), "")
 	if err != nil {
@@ -88,8 +88,8 @@ func nextLine(text []byte, start int) int {
 	return i
 }
 
-// Lines splits a text as the parser counts lines.
-func Lines(text []byte) []string {
+// lines splits a text as the parser counts lines.
+func lines(text []byte) []string {
 	var lines []string
 	for start := 0; start < len(text); {
 		next := nextLine(text, start)

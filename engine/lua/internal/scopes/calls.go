@@ -1,15 +1,14 @@
-package lua
+package scopes
 
 import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
-	"github.com/crisphost/crisphost/engine/lua/internal/scopes"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
-// Calls implements calls.Finder.
-func (rt *runtime) Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
+// Calls finds the calls of modules in a source.
+func Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
 	defer panics.Recover(src.Name, "read the calls of", &err)
 	text, err := syntax.ParserText(src.Name, src.Code)
 	if err != nil {
@@ -19,10 +18,10 @@ func (rt *runtime) Calls(src engine.Source, modules []string) (list []calls.Call
 	if err != nil {
 		return nil, err
 	}
-	list, err = scopes.Calls(text, tokens, modules)
+	list, err = find(text, tokens, modules)
 	for i := range list {
 		list[i].File = src.Name
 	}
-	calls.CountCharacters(list, scopes.Lines(text), func(_ rune, bytes int) int { return bytes })
+	calls.CountCharacters(list, lines(text), func(_ rune, bytes int) int { return bytes })
 	return list, err
 }
