@@ -197,7 +197,7 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 	return 1
 }
 
-// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see await.
+// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see syntax.Await.
 func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*syntax.Chunk, error) {
 	if len(text) <= syntax.QuickSource {
 		return syntax.Compile(name, text)

@@ -81,7 +81,7 @@ func withoutReturn(err error, code string, start int) {
 	if !errors.As(err, &e) {
 		return
 	}
-	starts := lineStarts([]byte(code[:start]))
+	starts := syntax.LineStarts([]byte(code[:start]))
 	column := 1 + utf8.RuneCountInString(code[starts[len(starts)-1]:start])
 	if e.Line == len(starts) && e.Column > column {
 		e.Column = max(column, e.Column-len(returnWord))

@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
@@ -46,7 +47,7 @@ func checkPlace(t *testing.T, code string, err error) {
 	if !errors.As(err, &e) || e.Message == "" || e.Line < 0 || e.Column < 0 {
 		t.Fatalf("%q: error %#v", code, err)
 	}
-	if lines := len(lineStarts([]byte(code))); e.Line > lines || e.Column > utf8.RuneCountInString(sourceline.At([]byte(code), e.Line))+1 {
+	if lines := len(syntax.LineStarts([]byte(code))); e.Line > lines || e.Column > utf8.RuneCountInString(sourceline.At([]byte(code), e.Line))+1 {
 		t.Errorf("%q has %d lines, and a mistake at %v: %v", code, lines, e.Position, err)
 	}
 }

@@ -57,7 +57,7 @@ func lastExpression(code string) (found *expression, unfinished bool) {
 	if err != nil {
 		return nil, unfinishedToken(err, text)
 	}
-	lines := lineStarts(text)
+	lines := syntax.LineStarts(text)
 	offset := func(i int) int { return skipped + lines[list[i].Pos.Line-1] + list[i].Pos.Column - 1 }
 	c := &syntax.Checker{Tokens: list}
 	for c.Peek().Type != parse.EOF {
@@ -123,21 +123,6 @@ func expressions(c *syntax.Checker) (found *tokenExpressions, atEndOfText bool) 
 	c.At = first[0]
 	c.Try(func() { e.call = c.Suffixed() && c.At == first[1] })
 	return e, false
-}
-
-// lineStarts are the offsets of a text's lines, as Lua counts them: a line ends with \n, \r, or both in any order.
-func lineStarts(text []byte) []int {
-	starts := []int{0}
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\n' && text[i] != '\r' {
-			continue
-		}
-		if i+1 < len(text) && text[i+1] != text[i] && (text[i+1] == '\n' || text[i+1] == '\r') {
-			i++
-		}
-		starts = append(starts, i+1)
-	}
-	return starts
 }
 
 // unfinishedToken tells whether a text that cannot be split into tokens ends in a long string, a long comment, or a string that goes

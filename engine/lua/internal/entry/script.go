@@ -46,7 +46,7 @@ func withoutLastReturn(code string) (rest string) {
 	c := &syntax.Checker{Tokens: list}
 	for c.Peek().Type != parse.EOF {
 		if c.Is("return") {
-			at := lineStarts(text)[c.Peek().Pos.Line-1] + c.Peek().Pos.Column - 1
+			at := syntax.LineStarts(text)[c.Peek().Pos.Line-1] + c.Peek().Pos.Column - 1
 			before, values := string(text[:at]), strings.TrimLeft(string(text[at+len("return"):]), " \t")
 			if trimmed := strings.TrimSpace(before); trimmed != "" && !strings.HasSuffix(trimmed, ";") {
 				before += "; "

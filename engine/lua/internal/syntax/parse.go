@@ -106,6 +106,21 @@ func BlankPrelude(code []byte) []byte {
 	return text
 }
 
+// LineStarts returns the offsets of a text's lines, as Lua counts them: a line ends with \n, \r, or both in any order.
+func LineStarts(text []byte) []int {
+	starts := []int{0}
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\n' && text[i] != '\r' {
+			continue
+		}
+		if i+1 < len(text) && text[i+1] != text[i] && (text[i+1] == '\n' || text[i+1] == '\r') {
+			i++
+		}
+		starts = append(starts, i+1)
+	}
+	return starts
+}
+
 // FirstColumn is the column of a line's first character that is not a space, or 0 for an empty line.
 func FirstColumn(line string) int {
 	trimmed := strings.TrimLeft(line, " \t")

@@ -62,7 +62,7 @@ func (e *BadValue) Path() string {
 	return valuepath.Cut(path.String())
 }
 
-// ToGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *badValue.
+// ToGo turns a Lua value into the forms of engine.Function.Call's arguments. The error is a *BadValue.
 func (v *Values) ToGo(value glua.LValue) (any, error) {
 	switch value := value.(type) { // most are plain
 	case glua.LBool:

@@ -16,7 +16,7 @@ import (
 // ToLua turns a host function's result into a Lua value. Null is nil, and in arrays the value json.null, so that # counts it.
 func (v *Values) ToLua(value any) (glua.LValue, error) { return v.toLuaAt(value, 0) }
 
-// toLuaAt is toLua for a value that stands in depth arrays and objects.
+// toLuaAt is ToLua for a value that stands in depth arrays and objects.
 func (v *Values) toLuaAt(value any, depth int) (glua.LValue, error) {
 	switch value := value.(type) {
 	case nil:
