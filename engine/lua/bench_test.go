@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/enginetest"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/tape/tapetest"
@@ -60,7 +61,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("touch 3 lazy", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			call(b, touch3, v.documentValue(root(b), tape.Root))
+			call(b, touch3, v.values.Document(root(b), tape.Root))
 		}
 	})
 	b.Run("touch 3 eager", func(b *testing.B) {
@@ -72,7 +73,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("touch all lazy", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			call(b, touchAll, v.documentValue(root(b), tape.Root))
+			call(b, touchAll, v.values.Document(root(b), tape.Root))
 		}
 	})
 	b.Run("touch all eager", func(b *testing.B) {
@@ -96,9 +97,9 @@ func BenchmarkPage(b *testing.B) {
 					b.Fatal(err)
 				}
 			})
-			three = append(three, timed(func() { call(b, touch3, v.documentValue(root(b), tape.Root)) })/typed)
+			three = append(three, timed(func() { call(b, touch3, v.values.Document(root(b), tape.Root)) })/typed)
 			plain := timed(func() { call(b, touchAll, eager(v, root(b), tape.Root)) })
-			all = append(all, timed(func() { call(b, touchAll, v.documentValue(root(b), tape.Root)) })/plain)
+			all = append(all, timed(func() { call(b, touchAll, v.values.Document(root(b), tape.Root)) })/plain)
 		}
 		slices.Sort(three)
 		slices.Sort(all)
@@ -108,7 +109,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("to go", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := v.toGo(v.documentValue(root(b), tape.Root)); err != nil {
+			if _, err := v.values.ToGo(v.values.Document(root(b), tape.Root)); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -132,7 +133,7 @@ func BenchmarkStart(b *testing.B) {
 	b.Run("compile 240 lines", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := compileChunk(src.Name, src.Code); err != nil {
+			if _, err := syntax.Compile(src.Name, src.Code); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	gruntime "runtime"
 	"strings"
 	"testing"
@@ -45,39 +44,11 @@ var endless = map[string]string{
 	"error in handler": `while true do xpcall(error, function() error() end) end`,
 }
 
-func TestStopCompile(t *testing.T) {
-	var code strings.Builder
-	code.WriteString("local t = {}\n")
-	for i := range 8000 {
-		fmt.Fprintf(&code, "t[%d] = 'text %d'\n", i, i)
-	}
-	cause := errors.New("enough")
-	for name, limit := range map[string]time.Duration{"before": -time.Second, "meanwhile": 20 * time.Millisecond} {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeoutCause(context.Background(), limit, cause)
-			defer cancel()
-			rt := NewRuntime().(*runtime)
-			_, err := rt.Compile(ctx, engine.Source{Name: "large.lua", Code: []byte(code.String()), Language: engine.Lua}, nil)
-			var e *engine.Error
-			if !errors.As(err, &e) || e.Kind != engine.KindTimeout || !errors.Is(err, cause) || e.Error() != "large.lua: the script was stopped: enough" {
-				t.Errorf("error %v", err)
-			}
-			// The work that was left behind ends by itself, and is kept.
-			for kept, until := 0, time.Now().Add(time.Minute); limit > 0 && kept == 0 && time.Now().Before(until); {
-				time.Sleep(10 * time.Millisecond)
-				rt.mu.Lock()
-				kept = len(rt.chunks)
-				rt.mu.Unlock()
-			}
-		})
-	}
-}
-
 // A script that compiles a text is stopped before that is done, which takes gopher-lua long where there are many constants.
 func TestStopLoad(t *testing.T) {
 	compiling := func() bool {
 		stacks := make([]byte, 1<<20)
-		return bytes.Contains(stacks[:gruntime.Stack(stacks, true)], []byte("lua.compileTree"))
+		return bytes.Contains(stacks[:gruntime.Stack(stacks, true)], []byte("syntax.compileTree"))
 	}
 	wait := func(state bool) {
 		for until := time.Now().Add(5 * time.Minute); compiling() != state && time.Now().Before(until); {

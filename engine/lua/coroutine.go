@@ -3,18 +3,20 @@ package lua
 import (
 	"sync"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
-func coroutineFuncs() []libraryFunc {
-	return []libraryFunc{
-		{"create", coroutineCreate},
-		{"isyieldable", coroutineIsYieldable},
-		{"resume", coroutineResume},
-		{"running", coroutineRunning},
-		{"status", coroutineStatus},
-		{"wrap", coroutineWrap},
-		{"yield", coroutineYield},
+func coroutineFuncs() []stdlib.Func {
+	return []stdlib.Func{
+		{Name: "create", Fn: coroutineCreate},
+		{Name: "isyieldable", Fn: coroutineIsYieldable},
+		{Name: "resume", Fn: coroutineResume},
+		{Name: "running", Fn: coroutineRunning},
+		{Name: "status", Fn: coroutineStatus},
+		{Name: "wrap", Fn: coroutineWrap},
+		{Name: "yield", Fn: coroutineYield},
 	}
 }
 
@@ -80,7 +82,7 @@ func coroutineResume(L *glua.LState) int {
 	}()
 	n := stock().resume(L)
 	if L.Get(-n) == glua.LFalse && th.Dead {
-		L.Push(explain(L, callFrame{}, L.Get(-1)))
+		L.Push(stack.Explain(L, stack.Frame{}, L.Get(-1)))
 		L.Remove(-2)
 	}
 	return n
@@ -129,15 +131,15 @@ func coroutineYield(L *glua.LState) int {
 // unyieldable tells what stands between a coroutine's function and the caller of yield, or is empty. Only calls that a
 // script writes as calls can be left and entered again.
 func unyieldable(L *glua.LState) string {
-	for f := currentFrame(L).parent(); f.valid(); f = f.parent() {
-		if f.fn().IsG {
+	for f := stack.Current(L).Parent(); f.Valid(); f = f.Parent() {
+		if f.Fn().IsG {
 			return "a call from Go, such as pcall or table.sort"
 		}
-		caller := f.parent()
-		if !caller.valid() || caller.fn().IsG {
+		caller := f.Parent()
+		if !caller.Valid() || caller.Fn().IsG {
 			continue
 		}
-		switch opcode(caller.fn().Proto.Code[caller.pc()]) {
+		switch stack.Opcode(caller.Fn().Proto.Code[caller.PC()]) {
 		case glua.OP_CALL, glua.OP_TAILCALL:
 		case glua.OP_TFORLOOP:
 			return "the iterator of a for loop"

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	values "github.com/crisphost/crisphost/engine/lua/internal/value"
 	"github.com/crisphost/crisphost/internal/tape"
 	glua "github.com/yuin/gopher-lua"
 	"pgregory.net/rapid"
@@ -17,12 +18,11 @@ import (
 func eager(v *vm, doc *tape.Document, at tape.Index) glua.LValue {
 	switch doc.Kind(at) {
 	case tape.Array:
-		t := v.L.CreateTable(doc.Len(at), 0)
-		t.Metatable = v.meta.array
+		t := v.values.NewList()
 		for _, item := range doc.Items(at) {
 			value := eager(v, doc, item)
 			if value == glua.LNil {
-				value = v.null
+				value, _ = v.values.ToLua(engine.Null{})
 			}
 			t.Append(value)
 		}
@@ -36,7 +36,7 @@ func eager(v *vm, doc *tape.Document, at tape.Index) glua.LValue {
 		}
 		return t
 	default:
-		return v.documentValue(doc, at)
+		return v.values.Document(doc, at)
 	}
 }
 
@@ -116,16 +116,16 @@ func TestLazyLikeEager(t *testing.T) {
 			}
 			return v.L.Get(-1).String()
 		}
-		lazy, want := behaviour(v.documentValue(doc, tape.Root)), behaviour(eager(v, doc, tape.Root))
+		lazy, want := behaviour(v.values.Document(doc, tape.Root)), behaviour(eager(v, doc, tape.Root))
 		if lazy != want {
-			t.Errorf("%s\n%s\nlazy:\n%s\neager:\n%s", text, inspect(v, ops), lazy, want)
+			t.Errorf("%s\n%s\nlazy:\n%s\neager:\n%s", text, v.values.Inspect(ops), lazy, want)
 		}
 		// As arguments they are the same as well, touched or not.
-		fresh := v.documentValue(doc, tape.Root)
-		before, err1 := v.toGo(fresh)
-		inspect(v, fresh)
-		after, err2 := v.toGo(fresh)
-		plain, err3 := v.toGo(eager(v, doc, tape.Root))
+		fresh := v.values.Document(doc, tape.Root)
+		before, err1 := v.values.ToGo(fresh)
+		v.values.Inspect(fresh)
+		after, err2 := v.values.ToGo(fresh)
+		plain, err3 := v.values.ToGo(eager(v, doc, tape.Root))
 		if a, b, c := fmt.Sprint(before, err1), fmt.Sprint(after, err2), fmt.Sprint(plain, err3); a != b || b != c {
 			t.Errorf("%s: untouched %s, touched %s, eager %s", text, a, b, c)
 		}
@@ -187,7 +187,7 @@ func FuzzJSON(f *testing.F) {
 	v := newVM(f)
 	f.Fuzz(func(t *testing.T, text []byte, touch uint8) {
 		text = bytes.Clone(text)
-		value, err := v.toLua(engine.JSON(text))
+		value, err := v.values.ToLua(engine.JSON(text))
 		var want any
 		if wantErr := json.Unmarshal(text, &want); (err == nil) != (wantErr == nil) {
 			if wantErr != nil && strings.Contains(wantErr.Error(), "cannot unmarshal number") {
@@ -199,9 +199,9 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		if touch&1 != 0 {
-			inspect(v, value)
+			v.values.Inspect(value)
 		}
-		got, err := v.toGo(value)
+		got, err := v.values.ToGo(value)
 		if err != nil {
 			if strings.Contains(err.Error(), "infinite") || strings.Contains(err.Error(), "nested") {
 				return
@@ -217,16 +217,16 @@ func FuzzJSON(f *testing.F) {
 			t.Errorf("%q came back as %s, want %s", text, g, w)
 		}
 		// A session writes the same, with the null members that nobody has looked at.
-		writer := jsonWriter{vm: v}
-		if !writer.value(value) {
+		out, ok := v.values.JSON(value)
+		if !ok {
 			t.Fatalf("%q cannot be written", text)
 		}
 		var written any
-		if err := json.Unmarshal(writer.out, &written); err != nil {
-			t.Fatalf("%q is written as %q: %v", text, writer.out, err)
+		if err := json.Unmarshal(out, &written); err != nil {
+			t.Fatalf("%q is written as %q: %v", text, out, err)
 		}
 		if g, _ := json.Marshal(withoutNulls(written)); !bytes.Equal(g, w) {
-			t.Errorf("%q is written as %s, want %s", text, writer.out, w)
+			t.Errorf("%q is written as %s, want %s", text, out, w)
 		}
 	})
 }
@@ -249,7 +249,7 @@ func withoutNulls(value any) any {
 		}
 		return out
 	case float64:
-		n, err := number(value)
+		n, err := (&values.Values{}).ToGo(glua.LNumber(value))
 		if err != nil {
 			return value
 		}

@@ -6,12 +6,13 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	glua "github.com/yuin/gopher-lua"
 )
 
 // enter begins a run of a program, or with nil of the one that was loaded, and takes the VM for it. It fails if the VM is taken,
 // was closed, or if ctx has ended; nothing has happened then. The run ends with leave.
-func (v *vm) enter(ctx context.Context, p *program) error {
+func (v *vm) enter(ctx context.Context, p *program.Program) error {
 	if !v.running.TryLock() {
 		return v.occupied(ctx)
 	}
@@ -54,7 +55,7 @@ func (v *vm) occupied(ctx context.Context) error {
 }
 
 // unusable is why there can be no run, or nil.
-func (v *vm) unusable(ctx context.Context, p *program) error {
+func (v *vm) unusable(ctx context.Context, p *program.Program) error {
 	switch {
 	case v.closed.Load():
 		return engine.ErrClosed

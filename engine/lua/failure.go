@@ -1,11 +1,10 @@
 package lua
 
 import (
-	"errors"
-	"fmt"
-	"strings"
-
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -14,18 +13,8 @@ import (
 type failure struct {
 	value glua.LValue
 	// frames are the calls at the moment of the error, innermost first. They are known where nobody caught it.
-	frames []rawFrame
+	frames []stack.Call
 }
-
-// rawFrame is a call of a Lua function. It becomes an engine.Frame when somebody wants to see it.
-type rawFrame struct {
-	proto    *glua.FunctionProto
-	pc       int
-	function string
-}
-
-// maxFrames bounds a trace. Of deeper ones the innermost and the outermost calls are kept.
-const maxFrames = 40
 
 // protect calls the function below nargs arguments on L's stack and leaves nret results. It is the bottom of a task: its
 // failures carry frames.
@@ -55,7 +44,7 @@ func newGuard(v *vm) *guard {
 
 func (g *guard) call(L *glua.LState, nargs, nret int) *failure {
 	g.busy, g.failed = true, nil
-	err := pcall(L, nargs, nret, g.handler)
+	err := stack.PCall(L, nargs, nret, g.handler)
 	g.busy = false
 	if err == nil {
 		return nil
@@ -65,101 +54,34 @@ func (g *guard) call(L *glua.LState, nargs, nret int) *failure {
 		failed = &failure{}
 	}
 	if failed.value == nil {
-		failed.value = errorValue(err)
+		failed.value = stack.ErrorValue(err)
 	}
 	return failed
-}
-
-// pcall is PCall that no panic leaves, for a thread that has no calls yet. When the stack of values is full to the last place, PCall cannot
-// even push its handler and panics again.
-func pcall(L *glua.LState, nargs, nret int, handler *glua.LFunction) (err error) {
-	defer func() {
-		if x := recover(); x != nil {
-			unwind(L)
-			err = &glua.ApiError{Type: glua.ApiErrorPanic, Object: glua.LString(fmt.Sprint(x))}
-		}
-	}()
-	return L.PCall(nargs, nret, handler)
 }
 
 // handle notes an error before the stack is unwound.
 func (g *guard) handle(L *glua.LState) int {
 	v := g.vm
-	setProtected(L, true)
-	frame := currentFrame(L).parent()
+	stack.SetProtected(L, true)
+	frame := stack.Current(L).Parent()
 	g.failed = &failure{}
-	g.failed.value = explain(L, frame, L.Get(1))
-	g.failed.frames = framesOf(frame)
+	g.failed.value = stack.Explain(L, frame, L.Get(1))
+	g.failed.frames = stack.Calls(frame)
 	if g.failed.value == v.failure.value && v.failure.frames != nil {
 		g.failed.frames = v.failure.frames // it comes out of another task
 	}
-	closeUpvalues(L, 0)
+	stack.CloseUpvalues(L, 0)
 	L.Push(g.failed.value)
 	return 1
 }
 
-// errorValue is the error that a script sees for what PCall answers. Panics of Go code arrive here as well.
-func errorValue(err error) glua.LValue {
-	var api *glua.ApiError
-	if !errors.As(err, &api) {
-		return glua.LString(err.Error())
-	}
-	if api.Type != glua.ApiErrorError && (api.Object == nil || api.Object == glua.LNil) { // there was no room to call the handler
-		return glua.LString(callOverflow())
-	}
-	message := api.Object.String()
-	switch {
-	case strings.Contains(message, "registry overflow"):
-		return glua.LString(fmt.Sprintf("stack overflow: there are more than %d arguments, results and variables at once", maxStackValues))
-	case api.Type != glua.ApiErrorPanic:
-		return api.Object
-	case strings.Contains(message, "callstack overflow"):
-		return glua.LString(callOverflow())
-	}
-	return glua.LString("internal error: " + message)
-}
-
-func callOverflow() string {
-	return fmt.Sprintf("stack overflow: calls are nested more than %d deep", maxCallDepth)
-}
-
-// framesOf lists the calls of Lua functions from f outwards.
-func framesOf(f callFrame) []rawFrame {
-	var list []rawFrame
-	for ; f.valid(); f = f.parent() {
-		fn := f.fn()
-		if fn.IsG {
-			continue
-		}
-		list = append(list, rawFrame{proto: fn.Proto, pc: f.pc(), function: callName(f.parent())})
-	}
-	if len(list) > maxFrames {
-		list = append(list[:maxFrames*3/4:maxFrames*3/4], list[len(list)-maxFrames/4:]...)
-	}
-	return list
-}
-
-// callName is the name by which a frame calls a function at its current instruction, or empty.
-func callName(f callFrame) string {
-	if !f.valid() || f.fn().IsG {
-		return ""
-	}
-	pc := f.pc()
-	for _, call := range f.fn().Proto.DbgCalls {
-		if call.Pc == pc && call.Name != "?" {
-			return call.Name
-		}
-	}
-	return ""
-}
-
 // position is a frame's place in the script.
-func (v *vm) position(f rawFrame) engine.Position {
-	pos := engine.Position{File: f.proto.SourceName}
-	if f.pc >= 0 && f.pc < len(f.proto.DbgSourcePositions) {
-		pos.Line = f.proto.DbgSourcePositions[f.pc]
+func (v *vm) position(f stack.Call) engine.Position {
+	pos := engine.Position{File: f.Proto.SourceName}
+	if f.PC >= 0 && f.PC < len(f.Proto.DbgSourcePositions) {
+		pos.Line = f.Proto.DbgSourcePositions[f.PC]
 		if src := v.sources[pos.File]; src != nil {
-			pos.Column = columnOf(src.chunk, f.proto, f.pc)
+			pos.Column = stack.ColumnOf(src.chunk, f.Proto, f.PC)
 		}
 	}
 	return pos
@@ -169,7 +91,7 @@ func (v *vm) position(f rawFrame) engine.Position {
 func (v *vm) runError(failed *failure) error {
 	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: v.program.Name()}}
 	for _, f := range failed.frames {
-		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
+		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.Function})
 	}
 	if len(e.Trace) > 0 {
 		e.Position = e.Trace[0].Position
@@ -181,7 +103,7 @@ func (v *vm) runError(failed *failure) error {
 		v.describe(e, failed.value)
 	}
 	if src := v.sources[e.File]; src != nil {
-		e.SourceLine = sourceline.At(src.chunk.code, e.Line)
+		e.SourceLine = sourceline.At(src.chunk.Code, e.Line)
 	}
 	if e.Kind == engine.KindRuntime && e.Hint == "" {
 		e.Hint = v.memberHint(e)
@@ -193,7 +115,7 @@ func (v *vm) runError(failed *failure) error {
 func (v *vm) describe(e *engine.Error, value glua.LValue) {
 	switch value := value.(type) {
 	case glua.LString:
-		file, line, message := splitPosition(string(value), func(file string) bool { return v.sources[file] != nil })
+		file, line, message := stack.SplitPosition(string(value), func(file string) bool { return v.sources[file] != nil })
 		e.Message = message
 		if file == "" || (file == e.File && line == e.Line) {
 			return
@@ -208,7 +130,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 		}
 		if e.Column == 0 {
 			if src := v.sources[file]; src != nil {
-				e.Column = firstColumn(sourceline.At(src.chunk.code, line))
+				e.Column = syntax.FirstColumn(sourceline.At(src.chunk.Code, line))
 			}
 		}
 	case *glua.LTable:
@@ -217,7 +139,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 			if len(host.frames) > 0 {
 				e.Trace = e.Trace[:0]
 				for _, f := range host.frames {
-					e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.function})
+					e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.Function})
 				}
 				e.Position = e.Trace[0].Position
 			}
@@ -241,7 +163,7 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 func (v *vm) errorText(value glua.LValue) string {
 	if v.L.GetMetaField(value, "__tostring") != glua.LNil {
 		v.L.Push(v.L.NewFunction(func(L *glua.LState) int {
-			L.Push(glua.LString(toText(L, value)))
+			L.Push(glua.LString(stdlib.ToText(L, value)))
 			return 1
 		}))
 		defer v.L.SetTop(0)
@@ -249,22 +171,5 @@ func (v *vm) errorText(value glua.LValue) string {
 			return v.L.Get(-1).String()
 		}
 	}
-	return inspect(v, value)
-}
-
-// splitPosition takes "file:line: " off a message. Only files that are known count, since a message may look the same.
-func splitPosition(message string, known func(file string) bool) (file string, line int, rest string) {
-	for i := range len(message) {
-		if message[i] != ':' {
-			continue
-		}
-		n, j := 0, i+1
-		for ; j < len(message) && message[j] >= '0' && message[j] <= '9' && j-i < 10; j++ {
-			n = n*10 + int(message[j]-'0')
-		}
-		if j > i+1 && strings.HasPrefix(message[j:], ": ") && known(message[:i]) {
-			return message[:i], n, message[j+2:]
-		}
-	}
-	return "", 0, message
+	return v.values.Inspect(value)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -19,7 +20,7 @@ func (v *vm) newFunction(f *engine.Function, name string) *glua.LFunction {
 
 // call runs a host function with the arguments on the stack from index first.
 func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) int {
-	args, err := v.arguments(L, nil, first)
+	args, err := v.values.Arguments(L, nil, first)
 	if err != nil {
 		v.raise(L, fmt.Errorf("%s: %w", name, err))
 	}
@@ -55,7 +56,7 @@ func (v *vm) answer(ctx context.Context, f *engine.Function, name string, args [
 	if err != nil {
 		return nil, err
 	}
-	return parseDocuments(result)
+	return value.ParseDocuments(result)
 }
 
 // pushResult leaves a result on the stack, of Multi each value, and answers their number.
@@ -69,7 +70,7 @@ func (v *vm) pushResult(L *glua.LState, result any, name string) int {
 			L.Push(v.newSequence(seq, name))
 			continue
 		}
-		lv, err := v.toLua(value)
+		lv, err := v.values.ToLua(value)
 		if err != nil {
 			v.raise(L, fmt.Errorf("%s: %w", name, err))
 		}

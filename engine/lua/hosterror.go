@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -13,7 +15,7 @@ import (
 type hostError struct {
 	glua.LTable
 	err    error
-	frames []rawFrame // where the host function was called
+	frames []stack.Call // where the host function was called
 }
 
 // raise throws a host function's error into the script.
@@ -22,7 +24,7 @@ func (v *vm) raise(L *glua.LState, err error) {
 }
 
 func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
-	e := &hostError{err: err, frames: framesOf(currentFrame(L))}
+	e := &hostError{err: err, frames: stack.Calls(stack.Current(L))}
 	e.Metatable = v.hostErrorMeta()
 	t := &e.LTable
 	name, message, hint := "Error", err.Error(), ""
@@ -49,7 +51,7 @@ func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
 			t.RawSetString("call", glua.LString(host.Call))
 		}
 		for _, f := range host.Fields {
-			if value, err := v.toLua(f.Value); err == nil {
+			if value, err := v.values.ToLua(f.Value); err == nil {
 				t.RawSetString(f.Name, value)
 			}
 		}
@@ -59,7 +61,7 @@ func (v *vm) newHostError(L *glua.LState, err error) *glua.LTable {
 
 // hostErrorOf is the error that a table stands for, or nil.
 func (v *vm) hostErrorOf(t *glua.LTable) *hostError {
-	if v.meta.hostError == nil || t.Metatable != glua.LValue(v.meta.hostError) {
+	if v.hostErrors == nil || t.Metatable != glua.LValue(v.hostErrors) {
 		return nil
 	}
 	return (*hostError)(unsafe.Pointer(t))
@@ -67,14 +69,14 @@ func (v *vm) hostErrorOf(t *glua.LTable) *hostError {
 
 // hostErrorMeta is the metatable of host errors. It is protected, because its presence vouches for the memory behind a table.
 func (v *vm) hostErrorMeta() *glua.LTable {
-	if v.meta.hostError == nil {
+	if v.hostErrors == nil {
 		mt := &glua.LTable{Metatable: glua.LNil}
 		mt.RawSetString("__tostring", &glua.LFunction{IsG: true, GFunction: hostErrorString})
 		mt.RawSetString("__concat", &glua.LFunction{IsG: true, GFunction: hostErrorConcat})
 		mt.RawSetString("__metatable", glua.LString("error"))
-		v.meta.hostError = mt
+		v.hostErrors = mt
 	}
-	return v.meta.hostError
+	return v.hostErrors
 }
 
 func hostErrorString(L *glua.LState) int {
@@ -89,6 +91,6 @@ func hostErrorString(L *glua.LState) int {
 
 // hostErrorConcat lets scripts write "failed: " .. err.
 func hostErrorConcat(L *glua.LState) int {
-	L.Push(glua.LString(toText(L, L.Get(1)) + toText(L, L.Get(2))))
+	L.Push(glua.LString(stdlib.ToText(L, L.Get(1)) + stdlib.ToText(L, L.Get(2))))
 	return 1
 }

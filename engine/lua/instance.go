@@ -8,13 +8,16 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	"github.com/crisphost/crisphost/internal/nearest"
 	glua "github.com/yuin/gopher-lua"
 )
 
 // living is a program that was loaded, whose functions can be called.
 type living struct {
-	program *program
+	program *program.Program
 	// result is what the program returned, and given the globals before it ran.
 	result glua.LValue
 	given  map[string]glua.LValue
@@ -28,23 +31,23 @@ const defaultExport = "default"
 // Load runs a program, and keeps what it exports for Call: the functions in the table that it returns; else its global functions, and, if
 // it returns a function, that as "default". A program may return what has no JSON form.
 func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
-	prog, ok := p.(*program)
-	if !ok || prog.rt != v.rt {
+	prog, ok := p.(*program.Program)
+	if !ok || !prog.CompiledIn(v.rt.cache) {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
 	if err := v.enter(ctx, prog); err != nil {
 		return err
 	}
 	defer v.leave()
-	defer recovered(p.Name(), "load", &err)
+	defer panics.Recover(p.Name(), "load", &err)
 	v.living = living{program: prog, result: glua.LNil, given: map[string]glua.LValue{}}
 	for key, value := v.L.G.Global.Next(glua.LNil); key != glua.LNil; key, value = v.L.G.Global.Next(key) {
 		if name, ok := key.(glua.LString); ok {
 			v.living.given[string(name)] = value
 		}
 	}
-	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
-	err = v.runChunk(prog.main, 1, func(values []glua.LValue) error {
+	v.sources[prog.Main.Name] = &source{chunk: prog.Main, loader: prog.Loader, dir: prog.Loader.Dir}
+	err = v.runChunk(prog.Main, 1, func(values []glua.LValue) error {
 		v.living.result = values[0]
 		return nil
 	})
@@ -67,7 +70,7 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (any, error) {
 // callExport calls an exported function in a run that was entered.
 func (v *vm) callExport(name string, args []any) (result any, err error) {
 	L := v.L
-	defer recovered("", "call", &err)
+	defer panics.Recover("", "call", &err)
 	defer L.SetTop(0)
 	if v.program == nil {
 		return nil, fmt.Errorf("%w: %s: no program was loaded", engine.ErrNoFunction, name)
@@ -97,11 +100,11 @@ func (v *vm) callExport(name string, args []any) (result any, err error) {
 func (v *vm) argument(arg any) (glua.LValue, error) {
 	if _, ok := arg.(engine.JSON); ok {
 		var err error
-		if arg, err = parseDocuments(arg); err != nil {
+		if arg, err = value.ParseDocuments(arg); err != nil {
 			return glua.LNil, err
 		}
 	}
-	return v.toLua(arg)
+	return v.values.ToLua(arg)
 }
 
 // outlive ends the instance when the run was stopped. The error is that of the run.
@@ -182,7 +185,7 @@ func (v *vm) exports() []string {
 	names := map[string]bool{}
 	t, ok := v.living.result.(*glua.LTable)
 	if ok {
-		v.fill(t)
+		v.values.Fill(t)
 	} else {
 		t = v.L.G.Global
 	}
@@ -200,7 +203,7 @@ func (v *vm) exports() []string {
 
 // Exports lists the names of the functions that Call takes, sorted. While a script runs it waits until that gives the VM away.
 func (v *vm) Exports() []string {
-	defer ignored()
+	defer panics.Ignore()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.living.program == nil || v.closed.Load() {

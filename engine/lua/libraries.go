@@ -1,71 +1,68 @@
 package lua
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
-// libraryFunc is a function of a library. Functions find their VM through the calling thread, so all VMs share them.
-type libraryFunc struct {
-	name string
-	fn   glua.LGFunction
-}
-
 // library is a table of functions and values. It is a lazy module, so that a VM costs little before it runs.
 type library struct {
-	name    string
-	funcs   []libraryFunc
+	stdlib.Library
 	objects []*glua.LFunction // of funcs; all VMs share them, since gopher-lua refuses to change a Go function's environment
-	values  []libraryValue
 }
 
-type libraryValue struct {
-	name  string
-	value glua.LValue
-}
-
-func (lib *library) member(_ *vm, name string) glua.LValue {
-	for i, f := range lib.funcs {
-		if f.name == name {
+// Member implements value.Members.
+func (lib *library) Member(name string) glua.LValue {
+	for i, f := range lib.Funcs {
+		if f.Name == name {
 			return lib.objects[i]
 		}
 	}
-	for _, c := range lib.values {
-		if c.name == name {
-			return c.value
+	for _, c := range lib.Values {
+		if c.Name == name {
+			return c.Value
 		}
 	}
 	return glua.LNil
 }
 
-func (lib *library) names(*vm) []string {
-	list := make([]string, 0, len(lib.funcs)+len(lib.values))
-	for _, f := range lib.funcs {
-		list = append(list, f.name)
+// Names implements value.Members.
+func (lib *library) Names() []string {
+	list := make([]string, 0, len(lib.Funcs)+len(lib.Values))
+	for _, f := range lib.Funcs {
+		list = append(list, f.Name)
 	}
-	for _, c := range lib.values {
-		list = append(list, c.name)
+	for _, c := range lib.Values {
+		list = append(list, c.Name)
 	}
 	return list
 }
 
-// libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first. What
-// reaches outside the script is left out: io, debug, package, dofile, loadfile, newproxy, most of os.
+// Kind implements value.Members.
+func (lib *library) Kind(string) string { return "" }
+
+// libraries are what scripts find, apart from host modules; the base library, whose functions are globals, comes first.
 var libraries = sync.OnceValue(func() []*library {
-	list := []*library{
-		{name: "", funcs: baseFuncs()},
-		{name: "string", funcs: stringFuncs()},
-		{name: "table", funcs: tableFuncs()},
-		{name: "math", funcs: mathFuncs(), values: mathValues()},
-		{name: "os", funcs: osFuncs()},
-		{name: "utf8", funcs: utf8Funcs(), values: utf8Values()},
-		{name: "coroutine", funcs: coroutineFuncs()},
+	var list []*library
+	for _, lib := range append(stdlib.Libraries(), stdlib.Library{Name: "coroutine", Funcs: coroutineFuncs()}) {
+		if lib.Name == "" {
+			lib.Funcs = append(lib.Funcs, ownFuncs()...)
+			slices.SortFunc(lib.Funcs, func(a, b stdlib.Func) int { return strings.Compare(a.Name, b.Name) })
+		}
+		list = append(list, &library{Library: lib})
 	}
 	for _, lib := range list {
-		for _, f := range lib.funcs {
-			fn := f.fn
+		for _, f := range lib.Funcs {
+			fn := f.Fn
 			lib.objects = append(lib.objects, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 				threadOf(L).lookSoon()
 				return fn(L)
@@ -75,47 +72,27 @@ var libraries = sync.OnceValue(func() []*library {
 	return list
 })
 
-// isLibrary tells whether require answers a library by this name.
-func isLibrary(name string) bool {
-	switch name {
-	case "string", "table", "math", "os", "utf8", "coroutine":
-		return true
-	}
-	return false
-}
-
-// Functions that Go code refers to. They hold no state of a VM, so all VMs share them.
-var (
-	pcallFn, xpcallFn, onErrorFn                 *glua.LFunction
-	nextFn, ipairsStepFn                         *glua.LFunction
-	objectIndexFn, moduleIndexFn, lazyNewIndexFn *glua.LFunction
-)
-
-func init() {
-	shared := func(fn glua.LGFunction) *glua.LFunction { return &glua.LFunction{IsG: true, GFunction: fn} }
-	pcallFn, xpcallFn, onErrorFn = shared(basePCall), shared(baseXPCall), shared(onError)
-	nextFn, ipairsStepFn = shared(baseNext), shared(ipairsStep)
-	objectIndexFn, moduleIndexFn, lazyNewIndexFn = shared(objectIndex), shared(moduleIndex), shared(lazyNewIndex)
-}
+// libraryNames are those by which require finds a library.
+var libraryNames = []string{"string", "table", "math", "os", "utf8", "coroutine"}
 
 func (v *vm) openLibraries() {
-	v.makeMetatables()
+	v.values.Init(v.L, v)
 	globals := v.L.G.Global
 	globals.RawSetString("_G", globals)
 	globals.RawSetString("_VERSION", glua.LString("Lua 5.1"))
-	globals.RawSetString("pcall", pcallFn)
-	globals.RawSetString("xpcall", xpcallFn)
+	globals.RawSetString("pcall", stack.PCallFunction)
+	globals.RawSetString("xpcall", stack.XPCallFunction)
 	for _, lib := range libraries() {
-		if lib.name == "" {
-			for i, f := range lib.funcs {
-				globals.RawSetString(f.name, lib.objects[i])
+		if lib.Name == "" {
+			for i, f := range lib.Funcs {
+				globals.RawSetString(f.Name, lib.objects[i])
 			}
 			continue
 		}
-		t := &v.newLazyModule(lib).LTable
-		globals.RawSetString(lib.name, t)
-		v.modules[lib.name] = t
-		if lib.name == "string" {
+		t := v.values.NewModule(lib)
+		globals.RawSetString(lib.Name, t)
+		v.modules[lib.Name] = t
+		if lib.Name == "string" {
 			// Strings can be used as objects: s:upper().
 			mt := v.L.CreateTable(0, 1)
 			mt.RawSetString("__index", t)
@@ -124,10 +101,78 @@ func (v *vm) openLibraries() {
 	}
 }
 
-// rng is the VM's source of random numbers.
-func (v *vm) rng() *rand.Rand {
+// ownFuncs are the global functions that this package has beside those of the standard libraries.
+func ownFuncs() []stdlib.Func {
+	return []stdlib.Func{
+		{Name: "getmetatable", Fn: baseGetMetatable},
+		{Name: "inspect", Fn: baseInspect},
+		{Name: "load", Fn: baseLoad},
+		{Name: "loadstring", Fn: baseLoadString},
+		{Name: "map", Fn: libMap},
+		{Name: "parallel", Fn: libParallel},
+		{Name: "print", Fn: basePrint},
+		{Name: "require", Fn: baseRequire},
+	}
+}
+
+func baseGetMetatable(L *glua.LState) int {
+	value := L.CheckAny(1)
+	mt := L.GetMetatable(value)
+	if vmOf(L).values.Hidden(mt) {
+		mt = glua.LNil
+	}
+	L.Push(mt)
+	return 1
+}
+
+func baseInspect(L *glua.LState) int {
+	L.Push(glua.LString(vmOf(L).values.Inspect(L.CheckAny(1))))
+	return 1
+}
+
+// basePrint writes one line. Each call is a single write, so that the lines of tasks do not mix.
+func basePrint(L *glua.LState) int {
+	v := vmOf(L)
+	var line strings.Builder
+	for i := 1; i <= L.GetTop(); i++ {
+		if i > 1 {
+			line.WriteByte('\t')
+		}
+		line.WriteString(stdlib.ToText(L, L.Get(i)))
+	}
+	line.WriteByte('\n')
+	if v.cfg.Stdout == nil {
+		return 0
+	}
+	if _, err := v.cfg.Stdout.Write([]byte(line.String())); err != nil {
+		v.raise(L, fmt.Errorf("print: %w", err))
+	}
+	return 0
+}
+
+// Values implements value.Thread.
+func (t *thread) Values() *value.Values { return &t.vm.values }
+
+// Fill implements stdlib.Thread.
+func (t *thread) Fill(table *glua.LTable) { t.vm.values.Fill(table) }
+
+// CheckStopped implements stdlib.Thread.
+func (t *thread) CheckStopped(L *glua.LState) { t.vm.stopIfHalted(L) }
+
+// Now implements stdlib.Thread.
+func (t *thread) Now() time.Time { return t.vm.now() }
+
+// Started implements stdlib.Thread.
+func (t *thread) Started() time.Time { return t.vm.started }
+
+// Random implements stdlib.Thread.
+func (t *thread) Random() *rand.Rand {
+	v := t.vm
 	if v.random == nil {
 		v.random = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	}
 	return v.random
 }
+
+// SetRandom implements stdlib.Thread.
+func (t *thread) SetRandom(random *rand.Rand) { t.vm.random = random }

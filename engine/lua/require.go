@@ -4,26 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
-
-// loadKey tells required files apart: those of directories by their absolute path, those of other file systems by their path for the
-// program's loader.
-type loadKey struct {
-	loader *loader
-	path   string
-}
-
-func (ld *loader) key(rel string) loadKey {
-	if ld.fsys != nil {
-		return loadKey{ld, rel}
-	}
-	return loadKey{path: filepath.Join(ld.root, filepath.FromSlash(rel))}
-}
 
 // load is a required file. Each is run once per VM.
 type load struct {
@@ -46,11 +34,11 @@ func baseRequire(L *glua.LState) int {
 	if src == nil {
 		L.RaiseError("cannot require %q: it is neither a host module nor a library, and this code has no file to look from", name)
 	}
-	rel, c, err := src.loader.find(src.dir, name)
+	rel, c, err := src.loader.Find(src.dir, name)
 	if err != nil {
 		v.raiseCompile(L, err)
 	}
-	key := src.loader.key(rel)
+	key := src.loader.Key(rel)
 	for {
 		l := v.loads[key]
 		if l == nil {
@@ -62,15 +50,15 @@ func baseRequire(L *glua.LState) int {
 		}
 		v.awaitLoad(L, l)
 	}
-	v.sources[c.name] = &source{chunk: c, loader: src.loader, dir: path.Dir(rel)}
+	v.sources[c.Name] = &source{chunk: c, loader: src.loader, dir: path.Dir(rel)}
 	L.Push(v.runLoad(L, key, c, name))
 	return 1
 }
 
 // runLoad runs a file for the first time.
-func (v *vm) runLoad(L *glua.LState, key loadKey, c *chunk, name string) glua.LValue {
+func (v *vm) runLoad(L *glua.LState, key program.Key, c *syntax.Chunk, name string) glua.LValue {
 	t := threadOf(L).task
-	l := &load{name: c.name, task: t, from: t.loading, done: make(chan struct{})}
+	l := &load{name: c.Name, task: t, from: t.loading, done: make(chan struct{})}
 	v.loads[key], t.loading = l, l
 	defer func() {
 		t.loading = l.from
@@ -79,7 +67,7 @@ func (v *vm) runLoad(L *glua.LState, key loadKey, c *chunk, name string) glua.LV
 		}
 		close(l.done)
 	}()
-	L.Push(L.NewFunctionFromProto(c.proto))
+	L.Push(L.NewFunctionFromProto(c.Proto))
 	L.Push(glua.LString(name))
 	L.Call(1, 1)
 	value := L.Get(-1)
@@ -128,9 +116,9 @@ func circle(l *load) string {
 
 // callerSource is where the Lua function comes from that called the running Go function, or nil.
 func (v *vm) callerSource(L *glua.LState) *source {
-	for f := currentFrame(L).parent(); f.valid(); f = f.parent() {
-		if !f.fn().IsG {
-			return v.sources[f.fn().Proto.SourceName]
+	for f := stack.Current(L).Parent(); f.Valid(); f = f.Parent() {
+		if !f.Fn().IsG {
+			return v.sources[f.Fn().Proto.SourceName]
 		}
 	}
 	return nil
@@ -164,16 +152,16 @@ func baseLoad(L *glua.LState) int {
 			}
 			s, ok := piece.(glua.LString)
 			if !ok {
-				L.RaiseError("the function given to 'load' must answer strings, not a %s", typeName(piece))
+				L.RaiseError("the function given to 'load' must answer strings, not a %s", stack.TypeName(piece))
 			}
 			b.WriteString(string(s))
-			if b.Len() > maxSourceBytes {
+			if b.Len() > syntax.MaxSourceBytes {
 				break // compiling says so
 			}
 		}
 		text = b.String()
 	default:
-		L.ArgError(1, "string or function expected, got "+typeName(source))
+		L.ArgError(1, "string or function expected, got "+stack.TypeName(source))
 	}
 	if mode := L.OptString(3, "bt"); !strings.Contains(mode, "t") {
 		L.Push(glua.LNil)
@@ -182,7 +170,7 @@ func baseLoad(L *glua.LState) int {
 	}
 	var env *glua.LTable
 	if L.GetTop() >= 4 {
-		env = checkTable(L, 4)
+		env = L.CheckTable(4)
 	}
 	return loadText(L, text, L.OptString(2, ""), env)
 }
@@ -201,7 +189,7 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 		L.Push(glua.LString(err.Error()))
 		return 2
 	}
-	fn := L.NewFunctionFromProto(c.proto)
+	fn := L.NewFunctionFromProto(c.Proto)
 	if env != nil {
 		fn.Env = env
 	}
@@ -209,15 +197,12 @@ func loadText(L *glua.LState, text, name string, env *glua.LTable) int {
 	return 1
 }
 
-// quickSource is the size of a text that compiles in no time worth mentioning.
-const quickSource = 16 << 10
-
-// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see await.
-func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*chunk, error) {
-	if len(text) <= quickSource {
-		return compileChunk(name, text)
+// compileLoaded compiles a text that a script has made. A script that is stopped meanwhile leaves the work behind: see syntax.Await.
+func (v *vm) compileLoaded(L *glua.LState, name string, text []byte) (*syntax.Chunk, error) {
+	if len(text) <= syntax.QuickSource {
+		return syntax.Compile(name, text)
 	}
-	c, done, err := await(v.context(), func() (*chunk, error) { return compileChunk(name, text) })
+	c, done, err := syntax.Await(v.context(), func() (*syntax.Chunk, error) { return syntax.Compile(name, text) })
 	if !done {
 		v.stopped.Store(true)
 		L.RaiseError("%s", errStopped.Error())

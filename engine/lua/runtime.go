@@ -19,13 +19,17 @@ package lua
 
 import (
 	"context"
-	"crypto/sha256"
-	"sync"
+	"slices"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
+	"github.com/crisphost/crisphost/engine/lua/internal/scopes"
+	"github.com/crisphost/crisphost/internal/calls"
 	glua "github.com/yuin/gopher-lua"
 )
+
+// Language is the option of engine.New for scripts in Lua.
+var Language = engine.Languages(NewRuntime, engine.Lua)
 
 // maxArrayIndex bounds the dense part of a table. gopher-lua fills every slot below the highest number key, up to 67 million
 // by default, so that a date such as 20261122 as a key would take 320 MB. Above the bound keys go to the hash part.
@@ -33,85 +37,25 @@ const maxArrayIndex = 10_000_000
 
 func init() { glua.MaxArrayIndex = maxArrayIndex }
 
-// runtime caches chunks by their content. VMs share them, since a compiled chunk is never changed.
-type runtime struct {
-	mu     sync.Mutex
-	chunks map[chunkKey]*chunk
-}
-
-// chunkKey identifies the content of a file and the name it has in errors.
-type chunkKey struct {
-	name string
-	sum  [sha256.Size]byte
-}
-
-// maxCachedChunks bounds the cache. A host that reloads scripts forever must not grow forever.
-const maxCachedChunks = 512
+// runtime makes VMs, which share compiled scripts.
+type runtime struct{ cache *program.Cache }
 
 // NewRuntime makes a runtime. It is safe for concurrent use, and the VMs made by it share compiled scripts.
 func NewRuntime() engine.Runtime {
-	return &runtime{chunks: make(map[chunkKey]*chunk)}
+	return &runtime{cache: program.NewCache()}
 }
 
 // Compile implements engine.Runtime. Files that the script names in require("...") are compiled with it, so that their
 // mistakes show before anything runs. Names that are not written in place are resolved when require is called.
 func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
-	p, done, err := await(ctx, func() (engine.Program, error) { return rt.compile(ctx, src, modules) })
-	if !done { // what was compiled is kept for the next attempt
-		e := limits.Stopped(ctx)
-		e.File = src.Name
-		return nil, e
-	}
-	return p, err
-}
-
-func (rt *runtime) compile(ctx context.Context, src engine.Source, modules []string) (result engine.Program, err error) {
-	defer recovered(src.Name, compiling, &err)
-	main, err := rt.chunk(src.Name, src.Code)
+	p, err := rt.cache.Compile(ctx, src, slices.Concat(modules, libraryNames))
 	if err != nil {
 		return nil, err
 	}
-	p := &program{rt: rt, main: main, loader: newLoader(rt, src)}
-	if err := p.loader.collect(ctx, main, p.loader.dir, modules); err != nil {
-		return nil, err
-	}
-	p.hash = p.loader.hash(main)
 	return p, nil
 }
 
-// chunk compiles a file's text or finds it in the cache.
-func (rt *runtime) chunk(name string, code []byte) (*chunk, error) {
-	key := chunkKey{name: name, sum: sha256.Sum256(code)}
-	rt.mu.Lock()
-	c, ok := rt.chunks[key]
-	rt.mu.Unlock()
-	if ok {
-		return c, nil
-	}
-	c, err := compileChunk(name, code)
-	if err != nil {
-		return nil, err
-	}
-	c.sum = key.sum
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	if len(rt.chunks) >= maxCachedChunks {
-		for old := range rt.chunks {
-			delete(rt.chunks, old)
-			break
-		}
-	}
-	rt.chunks[key] = c
-	return c, nil
+// Calls implements calls.Finder.
+func (rt *runtime) Calls(src engine.Source, modules []string) ([]calls.Call, error) {
+	return scopes.Calls(src, modules)
 }
-
-// program is a compiled script with the files that it imports.
-type program struct {
-	rt     *runtime
-	main   *chunk
-	loader *loader
-	hash   string
-}
-
-func (p *program) Name() string { return p.main.name }
-func (p *program) Hash() string { return p.hash }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -81,7 +82,7 @@ func (s *sequence) pull(invoker *engine.Invoker) (item any, more bool, err error
 	}()
 	item, err, more = s.next()
 	if more && err == nil {
-		item, err = parseDocuments(item)
+		item, err = value.ParseDocuments(item)
 	}
 	return item, more && err == nil, err
 }

@@ -4,10 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/entry"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -15,7 +21,7 @@ import (
 type session struct {
 	vm     *vm
 	rt     *runtime
-	loader *loader
+	loader *program.Loader
 	mu     sync.Mutex // held while the VM is used
 }
 
@@ -29,7 +35,7 @@ func (rt *runtime) NewSession(cfg engine.Config, root, dir string) (engine.Sessi
 	}
 	v := made.(*vm)
 	v.tracked = &tracked{}
-	return &session{vm: v, rt: rt, loader: newLoader(rt, engine.Source{Root: root, Dir: dir})}, nil
+	return &session{vm: v, rt: rt, loader: rt.cache.NewLoader(engine.Source{Root: root, Dir: dir})}, nil
 }
 
 // LookFrom makes require look from the directory of a file with that name, until back is called. Root is as in engine.Source.
@@ -37,7 +43,7 @@ func (s *session) LookFrom(name, root, dir string) (back func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.loader
-	s.loader = newLoader(s.rt, engine.Source{Name: name, Root: root, Dir: dir})
+	s.loader = s.rt.cache.NewLoader(engine.Source{Name: name, Root: root, Dir: dir})
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -56,26 +62,26 @@ func (s *session) Eval(ctx context.Context, name, code string) (o engine.Outcome
 		return engine.Outcome{}, err
 	}
 	v := s.vm
-	if err := v.enter(ctx, &program{rt: s.rt, main: c, loader: s.loader}); err != nil {
+	if err := v.enter(ctx, &program.Program{Main: c, Loader: s.loader}); err != nil {
 		return engine.Outcome{}, err
 	}
 	defer v.leave()
-	defer recovered(name, "evaluate", &err)
-	v.sources[c.name] = &source{chunk: c, loader: s.loader, dir: s.loader.dir}
+	defer panics.Recover(name, "evaluate", &err)
+	v.sources[c.Name] = &source{chunk: c, loader: s.loader, dir: s.loader.Dir}
 	return s.run(c, marked)
 }
 
 // compileUntil compiles an entry unless ctx ends before.
-func (s *session) compileUntil(ctx context.Context, name, code string) (c *chunk, marked bool, err error) {
-	if len(code) <= quickSource {
-		return s.compile(name, code)
+func (s *session) compileUntil(ctx context.Context, name, code string) (c *syntax.Chunk, marked bool, err error) {
+	if len(code) <= syntax.QuickSource {
+		return entry.Compile(name, code)
 	}
-	type entry struct {
-		c      *chunk
+	type compiled struct {
+		c      *syntax.Chunk
 		marked bool
 	}
-	made, done, err := await(ctx, func() (e entry, err error) {
-		e.c, e.marked, err = s.compile(name, code)
+	made, done, err := syntax.Await(ctx, func() (e compiled, err error) {
+		e.c, e.marked, err = entry.Compile(name, code)
 		return e, err
 	})
 	if !done {
@@ -87,9 +93,9 @@ func (s *session) compileUntil(ctx context.Context, name, code string) (c *chunk
 }
 
 // run runs a compiled entry. With marked set, its values come after a nil.
-func (s *session) run(c *chunk, marked bool) (engine.Outcome, error) {
+func (s *session) run(c *syntax.Chunk, marked bool) (engine.Outcome, error) {
 	v, L := s.vm, s.vm.L
-	L.Push(L.NewFunctionFromProto(c.proto))
+	L.Push(L.NewFunctionFromProto(c.Proto))
 	failed := v.protect(L, 0, glua.MultRet)
 	switch {
 	case v.halted():
@@ -111,14 +117,60 @@ func (s *session) run(c *chunk, marked bool) (engine.Outcome, error) {
 	return s.outcome(values), nil
 }
 
+// Check implements engine.Session.
+func (s *session) Check(code string) engine.Completeness { return entry.Check(code) }
+
+// Script implements engine.Session.
+func (s *session) Script(code string) string { return entry.Script(code) }
+
+// Scripts is Script for entries that stand in one script, in their order.
+func (s *session) Scripts(codes []string) []string { return entry.Scripts(codes) }
+
+// Continues reports whether a line belongs to the statement that a complete entry ends with.
+func (s *session) Continues(code, line string) bool { return entry.Continues(code, line) }
+
+// outcome describes the values of an entry and makes the first of them the variable _.
+func (s *session) outcome(values []glua.LValue) engine.Outcome {
+	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
+		return engine.Outcome{None: true}
+	}
+	s.vm.L.G.Global.RawSetString("_", values[0])
+	return s.vm.outcome(values)
+}
+
+// outcome describes values.
+func (v *vm) outcome(values []glua.LValue) engine.Outcome {
+	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
+		return engine.Outcome{None: true}
+	}
+	var o engine.Outcome
+	if len(values) == 1 {
+		if fn, ok := values[0].(*glua.LFunction); ok {
+			if seq, ok := v.tracked.stream(fn); ok {
+				return engine.Outcome{Sequence: seq}
+			}
+			o.Call, _ = v.tracked.functions.Get(fn)
+		}
+		if text, ok := v.values.JSON(values[0]); ok {
+			o.JSON = text
+		}
+	}
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = v.values.Inspect(value)
+	}
+	o.Text = strings.Join(texts, "\t")
+	return o
+}
+
 // Get implements engine.Session.
 func (s *session) Get(name string) (value any, err error) {
-	defer recovered("", "get", &err)
+	defer panics.Recover("", "get", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
-	value, err = s.vm.toGo(s.vm.L.G.Global.RawGetString(name))
+	value, err = s.vm.values.ToGo(s.vm.L.G.Global.RawGetString(name))
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", name, err)
 	}
@@ -126,22 +178,38 @@ func (s *session) Get(name string) (value any, err error) {
 }
 
 // Set implements engine.Session.
-func (s *session) Set(name string, value any) (err error) {
-	defer recovered("", "set", &err)
+func (s *session) Set(name string, content any) (err error) {
+	defer panics.Recover("", "set", &err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
-	value, err = parseDocuments(value)
+	content, err = value.ParseDocuments(content)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}
-	made, err := s.vm.toLua(value)
+	made, err := s.vm.values.ToLua(content)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", name, err)
 	}
 	s.vm.L.G.Global.RawSetString(name, made)
 	return nil
+}
+
+// Members implements engine.Session. While an entry runs there are none. Functions behind __index are not called.
+func (s *session) Members(path string) []engine.Member {
+	defer panics.Ignore() // a shell completes nothing then
+	if !s.mu.TryLock() {
+		return nil
+	}
+	defer s.mu.Unlock()
+	v := s.vm
+	if v.closed.Load() {
+		return nil
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.values.Members(path)
 }
 
 // Close implements engine.Session.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -44,7 +46,7 @@ func libMap(L *glua.LState) int {
 	next := mapItems(L)
 	checkCallable(L, 2)
 	fn := L.Get(2)
-	limit := optInt(L, 3, defaultMapLimit)
+	limit := stdlib.OptInt(L, 3, defaultMapLimit)
 	if limit < 1 || limit > maxMapLimit {
 		L.ArgError(3, fmt.Sprintf("the limit must be 1 to %d", maxMapLimit))
 	}
@@ -52,12 +54,11 @@ func libMap(L *glua.LState) int {
 		limit = min(limit, t.Len())
 	}
 	var (
-		results  = L.CreateTable(0, 0)
+		results  = v.values.NewList()
 		count    int
 		failures []*failure
 		pulling  sync.Mutex
 	)
-	results.Metatable = v.meta.array
 	fail := func(f *failure) {
 		failures = append(failures, f)
 	}
@@ -100,7 +101,7 @@ func mapItems(L *glua.LState) func(th *glua.LState) (glua.LValue, *failure) {
 	v := vmOf(L)
 	switch list := L.Get(1).(type) {
 	case *glua.LTable:
-		v.fill(list)
+		v.values.Fill(list)
 		at := 0
 		return func(*glua.LState) (glua.LValue, *failure) {
 			at++
@@ -112,7 +113,7 @@ func mapItems(L *glua.LState) func(th *glua.LState) (glua.LValue, *failure) {
 			return v.taskResult(th, 0)
 		}
 	default:
-		L.ArgError(1, "a list or an iterator function expected, got "+typeName(list))
+		L.ArgError(1, "a list or an iterator function expected, got "+stack.TypeName(list))
 		return nil
 	}
 }
@@ -167,6 +168,6 @@ func (v *vm) raiseFirst(L *glua.LState, failures []*failure) {
 func checkCallable(L *glua.LState, n int) {
 	value := L.Get(n)
 	if value.Type() != glua.LTFunction && L.GetMetaField(value, "__call").Type() != glua.LTFunction {
-		L.ArgError(n, "function expected, got "+typeName(value))
+		L.ArgError(n, "function expected, got "+stack.TypeName(value))
 	}
 }

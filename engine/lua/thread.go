@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -33,6 +34,14 @@ func threadOf(L *glua.LState) *thread { return L.Context().(*thread) }
 
 // vmOf is the VM of a Lua thread.
 func vmOf(L *glua.LState) *vm { return threadOf(L).vm }
+
+// ChunkNamed implements stack.Chunks.
+func (t *thread) ChunkNamed(name string) *syntax.Chunk {
+	if src := t.vm.sources[name]; src != nil {
+		return src.chunk
+	}
+	return nil
+}
 
 // newThread makes a Lua thread beside L.
 func (v *vm) newThread(L *glua.LState, t *thread) *glua.LState {

@@ -11,16 +11,18 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/lua/internal/panics"
+	"github.com/crisphost/crisphost/engine/lua/internal/program"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
 
-// Sizes of a thread's stacks, in values and in calls. They start small and grow on demand, so that an idle VM and a waiting
-// task stay small; the limits turn endless recursion into an error of the script.
+// The stack of a thread starts small and grows on demand, so that an idle VM and a waiting task stay small.
 const (
 	stackValues     = 256
 	stackValuesStep = 1024
-	maxStackValues  = 1 << 18
-	maxCallDepth    = 6400
 )
 
 // vm is one Lua environment. Its threads (the main one, tasks, coroutines) take turns: whoever holds mu runs Lua.
@@ -49,26 +51,27 @@ type vm struct {
 
 	// The fields below belong to the holder of mu.
 
-	ctx     context.Context // of the run, as its caller gave it
-	unwatch func()          // ends the supervision of the run
-	program *program        // of the run
+	ctx     context.Context  // of the run, as its caller gave it
+	unwatch func()           // ends the supervision of the run
+	program *program.Program // of the run
 	living  living
 	started time.Time
 	random  *rand.Rand
 	sources map[string]*source // by the name that the chunk has in errors
-	loads   map[loadKey]*load
+	loads   map[program.Key]*load
 	modules map[string]glua.LValue
-	null    *glua.LUserData
-	meta    metatables
-	failure failure // the last error that left a task
-	guard   *guard  // of the main thread
-	handles handles
+	values  value.Values
+	// hostErrors is the metatable of host errors, which is made when the first is.
+	hostErrors *glua.LTable
+	failure    failure // the last error that left a task
+	guard      *guard  // of the main thread
+	handles    handles
 }
 
 // source is where a chunk comes from: what require and error messages need to know about running code.
 type source struct {
-	chunk  *chunk
-	loader *loader
+	chunk  *syntax.Chunk
+	loader *program.Loader
 	dir    string // relative to the loader's root
 }
 
@@ -82,17 +85,17 @@ func (rt *runtime) New(cfg engine.Config) (engine.VM, error) {
 		ctx:        context.Background(),
 		started:    time.Now(),
 		sources:    map[string]*source{},
-		loads:      map[loadKey]*load{},
+		loads:      map[program.Key]*load{},
 		modules:    map[string]glua.LValue{},
 	}
 	close(v.ended)
 	v.invoker = engine.NewInvoker(&v.cfg)
 	v.invoker.FirstIndex = 1
 	v.L = glua.NewState(glua.Options{
-		CallStackSize:       maxCallDepth,
+		CallStackSize:       stack.MaxDepth,
 		RegistrySize:        stackValues,
 		RegistryGrowStep:    stackValuesStep,
-		RegistryMaxSize:     maxStackValues,
+		RegistryMaxSize:     stack.MaxValues,
 		MinimizeStackMemory: true,
 		SkipOpenLibs:        true,
 	})
@@ -114,7 +117,7 @@ func (v *vm) bind() error {
 		v.L.G.Global.RawSetString(m.Name, t)
 	}
 	for _, g := range v.cfg.Globals {
-		value, err := v.toLua(g.Value)
+		value, err := v.values.ToLua(g.Value)
 		if err != nil {
 			return fmt.Errorf("global %s: %w", g.Name, err)
 		}
@@ -145,7 +148,7 @@ func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, 
 		}
 		o = v.outcome(values)
 		if o.JSON == nil && !o.None {
-			value, problem = v.toGo(values[0])
+			value, problem = v.values.ToGo(values[0])
 		}
 		return nil
 	})
@@ -153,14 +156,14 @@ func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, 
 }
 
 // result is what a program or a function gave, in the forms of a host function's arguments.
-func (v *vm) result(value glua.LValue) (any, error) {
-	result, err := v.toGo(value)
+func (v *vm) result(lv glua.LValue) (any, error) {
+	result, err := v.values.ToGo(lv)
 	if err == nil {
 		return result, nil
 	}
-	if bad := (*badValue)(nil); errors.As(err, &bad) {
+	if bad := (*value.BadValue)(nil); errors.As(err, &bad) {
 		return nil, &engine.Error{
-			Position: engine.Position{File: v.program.Name()}, Message: "the result" + bad.path() + " " + bad.problem, Err: err,
+			Position: engine.Position{File: v.program.Name()}, Message: "the result" + bad.Path() + " " + bad.Problem, Err: err,
 		}
 	}
 	return nil, err
@@ -168,23 +171,23 @@ func (v *vm) result(value glua.LValue) (any, error) {
 
 // runProgram runs a program and hands its results to finish.
 func (v *vm) runProgram(ctx context.Context, p engine.Program, results int, finish func([]glua.LValue) error) (err error) {
-	prog, ok := p.(*program)
-	if !ok || prog.rt != v.rt {
+	prog, ok := p.(*program.Program)
+	if !ok || !prog.CompiledIn(v.rt.cache) {
 		return fmt.Errorf("program %q was not compiled by this runtime", p.Name())
 	}
 	if err := v.enter(ctx, prog); err != nil {
 		return err
 	}
 	defer v.leave()
-	defer recovered(p.Name(), "run", &err)
-	v.sources[prog.main.name] = &source{chunk: prog.main, loader: prog.loader, dir: prog.loader.dir}
-	return v.runChunk(prog.main, results, finish)
+	defer panics.Recover(p.Name(), "run", &err)
+	v.sources[prog.Main.Name] = &source{chunk: prog.Main, loader: prog.Loader, dir: prog.Loader.Dir}
+	return v.runChunk(prog.Main, results, finish)
 }
 
 // runChunk runs a chunk in a run that was entered, and hands its results to finish.
-func (v *vm) runChunk(c *chunk, results int, finish func([]glua.LValue) error) error {
+func (v *vm) runChunk(c *syntax.Chunk, results int, finish func([]glua.LValue) error) error {
 	L := v.L
-	L.Push(L.NewFunctionFromProto(c.proto))
+	L.Push(L.NewFunctionFromProto(c.Proto))
 	if failed := v.protect(L, 0, results); failed != nil {
 		L.SetTop(0)
 		return v.runError(failed)

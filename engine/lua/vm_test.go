@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/internal/enginetest"
-	glua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 )
 
@@ -141,7 +141,7 @@ middle()
 	}
 	// A deep one is cut in the middle.
 	_, _, err = script(t, engine.Config{}, "local function f(n) if n == 0 then error('x') end return 1 + f(n - 1) end\nf(200)")
-	if !errors.As(err, &e) || len(e.Trace) != maxFrames || e.Trace[maxFrames-1].Line != 2 {
+	if !errors.As(err, &e) || len(e.Trace) != stack.MaxFrames || e.Trace[stack.MaxFrames-1].Line != 2 {
 		t.Errorf("%d frames", len(e.Trace))
 	}
 }
@@ -236,27 +236,4 @@ func TestPrograms(t *testing.T) {
 	if _, err := vm.Run(ctx, first); err == nil {
 		t.Error("a program of another runtime is taken")
 	}
-}
-
-// gopher-lua's unexported fields are where this package looks for them.
-func TestInternals(t *testing.T) {
-	internals()
-	v := newVM(t)
-	L := v.L
-	L.Push(L.NewFunction(func(L *glua.LState) int {
-		f := currentFrame(L)
-		if !f.valid() || !f.fn().IsG || f.parent().valid() || f.localBase() != f.base()+1 {
-			t.Errorf("frame %v", f)
-		}
-		if isProtected(L) {
-			t.Error("protected without a handler")
-		}
-		setProtected(L, true)
-		if !isProtected(L) {
-			t.Error("protection does not stick")
-		}
-		setProtected(L, false)
-		return 0
-	}))
-	L.Call(0, 0)
 }

@@ -10,14 +10,15 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
 // maxDepth bounds how far the walk descends. The runtime refuses scripts that are nested deeper.
 const maxDepth = 4000
 
-// Calls finds the calls in a text that parses, whose tokens are the parser's own. Positions have a column in bytes.
-func Calls(text []byte, tokens []ast.Token, modules []string) ([]calls.Call, error) {
+// find finds the calls in a text that parses, whose tokens are the parser's own. Positions have a column in bytes.
+func find(text []byte, tokens []ast.Token, modules []string) ([]calls.Call, error) {
 	names := numberNames(text, tokens)
 	stmts, err := parse.Parse(bytes.NewReader(names.text), "")
 	if err != nil {
@@ -52,15 +53,12 @@ func numberNames(text []byte, tokens []ast.Token) names {
 	}
 	var b bytes.Buffer
 	b.Grow(len(text) + 8*len(tokens))
-	line, start, done := 1, 0, 0
+	starts, done := syntax.LineStarts(text), 0
 	for i, tok := range tokens {
 		if tok.Type != parse.TIdent {
 			continue
 		}
-		for ; line < tok.Pos.Line; line++ {
-			start = nextLine(text, start)
-		}
-		at := start + tok.Pos.Column - 1
+		at := starts[min(tok.Pos.Line, len(starts))-1] + tok.Pos.Column - 1
 		if at < done || !bytes.HasPrefix(text[min(at, len(text)):], []byte(tok.Str)) {
 			continue // nothing that the scanner says is known of
 		}
@@ -74,27 +72,12 @@ func numberNames(text []byte, tokens []ast.Token) names {
 	return n
 }
 
-// nextLine is where the line behind the one at start begins. Each of the two characters ends a line, and both in any order
-// end one.
-func nextLine(text []byte, start int) int {
-	i := bytes.IndexAny(text[start:], "\r\n")
-	if i < 0 {
-		return len(text)
-	}
-	i += start + 1
-	if i < len(text) && text[i] != text[i-1] && (text[i] == '\r' || text[i] == '\n') {
-		i++
-	}
-	return i
-}
-
-// Lines splits a text as the parser counts lines.
-func Lines(text []byte) []string {
+// lines splits a text as the parser counts lines.
+func lines(text []byte) []string {
 	var lines []string
-	for start := 0; start < len(text); {
-		next := nextLine(text, start)
-		lines = append(lines, string(text[start:next]))
-		start = next
+	starts := append(syntax.LineStarts(text), len(text))
+	for i, start := range starts[:len(starts)-1] {
+		lines = append(lines, string(text[start:starts[i+1]]))
 	}
 	return lines
 }
