@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // bundle translates one script with everything that it imports into one goja program.
@@ -43,7 +44,7 @@ func newBundle(src engine.Source, modules []string) *bundle {
 	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*sourceFile)}
 	for _, name := range modules {
 		b.modules[name] = name
-		b.modules[camelCase(name)] = name
+		b.modules[words.Camel(name)] = name
 	}
 	return b
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // callFrames is how many frames of the caller an error of an asynchronous call shows.
@@ -19,13 +20,13 @@ func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
 }
 
 // hostMethod is hostFunction for a method of a class, or with nil for a function of a module.
-func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, words string) *goja.Object {
+func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, hostName string) *goja.Object {
 	call := v.callAsync
 	if f.Sync {
 		call = v.callSync
 	}
-	h := &hostFunc{Function: f, class: class, path: path, words: words}
-	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
+	h := &hostFunc{Function: f, class: class, path: path, words: hostName}
+	object := v.function(words.Camel(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
 	v.tracked.addFunction(object, path)
 	return object
 }

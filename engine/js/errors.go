@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // errorClasses are the classes of host errors, and the symbol under which an error object keeps its Go error.
@@ -96,7 +97,7 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 	}
 	message := err.Error()
 	if host != nil && host.Call != "" {
-		message = strings.Replace(message, host.Call, camelCase(host.Call), 1)
+		message = strings.Replace(message, host.Call, words.Camel(host.Call), 1)
 	}
 	object, newErr := v.rt.New(class, v.rt.ToValue(message))
 	if newErr != nil {
@@ -120,7 +121,7 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 // itself matters more.
 func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
 	if host.Call != "" {
-		_ = object.Set("call", camelCase(host.Call))
+		_ = object.Set("call", words.Camel(host.Call))
 	}
 	for _, field := range host.Fields {
 		if value, err := v.toValue(field.Value); err == nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // globals is the prototype of the global object: a lookup of a name that the script has not defined arrives here, and its
@@ -23,7 +24,7 @@ func (v *vm) installGlobals() {
 	g.vm = v
 	g.modules = make(map[string]*engine.Module, len(v.cfg.Modules))
 	for _, m := range v.cfg.Modules {
-		g.modules[camelCase(m.Name)] = m
+		g.modules[words.Camel(m.Name)] = m
 	}
 	if len(v.cfg.Globals) > 0 {
 		g.constants = make(map[string]any, len(v.cfg.Globals))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/weakmap"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // handles are the handles that scripts have, and the prototypes of their classes.
@@ -82,7 +83,7 @@ func (v *vm) classPrototype(class *engine.Class) *goja.Object {
 	}))
 	for i := range class.Methods {
 		m := &class.Methods[i]
-		name := camelCase(m.Name)
+		name := words.Camel(m.Name)
 		hidden(name, v.hostMethod(class, m, class.Name+"."+name, class.CallName(m.Name)))
 	}
 	_ = prototype.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue(class.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // What console.log shows of a value, as in Node.
@@ -294,7 +296,7 @@ func (in *inspector) arrayItems(object *goja.Object, level int) []string {
 	holes := 0
 	flush := func() {
 		if holes > 0 {
-			parts = append(parts, "<"+plural(holes, "empty item")+">")
+			parts = append(parts, "<"+words.Count(holes, "empty item")+">")
 			holes = 0
 		}
 	}
@@ -324,14 +326,7 @@ func (in *inspector) arrayItems(object *goja.Object, level int) []string {
 	return parts
 }
 
-func more(n int, what string) string { return "... " + plural(n, "more "+what) }
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
+func more(n int, what string) string { return "... " + words.Count(n, "more "+what) }
 
 func (in *inspector) members(object *goja.Object, level int) []string {
 	keys := object.Keys()

@@ -9,13 +9,10 @@ import (
 	"github.com/crisphost/crisphost/internal/words"
 )
 
-// camelCase turns words joined by underscores into JavaScript's form: get_meta into getMeta.
-func camelCase(name string) string { return words.Camel(name) }
-
 // loadModule is the function by which a bundle loads host modules. It is also what remains of require and import when the
 // name is not a literal, and files are out of reach then.
 func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
-	name := camelCase(call.Argument(0).String())
+	name := words.Camel(call.Argument(0).String())
 	if _, ok := v.globals.modules[name]; !ok {
 		panic(v.newError("Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
 	}
@@ -24,27 +21,27 @@ func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
 
 // moduleObject builds the object of a module. What is in it is built at the first access.
 func (v *vm) moduleObject(m *engine.Module) *goja.Object {
-	return v.moduleAt(m, camelCase(m.Name), m.Name)
+	return v.moduleAt(m, words.Camel(m.Name), m.Name)
 }
 
-// moduleAt builds the object of a module that scripts reach by path, for example "crisp.people.eventNames". Words is its dotted
-// name as the host writes it.
-func (v *vm) moduleAt(m *engine.Module, path, words string) *goja.Object {
+// moduleAt builds the object of a module that scripts reach by path, for example "crisp.people.eventNames". HostName is
+// its dotted name as the host writes it.
+func (v *vm) moduleAt(m *engine.Module, path, hostName string) *goja.Object {
 	var object *goja.Object
 	if m.Apply != nil {
-		object = v.hostFunction(m.Apply, path, words)
+		object = v.hostFunction(m.Apply, path, hostName)
 	} else {
 		object = v.rt.NewObject()
 	}
 	v.tracked.addModule(object, m)
 	for i := range m.Functions {
 		f := &m.Functions[i]
-		name := camelCase(f.Name)
-		v.defineLazy(object, name, func() goja.Value { return v.hostFunction(f, path+"."+name, words+"."+f.Name) })
+		name := words.Camel(f.Name)
+		v.defineLazy(object, name, func() goja.Value { return v.hostFunction(f, path+"."+name, hostName+"."+f.Name) })
 	}
 	for _, sub := range m.Modules {
-		name := camelCase(sub.Name)
-		v.defineLazy(object, name, func() goja.Value { return v.moduleAt(sub, path+"."+name, words+"."+sub.Name) })
+		name := words.Camel(sub.Name)
+		v.defineLazy(object, name, func() goja.Value { return v.moduleAt(sub, path+"."+name, hostName+"."+sub.Name) })
 	}
 	for _, c := range v.invoker.Values(m) {
 		v.defineLazy(object, c.Name, func() goja.Value { return v.constant(path+"."+c.Name, c.Value) })

@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/sourceline"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // loadName is the name of the file that stands for an entry's import.
@@ -38,13 +39,13 @@ func (s *session) importAll(c *compiledEntry) error {
 	return nil
 }
 
-func (s *session) isModule(name string) bool { return s.vm.globals.modules[camelCase(name)] != nil }
+func (s *session) isModule(name string) bool { return s.vm.globals.modules[words.Camel(name)] != nil }
 
 func (s *session) importOne(c *compiledEntry, d rewrite.ImportDeclaration) error {
 	host := s.isModule(d.From)
 	var namespace goja.Value
 	if host {
-		namespace = s.vm.rt.GlobalObject().Get(camelCase(d.From))
+		namespace = s.vm.rt.GlobalObject().Get(words.Camel(d.From))
 	} else {
 		var err error
 		if namespace, err = s.load(c, d.From, fmt.Sprintf("import * as all from %q;\nexport default all;\n", d.From)); err != nil {

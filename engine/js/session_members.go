@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // Members implements engine.Session. While an entry runs there are none.
@@ -164,7 +165,7 @@ func (s *session) kind(object *goja.Object, m *engine.Module, name string) strin
 
 // moduleKind is the kind of a module's member, without making it.
 func moduleKind(m *engine.Module, name string) string {
-	f, sub, _ := m.Member(name, camelCase)
+	f, sub, _ := m.Member(name, words.Camel)
 	switch {
 	case f != nil:
 		return "function"
@@ -210,7 +211,7 @@ func (s *session) globalNames() []engine.Member {
 		list.Add(name, s.kind(global, nil, name))
 	}
 	for _, m := range s.vm.cfg.Modules {
-		list.Add(camelCase(m.Name), "module")
+		list.Add(words.Camel(m.Name), "module")
 		for _, name := range m.ErrorClasses {
 			list.Add(name, "function")
 		}
