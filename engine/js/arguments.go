@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
@@ -24,7 +25,7 @@ const checkInterval = 4096
 
 // fromArguments turns the arguments of a call into Go values as engine.Function describes them, behind those given already.
 func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) {
-	for len(arguments) > 0 && isNullish(arguments[len(arguments)-1]) {
+	for len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
 		arguments = arguments[:len(arguments)-1]
 	}
 	if len(arguments) == 0 {
@@ -40,10 +41,6 @@ func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) 
 		args = append(args, value)
 	}
 	return args, nil
-}
-
-func isNullish(value goja.Value) bool {
-	return value == nil || goja.IsUndefined(value) || goja.IsNull(value)
 }
 
 // exporter turns one value into its Go form.
@@ -71,7 +68,7 @@ func (e *exporter) problem(format string, args ...any) error {
 			path = append(path, '[')
 			path = strconv.AppendInt(path, int64(s.index), 10)
 			path = append(path, ']')
-		case isIdentifier(s.key):
+		case objects.IsIdentifier(s.key):
 			path = append(append(path, '.'), s.key...)
 		default:
 			path = append(path, '[')
@@ -82,20 +79,11 @@ func (e *exporter) problem(format string, args ...any) error {
 	return &engine.ArgumentError{Path: valuepath.Cut(string(path)), Problem: fmt.Sprintf(format, args...)}
 }
 
-func isIdentifier(s string) bool {
-	for i, r := range s {
-		if r != '_' && r != '$' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
-	}
-	return s != ""
-}
-
 func (e *exporter) export(value goja.Value) (any, error) {
 	if e.count++; e.count%checkInterval == 0 && e.vm.run != nil && e.vm.run.ctx.Err() != nil {
 		return nil, context.Cause(e.vm.run.ctx)
 	}
-	if isNullish(value) {
+	if objects.IsNullish(value) {
 		return nil, nil
 	}
 	if object, ok := value.(*goja.Object); ok {
@@ -138,13 +126,13 @@ func (e *exporter) exportObject(object *goja.Object) (any, error) {
 		return object.Export().(*handleObject).handle, nil
 	case typeSequence:
 		return nil, e.problem("is an async iterable, which has no JSON form: collect it with Array.fromAsync")
-	case typePromise:
+	case objects.TypePromise:
 		return nil, e.problem("is a Promise: await it first")
-	case typeArrayBuffer:
+	case objects.TypeArrayBuffer:
 		// A copy, as for typed arrays: the host may read it while the script goes on.
 		return bytes.Clone(object.Export().(goja.ArrayBuffer).Bytes()), nil
 	}
-	if data, ok := bytesOf(object); ok {
+	if data, ok := objects.Bytes(object); ok {
 		return data, nil
 	}
 	if _, ok := goja.AssertFunction(object); ok {
@@ -158,14 +146,14 @@ func (e *exporter) exportObject(object *goja.Object) (any, error) {
 		}
 		return t, nil
 	case "Number", "String", "Boolean", "BigInt", "Symbol":
-		return e.export(e.vm.primitive(object))
+		return e.export(objects.Primitive(e.vm.rt, object))
 	case "Array":
 		return e.nested(object, e.exportArray)
 	}
 	switch object.ExportType() {
-	case typeMap:
+	case objects.TypeMap:
 		return nil, e.problem("is a Map, which has no JSON form: pass Object.fromEntries(map)")
-	case typeSet:
+	case objects.TypeSet:
 		return nil, e.problem("is a Set, which has no JSON form: pass [...set]")
 	}
 	if toJSON, ok := goja.AssertFunction(object.Get("toJSON")); ok {
@@ -257,43 +245,8 @@ func (e *exporter) exportMembers(object *goja.Object) (any, error) {
 	return members, nil
 }
 
-// primitive takes the value out of an object such as new Number(1).
-func (v *vm) primitive(object *goja.Object) goja.Value {
-	valueOf, ok := goja.AssertFunction(object.Get("valueOf"))
-	if !ok {
-		panic(v.rt.NewTypeError("cannot convert an object to a primitive value"))
-	}
-	value, err := valueOf(object)
-	if err != nil {
-		panic(err)
-	}
-	if _, still := value.(*goja.Object); still {
-		panic(v.rt.NewTypeError("cannot convert an object to a primitive value"))
-	}
-	return value
-}
-
 var (
 	typeOpaque   = reflect.TypeFor[*opaqueObject]()
 	typeHandle   = reflect.TypeFor[*handleObject]()
 	typeSequence = reflect.TypeFor[*sequence]()
-	typePromise  = reflect.TypeFor[*goja.Promise]()
-	// goja exports these two kinds of objects in this way, and of other objects only arrays.
-	typeMap         = reflect.TypeFor[[][2]any]()
-	typeSet         = reflect.TypeFor[[]any]()
-	typeArrayBuffer = reflect.TypeFor[goja.ArrayBuffer]()
 )
-
-// bytesOf gives the bytes of a typed array: a copy, since the host may keep it while the script goes on.
-func bytesOf(object *goja.Object) ([]byte, bool) {
-	if t := object.ExportType(); t == nil || t.Kind() != reflect.Slice || t == typeSet || t == typeMap {
-		return nil, false
-	}
-	buffer, ok := object.Get("buffer").(*goja.Object)
-	if !ok || buffer.ExportType() != typeArrayBuffer {
-		return nil, false
-	}
-	data := buffer.Export().(goja.ArrayBuffer).Bytes()
-	start, length := object.Get("byteOffset").ToInteger(), object.Get("byteLength").ToInteger()
-	return append([]byte(nil), data[start:start+length]...), true
-}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -25,8 +26,8 @@ type builtin struct {
 // builtins lists the additions. A program's needs are bits in its order.
 func builtins() []builtin {
 	return []builtin{
-		{words: []string{"asyncIterator"}, install: func(v *vm) { v.wellKnownSymbol("asyncIterator") }},
-		{words: []string{"ispose"}, install: func(v *vm) { v.wellKnownSymbol("dispose"); v.wellKnownSymbol("asyncDispose") }},
+		{words: []string{"asyncIterator"}, install: func(v *vm) { objects.WellKnownSymbol(v.rt, "asyncIterator") }},
+		{words: []string{"ispose"}, install: func(v *vm) { objects.WellKnownSymbol(v.rt, "dispose"); objects.WellKnownSymbol(v.rt, "asyncDispose") }},
 		{words: []string{"groupBy"}, install: func(v *vm) {
 			v.addMethod("Object", "groupBy", v.objectGroupBy)
 			v.addMethod("Map", "groupBy", v.mapGroupBy)
@@ -82,10 +83,10 @@ func (v *vm) installBuiltins(needs uint) {
 // addMethod gives a built-in class a static method that goja lacks.
 func (v *vm) addMethod(class, name string, f func(goja.FunctionCall) goja.Value) {
 	object := v.rt.Get(class).(*goja.Object)
-	if !isNullish(object.Get(name)) {
+	if !objects.IsNullish(object.Get(name)) {
 		return
 	}
-	_ = object.DefineDataProperty(name, v.function(name, f), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	_ = object.DefineDataProperty(name, objects.NewFunction(v.rt, name, f), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
 // groups calls fn for each item and gathers the items by its answer, in order of appearance.
@@ -193,13 +194,13 @@ func (v *vm) arrayFromAsync(call goja.FunctionCall) goja.Value {
 func (v *vm) boundString(name string) {
 	proto := v.rt.Get("String").(*goja.Object).Get("prototype").(*goja.Object)
 	original, _ := goja.AssertFunction(proto.Get(name))
-	bounded := v.function(name, func(call goja.FunctionCall) goja.Value {
+	bounded := objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 		size := call.Argument(0).ToFloat()
 		if text, ok := call.This.(goja.String); ok && name == "repeat" {
 			size *= float64(text.Length())
 		}
 		if size > maxString {
-			panic(v.newError("RangeError", fmt.Sprintf("String.prototype.%s: the string would be longer than %d characters", name, maxString)))
+			panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("String.prototype.%s: the string would be longer than %d characters", name, maxString)))
 		}
 		value, err := original(call.This, call.Arguments...)
 		if err != nil {
@@ -217,9 +218,9 @@ func (v *vm) boundParse() {
 	if !ok {
 		return
 	}
-	bounded := v.function("parse", func(call goja.FunctionCall) goja.Value {
+	bounded := objects.NewFunction(v.rt, "parse", func(call goja.FunctionCall) goja.Value {
 		if text, ok := call.Argument(0).(goja.String); ok && text.Length() > syntax.MaxNesting && syntax.TooDeepJSON(text.String()) {
-			panic(v.newError("SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", syntax.MaxNesting)))
+			panic(objects.NewError(v.rt, "SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", syntax.MaxNesting)))
 		}
 		value, err := original(call.This, call.Arguments...)
 		if err != nil {
@@ -228,13 +229,4 @@ func (v *vm) boundParse() {
 		return value
 	})
 	_ = object.DefineDataProperty("parse", bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-}
-
-// newError makes an error of one of the language's own classes.
-func (v *vm) newError(class, message string) *goja.Object {
-	object, err := v.rt.New(v.rt.Get(class), v.rt.ToValue(message))
-	if err != nil {
-		panic(err)
-	}
-	return object
 }

@@ -242,12 +242,10 @@ func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcem
 // bundleName is the file name of code that is nobody's: esbuild's own functions and this package's.
 func (b *bundle) bundleName() string {
 	if filepath.IsAbs(b.src.Name) {
-		return "/" + bundleFile
+		return "/" + syntax.BundleFile
 	}
-	return bundleFile
+	return syntax.BundleFile
 }
-
-const bundleFile = "<bundle>"
 
 // syntaxError is for what esbuild accepts and goja does not.
 func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program) error {

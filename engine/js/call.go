@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -26,7 +27,7 @@ func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, hostName 
 		call = v.callSync
 	}
 	h := &hostFunc{Function: f, class: class, path: path, words: hostName}
-	object := v.function(words.Camel(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
+	object := objects.NewFunction(v.rt, words.Camel(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
 	v.tracked.addFunction(object, path)
 	return object
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // console is the state of a VM's console object.
@@ -21,7 +23,7 @@ func (v *vm) newConsole() goja.Value {
 	object := v.rt.NewObject()
 	method := func(name string, f func(call goja.FunctionCall)) {
 		v.defineLazy(object, name, func() goja.Value {
-			return v.function(name, func(call goja.FunctionCall) goja.Value {
+			return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 				f(call)
 				return goja.Undefined()
 			})

@@ -9,6 +9,8 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -28,7 +30,7 @@ type thrown struct {
 
 // errorClassProgram makes a subclass of Error with a name.
 var errorClassProgram = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile(bundleFile, `(function (name) {
+	return goja.MustCompile(syntax.BundleFile, `(function (name) {
   const C = class extends Error {};
   Object.defineProperty(C, "name", { value: name, configurable: true });
   Object.defineProperty(C.prototype, "name", { value: name, writable: true, configurable: true });
@@ -125,7 +127,7 @@ func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
 	}
 	for _, field := range host.Fields {
 		if value, err := v.toValue(field.Value); err == nil {
-			_ = setMember(object, field.Name, value)
+			_ = objects.SetMember(object, field.Name, value)
 		}
 	}
 	if host.Hint != "" {

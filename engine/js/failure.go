@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -142,10 +143,10 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 // errorText is the class and the message of an error object.
 func errorText(object *goja.Object) (name, message string) {
 	name = "Error"
-	if value := object.Get("name"); !isNullish(value) {
+	if value := object.Get("name"); !objects.IsNullish(value) {
 		name = value.String()
 	}
-	if value := object.Get("message"); !isNullish(value) {
+	if value := object.Get("message"); !objects.IsNullish(value) {
 		message = value.String()
 	}
 	if message == "" {
@@ -159,7 +160,7 @@ func (r *run) causes(object *goja.Object) string {
 	var b strings.Builder
 	for range maxCauses {
 		cause := object.Get("cause")
-		if isNullish(cause) {
+		if objects.IsNullish(cause) {
 			break
 		}
 		next, ok := cause.(*goja.Object)

@@ -4,6 +4,9 @@ import (
 	"sync"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // maxDelegation bounds the generators that delegate to each other with yield*. goja does not count them as calls, and they take Go
@@ -12,7 +15,7 @@ const maxDelegation = 1000
 
 // generatorPrototype evaluates to what all generators inherit from.
 var generatorPrototype = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile(bundleFile, "Object.getPrototypeOf(function* () {}).prototype", true)
+	return goja.MustCompile(syntax.BundleFile, "Object.getPrototypeOf(function* () {}).prototype", true)
 })
 
 // boundDelegation makes generators count how deep they delegate.
@@ -24,11 +27,11 @@ func (v *vm) boundDelegation() {
 	prototype := value.(*goja.Object)
 	original, _ := goja.AssertFunction(prototype.Get("next"))
 	depth := 0
-	next := v.function("next", func(call goja.FunctionCall) goja.Value {
+	next := objects.NewFunction(v.rt, "next", func(call goja.FunctionCall) goja.Value {
 		depth++
 		defer func() { depth-- }()
 		if depth > maxDelegation {
-			panic(v.newError("RangeError", "too many generators delegate to each other with yield*"))
+			panic(objects.NewError(v.rt, "RangeError", "too many generators delegate to each other with yield*"))
 		}
 		result, err := original(call.This, call.Arguments...)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -85,28 +86,21 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	case "console":
 		return v.newConsole()
 	case "require":
-		return v.function(name, v.loadModule)
+		return objects.NewFunction(v.rt, name, v.loadModule)
 	case "setTimeout":
-		return v.function(name, v.timerFunction(name, true, false))
+		return objects.NewFunction(v.rt, name, v.timerFunction(name, true, false))
 	case "setInterval":
-		return v.function(name, v.timerFunction(name, true, true))
+		return objects.NewFunction(v.rt, name, v.timerFunction(name, true, true))
 	case "setImmediate":
-		return v.function(name, v.timerFunction(name, false, false))
+		return objects.NewFunction(v.rt, name, v.timerFunction(name, false, false))
 	case "clearTimeout", "clearInterval", "clearImmediate":
-		return v.function(name, v.clearTimer)
+		return objects.NewFunction(v.rt, name, v.clearTimer)
 	case "queueMicrotask":
-		return v.function(name, v.queueMicrotask)
+		return objects.NewFunction(v.rt, name, v.queueMicrotask)
 	case "map", "parallel":
 		return v.polyfill(name)
 	}
 	return v.webGlobal(name)
-}
-
-// function makes a native function with the name that scripts see.
-func (v *vm) function(name string, f func(goja.FunctionCall) goja.Value) *goja.Object {
-	object := v.rt.ToValue(f).ToObject(v.rt)
-	_ = object.DefineDataProperty("name", v.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	return object
 }
 
 // importMeta is the value of import.meta.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -147,16 +148,16 @@ func (in *inspector) object(object *goja.Object, level int) string {
 	case "Error":
 		return in.failure(object, level)
 	case "Number", "String", "Boolean", "BigInt", "Symbol":
-		return "[" + object.ClassName() + ": " + in.value(in.vm.primitive(object), level+1) + "]"
+		return "[" + object.ClassName() + ": " + in.value(objects.Primitive(in.vm.rt, object), level+1) + "]"
 	}
 	switch exported := object.ExportType(); {
-	case exported == typePromise:
+	case exported == objects.TypePromise:
 		return in.container(object, level, "[Promise]", "Promise ", "{", "}", in.promiseItems)
-	case exported == typeMap:
+	case exported == objects.TypeMap:
 		return in.container(object, level, "[Map]", fmt.Sprintf("%s(%s) ", name, object.Get("size")), "{", "}", in.mapItems)
-	case exported == typeSet:
+	case exported == objects.TypeSet:
 		return in.container(object, level, "[Set]", fmt.Sprintf("%s(%s) ", name, object.Get("size")), "{", "}", in.setItems)
-	case exported == typeArrayBuffer:
+	case exported == objects.TypeArrayBuffer:
 		return fmt.Sprintf("ArrayBuffer { byteLength: %s }", object.Get("byteLength"))
 	case isTypedArray(object):
 		return in.container(object, level, "["+name+"]", fmt.Sprintf("%s(%s) ", name, object.Get("length")), "[", "]", in.arrayItems)
@@ -180,12 +181,12 @@ func (in *inspector) object(object *goja.Object, level int) string {
 func (in *inspector) className(object *goja.Object) string {
 	for proto := object.Prototype(); proto != nil; proto = proto.Prototype() {
 		if constructor, ok := proto.Get("constructor").(*goja.Object); ok {
-			if name := constructor.Get("name"); !isNullish(name) && name.String() != "" {
+			if name := constructor.Get("name"); !objects.IsNullish(name) && name.String() != "" {
 				return name.String()
 			}
 		}
 	}
-	if tag := object.GetSymbol(goja.SymToStringTag); !isNullish(tag) {
+	if tag := object.GetSymbol(goja.SymToStringTag); !objects.IsNullish(tag) {
 		return tag.String()
 	}
 	return ""
@@ -200,7 +201,7 @@ func (in *inspector) function(object *goja.Object, level int) string {
 		kind = "AsyncFunction"
 	}
 	name := ""
-	if value := object.Get("name"); !isNullish(value) {
+	if value := object.Get("name"); !objects.IsNullish(value) {
 		name = value.String()
 	}
 	base := "[" + kind + ": " + name + "]"
@@ -208,7 +209,7 @@ func (in *inspector) function(object *goja.Object, level int) string {
 	case kind == "class":
 		base = "[class " + orElse(name, "(anonymous)")
 		if parent := object.Prototype(); parent != nil {
-			if name := parent.Get("name"); !isNullish(name) && name.String() != "" {
+			if name := parent.Get("name"); !objects.IsNullish(name) && name.String() != "" {
 				base += " extends " + name.String()
 			}
 		}
@@ -253,7 +254,7 @@ func (in *inspector) failure(object *goja.Object, level int) string {
 			fields = append(fields, in.member(object, key, level))
 		}
 	}
-	if cause := object.Get("cause"); !isNullish(cause) {
+	if cause := object.Get("cause"); !objects.IsNullish(cause) {
 		fields = append(fields, "[cause]: "+in.value(cause, level+1))
 	}
 	in.indent -= 2
@@ -343,7 +344,7 @@ func (in *inspector) members(object *goja.Object, level int) []string {
 
 func (in *inspector) member(object *goja.Object, key string, level int) string {
 	name := key
-	if !isIdentifier(key) || strings.Contains(key, "$") {
+	if !objects.IsIdentifier(key) || strings.Contains(key, "$") {
 		name = quoteText(key)
 	}
 	var value goja.Value
@@ -392,6 +393,6 @@ func (in *inspector) promiseItems(object *goja.Object, level int) []string {
 }
 
 func isTypedArray(object *goja.Object) bool {
-	_, ok := bytesOf(object)
+	_, ok := objects.Bytes(object)
 	return ok
 }

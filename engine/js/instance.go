@@ -14,6 +14,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
@@ -131,7 +132,7 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (result any, err
 			return err
 		}
 		var promise *goja.Promise
-		if object, ok := value.(*goja.Object); ok && object.ExportType() == typePromise {
+		if object, ok := value.(*goja.Object); ok && object.ExportType() == objects.TypePromise {
 			promise = object.Export().(*goja.Promise)
 		}
 		if promise != nil || r.pending > 0 || len(r.rejected) > 0 {

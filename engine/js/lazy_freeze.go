@@ -1,6 +1,10 @@
 package js
 
-import "github.com/dop251/goja"
+import (
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+)
 
 // goja's dynamic objects cannot be made non-extensible, and Object.freeze would throw. So where a program may freeze
 // something, these functions keep a view's lock themselves. A locked view differs from a plain object only in its property
@@ -54,7 +58,7 @@ func (v *vm) replaceForViews(class, name string, f func(view *lazyObject, object
 	if !ok {
 		return
 	}
-	replaced := v.function(name, func(call goja.FunctionCall) goja.Value {
+	replaced := objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 		if object, ok := call.Argument(0).(*goja.Object); ok && object.ExportType() == typeLazy {
 			return f(object.Export().(*lazyObject), object)
 		}

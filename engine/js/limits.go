@@ -8,6 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -68,7 +69,7 @@ func (v *vm) lengthAsked(arg goja.Value) float64 {
 
 func (v *vm) checkBytes(name string, size float64) {
 	if limit := v.maxAlloc(); size > float64(limit) {
-		panic(v.newError("RangeError", fmt.Sprintf("%s: %.0f bytes are more than the %d MiB that one may have", name, size, limit>>20)))
+		panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("%s: %.0f bytes are more than the %d MiB that one may have", name, size, limit>>20)))
 	}
 }
 
@@ -91,7 +92,7 @@ func (v *vm) checkLength(name string, length goja.Value) {
 		n = int64(min(f, math.MaxInt32))
 	}
 	if limit := v.maxAlloc() / 16; n > limit && n < 1<<32 { // longer ones are an error of the language
-		panic(v.newError("RangeError", fmt.Sprintf("%s: a length of %d is more than the %d that an array may have", name, n, limit)))
+		panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("%s: a length of %d is more than the %d that an array may have", name, n, limit)))
 	}
 }
 
@@ -100,7 +101,7 @@ func (v *vm) boundFunctions() {
 	v.boundConstructor("Function", false, func(args []goja.Value) {
 		for _, arg := range args {
 			if syntax.TooDeep([]byte(arg.String())) {
-				panic(v.newError("SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", syntax.MaxNesting)))
+				panic(objects.NewError(v.rt, "SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", syntax.MaxNesting)))
 			}
 		}
 	})
@@ -137,7 +138,7 @@ func (v *vm) boundConstructor(name string, everywhere bool, check func(args []go
 		},
 	}))
 	_ = v.rt.GlobalObject().DefineDataProperty(name, proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	_ = original.DefineDataPropertySymbol(goja.SymHasInstance, v.function("[Symbol.hasInstance]", hasInstance(v.rt)), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	_ = original.DefineDataPropertySymbol(goja.SymHasInstance, objects.NewFunction(v.rt, "[Symbol.hasInstance]", hasInstance(v.rt)), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	if prototype, ok := original.Get("prototype").(*goja.Object); ok && everywhere {
 		_ = prototype.DefineDataProperty("constructor", proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
@@ -168,7 +169,7 @@ func (v *vm) boundMethod(name string, check func(this *goja.Object, args []goja.
 	if !ok {
 		return
 	}
-	bounded := v.function(name, func(call goja.FunctionCall) goja.Value {
+	bounded := objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 		if this, ok := call.This.(*goja.Object); ok {
 			if result := check(this, call.Arguments); result != nil {
 				return result
@@ -205,7 +206,7 @@ func (v *vm) boundJoin() {
 			separator = text.Length()
 		}
 		if length != nil && length.ToFloat()*float64(separator) > maxJoined {
-			panic(v.newError("RangeError", fmt.Sprintf("Array.prototype.join: the string would be longer than %d characters", maxJoined)))
+			panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("Array.prototype.join: the string would be longer than %d characters", maxJoined)))
 		}
 		return nil
 	})
@@ -224,7 +225,7 @@ func (v *vm) boundFlat() {
 // flatten appends the items of an array, and of the arrays in it down to a depth.
 func (v *vm) flatten(items []any, array *goja.Object, depth float64, level int) []any {
 	if level > syntax.MaxNesting {
-		panic(v.newError("RangeError", fmt.Sprintf("Array.prototype.flat: the array is nested deeper than %d levels", syntax.MaxNesting)))
+		panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("Array.prototype.flat: the array is nested deeper than %d levels", syntax.MaxNesting)))
 	}
 	for i := range array.Get("length").ToInteger() {
 		item := array.Get(strconv.FormatInt(i, 10))

@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -14,7 +15,7 @@ import (
 func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
 	name := words.Camel(call.Argument(0).String())
 	if _, ok := v.globals.modules[name]; !ok {
-		panic(v.newError("Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
+		panic(objects.NewError(v.rt, "Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
 	}
 	return v.rt.GlobalObject().Get(name)
 }

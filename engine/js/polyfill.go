@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 //go:embed polyfill.js
@@ -12,7 +14,7 @@ var polyfillSource string
 
 // polyfillProgram evaluates to an object of functions.
 var polyfillProgram = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile(bundleFile, polyfillSource, true)
+	return goja.MustCompile(syntax.BundleFile, polyfillSource, true)
 })
 
 // polyfill returns a function of polyfill.js.
@@ -22,16 +24,4 @@ func (v *vm) polyfill(name string) goja.Value {
 		panic(err)
 	}
 	return functions.(*goja.Object).Get(name)
-}
-
-// wellKnownSymbol is a well-known symbol that goja lacks, such as Symbol.asyncIterator. Translated code falls back to a
-// registered symbol of its own while the property is missing, so it is added before the first program that uses it runs.
-func (v *vm) wellKnownSymbol(name string) *goja.Symbol {
-	symbols := v.rt.Get("Symbol").(*goja.Object)
-	if symbol, ok := symbols.Get(name).(*goja.Symbol); ok {
-		return symbol
-	}
-	symbol := goja.NewSymbol("Symbol." + name)
-	_ = symbols.DefineDataProperty(name, symbol, goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
-	return symbol
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // maxMatch is how long one match of a regular expression may backtrack. goja runs expressions with look-around or
@@ -44,7 +46,7 @@ func (v *vm) regexpPrototype() *goja.Object {
 
 // timed wraps a method of RegExp.prototype. The time that a replacer function takes is its own.
 func (v *vm) timed(name string, method goja.Callable) *goja.Object {
-	return v.function(name, func(call goja.FunctionCall) goja.Value {
+	return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 		var own time.Duration
 		if len(call.Arguments) == 2 {
 			if replacer, ok := goja.AssertFunction(call.Arguments[1]); ok {
@@ -65,7 +67,7 @@ func (v *vm) timed(name string, method goja.Callable) *goja.Object {
 			panic(err)
 		}
 		if time.Since(started)-own >= maxMatch {
-			panic(v.newError("Error", fmt.Sprintf("the regular expression %s took longer than %s and was given up: make it simpler or the text shorter", call.This, maxMatch)))
+			panic(objects.NewError(v.rt, "Error", fmt.Sprintf("the regular expression %s took longer than %s and was given up: make it simpler or the text shorter", call.This, maxMatch)))
 		}
 		return value
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/valuepath"
 )
@@ -59,7 +60,7 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := setMember(object, key, value); err != nil {
+			if err := objects.SetMember(object, key, value); err != nil {
 				return nil, err
 			}
 		}
@@ -71,7 +72,7 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := setMember(object, f.Name, value); err != nil {
+			if err := objects.SetMember(object, f.Name, value); err != nil {
 				return nil, err
 			}
 		}
@@ -128,14 +129,6 @@ func (v *vm) newArray(items []any, name string, depth int) (goja.Value, error) {
 // newBytes makes a Uint8Array over data.
 func (v *vm) newBytes(data []byte) (goja.Value, error) {
 	return v.rt.New(v.rt.Get("Uint8Array"), v.rt.ToValue(v.rt.NewArrayBuffer(data)))
-}
-
-// setMember sets an own property, whatever its name: an assignment to __proto__ would change the prototype.
-func setMember(object *goja.Object, key string, value goja.Value) error {
-	if key == "__proto__" {
-		return object.DefineDataProperty(key, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-	}
-	return object.Set(key, value)
 }
 
 // opaqueObject carries a Go value through a script. It shows no properties and takes none.

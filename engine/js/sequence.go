@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // sequence is an async iterable over a host's stream. A goroutine of its own pulls one item for each call of next and ends
@@ -65,7 +66,7 @@ func (v *vm) sequencePrototype() *goja.Object {
 	}
 	v.sequences = v.rt.NewObject()
 	method := func(name string, f func(s *sequence, call goja.FunctionCall) goja.Value) *goja.Object {
-		return v.function(name, func(call goja.FunctionCall) goja.Value {
+		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 			if object, ok := call.This.(*goja.Object); ok && object.ExportType() == typeSequence {
 				return f(object.Export().(*sequence), call)
 			}
@@ -77,10 +78,10 @@ func (v *vm) sequencePrototype() *goja.Object {
 	}
 	hidden("next", method("next", func(s *sequence, _ goja.FunctionCall) goja.Value { return s.next() }))
 	hidden("return", method("return", func(s *sequence, call goja.FunctionCall) goja.Value { return s.stop(call.Argument(0)) }))
-	_ = v.sequences.DefineDataPropertySymbol(v.wellKnownSymbol("asyncIterator"), v.function("[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
+	_ = v.sequences.DefineDataPropertySymbol(objects.WellKnownSymbol(v.rt, "asyncIterator"), objects.NewFunction(v.rt, "[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
 		return call.This
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, v.function("[Symbol.iterator]", func(goja.FunctionCall) goja.Value {
+	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, objects.NewFunction(v.rt, "[Symbol.iterator]", func(goja.FunctionCall) goja.Value {
 		panic(v.rt.NewTypeError("this is an async iterable: write for await (const item of ...)"))
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = v.sequences.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue("Sequence"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -101,7 +102,7 @@ func (s *sequence) next() goja.Value {
 	promise, resolve, reject := v.rt.NewPromise()
 	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
 	if s.run != v.run {
-		panic(v.newError("Error", "this stream belongs to a run that has ended: ask for a new one"))
+		panic(objects.NewError(v.rt, "Error", "this stream belongs to a run that has ended: ask for a new one"))
 	}
 	s.enqueue(func() {
 		if s.finished {

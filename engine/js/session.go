@@ -10,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
@@ -86,7 +87,7 @@ func (s *session) prepare() error {
 	v.run = s.run
 	v.rt.SetMaxCallStackSize(sessionCallDepth)
 	s.instances, s.required = make(map[string]goja.Value), make(map[string]goja.Value)
-	s.define("require", v.function("require", s.require))
+	s.define("require", objects.NewFunction(v.rt, "require", s.require))
 	v.tracked.inspect(v.rt)
 	s.helpers[0] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_FALSE})
 	s.helpers[1] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_TRUE})
@@ -99,7 +100,7 @@ func (s *session) prepare() error {
 		s.learn().Streams[int(call.Argument(0).ToInteger())] = true
 		return goja.Undefined()
 	})
-	helpers, err := makeHelpers(goja.Undefined(), v.wellKnownSymbol("asyncIterator"), learn)
+	helpers, err := makeHelpers(goja.Undefined(), objects.WellKnownSymbol(v.rt, "asyncIterator"), learn)
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
@@ -21,7 +22,7 @@ import (
 var sessionSource string
 
 // sessionProgram evaluates to a function that makes a session's helpers.
-var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(bundleFile, sessionSource, true) })
+var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(syntax.BundleFile, sessionSource, true) })
 
 // maxEntrySize bounds an entry, in bytes.
 const maxEntrySize = 8 << 20
@@ -132,7 +133,7 @@ func (s *session) walk(e *rewrite.Entry, code string) bool {
 // exists tells whether there is a global variable, without running getters, which may throw or never end.
 func (s *session) exists(name string) bool {
 	for object := s.vm.rt.GlobalObject(); object != nil; object = object.Prototype() {
-		if object.ExportType() == typeProxy {
+		if object.ExportType() == objects.TypeProxy {
 			return true
 		}
 		if value, ok := s.vm.tracked.member(object, name); value != nil || !ok {

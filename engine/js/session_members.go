@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -69,7 +70,7 @@ func (s *session) memberOf(object *goja.Object, name string) (goja.Value, bool) 
 		if value != nil {
 			return value, true
 		}
-		if object.ExportType() == typeProxy {
+		if object.ExportType() == objects.TypeProxy {
 			return nil, false
 		}
 		object = object.Prototype()
@@ -91,7 +92,7 @@ func (s *session) membersOf(value goja.Value) []engine.Member {
 	object := s.objectOf(value)
 	var list naming.List
 	for depth := 0; object != nil && depth < maxDepth; depth++ {
-		if object.ExportType() == typeProxy || object == s.vm.tracked.plain {
+		if object.ExportType() == objects.TypeProxy || object == s.vm.tracked.plain {
 			break // what every object has helps nobody
 		}
 		m := s.vm.tracked.moduleOf(object)
@@ -197,7 +198,7 @@ func (s *session) kindOf(value goja.Value) string {
 	if _, isFunction := goja.AssertFunction(object); isFunction {
 		return "function"
 	}
-	if object.ExportType() != typeProxy && object.ClassName() == "Array" {
+	if object.ExportType() != objects.TypeProxy && object.ClassName() == "Array" {
 		return "array"
 	}
 	return "object"

@@ -1,11 +1,10 @@
 package js
 
 import (
-	"reflect"
-
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/weakmap"
 )
 
@@ -57,7 +56,7 @@ func (t *tracked) inspect(rt *goja.Runtime) {
 
 // lazy tells whether a member of a host's module is still to be made.
 func (t *tracked) lazy(object *goja.Object, name string) bool {
-	if object.ExportType() == typeProxy {
+	if object.ExportType() == objects.TypeProxy {
 		return false
 	}
 	answer, err := t.descriptor(goja.Undefined(), object, t.rt.ToValue(name))
@@ -76,8 +75,6 @@ func (t *tracked) lazy(object *goja.Object, name string) bool {
 	return ok
 }
 
-var typeProxy = reflect.TypeFor[goja.Proxy]()
-
 // moduleOf is the module behind an object, or nil.
 func (t *tracked) moduleOf(object *goja.Object) *engine.Module {
 	m, _ := t.modules.Get(object)
@@ -86,7 +83,7 @@ func (t *tracked) moduleOf(object *goja.Object) *engine.Module {
 
 // isPlain tells whether an object is made of data alone, such as an object literal.
 func (t *tracked) isPlain(object *goja.Object) bool {
-	if object.ExportType() == typeProxy {
+	if object.ExportType() == objects.TypeProxy {
 		return false
 	}
 	prototype := object.Prototype()
@@ -99,7 +96,7 @@ func (t *tracked) member(object *goja.Object, key string) (value goja.Value, ok 
 	switch object.ExportType() {
 	case typeLazy:
 		return object.Get(key), true
-	case typeProxy:
+	case objects.TypeProxy:
 		return nil, false
 	}
 	answer, err := t.descriptor(goja.Undefined(), object, t.rt.ToValue(key))

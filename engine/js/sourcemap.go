@@ -13,6 +13,7 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // wrapperLines is how many lines stand before the bundled code in a program.
@@ -43,7 +44,7 @@ func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*sourceFi
 		f := b.files[path]
 		if f == nil {
 			// The virtual entry and host modules: nobody's code.
-			m.Sources[i] = bundleFile
+			m.Sources[i] = syntax.BundleFile
 			continue
 		}
 		m.Sources[i] = filepath.ToSlash(f.name)

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // An interrupt or a stack overflow inside an async function or a generator leaves goja's call stack as it was there: each such
@@ -70,7 +72,7 @@ func isUncatchable(err error) bool {
 }
 
 // emptyProgram does nothing.
-var emptyProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(bundleFile, "0", true) })
+var emptyProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(syntax.BundleFile, "0", true) })
 
 // reset makes the VM ready for the next program after one that failed.
 func (v *vm) reset() {

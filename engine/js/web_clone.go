@@ -2,6 +2,8 @@ package js
 
 import (
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // webClassOf tells what a value is, whatever its properties and prototype pretend, for structuredClone.
@@ -21,16 +23,16 @@ func classOf(object *goja.Object) string {
 	switch object.ExportType() {
 	case typeOpaque, typeHandle, typeSequence:
 		return "host object"
-	case typePromise:
+	case objects.TypePromise:
 		return "Promise"
-	case typeMap:
+	case objects.TypeMap:
 		return "Map"
-	case typeSet:
+	case objects.TypeSet:
 		return "Set"
-	case typeArrayBuffer:
+	case objects.TypeArrayBuffer:
 		return "ArrayBuffer"
 	}
-	if _, ok := viewBytes(object); ok {
+	if _, ok := objects.ViewBytes(object); ok {
 		return "View"
 	}
 	if tag := object.GetSymbol(goja.SymToStringTag); tag != nil {
@@ -44,7 +46,7 @@ func classOf(object *goja.Object) string {
 
 // webPrimitive is the value in an object such as new Number(1).
 func (v *vm) webPrimitive(call goja.FunctionCall) goja.Value {
-	return v.primitive(call.Argument(0).(*goja.Object))
+	return objects.Primitive(v.rt, call.Argument(0).(*goja.Object))
 }
 
 // webViewClass is the built-in class of a typed array or DataView.

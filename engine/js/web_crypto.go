@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // maxRandomBytes is what one call of getRandomValues fills at most.
@@ -15,7 +17,7 @@ const maxRandomBytes = 65536
 // addWebCrypto adds the web's functions to the global crypto, which is the host module of that name if there is one.
 func (v *vm) addWebCrypto(crypto *goja.Object) *goja.Object {
 	for name, f := range map[string]func(goja.FunctionCall) goja.Value{"randomUUID": v.randomUUID, "getRandomValues": v.getRandomValues} {
-		_ = crypto.DefineDataProperty(name, v.function(name, f), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		_ = crypto.DefineDataProperty(name, objects.NewFunction(v.rt, name, f), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 	}
 	return crypto
 }
@@ -33,7 +35,7 @@ func (v *vm) getRandomValues(call goja.FunctionCall) goja.Value {
 	object, ok := call.Argument(0).(*goja.Object)
 	var data []byte
 	if ok {
-		data, ok = viewBytes(object)
+		data, ok = objects.ViewBytes(object)
 	}
 	if !ok {
 		panic(v.rt.NewTypeError("crypto.getRandomValues: argument 1 must be a typed array of integers"))
@@ -51,7 +53,7 @@ func (v *vm) getRandomValues(call goja.FunctionCall) goja.Value {
 // newPerformance makes the global performance. Its clock begins when the script first asks for it.
 func (v *vm) newPerformance() goja.Value {
 	performance := v.rt.NewObject()
-	_ = performance.Set("now", v.function("now", v.webNow()))
+	_ = performance.Set("now", objects.NewFunction(v.rt, "now", v.webNow()))
 	_ = performance.Set("timeOrigin", v.cfg.Now().UnixMilli())
 	return performance
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // webEncode gives the UTF-8 of a string as an ArrayBuffer.
@@ -27,32 +29,11 @@ func (v *vm) webBytes(call goja.FunctionCall) goja.Value {
 		if buffer, ok := object.Export().(goja.ArrayBuffer); ok {
 			return v.rt.ToValue(v.rt.NewArrayBuffer(append([]byte(nil), buffer.Bytes()...)))
 		}
-		if data, ok := viewBytes(object); ok {
+		if data, ok := objects.ViewBytes(object); ok {
 			return v.rt.ToValue(v.rt.NewArrayBuffer(append([]byte(nil), data...)))
 		}
 	}
 	panic(v.rt.NewTypeError(call.Argument(1).String() + " must be an ArrayBuffer, a typed array or a DataView"))
-}
-
-// viewBytes are the bytes under a typed array or DataView.
-func viewBytes(object *goja.Object) ([]byte, bool) {
-	if tag := object.GetSymbol(goja.SymToStringTag); tag == nil || !isViewName(tag.String()) {
-		return nil, false
-	}
-	buffer, ok := object.Get("buffer").(*goja.Object)
-	if !ok {
-		return nil, false
-	}
-	data, ok := buffer.Export().(goja.ArrayBuffer)
-	if !ok {
-		return nil, false
-	}
-	start, length := object.Get("byteOffset").ToInteger(), object.Get("byteLength").ToInteger()
-	return data.Bytes()[start : start+length], true
-}
-
-func isViewName(name string) bool {
-	return name == "DataView" || strings.HasSuffix(name, "Array") && len(name) > len("Array")
 }
 
 // webEncodingName is the name of an encoding by one of its labels, or undefined.

@@ -6,6 +6,9 @@ import (
 	"sync"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
 // The classes of the web platform are written in JavaScript, over a few primitives in Go. Each file evaluates to a function that takes
@@ -26,7 +29,7 @@ func newWebFile(name string, globals ...string) webFile {
 		if err != nil {
 			panic(err) // it is embedded
 		}
-		return goja.MustCompile(bundleFile, string(source), true)
+		return goja.MustCompile(syntax.BundleFile, string(source), true)
 	})}
 }
 
@@ -42,9 +45,9 @@ var webFiles = []webFile{
 func (v *vm) webGlobal(name string) goja.Value {
 	switch name {
 	case "atob":
-		return v.function(name, v.atob)
+		return objects.NewFunction(v.rt, name, v.atob)
 	case "btoa":
-		return v.function(name, v.btoa)
+		return objects.NewFunction(v.rt, name, v.btoa)
 	case "crypto":
 		return v.addWebCrypto(v.rt.NewObject())
 	case "performance":

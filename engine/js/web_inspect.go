@@ -1,6 +1,10 @@
 package js
 
-import "github.com/dop251/goja"
+import (
+	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+)
 
 // webMembers gives the way to show the members of an object by its class: those of the web keep theirs behind accessors.
 func (in *inspector) webMembers(class string) func(object *goja.Object, level int) []string {
@@ -8,7 +12,7 @@ func (in *inspector) webMembers(class string) func(object *goja.Object, level in
 	switch class {
 	case "Headers", "URLSearchParams":
 		return func(object *goja.Object, level int) []string {
-			if isNullish(object.GetSymbol(goja.SymIterator)) {
+			if objects.IsNullish(object.GetSymbol(goja.SymIterator)) {
 				return in.members(object, level)
 			}
 			return in.mapItems(object, level)
