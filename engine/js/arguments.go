@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/valuepath"
 )
@@ -217,9 +218,10 @@ func (e *exporter) exportArray(object *goja.Object) (any, error) {
 
 func (e *exporter) exportMembers(object *goja.Object) (any, error) {
 	// Only what is a view is exported: goja's Export of any other object converts all that is below it.
-	if object.ExportType() == typeLazy {
-		if view := object.Export().(*lazyObject); view.own == nil {
-			return e.exportView(view)
+	if object.ExportType() == lazy.Type {
+		view := object.Export().(*lazy.View)
+		if doc, at, ok := view.Doc(); ok {
+			return e.exportView(view, doc, at)
 		}
 	}
 	keys := object.Keys()

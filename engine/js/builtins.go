@@ -6,6 +6,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
@@ -41,7 +42,7 @@ func builtins() []builtin {
 		{words: []string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, install: (*vm).timeMatches},
 		{words: []string{".exec(", ".matchAll("}, install: (*vm).timeExec},
 		{words: []string{"yield"}, install: (*vm).boundDelegation},
-		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: (*vm).lockableViews},
+		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: func(v *vm) { lazy.MakeLockable(v.rt) }},
 		{words: []string{"Buffer", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Float32", "Float64", "BigInt64", "BigUint64"}, install: (*vm).boundBuffers},
 		{words: []string{"Function("}, install: (*vm).boundFunctions},
 		{words: []string{"fill"}, install: (*vm).boundFill},

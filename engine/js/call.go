@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -171,7 +172,7 @@ func (v *vm) invoke(ctx context.Context, f *hostFunc, args []any) (result any, e
 	if err != nil {
 		return nil, err
 	}
-	if result, err = prepare(result); err != nil {
+	if result, err = lazy.Prepare(result); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
 	return result, nil

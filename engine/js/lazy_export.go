@@ -1,18 +1,19 @@
 package js
 
 import (
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // exportView turns a view that the script did not write to into its Go form. What the script never touched goes there from
 // the tape, without a JavaScript value in between.
-func (e *exporter) exportView(view *lazyObject) (any, error) {
-	members := make(map[string]any, view.doc.Len(view.at))
-	for k, i := range view.doc.Members(view.at) {
-		key := view.doc.String(k)
+func (e *exporter) exportView(view *lazy.View, doc *tape.Document, at tape.Index) (any, error) {
+	members := make(map[string]any, doc.Len(at))
+	for k, i := range doc.Members(at) {
+		key := doc.String(k)
 		e.path = append(e.path, step{key: key, index: -1})
-		member, err := e.exportMember(view, i)
+		member, err := e.exportMember(view, doc, i)
 		if err != nil {
 			return nil, err
 		}
@@ -22,13 +23,11 @@ func (e *exporter) exportView(view *lazyObject) (any, error) {
 	return members, nil
 }
 
-func (e *exporter) exportMember(view *lazyObject, i tape.Index) (any, error) {
-	for _, c := range view.containers {
-		if c.at == i { // the script has it and may have changed it
-			return e.export(c.value)
-		}
+func (e *exporter) exportMember(view *lazy.View, doc *tape.Document, i tape.Index) (any, error) {
+	if value, ok := view.Given(i); ok {
+		return e.export(value)
 	}
-	return e.exportNode(view.doc, i)
+	return e.exportNode(doc, i)
 }
 
 func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
@@ -65,7 +64,7 @@ func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
 	case tape.String:
 		return doc.String(i), nil
 	case tape.Number:
-		if n, ok := doc.Int(i); ok && -maxSafeInteger <= n && n <= maxSafeInteger {
+		if n, ok := doc.Int(i); ok && -lazy.MaxSafeInteger <= n && n <= lazy.MaxSafeInteger {
 			return n, nil
 		}
 		return e.number(doc.Float(i))

@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/internal/valuepath"
@@ -44,7 +45,7 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 	case engine.JSON:
 		return v.fromJSON(x)
 	case *tape.Document:
-		return documents{v.rt}.value(x), nil
+		return lazy.NewValue(v.rt, x), nil
 	case []byte:
 		return v.newBytes(x)
 	case time.Time:
@@ -107,7 +108,7 @@ func (v *vm) unsigned(x uint64) (goja.Value, error) {
 
 // fromJSON turns an encoded result into values. That of an asynchronous call is read in the call's own goroutine.
 func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
-	doc, err := prepare(raw)
+	doc, err := lazy.Prepare(raw)
 	if err != nil {
 		return nil, err
 	}

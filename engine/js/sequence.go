@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
@@ -232,7 +233,7 @@ func (s *sequence) produce(take func(sequenceItem)) {
 	}()
 	for value, err := range s.seq {
 		if err == nil {
-			value, err = prepare(value)
+			value, err = lazy.Prepare(value)
 		}
 		take(sequenceItem{value: value, err: err, more: true})
 		if err != nil {

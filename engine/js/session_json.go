@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
@@ -29,7 +30,7 @@ func (w *jsonWriter) value(value goja.Value) bool {
 	}
 	w.parents = append(w.parents, object)
 	defer func() { w.parents = w.parents[:len(w.parents)-1] }()
-	if object.ExportType() == typeLazy {
+	if object.ExportType() == lazy.Type {
 		return w.view(object)
 	}
 	switch object.ClassName() {
@@ -57,7 +58,7 @@ func (w *jsonWriter) primitive(value goja.Value) bool {
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			return false
 		}
-		if f == math.Trunc(f) && math.Abs(f) <= maxSafeInteger {
+		if f == math.Trunc(f) && math.Abs(f) <= lazy.MaxSafeInteger {
 			w.out = strconv.AppendInt(w.out, int64(f), 10)
 		} else {
 			w.out = append(w.out, value.String()...) // JavaScript's notation is JSON's
@@ -79,20 +80,21 @@ func (w *jsonWriter) text(s string) {
 
 // view encodes an object of a JSON result. What nobody touched comes from the tape.
 func (w *jsonWriter) view(object *goja.Object) bool {
-	view := object.Export().(*lazyObject)
-	if view.own != nil {
+	view := object.Export().(*lazy.View)
+	doc, at, ok := view.Doc()
+	if !ok {
 		return w.members(object)
 	}
 	w.out = append(w.out, '{')
 	first := true
-	for k, i := range view.doc.Members(view.at) {
+	for k, i := range doc.Members(at) {
 		if !first {
 			w.out = append(w.out, ',')
 		}
 		first = false
-		w.text(view.doc.String(k))
+		w.text(doc.String(k))
 		w.out = append(w.out, ':')
-		if !w.viewMember(view, i) {
+		if !w.viewMember(view, doc, i) {
 			return false
 		}
 	}
@@ -100,13 +102,11 @@ func (w *jsonWriter) view(object *goja.Object) bool {
 	return true
 }
 
-func (w *jsonWriter) viewMember(view *lazyObject, i tape.Index) bool {
-	for _, c := range view.containers {
-		if c.at == i { // the script has it and may have changed it
-			return w.value(c.value)
-		}
+func (w *jsonWriter) viewMember(view *lazy.View, doc *tape.Document, i tape.Index) bool {
+	if value, ok := view.Given(i); ok {
+		return w.value(value)
 	}
-	w.out = append(w.out, view.doc.Raw(i)...)
+	w.out = append(w.out, doc.Raw(i)...)
 	return true
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -136,7 +137,7 @@ func (s *session) ownNames(object *goja.Object) []string {
 	switch object.ExportType() {
 	case typeSequence, typeOpaque, typeHandle:
 		return nil
-	case typeLazy:
+	case lazy.Type:
 		return object.Keys()
 	}
 	names := object.GetOwnPropertyNames()

@@ -4,6 +4,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/weakmap"
 )
@@ -94,7 +95,7 @@ func (t *tracked) isPlain(object *goja.Object) bool {
 // for a member that is not there.
 func (t *tracked) member(object *goja.Object, key string) (value goja.Value, ok bool) {
 	switch object.ExportType() {
-	case typeLazy:
+	case lazy.Type:
 		return object.Get(key), true
 	case objects.TypeProxy:
 		return nil, false

@@ -14,6 +14,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 )
 
 const (
@@ -45,7 +46,7 @@ func (v *vm) webParseJSON(call goja.FunctionCall) goja.Value {
 	promise, resolve, reject := v.rt.NewPromise()
 	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
 	v.run.begin(func(context.Context) func() error {
-		doc, err := prepare(engine.JSON(bytes.TrimPrefix(data, []byte("\ufeff"))))
+		doc, err := lazy.Prepare(engine.JSON(bytes.TrimPrefix(data, []byte("\ufeff"))))
 		return func() error {
 			if err != nil {
 				reason := strings.TrimPrefix(errors.Unwrap(err).Error(), "jsontext: ")

@@ -1,4 +1,4 @@
-package js
+package lazy
 
 import (
 	"github.com/dop251/goja"
@@ -20,17 +20,17 @@ const (
 	frozen             // and none changes
 )
 
-// lockableViews replaces the functions that lock objects, for views; others reach goja's own.
-func (v *vm) lockableViews() {
+// MakeLockable replaces the functions that lock objects, for views; others reach goja's own.
+func MakeLockable(rt *goja.Runtime) {
 	for class, functions := range map[string]map[string]lock{
 		"Object":  {"preventExtensions": nonExtensible, "seal": sealed, "freeze": frozen},
 		"Reflect": {"preventExtensions": nonExtensible},
 	} {
 		for name, to := range functions {
-			v.replaceForViews(class, name, func(view *lazyObject, object goja.Value) goja.Value {
+			replaceForViews(rt, class, name, func(view *View, object goja.Value) goja.Value {
 				view.lock = max(view.lock, to)
 				if class == "Reflect" {
-					return v.rt.ToValue(true)
+					return rt.ToValue(true)
 				}
 				return object
 			})
@@ -41,26 +41,26 @@ func (v *vm) lockableViews() {
 		"Reflect": {"isExtensible": nonExtensible},
 	} {
 		for name, least := range functions {
-			v.replaceForViews(class, name, func(view *lazyObject, _ goja.Value) goja.Value {
+			replaceForViews(rt, class, name, func(view *View, _ goja.Value) goja.Value {
 				if least == nonExtensible {
-					return v.rt.ToValue(view.lock == unlocked)
+					return rt.ToValue(view.lock == unlocked)
 				}
-				return v.rt.ToValue(view.lock >= least || view.lock != unlocked && len(view.Keys()) == 0)
+				return rt.ToValue(view.lock >= least || view.lock != unlocked && len(view.Keys()) == 0)
 			})
 		}
 	}
 }
 
 // replaceForViews replaces a function of a built-in object for calls whose first argument is a view.
-func (v *vm) replaceForViews(class, name string, f func(view *lazyObject, object goja.Value) goja.Value) {
-	owner := v.rt.Get(class).(*goja.Object)
+func replaceForViews(rt *goja.Runtime, class, name string, f func(view *View, object goja.Value) goja.Value) {
+	owner := rt.Get(class).(*goja.Object)
 	original, ok := goja.AssertFunction(owner.Get(name))
 	if !ok {
 		return
 	}
-	replaced := objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
-		if object, ok := call.Argument(0).(*goja.Object); ok && object.ExportType() == typeLazy {
-			return f(object.Export().(*lazyObject), object)
+	replaced := objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value {
+		if object, ok := call.Argument(0).(*goja.Object); ok && object.ExportType() == Type {
+			return f(object.Export().(*View), object)
 		}
 		result, err := original(call.This, call.Arguments...)
 		if err != nil {

@@ -1,4 +1,4 @@
-package js
+package lazy
 
 import (
 	"encoding/json"
@@ -57,7 +57,7 @@ func BenchmarkJSON(b *testing.B) {
 							b.Fatal(err)
 						}
 						if way == "lazy" {
-							list = documents{rt}.value(doc)
+							list = NewValue(rt, doc)
 						} else {
 							list = documents{rt}.plain(doc, tape.Root)
 						}

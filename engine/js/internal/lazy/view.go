@@ -1,4 +1,5 @@
-package js
+// Package lazy makes JavaScript values of JSON that decode what a script reads of it.
+package lazy
 
 import (
 	"fmt"
@@ -7,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
@@ -21,12 +23,12 @@ const (
 	// plainMembers is the number of members above which an object is decoded at its first access, because finding a key means
 	// walking over the ones before it.
 	plainMembers = 64
-	// maxSafeInteger is the largest integer below which all integers have a number of their own in JavaScript.
-	maxSafeInteger = 1<<53 - 1
+	// MaxSafeInteger is the largest integer below which all integers have a number of their own in JavaScript.
+	MaxSafeInteger = 1<<53 - 1
 )
 
-// prepare reads the JSON in a host function's result, so that this happens in the goroutine of the call and not in the VM's.
-func prepare(result any) (any, error) {
+// Prepare reads the JSON in a host function's result, so that this happens in the goroutine of the call and not in the VM's.
+func Prepare(result any) (any, error) {
 	raw, ok := result.(engine.JSON)
 	if !ok {
 		return result, nil
@@ -41,19 +43,24 @@ func prepare(result any) (any, error) {
 // documents makes the JavaScript values of tapes in one VM.
 type documents struct{ rt *goja.Runtime }
 
-// value is a whole document.
-func (d documents) value(doc *tape.Document) goja.Value {
+// NewValue returns the value of a whole document.
+func NewValue(rt *goja.Runtime, doc *tape.Document) goja.Value {
 	if doc.Nodes() <= eagerNodes {
-		return d.plain(doc, tape.Root)
+		return documents{rt}.plain(doc, tape.Root)
 	}
-	return d.view(doc, tape.Root)
+	return NewView(rt, doc)
+}
+
+// NewView is NewValue for a document of any size: its objects are views.
+func NewView(rt *goja.Runtime, doc *tape.Document) goja.Value {
+	return documents{rt}.view(doc, tape.Root)
 }
 
 // view decodes scalars and wraps objects.
 func (d documents) view(doc *tape.Document, i tape.Index) goja.Value {
 	switch doc.Kind(i) {
 	case tape.Object:
-		return d.rt.NewDynamicObject(&lazyObject{docs: d, doc: doc, at: i, hint: doc.First(i)})
+		return d.rt.NewDynamicObject(&View{docs: d, doc: doc, at: i, hint: doc.First(i)})
 	case tape.Array:
 		return d.array(doc, i, d.view)
 	default:
@@ -78,7 +85,7 @@ func (d documents) scalar(doc *tape.Document, i tape.Index) goja.Value {
 	case tape.String:
 		return d.rt.ToValue(doc.String(i))
 	case tape.Number:
-		if n, ok := doc.Int(i); ok && -maxSafeInteger <= n && n <= maxSafeInteger {
+		if n, ok := doc.Int(i); ok && -MaxSafeInteger <= n && n <= MaxSafeInteger {
 			return d.rt.ToValue(n)
 		}
 		return d.rt.ToValue(doc.Float(i))
@@ -101,21 +108,15 @@ func (d documents) array(doc *tape.Document, i tape.Index, item func(*tape.Docum
 func (d documents) fill(object *goja.Object, doc *tape.Document, i tape.Index, member func(*tape.Document, tape.Index) goja.Value) *goja.Object {
 	for k, v := range doc.Members(i) {
 		key := doc.String(k)
-		var err error
-		if key == "__proto__" { // a member like any other, as in JSON.parse, and not the prototype
-			err = object.DefineDataProperty(key, member(doc, v), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
-		} else {
-			err = object.Set(key, member(doc, v))
-		}
-		if err != nil {
+		if err := objects.SetMember(object, key, member(doc, v)); err != nil { // __proto__ is one like any other, as in JSON.parse
 			panic(err)
 		}
 	}
 	return object
 }
 
-// lazyObject is an object of a document in JavaScript. It reads the tape until the script writes to it.
-type lazyObject struct {
+// View is an object of a document in JavaScript. It reads the tape until the script writes to it.
+type View struct {
 	docs documents
 	doc  *tape.Document
 	at   tape.Index
@@ -130,17 +131,18 @@ type lazyObject struct {
 	lock lock
 }
 
-var typeLazy = reflect.TypeFor[*lazyObject]()
+// Type is the type by which goja exports views.
+var Type = reflect.TypeFor[*View]()
 
 type container struct {
 	at    tape.Index
 	value goja.Value
 }
 
-var _ goja.DynamicObject = (*lazyObject)(nil)
+var _ goja.DynamicObject = (*View)(nil)
 
 // Get returns nil for a member that is not there.
-func (o *lazyObject) Get(key string) goja.Value {
+func (o *View) Get(key string) goja.Value {
 	if o.own == nil && o.doc.Len(o.at) > plainMembers {
 		o.materialize()
 	}
@@ -154,7 +156,7 @@ func (o *lazyObject) Get(key string) goja.Value {
 }
 
 // Has is about own members.
-func (o *lazyObject) Has(key string) bool {
+func (o *View) Has(key string) bool {
 	if o.own != nil {
 		return o.own.Get(key) != nil
 	}
@@ -163,7 +165,7 @@ func (o *lazyObject) Has(key string) bool {
 }
 
 // Set adds or replaces a member.
-func (o *lazyObject) Set(key string, value goja.Value) bool {
+func (o *View) Set(key string, value goja.Value) bool {
 	if o.lock == frozen || o.lock != unlocked && !o.Has(key) {
 		return false
 	}
@@ -178,7 +180,7 @@ func (o *lazyObject) Set(key string, value goja.Value) bool {
 }
 
 // Delete removes a member.
-func (o *lazyObject) Delete(key string) bool {
+func (o *View) Delete(key string) bool {
 	if !o.Has(key) {
 		return true
 	}
@@ -190,7 +192,7 @@ func (o *lazyObject) Delete(key string) bool {
 }
 
 // Keys are in the order of JavaScript: array indexes by their value, then the other keys in the order of the text.
-func (o *lazyObject) Keys() []string {
+func (o *View) Keys() []string {
 	if o.own == nil {
 		keys := make([]string, 0, o.doc.Len(o.at))
 		for k := range o.doc.Members(o.at) {
@@ -206,7 +208,22 @@ func (o *lazyObject) Keys() []string {
 	return o.own.Keys()
 }
 
-func (o *lazyObject) find(key string) (tape.Index, bool) {
+// Doc returns the document of an object that the script did not write to, and where the object is in it.
+func (o *View) Doc() (doc *tape.Document, at tape.Index, ok bool) {
+	return o.doc, o.at, o.own == nil
+}
+
+// Given returns the value of the member at i if the script has it, and may have changed what is in it.
+func (o *View) Given(i tape.Index) (goja.Value, bool) {
+	for _, c := range o.containers {
+		if c.at == i {
+			return c.value, true
+		}
+	}
+	return nil, false
+}
+
+func (o *View) find(key string) (tape.Index, bool) {
 	k, ok := o.doc.KeyFrom(o.at, o.hint, key)
 	if ok {
 		o.hint = k
@@ -215,21 +232,19 @@ func (o *lazyObject) find(key string) (tape.Index, bool) {
 }
 
 // member is the value at i, which is directly inside the object.
-func (o *lazyObject) member(doc *tape.Document, i tape.Index) goja.Value {
+func (o *View) member(doc *tape.Document, i tape.Index) goja.Value {
 	if kind := doc.Kind(i); kind != tape.Object && kind != tape.Array {
 		return o.docs.scalar(doc, i)
 	}
-	for _, c := range o.containers {
-		if c.at == i {
-			return c.value
-		}
+	if value, ok := o.Given(i); ok {
+		return value
 	}
 	value := o.docs.view(doc, i)
 	o.containers = append(o.containers, container{i, value})
 	return value
 }
 
-func (o *lazyObject) materialize() {
+func (o *View) materialize() {
 	if o.own != nil {
 		return
 	}
