@@ -16,6 +16,7 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/words"
@@ -199,7 +200,7 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program,
 	if b.fs != nil {
 		p.seen = b.fs.Snapshot()
 	}
-	p.builtins = neededBuiltins(code)
+	p.builtins = builtins.Needed(code)
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
 		return nil, err

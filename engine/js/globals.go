@@ -4,6 +4,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -98,7 +99,7 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	case "queueMicrotask":
 		return objects.NewFunction(v.rt, name, v.queueMicrotask)
 	case "map", "parallel":
-		return v.polyfill(name)
+		return builtins.Polyfill(v.rt, name)
 	}
 	return v.webGlobal(name)
 }

@@ -78,7 +78,7 @@ func (r *run) start() error {
 		return context.Cause(r.ctx)
 	}
 	rt := r.vm.rt
-	r.vm.installBuiltins(r.program.builtins)
+	r.vm.additions.Install(r.program.builtins)
 	value, err := rt.RunProgram(r.program.code)
 	if err != nil {
 		return err

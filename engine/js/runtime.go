@@ -6,6 +6,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -37,7 +38,7 @@ type scriptRuntime struct {
 //
 // It is safe for concurrent use; programs are shared between its VMs.
 func NewRuntime(options ...Option) engine.Runtime {
-	boundRegexps()
+	builtins.BoundRegexps()
 	r := &scriptRuntime{cache: programCache{limit: DefaultCacheSize}}
 	for _, option := range options {
 		option(r)

@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
@@ -69,7 +70,7 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 		return nil, s.uncompiled(f, err)
 	}
 	s.run.program.files[id] = f
-	s.vm.installBuiltins(neededBuiltins([]byte(text)))
+	s.vm.additions.Install(builtins.Needed([]byte(text)))
 	return c, nil
 }
 

@@ -96,7 +96,7 @@ func (s *session) load(c *compiledEntry, from, code string) (goja.Value, error) 
 	files := maps.Clone(p.files)
 	maps.DeleteFunc(files, func(_ string, f *sourceFile) bool { return f.name == loadName })
 	maps.Copy(s.run.program.files, files)
-	s.vm.installBuiltins(p.builtins)
+	s.vm.additions.Install(p.builtins)
 	var instance goja.Value
 	if err := s.call(p.code, func(value goja.Value) { instance = value }); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -38,11 +39,10 @@ type vm struct {
 	// calls counts the host calls and sequences whose goroutines are alive, over all runs.
 	calls sync.WaitGroup
 
-	globals globals
-	// builtins are the additions to goja's objects made so far, as bits.
-	builtins uint
-	classes  errorClasses
-	console  console
+	globals   globals
+	additions builtins.Additions
+	classes   errorClasses
+	console   console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *tracked
 	// sequences is the prototype of async iterables, made at the first one.
@@ -83,7 +83,7 @@ func newVM(cfg engine.Config) *vm {
 // renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
 func (v *vm) renew() {
 	v.rt = goja.New()
-	v.classes, v.sequences, v.handles, v.builtins = errorClasses{}, nil, handles{}, 0
+	v.classes, v.sequences, v.handles, v.additions = errorClasses{}, nil, handles{}, builtins.New(v.rt, v.cfg.MemoryLimit)
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)

@@ -1,4 +1,4 @@
-package js
+package builtins
 
 import (
 	"bytes"
@@ -26,8 +26,8 @@ const (
 )
 
 // maxAlloc is the bound of buffers under the VM's memory limit.
-func (v *vm) maxAlloc() int64 {
-	if limit := v.cfg.MemoryLimit; limit > 0 {
+func (a *Additions) maxAlloc() int64 {
+	if limit := a.memoryLimit; limit > 0 {
 		return min(limit, maxBytes)
 	}
 	return maxBytes
@@ -40,23 +40,23 @@ var elementSizes = map[string]int64{
 }
 
 // boundBuffers makes the constructors of buffers look at the size.
-func (v *vm) boundBuffers() {
-	v.boundConstructor("ArrayBuffer", true, func(args []goja.Value) {
+func (a *Additions) boundBuffers() {
+	a.boundConstructor("ArrayBuffer", true, func(args []goja.Value) {
 		if len(args) > 0 {
-			v.checkBytes("ArrayBuffer", args[0].ToFloat())
+			a.checkBytes("ArrayBuffer", args[0].ToFloat())
 		}
 	})
 	for name, size := range elementSizes {
-		v.boundConstructor(name, true, func(args []goja.Value) {
+		a.boundConstructor(name, true, func(args []goja.Value) {
 			if len(args) > 0 {
-				v.checkBytes(name, v.lengthAsked(args[0])*float64(size))
+				a.checkBytes(name, a.lengthAsked(args[0])*float64(size))
 			}
 		})
 	}
 }
 
 // lengthAsked is the length of the array that a constructor makes of its first argument: a length, or something with one.
-func (v *vm) lengthAsked(arg goja.Value) float64 {
+func (a *Additions) lengthAsked(arg goja.Value) float64 {
 	object, ok := arg.(*goja.Object)
 	if !ok {
 		return arg.ToFloat()
@@ -67,41 +67,41 @@ func (v *vm) lengthAsked(arg goja.Value) float64 {
 	return 0
 }
 
-func (v *vm) checkBytes(name string, size float64) {
-	if limit := v.maxAlloc(); size > float64(limit) {
-		panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("%s: %.0f bytes are more than the %d MiB that one may have", name, size, limit>>20)))
+func (a *Additions) checkBytes(name string, size float64) {
+	if limit := a.maxAlloc(); size > float64(limit) {
+		panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("%s: %.0f bytes are more than the %d MiB that one may have", name, size, limit>>20)))
 	}
 }
 
 // boundArrays makes Array look at the length, called and with new. Array.from with a length comes by it as well.
-func (v *vm) boundArrays() {
-	v.boundConstructor("Array", false, func(args []goja.Value) {
+func (a *Additions) boundArrays() {
+	a.boundConstructor("Array", false, func(args []goja.Value) {
 		if len(args) != 1 {
 			return
 		}
 		if _, isObject := args[0].(*goja.Object); !isObject {
-			v.checkLength("Array", args[0])
+			a.checkLength("Array", args[0])
 		}
 	})
 }
 
-func (v *vm) checkLength(name string, length goja.Value) {
+func (a *Additions) checkLength(name string, length goja.Value) {
 	n, isNumber := length.Export().(int64)
 	if !isNumber {
 		f, _ := length.Export().(float64)
 		n = int64(min(f, math.MaxInt32))
 	}
-	if limit := v.maxAlloc() / 16; n > limit && n < 1<<32 { // longer ones are an error of the language
-		panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("%s: a length of %d is more than the %d that an array may have", name, n, limit)))
+	if limit := a.maxAlloc() / 16; n > limit && n < 1<<32 { // longer ones are an error of the language
+		panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("%s: a length of %d is more than the %d that an array may have", name, n, limit)))
 	}
 }
 
 // boundFunctions makes the constructor of functions look at how deep their text nests.
-func (v *vm) boundFunctions() {
-	v.boundConstructor("Function", false, func(args []goja.Value) {
+func (a *Additions) boundFunctions() {
+	a.boundConstructor("Function", false, func(args []goja.Value) {
 		for _, arg := range args {
 			if syntax.TooDeep([]byte(arg.String())) {
-				panic(objects.NewError(v.rt, "SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", syntax.MaxNesting)))
+				panic(objects.NewError(a.rt, "SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", syntax.MaxNesting)))
 			}
 		}
 	})
@@ -109,8 +109,8 @@ func (v *vm) boundFunctions() {
 
 // boundConstructor puts a proxy before a constructor, which looks at the arguments. With everywhere set, instances find it by their
 // property constructor too.
-func (v *vm) boundConstructor(name string, everywhere bool, check func(args []goja.Value)) {
-	original, ok := v.rt.GlobalObject().Get(name).(*goja.Object)
+func (a *Additions) boundConstructor(name string, everywhere bool, check func(args []goja.Value)) {
+	original, ok := a.rt.GlobalObject().Get(name).(*goja.Object)
 	if !ok {
 		return // the script has removed it
 	}
@@ -119,7 +119,7 @@ func (v *vm) boundConstructor(name string, everywhere bool, check func(args []go
 	if !isConstructor || !isFunction {
 		return
 	}
-	proxy := v.rt.ToValue(v.rt.NewProxy(original, &goja.ProxyTrapConfig{
+	proxy := a.rt.ToValue(a.rt.NewProxy(original, &goja.ProxyTrapConfig{
 		Construct: func(target *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
 			check(args)
 			object, err := construct(newTarget, args...)
@@ -137,8 +137,8 @@ func (v *vm) boundConstructor(name string, everywhere bool, check func(args []go
 			return value
 		},
 	}))
-	_ = v.rt.GlobalObject().DefineDataProperty(name, proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	_ = original.DefineDataPropertySymbol(goja.SymHasInstance, objects.NewFunction(v.rt, "[Symbol.hasInstance]", hasInstance(v.rt)), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	_ = a.rt.GlobalObject().DefineDataProperty(name, proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	_ = original.DefineDataPropertySymbol(goja.SymHasInstance, objects.NewFunction(a.rt, "[Symbol.hasInstance]", hasInstance(a.rt)), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	if prototype, ok := original.Get("prototype").(*goja.Object); ok && everywhere {
 		_ = prototype.DefineDataProperty("constructor", proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
@@ -163,13 +163,13 @@ func hasInstance(rt *goja.Runtime) func(goja.FunctionCall) goja.Value {
 }
 
 // boundMethod replaces a method of arrays by one that looks at its arguments first.
-func (v *vm) boundMethod(name string, check func(this *goja.Object, args []goja.Value) (result goja.Value)) {
-	prototype := v.arrayPrototype()
+func (a *Additions) boundMethod(name string, check func(this *goja.Object, args []goja.Value) (result goja.Value)) {
+	prototype := a.arrayPrototype()
 	original, ok := goja.AssertFunction(prototype.Get(name))
 	if !ok {
 		return
 	}
-	bounded := objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
+	bounded := objects.NewFunction(a.rt, name, func(call goja.FunctionCall) goja.Value {
 		if this, ok := call.This.(*goja.Object); ok {
 			if result := check(this, call.Arguments); result != nil {
 				return result
@@ -184,19 +184,19 @@ func (v *vm) boundMethod(name string, check func(this *goja.Object, args []goja.
 	_ = prototype.DefineDataProperty(name, bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-func (v *vm) arrayPrototype() *goja.Object {
-	return v.rt.NewArray().Prototype()
+func (a *Additions) arrayPrototype() *goja.Object {
+	return a.rt.NewArray().Prototype()
 }
 
-func (v *vm) boundFill() {
-	v.boundMethod("fill", func(this *goja.Object, _ []goja.Value) goja.Value {
-		v.checkLength("Array.prototype.fill", this.Get("length"))
+func (a *Additions) boundFill() {
+	a.boundMethod("fill", func(this *goja.Object, _ []goja.Value) goja.Value {
+		a.checkLength("Array.prototype.fill", this.Get("length"))
 		return nil
 	})
 }
 
-func (v *vm) boundJoin() {
-	v.boundMethod("join", func(this *goja.Object, args []goja.Value) goja.Value {
+func (a *Additions) boundJoin() {
+	a.boundMethod("join", func(this *goja.Object, args []goja.Value) goja.Value {
 		length, separator := this.Get("length"), 1
 		if len(args) > 0 && !goja.IsUndefined(args[0]) {
 			text, ok := args[0].(goja.String)
@@ -206,26 +206,26 @@ func (v *vm) boundJoin() {
 			separator = text.Length()
 		}
 		if length != nil && length.ToFloat()*float64(separator) > maxJoined {
-			panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("Array.prototype.join: the string would be longer than %d characters", maxJoined)))
+			panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("Array.prototype.join: the string would be longer than %d characters", maxJoined)))
 		}
 		return nil
 	})
 }
 
 // boundFlat replaces goja's flat where it may descend without end.
-func (v *vm) boundFlat() {
-	v.boundMethod("flat", func(this *goja.Object, args []goja.Value) goja.Value {
+func (a *Additions) boundFlat() {
+	a.boundMethod("flat", func(this *goja.Object, args []goja.Value) goja.Value {
 		if len(args) == 0 || args[0].ToFloat() <= maxNativeFlat || math.IsNaN(args[0].ToFloat()) {
 			return nil
 		}
-		return v.rt.NewArray(v.flatten(nil, this, args[0].ToFloat(), 0)...)
+		return a.rt.NewArray(a.flatten(nil, this, args[0].ToFloat(), 0)...)
 	})
 }
 
 // flatten appends the items of an array, and of the arrays in it down to a depth.
-func (v *vm) flatten(items []any, array *goja.Object, depth float64, level int) []any {
+func (a *Additions) flatten(items []any, array *goja.Object, depth float64, level int) []any {
 	if level > syntax.MaxNesting {
-		panic(objects.NewError(v.rt, "RangeError", fmt.Sprintf("Array.prototype.flat: the array is nested deeper than %d levels", syntax.MaxNesting)))
+		panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("Array.prototype.flat: the array is nested deeper than %d levels", syntax.MaxNesting)))
 	}
 	for i := range array.Get("length").ToInteger() {
 		item := array.Get(strconv.FormatInt(i, 10))
@@ -233,7 +233,7 @@ func (v *vm) flatten(items []any, array *goja.Object, depth float64, level int) 
 			continue // a hole
 		}
 		if inner, ok := item.(*goja.Object); ok && depth > 0 && inner.ClassName() == "Array" {
-			items = v.flatten(items, inner, depth-1, level+1)
+			items = a.flatten(items, inner, depth-1, level+1)
 			continue
 		}
 		items = append(items, item)

@@ -1,4 +1,4 @@
-package js
+package builtins
 
 import (
 	"sync"
@@ -19,19 +19,19 @@ var generatorPrototype = sync.OnceValue(func() *goja.Program {
 })
 
 // boundDelegation makes generators count how deep they delegate.
-func (v *vm) boundDelegation() {
-	value, err := v.rt.RunProgram(generatorPrototype())
+func (a *Additions) boundDelegation() {
+	value, err := a.rt.RunProgram(generatorPrototype())
 	if err != nil {
 		panic(err)
 	}
 	prototype := value.(*goja.Object)
 	original, _ := goja.AssertFunction(prototype.Get("next"))
 	depth := 0
-	next := objects.NewFunction(v.rt, "next", func(call goja.FunctionCall) goja.Value {
+	next := objects.NewFunction(a.rt, "next", func(call goja.FunctionCall) goja.Value {
 		depth++
 		defer func() { depth-- }()
 		if depth > maxDelegation {
-			panic(objects.NewError(v.rt, "RangeError", "too many generators delegate to each other with yield*"))
+			panic(objects.NewError(a.rt, "RangeError", "too many generators delegate to each other with yield*"))
 		}
 		result, err := original(call.This, call.Arguments...)
 		if err != nil {

@@ -1,4 +1,4 @@
-package js
+package builtins
 
 import (
 	_ "embed"
@@ -17,9 +17,9 @@ var polyfillProgram = sync.OnceValue(func() *goja.Program {
 	return goja.MustCompile(syntax.BundleFile, polyfillSource, true)
 })
 
-// polyfill returns a function of polyfill.js.
-func (v *vm) polyfill(name string) goja.Value {
-	functions, err := v.rt.RunProgram(polyfillProgram())
+// Polyfill returns a function of polyfill.js.
+func Polyfill(rt *goja.Runtime, name string) goja.Value {
+	functions, err := rt.RunProgram(polyfillProgram())
 	if err != nil {
 		panic(err)
 	}
