@@ -22,7 +22,7 @@ func (r *run) failure(err error) error {
 	if r.ctx.Err() != nil {
 		return r.stopped(err)
 	}
-	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.name}}
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.Name()}}
 	trouble := r.vm.protect(func() error {
 		return r.vm.unwound(func() error {
 			r.explain(e, err)
@@ -62,7 +62,7 @@ func (r *run) explain(e *engine.Error, err error) {
 		r.describe(e, exception.Value(), exception.Stack())
 	case errors.As(err, &panicked):
 		e.Name, e.Message = "InternalError", "the script engine failed: "+panicked.Error()
-		e.Hint = hintReport
+		e.Hint = syntax.HintReport
 		e.Err = err
 	case errors.Is(err, errStuck):
 		e.Message = errStuck.Error()
@@ -76,7 +76,7 @@ func (r *run) explain(e *engine.Error, err error) {
 // stopped is the error of a run whose context ended, with the place where the script was.
 func (r *run) stopped(err error) error {
 	e := limits.Stopped(r.ctx)
-	e.File = r.program.name
+	e.File = r.program.Name()
 	var interrupted *goja.InterruptedError
 	if errors.As(err, &interrupted) {
 		r.setTrace(e, interrupted.Stack())
@@ -89,7 +89,7 @@ func (r *run) stopped(err error) error {
 // setAwait sets the place of an error to where the script waits, as far as that is known.
 func (r *run) setAwait(e *engine.Error) {
 	if at, f, ok := r.waitsAt(); ok {
-		e.Position, e.SourceLine = at, f.line(at.Line)
+		e.Position, e.SourceLine = at, f.Line(at.Line)
 		e.Trace = []engine.Frame{{Position: at}}
 	}
 }
@@ -187,42 +187,17 @@ func joinHints(hints ...string) string {
 
 // setTrace sets the trace, and the place from its innermost frame.
 func (r *run) setTrace(e *engine.Error, frames []goja.StackFrame) {
-	e.Trace = trace(r.program, frames)
+	e.Trace = r.program.Trace(frames)
 	if len(e.Trace) == 0 {
 		return
 	}
 	e.Position = e.Trace[0].Position
 	for _, frame := range frames {
-		if at, f, ok := framePosition(r.program, frame); ok {
-			e.SourceLine = f.line(at.Line)
+		if at, f, ok := r.program.FramePosition(frame); ok {
+			e.SourceLine = f.Line(at.Line)
 			return
 		}
 	}
-}
-
-// trace is the part of a stack that lies in the user's files.
-func trace(p *program, frames []goja.StackFrame) []engine.Frame {
-	var result []engine.Frame
-	for _, frame := range frames {
-		at, _, ok := framePosition(p, frame)
-		if !ok {
-			continue
-		}
-		name := frame.FuncName()
-		if name == syntax.MainFunction || isFileName(name) {
-			name = ""
-		}
-		result = append(result, engine.Frame{Position: at, Function: name})
-	}
-	return result
-}
-
-// isFileName tells the functions that esbuild puts around CommonJS files, which bear the file's name.
-func isFileName(name string) bool { return strings.ContainsAny(name, "./") }
-
-func framePosition(p *program, frame goja.StackFrame) (engine.Position, *sourceFile, bool) {
-	at := frame.Position()
-	return position(p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 }
 
 // exportResult turns the default export into the result of Run.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -105,8 +106,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 }
 
 // importMeta is the value of import.meta.
-func (v *vm) importMeta(p *program) goja.Value {
+func (v *vm) importMeta(p *bundle.Program) goja.Value {
 	meta := v.rt.NewObject()
-	_ = meta.Set("filename", p.name)
+	_ = meta.Set("filename", p.Name())
 	return meta
 }

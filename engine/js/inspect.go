@@ -281,7 +281,7 @@ func writeTrace(b *strings.Builder, v *vm, frames []goja.StackFrame) {
 	if v.run == nil {
 		return
 	}
-	for _, frame := range trace(v.run.program, frames) {
+	for _, frame := range v.run.program.Trace(frames) {
 		if frame.Function != "" {
 			fmt.Fprintf(b, "\n    at %s (%s)", frame.Function, frame.Position)
 		} else {

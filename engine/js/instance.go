@@ -14,6 +14,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
@@ -41,7 +42,7 @@ type exportedFunction struct {
 
 // Load runs the top level of a program and keeps what it exports for Call.
 func (v *vm) Load(ctx context.Context, p engine.Program) error {
-	prog, ok := p.(*program)
+	prog, ok := p.(*bundle.Program)
 	if !ok {
 		return fmt.Errorf("load %s: the program was made by another runtime (%T)", p.Name(), p)
 	}
@@ -165,7 +166,7 @@ func (v *vm) exportValue(value goja.Value) (result any, err error) {
 func (v *vm) exported(name string) (goja.Callable, goja.Value, error) {
 	i := &v.instance
 	known, ok := i.functions[name]
-	if ok && i.run.program.fixed[name] {
+	if ok && i.run.program.Fixed[name] {
 		return known.call, goja.Undefined(), nil
 	}
 	var value, this goja.Value = nil, goja.Undefined()
@@ -288,7 +289,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	}
 	if ctx.Err() != nil { // nothing has run
 		e := limits.Stopped(ctx)
-		e.File = r.program.name
+		e.File = r.program.Name()
 		return e
 	}
 	if v.supervisor != nil {

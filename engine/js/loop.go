@@ -10,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 )
 
 // maxCalls is how many host calls of a run are under way at the same time. Further ones wait for their turn.
@@ -21,7 +22,7 @@ const maxCalls = 256
 // queue of promise jobs at the end of each.
 type run struct {
 	vm      *vm
-	program *program
+	program *bundle.Program
 	ctx     context.Context
 	started time.Time
 
@@ -47,7 +48,7 @@ type run struct {
 	wake  chan struct{}
 }
 
-func newRun(ctx context.Context, v *vm, p *program) *run {
+func newRun(ctx context.Context, v *vm, p *bundle.Program) *run {
 	return &run{vm: v, program: p, ctx: ctx, started: time.Now(), wake: make(chan struct{}, 1)}
 }
 
@@ -78,8 +79,8 @@ func (r *run) start() error {
 		return context.Cause(r.ctx)
 	}
 	rt := r.vm.rt
-	r.vm.additions.Install(r.program.builtins)
-	value, err := rt.RunProgram(r.program.code)
+	r.vm.additions.Install(r.program.Builtins)
+	value, err := rt.RunProgram(r.program.Code)
 	if err != nil {
 		return err
 	}
@@ -348,14 +349,14 @@ func (t awaitTracker) Resumed(x any) {
 func (t awaitTracker) Exited() {}
 
 // waitsAt is where the program waits, as far as the ring knows.
-func (r *run) waitsAt() (engine.Position, *sourceFile, bool) {
+func (r *run) waitsAt() (engine.Position, *bundle.SourceFile, bool) {
 	for i := range min(r.awaits.begun, uint64(len(r.awaits.records))) {
 		record := r.awaits.at(r.awaits.begun - i)
 		if record.resumed {
 			continue
 		}
 		for _, frame := range record.frames {
-			if at, f, ok := framePosition(r.program, frame); ok {
+			if at, f, ok := r.program.FramePosition(frame); ok {
 				return at, f, true
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
@@ -83,7 +84,7 @@ func (s *session) SetLanguage(language engine.Language) error {
 // prepare makes the session's own objects in a fresh goja runtime.
 func (s *session) prepare() error {
 	v := s.vm
-	s.run = newRun(context.Background(), v, &program{name: "session", files: make(map[string]*sourceFile)})
+	s.run = newRun(context.Background(), v, bundle.EmptyProgram("session"))
 	v.run = s.run
 	v.rt.SetMaxCallStackSize(sessionCallDepth)
 	s.instances, s.required = make(map[string]goja.Value), make(map[string]goja.Value)
@@ -158,7 +159,8 @@ func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, 
 // evaluate runs a compiled entry.
 func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelCauseFunc, c *compiledEntry) (engine.Outcome, error) {
 	r, rt := s.run, s.vm.rt
-	r.ctx, r.started, r.program.name = entryCtx, time.Now(), c.name
+	r.ctx, r.started = entryCtx, time.Now()
+	r.program.Rename(c.name)
 	r.main, s.result, s.current = nil, nil, nil
 	timers, streams := r.timers.lastID, s.vm.tracked.streams
 	abandon := context.AfterFunc(s.closing, func() { cancel(errClosed) })

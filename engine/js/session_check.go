@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
@@ -38,12 +39,12 @@ func (s *session) unfinished(code string) bool {
 	texts := []string{code}
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		texts = append(texts, "("+code)
-		if len(s.transform("("+code+"\n)", s.loader(), false).Errors) == 0 {
+		if len(bundle.Transform("("+code+"\n)", s.loader(), false).Errors) == 0 {
 			return false
 		}
 	}
 	for _, text := range texts {
-		result := s.transform(text, s.loader(), false)
+		result := bundle.Transform(text, s.loader(), false)
 		if len(result.Errors) > 0 && strings.Contains(result.Errors[0].Text, "end of file") {
 			return true
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
@@ -53,9 +54,9 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	s.entries++
 	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
 	c := &compiledEntry{Entry: e, name: name, source: code}
-	f := &sourceFile{name: name, code: []byte(code)}
+	f := &bundle.SourceFile{Name: name, Code: []byte(code)}
 	pieces, origin := run.Pieces, e.Origin // and not the tree, which would stay with the session
-	f.place = func(line, column int) (int, int) {
+	f.Place = func(line, column int) (int, int) {
 		at := rewrite.SourceOf(pieces, rewrite.OffsetAt(text, line, column))
 		if origin != nil {
 			at = origin(at)
@@ -69,32 +70,32 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	if err != nil {
 		return nil, s.uncompiled(f, err)
 	}
-	s.run.program.files[id] = f
+	s.run.program.Sources[id] = f
 	s.vm.additions.Install(builtins.Needed([]byte(text)))
 	return c, nil
 }
 
 // uncompiled is the error of an entry that goja's compiler refuses.
-func (s *session) uncompiled(f *sourceFile, err error) error {
+func (s *session) uncompiled(f *bundle.SourceFile, err error) error {
 	var refused *syntax.TreeError
 	var panicked *syntax.PanicError
 	switch {
 	case errors.As(err, &refused):
 		at := refused.File.Position(refused.Offset)
 		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.Hint}
-		locate(e, map[string]*sourceFile{at.Filename: f}, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
+		bundle.Locate(e, map[string]*bundle.SourceFile{at.Filename: f}, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 		return e
-	case errors.As(err, &panicked) && len(s.transform(string(f.code), s.loader(), false).Errors) == 0:
-		return compilePanic(f.name, panicked)
+	case errors.As(err, &panicked) && len(bundle.Transform(string(f.Code), s.loader(), false).Errors) == 0:
+		return bundle.CompilePanic(f.Name, panicked)
 	default:
-		return s.untranslatable(f.name, string(f.code), err)
+		return s.untranslatable(f.Name, string(f.Code), err)
 	}
 }
 
 // untranslatable is the error of an entry that goja takes by itself and not in its translated form, or the other way round.
 func (s *session) untranslatable(name, code string, err error) error {
-	if result := s.transform(code, s.loader(), false); len(result.Errors) > 0 {
-		return s.mistakes(name, code, result.Errors)
+	if result := bundle.Transform(code, s.loader(), false); len(result.Errors) > 0 {
+		return bundle.TransformError(name, code, result.Errors)
 	}
 	message := "the script engine does not understand this"
 	if err != nil {
@@ -151,8 +152,8 @@ func (s *session) checkSize(name, code string) error {
 	switch {
 	case len(code) > maxEntrySize:
 		return fail(fmt.Sprintf("the entry is %d MB large; it may have %d MB", len(code)>>20, maxEntrySize>>20))
-	case textProblem([]byte(code)) != "":
-		return fail("the entry " + textProblem([]byte(code)))
+	case bundle.TextProblem([]byte(code)) != "":
+		return fail("the entry " + bundle.TextProblem([]byte(code)))
 	case rewrite.TooNested(rewrite.Lex(code)):
 		return fail("the entry nests brackets or operators too deep")
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja/ast"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
@@ -35,7 +36,7 @@ func (s *session) Continues(code, line string) bool {
 		}
 	}
 	if !ambiguous {
-		return len(s.transform(code+"\n"+probe, s.loader(), false).Errors) == 0
+		return len(bundle.Transform(code+"\n"+probe, s.loader(), false).Errors) == 0
 	}
 	switch tokens.Text(0) {
 	case "enum", "namespace", "module", "declare", "interface", "abstract", "type", "export", "import":
@@ -44,7 +45,7 @@ func (s *session) Continues(code, line string) bool {
 	if tokens.Is(0, "const") && tokens.Is(1, "enum") {
 		return false
 	}
-	result := s.transform(code, s.loader(), false)
+	result := bundle.Transform(code, s.loader(), false)
 	e, ok := rewrite.ParseEntry(strings.TrimRight(string(result.Code), ";\n"))
 	return ok && len(result.Errors) == 0 && goesOn(e, probe)
 }

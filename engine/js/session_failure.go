@@ -91,6 +91,7 @@ func (s *session) restore(failure error) error {
 
 // stopped is the error of an entry whose context had ended before it began.
 func (s *session) stopped(ctx context.Context, name string) error {
-	s.run.ctx, s.run.program.name = ctx, name
+	s.run.ctx = ctx
+	s.run.program.Rename(name)
 	return s.run.failure(context.Cause(ctx))
 }

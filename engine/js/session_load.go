@@ -10,6 +10,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/sourceline"
@@ -83,25 +84,24 @@ func (s *session) LookFrom(_, root, dir string) (back func()) {
 
 // load bundles and runs a file or package, unless the very same content was loaded before.
 func (s *session) load(c *compiledEntry, from, code string) (goja.Value, error) {
-	compiled, err := s.runtime.Compile(context.WithoutCancel(s.run.ctx), engine.Source{
+	p, err := s.runtime.compiler.Compile(context.WithoutCancel(s.run.ctx), engine.Source{
 		Name: loadName, Code: []byte(code), Language: engine.JavaScript, Root: s.root, Dir: s.dir,
 	}, s.modules)
 	if err != nil {
 		return nil, s.importFailure(c, from, err)
 	}
-	p := compiled.(*program)
-	if instance := s.instances[p.hash]; instance != nil {
+	if instance := s.instances[p.Hash()]; instance != nil {
 		return instance, nil
 	}
-	files := maps.Clone(p.files)
-	maps.DeleteFunc(files, func(_ string, f *sourceFile) bool { return f.name == loadName })
-	maps.Copy(s.run.program.files, files)
-	s.vm.additions.Install(p.builtins)
+	files := maps.Clone(p.Sources)
+	maps.DeleteFunc(files, func(_ string, f *bundle.SourceFile) bool { return f.Name == loadName })
+	maps.Copy(s.run.program.Sources, files)
+	s.vm.additions.Install(p.Builtins)
 	var instance goja.Value
-	if err := s.call(p.code, func(value goja.Value) { instance = value }); err != nil {
+	if err := s.call(p.Code, func(value goja.Value) { instance = value }); err != nil {
 		return nil, err
 	}
-	s.instances[p.hash] = instance
+	s.instances[p.Hash()] = instance
 	return instance, nil
 }
 

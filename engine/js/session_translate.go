@@ -7,6 +7,7 @@ import (
 	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
@@ -15,18 +16,18 @@ import (
 func (s *session) translate(name, code string) (*rewrite.Entry, error) {
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		// An object literal is more useful than a block.
-		if object := s.transform("("+code+"\n)", s.loader(), false); len(object.Errors) == 0 {
+		if object := bundle.Transform("("+code+"\n)", s.loader(), false); len(object.Errors) == 0 {
 			return s.translated(name, code, "(", object)
 		}
 	}
-	result := s.transform(code, s.loader(), false)
+	result := bundle.Transform(code, s.loader(), false)
 	if len(result.Errors) > 0 {
-		return nil, s.mistakes(name, code, result.Errors)
+		return nil, bundle.TransformError(name, code, result.Errors)
 	}
 	e, err := s.translated(name, code, "", result)
 	if err != nil {
 		// A for await inside a function: top-level ones alone are this package's.
-		return s.translated(name, code, "", s.transform(code, s.loader(), true))
+		return s.translated(name, code, "", bundle.Transform(code, s.loader(), true))
 	}
 	return e, nil
 }
@@ -62,27 +63,6 @@ func (s *session) loader() api.Loader {
 	return api.LoaderJS
 }
 
-// transform lets esbuild translate an entry. Imports and what nothing uses stay: later entries may use it.
-func (s *session) transform(code string, loader api.Loader, lowerLoops bool) api.TransformResult {
-	options := (&bundle{}).options()
-	options.Supported["for-await"] = !lowerLoops
-	options.Supported["async-generator"] = false
-	return api.Transform(code, api.TransformOptions{
-		Loader: loader, Target: options.Target, Supported: options.Supported, Define: options.Define, Sourcefile: entryFile, Sourcemap: api.SourceMapExternal,
-		SourcesContent: api.SourcesContentExclude, TsconfigRaw: `{"compilerOptions":{"verbatimModuleSyntax":true}}`, TreeShaking: api.TreeShakingFalse,
-		LogLevel: api.LogLevelSilent,
-	})
-}
-
-// entryFile is the name of an entry inside esbuild.
-const entryFile = "crisphost:entry"
-
-// mistakes makes one error of esbuild's messages about an entry.
-func (s *session) mistakes(name, code string, messages []api.Message) error {
-	b := &bundle{src: engine.Source{Name: name, Code: []byte(code)}, main: "/" + entryFile, files: map[string]*sourceFile{"/" + entryFile: {name: name}}}
-	return b.compileError(messages)
-}
-
 // script is an entry's text with the awaits that it implies.
 func (s *session) script(e *rewrite.Entry, code string) string {
 	inserted := e.Render(rewrite.InScript).String()
@@ -97,7 +77,7 @@ func (s *session) script(e *rewrite.Entry, code string) string {
 		return inserted
 	}
 	// Both have to mean the same.
-	got, want := s.transform(original, s.loader(), false), s.transform(inserted, api.LoaderJS, false)
+	got, want := bundle.Transform(original, s.loader(), false), bundle.Transform(inserted, api.LoaderJS, false)
 	if len(got.Errors) > 0 || len(want.Errors) > 0 || string(got.Code) != string(want.Code) {
 		return inserted
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -104,7 +105,7 @@ func (v *vm) Exec(ctx context.Context, p engine.Program) error {
 
 // runProgram runs a program and returns what finish makes of its result.
 func (v *vm) runProgram(ctx context.Context, p engine.Program, finish func(*run) (any, error)) (any, error) {
-	prog, ok := p.(*program)
+	prog, ok := p.(*bundle.Program)
 	if !ok {
 		return nil, fmt.Errorf("run %s: the program was made by another runtime (%T)", p.Name(), p)
 	}

@@ -1,4 +1,4 @@
-package js
+package bundle
 
 import (
 	"bytes"
@@ -171,13 +171,13 @@ func (b *bundle) load(path string) (api.OnLoadResult, error) {
 	case err != nil:
 		return api.OnLoadResult{}, fmt.Errorf("read %s: %w", b.display(path), err)
 	}
-	if problem := textProblem(data); problem != "" {
+	if problem := TextProblem(data); problem != "" {
 		return api.OnLoadResult{}, fmt.Errorf("%s %s", b.display(path), problem)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.imports = append(b.imports, imported)
-	b.files[path] = &sourceFile{name: b.display(path), code: data}
+	b.files[path] = &SourceFile{Name: b.display(path), Code: data}
 	code := string(data)
 	return api.OnLoadResult{Contents: &code, Loader: loader, ResolveDir: filepath.Dir(path)}, nil
 }
@@ -229,8 +229,8 @@ func below(root, path string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// textProblem tells why data cannot be a script, or "".
-func textProblem(data []byte) string {
+// TextProblem tells why data cannot be a script, or "".
+func TextProblem(data []byte) string {
 	if bytes.IndexByte(data, 0) >= 0 {
 		return "is a binary file, not a script"
 	}
@@ -247,7 +247,7 @@ func textProblem(data []byte) string {
 }
 
 func (b *bundle) checkText(name string, data []byte) error {
-	if problem := textProblem(data); problem != "" {
+	if problem := TextProblem(data); problem != "" {
 		return &engine.Error{Kind: engine.KindCompile, Position: engine.Position{File: name}, Message: "the file " + problem}
 	}
 	return nil

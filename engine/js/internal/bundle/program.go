@@ -1,4 +1,4 @@
-package js
+package bundle
 
 import (
 	"bytes"
@@ -22,17 +22,17 @@ import (
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-// program is a compiled script with all its imports.
-type program struct {
+// Program is a compiled script with all its imports.
+type Program struct {
 	name string
 	hash string
-	code *goja.Program
-	// files are the sources by the name that goja reports for them.
-	files map[string]*sourceFile
-	// builtins are the additions to goja's objects that the program needs, as bits.
-	builtins uint
-	// fixed are the exports that nothing is assigned to after their declaration.
-	fixed map[string]bool
+	Code *goja.Program
+	// Sources are the sources by the name that goja reports for them.
+	Sources map[string]*SourceFile
+	// Builtins are the additions to goja's objects that the program needs, as bits.
+	Builtins uint
+	// Fixed are the exports that nothing is assigned to after their declaration.
+	Fixed map[string]bool
 	// imports are the files read besides the script itself.
 	imports []*importedFile
 	// seen is what was looked at of the file system of the source, or nil without one.
@@ -41,20 +41,31 @@ type program struct {
 	contents map[string][]byte
 }
 
-func (p *program) Name() string { return p.name }
-func (p *program) Hash() string { return p.hash }
-
-// sourceFile is a source of a program under the name that users see.
-type sourceFile struct {
-	name string
-	code []byte
-	// place, when set, turns a position in what goja ran, as goja tells it, into one in the code; it is for entries of a session.
-	place func(line, column int) (int, int)
+// EmptyProgram returns a program without code. A session's entries become sources of one.
+func EmptyProgram(name string) *Program {
+	return &Program{name: name, Sources: make(map[string]*SourceFile)}
 }
 
-// line returns the line of that number, counted from 1, without its end and without a byte order mark.
-func (f *sourceFile) line(number int) string {
-	code := f.code
+// Name implements engine.Program.
+func (p *Program) Name() string { return p.name }
+
+// Hash implements engine.Program.
+func (p *Program) Hash() string { return p.hash }
+
+// Rename gives a program another name: that of the entry which runs.
+func (p *Program) Rename(name string) { p.name = name }
+
+// SourceFile is a source of a program under the name that users see.
+type SourceFile struct {
+	Name string
+	Code []byte
+	// place, when set, turns a position in what goja ran, as goja tells it, into one in the code; it is for entries of a session.
+	Place func(line, column int) (int, int)
+}
+
+// Line returns the line of that number, counted from 1, without its end and without a byte order mark.
+func (f *SourceFile) Line(number int) string {
+	code := f.Code
 	if bytes.ContainsAny(code, "\u2028\u2029") { // which end lines of JavaScript alone
 		code = []byte(strings.NewReplacer("\u2028", "\n", "\u2029", "\n").Replace(string(code)))
 	}
@@ -138,11 +149,11 @@ type programCache struct {
 
 type cacheEntry struct {
 	key     [sha256.Size]byte
-	program *program
+	program *Program
 }
 
 // get returns the program of a key if what it was made of is the same. Fsys is the file system of the source, or nil.
-func (c *programCache) get(key [sha256.Size]byte, fsys fs.FS) *program {
+func (c *programCache) get(key [sha256.Size]byte, fsys fs.FS) *Program {
 	c.mu.Lock()
 	element := c.entries[key]
 	if element == nil {
@@ -166,7 +177,7 @@ func (c *programCache) get(key [sha256.Size]byte, fsys fs.FS) *program {
 	return p
 }
 
-func (c *programCache) put(key [sha256.Size]byte, p *program) {
+func (c *programCache) put(key [sha256.Size]byte, p *Program) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.limit <= 0 {

@@ -1,4 +1,4 @@
-package js
+package bundle
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
-// Calls implements calls.Finder. It looks at what esbuild makes of the source, which is what runs.
-func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
+// Calls finds the calls of host functions in a script. It looks at what esbuild makes of the source, which is what runs.
+func Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			list, err = nil, fmt.Errorf("read the calls of %s: the parser failed: %v", src.Name, reason)
@@ -28,7 +28,7 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 	src.Code = append(slices.Clip(src.Code), "\n;eval('')"...)
 	b := newBundle(src, modules)
 	b.alone = true
-	p := &program{name: src.Name}
+	p := &Program{name: src.Name}
 	tree, err := b.readTree(p)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (r *scriptRuntime) Calls(src engine.Source, modules []string) (list []calls
 		if at.Line == 1 && marked {
 			pos.Column--
 		}
-		return pos, p.files[at.Filename] != nil
+		return pos, p.Sources[at.Filename] != nil
 	})
 	calls.CountCharacters(list, sourceLines(src.Code), func(r rune, _ int) int {
 		if r > 0xffff {
@@ -64,14 +64,14 @@ func sourceLines(code []byte) []string {
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // readTree bundles and parses a script.
-func (b *bundle) readTree(p *program) (*ast.Program, error) {
+func (b *bundle) readTree(p *Program) (*ast.Program, error) {
 	if err := b.locate(); err != nil {
 		return nil, err
 	}
 	if err := b.checkText(b.src.Name, b.src.Code); err != nil {
 		return nil, err
 	}
-	b.files[b.main] = &sourceFile{name: b.src.Name, code: b.src.Code}
+	b.files[b.main] = &SourceFile{Name: b.src.Name, Code: b.src.Code}
 	options := b.options()
 	options.Metafile = true
 	result := api.Build(options)

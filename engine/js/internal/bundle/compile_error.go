@@ -1,4 +1,4 @@
-package js
+package bundle
 
 import (
 	"fmt"
@@ -114,7 +114,7 @@ func (b *bundle) locatedName(at *api.Location) string {
 		path = filepath.Join(filepath.Dir(b.main), path)
 	}
 	if f := b.files[path]; f != nil {
-		return f.name
+		return f.Name
 	}
 	return b.display(path)
 }

@@ -1,4 +1,4 @@
-package js
+package bundle
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ const wrapperLines = 1
 //
 // goja asks the map with columns counted from 1 where maps count from 0, and passes on the answer's column, counted from 0,
 // as if it were counted from 1. The section's offset and the first mapping set both right.
-func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*sourceFile, error) {
+func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*SourceFile, error) {
 	m, err := parseSourceMap(data)
 	if err != nil {
 		return nil, nil, err
@@ -31,7 +31,7 @@ func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*sourceFi
 	if m.Mappings == "" {
 		return nil, nil, nil // an empty script, which the library refuses
 	}
-	files := make(map[string]*sourceFile, len(m.Sources))
+	files := make(map[string]*SourceFile, len(m.Sources))
 	for i, source := range m.Sources {
 		path := source
 		// esbuild escapes the names as those of URLs.
@@ -47,7 +47,7 @@ func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*sourceFi
 			m.Sources[i] = syntax.BundleFile
 			continue
 		}
-		m.Sources[i] = filepath.ToSlash(f.name)
+		m.Sources[i] = filepath.ToSlash(f.Name)
 		files[resolvedName(b.bundleName(), m.Sources[i])] = f
 	}
 	m.Mappings, err = columnsFromOne(m.Mappings)
@@ -147,27 +147,27 @@ func writeVLQ(value int) string {
 	}
 }
 
-// position turns a position as goja reports it into one in the user's files. It is false for code that is not the user's.
-func position(files map[string]*sourceFile, at engine.Position) (engine.Position, *sourceFile, bool) {
+// Position turns a position as goja reports it into one in the user's files. It is false for code that is not the user's.
+func Position(files map[string]*SourceFile, at engine.Position) (engine.Position, *SourceFile, bool) {
 	f := files[at.File]
 	if f == nil {
 		return engine.Position{}, nil, false
 	}
-	if f.place != nil {
-		line, column := f.place(at.Line, at.Column)
-		return engine.Position{File: f.name, Line: line, Column: column}, f, true
+	if f.Place != nil {
+		line, column := f.Place(at.Line, at.Column)
+		return engine.Position{File: f.Name, Line: line, Column: column}, f, true
 	}
-	if at.Line == 1 && bytes.HasPrefix(f.code, []byte(byteOrderMark)) {
+	if at.Line == 1 && bytes.HasPrefix(f.Code, []byte(byteOrderMark)) {
 		at.Column = max(at.Column-1, 1)
 	}
-	return engine.Position{File: f.name, Line: at.Line, Column: characterColumn(f.line(at.Line), at.Column)}, f, true
+	return engine.Position{File: f.Name, Line: at.Line, Column: characterColumn(f.Line(at.Line), at.Column)}, f, true
 }
 
-// locate sets the place of an error from a position as goja reports it, if it is in the user's files.
-func locate(e *engine.Error, files map[string]*sourceFile, at engine.Position) {
-	if pos, f, ok := position(files, at); ok {
+// Locate sets the place of an error from a position as goja reports it, if it is in the user's files.
+func Locate(e *engine.Error, files map[string]*SourceFile, at engine.Position) {
+	if pos, f, ok := Position(files, at); ok {
 		e.Position = pos
-		e.SourceLine = f.line(pos.Line)
+		e.SourceLine = f.Line(pos.Line)
 	}
 }
 

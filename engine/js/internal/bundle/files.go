@@ -1,4 +1,4 @@
-package js
+package bundle
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 )
 
 // Files implements engine.Bundled.
-func (p *program) Files() map[string][]byte { return p.contents }
+func (p *Program) Files() map[string][]byte { return p.contents }
 
 // importEdge is an import of a file by another one.
 type importEdge struct {
@@ -55,7 +55,7 @@ func (b *bundle) contents() map[string][]byte {
 	for path, f := range b.files {
 		if rel, err := filepath.Rel(b.root, path); err == nil {
 			names[path] = []string{rel}
-			files[filepath.ToSlash(rel)] = f.code
+			files[filepath.ToSlash(rel)] = f.Code
 		}
 	}
 	if rel := b.entryName(); !slices.Contains(names[b.main], rel) {
@@ -70,7 +70,7 @@ func (b *bundle) contents() map[string][]byte {
 				name, ok := b.linkName(filepath.Join(filepath.Dir(importer), filepath.FromSlash(e.request)), e.found, names[e.found])
 				if f := b.files[e.found]; ok && f != nil {
 					names[e.found] = append(names[e.found], name)
-					files[filepath.ToSlash(name)] = f.code
+					files[filepath.ToSlash(name)] = f.Code
 					more = true
 				}
 			}

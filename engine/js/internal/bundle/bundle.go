@@ -1,4 +1,5 @@
-package js
+// Package bundle compiles a script with all that it imports into one program, by esbuild and goja.
+package bundle
 
 import (
 	"errors"
@@ -38,11 +39,11 @@ type bundle struct {
 	mu      sync.Mutex // esbuild loads files from several goroutines
 	imports []*importedFile
 	edges   []importEdge
-	files   map[string]*sourceFile // by absolute path
+	files   map[string]*SourceFile // by absolute path
 }
 
 func newBundle(src engine.Source, modules []string) *bundle {
-	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*sourceFile)}
+	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*SourceFile)}
 	for _, name := range modules {
 		b.modules[name] = name
 		b.modules[words.Camel(name)] = name
@@ -50,14 +51,14 @@ func newBundle(src engine.Source, modules []string) *bundle {
 	return b
 }
 
-func (b *bundle) compile() (*program, error) {
+func (b *bundle) compile() (*Program, error) {
 	if err := b.locate(); err != nil {
 		return nil, err
 	}
 	if err := b.checkText(b.src.Name, b.src.Code); err != nil {
 		return nil, err
 	}
-	b.files[b.main] = &sourceFile{name: b.src.Name, code: b.src.Code}
+	b.files[b.main] = &SourceFile{Name: b.src.Name, Code: b.src.Code}
 	options := b.options()
 	// What nobody uses of a package costs nothing then.
 	options.TreeShaking = api.TreeShakingTrue
@@ -195,35 +196,35 @@ func (b *bundle) options() api.BuildOptions {
 }
 
 // link compiles the bundled code, wrapped in a function, with its source map. Locals are the variables of exports, by their names.
-func (b *bundle) link(code, mapping []byte, locals map[string]string) (*program, error) {
-	p := &program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
+func (b *bundle) link(code, mapping []byte, locals map[string]string) (*Program, error) {
+	p := &Program{name: b.src.Name, imports: b.imports, hash: programHash(b.src, b.imports), contents: b.contents()}
 	if b.fs != nil {
 		p.seen = b.fs.Snapshot()
 	}
-	p.builtins = builtins.Needed(code)
+	p.Builtins = builtins.Needed(code)
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
 		return nil, err
 	}
 	var assigned map[string]bool
-	p.code, assigned, err = syntax.CompileTree(tree)
+	p.Code, assigned, err = syntax.CompileTree(tree)
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}
-	p.fixed = make(map[string]bool, len(locals))
+	p.Fixed = make(map[string]bool, len(locals))
 	for name, local := range locals {
-		p.fixed[name] = !assigned[local]
+		p.Fixed[name] = !assigned[local]
 	}
 	return p, nil
 }
 
 // parse parses the bundled code, wrapped in a function, and finds the files of a program by its source map.
-func (b *bundle) parse(p *program, code, mapping []byte) (*ast.Program, *sourcemap.Consumer, error) {
+func (b *bundle) parse(p *Program, code, mapping []byte) (*ast.Program, *sourcemap.Consumer, error) {
 	consumer, files, err := b.readMap(mapping)
 	if err != nil {
 		return nil, nil, fmt.Errorf("compile %s: %w", b.src.Name, err)
 	}
-	p.files = files
+	p.Sources = files
 	var text strings.Builder
 	text.Grow(len(code) + 256)
 	// On one line with nothing before it: the map counts lines from the first line of the code.
@@ -249,7 +250,7 @@ func (b *bundle) bundleName() string {
 }
 
 // syntaxError is for what esbuild accepts and goja does not.
-func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program) error {
+func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *Program) error {
 	failure := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: err.Error(), Position: engine.Position{File: b.src.Name}}
 	var list parser.ErrorList
 	var compile *goja.CompilerSyntaxError
@@ -260,7 +261,7 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 	}
 	switch {
 	case errors.As(err, &panicked):
-		return compilePanic(b.src.Name, panicked)
+		return CompilePanic(b.src.Name, panicked)
 	case errors.As(err, &list) && len(list) > 0:
 		failure.Message = list[0].Message
 		at := list[0].Position
@@ -268,13 +269,13 @@ func (b *bundle) syntaxError(err error, consumer *sourcemap.Consumer, p *program
 			break
 		}
 		if source, _, line, column, ok := consumer.Source(at.Line, at.Column); ok {
-			locate(failure, p.files, engine.Position{File: resolvedName(b.bundleName(), source), Line: line, Column: column})
+			Locate(failure, p.Sources, engine.Position{File: resolvedName(b.bundleName(), source), Line: line, Column: column})
 		}
 	case errors.As(err, &compile):
 		failure.Message = compile.Message
 		if compile.File != nil {
 			at := compile.File.Position(compile.Offset)
-			locate(failure, p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
+			Locate(failure, p.Sources, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 		}
 	}
 	return failure
