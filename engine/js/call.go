@@ -13,9 +13,6 @@ import (
 	"github.com/crisphost/crisphost/internal/words"
 )
 
-// callFrames is how many frames of the caller an error of an asynchronous call shows.
-const callFrames = 12
-
 // hostFunction adapts a host function. Path is how scripts reach it, and words its name as the host writes it.
 func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
 	return v.hostMethod(nil, f, path, words)
@@ -97,7 +94,7 @@ func (v *vm) newAsyncCall(f *hostFunc, call goja.FunctionCall) *asyncCall {
 		c.convert = c.fromScript
 	}
 	c.function, c.call = f, call
-	c.frames = v.rt.CaptureCallStack(callFrames, c.frames[:0:cap(c.frames)])
+	c.frames = v.rt.CaptureCallStack(objects.CallFrames, c.frames[:0:cap(c.frames)])
 	return c
 }
 

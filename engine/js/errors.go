@@ -9,6 +9,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/console"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/words"
@@ -139,7 +140,7 @@ func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
 func (v *vm) setStack(object *goja.Object, frames []goja.StackFrame) {
 	var b strings.Builder
 	b.WriteString(object.String())
-	writeTrace(&b, v, frames)
+	console.WriteTrace(&b, v.trace(frames))
 	_ = object.DefineDataProperty("stack", v.rt.ToValue(b.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
@@ -154,6 +155,26 @@ func (v *vm) thrownBy(object *goja.Object) *thrown {
 	}
 	t, _ := box.Export().(*thrown)
 	return t
+}
+
+// framesOf are the calls in which an error object was made.
+func (v *vm) framesOf(object *goja.Object) []goja.StackFrame {
+	if t := v.thrownBy(object); t != nil && t.frames != nil {
+		return t.frames
+	}
+	// goja tells the frames of an error object only by throwing it.
+	if exception := v.rt.Try(func() { panic(object) }); exception != nil {
+		return exception.Stack()
+	}
+	return nil
+}
+
+// trace is the part of a stack that lies in the user's files.
+func (v *vm) trace(frames []goja.StackFrame) []engine.Frame {
+	if v.run == nil {
+		return nil
+	}
+	return v.run.program.Trace(frames)
 }
 
 // scriptError is a value that a script threw, on its way through Go code back into the script.

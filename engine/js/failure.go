@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/console"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
@@ -99,7 +100,7 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	rt := r.vm.rt
 	object, isObject := value.(*goja.Object)
 	if !isObject {
-		e.Message = "uncaught " + inspectValue(r.vm, value)
+		e.Message = "uncaught " + r.vm.inspect(value)
 		e.Hint = "throw an Error instead, which knows where it was made"
 		r.setTrace(e, frames)
 		return
@@ -112,10 +113,10 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	}
 	exception := rt.Try(func() {
 		if object.ClassName() != "Error" {
-			e.Message = "uncaught " + inspectValue(r.vm, value)
+			e.Message = "uncaught " + r.vm.inspect(value)
 			return
 		}
-		e.Name, e.Message = errorText(object)
+		e.Name, e.Message = console.ErrorText(object)
 		e.Message += r.causes(object)
 		if t := r.vm.thrownBy(object); t != nil {
 			e.Err = t.err
@@ -140,21 +141,6 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	}
 }
 
-// errorText is the class and the message of an error object.
-func errorText(object *goja.Object) (name, message string) {
-	name = "Error"
-	if value := object.Get("name"); !objects.IsNullish(value) {
-		name = value.String()
-	}
-	if value := object.Get("message"); !objects.IsNullish(value) {
-		message = value.String()
-	}
-	if message == "" {
-		message = "no message"
-	}
-	return name, message
-}
-
 // causes describes the chain of causes of an error.
 func (r *run) causes(object *goja.Object) string {
 	var b strings.Builder
@@ -165,10 +151,10 @@ func (r *run) causes(object *goja.Object) string {
 		}
 		next, ok := cause.(*goja.Object)
 		if !ok || next.ClassName() != "Error" {
-			fmt.Fprintf(&b, "\n  cause: %s", inspectValue(r.vm, cause))
+			fmt.Fprintf(&b, "\n  cause: %s", r.vm.inspect(cause))
 			break
 		}
-		name, message := errorText(next)
+		name, message := console.ErrorText(next)
 		fmt.Fprintf(&b, "\n  cause: %s: %s", name, message)
 		object = next
 	}

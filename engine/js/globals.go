@@ -7,6 +7,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -74,7 +75,7 @@ func (g *globals) Keys() []string { return nil }
 func (v *vm) makeGlobal(name string) goja.Value {
 	if m, ok := v.globals.modules[name]; ok {
 		if name == "crypto" {
-			return v.addWebCrypto(v.moduleObject(m))
+			return web.AddCrypto(host{v}, v.moduleObject(m))
 		}
 		return v.moduleObject(m)
 	}
@@ -86,7 +87,7 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	}
 	switch name {
 	case "console":
-		return v.newConsole()
+		return v.console.NewObject()
 	case "require":
 		return objects.NewFunction(v.rt, name, v.loadModule)
 	case "setTimeout":
@@ -102,7 +103,7 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	case "map", "parallel":
 		return builtins.Polyfill(v.rt, name)
 	}
-	return v.webGlobal(name)
+	return web.Global(host{v}, name)
 }
 
 // importMeta is the value of import.meta.

@@ -101,7 +101,7 @@ func (*sequence) Keys() []string              { return nil }
 func (s *sequence) next() goja.Value {
 	v := s.run.vm
 	promise, resolve, reject := v.rt.NewPromise()
-	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	frames := v.rt.CaptureCallStack(objects.CallFrames, make([]goja.StackFrame, 0, 4))
 	if s.run != v.run {
 		panic(objects.NewError(v.rt, "Error", "this stream belongs to a run that has ended: ask for a new one"))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
 )
 
@@ -229,10 +230,8 @@ func (s *session) globalNames() []engine.Member {
 	} {
 		list.Add(name, "function")
 	}
-	for _, f := range webFiles {
-		for _, name := range f.globals {
-			list.Add(name, "function")
-		}
+	for _, name := range web.Classes() {
+		list.Add(name, "function")
 	}
 	for _, name := range global.GetOwnPropertyNames() {
 		list.Add(name, s.kind(global, nil, name))

@@ -35,7 +35,7 @@ func (v *vm) outcome(value goja.Value) engine.Outcome {
 	if w.value(value) {
 		o.JSON = engine.JSON(w.out)
 	}
-	o.Text = inspectValue(v, value)
+	o.Text = v.inspect(value)
 	return o
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/console"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -43,7 +44,7 @@ type vm struct {
 	globals   globals
 	additions builtins.Additions
 	classes   errorClasses
-	console   console
+	console   *console.Console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *tracked
 	// sequences is the prototype of async iterables, made at the first one.
@@ -76,6 +77,7 @@ func newVM(cfg engine.Config) *vm {
 	v := &vm{cfg: cfg, supervisor: limits.NewSupervisor(&cfg)}
 	v.invoker = engine.NewInvoker(&v.cfg)
 	v.fetch = v.invoker.Fetch()
+	v.console = console.New(host{v}, cfg.Stdout, cfg.Stderr)
 	v.ended.L = &v.mu
 	v.renew()
 	return v

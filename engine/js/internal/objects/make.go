@@ -3,6 +3,9 @@ package objects
 
 import "github.com/dop251/goja"
 
+// CallFrames is how many frames of the caller an error of an asynchronous call shows.
+const CallFrames = 12
+
 // NewFunction makes a native function with the name that scripts see.
 func NewFunction(rt *goja.Runtime, name string, f func(goja.FunctionCall) goja.Value) *goja.Object {
 	object := rt.ToValue(f).ToObject(rt)

@@ -1,4 +1,4 @@
-package js
+package web
 
 import (
 	"strings"
@@ -7,8 +7,8 @@ import (
 	"github.com/nlnwa/whatwg-url/url"
 )
 
-// webParseURL takes a URL and perhaps a base, and returns the parts, or undefined when it is not valid.
-func (v *vm) webParseURL(call goja.FunctionCall) goja.Value {
+// parseURL takes a URL and perhaps a base, and returns the parts, or undefined when it is not valid.
+func (w *web) parseURL(call goja.FunctionCall) goja.Value {
 	var u *url.Url
 	var err error
 	if base := call.Argument(1); goja.IsUndefined(base) {
@@ -19,15 +19,15 @@ func (v *vm) webParseURL(call goja.FunctionCall) goja.Value {
 	if err != nil {
 		return goja.Undefined()
 	}
-	return v.urlParts(u)
+	return w.urlParts(u)
 }
 
-// webSetURL takes a URL, the name of a part and its new value, and returns the new parts. A value that does not fit changes
+// setURL takes a URL, the name of a part and its new value, and returns the new parts. A value that does not fit changes
 // nothing, as the standard has it.
-func (v *vm) webSetURL(call goja.FunctionCall) goja.Value {
+func (w *web) setURL(call goja.FunctionCall) goja.Value {
 	u, err := url.Parse(call.Argument(0).String())
 	if err != nil {
-		panic(v.rt.NewTypeError("Invalid URL"))
+		panic(w.rt.NewTypeError("Invalid URL"))
 	}
 	value := call.Argument(2).String()
 	switch part := call.Argument(1).String(); part {
@@ -50,11 +50,11 @@ func (v *vm) webSetURL(call goja.FunctionCall) goja.Value {
 	case "hash":
 		u.SetHash(value)
 	}
-	return v.urlParts(u)
+	return w.urlParts(u)
 }
 
-func (v *vm) urlParts(u *url.Url) goja.Value {
-	parts := v.rt.NewObject()
+func (w *web) urlParts(u *url.Url) goja.Value {
+	parts := w.rt.NewObject()
 	for _, part := range [...]struct{ name, value string }{
 		{"href", u.Href(false)},
 		{"origin", origin(u)},
@@ -86,17 +86,17 @@ func origin(u *url.Url) string {
 	return "null"
 }
 
-// webParseQuery turns application/x-www-form-urlencoded text into an array of pairs.
-func (v *vm) webParseQuery(call goja.FunctionCall) goja.Value {
+// parseQuery turns application/x-www-form-urlencoded text into an array of pairs.
+func (w *web) parseQuery(call goja.FunctionCall) goja.Value {
 	pairs := []any{}
 	for part := range strings.SplitSeq(call.Argument(0).String(), "&") {
 		if part == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, v.rt.NewArray(unescapeQuery(name), unescapeQuery(value)))
+		pairs = append(pairs, w.rt.NewArray(unescapeQuery(name), unescapeQuery(value)))
 	}
-	return v.rt.NewArray(pairs...)
+	return w.rt.NewArray(pairs...)
 }
 
 func unescapeQuery(s string) string {
@@ -129,11 +129,11 @@ func unhex(c byte) byte {
 	}
 }
 
-// webFormatQuery turns an array of pairs into application/x-www-form-urlencoded text.
-func (v *vm) webFormatQuery(call goja.FunctionCall) goja.Value {
+// formatQuery turns an array of pairs into application/x-www-form-urlencoded text.
+func (w *web) formatQuery(call goja.FunctionCall) goja.Value {
 	var b strings.Builder
 	pairs := call.Argument(0).(*goja.Object)
-	v.rt.ForOf(pairs, func(pair goja.Value) bool {
+	w.rt.ForOf(pairs, func(pair goja.Value) bool {
 		if b.Len() > 0 {
 			b.WriteByte('&')
 		}
@@ -142,7 +142,7 @@ func (v *vm) webFormatQuery(call goja.FunctionCall) goja.Value {
 		escapeQuery(&b, pair.(*goja.Object).Get("1").String())
 		return true
 	})
-	return v.rt.ToValue(b.String())
+	return w.rt.ToValue(b.String())
 }
 
 // escapeQuery differs from the function of net/url in * and ~.

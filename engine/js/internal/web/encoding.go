@@ -1,4 +1,4 @@
-package js
+package web
 
 import (
 	"encoding/base64"
@@ -11,57 +11,57 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
-// webEncode gives the UTF-8 of a string as an ArrayBuffer.
-func (v *vm) webEncode(call goja.FunctionCall) goja.Value {
-	return v.rt.ToValue(v.rt.NewArrayBuffer([]byte(call.Argument(0).String())))
+// encode gives the UTF-8 of a string as an ArrayBuffer.
+func (w *web) encode(call goja.FunctionCall) goja.Value {
+	return w.rt.ToValue(w.rt.NewArrayBuffer([]byte(call.Argument(0).String())))
 }
 
-// webDecode turns an ArrayBuffer of UTF-8 into a string. A mark at its begin is left out.
-func (v *vm) webDecode(call goja.FunctionCall) goja.Value {
+// decode turns an ArrayBuffer of UTF-8 into a string. A mark at its begin is left out.
+func (w *web) decode(call goja.FunctionCall) goja.Value {
 	data := call.Argument(0).Export().(goja.ArrayBuffer).Bytes()
-	return v.rt.ToValue(strings.TrimPrefix(decodeUTF8(data), "\ufeff"))
+	return w.rt.ToValue(strings.TrimPrefix(decodeUTF8(data), "\ufeff"))
 }
 
-// webBytes copies what an ArrayBuffer, typed array or DataView holds into an ArrayBuffer of its own. Argument 2 names the
+// bytes copies what an ArrayBuffer, typed array or DataView holds into an ArrayBuffer of its own. Argument 2 names the
 // value in the error.
-func (v *vm) webBytes(call goja.FunctionCall) goja.Value {
+func (w *web) bytes(call goja.FunctionCall) goja.Value {
 	if object, ok := call.Argument(0).(*goja.Object); ok {
 		if buffer, ok := object.Export().(goja.ArrayBuffer); ok {
-			return v.rt.ToValue(v.rt.NewArrayBuffer(append([]byte(nil), buffer.Bytes()...)))
+			return w.rt.ToValue(w.rt.NewArrayBuffer(append([]byte(nil), buffer.Bytes()...)))
 		}
 		if data, ok := objects.ViewBytes(object); ok {
-			return v.rt.ToValue(v.rt.NewArrayBuffer(append([]byte(nil), data...)))
+			return w.rt.ToValue(w.rt.NewArrayBuffer(append([]byte(nil), data...)))
 		}
 	}
-	panic(v.rt.NewTypeError(call.Argument(1).String() + " must be an ArrayBuffer, a typed array or a DataView"))
+	panic(w.rt.NewTypeError(call.Argument(1).String() + " must be an ArrayBuffer, a typed array or a DataView"))
 }
 
-// webEncodingName is the name of an encoding by one of its labels, or undefined.
-func (v *vm) webEncodingName(call goja.FunctionCall) goja.Value {
+// encodingName is the name of an encoding by one of its labels, or undefined.
+func (w *web) encodingName(call goja.FunctionCall) goja.Value {
 	switch strings.ToLower(strings.Trim(call.Argument(0).String(), "\t\n\f\r ")) {
 	case "utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8":
-		return v.rt.ToValue("utf-8")
+		return w.rt.ToValue("utf-8")
 	case "utf-16le", "utf-16", "ucs-2", "unicode", "csunicode", "iso-10646-ucs-2", "unicodefeff":
-		return v.rt.ToValue("utf-16le")
+		return w.rt.ToValue("utf-16le")
 	case "utf-16be", "unicodefffe":
-		return v.rt.ToValue("utf-16be")
+		return w.rt.ToValue("utf-16be")
 	case "windows-1252", "latin1", "iso-8859-1", "iso8859-1", "iso88591", "iso_8859-1", "iso_8859-1:1987", "l1", "ascii", "us-ascii", "ansi_x3.4-1968",
 		"cp1252", "x-cp1252", "cp819", "ibm819", "csisolatin1", "iso-ir-100":
-		return v.rt.ToValue("windows-1252")
+		return w.rt.ToValue("windows-1252")
 	}
 	return goja.Undefined()
 }
 
-// webDecoder makes a function that takes an ArrayBuffer and whether more is to come, and returns the string, or undefined
+// decoder makes a function that takes an ArrayBuffer and whether more is to come, and returns the string, or undefined
 // when the data is broken and that is fatal.
-func (v *vm) webDecoder(call goja.FunctionCall) goja.Value {
+func (w *web) decoder(call goja.FunctionCall) goja.Value {
 	d := &textDecoder{encoding: call.Argument(0).String(), fatal: call.Argument(1).ToBoolean(), keepMark: call.Argument(2).ToBoolean()}
-	return v.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+	return w.rt.ToValue(func(call goja.FunctionCall) goja.Value {
 		text, ok := d.decode(call.Argument(0).Export().(goja.ArrayBuffer).Bytes(), call.Argument(1).ToBoolean())
 		if !ok {
 			return goja.Undefined()
 		}
-		return v.rt.ToValue(text)
+		return w.rt.ToValue(text)
 	})
 }
 
@@ -227,25 +227,25 @@ func decodeWindows1252(data []byte) string {
 }
 
 // btoa encodes a string of characters up to U+00FF.
-func (v *vm) btoa(call goja.FunctionCall) goja.Value {
+func (w *web) btoa(call goja.FunctionCall) goja.Value {
 	if len(call.Arguments) == 0 {
-		panic(v.rt.NewTypeError("btoa: argument 1 is missing"))
+		panic(w.rt.NewTypeError("btoa: argument 1 is missing"))
 	}
 	text := call.Argument(0).ToString().String()
 	data := make([]byte, 0, len(text))
 	for _, r := range text {
 		if r > 0xFF {
-			panic(v.newDOMException("InvalidCharacterError", "btoa: the string holds characters beyond U+00FF; encode it with TextEncoder first"))
+			panic(w.newDOMException("InvalidCharacterError", "btoa: the string holds characters beyond U+00FF; encode it with TextEncoder first"))
 		}
 		data = append(data, byte(r))
 	}
-	return v.rt.ToValue(base64.StdEncoding.EncodeToString(data))
+	return w.rt.ToValue(base64.StdEncoding.EncodeToString(data))
 }
 
 // atob decodes with the leniency that the web has: white space and missing padding do not matter.
-func (v *vm) atob(call goja.FunctionCall) goja.Value {
+func (w *web) atob(call goja.FunctionCall) goja.Value {
 	if len(call.Arguments) == 0 {
-		panic(v.rt.NewTypeError("atob: argument 1 is missing"))
+		panic(w.rt.NewTypeError("atob: argument 1 is missing"))
 	}
 	text := strings.NewReplacer("\t", "", "\n", "", "\f", "", "\r", "", " ", "").Replace(call.Argument(0).ToString().String())
 	if len(text)%4 == 0 {
@@ -254,7 +254,7 @@ func (v *vm) atob(call goja.FunctionCall) goja.Value {
 	// Go skips line ends in base64, but none is left here.
 	data, err := base64.RawStdEncoding.DecodeString(text)
 	if err != nil {
-		panic(v.newDOMException("InvalidCharacterError", "atob: the string is not base64"))
+		panic(w.newDOMException("InvalidCharacterError", "atob: the string is not base64"))
 	}
 	units := make([]uint16, len(data))
 	for i, c := range data {

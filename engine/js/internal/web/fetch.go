@@ -1,4 +1,4 @@
-package js
+package web
 
 import (
 	"bytes"
@@ -15,51 +15,52 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 const (
-	// maxFetchBytes is the largest body that fetch takes.
-	maxFetchBytes = 64 << 20
+	// MaxFetchBytes is the largest body that fetch takes.
+	MaxFetchBytes = 64 << 20
 	maxRedirects  = 20
 )
 
-// webAfter calls a function after some milliseconds if the run lasts so long. Unlike a timer of the script it does not
+// after calls a function after some milliseconds if the run lasts so long. Unlike a timer of the script it does not
 // prolong the run.
-func (v *vm) webAfter(call goja.FunctionCall) goja.Value {
+func (w *web) after(call goja.FunctionCall) goja.Value {
 	callback, _ := goja.AssertFunction(call.Argument(1))
-	run := v.run
+	loop := w.host.Loop()
 	const longest = float64(1<<62) / float64(time.Millisecond)
 	delay := time.Duration(min(call.Argument(0).ToFloat(), longest) * float64(time.Millisecond))
 	timer := time.AfterFunc(delay, func() {
-		run.post(func() error {
+		loop.Post(func() error {
 			_, err := callback(goja.Undefined())
 			return err
 		})
 	})
-	context.AfterFunc(run.ctx, func() { timer.Stop() })
+	context.AfterFunc(loop.Context(), func() { timer.Stop() })
 	return goja.Undefined()
 }
 
-// webParseJSON reads an ArrayBuffer of JSON in a goroutine and returns a promise of the value.
-func (v *vm) webParseJSON(call goja.FunctionCall) goja.Value {
+// parseJSON reads an ArrayBuffer of JSON in a goroutine and returns a promise of the value.
+func (w *web) parseJSON(call goja.FunctionCall) goja.Value {
 	data := call.Argument(0).Export().(goja.ArrayBuffer).Bytes()
-	promise, resolve, reject := v.rt.NewPromise()
-	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
-	v.run.begin(func(context.Context) func() error {
+	promise, resolve, reject := w.rt.NewPromise()
+	frames := w.rt.CaptureCallStack(objects.CallFrames, make([]goja.StackFrame, 0, 4))
+	w.host.Loop().Begin(func(context.Context) func() error {
 		doc, err := lazy.Prepare(engine.JSON(bytes.TrimPrefix(data, []byte("\ufeff"))))
 		return func() error {
 			if err != nil {
 				reason := strings.TrimPrefix(errors.Unwrap(err).Error(), "jsontext: ")
-				return reject(v.errorValue(&engine.HostError{Name: "SyntaxError", Message: "The body is not JSON: " + reason, Err: err}, frames))
+				return reject(w.host.Error(&engine.HostError{Name: "SyntaxError", Message: "The body is not JSON: " + reason, Err: err}, frames))
 			}
-			value, err := v.toValue(doc)
+			value, err := w.host.Value(doc)
 			if err != nil {
 				return err
 			}
 			return resolve(value)
 		}
 	})
-	return v.rt.ToValue(promise)
+	return w.rt.ToValue(promise)
 }
 
 // fetchRequest is what a script sends.
@@ -79,32 +80,33 @@ type fetchAnswer struct {
 	body       []byte
 }
 
-// webSend takes {url, method, redirect, headers, body} and returns {answer, cancel}: a promise, and a function that ends the
+// send takes {url, method, redirect, headers, body} and returns {answer, cancel}: a promise, and a function that ends the
 // request.
-func (v *vm) webSend(call goja.FunctionCall) goja.Value {
+func (w *web) send(call goja.FunctionCall) goja.Value {
 	given := call.Argument(0).(*goja.Object)
 	req := fetchRequest{method: given.Get("method").String(), url: given.Get("url").String(), redirect: given.Get("redirect").String(), header: http.Header{}}
-	v.rt.ForOf(given.Get("headers"), func(pair goja.Value) bool {
+	w.rt.ForOf(given.Get("headers"), func(pair goja.Value) bool {
 		req.header.Add(pair.(*goja.Object).Get("0").String(), pair.(*goja.Object).Get("1").String())
 		return true
 	})
 	if buffer, ok := given.Get("body").Export().(goja.ArrayBuffer); ok {
 		req.body = buffer.Bytes()
 	}
-	promise, resolve, reject := v.rt.NewPromise()
-	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
-	ctx, cancel := context.WithCancel(v.run.ctx)
-	v.run.begin(func(context.Context) func() error {
+	promise, resolve, reject := w.rt.NewPromise()
+	frames := w.rt.CaptureCallStack(objects.CallFrames, make([]goja.StackFrame, 0, 4))
+	loop := w.host.Loop()
+	ctx, cancel := context.WithCancel(loop.Context())
+	loop.Begin(func(context.Context) func() error {
 		defer cancel()
-		answer, err := fetch(ctx, v.fetch, req)
+		answer, err := fetch(ctx, w.host.Transport(), req)
 		return func() error {
 			if err != nil {
-				return reject(v.errorValue(fetchError(req, err), frames))
+				return reject(w.host.Error(fetchError(req, err), frames))
 			}
-			return resolve(v.fetchAnswer(answer))
+			return resolve(w.fetchAnswer(answer))
 		}
 	})
-	sent := v.rt.NewObject()
+	sent := w.rt.NewObject()
 	_ = sent.Set("answer", promise)
 	_ = sent.Set("cancel", func(goja.FunctionCall) goja.Value {
 		cancel()
@@ -127,8 +129,8 @@ func fetchError(req fetchRequest, err error) error {
 	return &engine.HostError{Name: "TypeError", Message: fmt.Sprintf("fetch: %s %s failed: %v", req.method, req.url, reason), Err: err}
 }
 
-func (v *vm) fetchAnswer(a *fetchAnswer) goja.Value {
-	object := v.rt.NewObject()
+func (w *web) fetchAnswer(a *fetchAnswer) goja.Value {
+	object := w.rt.NewObject()
 	_ = object.Set("status", a.status)
 	_ = object.Set("statusText", a.statusText)
 	_ = object.Set("url", a.url)
@@ -136,14 +138,14 @@ func (v *vm) fetchAnswer(a *fetchAnswer) goja.Value {
 	headers := []any{}
 	for name, values := range a.header {
 		for _, value := range values {
-			headers = append(headers, v.rt.NewArray(name, latin1(value)))
+			headers = append(headers, w.rt.NewArray(name, latin1(value)))
 		}
 	}
-	_ = object.Set("headers", v.rt.NewArray(headers...))
+	_ = object.Set("headers", w.rt.NewArray(headers...))
 	if a.body == nil {
 		_ = object.Set("body", goja.Null())
 	} else {
-		_ = object.Set("body", v.rt.NewArrayBuffer(a.body))
+		_ = object.Set("body", w.rt.NewArrayBuffer(a.body))
 	}
 	return object
 }
@@ -187,11 +189,11 @@ func fetch(ctx context.Context, transport http.RoundTripper, given fetchRequest)
 	if given.method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified {
 		return answer, nil
 	}
-	if answer.body, err = io.ReadAll(io.LimitReader(resp.Body, maxFetchBytes+1)); err != nil {
+	if answer.body, err = io.ReadAll(io.LimitReader(resp.Body, MaxFetchBytes+1)); err != nil {
 		return nil, fmt.Errorf("read the body: %w", err)
 	}
-	if len(answer.body) > maxFetchBytes {
-		return nil, fmt.Errorf("the body is larger than %d MiB", maxFetchBytes>>20)
+	if len(answer.body) > MaxFetchBytes {
+		return nil, fmt.Errorf("the body is larger than %d MiB", MaxFetchBytes>>20)
 	}
 	return answer, nil
 }

@@ -1,4 +1,4 @@
-package js
+package console
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -28,14 +29,15 @@ const (
 	separator       = 2 // ", "
 )
 
-// inspectValue renders a value for people. It may run getters of the script; what they throw is shown.
-func inspectValue(v *vm, value goja.Value) string {
-	in := inspector{vm: v}
+// Inspect renders a value for people. It may run getters of the script; what they throw is shown.
+func Inspect(host Host, value goja.Value) string {
+	in := inspector{host: host, rt: host.Runtime()}
 	return in.value(value, 0)
 }
 
 type inspector struct {
-	vm *vm
+	host Host
+	rt   *goja.Runtime
 	// parents are the containers around the value at hand, and circular those that turned up again inside themselves.
 	parents  []*goja.Object
 	circular []*goja.Object
@@ -53,7 +55,7 @@ func (in *inspector) value(value goja.Value, level int) string {
 		return in.primitive(value, level)
 	}
 	var text string
-	if exception := in.vm.rt.Try(func() { text = in.object(object, level) }); exception != nil {
+	if exception := in.rt.Try(func() { text = in.object(object, level) }); exception != nil {
 		return "[cannot be shown: " + exception.Value().String() + "]"
 	}
 	return text
@@ -122,13 +124,8 @@ func (in *inspector) object(object *goja.Object, level int) string {
 			return "[Circular *1]"
 		}
 	}
-	switch object.ExportType() {
-	case typeOpaque:
-		return "[Opaque]"
-	case typeHandle:
-		return object.Export().(*handleObject).handle.Class.Name + " {}"
-	case typeSequence:
-		return "Sequence {}"
+	if text := in.host.ShowHostObject(object); text != "" {
+		return text
 	}
 	name := in.className(object)
 	if _, ok := goja.AssertFunction(object); ok {
@@ -148,7 +145,7 @@ func (in *inspector) object(object *goja.Object, level int) string {
 	case "Error":
 		return in.failure(object, level)
 	case "Number", "String", "Boolean", "BigInt", "Symbol":
-		return "[" + object.ClassName() + ": " + in.value(objects.Primitive(in.vm.rt, object), level+1) + "]"
+		return "[" + object.ClassName() + ": " + in.value(objects.Primitive(in.rt, object), level+1) + "]"
 	}
 	switch exported := object.ExportType(); {
 	case exported == objects.TypePromise:
@@ -239,14 +236,13 @@ func (in *inspector) date(object *goja.Object) string {
 
 // failure renders an error: class, message, where it was made, and its own fields.
 func (in *inspector) failure(object *goja.Object, level int) string {
-	name, message := errorText(object)
+	name, message := ErrorText(object)
 	var b strings.Builder
 	b.WriteString(name + ": " + message)
 	if level > 0 {
 		return "[" + b.String() + "]"
 	}
-	frames := in.vm.framesOf(object)
-	writeTrace(&b, in.vm, frames)
+	WriteTrace(&b, in.host.ErrorTrace(object))
 	var fields []string
 	in.indent += 2
 	for _, key := range object.Keys() {
@@ -264,24 +260,24 @@ func (in *inspector) failure(object *goja.Object, level int) string {
 	return b.String()
 }
 
-// framesOf are the calls in which an error object was made.
-func (v *vm) framesOf(object *goja.Object) []goja.StackFrame {
-	if t := v.thrownBy(object); t != nil && t.frames != nil {
-		return t.frames
+// ErrorText returns the class and the message of an error object.
+func ErrorText(object *goja.Object) (name, message string) {
+	name = "Error"
+	if value := object.Get("name"); !objects.IsNullish(value) {
+		name = value.String()
 	}
-	// goja tells the frames of an error object only by throwing it.
-	if exception := v.rt.Try(func() { panic(object) }); exception != nil {
-		return exception.Stack()
+	if value := object.Get("message"); !objects.IsNullish(value) {
+		message = value.String()
 	}
-	return nil
+	if message == "" {
+		message = "no message"
+	}
+	return name, message
 }
 
-// writeTrace writes the calls that lie in the user's files, one a line.
-func writeTrace(b *strings.Builder, v *vm, frames []goja.StackFrame) {
-	if v.run == nil {
-		return
-	}
-	for _, frame := range v.run.program.Trace(frames) {
+// WriteTrace writes calls, one a line.
+func WriteTrace(b *strings.Builder, frames []engine.Frame) {
+	for _, frame := range frames {
 		if frame.Function != "" {
 			fmt.Fprintf(b, "\n    at %s (%s)", frame.Function, frame.Position)
 		} else {
@@ -348,7 +344,7 @@ func (in *inspector) member(object *goja.Object, key string, level int) string {
 		name = quoteText(key)
 	}
 	var value goja.Value
-	if exception := in.vm.rt.Try(func() { value = object.Get(key) }); exception != nil {
+	if exception := in.rt.Try(func() { value = object.Get(key) }); exception != nil {
 		return name + ": [throws: " + exception.Value().String() + "]"
 	}
 	return name + ": " + in.value(value, level+1)
@@ -356,7 +352,7 @@ func (in *inspector) member(object *goja.Object, key string, level int) string {
 
 func (in *inspector) mapItems(object *goja.Object, level int) []string {
 	return in.iterate(object, func(entry goja.Value) string {
-		pair := entry.ToObject(in.vm.rt)
+		pair := entry.ToObject(in.rt)
 		return in.value(pair.Get("0"), level+1) + " => " + in.value(pair.Get("1"), level+1)
 	})
 }
@@ -368,7 +364,7 @@ func (in *inspector) setItems(object *goja.Object, level int) []string {
 func (in *inspector) iterate(object *goja.Object, render func(goja.Value) string) []string {
 	var parts []string
 	count := 0
-	in.vm.rt.ForOf(object, func(item goja.Value) bool {
+	in.rt.ForOf(object, func(item goja.Value) bool {
 		if count++; count <= inspectItems {
 			parts = append(parts, render(item))
 		}
