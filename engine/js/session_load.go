@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/entry"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/sourceline"
@@ -21,7 +22,7 @@ import (
 const loadName = "crisphost-import.js"
 
 // importAll loads what an entry imports, and declares the names.
-func (s *session) importAll(c *compiledEntry) error {
+func (s *session) importAll(c *entry.Compiled) error {
 	for _, from := range c.Requires() {
 		if s.isModule(from) {
 			continue
@@ -42,7 +43,7 @@ func (s *session) importAll(c *compiledEntry) error {
 
 func (s *session) isModule(name string) bool { return s.vm.globals.modules[words.Camel(name)] != nil }
 
-func (s *session) importOne(c *compiledEntry, d rewrite.ImportDeclaration) error {
+func (s *session) importOne(c *entry.Compiled, d rewrite.ImportDeclaration) error {
 	host := s.isModule(d.From)
 	var namespace goja.Value
 	if host {
@@ -83,7 +84,7 @@ func (s *session) LookFrom(_, root, dir string) (back func()) {
 }
 
 // load bundles and runs a file or package, unless the very same content was loaded before.
-func (s *session) load(c *compiledEntry, from, code string) (goja.Value, error) {
+func (s *session) load(c *entry.Compiled, from, code string) (goja.Value, error) {
 	p, err := s.runtime.compiler.Compile(context.WithoutCancel(s.run.ctx), engine.Source{
 		Name: loadName, Code: []byte(code), Language: engine.JavaScript, Root: s.root, Dir: s.dir,
 	}, s.modules)
@@ -106,7 +107,7 @@ func (s *session) load(c *compiledEntry, from, code string) (goja.Value, error) 
 }
 
 // importFailure puts the error of a file that cannot be found at the entry's import. A mistake inside a file keeps its place.
-func (s *session) importFailure(c *compiledEntry, from string, err error) error {
+func (s *session) importFailure(c *entry.Compiled, from string, err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) || e.File != loadName {
 		return err
@@ -119,15 +120,15 @@ func (s *session) importFailure(c *compiledEntry, from string, err error) error 
 	return s.importError(c, rewrite.ImportDeclaration{FromStart: c.RequireOf(from)}, e.Message, e.Hint)
 }
 
-func (s *session) importError(c *compiledEntry, d rewrite.ImportDeclaration, message, hint string) error {
-	line, column := lineColumn(c.source, c.Original(d.FromStart))
+func (s *session) importError(c *entry.Compiled, d rewrite.ImportDeclaration, message, hint string) error {
+	line, column := entry.LineColumn(c.Source, c.Original(d.FromStart))
 	if hint != "" && !strings.Contains(hint, " ") {
 		hint = "did you mean " + hint + "?"
 	}
 	return &engine.Error{
 		Kind: engine.KindCompile, Name: "ImportError", Message: message, Hint: hint,
-		Position:   engine.Position{File: c.name, Line: line, Column: column},
-		SourceLine: sourceline.At([]byte(c.source), line),
+		Position:   engine.Position{File: c.Name, Line: line, Column: column},
+		SourceLine: sourceline.At([]byte(c.Source), line),
 	}
 }
 

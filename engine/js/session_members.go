@@ -62,6 +62,19 @@ func (s *session) global(name string) (goja.Value, bool) {
 	return value, ok && value != nil
 }
 
+// exists tells whether there is a global variable, without running getters, which may throw or never end.
+func (s *session) exists(name string) bool {
+	for object := s.vm.rt.GlobalObject(); object != nil; object = object.Prototype() {
+		if object.ExportType() == objects.TypeProxy {
+			return true
+		}
+		if value, ok := s.vm.tracked.member(object, name); value != nil || !ok {
+			return true
+		}
+	}
+	return false
+}
+
 // memberOf finds a member of an object or of its prototypes. Those of host modules are made if they were not needed yet.
 func (s *session) memberOf(object *goja.Object, name string) (goja.Value, bool) {
 	for depth := 0; object != nil && depth < maxDepth; depth++ {

@@ -1,17 +1,15 @@
-package js
+package entry
 
 import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"github.com/crisphost/crisphost/engine"
 )
 
 // TestSessionGeneratedEntries checks entries that are put together at random from what JavaScript allows. The fuzz tests change texts
 // byte by byte and rarely find one that parses.
 func TestSessionGeneratedEntries(t *testing.T) {
-	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}}).(*session)
+	s := translator()
 	entries := 1000
 	if testing.Short() {
 		entries = 300

@@ -1,4 +1,4 @@
-package js
+package entry
 
 import (
 	"slices"
@@ -6,15 +6,22 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
+// Script returns an entry as it stands in a script, with the awaits that it implies.
+func (t *Translator) Script(code string) string {
+	e, err := t.take("", code)
+	if err != nil {
+		return code
+	}
+	return t.script(e, code)
+}
+
 // Scripts is Script for entries that stand in one script, in their order. A name that several of them declare is declared by the
 // first, as a variable, and assigned by the others.
-func (s *session) Scripts(codes []string) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (t *Translator) Scripts(codes []string) []string {
 	parsed, declared := make([]*rewrite.Entry, len(codes)), make([][]string, len(codes))
 	count := make(map[string]int)
 	for i, code := range codes {
-		e, err := s.take("", code)
+		e, err := t.take("", code)
 		if err != nil {
 			continue
 		}
@@ -32,7 +39,7 @@ func (s *session) Scripts(codes []string) []string {
 		if e.Redeclare(count, seen) {
 			scripts[i] = e.Render(rewrite.InScript).String()
 		} else {
-			scripts[i] = s.script(e, codes[i])
+			scripts[i] = t.script(e, codes[i])
 		}
 		for _, name := range declared[i] {
 			seen[name] = true

@@ -1,4 +1,4 @@
-package js
+package entry
 
 import (
 	"slices"
@@ -13,16 +13,14 @@ import (
 
 // Continues tells whether a line belongs to the statement that a complete entry ends with, by the language's rule: no semicolon is
 // implied where what follows can go on. The line has no blanks and no comment before it.
-func (s *session) Continues(code, line string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (t *Translator) Continues(code, line string) bool {
 	for _, word := range [...]string{"else", "catch", "finally"} {
 		if beginsWith(line, word) {
 			return true
 		}
 	}
 	probe, ambiguous := continuation(line)
-	if probe == "" || s.checkSize("", code) != nil {
+	if probe == "" || t.checkSize("", code) != nil {
 		return false
 	}
 	tokens := rewrite.Lex(code)
@@ -30,13 +28,13 @@ func (s *session) Continues(code, line string) bool {
 	if last < 0 || tokens.Is(last, ";") {
 		return false
 	}
-	if s.language == engine.JavaScript {
+	if t.Language == engine.JavaScript {
 		if e, ok := rewrite.ParseEntry(code); ok {
 			return goesOn(e, probe)
 		}
 	}
 	if !ambiguous {
-		return len(bundle.Transform(code+"\n"+probe, s.loader(), false).Errors) == 0
+		return len(bundle.Transform(code+"\n"+probe, t.loader(), false).Errors) == 0
 	}
 	switch tokens.Text(0) {
 	case "enum", "namespace", "module", "declare", "interface", "abstract", "type", "export", "import":
@@ -45,7 +43,7 @@ func (s *session) Continues(code, line string) bool {
 	if tokens.Is(0, "const") && tokens.Is(1, "enum") {
 		return false
 	}
-	result := bundle.Transform(code, s.loader(), false)
+	result := bundle.Transform(code, t.loader(), false)
 	e, ok := rewrite.ParseEntry(strings.TrimRight(string(result.Code), ";\n"))
 	return ok && len(result.Errors) == 0 && goesOn(e, probe)
 }

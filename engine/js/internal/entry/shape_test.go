@@ -1,4 +1,4 @@
-package js
+package entry
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	keyword "github.com/dop251/goja/token"
@@ -15,11 +16,12 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // TestSessionEntryParts checks what is made of entries in which it is hard to tell where a part of them begins or ends.
 func TestSessionEntryParts(t *testing.T) {
-	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}}).(*session)
+	s := translator()
 	for _, code := range []string{
 		// What follows on the next line continues an expression, but no declaration.
 		"let a\n(b)\nc", "let a\n[0].b", "var a, b\n/c/g", "const a = 1\n`b`", "class A {} f()", "class A {}\n(b); c", "a\nfunction b() {}\n(c); d", "a\nimport 'crisp'\n(b); c",
@@ -39,34 +41,19 @@ func TestSessionEntryParts(t *testing.T) {
 	}
 }
 
-// TestSessionValues checks that entries have the value that JavaScript gives them.
-func TestSessionValues(t *testing.T) {
-	tests := []struct{ code, want string }{
-		{"let a\n[1].length", "1"},
-		{"let a\n(1)", "1"},
-		{"var a\n/x/.source", "'x'"},
-		{"class A {}\n[1].length", "1"},
-		{"class A {} 7", "7"},
-		{"{ a = 8 }\na", "8"},
-		{"{ a = 2 }\n(a)", "2"},
-		{"{ l: { a = 9; break l } }\na", "9"},
-		{"let a = 1\nfunction f() {}\n(2)\na", "1"},
-		{"let n = 0\nfor (const x of [[1], 2]) debugger; n", "0"},
-		{"a = a || 3; a", "3"},
-		{"if (1) for (const x of new Set([1])) debugger; else 2\n5", "5"},
-		{"let a = function () {} / 2; [a].length / 1", "1"},
-	}
-	for _, test := range tests {
-		s := sessionOf(t, engine.Config{})
-		if o := evaluate(t, s, test.code); o.Text != test.want {
-			t.Errorf("%q is %s, want %s", test.code, o.Text, test.want)
-		}
+// translator makes a translator for a test.
+func translator() *Translator {
+	m := enginetest.Inbox()
+	global := goja.New().GlobalObject()
+	return &Translator{
+		Language: engine.JavaScript, Modules: map[string]*engine.Module{m.Name: m},
+		Exists: func(name string) bool { return name == m.Name || global.Get(name) != nil },
 	}
 }
 
 // checkEntry checks what is made of an entry: that both what runs and what is saved parse, and mean what was entered apart from what the
 // session adds. It passes over texts that are no entry.
-func checkEntry(t testing.TB, s *session, code string) {
+func checkEntry(t testing.TB, s *Translator, code string) {
 	t.Helper()
 	script := s.Script(code)
 	e, err := s.take("entry", code)
@@ -83,7 +70,7 @@ func checkEntry(t testing.TB, s *session, code string) {
 	} else if got, _ := shapeOf(body); got != want {
 		t.Errorf("%q runs as %q\n got %s\nwant %s", code, run, got, want)
 	}
-	if s.language != engine.JavaScript || !isModule(code) {
+	if s.Language != engine.JavaScript || !isModule(code) {
 		return
 	}
 	if !isModule(script) {

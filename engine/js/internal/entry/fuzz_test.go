@@ -1,9 +1,7 @@
-package js
+package entry
 
 import (
 	"testing"
-
-	"github.com/crisphost/crisphost/engine"
 )
 
 // FuzzSessionEntry checks that looking at an entry never fails, and that both what runs and what .save writes parse and mean what was entered.
@@ -20,7 +18,7 @@ func FuzzSessionEntry(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	s := sessionOf(f, engine.Config{Modules: []*engine.Module{inbox()}}).(*session)
+	s := translator()
 	f.Fuzz(func(t *testing.T, code string) {
 		s.Check(code)
 		checkEntry(t, s, code)

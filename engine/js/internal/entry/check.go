@@ -1,4 +1,4 @@
-package js
+package entry
 
 import (
 	"strings"
@@ -8,9 +8,9 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
-// Check implements engine.Session.
-func (s *session) Check(code string) engine.Completeness {
-	if s.checkSize("", code) != nil {
+// Check tells whether a text is an entry, or the beginning of one.
+func (t *Translator) Check(code string) engine.Completeness {
+	if t.checkSize("", code) != nil {
 		return engine.Complete
 	}
 	tokens := rewrite.Lex(code)
@@ -20,31 +20,31 @@ func (s *session) Check(code string) engine.Completeness {
 	case tokens.Open:
 		return engine.Incomplete
 	}
-	if s.language == engine.JavaScript {
+	if t.Language == engine.JavaScript {
 		if _, ok := rewrite.ParseEntry(code); ok {
 			return engine.Complete
 		}
 	}
-	if s.unfinished(code) {
+	if t.unfinished(code) {
 		return engine.Incomplete
 	}
 	return engine.Complete
 }
 
 // unfinished asks esbuild, whose errors tell the end of the text from a mistake in it.
-func (s *session) unfinished(code string) bool {
+func (t *Translator) unfinished(code string) bool {
 	if strings.HasSuffix(code, "?.") {
 		code += "\n" // esbuild takes a question mark and a dot at the very end for two operators
 	}
 	texts := []string{code}
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		texts = append(texts, "("+code)
-		if len(bundle.Transform("("+code+"\n)", s.loader(), false).Errors) == 0 {
+		if len(bundle.Transform("("+code+"\n)", t.loader(), false).Errors) == 0 {
 			return false
 		}
 	}
 	for _, text := range texts {
-		result := bundle.Transform(text, s.loader(), false)
+		result := bundle.Transform(text, t.loader(), false)
 		if len(result.Errors) > 0 && strings.Contains(result.Errors[0].Text, "end of file") {
 			return true
 		}

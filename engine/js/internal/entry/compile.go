@@ -1,49 +1,58 @@
-package js
+// Package entry makes programs and scripts of what people enter in a session. It needs no VM.
+package entry
 
 import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"unicode/utf8"
-
-	_ "embed"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
-	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
-//go:embed session.js
-var sessionSource string
-
-// sessionProgram evaluates to a function that makes a session's helpers.
-var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(syntax.BundleFile, sessionSource, true) })
+// Translator compiles the entries of a session, and turns them into scripts.
+type Translator struct {
+	Language engine.Language
+	// Modules are those of the host by the names that entries use.
+	Modules map[string]*engine.Module
+	// Exists reports whether there is a global variable of a name.
+	Exists func(name string) bool
+	// Lessons are what runs of entries found out, by their texts.
+	Lessons map[string]*rewrite.Lessons
+	// count numbers the entries.
+	count int
+}
 
 // maxEntrySize bounds an entry, in bytes.
 const maxEntrySize = 8 << 20
 
-// compiledEntry is an entry that can run.
-type compiledEntry struct {
+// Compiled is an entry that can run.
+type Compiled struct {
 	*rewrite.Entry
-	name, source string
-	code         *goja.Program
+	Name, Source string
+	Code         *goja.Program
+	// File is the source under the name that goja reports for it.
+	File     *bundle.SourceFile
+	FileName string
+	// Builtins are the additions to goja's objects that the entry needs, as bits.
+	Builtins uint
 }
 
-// compile translates an entry. Mistakes in it are an *engine.Error of kind KindCompile.
-func (s *session) compile(name, code string) (*compiledEntry, error) {
-	e, err := s.take(name, code)
+// Compile translates an entry. Mistakes in it are an *engine.Error of kind KindCompile.
+func (t *Translator) Compile(name, code string) (*Compiled, error) {
+	e, err := t.take(name, code)
 	if err != nil {
 		return nil, err
 	}
 	if len(e.Returns) > 0 {
-		line, column := lineColumn(code, e.Original(e.Returns[0]))
+		line, column := LineColumn(code, e.Original(e.Returns[0]))
 		return nil, &engine.Error{
 			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
 			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: sourceline.At([]byte(code), line),
@@ -51,9 +60,8 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 	}
 	run := e.Render(rewrite.InRun)
 	text := run.String()
-	s.entries++
-	id := fmt.Sprintf("crisphost-entry-%d", s.entries)
-	c := &compiledEntry{Entry: e, name: name, source: code}
+	t.count++
+	id := fmt.Sprintf("crisphost-entry-%d", t.count)
 	f := &bundle.SourceFile{Name: name, Code: []byte(code)}
 	pieces, origin := run.Pieces, e.Origin // and not the tree, which would stay with the session
 	f.Place = func(line, column int) (int, int) {
@@ -61,22 +69,21 @@ func (s *session) compile(name, code string) (*compiledEntry, error) {
 		if origin != nil {
 			at = origin(at)
 		}
-		return lineColumn(code, at)
+		return LineColumn(code, at)
 	}
 	tree, err := syntax.ParseProgram(id, text)
+	var program *goja.Program
 	if err == nil {
-		c.code, _, err = syntax.CompileTree(tree)
+		program, _, err = syntax.CompileTree(tree)
 	}
 	if err != nil {
-		return nil, s.uncompiled(f, err)
+		return nil, t.uncompiled(f, err)
 	}
-	s.run.program.Sources[id] = f
-	s.vm.additions.Install(builtins.Needed([]byte(text)))
-	return c, nil
+	return &Compiled{Entry: e, Name: name, Source: code, Code: program, File: f, FileName: id, Builtins: builtins.Needed([]byte(text))}, nil
 }
 
 // uncompiled is the error of an entry that goja's compiler refuses.
-func (s *session) uncompiled(f *bundle.SourceFile, err error) error {
+func (t *Translator) uncompiled(f *bundle.SourceFile, err error) error {
 	var refused *syntax.TreeError
 	var panicked *syntax.PanicError
 	switch {
@@ -85,16 +92,16 @@ func (s *session) uncompiled(f *bundle.SourceFile, err error) error {
 		e := &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Message: refused.Message, Hint: refused.Hint}
 		bundle.Locate(e, map[string]*bundle.SourceFile{at.Filename: f}, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 		return e
-	case errors.As(err, &panicked) && len(bundle.Transform(string(f.Code), s.loader(), false).Errors) == 0:
+	case errors.As(err, &panicked) && len(bundle.Transform(string(f.Code), t.loader(), false).Errors) == 0:
 		return bundle.CompilePanic(f.Name, panicked)
 	default:
-		return s.untranslatable(f.Name, string(f.Code), err)
+		return t.untranslatable(f.Name, string(f.Code), err)
 	}
 }
 
 // untranslatable is the error of an entry that goja takes by itself and not in its translated form, or the other way round.
-func (s *session) untranslatable(name, code string, err error) error {
-	if result := bundle.Transform(code, s.loader(), false); len(result.Errors) > 0 {
+func (t *Translator) untranslatable(name, code string, err error) error {
+	if result := bundle.Transform(code, t.loader(), false); len(result.Errors) > 0 {
 		return bundle.TransformError(name, code, result.Errors)
 	}
 	message := "the script engine does not understand this"
@@ -105,22 +112,21 @@ func (s *session) untranslatable(name, code string, err error) error {
 }
 
 // take parses an entry and finds what to change in it.
-func (s *session) take(name, code string) (*rewrite.Entry, error) {
-	if err := s.checkSize(name, code); err != nil {
+func (t *Translator) take(name, code string) (*rewrite.Entry, error) {
+	if err := t.checkSize(name, code); err != nil {
 		return nil, err
 	}
-	if s.language == engine.JavaScript {
-		if e, ok := rewrite.ParseEntry(code); ok && s.walk(e, code) {
+	if t.Language == engine.JavaScript {
+		if e, ok := rewrite.ParseEntry(code); ok && t.walk(e, code) {
 			return e, nil
 		}
 	}
-	return s.translate(name, code)
+	return t.translate(name, code)
 }
 
 // walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
-func (s *session) walk(e *rewrite.Entry, code string) bool {
-	w := &rewrite.Awaiter{Entry: e, Modules: s.vm.globals.modules, Learned: s.lessons[code], Helper: func(string) bool { return false }}
-	w.Exists = s.exists
+func (t *Translator) walk(e *rewrite.Entry, code string) bool {
+	w := &rewrite.Awaiter{Entry: e, Modules: t.Modules, Learned: t.Lessons[code], Exists: t.Exists, Helper: func(string) bool { return false }}
 	if e.Origin != nil {
 		words := rewrite.WordsOf(code)
 		w.Helper = func(name string) bool { return !words[name] }
@@ -132,20 +138,7 @@ func (s *session) walk(e *rewrite.Entry, code string) bool {
 	return w.LoopsAwaited == len(e.Awaited)
 }
 
-// exists tells whether there is a global variable, without running getters, which may throw or never end.
-func (s *session) exists(name string) bool {
-	for object := s.vm.rt.GlobalObject(); object != nil; object = object.Prototype() {
-		if object.ExportType() == objects.TypeProxy {
-			return true
-		}
-		if value, ok := s.vm.tracked.member(object, name); value != nil || !ok {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *session) checkSize(name, code string) error {
+func (t *Translator) checkSize(name, code string) error {
 	fail := func(message string) error {
 		return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message}
 	}
@@ -160,8 +153,8 @@ func (s *session) checkSize(name, code string) error {
 	return nil
 }
 
-// lineColumn is the position of an offset, with columns in characters, both counted from 1.
-func lineColumn(text string, offset int) (line, column int) {
+// LineColumn is the position of an offset, with columns in characters, both counted from 1.
+func LineColumn(text string, offset int) (line, column int) {
 	before := text[:min(max(offset, 0), len(text))]
 	start := strings.LastIndexByte(before, '\n') + 1
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[start:])

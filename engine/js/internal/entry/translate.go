@@ -1,4 +1,4 @@
-package js
+package entry
 
 import (
 	"strings"
@@ -13,31 +13,31 @@ import (
 
 // translate makes JavaScript that goja understands of an entry in TypeScript, or with newer syntax than goja's, and finds what to
 // change in it. It reports the mistakes of entries that are wrong.
-func (s *session) translate(name, code string) (*rewrite.Entry, error) {
+func (t *Translator) translate(name, code string) (*rewrite.Entry, error) {
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		// An object literal is more useful than a block.
-		if object := bundle.Transform("("+code+"\n)", s.loader(), false); len(object.Errors) == 0 {
-			return s.translated(name, code, "(", object)
+		if object := bundle.Transform("("+code+"\n)", t.loader(), false); len(object.Errors) == 0 {
+			return t.translated(name, code, "(", object)
 		}
 	}
-	result := bundle.Transform(code, s.loader(), false)
+	result := bundle.Transform(code, t.loader(), false)
 	if len(result.Errors) > 0 {
 		return nil, bundle.TransformError(name, code, result.Errors)
 	}
-	e, err := s.translated(name, code, "", result)
+	e, err := t.translated(name, code, "", result)
 	if err != nil {
 		// A for await inside a function: top-level ones alone are this package's.
-		return s.translated(name, code, "", bundle.Transform(code, s.loader(), true))
+		return t.translated(name, code, "", bundle.Transform(code, t.loader(), true))
 	}
 	return e, nil
 }
 
 // translated takes apart what esbuild made of an entry with something before it.
-func (s *session) translated(name, code, before string, result api.TransformResult) (*rewrite.Entry, error) {
+func (t *Translator) translated(name, code, before string, result api.TransformResult) (*rewrite.Entry, error) {
 	text := string(result.Code)
 	e, ok := rewrite.ParseEntry(text)
 	if !ok {
-		return nil, s.untranslatable(name, code, nil)
+		return nil, t.untranslatable(name, code, nil)
 	}
 	e.Origin = func(int) int { return 0 }
 	if consumer, err := sourcemap.Parse("", result.Map); err == nil { // there is none of a text without code
@@ -50,21 +50,21 @@ func (s *session) translated(name, code, before string, result api.TransformResu
 			return max(0, rewrite.ByteOffset(before+code, sourceLine, sourceColumn)-len(before))
 		}
 	}
-	if !s.walk(e, code) {
-		return nil, s.untranslatable(name, code, nil)
+	if !t.walk(e, code) {
+		return nil, t.untranslatable(name, code, nil)
 	}
 	return e, nil
 }
 
-func (s *session) loader() api.Loader {
-	if s.language == engine.TypeScript {
+func (t *Translator) loader() api.Loader {
+	if t.Language == engine.TypeScript {
 		return api.LoaderTS
 	}
 	return api.LoaderJS
 }
 
 // script is an entry's text with the awaits that it implies.
-func (s *session) script(e *rewrite.Entry, code string) string {
+func (t *Translator) script(e *rewrite.Entry, code string) string {
 	inserted := e.Render(rewrite.InScript).String()
 	if e.Origin == nil {
 		if e.Base > len(rewrite.EntryHead) { // a value that a script would take for a statement
@@ -77,7 +77,7 @@ func (s *session) script(e *rewrite.Entry, code string) string {
 		return inserted
 	}
 	// Both have to mean the same.
-	got, want := bundle.Transform(original, s.loader(), false), bundle.Transform(inserted, api.LoaderJS, false)
+	got, want := bundle.Transform(original, t.loader(), false), bundle.Transform(inserted, api.LoaderJS, false)
 	if len(got.Errors) > 0 || len(want.Errors) > 0 || string(got.Code) != string(want.Code) {
 		return inserted
 	}
