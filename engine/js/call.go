@@ -26,7 +26,7 @@ func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, hostName 
 	}
 	h := &hostFunc{Function: f, class: class, path: path, words: hostName}
 	object := objects.NewFunction(v.rt, words.Camel(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
-	v.tracked.addFunction(object, path)
+	v.tracked.AddFunction(object, path)
 	return object
 }
 

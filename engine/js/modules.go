@@ -34,7 +34,7 @@ func (v *vm) moduleAt(m *engine.Module, path, hostName string) *goja.Object {
 	} else {
 		object = v.rt.NewObject()
 	}
-	v.tracked.addModule(object, m)
+	v.tracked.AddModule(object, m)
 	for i := range m.Functions {
 		f := &m.Functions[i]
 		name := words.Camel(f.Name)
@@ -57,7 +57,7 @@ func (v *vm) defineLazy(object *goja.Object, name string, build func() goja.Valu
 		_ = object.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		return value
 	})
-	v.tracked.addGetter(getter)
+	v.tracked.AddGetter(getter)
 	_ = object.DefineAccessorProperty(name, getter, nil, goja.FLAG_TRUE, goja.FLAG_TRUE)
 }
 

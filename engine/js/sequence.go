@@ -45,7 +45,7 @@ type sequenceItem struct {
 func (v *vm) newSequence(seq engine.Sequence, name string) goja.Value {
 	s := &sequence{run: v.run, seq: seq, name: name}
 	object := v.rt.NewDynamicObject(s)
-	v.tracked.addStream()
+	v.tracked.AddStream()
 	if v.run != nil {
 		s.origin, _ = v.run.ctx.(*call)
 	}

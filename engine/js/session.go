@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
 //go:embed session.js
@@ -68,13 +69,13 @@ var (
 // NewSession implements engine.Interactive. The session is an engine.MultilingualSession and takes JavaScript at first.
 func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.Session, error) {
 	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir}
+	s.vm.tracked = &track.Tracker{}
 	s.entries = entry.Translator{
-		Language: engine.JavaScript, Modules: s.vm.globals.modules, Exists: s.exists, Lessons: make(map[string]*rewrite.Lessons),
+		Language: engine.JavaScript, Modules: s.vm.globals.modules, Exists: s.vm.tracked.Exists, Lessons: make(map[string]*rewrite.Lessons),
 	}
 	for _, m := range cfg.Modules {
 		s.modules = append(s.modules, m.Name)
 	}
-	s.vm.tracked = &tracked{}
 	s.closing, s.close = context.WithCancelCause(context.Background())
 	return s, s.prepare()
 }
@@ -98,7 +99,7 @@ func (s *session) prepare() error {
 	v.rt.SetMaxCallStackSize(sessionCallDepth)
 	s.instances, s.required = make(map[string]goja.Value), make(map[string]goja.Value)
 	s.define("require", objects.NewFunction(v.rt, "require", s.require))
-	v.tracked.inspect(v.rt)
+	v.tracked.Inspect(v.rt)
 	s.helpers[0] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_FALSE})
 	s.helpers[1] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_TRUE})
 	program, err := v.rt.RunProgram(sessionProgram())
@@ -173,7 +174,7 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 	r.ctx, r.started = entryCtx, time.Now()
 	r.program.Rename(c.Name)
 	r.main, s.result, s.current = nil, nil, nil
-	timers, streams := r.timers.lastID, s.vm.tracked.streams
+	timers, streams := r.timers.lastID, s.vm.tracked.Streams
 	abandon := context.AfterFunc(s.closing, func() { cancel(errClosed) })
 	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	interrupted := make(chan struct{})
@@ -215,7 +216,7 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		failure = s.restore(failure)
 	}
 	s.remember(c)
-	if r.pending == 0 && s.vm.tracked.streams == streams { // else what it left behind needs the context
+	if r.pending == 0 && s.vm.tracked.Streams == streams { // else what it left behind needs the context
 		abandon()
 		cancel(nil)
 	}
@@ -271,7 +272,7 @@ func (s *session) Scripts(codes []string) []string {
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness { return s.entries.Check(code) }
 
-// Continues tells whether a line belongs to the statement that a complete entry ends with.
+// Continues reports whether a line belongs to the statement that a complete entry ends with.
 func (s *session) Continues(code, line string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

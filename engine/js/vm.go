@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
 // maxCallDepth bounds the calls inside each other. Those through built-in functions take Go stack, whose own bound ends the
@@ -46,7 +47,7 @@ type vm struct {
 	classes   errorClasses
 	console   *console.Console
 	// tracked is what a session remembers of the host's objects, or nil.
-	tracked *tracked
+	tracked *track.Tracker
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 	handles   handles

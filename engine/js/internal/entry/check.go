@@ -8,7 +8,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
-// Check tells whether a text is an entry, or the beginning of one.
+// Check reports whether a text is an entry, or the beginning of one.
 func (t *Translator) Check(code string) engine.Completeness {
 	if t.checkSize("", code) != nil {
 		return engine.Complete

@@ -11,7 +11,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
-// Continues tells whether a line belongs to the statement that a complete entry ends with, by the language's rule: no semicolon is
+// Continues reports whether a line belongs to the statement that a complete entry ends with, by the language's rule: no semicolon is
 // implied where what follows can go on. The line has no blanks and no comment before it.
 func (t *Translator) Continues(code, line string) bool {
 	for _, word := range [...]string{"else", "catch", "finally"} {

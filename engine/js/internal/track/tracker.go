@@ -1,4 +1,5 @@
-package js
+// Package track remembers the objects that a session got of its host, and looks at objects without running code of scripts.
+package track
 
 import (
 	"github.com/dop251/goja"
@@ -9,46 +10,50 @@ import (
 	"github.com/crisphost/crisphost/internal/weakmap"
 )
 
-// tracked is what a session remembers of the host's objects, for completion and help. A VM that runs programs has none: all
+// Tracker is what a session remembers of the host's objects, for completion and help. A VM that runs programs has none: all
 // methods work on nil.
-type tracked struct {
+type Tracker struct {
 	functions weakmap.Map[goja.Object, string]         // the paths of host functions
 	modules   weakmap.Map[goja.Object, *engine.Module] // the modules behind objects
 	getters   weakmap.Map[goja.Object, struct{}]       // those that make the member of a host's object
-	// streams counts the sequences handed to scripts.
-	streams int
+	// Streams counts the sequences handed to scripts.
+	Streams int
 
 	rt         *goja.Runtime
 	plain      *goja.Object // Object.prototype
 	descriptor goja.Callable
 }
 
-func (t *tracked) addFunction(object *goja.Object, path string) {
+// AddFunction remembers the path of a host function.
+func (t *Tracker) AddFunction(object *goja.Object, path string) {
 	if t != nil {
 		t.functions.Set(object, path)
 	}
 }
 
-func (t *tracked) addModule(object *goja.Object, m *engine.Module) {
+// AddModule remembers the module behind an object.
+func (t *Tracker) AddModule(object *goja.Object, m *engine.Module) {
 	if t != nil {
 		t.modules.Set(object, m)
 	}
 }
 
-func (t *tracked) addGetter(getter goja.Value) {
+// AddGetter remembers a getter that makes the member of a host's object.
+func (t *Tracker) AddGetter(getter goja.Value) {
 	if object, ok := getter.(*goja.Object); ok && t != nil {
 		t.getters.Set(object, struct{}{})
 	}
 }
 
-func (t *tracked) addStream() {
+// AddStream counts a sequence that a script gets.
+func (t *Tracker) AddStream() {
 	if t != nil {
-		t.streams++
+		t.Streams++
 	}
 }
 
-// inspect prepares the look at objects without running code of scripts. It is called before any script can change what it needs.
-func (t *tracked) inspect(rt *goja.Runtime) {
+// Inspect prepares the look at objects without running code of scripts. It is called before any script can change what it needs.
+func (t *Tracker) Inspect(rt *goja.Runtime) {
 	object := rt.Get("Object").(*goja.Object)
 	t.plain, _ = object.Get("prototype").(*goja.Object)
 	t.descriptor, _ = goja.AssertFunction(object.Get("getOwnPropertyDescriptor"))
@@ -56,7 +61,7 @@ func (t *tracked) inspect(rt *goja.Runtime) {
 }
 
 // lazy tells whether a member of a host's module is still to be made.
-func (t *tracked) lazy(object *goja.Object, name string) bool {
+func (t *Tracker) lazy(object *goja.Object, name string) bool {
 	if object.ExportType() == objects.TypeProxy {
 		return false
 	}
@@ -77,13 +82,19 @@ func (t *tracked) lazy(object *goja.Object, name string) bool {
 }
 
 // moduleOf is the module behind an object, or nil.
-func (t *tracked) moduleOf(object *goja.Object) *engine.Module {
+func (t *Tracker) moduleOf(object *goja.Object) *engine.Module {
 	m, _ := t.modules.Get(object)
 	return m
 }
 
+// PathOf returns the path of a host function, or "".
+func (t *Tracker) PathOf(object *goja.Object) string {
+	path, _ := t.functions.Get(object)
+	return path
+}
+
 // isPlain tells whether an object is made of data alone, such as an object literal.
-func (t *tracked) isPlain(object *goja.Object) bool {
+func (t *Tracker) isPlain(object *goja.Object) bool {
 	if object.ExportType() == objects.TypeProxy {
 		return false
 	}
@@ -91,9 +102,9 @@ func (t *tracked) isPlain(object *goja.Object) bool {
 	return prototype == nil || prototype == t.plain
 }
 
-// member is an object's own data property. It is false for what only a function of a script or of the host could tell; value is nil
+// Member returns an object's own data property. It is false for what only a function of a script or of the host could tell; value is nil
 // for a member that is not there.
-func (t *tracked) member(object *goja.Object, key string) (value goja.Value, ok bool) {
+func (t *Tracker) Member(object *goja.Object, key string) (value goja.Value, ok bool) {
 	switch object.ExportType() {
 	case lazy.Type:
 		return object.Get(key), true

@@ -1,4 +1,4 @@
-package js
+package track
 
 import (
 	"math"
@@ -8,16 +8,27 @@ import (
 	"github.com/dop251/goja"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/internal/tape"
+	"github.com/crisphost/crisphost/internal/valuepath"
 )
 
 // jsonWriter encodes plain data: null, booleans, numbers, strings, and arrays and objects of these. It runs no code of a script, and
 // gives up at anything else. Members that are undefined are left out.
 type jsonWriter struct {
-	*tracked
+	*Tracker
 	out     []byte
 	parents []*goja.Object
+}
+
+// JSON encodes plain data. It is false for what is none.
+func (t *Tracker) JSON(value goja.Value) (engine.JSON, bool) {
+	w := jsonWriter{Tracker: t}
+	if !w.value(value) {
+		return nil, false
+	}
+	return engine.JSON(w.out), true
 }
 
 func (w *jsonWriter) value(value goja.Value) bool {
@@ -25,7 +36,7 @@ func (w *jsonWriter) value(value goja.Value) bool {
 	if !ok {
 		return w.primitive(value)
 	}
-	if slices.Contains(w.parents, object) || len(w.parents) >= maxDepth {
+	if slices.Contains(w.parents, object) || len(w.parents) >= valuepath.MaxDepth {
 		return false
 	}
 	w.parents = append(w.parents, object)
@@ -117,7 +128,7 @@ func (w *jsonWriter) array(object *goja.Object) bool {
 		if i > 0 {
 			w.out = append(w.out, ',')
 		}
-		item, ok := w.tracked.member(object, strconv.Itoa(i))
+		item, ok := w.Tracker.Member(object, strconv.Itoa(i))
 		if !ok {
 			return false
 		}
@@ -135,7 +146,7 @@ func (w *jsonWriter) members(object *goja.Object) bool {
 	w.out = append(w.out, '{')
 	first := true
 	for _, key := range object.Keys() {
-		member, ok := w.tracked.member(object, key)
+		member, ok := w.Tracker.Member(object, key)
 		if !ok {
 			return false
 		}
