@@ -45,7 +45,7 @@ type vm struct {
 	globals   globals
 	additions builtins.Additions
 	classes   errorClasses
-	console   *console.Console
+	console   console.Console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *track.Tracker
 	// sequences is the prototype of async iterables, made at the first one.

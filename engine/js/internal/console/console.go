@@ -22,8 +22,8 @@ type Console struct {
 }
 
 // New returns a console that writes to out and err.
-func New(host Host, out, err io.Writer) *Console {
-	return &Console{host: host, out: out, err: err}
+func New(host Host, out, err io.Writer) Console {
+	return Console{host: host, out: out, err: err}
 }
 
 // NewObject builds the console object.
