@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
@@ -192,8 +193,8 @@ func (r *run) exportResult() (result any, err error) {
 		return nil, nil
 	}
 	exception := r.vm.rt.Try(func() {
-		e := exporter{vm: r.vm, root: "the default export"}
-		result, err = e.export(r.result)
+		e := export.New(host{r.vm}, "the default export")
+		result, err = e.Export(r.result)
 	})
 	if exception != nil {
 		return nil, exception

@@ -9,14 +9,16 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
 )
 
-// host is a VM as its console and the interfaces of the web see it.
+// host is a VM as the packages below see it.
 type host struct{ vm *vm }
 
 var (
 	_ console.Host = host{}
+	_ export.Host  = host{}
 	_ web.Host     = host{}
 	_ web.Loop     = loop{}
 )
@@ -51,6 +53,27 @@ func (host) ShowHostObject(object *goja.Object) string {
 		return "Sequence {}"
 	}
 	return ""
+}
+
+// Stopped implements export.Host.
+func (h host) Stopped() error {
+	if run := h.vm.run; run != nil && run.ctx.Err() != nil {
+		return context.Cause(run.ctx)
+	}
+	return nil
+}
+
+// HostValue implements export.Host.
+func (host) HostValue(object *goja.Object) (value any, problem string, ok bool) {
+	switch object.ExportType() {
+	case typeOpaque:
+		return object.Export().(*opaqueObject).value, "", true
+	case typeHandle:
+		return object.Export().(*handleObject).handle, "", true
+	case typeSequence:
+		return nil, "is an async iterable, which has no JSON form: collect it with Array.fromAsync", true
+	}
+	return nil, "", false
 }
 
 // Trace implements console.Host.

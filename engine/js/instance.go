@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
@@ -152,11 +153,11 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (result any, err
 
 // exportValue turns a function's result into its Go form.
 func (v *vm) exportValue(value goja.Value) (result any, err error) {
-	e := exporter{vm: v, root: "the result"}
+	e := export.New(host{v}, "the result")
 	if _, ok := value.(*goja.Object); !ok {
-		return e.export(value)
+		return e.Export(value)
 	}
-	if exception := v.rt.Try(func() { result, err = e.export(value) }); exception != nil {
+	if exception := v.rt.Try(func() { result, err = e.Export(value) }); exception != nil {
 		return nil, exception
 	}
 	return result, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -100,8 +101,8 @@ func (s *session) Get(name string) (value any, err error) {
 		var found goja.Value
 		exception := s.vm.rt.Try(func() {
 			if found = s.vm.rt.GlobalObject().Get(name); found != nil {
-				e := exporter{vm: s.vm, root: name}
-				value, err = e.export(found)
+				e := export.New(host{s.vm}, name)
+				value, err = e.Export(found)
 			}
 		})
 		if exception != nil {

@@ -17,6 +17,9 @@ var (
 	TypeArrayBuffer = reflect.TypeFor[goja.ArrayBuffer]()
 )
 
+// MaxSafe is the largest whole number that scripts tell from its neighbours.
+const MaxSafe = 1 << 53
+
 // IsNullish reports whether a value is null, undefined or not there.
 func IsNullish(value goja.Value) bool {
 	return value == nil || goja.IsUndefined(value) || goja.IsNull(value)

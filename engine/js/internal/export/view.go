@@ -1,4 +1,4 @@
-package js
+package export
 
 import (
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
@@ -8,7 +8,7 @@ import (
 
 // exportView turns a view that the script did not write to into its Go form. What the script never touched goes there from
 // the tape, without a JavaScript value in between.
-func (e *exporter) exportView(view *lazy.View, doc *tape.Document, at tape.Index) (any, error) {
+func (e *Exporter) exportView(view *lazy.View, doc *tape.Document, at tape.Index) (any, error) {
 	members := make(map[string]any, doc.Len(at))
 	for k, i := range doc.Members(at) {
 		key := doc.String(k)
@@ -23,14 +23,14 @@ func (e *exporter) exportView(view *lazy.View, doc *tape.Document, at tape.Index
 	return members, nil
 }
 
-func (e *exporter) exportMember(view *lazy.View, doc *tape.Document, i tape.Index) (any, error) {
+func (e *Exporter) exportMember(view *lazy.View, doc *tape.Document, i tape.Index) (any, error) {
 	if value, ok := view.Given(i); ok {
-		return e.export(value)
+		return e.Export(value)
 	}
 	return e.exportNode(doc, i)
 }
 
-func (e *exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
+func (e *Exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
 	kind := doc.Kind(i)
 	if (kind == tape.Object || kind == tape.Array) && len(e.path) >= maxDepth {
 		return nil, e.problem(valuepath.TooDeep)

@@ -1,12 +1,11 @@
-package js
+// Package export turns values of scripts into Go values, as engine.Function describes them.
+package export
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"math"
 	"math/big"
-	"reflect"
 	"strconv"
 	"time"
 
@@ -24,29 +23,18 @@ const maxDepth = valuepath.MaxDepth
 // checkInterval is how many values are converted between two looks at the run's context.
 const checkInterval = 4096
 
-// fromArguments turns the arguments of a call into Go values as engine.Function describes them, behind those given already.
-func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) {
-	for len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
-		arguments = arguments[:len(arguments)-1]
-	}
-	if len(arguments) == 0 {
-		return first, nil
-	}
-	args := append(make([]any, 0, len(first)+len(arguments)), first...)
-	for i, argument := range arguments {
-		e := exporter{vm: v, root: "argument " + strconv.Itoa(i+1)}
-		value, err := e.export(argument)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, value)
-	}
-	return args, nil
+// Host is what the conversion needs of the VM that a value belongs to.
+type Host interface {
+	Runtime() *goja.Runtime
+	// Stopped returns why the run in progress was stopped, or nil.
+	Stopped() error
+	// HostValue returns what an object of the host's stands for, or the problem with it. It is false for other objects.
+	HostValue(object *goja.Object) (value any, problem string, ok bool)
 }
 
-// exporter turns one value into its Go form.
-type exporter struct {
-	vm *vm
+// Exporter turns one value into its Go form.
+type Exporter struct {
+	host Host
 	// root names the value in errors, and path is the way from there to the value at hand.
 	root string
 	path []step
@@ -61,7 +49,10 @@ type step struct {
 	index int // of an item, or -1
 }
 
-func (e *exporter) problem(format string, args ...any) error {
+// New returns an exporter of one value. Root names the value in errors.
+func New(host Host, root string) Exporter { return Exporter{host: host, root: root} }
+
+func (e *Exporter) problem(format string, args ...any) error {
 	path := []byte(e.root)
 	for _, s := range e.path {
 		switch {
@@ -80,9 +71,12 @@ func (e *exporter) problem(format string, args ...any) error {
 	return &engine.ArgumentError{Path: valuepath.Cut(string(path)), Problem: fmt.Sprintf(format, args...)}
 }
 
-func (e *exporter) export(value goja.Value) (any, error) {
-	if e.count++; e.count%checkInterval == 0 && e.vm.run != nil && e.vm.run.ctx.Err() != nil {
-		return nil, context.Cause(e.vm.run.ctx)
+// Export returns the Go form of a value. A value that has none is an *engine.ArgumentError.
+func (e *Exporter) Export(value goja.Value) (any, error) {
+	if e.count++; e.count%checkInterval == 0 {
+		if err := e.host.Stopped(); err != nil {
+			return nil, err
+		}
 	}
 	if objects.IsNullish(value) {
 		return nil, nil
@@ -106,27 +100,26 @@ func (e *exporter) export(value goja.Value) (any, error) {
 }
 
 // number keeps the two kinds of numbers apart: int64 without a fraction, float64 otherwise.
-func (e *exporter) number(x float64) (any, error) {
+func (e *Exporter) number(x float64) (any, error) {
 	switch {
 	case math.IsNaN(x):
 		return nil, e.problem("is NaN, which has no JSON form")
 	case math.IsInf(x, 0):
 		return nil, e.problem("is %s, which has no JSON form", map[bool]string{true: "-Infinity", false: "Infinity"}[x < 0])
-	case x == math.Trunc(x) && math.Abs(x) <= maxSafe:
+	case x == math.Trunc(x) && math.Abs(x) <= objects.MaxSafe:
 		return int64(x), nil
 	default:
 		return x, nil
 	}
 }
 
-func (e *exporter) exportObject(object *goja.Object) (any, error) {
+func (e *Exporter) exportObject(object *goja.Object) (any, error) {
+	if value, problem, ok := e.host.HostValue(object); problem != "" {
+		return nil, e.problem("%s", problem)
+	} else if ok {
+		return value, nil
+	}
 	switch object.ExportType() {
-	case typeOpaque:
-		return object.Export().(*opaqueObject).value, nil
-	case typeHandle:
-		return object.Export().(*handleObject).handle, nil
-	case typeSequence:
-		return nil, e.problem("is an async iterable, which has no JSON form: collect it with Array.fromAsync")
 	case objects.TypePromise:
 		return nil, e.problem("is a Promise: await it first")
 	case objects.TypeArrayBuffer:
@@ -147,7 +140,7 @@ func (e *exporter) exportObject(object *goja.Object) (any, error) {
 		}
 		return t, nil
 	case "Number", "String", "Boolean", "BigInt", "Symbol":
-		return e.export(objects.Primitive(e.vm.rt, object))
+		return e.Export(objects.Primitive(e.host.Runtime(), object))
 	case "Array":
 		return e.nested(object, e.exportArray)
 	}
@@ -170,7 +163,7 @@ func (e *exporter) exportObject(object *goja.Object) (any, error) {
 }
 
 // nested converts a container after a look at the ones around it.
-func (e *exporter) nested(object *goja.Object, convert func(*goja.Object) (any, error)) (any, error) {
+func (e *Exporter) nested(object *goja.Object, convert func(*goja.Object) (any, error)) (any, error) {
 	if err := e.enter(object); err != nil {
 		return nil, err
 	}
@@ -178,15 +171,15 @@ func (e *exporter) nested(object *goja.Object, convert func(*goja.Object) (any, 
 	return convert(object)
 }
 
-func (e *exporter) nestedValue(object *goja.Object, value goja.Value) (any, error) {
+func (e *Exporter) nestedValue(object *goja.Object, value goja.Value) (any, error) {
 	if err := e.enter(object); err != nil {
 		return nil, err
 	}
 	defer e.leave()
-	return e.export(value)
+	return e.Export(value)
 }
 
-func (e *exporter) enter(object *goja.Object) error {
+func (e *Exporter) enter(object *goja.Object) error {
 	for _, parent := range e.parents {
 		if parent == object {
 			return e.problem("is a circular reference, which has no JSON form")
@@ -199,14 +192,14 @@ func (e *exporter) enter(object *goja.Object) error {
 	return nil
 }
 
-func (e *exporter) leave() { e.parents = e.parents[:len(e.parents)-1] }
+func (e *Exporter) leave() { e.parents = e.parents[:len(e.parents)-1] }
 
-func (e *exporter) exportArray(object *goja.Object) (any, error) {
+func (e *Exporter) exportArray(object *goja.Object) (any, error) {
 	length := object.Get("length").ToInteger()
 	items := make([]any, 0, min(length, checkInterval))
 	for i := range length {
 		e.path = append(e.path, step{index: int(i)})
-		item, err := e.export(object.Get(strconv.FormatInt(i, 10)))
+		item, err := e.Export(object.Get(strconv.FormatInt(i, 10)))
 		if err != nil {
 			return nil, err
 		}
@@ -216,7 +209,7 @@ func (e *exporter) exportArray(object *goja.Object) (any, error) {
 	return items, nil
 }
 
-func (e *exporter) exportMembers(object *goja.Object) (any, error) {
+func (e *Exporter) exportMembers(object *goja.Object) (any, error) {
 	// Only what is a view is exported: goja's Export of any other object converts all that is below it.
 	if object.ExportType() == lazy.Type {
 		view := object.Export().(*lazy.View)
@@ -237,7 +230,7 @@ func (e *exporter) exportMembers(object *goja.Object) (any, error) {
 			continue
 		}
 		e.path = append(e.path, step{key: key, index: -1})
-		member, err := e.export(value)
+		member, err := e.Export(value)
 		if err != nil {
 			return nil, err
 		}
@@ -246,9 +239,3 @@ func (e *exporter) exportMembers(object *goja.Object) (any, error) {
 	}
 	return members, nil
 }
-
-var (
-	typeOpaque   = reflect.TypeFor[*opaqueObject]()
-	typeHandle   = reflect.TypeFor[*handleObject]()
-	typeSequence = reflect.TypeFor[*sequence]()
-)

@@ -3,12 +3,15 @@ package js
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/tape"
@@ -20,9 +23,6 @@ func (v *vm) toValue(x any) (goja.Value, error) { return v.toValueIn(x, "", 0) }
 
 // resultValue is toValue for a result of the host function of that name.
 func (v *vm) resultValue(x any, name string) (goja.Value, error) { return v.toValueIn(x, name, 0) }
-
-// maxSafe is the largest whole number that scripts tell from its neighbours.
-const maxSafe = 1 << 53
 
 // toValueIn is resultValue for a value inside depth others.
 func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
@@ -93,14 +93,14 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 
 // integer refuses numbers that scripts would see rounded.
 func (v *vm) integer(x int64) (goja.Value, error) {
-	if x > maxSafe || x < -maxSafe {
+	if x > objects.MaxSafe || x < -objects.MaxSafe {
 		return nil, fmt.Errorf("the host gave the integer %d, which scripts would see rounded: give it as a string", x)
 	}
 	return v.rt.ToValue(x), nil
 }
 
 func (v *vm) unsigned(x uint64) (goja.Value, error) {
-	if x > maxSafe {
+	if x > objects.MaxSafe {
 		return nil, fmt.Errorf("the host gave the integer %d, which scripts would see rounded: give it as a string", x)
 	}
 	return v.rt.ToValue(int64(x)), nil
@@ -142,3 +142,30 @@ func (*opaqueObject) Set(string, goja.Value) bool { return false }
 func (*opaqueObject) Has(string) bool             { return false }
 func (*opaqueObject) Delete(string) bool          { return true }
 func (*opaqueObject) Keys() []string              { return nil }
+
+// fromArguments turns the arguments of a call into Go values as engine.Function describes them, behind those given already.
+func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) {
+	for len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
+		arguments = arguments[:len(arguments)-1]
+	}
+	if len(arguments) == 0 {
+		return first, nil
+	}
+	args := append(make([]any, 0, len(first)+len(arguments)), first...)
+	for i, argument := range arguments {
+		e := export.New(host{v}, "argument "+strconv.Itoa(i+1))
+		value, err := e.Export(argument)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, value)
+	}
+	return args, nil
+}
+
+// The types by which goja exports objects of the host's.
+var (
+	typeOpaque   = reflect.TypeFor[*opaqueObject]()
+	typeHandle   = reflect.TypeFor[*handleObject]()
+	typeSequence = reflect.TypeFor[*sequence]()
+)
