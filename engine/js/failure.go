@@ -11,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
 	"github.com/crisphost/crisphost/engine/js/internal/export"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
@@ -26,7 +27,7 @@ func (r *run) failure(err error) error {
 	}
 	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.Name()}}
 	trouble := r.vm.protect(func() error {
-		return r.vm.unwound(func() error {
+		return loop.Unwind(r.vm.rt, func() error {
 			r.explain(e, err)
 			return nil
 		})

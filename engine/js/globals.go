@@ -6,6 +6,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
@@ -91,20 +92,23 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	case "require":
 		return objects.NewFunction(v.rt, name, v.loadModule)
 	case "setTimeout":
-		return objects.NewFunction(v.rt, name, v.timerFunction(name, true, false))
+		return objects.NewFunction(v.rt, name, loop.TimerFunction(v.rt, name, true, false, v.timers))
 	case "setInterval":
-		return objects.NewFunction(v.rt, name, v.timerFunction(name, true, true))
+		return objects.NewFunction(v.rt, name, loop.TimerFunction(v.rt, name, true, true, v.timers))
 	case "setImmediate":
-		return objects.NewFunction(v.rt, name, v.timerFunction(name, false, false))
+		return objects.NewFunction(v.rt, name, loop.TimerFunction(v.rt, name, false, false, v.timers))
 	case "clearTimeout", "clearInterval", "clearImmediate":
-		return objects.NewFunction(v.rt, name, v.clearTimer)
+		return objects.NewFunction(v.rt, name, loop.ClearFunction(v.timers))
 	case "queueMicrotask":
-		return objects.NewFunction(v.rt, name, v.queueMicrotask)
+		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
 	case "map", "parallel":
 		return builtins.Polyfill(v.rt, name)
 	}
 	return web.Global(host{v}, name)
 }
+
+// timers are those of the run in progress.
+func (v *vm) timers() *loop.Timers { return &v.run.timers }
 
 // importMeta is the value of import.meta.
 func (v *vm) importMeta(p *bundle.Program) goja.Value {

@@ -20,7 +20,7 @@ var (
 	_ console.Host = host{}
 	_ export.Host  = host{}
 	_ web.Host     = host{}
-	_ web.Loop     = loop{}
+	_ web.Loop     = runLoop{}
 )
 
 // inspect renders a value for people.
@@ -29,7 +29,7 @@ func (v *vm) inspect(value goja.Value) string { return console.Inspect(host{v}, 
 func (h host) Runtime() *goja.Runtime       { return h.vm.rt }
 func (h host) Now() time.Time               { return h.vm.cfg.Now() }
 func (h host) Transport() http.RoundTripper { return h.vm.fetch }
-func (h host) Loop() web.Loop               { return loop{h.vm.run} }
+func (h host) Loop() web.Loop               { return runLoop{h.vm.run} }
 
 // Value implements web.Host.
 func (h host) Value(x any) (goja.Value, error) { return h.vm.toValue(x) }
@@ -99,11 +99,11 @@ func (h host) PrintTable() goja.Callable {
 	return printTable
 }
 
-// loop is a run as the interfaces of the web see it.
-type loop struct{ run *run }
+// runLoop is a run as the interfaces of the web see it.
+type runLoop struct{ run *run }
 
-func (l loop) Context() context.Context { return l.run.ctx }
-func (l loop) Post(task func() error)   { l.run.post(task) }
+func (l runLoop) Context() context.Context { return l.run.ctx }
+func (l runLoop) Post(task func() error)   { l.run.Post(task) }
 
 // Begin implements web.Loop.
-func (l loop) Begin(operation func(ctx context.Context) func() error) { l.run.begin(operation) }
+func (l runLoop) Begin(operation func(ctx context.Context) func() error) { l.run.begin(operation) }

@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/export"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
@@ -54,7 +55,7 @@ func (v *vm) Load(ctx context.Context, p engine.Program) error {
 	return v.enter(ctx, r, func() (err error) {
 		v.run, v.instance.run = r, r
 		defer func() { v.instance.ended = err }() // half of a top level is nothing to call
-		if err := v.unwound(r.start); err != nil {
+		if err := loop.Unwind(v.rt, r.start); err != nil {
 			return err
 		}
 		if err := r.settle(r.main); err != nil {
@@ -253,7 +254,7 @@ func (v *vm) Idle(ctx context.Context) error {
 			case r.pending == 0 && wait < 0:
 				return nil
 			default:
-				r.sleep(wait)
+				r.Sleep(r.ctx, wait)
 			}
 		}
 	})
@@ -266,7 +267,7 @@ func (e restedError) Unwrap() error { return e.error }
 
 // rested is the error of Idle after a task, if that was not stopped: of the context, unless something else ended the call.
 func (v *vm) rested(ctx context.Context, err error) error {
-	if !isUncatchable(err) && ctx.Err() != nil && errors.Is(context.Cause(v.run.ctx), context.Cause(ctx)) {
+	if !loop.IsUncatchable(err) && ctx.Err() != nil && errors.Is(context.Cause(v.run.ctx), context.Cause(ctx)) {
 		return restedError{err}
 	}
 	return err
@@ -309,7 +310,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 		return nil
 	}
 	var rested restedError
-	stopped := (c.Err() != nil || isUncatchable(err)) && !errors.As(err, &rested)
+	stopped := (c.Err() != nil || loop.IsUncatchable(err)) && !errors.As(err, &rested)
 	err = r.failure(err)
 	if stopped {
 		v.instance.ended = err
@@ -323,7 +324,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 func (r *run) catchUp() error {
 	const enough = 100 // of timers that start each other
 	for range enough {
-		if len(r.timers.heap) == 0 && r.pending == 0 && len(r.rejected) == 0 {
+		if !r.timers.Waiting() && r.pending == 0 && len(r.rejected) == 0 {
 			return nil
 		}
 		progress, _, err := r.turn()
@@ -361,7 +362,7 @@ func (r *run) settle(p *goja.Promise) error {
 				return errStuck
 			}
 		default:
-			r.sleep(wait)
+			r.Sleep(r.ctx, wait)
 		}
 	}
 }
@@ -390,17 +391,17 @@ func (r *run) report(err error) {
 // turn runs what has been posted and the timers that are due. Only an error that stopped the script ends it; what has not run
 // by then waits for the next turn.
 func (r *run) turn() (progress bool, wait time.Duration, err error) {
-	tasks := r.takePosted()
+	tasks := r.Take()
 	for i, task := range tasks {
 		if err := r.turnTask(task); err != nil {
-			r.postAgain(tasks[i+1:])
+			r.PostAgain(tasks[i+1:])
 			return true, 0, err
 		}
 	}
-	due, wait := r.timers.due(time.Now())
+	due, wait := r.timers.Due(time.Now())
 	for i, t := range due {
-		if err := r.turnTask(t.fire); err != nil {
-			r.timers.putBack(due[i+1:])
+		if err := r.turnTask(t.Fire); err != nil {
+			r.timers.PutBack(due[i+1:])
 			return true, 0, err
 		}
 	}
@@ -413,7 +414,7 @@ func (r *run) turnTask(f func() error) error {
 	if exception := r.vm.rt.Try(func() { failed = f() }); exception != nil {
 		failed = exception
 	}
-	if isUncatchable(failed) {
+	if loop.IsUncatchable(failed) {
 		return failed
 	}
 	if r.ctx.Err() != nil {

@@ -169,7 +169,7 @@ func (s *sequence) advance() {
 // settle ends an operation that needs no item, in a task of its own.
 func (s *sequence) settle(outcome func() error) {
 	s.run.pending++
-	s.run.post(func() error {
+	s.run.Post(func() error {
 		s.run.pending--
 		s.advance()
 		return outcome()
@@ -181,7 +181,7 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 	s.run.pending++
 	ctx := s.run.ctx
 	take := func(item sequenceItem) {
-		s.run.post(func() error {
+		s.run.Post(func() error {
 			s.run.pending--
 			if item.err != nil || !item.more {
 				s.end()

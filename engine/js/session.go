@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/entry"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
@@ -174,7 +175,7 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 	r.ctx, r.started = entryCtx, time.Now()
 	r.program.Rename(c.Name)
 	r.main, s.result, s.current = nil, nil, nil
-	timers, streams := r.timers.lastID, s.vm.tracked.Streams
+	timers, streams := r.timers.LastID, s.vm.tracked.Streams
 	abandon := context.AfterFunc(s.closing, func() { cancel(errClosed) })
 	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	interrupted := make(chan struct{})
@@ -184,15 +185,15 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 	})
 	var outcome engine.Outcome
 	err := s.vm.protect(func() error {
-		return s.vm.unwoundFrom(sessionUnwindDepth, func() (err error) {
+		return loop.UnwindFrom(s.vm.rt, sessionUnwindDepth, func() (err error) {
 			if err = s.drain(); err != nil {
 				return err
 			}
 			if err = s.execute(c); err == nil {
 				outcome = s.outcome(s.result)
 			}
-			if err != nil && !isUncatchable(err) && !s.runsJobs() {
-				panic(stopPanic{err}) // which unwinds
+			if err != nil && !loop.IsUncatchable(err) && !s.runsJobs() {
+				loop.Stop(err) // which unwinds
 			}
 			return err
 		})
@@ -211,8 +212,8 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		<-interrupted
 	}
 	rt.ClearInterrupt()
-	if err != nil && (entryCtx.Err() != nil || isUncatchable(err)) {
-		r.timers.cancelAfter(timers)
+	if err != nil && (entryCtx.Err() != nil || loop.IsUncatchable(err)) {
+		r.timers.CancelAfter(timers)
 		failure = s.restore(failure)
 	}
 	s.remember(c)

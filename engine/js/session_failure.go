@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 )
 
 // unhandled is the failure of an entry that left a rejected promise without a handler.
@@ -58,7 +59,7 @@ func (s *session) failed(err error) error {
 		return nil
 	case errors.As(err, &own): // of an import
 		return own
-	case s.run.ctx.Err() != nil || isUncatchable(err):
+	case s.run.ctx.Err() != nil || loop.IsUncatchable(err):
 		s.run.rejected = nil
 		return s.run.failure(err)
 	case errors.As(err, &rejected):

@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
@@ -189,4 +190,11 @@ func (v *vm) protect(f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// reset makes the VM ready for the next program after one that failed.
+func (v *vm) reset() {
+	if err := v.protect(func() error { return loop.DropJobs(v.rt) }); err != nil || len(v.rt.CaptureCallStack(0, nil)) > 0 {
+		v.renew()
+	}
 }
