@@ -8,10 +8,10 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/internal/words"
 )
-
-// callFrames is how many frames of the caller an error of an asynchronous call shows.
-const callFrames = 12
 
 // hostFunction adapts a host function. Path is how scripts reach it, and words its name as the host writes it.
 func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
@@ -19,14 +19,14 @@ func (v *vm) hostFunction(f *engine.Function, path, words string) *goja.Object {
 }
 
 // hostMethod is hostFunction for a method of a class, or with nil for a function of a module.
-func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, words string) *goja.Object {
+func (v *vm) hostMethod(class *engine.Class, f *engine.Function, path, hostName string) *goja.Object {
 	call := v.callAsync
 	if f.Sync {
 		call = v.callSync
 	}
-	h := &hostFunc{Function: f, class: class, path: path, words: words}
-	object := v.function(camelCase(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
-	v.tracked.addFunction(object, path)
+	h := &hostFunc{Function: f, class: class, path: path, words: hostName}
+	object := objects.NewFunction(v.rt, words.Camel(f.Name), func(c goja.FunctionCall) goja.Value { return call(h, c) })
+	v.tracked.AddFunction(object, path)
 	return object
 }
 
@@ -94,7 +94,7 @@ func (v *vm) newAsyncCall(f *hostFunc, call goja.FunctionCall) *asyncCall {
 		c.convert = c.fromScript
 	}
 	c.function, c.call = f, call
-	c.frames = v.rt.CaptureCallStack(callFrames, c.frames[:0:cap(c.frames)])
+	c.frames = v.rt.CaptureCallStack(objects.CallFrames, c.frames[:0:cap(c.frames)])
 	return c
 }
 
@@ -169,7 +169,7 @@ func (v *vm) invoke(ctx context.Context, f *hostFunc, args []any) (result any, e
 	if err != nil {
 		return nil, err
 	}
-	if result, err = prepare(result); err != nil {
+	if result, err = lazy.Prepare(result); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.path, err)
 	}
 	return result, nil

@@ -9,6 +9,10 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // errorClasses are the classes of host errors, and the symbol under which an error object keeps its Go error.
@@ -27,7 +31,7 @@ type thrown struct {
 
 // errorClassProgram makes a subclass of Error with a name.
 var errorClassProgram = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile(bundleFile, `(function (name) {
+	return goja.MustCompile(syntax.BundleFile, `(function (name) {
   const C = class extends Error {};
   Object.defineProperty(C, "name", { value: name, configurable: true });
   Object.defineProperty(C.prototype, "name", { value: name, writable: true, configurable: true });
@@ -96,7 +100,7 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 	}
 	message := err.Error()
 	if host != nil && host.Call != "" {
-		message = strings.Replace(message, host.Call, camelCase(host.Call), 1)
+		message = strings.Replace(message, host.Call, words.Camel(host.Call), 1)
 	}
 	object, newErr := v.rt.New(class, v.rt.ToValue(message))
 	if newErr != nil {
@@ -120,11 +124,11 @@ func (v *vm) errorValue(err error, frames []goja.StackFrame) goja.Value {
 // itself matters more.
 func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
 	if host.Call != "" {
-		_ = object.Set("call", camelCase(host.Call))
+		_ = object.Set("call", words.Camel(host.Call))
 	}
 	for _, field := range host.Fields {
 		if value, err := v.toValue(field.Value); err == nil {
-			_ = setMember(object, field.Name, value)
+			_ = objects.SetMember(object, field.Name, value)
 		}
 	}
 	if host.Hint != "" {
@@ -136,7 +140,7 @@ func (v *vm) setErrorFields(object *goja.Object, host *engine.HostError) {
 func (v *vm) setStack(object *goja.Object, frames []goja.StackFrame) {
 	var b strings.Builder
 	b.WriteString(object.String())
-	writeTrace(&b, v, frames)
+	console.WriteTrace(&b, v.trace(frames))
 	_ = object.DefineDataProperty("stack", v.rt.ToValue(b.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
@@ -151,6 +155,26 @@ func (v *vm) thrownBy(object *goja.Object) *thrown {
 	}
 	t, _ := box.Export().(*thrown)
 	return t
+}
+
+// framesOf are the calls in which an error object was made.
+func (v *vm) framesOf(object *goja.Object) []goja.StackFrame {
+	if t := v.thrownBy(object); t != nil && t.frames != nil {
+		return t.frames
+	}
+	// goja tells the frames of an error object only by throwing it.
+	if exception := v.rt.Try(func() { panic(object) }); exception != nil {
+		return exception.Stack()
+	}
+	return nil
+}
+
+// trace is the part of a stack that lies in the user's files.
+func (v *vm) trace(frames []goja.StackFrame) []engine.Frame {
+	if v.run == nil {
+		return nil
+	}
+	return v.run.program.Trace(frames)
 }
 
 // scriptError is a value that a script threw, on its way through Go code back into the script.

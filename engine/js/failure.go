@@ -9,6 +9,10 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
@@ -21,9 +25,9 @@ func (r *run) failure(err error) error {
 	if r.ctx.Err() != nil {
 		return r.stopped(err)
 	}
-	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.name}}
+	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: r.program.Name()}}
 	trouble := r.vm.protect(func() error {
-		return r.vm.unwound(func() error {
+		return loop.Unwind(r.vm.rt, func() error {
 			r.explain(e, err)
 			return nil
 		})
@@ -61,7 +65,7 @@ func (r *run) explain(e *engine.Error, err error) {
 		r.describe(e, exception.Value(), exception.Stack())
 	case errors.As(err, &panicked):
 		e.Name, e.Message = "InternalError", "the script engine failed: "+panicked.Error()
-		e.Hint = hintReport
+		e.Hint = syntax.HintReport
 		e.Err = err
 	case errors.Is(err, errStuck):
 		e.Message = errStuck.Error()
@@ -75,7 +79,7 @@ func (r *run) explain(e *engine.Error, err error) {
 // stopped is the error of a run whose context ended, with the place where the script was.
 func (r *run) stopped(err error) error {
 	e := limits.Stopped(r.ctx)
-	e.File = r.program.name
+	e.File = r.program.Name()
 	var interrupted *goja.InterruptedError
 	if errors.As(err, &interrupted) {
 		r.setTrace(e, interrupted.Stack())
@@ -88,7 +92,7 @@ func (r *run) stopped(err error) error {
 // setAwait sets the place of an error to where the script waits, as far as that is known.
 func (r *run) setAwait(e *engine.Error) {
 	if at, f, ok := r.waitsAt(); ok {
-		e.Position, e.SourceLine = at, f.line(at.Line)
+		e.Position, e.SourceLine = at, f.Line(at.Line)
 		e.Trace = []engine.Frame{{Position: at}}
 	}
 }
@@ -98,7 +102,7 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	rt := r.vm.rt
 	object, isObject := value.(*goja.Object)
 	if !isObject {
-		e.Message = "uncaught " + inspectValue(r.vm, value)
+		e.Message = "uncaught " + r.vm.inspect(value)
 		e.Hint = "throw an Error instead, which knows where it was made"
 		r.setTrace(e, frames)
 		return
@@ -111,10 +115,10 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	}
 	exception := rt.Try(func() {
 		if object.ClassName() != "Error" {
-			e.Message = "uncaught " + inspectValue(r.vm, value)
+			e.Message = "uncaught " + r.vm.inspect(value)
 			return
 		}
-		e.Name, e.Message = errorText(object)
+		e.Name, e.Message = console.ErrorText(object)
 		e.Message += r.causes(object)
 		if t := r.vm.thrownBy(object); t != nil {
 			e.Err = t.err
@@ -139,35 +143,20 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 	}
 }
 
-// errorText is the class and the message of an error object.
-func errorText(object *goja.Object) (name, message string) {
-	name = "Error"
-	if value := object.Get("name"); !isNullish(value) {
-		name = value.String()
-	}
-	if value := object.Get("message"); !isNullish(value) {
-		message = value.String()
-	}
-	if message == "" {
-		message = "no message"
-	}
-	return name, message
-}
-
 // causes describes the chain of causes of an error.
 func (r *run) causes(object *goja.Object) string {
 	var b strings.Builder
 	for range maxCauses {
 		cause := object.Get("cause")
-		if isNullish(cause) {
+		if objects.IsNullish(cause) {
 			break
 		}
 		next, ok := cause.(*goja.Object)
 		if !ok || next.ClassName() != "Error" {
-			fmt.Fprintf(&b, "\n  cause: %s", inspectValue(r.vm, cause))
+			fmt.Fprintf(&b, "\n  cause: %s", r.vm.inspect(cause))
 			break
 		}
-		name, message := errorText(next)
+		name, message := console.ErrorText(next)
 		fmt.Fprintf(&b, "\n  cause: %s: %s", name, message)
 		object = next
 	}
@@ -186,42 +175,17 @@ func joinHints(hints ...string) string {
 
 // setTrace sets the trace, and the place from its innermost frame.
 func (r *run) setTrace(e *engine.Error, frames []goja.StackFrame) {
-	e.Trace = trace(r.program, frames)
+	e.Trace = r.program.Trace(frames)
 	if len(e.Trace) == 0 {
 		return
 	}
 	e.Position = e.Trace[0].Position
 	for _, frame := range frames {
-		if at, f, ok := framePosition(r.program, frame); ok {
-			e.SourceLine = f.line(at.Line)
+		if at, f, ok := r.program.FramePosition(frame); ok {
+			e.SourceLine = f.Line(at.Line)
 			return
 		}
 	}
-}
-
-// trace is the part of a stack that lies in the user's files.
-func trace(p *program, frames []goja.StackFrame) []engine.Frame {
-	var result []engine.Frame
-	for _, frame := range frames {
-		at, _, ok := framePosition(p, frame)
-		if !ok {
-			continue
-		}
-		name := frame.FuncName()
-		if name == syntax.MainFunction || isFileName(name) {
-			name = ""
-		}
-		result = append(result, engine.Frame{Position: at, Function: name})
-	}
-	return result
-}
-
-// isFileName tells the functions that esbuild puts around CommonJS files, which bear the file's name.
-func isFileName(name string) bool { return strings.ContainsAny(name, "./") }
-
-func framePosition(p *program, frame goja.StackFrame) (engine.Position, *sourceFile, bool) {
-	at := frame.Position()
-	return position(p.files, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
 }
 
 // exportResult turns the default export into the result of Run.
@@ -230,8 +194,8 @@ func (r *run) exportResult() (result any, err error) {
 		return nil, nil
 	}
 	exception := r.vm.rt.Try(func() {
-		e := exporter{vm: r.vm, root: "the default export"}
-		result, err = e.export(r.result)
+		e := export.New(host{r.vm}, "the default export")
+		result, err = e.Export(r.result)
 	})
 	if exception != nil {
 		return nil, exception

@@ -4,6 +4,12 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/web"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // globals is the prototype of the global object: a lookup of a name that the script has not defined arrives here, and its
@@ -23,7 +29,7 @@ func (v *vm) installGlobals() {
 	g.vm = v
 	g.modules = make(map[string]*engine.Module, len(v.cfg.Modules))
 	for _, m := range v.cfg.Modules {
-		g.modules[camelCase(m.Name)] = m
+		g.modules[words.Camel(m.Name)] = m
 	}
 	if len(v.cfg.Globals) > 0 {
 		g.constants = make(map[string]any, len(v.cfg.Globals))
@@ -70,7 +76,7 @@ func (g *globals) Keys() []string { return nil }
 func (v *vm) makeGlobal(name string) goja.Value {
 	if m, ok := v.globals.modules[name]; ok {
 		if name == "crypto" {
-			return v.addWebCrypto(v.moduleObject(m))
+			return web.AddCrypto(host{v}, v.moduleObject(m))
 		}
 		return v.moduleObject(m)
 	}
@@ -82,35 +88,31 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	}
 	switch name {
 	case "console":
-		return v.newConsole()
+		return v.console.NewObject()
 	case "require":
-		return v.function(name, v.loadModule)
+		return objects.NewFunction(v.rt, name, v.loadModule)
 	case "setTimeout":
-		return v.function(name, v.timerFunction(name, true, false))
+		return objects.NewFunction(v.rt, name, loop.TimerFunction(v.rt, name, true, false, v.timers))
 	case "setInterval":
-		return v.function(name, v.timerFunction(name, true, true))
+		return objects.NewFunction(v.rt, name, loop.TimerFunction(v.rt, name, true, true, v.timers))
 	case "setImmediate":
-		return v.function(name, v.timerFunction(name, false, false))
+		return objects.NewFunction(v.rt, name, loop.TimerFunction(v.rt, name, false, false, v.timers))
 	case "clearTimeout", "clearInterval", "clearImmediate":
-		return v.function(name, v.clearTimer)
+		return objects.NewFunction(v.rt, name, loop.ClearFunction(v.timers))
 	case "queueMicrotask":
-		return v.function(name, v.queueMicrotask)
+		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
 	case "map", "parallel":
-		return v.polyfill(name)
+		return builtins.Polyfill(v.rt, name)
 	}
-	return v.webGlobal(name)
+	return web.Global(host{v}, name)
 }
 
-// function makes a native function with the name that scripts see.
-func (v *vm) function(name string, f func(goja.FunctionCall) goja.Value) *goja.Object {
-	object := v.rt.ToValue(f).ToObject(v.rt)
-	_ = object.DefineDataProperty("name", v.rt.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	return object
-}
+// timers are those of the run in progress.
+func (v *vm) timers() *loop.Timers { return &v.run.timers }
 
 // importMeta is the value of import.meta.
-func (v *vm) importMeta(p *program) goja.Value {
+func (v *vm) importMeta(p *bundle.Program) goja.Value {
 	meta := v.rt.NewObject()
-	_ = meta.Set("filename", p.name)
+	_ = meta.Set("filename", p.Name())
 	return meta
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/weakmap"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // handles are the handles that scripts have, and the prototypes of their classes.
@@ -77,12 +79,12 @@ func (v *vm) classPrototype(class *engine.Class) *goja.Object {
 	hidden := func(name string, value goja.Value) {
 		_ = prototype.DefineDataProperty(name, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
-	hidden("toJSON", v.function("toJSON", func(goja.FunctionCall) goja.Value {
+	hidden("toJSON", objects.NewFunction(v.rt, "toJSON", func(goja.FunctionCall) goja.Value {
 		panic(v.rt.NewTypeError(fmt.Sprintf("a %s has no JSON form", class.Name)))
 	}))
 	for i := range class.Methods {
 		m := &class.Methods[i]
-		name := camelCase(m.Name)
+		name := words.Camel(m.Name)
 		hidden(name, v.hostMethod(class, m, class.Name+"."+name, class.CallName(m.Name)))
 	}
 	_ = prototype.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue(class.Name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)

@@ -8,6 +8,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // memberHint explains an error that came of a host module's name written wrongly: JavaScript itself only says that it
@@ -15,7 +16,7 @@ import (
 func (r *run) memberHint(e *engine.Error) string {
 	switch e.Name {
 	case "TypeError":
-		return naming.Hint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, camelCase)
+		return naming.Hint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, words.Camel)
 	case "ReferenceError":
 		name, _, _ := strings.Cut(e.Message, " ")
 		return r.globalHint(name)

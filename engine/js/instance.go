@@ -14,6 +14,10 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
@@ -40,7 +44,7 @@ type exportedFunction struct {
 
 // Load runs the top level of a program and keeps what it exports for Call.
 func (v *vm) Load(ctx context.Context, p engine.Program) error {
-	prog, ok := p.(*program)
+	prog, ok := p.(*bundle.Program)
 	if !ok {
 		return fmt.Errorf("load %s: the program was made by another runtime (%T)", p.Name(), p)
 	}
@@ -51,7 +55,7 @@ func (v *vm) Load(ctx context.Context, p engine.Program) error {
 	return v.enter(ctx, r, func() (err error) {
 		v.run, v.instance.run = r, r
 		defer func() { v.instance.ended = err }() // half of a top level is nothing to call
-		if err := v.unwound(r.start); err != nil {
+		if err := loop.Unwind(v.rt, r.start); err != nil {
 			return err
 		}
 		if err := r.settle(r.main); err != nil {
@@ -147,7 +151,7 @@ func (v *vm) Call(ctx context.Context, name string, args []any) (result any, err
 
 // promiseOf is the promise that a value is, or nil.
 func promiseOf(value goja.Value) *goja.Promise {
-	if object, ok := value.(*goja.Object); ok && object.ExportType() == typePromise {
+	if object, ok := value.(*goja.Object); ok && object.ExportType() == objects.TypePromise {
 		return object.Export().(*goja.Promise)
 	}
 	return nil
@@ -155,11 +159,11 @@ func promiseOf(value goja.Value) *goja.Promise {
 
 // exportValue turns a function's result into its Go form.
 func (v *vm) exportValue(value goja.Value) (result any, err error) {
-	e := exporter{vm: v, root: "the result"}
+	e := export.New(host{v}, "the result")
 	if _, ok := value.(*goja.Object); !ok {
-		return e.export(value)
+		return e.Export(value)
 	}
-	if exception := v.rt.Try(func() { result, err = e.export(value) }); exception != nil {
+	if exception := v.rt.Try(func() { result, err = e.Export(value) }); exception != nil {
 		return nil, exception
 	}
 	return result, err
@@ -169,7 +173,7 @@ func (v *vm) exportValue(value goja.Value) (result any, err error) {
 func (v *vm) exported(name string) (goja.Callable, goja.Value, error) {
 	i := &v.instance
 	known, ok := i.functions[name]
-	if ok && i.run.program.fixed[name] {
+	if ok && i.run.program.Fixed[name] {
 		return known.call, goja.Undefined(), nil
 	}
 	var value, this goja.Value = nil, goja.Undefined()
@@ -255,7 +259,7 @@ func (v *vm) Idle(ctx context.Context) error {
 			case !r.waits():
 				return nil
 			default:
-				r.sleep(wait)
+				r.Sleep(r.ctx, wait)
 			}
 		}
 	})
@@ -268,7 +272,7 @@ func (e restedError) Unwrap() error { return e.error }
 
 // rested is the error of Idle after a task, if that was not stopped: of the context, unless something else ended the call.
 func (v *vm) rested(ctx context.Context, err error) error {
-	if !isUncatchable(err) && ctx.Err() != nil && errors.Is(context.Cause(v.run.ctx), context.Cause(ctx)) {
+	if !loop.IsUncatchable(err) && ctx.Err() != nil && errors.Is(context.Cause(v.run.ctx), context.Cause(ctx)) {
 		return restedError{err}
 	}
 	return err
@@ -292,7 +296,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	}
 	if ctx.Err() != nil { // nothing has run
 		e := limits.Stopped(ctx)
-		e.File = r.program.name
+		e.File = r.program.Name()
 		return e
 	}
 	if v.supervisor != nil {
@@ -311,7 +315,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 		return nil
 	}
 	var rested restedError
-	stopped := (c.Err() != nil || isUncatchable(err)) && !errors.As(err, &rested)
+	stopped := (c.Err() != nil || loop.IsUncatchable(err)) && !errors.As(err, &rested)
 	err = r.failure(err)
 	if stopped {
 		v.instance.ended = err
@@ -325,7 +329,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 func (r *run) catchUp() error {
 	const enough = 100 // of timers that start each other
 	for range enough {
-		if len(r.timers.heap) == 0 && r.pending == 0 && len(r.rejected) == 0 {
+		if !r.timers.Waiting() && r.pending == 0 && len(r.rejected) == 0 {
 			return nil
 		}
 		progress, _, err := r.turn()
@@ -363,7 +367,7 @@ func (r *run) settle(p *goja.Promise) error {
 				return errStuck
 			}
 		default:
-			r.sleep(wait)
+			r.Sleep(r.ctx, wait)
 		}
 	}
 }
@@ -392,17 +396,17 @@ func (r *run) report(err error) {
 // turn runs what has been posted and the timers that are due. Only an error that stopped the script ends it; what has not run
 // by then waits for the next turn.
 func (r *run) turn() (progress bool, wait time.Duration, err error) {
-	tasks := r.takePosted()
+	tasks := r.Take()
 	for i, task := range tasks {
 		if err := r.turnTask(task); err != nil {
-			r.postAgain(tasks[i+1:])
+			r.PostAgain(tasks[i+1:])
 			return true, 0, err
 		}
 	}
-	due, wait := r.timers.due(time.Now())
+	due, wait := r.timers.Due(time.Now())
 	for i, t := range due {
-		if err := r.turnTask(t.fire); err != nil {
-			r.timers.putBack(due[i+1:])
+		if err := r.turnTask(t.Fire); err != nil {
+			r.timers.PutBack(due[i+1:])
 			return true, 0, err
 		}
 	}
@@ -415,7 +419,7 @@ func (r *run) turnTask(f func() error) error {
 	if exception := r.vm.rt.Try(func() { failed = f() }); exception != nil {
 		failed = exception
 	}
-	if isUncatchable(failed) {
+	if loop.IsUncatchable(failed) {
 		return failed
 	}
 	if r.ctx.Err() != nil {

@@ -3,13 +3,13 @@ package js
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 )
 
 // maxCalls is how many host calls of a run are under way at the same time. Further ones wait for their turn.
@@ -21,7 +21,7 @@ const maxCalls = 256
 // queue of promise jobs at the end of each.
 type run struct {
 	vm      *vm
-	program *program
+	program *bundle.Program
 	ctx     context.Context
 	started time.Time
 
@@ -36,33 +36,29 @@ type run struct {
 	// calling and waiting are the host calls under way and those that wait for their turn.
 	calling int
 	waiting []*operation
-	timers  timers
+	timers  loop.Timers
 	// rejected are the promises that were rejected and have no handler yet, in order.
 	rejected []*goja.Promise
 	awaits   awaitRing
 
-	mu     sync.Mutex
-	posted []func() error
-	// taken is what takePosted took last. The next tasks are posted in its place.
-	taken []func() error
-	wake  chan struct{}
+	loop.Queue
 }
 
-func newRun(ctx context.Context, v *vm, p *program) *run {
-	return &run{vm: v, program: p, ctx: ctx, started: time.Now(), wake: make(chan struct{}, 1)}
+func newRun(ctx context.Context, v *vm, p *bundle.Program) *run {
+	return &run{vm: v, program: p, ctx: ctx, started: time.Now(), Queue: loop.NewQueue()}
 }
 
 // execute runs the program to its end.
 func (r *run) execute(finish func(*run) (any, error)) (any, error) {
 	var result any
 	err := r.vm.protect(func() error {
-		if err := r.vm.unwound(r.start); err != nil {
+		if err := loop.Unwind(r.vm.rt, r.start); err != nil {
 			return err
 		}
 		if err := r.loop(); err != nil {
 			return err
 		}
-		return r.vm.unwound(func() (err error) {
+		return loop.Unwind(r.vm.rt, func() (err error) {
 			result, err = finish(r)
 			return err
 		})
@@ -79,8 +75,8 @@ func (r *run) start() error {
 		return context.Cause(r.ctx)
 	}
 	rt := r.vm.rt
-	r.vm.installBuiltins(r.program.builtins)
-	value, err := rt.RunProgram(r.program.code)
+	r.vm.additions.Install(r.program.Builtins)
+	value, err := rt.RunProgram(r.program.Code)
 	if err != nil {
 		return err
 	}
@@ -106,15 +102,15 @@ func (r *run) loop() error {
 		if err := r.ctx.Err(); err != nil {
 			return context.Cause(r.ctx)
 		}
-		tasks := r.takePosted()
+		tasks := r.Take()
 		for _, task := range tasks {
 			if err := r.task(task); err != nil {
 				return err
 			}
 		}
-		due, wait := r.timers.due(time.Now())
+		due, wait := r.timers.Due(time.Now())
 		for _, t := range due {
-			if err := r.task(t.fire); err != nil {
+			if err := r.task(t.Fire); err != nil {
 				return err
 			}
 		}
@@ -124,31 +120,13 @@ func (r *run) loop() error {
 		if !r.waits() {
 			return r.idle()
 		}
-		r.sleep(wait)
-	}
-}
-
-// waits reports whether something will happen by itself.
-func (r *run) waits() bool { return r.pending > 0 || r.timers.holding > 0 }
-
-// sleep waits for a posted task, the next timer, or the end of the run's context.
-func (r *run) sleep(wait time.Duration) {
-	var timer <-chan time.Time
-	if wait >= 0 {
-		t := time.NewTimer(wait)
-		defer t.Stop()
-		timer = t.C
-	}
-	select {
-	case <-r.wake:
-	case <-timer:
-	case <-r.ctx.Done():
+		r.Sleep(r.ctx, wait)
 	}
 }
 
 // task runs one task and looks at what it left behind.
 func (r *run) task(f func() error) error {
-	if err := r.vm.unwound(f); err != nil {
+	if err := loop.Unwind(r.vm.rt, f); err != nil {
 		return err
 	}
 	return r.check()
@@ -168,6 +146,9 @@ func (r *run) check() error {
 	return nil
 }
 
+// waits reports whether something will happen by itself.
+func (r *run) waits() bool { return r.pending > 0 || r.timers.Holding() }
+
 // idle is the loop's end: nothing is pending any more.
 func (r *run) idle() error {
 	if r.main != nil && r.main.State() == goja.PromiseStatePending {
@@ -186,37 +167,6 @@ type rejection struct {
 }
 
 func (e *rejection) Error() string { return "rejected: " + e.value.String() }
-
-// post hands a task to the loop. It may be called from any goroutine; after the run's end the task is dropped.
-func (r *run) post(task func() error) {
-	r.mu.Lock()
-	r.posted = append(r.posted, task)
-	r.mu.Unlock()
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
-
-// postAgain puts tasks back that takePosted took, before the later ones.
-func (r *run) postAgain(tasks []func() error) {
-	if len(tasks) == 0 {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.posted = slices.Concat(tasks, r.posted)
-}
-
-// takePosted takes the tasks that were posted. They are valid until it is called again.
-func (r *run) takePosted() []func() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	tasks := r.posted
-	clear(r.taken)
-	r.posted, r.taken = r.taken[:0], tasks
-	return tasks
-}
 
 // operation runs beside the loop: perform on a goroutine of its own, and outcome, which ends it, on the VM's.
 type operation struct {
@@ -262,7 +212,7 @@ func (o *operation) start() {
 func (o *operation) performed() {
 	defer o.run.vm.calls.Done()
 	o.perform(o.ctx)
-	o.run.post(o.arrive)
+	o.run.Post(o.arrive)
 }
 
 func (o *operation) arrived() error {
@@ -349,14 +299,14 @@ func (t awaitTracker) Resumed(x any) {
 func (t awaitTracker) Exited() {}
 
 // waitsAt is where the program waits, as far as the ring knows.
-func (r *run) waitsAt() (engine.Position, *sourceFile, bool) {
+func (r *run) waitsAt() (engine.Position, *bundle.SourceFile, bool) {
 	for i := range min(r.awaits.begun, uint64(len(r.awaits.records))) {
 		record := r.awaits.at(r.awaits.begun - i)
 		if record.resumed {
 			continue
 		}
 		for _, frame := range record.frames {
-			if at, f, ok := framePosition(r.program, frame); ok {
+			if at, f, ok := r.program.FramePosition(frame); ok {
 				return at, f, true
 			}
 		}

@@ -6,42 +6,41 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
 )
-
-// camelCase turns words joined by underscores into JavaScript's form: get_meta into getMeta.
-func camelCase(name string) string { return words.Camel(name) }
 
 // loadModule is the function by which a bundle loads host modules. It is also what remains of require and import when the
 // name is not a literal, and files are out of reach then.
 func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
-	name := camelCase(call.Argument(0).String())
+	name := words.Camel(call.Argument(0).String())
 	if _, ok := v.globals.modules[name]; !ok {
-		panic(v.newError("Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
+		panic(objects.NewError(v.rt, "Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
 	}
 	return v.rt.GlobalObject().Get(name)
 }
 
 // moduleObject builds the object of a module. What is in it is built at the first access.
 func (v *vm) moduleObject(m *engine.Module) *goja.Object {
-	return v.moduleAt(m, camelCase(m.Name), m.Name)
+	return v.moduleAt(m, words.Camel(m.Name), m.Name)
 }
 
-// moduleAt builds the object of a module that scripts reach by path, for example "crisp.people.eventNames". Words is its dotted
-// name as the host writes it.
-func (v *vm) moduleAt(m *engine.Module, path, words string) *goja.Object {
+// moduleAt builds the object of a module that scripts reach by path, for example "crisp.people.eventNames". HostName is
+// its dotted name as the host writes it.
+func (v *vm) moduleAt(m *engine.Module, path, hostName string) *goja.Object {
 	names := func() []string { return v.memberNames(m) }
-	member := func(name string) goja.Value { return v.moduleMember(m, name, path, words) }
+	member := func(name string) goja.Value { return v.moduleMember(m, name, path, hostName) }
 	var object *goja.Object
 	if m.Apply == nil {
-		object = v.newHostObject(names, member)
+		object = lazy.NewMembers(v.rt, names, member)
 	} else {
-		object = v.hostFunction(m.Apply, path, words)
+		object = v.hostFunction(m.Apply, path, hostName)
 		for _, name := range names() {
 			_ = object.DefineDataProperty(name, member(name), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		}
 	}
-	v.tracked.addModule(object, m)
+	v.tracked.AddModule(object, m)
 	return object
 }
 
@@ -50,10 +49,10 @@ func (v *vm) memberNames(m *engine.Module) []string {
 	values := v.invoker.Values(m)
 	names := make([]string, 0, len(m.Functions)+len(m.Modules)+len(values))
 	for i := range m.Functions {
-		names = append(names, camelCase(m.Functions[i].Name))
+		names = append(names, words.Camel(m.Functions[i].Name))
 	}
 	for _, sub := range m.Modules {
-		names = append(names, camelCase(sub.Name))
+		names = append(names, words.Camel(sub.Name))
 	}
 	for _, c := range values {
 		names = append(names, c.Name)
@@ -62,13 +61,13 @@ func (v *vm) memberNames(m *engine.Module) []string {
 }
 
 // moduleMember makes a member of a module, or returns nil when there is none of that name.
-func (v *vm) moduleMember(m *engine.Module, name, path, words string) goja.Value {
-	f, sub, c := v.invoker.Member(m, name, camelCase)
+func (v *vm) moduleMember(m *engine.Module, name, path, hostName string) goja.Value {
+	f, sub, c := v.invoker.Member(m, name, words.Camel)
 	switch {
 	case f != nil:
-		return v.hostFunction(f, path+"."+name, words+"."+f.Name)
+		return v.hostFunction(f, path+"."+name, hostName+"."+f.Name)
 	case sub != nil:
-		return v.moduleAt(sub, path+"."+name, words+"."+sub.Name)
+		return v.moduleAt(sub, path+"."+name, hostName+"."+sub.Name)
 	case c != nil:
 		return v.constant(path+"."+name, c.Value)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // sequence is an async iterable over a host's stream. A goroutine of its own pulls one item for each call of next and ends
@@ -43,7 +45,7 @@ type sequenceItem struct {
 func (v *vm) newSequence(seq engine.Sequence, name string) goja.Value {
 	s := &sequence{run: v.run, seq: seq, name: name}
 	object := v.rt.NewDynamicObject(s)
-	v.tracked.addStream()
+	v.tracked.AddStream()
 	if v.run != nil {
 		s.origin, _ = v.run.ctx.(*call)
 	}
@@ -65,7 +67,7 @@ func (v *vm) sequencePrototype() *goja.Object {
 	}
 	v.sequences = v.rt.NewObject()
 	method := func(name string, f func(s *sequence, call goja.FunctionCall) goja.Value) *goja.Object {
-		return v.function(name, func(call goja.FunctionCall) goja.Value {
+		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 			if object, ok := call.This.(*goja.Object); ok && object.ExportType() == typeSequence {
 				return f(object.Export().(*sequence), call)
 			}
@@ -77,10 +79,10 @@ func (v *vm) sequencePrototype() *goja.Object {
 	}
 	hidden("next", method("next", func(s *sequence, _ goja.FunctionCall) goja.Value { return s.next() }))
 	hidden("return", method("return", func(s *sequence, call goja.FunctionCall) goja.Value { return s.stop(call.Argument(0)) }))
-	_ = v.sequences.DefineDataPropertySymbol(v.wellKnownSymbol("asyncIterator"), v.function("[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
+	_ = v.sequences.DefineDataPropertySymbol(objects.WellKnownSymbol(v.rt, "asyncIterator"), objects.NewFunction(v.rt, "[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
 		return call.This
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, v.function("[Symbol.iterator]", func(goja.FunctionCall) goja.Value {
+	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, objects.NewFunction(v.rt, "[Symbol.iterator]", func(goja.FunctionCall) goja.Value {
 		panic(v.rt.NewTypeError("this is an async iterable: write for await (const item of ...)"))
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = v.sequences.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue("Sequence"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -99,9 +101,9 @@ func (*sequence) Keys() []string              { return nil }
 func (s *sequence) next() goja.Value {
 	v := s.run.vm
 	promise, resolve, reject := v.rt.NewPromise()
-	frames := v.rt.CaptureCallStack(callFrames, make([]goja.StackFrame, 0, 4))
+	frames := v.rt.CaptureCallStack(objects.CallFrames, make([]goja.StackFrame, 0, 4))
 	if s.run != v.run {
-		panic(v.newError("Error", "this stream belongs to a run that has ended: ask for a new one"))
+		panic(objects.NewError(v.rt, "Error", "this stream belongs to a run that has ended: ask for a new one"))
 	}
 	s.enqueue(func() {
 		if s.finished {
@@ -167,7 +169,7 @@ func (s *sequence) advance() {
 // settle ends an operation that needs no item, in a task of its own.
 func (s *sequence) settle(outcome func() error) {
 	s.run.pending++
-	s.run.post(func() error {
+	s.run.Post(func() error {
 		s.run.pending--
 		s.advance()
 		return outcome()
@@ -179,7 +181,7 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 	s.run.pending++
 	ctx := s.run.ctx
 	take := func(item sequenceItem) {
-		s.run.post(func() error {
+		s.run.Post(func() error {
 			s.run.pending--
 			if item.err != nil || !item.more {
 				s.end()
@@ -231,7 +233,7 @@ func (s *sequence) produce(take func(sequenceItem)) {
 	}()
 	for value, err := range s.seq {
 		if err == nil {
-			value, err = prepare(value)
+			value, err = lazy.Prepare(value)
 		}
 		take(sequenceItem{value: value, err: err, more: true})
 		if err != nil {

@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"sync"
@@ -10,8 +11,20 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/entry"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
+	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
+
+//go:embed session.js
+var sessionSource string
+
+// sessionProgram evaluates to a function that makes a session's helpers.
+var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(syntax.BundleFile, sessionSource, true) })
 
 // session evaluates entries in one VM. Declarations of the top level are properties of the global object, so that functions of
 // earlier entries see what later ones declare.
@@ -23,18 +36,15 @@ type session struct {
 	runtime   *scriptRuntime
 	root, dir string
 	modules   []string
-	language  engine.Language
 
 	// mu is held while the VM runs. The fields below belong to its holder.
 	mu      sync.Mutex
 	run     *run
 	helpers [4]goja.Value // entryConst, entryLet, entrySettle, entryLoop
-	// entries numbers the entries.
-	entries int
+	entries entry.Translator
 	// result is the value of the entry at hand.
 	result goja.Value
-	// lessons are what runs of entries found out, by their texts.
-	lessons map[string]*rewrite.Lessons
+	// current is what the run of the entry at hand found out so far, or nil.
 	current *rewrite.Lessons
 	// closing ends with the session, and close ends it.
 	closing context.Context
@@ -59,11 +69,14 @@ var (
 
 // NewSession implements engine.Interactive. The session is an engine.MultilingualSession and takes JavaScript at first.
 func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.Session, error) {
-	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir, language: engine.JavaScript, lessons: make(map[string]*rewrite.Lessons)}
+	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir}
+	s.vm.tracked = &track.Tracker{}
+	s.entries = entry.Translator{
+		Language: engine.JavaScript, Modules: s.vm.globals.modules, Exists: s.vm.tracked.Exists, Lessons: make(map[string]*rewrite.Lessons),
+	}
 	for _, m := range cfg.Modules {
 		s.modules = append(s.modules, m.Name)
 	}
-	s.vm.tracked = &tracked{}
 	s.closing, s.close = context.WithCancelCause(context.Background())
 	return s, s.prepare()
 }
@@ -75,19 +88,19 @@ func (s *session) SetLanguage(language engine.Language) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.language = language
+	s.entries.Language = language
 	return nil
 }
 
 // prepare makes the session's own objects in a fresh goja runtime.
 func (s *session) prepare() error {
 	v := s.vm
-	s.run = newRun(context.Background(), v, &program{name: "session", files: make(map[string]*sourceFile)})
+	s.run = newRun(context.Background(), v, bundle.EmptyProgram("session"))
 	v.run = s.run
 	v.rt.SetMaxCallStackSize(sessionCallDepth)
 	s.instances, s.required = make(map[string]goja.Value), make(map[string]goja.Value)
-	s.define("require", v.function("require", s.require))
-	v.tracked.inspect(v.rt)
+	s.define("require", objects.NewFunction(v.rt, "require", s.require))
+	v.tracked.Inspect(v.rt)
 	s.helpers[0] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_FALSE})
 	s.helpers[1] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_TRUE})
 	program, err := v.rt.RunProgram(sessionProgram())
@@ -99,7 +112,7 @@ func (s *session) prepare() error {
 		s.learn().Streams[int(call.Argument(0).ToInteger())] = true
 		return goja.Undefined()
 	})
-	helpers, err := makeHelpers(goja.Undefined(), v.wellKnownSymbol("asyncIterator"), learn)
+	helpers, err := makeHelpers(goja.Undefined(), objects.WellKnownSymbol(v.rt, "asyncIterator"), learn)
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
@@ -146,20 +159,23 @@ func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, 
 	defer s.vm.end()
 	defer s.vm.supervisor.Watch(entryCtx, cancel)()
 
-	c, err := s.compile(name, code)
+	c, err := s.entries.Compile(name, code)
 	if err != nil {
 		cancel(nil)
 		return engine.Outcome{}, err
 	}
+	s.run.program.Sources[c.FileName] = c.File
+	s.vm.additions.Install(c.Builtins)
 	return s.evaluate(ctx, entryCtx, cancel, c)
 }
 
 // evaluate runs a compiled entry.
-func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelCauseFunc, c *compiledEntry) (engine.Outcome, error) {
+func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelCauseFunc, c *entry.Compiled) (engine.Outcome, error) {
 	r, rt := s.run, s.vm.rt
-	r.ctx, r.started, r.program.name = entryCtx, time.Now(), c.name
+	r.ctx, r.started = entryCtx, time.Now()
+	r.program.Rename(c.Name)
 	r.main, s.result, s.current = nil, nil, nil
-	timers, streams := r.timers.lastID, s.vm.tracked.streams
+	timers, streams := r.timers.LastID, s.vm.tracked.Streams
 	abandon := context.AfterFunc(s.closing, func() { cancel(errClosed) })
 	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	interrupted := make(chan struct{})
@@ -169,15 +185,15 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 	})
 	var outcome engine.Outcome
 	err := s.vm.protect(func() error {
-		return s.vm.unwoundFrom(sessionUnwindDepth, func() (err error) {
+		return loop.UnwindFrom(s.vm.rt, sessionUnwindDepth, func() (err error) {
 			if err = s.drain(); err != nil {
 				return err
 			}
 			if err = s.execute(c); err == nil {
 				outcome = s.outcome(s.result)
 			}
-			if err != nil && !isUncatchable(err) && !s.runsJobs() {
-				panic(stopPanic{err}) // which unwinds
+			if err != nil && !loop.IsUncatchable(err) && !s.runsJobs() {
+				loop.Stop(err) // which unwinds
 			}
 			return err
 		})
@@ -196,12 +212,12 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		<-interrupted
 	}
 	rt.ClearInterrupt()
-	if err != nil && (entryCtx.Err() != nil || isUncatchable(err)) {
-		r.timers.cancelAfter(timers)
+	if err != nil && (entryCtx.Err() != nil || loop.IsUncatchable(err)) {
+		r.timers.CancelAfter(timers)
 		failure = s.restore(failure)
 	}
 	s.remember(c)
-	if r.pending == 0 && s.vm.tracked.streams == streams { // else what it left behind needs the context
+	if r.pending == 0 && s.vm.tracked.Streams == streams { // else what it left behind needs the context
 		abandon()
 		cancel(nil)
 	}
@@ -212,26 +228,26 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 }
 
 // execute runs an entry until its value settled.
-func (s *session) execute(c *compiledEntry) error {
+func (s *session) execute(c *entry.Compiled) error {
 	if err := s.importAll(c); err != nil {
 		return err
 	}
 	s.declare(c)
-	return s.call(c.code, func(value goja.Value) { s.result = value }, s.helpers[:]...)
+	return s.call(c.Code, func(value goja.Value) { s.result = value }, s.helpers[:]...)
 }
 
 // remember keeps what the run of an entry showed, for Script.
-func (s *session) remember(c *compiledEntry) {
+func (s *session) remember(c *entry.Compiled) {
 	if len(c.Created) > 0 {
 		s.learn().Created = c.Created
 	}
 	if s.current != nil {
-		s.lessons[c.source] = s.current
+		s.entries.Lessons[c.Source] = s.current
 	}
 }
 
 // declare makes the variables that an entry assigns without declaring them, and those of var, which are undefined at first.
-func (s *session) declare(c *compiledEntry) {
+func (s *session) declare(c *entry.Compiled) {
 	global := s.vm.rt.GlobalObject()
 	for _, name := range append(c.Declared, c.Created...) {
 		if global.Get(name) == nil {
@@ -244,11 +260,24 @@ func (s *session) declare(c *compiledEntry) {
 func (s *session) Script(code string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, err := s.take("", code)
-	if err != nil {
-		return code
-	}
-	return s.script(e, code)
+	return s.entries.Script(code)
+}
+
+// Scripts is Script for entries that stand in one script, in their order.
+func (s *session) Scripts(codes []string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries.Scripts(codes)
+}
+
+// Check implements engine.Session.
+func (s *session) Check(code string) engine.Completeness { return s.entries.Check(code) }
+
+// Continues reports whether a line belongs to the statement that a complete entry ends with.
+func (s *session) Continues(code, line string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries.Continues(code, line)
 }
 
 // Close implements engine.Session.

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 )
 
 // unhandled is the failure of an entry that left a rejected promise without a handler.
@@ -58,7 +59,7 @@ func (s *session) failed(err error) error {
 		return nil
 	case errors.As(err, &own): // of an import
 		return own
-	case s.run.ctx.Err() != nil || isUncatchable(err):
+	case s.run.ctx.Err() != nil || loop.IsUncatchable(err):
 		s.run.rejected = nil
 		return s.run.failure(err)
 	case errors.As(err, &rejected):
@@ -91,6 +92,7 @@ func (s *session) restore(failure error) error {
 
 // stopped is the error of an entry whose context had ended before it began.
 func (s *session) stopped(ctx context.Context, name string) error {
-	s.run.ctx, s.run.program.name = ctx, name
+	s.run.ctx = ctx
+	s.run.program.Rename(name)
 	return s.run.failure(context.Cause(ctx))
 }

@@ -10,16 +10,19 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/entry"
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/sourceline"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // loadName is the name of the file that stands for an entry's import.
 const loadName = "crisphost-import.js"
 
 // importAll loads what an entry imports, and declares the names.
-func (s *session) importAll(c *compiledEntry) error {
+func (s *session) importAll(c *entry.Compiled) error {
 	for _, from := range c.Requires() {
 		if s.isModule(from) {
 			continue
@@ -38,13 +41,13 @@ func (s *session) importAll(c *compiledEntry) error {
 	return nil
 }
 
-func (s *session) isModule(name string) bool { return s.vm.globals.modules[camelCase(name)] != nil }
+func (s *session) isModule(name string) bool { return s.vm.globals.modules[words.Camel(name)] != nil }
 
-func (s *session) importOne(c *compiledEntry, d rewrite.ImportDeclaration) error {
+func (s *session) importOne(c *entry.Compiled, d rewrite.ImportDeclaration) error {
 	host := s.isModule(d.From)
 	var namespace goja.Value
 	if host {
-		namespace = s.vm.rt.GlobalObject().Get(camelCase(d.From))
+		namespace = s.vm.rt.GlobalObject().Get(words.Camel(d.From))
 	} else {
 		var err error
 		if namespace, err = s.load(c, d.From, fmt.Sprintf("import * as all from %q;\nexport default all;\n", d.From)); err != nil {
@@ -81,31 +84,30 @@ func (s *session) LookFrom(_, root, dir string) (back func()) {
 }
 
 // load bundles and runs a file or package, unless the very same content was loaded before.
-func (s *session) load(c *compiledEntry, from, code string) (goja.Value, error) {
-	compiled, err := s.runtime.Compile(context.WithoutCancel(s.run.ctx), engine.Source{
+func (s *session) load(c *entry.Compiled, from, code string) (goja.Value, error) {
+	p, err := s.runtime.compiler.Compile(context.WithoutCancel(s.run.ctx), engine.Source{
 		Name: loadName, Code: []byte(code), Language: engine.JavaScript, Root: s.root, Dir: s.dir,
 	}, s.modules)
 	if err != nil {
 		return nil, s.importFailure(c, from, err)
 	}
-	p := compiled.(*program)
-	if instance := s.instances[p.hash]; instance != nil {
+	if instance := s.instances[p.Hash()]; instance != nil {
 		return instance, nil
 	}
-	files := maps.Clone(p.files)
-	maps.DeleteFunc(files, func(_ string, f *sourceFile) bool { return f.name == loadName })
-	maps.Copy(s.run.program.files, files)
-	s.vm.installBuiltins(p.builtins)
+	files := maps.Clone(p.Sources)
+	maps.DeleteFunc(files, func(_ string, f *bundle.SourceFile) bool { return f.Name == loadName })
+	maps.Copy(s.run.program.Sources, files)
+	s.vm.additions.Install(p.Builtins)
 	var instance goja.Value
-	if err := s.call(p.code, func(value goja.Value) { instance = value }); err != nil {
+	if err := s.call(p.Code, func(value goja.Value) { instance = value }); err != nil {
 		return nil, err
 	}
-	s.instances[p.hash] = instance
+	s.instances[p.Hash()] = instance
 	return instance, nil
 }
 
 // importFailure puts the error of a file that cannot be found at the entry's import. A mistake inside a file keeps its place.
-func (s *session) importFailure(c *compiledEntry, from string, err error) error {
+func (s *session) importFailure(c *entry.Compiled, from string, err error) error {
 	var e *engine.Error
 	if !errors.As(err, &e) || e.File != loadName {
 		return err
@@ -118,15 +120,15 @@ func (s *session) importFailure(c *compiledEntry, from string, err error) error 
 	return s.importError(c, rewrite.ImportDeclaration{FromStart: c.RequireOf(from)}, e.Message, e.Hint)
 }
 
-func (s *session) importError(c *compiledEntry, d rewrite.ImportDeclaration, message, hint string) error {
-	line, column := lineColumn(c.source, c.Original(d.FromStart))
+func (s *session) importError(c *entry.Compiled, d rewrite.ImportDeclaration, message, hint string) error {
+	line, column := entry.LineColumn(c.Source, c.Original(d.FromStart))
 	if hint != "" && !strings.Contains(hint, " ") {
 		hint = "did you mean " + hint + "?"
 	}
 	return &engine.Error{
 		Kind: engine.KindCompile, Name: "ImportError", Message: message, Hint: hint,
-		Position:   engine.Position{File: c.name, Line: line, Column: column},
-		SourceLine: sourceline.At([]byte(c.source), line),
+		Position:   engine.Position{File: c.Name, Line: line, Column: column},
+		SourceLine: sourceline.At([]byte(c.Source), line),
 	}
 }
 

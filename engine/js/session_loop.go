@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
+
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 )
 
 // call runs a compiled function and waits for its promise. Take gets what it passes to paramResult.
@@ -49,7 +51,7 @@ func (s *session) settle() error {
 		}
 		progress, wait, err := s.turn()
 		if err != nil {
-			if isUncatchable(err) || r.ctx.Err() != nil {
+			if loop.IsUncatchable(err) || r.ctx.Err() != nil {
 				return err
 			}
 			s.background(err)
@@ -60,7 +62,7 @@ func (s *session) settle() error {
 		if !r.waits() {
 			return errStuck
 		}
-		r.sleep(wait)
+		r.Sleep(r.ctx, wait)
 	}
 }
 
@@ -68,17 +70,17 @@ func (s *session) settle() error {
 // next turn.
 func (s *session) turn() (progress bool, wait time.Duration, err error) {
 	r := s.run
-	tasks := r.takePosted()
+	tasks := r.Take()
 	for i, task := range tasks {
 		if err := s.task(task); err != nil {
-			r.postAgain(tasks[i+1:])
+			r.PostAgain(tasks[i+1:])
 			return true, 0, err
 		}
 	}
-	due, wait := r.timers.due(time.Now())
+	due, wait := r.timers.Due(time.Now())
 	for i, t := range due {
-		if err := s.task(t.fire); err != nil {
-			r.timers.putBack(due[i+1:])
+		if err := s.task(t.Fire); err != nil {
+			r.timers.PutBack(due[i+1:])
 			return true, 0, err
 		}
 	}
@@ -118,7 +120,7 @@ func (s *session) drain() error {
 	const enough = 100 // of timers that start each other
 	for range enough {
 		progress, _, err := s.turn()
-		if isUncatchable(err) {
+		if loop.IsUncatchable(err) {
 			return err
 		}
 		s.background(err)

@@ -2,13 +2,15 @@ package js
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/engine/js/internal/export"
+	"github.com/crisphost/crisphost/engine/js/internal/web"
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // Members implements engine.Session. While an entry runs there are none.
@@ -39,11 +41,11 @@ func (s *session) members(path string) []engine.Member {
 		if !isObject {
 			return nil
 		}
-		if value, ok = s.memberOf(object, name); !ok {
+		if value, ok = s.vm.tracked.MemberOf(object, name); !ok {
 			return nil
 		}
 	}
-	return s.membersOf(value)
+	return s.vm.tracked.MembersOf(value)
 }
 
 // global finds a global variable without running getters.
@@ -51,146 +53,11 @@ func (s *session) global(name string) (goja.Value, bool) {
 	if name == "globalThis" {
 		return s.vm.rt.GlobalObject(), true
 	}
-	value, ok := s.vm.tracked.member(s.vm.rt.GlobalObject(), name)
+	value, ok := s.vm.tracked.Member(s.vm.rt.GlobalObject(), name)
 	if value == nil && ok {
 		value = s.vm.globals.Get(name) // the host's, made now
 	}
 	return value, ok && value != nil
-}
-
-// memberOf finds a member of an object or of its prototypes. Those of host modules are made if they were not needed yet.
-func (s *session) memberOf(object *goja.Object, name string) (goja.Value, bool) {
-	for depth := 0; object != nil && depth < maxDepth; depth++ {
-		value, ok := s.vm.tracked.member(object, name)
-		if !ok {
-			return nil, false
-		}
-		if value != nil {
-			return value, true
-		}
-		if object.ExportType() == typeProxy {
-			return nil, false
-		}
-		object = object.Prototype()
-	}
-	return nil, false
-}
-
-// membersOf lists what an object and its prototypes have, the object's own first.
-func (s *session) membersOf(value goja.Value) []engine.Member {
-	object := s.objectOf(value)
-	var list naming.List
-	for depth := 0; object != nil && depth < maxDepth; depth++ {
-		if object.ExportType() == typeProxy || object == s.vm.tracked.plain {
-			break // what every object has helps nobody
-		}
-		m := s.vm.tracked.moduleOf(object)
-		for _, name := range s.ownNames(object) {
-			if list.Takes(name) && name != "constructor" && !isIndex(name) {
-				list.Add(name, s.kind(object, m, name))
-			}
-		}
-		object = object.Prototype()
-		if object != nil && object.Prototype() == nil && object != s.vm.tracked.plain {
-			break
-		}
-	}
-	return list.Members
-}
-
-// objectOf is an object itself, or the prototype of a string or number.
-func (s *session) objectOf(value goja.Value) *goja.Object {
-	if object, ok := value.(*goja.Object); ok {
-		return object
-	}
-	class := ""
-	switch {
-	case goja.IsString(value):
-		class = "String"
-	case goja.IsNumber(value):
-		class = "Number"
-	default:
-		return nil
-	}
-	constructor, ok := s.vm.tracked.member(s.vm.rt.GlobalObject(), class)
-	if object, isObject := constructor.(*goja.Object); ok && isObject {
-		prototype, _ := s.vm.tracked.member(object, "prototype")
-		object, _ = prototype.(*goja.Object)
-		return object
-	}
-	return nil
-}
-
-func (s *session) ownNames(object *goja.Object) []string {
-	switch object.ExportType() {
-	case typeSequence, typeOpaque, typeHandle:
-		return nil
-	case typeLazy, typeHost:
-		return object.Keys()
-	}
-	names := object.GetOwnPropertyNames()
-	if _, isFunction := goja.AssertFunction(object); isFunction {
-		names = slices.DeleteFunc(names, func(name string) bool {
-			return name == "length" || name == "name" || name == "prototype" || name == "arguments" || name == "caller"
-		})
-	}
-	return names
-}
-
-func isIndex(name string) bool { return name != "" && '0' <= name[0] && name[0] <= '9' }
-
-// kind tells what a member is.
-func (s *session) kind(object *goja.Object, m *engine.Module, name string) string {
-	if m != nil {
-		if kind := moduleKind(m, name); kind != "" {
-			return kind
-		}
-	}
-	value, ok := s.vm.tracked.member(object, name)
-	if !ok {
-		return "value"
-	}
-	return s.kindOf(value)
-}
-
-// moduleKind is the kind of a module's member, without making it.
-func moduleKind(m *engine.Module, name string) string {
-	f, sub, _ := m.Member(name, camelCase)
-	switch {
-	case f != nil:
-		return "function"
-	case sub != nil:
-		return "module"
-	}
-	return ""
-}
-
-func (s *session) kindOf(value goja.Value) string {
-	object, ok := value.(*goja.Object)
-	switch {
-	case value == nil:
-		return "value"
-	case ok:
-	case goja.IsString(value):
-		return "string"
-	case goja.IsNumber(value):
-		return "number"
-	default:
-		if _, isBool := value.Export().(bool); isBool {
-			return "boolean"
-		}
-		return "value"
-	}
-	if s.vm.tracked.moduleOf(object) != nil {
-		return "module"
-	}
-	if _, isFunction := goja.AssertFunction(object); isFunction {
-		return "function"
-	}
-	if object.ExportType() != typeProxy && object.ClassName() == "Array" {
-		return "array"
-	}
-	return "object"
 }
 
 // globalNames lists the session's variables, the host's modules and what the language and the web have.
@@ -198,17 +65,17 @@ func (s *session) globalNames() []engine.Member {
 	global := s.vm.rt.GlobalObject()
 	var list naming.List
 	for _, name := range global.Keys() {
-		list.Add(name, s.kind(global, nil, name))
+		list.Add(name, s.vm.tracked.Kind(global, nil, name))
 	}
 	for _, m := range s.vm.cfg.Modules {
-		list.Add(camelCase(m.Name), "module")
+		list.Add(words.Camel(m.Name), "module")
 		for _, name := range m.ErrorClasses {
 			list.Add(name, "function")
 		}
 	}
 	for _, c := range s.vm.cfg.Globals {
 		if value, ok := s.global(c.Name); ok {
-			list.Add(c.Name, s.kindOf(value))
+			list.Add(c.Name, s.vm.tracked.KindOf(value))
 		}
 	}
 	list.Add("console", "object")
@@ -217,13 +84,11 @@ func (s *session) globalNames() []engine.Member {
 	} {
 		list.Add(name, "function")
 	}
-	for _, f := range webFiles {
-		for _, name := range f.globals {
-			list.Add(name, "function")
-		}
+	for _, name := range web.Classes() {
+		list.Add(name, "function")
 	}
 	for _, name := range global.GetOwnPropertyNames() {
-		list.Add(name, s.kind(global, nil, name))
+		list.Add(name, s.vm.tracked.Kind(global, nil, name))
 	}
 	return list.Members
 }
@@ -236,8 +101,8 @@ func (s *session) Get(name string) (value any, err error) {
 		var found goja.Value
 		exception := s.vm.rt.Try(func() {
 			if found = s.vm.rt.GlobalObject().Get(name); found != nil {
-				e := exporter{vm: s.vm, root: name}
-				value, err = e.export(found)
+				e := export.New(host{s.vm}, name)
+				value, err = e.Export(found)
 			}
 		})
 		if exception != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
 // outcome describes an entry's value and makes it the variable _.
@@ -29,13 +30,12 @@ func (v *vm) outcome(value goja.Value) engine.Outcome {
 				return engine.Outcome{Sequence: stream.seq}
 			}
 		}
-		o.Call, _ = v.tracked.functions.Get(object)
+		o.Call = v.tracked.PathOf(object)
 	}
-	w := jsonWriter{tracked: v.tracked}
-	if w.value(value) {
-		o.JSON = engine.JSON(w.out)
+	if text, ok := v.tracked.JSON(value); ok {
+		o.JSON = text
 	}
-	o.Text = inspectValue(v, value)
+	o.Text = v.inspect(value)
 	return o
 }
 
@@ -43,9 +43,9 @@ func (v *vm) outcome(value goja.Value) engine.Outcome {
 func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
 	_, err = v.runProgram(ctx, p, func(r *run) (any, error) {
 		if v.tracked == nil {
-			v.tracked = &tracked{}
+			v.tracked = &track.Tracker{}
 		}
-		v.tracked.inspect(v.rt)
+		v.tracked.Inspect(v.rt)
 		o = v.outcome(r.result)
 		if o.JSON == nil && !o.None {
 			value, problem = r.exportResult()

@@ -244,3 +244,28 @@ func TestSessionCloseStopsCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestSessionValues checks that entries have the value that JavaScript gives them.
+func TestSessionValues(t *testing.T) {
+	tests := []struct{ code, want string }{
+		{"let a\n[1].length", "1"},
+		{"let a\n(1)", "1"},
+		{"var a\n/x/.source", "'x'"},
+		{"class A {}\n[1].length", "1"},
+		{"class A {} 7", "7"},
+		{"{ a = 8 }\na", "8"},
+		{"{ a = 2 }\n(a)", "2"},
+		{"{ l: { a = 9; break l } }\na", "9"},
+		{"let a = 1\nfunction f() {}\n(2)\na", "1"},
+		{"let n = 0\nfor (const x of [[1], 2]) debugger; n", "0"},
+		{"a = a || 3; a", "3"},
+		{"if (1) for (const x of new Set([1])) debugger; else 2\n5", "5"},
+		{"let a = function () {} / 2; [a].length / 1", "1"},
+	}
+	for _, test := range tests {
+		s := sessionOf(t, engine.Config{})
+		if o := evaluate(t, s, test.code); o.Text != test.want {
+			t.Errorf("%q is %s, want %s", test.code, o.Text, test.want)
+		}
+	}
+}

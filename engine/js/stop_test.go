@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
@@ -54,7 +55,7 @@ func TestStopInNestedAsyncFunctions(t *testing.T) {
 	for _, c := range []struct {
 		depth int
 		want  string
-	}{{unwindDepth / 2, "number\n"}, {unwindDepth * 2, "undefined\n"}} {
+	}{{loop.UnwindDepth / 2, "number\n"}, {loop.UnwindDepth * 2, "undefined\n"}} {
 		out.Reset()
 		if err := run(fmt.Sprintf(nested, c.depth, c.depth)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("depth %d: %v, want a timeout", c.depth, err)

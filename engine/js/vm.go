@@ -13,7 +13,12 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
+	"github.com/crisphost/crisphost/engine/js/internal/builtins"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
 // maxCallDepth bounds the calls inside each other. Those through built-in functions take Go stack, whose own bound ends the
@@ -38,13 +43,12 @@ type vm struct {
 	// calls counts the host calls and sequences whose goroutines are alive, over all runs.
 	calls sync.WaitGroup
 
-	globals globals
-	// builtins are the additions to goja's objects made so far, as bits.
-	builtins uint
-	classes  errorClasses
-	console  console
+	globals   globals
+	additions builtins.Additions
+	classes   errorClasses
+	console   console.Console
 	// tracked is what a session remembers of the host's objects, or nil.
-	tracked *tracked
+	tracked *track.Tracker
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 	handles   handles
@@ -77,6 +81,7 @@ func newVM(cfg engine.Config) *vm {
 	v := &vm{cfg: cfg, supervisor: limits.NewSupervisor(&cfg)}
 	v.invoker = engine.NewInvoker(&v.cfg)
 	v.fetch = v.invoker.Fetch()
+	v.console = console.New(host{v}, cfg.Stdout, cfg.Stderr)
 	v.ended.L = &v.mu
 	v.renew()
 	return v
@@ -85,7 +90,7 @@ func newVM(cfg engine.Config) *vm {
 // renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
 func (v *vm) renew() {
 	v.rt = goja.New()
-	v.classes, v.sequences, v.handles, v.builtins = errorClasses{}, nil, handles{}, 0
+	v.classes, v.sequences, v.handles, v.additions = errorClasses{}, nil, handles{}, builtins.New(v.rt, v.cfg.MemoryLimit)
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)
@@ -106,7 +111,7 @@ func (v *vm) Exec(ctx context.Context, p engine.Program) error {
 
 // runProgram runs a program and returns what finish makes of its result.
 func (v *vm) runProgram(ctx context.Context, p engine.Program, finish func(*run) (any, error)) (any, error) {
-	prog, ok := p.(*program)
+	prog, ok := p.(*bundle.Program)
 	if !ok {
 		return nil, fmt.Errorf("run %s: the program was made by another runtime (%T)", p.Name(), p)
 	}
@@ -170,4 +175,11 @@ func (v *vm) protect(f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// reset makes the VM ready for the next program after one that failed.
+func (v *vm) reset() {
+	if err := v.protect(func() error { return loop.DropJobs(v.rt) }); err != nil || len(v.rt.CaptureCallStack(0, nil)) > 0 {
+		v.renew()
+	}
 }

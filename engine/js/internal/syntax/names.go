@@ -9,3 +9,6 @@ const (
 
 // MainFunction names the function around a bundle. Traces show it as the top level.
 const MainFunction = "__crisphost_main"
+
+// BundleFile is the file name of code that is nobody's: esbuild's own functions and the engine's.
+const BundleFile = "<bundle>"
