@@ -25,7 +25,7 @@ var commandCases = []struct {
 	{"help", engine.JavaScript, []string{".help"}, []string{".watch SECONDS EXPR", "Calls: api, conversations", "_ is the last result"}, nil},
 	{"help", engine.JavaScript, []string{".help people.get_meta"}, []string{"no script call is named"}, nil},
 	{"help", engine.JavaScript, []string{".help people.update"}, []string{
-		"crisp.people.update(people_id, { … })", "Change fields of a profile", "\n    nickname ", "Tiers    website, plugin, user",
+		"crisp.people.update(people_id, { … })", "Change fields of a profile", "\n    nickname ", "Tiers       website, plugin, user",
 		`crisp.people.update("anna@example.com", {email: "anna@example.com"`, "https://docs.crisp.chat/",
 	}, nil},
 	{"help", engine.Lua, []string{"crisp.people.update?"}, []string{"Change fields of a profile", "email = "}, []string{"email: "}},

@@ -7,9 +7,9 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/gate"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // hintError is an error of the shell that tells what to do.

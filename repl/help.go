@@ -6,9 +6,9 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/help"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/help"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 var helpPatterns = sync.OnceValue(func() [2]*regexp.Regexp {

@@ -5,6 +5,8 @@
 // data. Facts about Crisp that no public material establishes are marked as guesses in the description.
 package spec
 
+import "strings"
+
 //go:generate go run ../../internal/specgen
 
 // Operation is one route of the API: a method and a path with everything that a caller, a server or a help page needs to
@@ -83,6 +85,20 @@ const (
 
 // Has reports whether every tier of t is in the set.
 func (ts Tiers) Has(t Tiers) bool { return ts&t == t }
+
+// String returns the names of the tiers as the X-Crisp-Tier header spells them: "website, plugin, user".
+func (ts Tiers) String() string {
+	var names []string
+	for _, t := range [...]struct {
+		tier Tiers
+		name string
+	}{{TierWebsite, "website"}, {TierPlugin, "plugin"}, {TierUser, "user"}} {
+		if ts.Has(t.tier) {
+			names = append(names, t.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 // Effect is what a call does to the workspace.
 type Effect uint8

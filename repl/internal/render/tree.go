@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // maxDepth is how deep a tree goes before it sums up.

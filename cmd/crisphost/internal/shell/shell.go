@@ -107,7 +107,7 @@ func runREPL(ctx context.Context, o *Options) error {
 	c := conn.Credentials
 	cfg.Client, cfg.WebsiteID = conn.Client, c.WebsiteID
 	cfg.Connection = repl.Connection{
-		Identifier: c.Identifier, Tier: connect.TierList(c.Tier), Source: c.Source, BaseURL: conn.Client.BaseURL(), Sandbox: o.connect.Sandbox,
+		Identifier: c.Identifier, Tier: c.Tier.String(), Source: c.Source, BaseURL: conn.Client.BaseURL(), Sandbox: o.connect.Sandbox,
 	}
 	if !o.connect.Sandbox {
 		cfg.Secrets = []string{c.Key}
