@@ -41,7 +41,7 @@ func FuzzAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	modules := modulesOf(f, bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID})
+	modules := modulesOf(f, bindings.WithConnection(client, sandbox.WebsiteID))
 	get, list := find(f, modules, "crisp.api.get"), find(f, modules, "crisp.conversations.list")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		transport.body = body
