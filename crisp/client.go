@@ -1,8 +1,15 @@
 // Package crisp is a client for Crisp's REST API (https://docs.crisp.chat/references/rest-api/v1/).
 //
-// A [Client] is made once and shared by all goroutines of a program: it owns the connection pool and the rate budget.
+//	client, err := crisp.New(
+//		crisp.WithCredentials("identifier", "key"),
+//		crisp.WithTier(spec.TierWebsite),
+//	)
+//	...
+//	for conversation, err := range client.Conversations.List(ctx, "w1", &crisp.ConversationsListOptions{FilterUnread: true}) {
+//		...
+//	}
 //
-//	client, err := crisp.New(crisp.WithCredentials(identifier, key), crisp.WithTier(spec.TierWebsite))
+// A [Client] is made once and shared by all goroutines of a program: it owns the connection pool and the rate budget.
 //
 // Every call takes a context, which bounds the call with all its retries. Calls come in three layers: typed services
 // (client.Conversations and its neighbours), [Client.Do] for any operation of package spec, and [Client.Call] for any

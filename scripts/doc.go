@@ -1,6 +1,15 @@
 // Package scripts turns a directory of script files into scripts that a host can run: it reads their headers, checks and
 // compiles them, and follows the directory as it changes.
 //
+//	list, problems, err := scripts.Check(ctx, dir, scripts.LibraryOptions{Engine: eng})
+//	...
+//	for _, s := range list {
+//		fmt.Println(s.Name, s.Header.Schedules[0].Text)
+//	}
+//	for _, p := range problems {
+//		fmt.Println(p.Position, p.Message)
+//	}
+//
 // # Headers
 //
 // What a host must know of a script stands in its leading comment, the same in every language:

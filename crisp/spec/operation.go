@@ -1,13 +1,6 @@
-// Package spec describes Crisp's REST API as data.
-//
-// The source is the OpenAPI description in openapi/; `go generate ./...` turns it into the operation table of this
-// package and into the types and services of package crisp. Nothing is parsed when a program starts: the table is static
-// data. Facts about Crisp that no public material establishes are marked as guesses in the description.
 package spec
 
 import "strings"
-
-//go:generate go run ../../internal/specgen
 
 // Operation is one route of the API: a method and a path with everything that a caller, a server or a help page needs to
 // know about it. Operations are shared and must not be changed.

@@ -3,19 +3,16 @@
 // Package host runs a directory of scripts: it follows the directory, keeps what it finds in a database, and starts runs in worker
 // processes at the ticks of their schedules and when somebody asks.
 //
-//	func main() {
-//		worker.MainIf(newEngine) // first: workers are this program
-//		eng, err := newEngine()
-//		...
-//		db, err := state.Open(ctx, "sqlite:/var/lib/crisphost/host.db")
-//		...
-//		h, err := host.Start(ctx, host.Config{
-//			Engine: eng, DB: db, Directory: "scripts",
-//			Workers: worker.Options{Client: client, WebsiteID: websiteID},
-//		})
-//		...
-//		defer h.Close(drain)
-//	}
+//	db, err := state.Open(ctx, "sqlite:"+filepath.Join(dir, "host.db"))
+//	...
+//	eng, err := newEngine()
+//	...
+//	h, err := host.Start(ctx, host.Config{DB: db, Directory: directory, Engine: eng})
+//	...
+//	defer h.Close(ctx)
+//
+// The first line of the program's main is worker.MainIf(newEngine): workers are this program. Config.Workers has the connection
+// to Crisp.
 //
 // The engine of the host reads and checks scripts, and those of the workers run them: both have the same modules. Modules of the
 // program's own run in the workers, see worker.MainIf. Start fails when main does not call it.
