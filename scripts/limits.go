@@ -44,8 +44,11 @@ const (
 	subjectFetch = "fetch"
 )
 
-// boundName is how errors name the bound.
-const boundName = "permissions of the configuration"
+// The bound as errors name it, and where it stands.
+const (
+	boundName  = "the host's configuration"
+	boundPlace = "permissions in the configuration's [serve] table"
+)
 
 // Check compares a header with the limits, whose words are of the vocabulary. The error is a *HeaderError, whose positions carry no
 // file name, or about the limits themselves.
@@ -67,7 +70,7 @@ func (l *Limits) bound(v *engine.Vocabulary) (*engine.Permissions, error) {
 	}
 	bound, err := v.Parse(l.Permissions)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", boundName, err)
+		return nil, fmt.Errorf("%s: %w", boundPlace, err)
 	}
 	return bound, nil
 }
@@ -121,8 +124,8 @@ func (l *Limits) checkPermissions(h Header, bound *engine.Permissions) *HeaderEr
 			continue // AllowEnv has judged it
 		}
 		if word, outside := bound.Outside([]string{p.word()}); outside {
-			wrong = wrong.and(errorAt(p.Position, "remove it, or extend permissions in the configuration's [serve] table, which allows "+l.allowed(),
-				"@permissions %s is outside %s", word, boundName))
+			wrong = wrong.and(errorAt(p.Position, "remove it, or add it to "+boundPlace+", which allow "+l.allowed(),
+				"@permissions %s is more than %s grants", word, boundName))
 		}
 	}
 	return wrong
@@ -163,7 +166,7 @@ func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, er
 			variables = append(variables, p.word()) // Check holds them against AllowEnv
 		}
 	}
-	return access.Within(boundName, slices.Concat(l.Permissions, variables))
+	return access.Within(boundName, "add WORD to "+boundPlace, slices.Concat(l.Permissions, variables))
 }
 
 // Memory returns the limit of a run in bytes: what its header asks for, or else the lower of standard and MaxMemory.
