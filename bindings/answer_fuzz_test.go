@@ -25,7 +25,7 @@ func (o *oneBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// FuzzAnswer holds the answers of scripts, which the runtimes' parser reads, against those of the client, which checks them.
+// FuzzAnswer compares the answers of scripts, which the runtimes' parser reads, with those of the client, which checks them.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		`{"error":false,"reason":"listed","data":[{"a":1,"a":2},{"timestamp":1}]}`, `{"error":false,"reason":"listed","data":[ [] ,"]", {"data":"}"} ]}`,

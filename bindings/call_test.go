@@ -18,7 +18,7 @@ import (
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
-// TestArgumentErrors says what a script author reads after a mistake.
+// TestArgumentErrors says what a script author reads after an error.
 func TestArgumentErrors(t *testing.T) {
 	host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1, Conversations: 2, People: 2, Visitors: 1})
 	modules := modulesOf(t, host.Options...)

@@ -61,7 +61,7 @@ func (s *shell) load(name string) error {
 		if err := s.switchTo(language); err != nil {
 			return err
 		}
-		s.note("%s is %s, so the shell goes on in it; .%s goes back", name, languageName(language), from.language)
+		s.note("%s is %s, so the shell switches to it; .%s switches back", name, languageName(language), from.language)
 	}
 	back, err := t.takes(language)
 	if err != nil {
@@ -376,7 +376,7 @@ func splitWords(text string) ([]string, error) {
 		words = append(words, word.String())
 	}
 	if len(words) == 0 {
-		return nil, errors.New("nothing was given")
+		return nil, errors.New("an argument is missing")
 	}
 	return words, nil
 }

@@ -50,7 +50,7 @@ type Config struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Terminal Terminal
-	// ConfigDir is the directory of the history (history) and the rc file (replrc). Empty is none.
+	// ConfigDir is the directory of the history (history) and the rc file (replrc). Empty disables both.
 	ConfigDir string
 	// NoRC leaves the rc file out.
 	NoRC bool

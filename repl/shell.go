@@ -138,7 +138,7 @@ func (s *shell) run() error {
 	return nil
 }
 
-// mustStop tells whether an error or a signal ends the shell.
+// mustStop reports whether an error or a signal ends the shell.
 func (s *shell) mustStop() bool {
 	if s.ctx.Err() != nil {
 		return true

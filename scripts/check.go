@@ -86,7 +86,7 @@ func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, 
 	return l.Scripts(), problems, nil
 }
 
-// problemsOf tells a script's error, and all mistakes of a header.
+// problemsOf tells a script's error, and all errors of a header.
 func problemsOf(s *Script) []Problem {
 	p := Problem{Kind: ProblemFile, Script: s.Name, Position: engine.Position{File: s.Path}, Message: s.Err.Error()}
 	var (

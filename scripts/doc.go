@@ -39,7 +39,7 @@
 //	@memory SIZE            a bound on a run's memory, such as 256MiB
 //	@disabled               no schedule runs it
 //
-// A mistake in a header is an error at its line and column, and then nothing of the header applies: a script that is running
+// An error in a header is reported at its line and column, and then nothing of the header applies: a script that is running
 // on a schedule stays on its last good version. That includes a schedule that is never due, such as 31 February, a zone or a
 // group of calls that does not exist, and a tag with a misspelled name.
 package scripts

@@ -93,7 +93,7 @@ func unfit(name string, err error) error {
 	}
 }
 
-// isWritten tells whether the file that an error names is being written, so that it may be half of one.
+// isWritten reports whether the file that an error names is being written, so that it may be half of one.
 func (c *compiler) isWritten(err error) bool {
 	var wrong *engine.Error
 	if !errors.As(err, &wrong) || wrong.File == "" {

@@ -94,7 +94,7 @@ func (l *Limits) check(h Header, bound *engine.Permissions) *HeaderError {
 		}
 		switch {
 		case slices.Contains(l.DenyEnv, name):
-			wrong = wrong.and(errorAt(at, "remove it from the header", "%s is a secret of the host, which no script may read", asked))
+			wrong = wrong.and(errorAt(at, "remove it from the header", "%s is a secret of the host: scripts cannot read it", asked))
 		case !slices.ContainsFunc(l.AllowEnv, func(allowed string) bool { return matchesEnv(allowed, name) }):
 			hint := fmt.Sprintf("add %[1]s to allow_env in the configuration's [serve] table, or use --env %[1]s", name)
 			wrong = wrong.and(errorAt(at, hint, "%s is not in allow_env of the configuration", asked))
@@ -140,7 +140,7 @@ func (l *Limits) allowed() string {
 }
 
 // Access returns what a script may do: what its header asks for, see Header.Access, within what the limits allow, and the variables
-// that tell about its run. The error is a *HeaderError, or about the limits themselves. Check tells whether a header asks for more.
+// that tell about its run. The error is a *HeaderError, or about the limits themselves. Check reports whether a header asks for more.
 func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, error) {
 	access, err := h.Access(v)
 	if err != nil {
@@ -163,7 +163,7 @@ func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, er
 	}
 	for _, p := range h.asked() {
 		if p.Subject == subjectEnv {
-			variables = append(variables, p.word()) // Check holds them against AllowEnv
+			variables = append(variables, p.word()) // Check compares them with AllowEnv
 		}
 	}
 	return access.Within(boundName, "add WORD to "+boundPlace, slices.Concat(l.Permissions, variables))

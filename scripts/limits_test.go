@@ -35,7 +35,7 @@ func TestLimits(t *testing.T) {
 		{"variables", limits, "@env TEAM OTHER\n@env CRM CRM_KEY TEAMS team", []string{
 			"1:14: @env OTHER is not in allow_env of the configuration",
 			"2:9: @env CRM is not in allow_env of the configuration",
-			"2:13: @env CRM_KEY is a secret of the host, which no script may read",
+			"2:13: @env CRM_KEY is a secret of the host: scripts cannot read it",
 			"2:21: @env TEAMS is not in allow_env of the configuration",
 			"2:27: @env team is not in allow_env of the configuration",
 		}},
@@ -51,11 +51,11 @@ func TestLimits(t *testing.T) {
 		{"zero limits", &scripts.Limits{}, "@memory 900GiB\n@timeout 10000h\n@permissions * fetch:example.com", nil},
 		{"zero limits and a variable", &scripts.Limits{}, "@env TEAM", []string{"1:9: @env TEAM is not in allow_env of the configuration"}},
 		{"all variables", &scripts.Limits{AllowEnv: []string{"*"}, DenyEnv: []string{"SECRET"}}, "@env A _b SECRET", []string{
-			"1:14: @env SECRET is a secret of the host, which no script may read",
+			"1:14: @env SECRET is a secret of the host: scripts cannot read it",
 		}},
 		{"variables as permissions", limits, "@permissions env:TEAM store:read env:OTHER env:CRM_KEY", []string{
 			"1:37: @permissions env:OTHER is not in allow_env of the configuration",
-			"1:47: @permissions env:CRM_KEY is a secret of the host, which no script may read",
+			"1:47: @permissions env:CRM_KEY is a secret of the host: scripts cannot read it",
 		}},
 		{"an empty bound", &scripts.Limits{Permissions: []string{}}, "@permissions store:read", []string{
 			"1:17: @permissions store:read is more than the host's configuration grants",

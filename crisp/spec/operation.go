@@ -22,7 +22,7 @@ type Operation struct {
 	Params []Param
 	// Body is the schema of the JSON request body, or nil when the route takes none.
 	Body *Schema
-	// BodyRequired tells whether the body must be present.
+	// BodyRequired reports whether the body must be present.
 	BodyRequired bool
 	// Result is the schema of the envelope's data member, or nil when the answer carries none.
 	Result *Schema
@@ -50,7 +50,7 @@ type Param struct {
 	In Location
 	// Doc is one line.
 	Doc string
-	// Required tells whether a request without it is refused.
+	// Required reports whether a request without it is refused.
 	Required bool
 	// Schema is the shape of the value. Query values of KindObject and KindArray travel as JSON text, booleans as 1 and 0,
 	// and FormatDateTime as ISO 8601 text.

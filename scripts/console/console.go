@@ -47,7 +47,7 @@ type Console struct {
 // maxStreams bounds the open streams of events: each costs a goroutine and a subscription.
 const maxStreams = 128
 
-// Check tells whether a console can be made of the options: it refuses an address other than loopback without a token.
+// Check reports whether a console can be made of the options: it refuses an address other than loopback without a token.
 func (o Options) Check() error {
 	_, err := (&Console{Options: o}).guard()
 	return err

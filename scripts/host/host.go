@@ -182,7 +182,7 @@ func parseSchedule(text, zone string) (schedule.Ticks, error) {
 	return scripts.ParseSchedule(text, zone)
 }
 
-// Close waits until the runs that go have ended, or ctx has, and then stops them: they begin again on another host, or at the next
+// Close waits until the runs in progress have ended, or ctx has, and then stops them: they begin again on another host, or at the next
 // start. The database stays open.
 func (h *Host) Close(ctx context.Context) error {
 	h.draining.Store(true)
@@ -261,7 +261,7 @@ func (h *Host) watchHealth(ctx context.Context) {
 // readyTime bounds the question whether a host is ready.
 const readyTime = 2 * time.Second
 
-// Ready tells whether the host runs scripts: it is not on its way out, its directory is there and its database answers.
+// Ready reports whether the host runs scripts: it is not shutting down, its directory is there and its database answers.
 func (h *Host) Ready(ctx context.Context) error {
 	if h.draining.Load() {
 		return errors.New("the host is shutting down")

@@ -18,7 +18,7 @@
 // # Failures
 //
 // A schedule that a host cannot read, of a time zone or a form that only newer hosts know, or that is never due, is
-// reported in its log; other scripts keep their ticks. While the database is away, locked or full, runs that go finish, and
+// reported in its log; other scripts keep their ticks. While the database is away, locked or full, runs in progress finish, and
 // hosts go on trying: the ends of runs are kept until they can be written, and ticks that became due are made up for
 // like others that were missed. A run that was going when its host died begins again on another one, or at the next
 // start, up to five times.

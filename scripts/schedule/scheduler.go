@@ -237,7 +237,7 @@ func wake(c chan struct{}) {
 	}
 }
 
-// Close waits until the runs that go have ended, or ctx has, and then stops them; they begin again on another host or at the
+// Close waits until the runs in progress have ended, or ctx has, and then stops them; they begin again on another host or at the
 // next start. No run begins meanwhile.
 func (s *Scheduler) Close(ctx context.Context) error {
 	s.stopping.Store(true)

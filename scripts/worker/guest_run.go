@@ -174,7 +174,7 @@ func (g *guest) compile(ctx context.Context, src engine.Source) (engine.Program,
 	return program, err
 }
 
-// isClean tells whether the process is as it was before the run. What ends by itself gets a moment.
+// isClean reports whether the process is as it was before the run. What ends by itself gets a moment.
 func (g *guest) isClean() bool {
 	allowed, now := g.goroutines+leftovers, time.Now()
 	g.compilers = slices.DeleteFunc(g.compilers, func(c compilers) bool { return c.until.Before(now) })

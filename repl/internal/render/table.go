@@ -170,7 +170,7 @@ func (p *Printer) table(rows []Value, first int) string {
 	return b.String()
 }
 
-// isRight tells whether a column holds numbers alone.
+// isRight reports whether a column holds numbers alone.
 func (g grid) isRight(j int) bool {
 	found := false
 	for _, row := range g.rows {

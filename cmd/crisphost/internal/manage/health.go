@@ -37,7 +37,7 @@ func NewCmdHealth(f *cmdutil.Factory, run func(context.Context, *HealthOptions) 
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a host whether it does its work",
-		Long: `Asks the web page of a host on this machine whether the host runs scripts: it is not on its way out, its directory is there and its
+		Long: `Asks the web page of a host on this machine whether the host runs scripts: it is not shutting down, its directory is there and its
 database answers. The exit code is 1 when it does not, or when nobody answers. It is meant for container platforms, whose
 images have no other program that could ask.`,
 		Example:           "  crisphost health --addr 127.0.0.1:8686",

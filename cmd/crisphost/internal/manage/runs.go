@@ -124,7 +124,7 @@ func listRuns(ctx context.Context, o *RunsOptions) error {
 	}
 	defer db.Close()
 	if o.limit > 0 {
-		filter.Limit = o.limit + 1 // one more tells whether there are more
+		filter.Limit = o.limit + 1 // one more reports whether there are more
 	}
 	runs, err := db.Runs(ctx, filter)
 	if err != nil {

@@ -135,7 +135,7 @@ func trigger(ctx context.Context, o *TriggerOptions) error {
 		err = awaitRun(ctx, o.io, db, run)
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(o.io.Err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+		fmt.Fprintf(o.io.Err, "crisphost: stopped watching; the run continues (crisphost cancel %s cancels it)\n", shortID(run.ID))
 	}
 	return err
 }

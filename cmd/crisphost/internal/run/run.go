@@ -102,7 +102,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 		ctx, cancel = withTimeout(ctx, header.Timeout)
 		defer cancel()
 	}
-	// A mistake in the script shows without credentials.
+	// An error in the script shows without credentials.
 	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}
