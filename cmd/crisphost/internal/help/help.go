@@ -25,8 +25,8 @@ func NewCmdHelp(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [CALL|COMMAND|permissions]",
 		Short: "Show the documentation of a script call, of a command or of permissions",
-		Long: `Shows what a script call takes and returns, in both languages, or lists the calls of a group. Names of commands show the help of the
-command, and permissions shows the words that @permissions, --allow and --deny take.`,
+		Long: `Shows the arguments and the result of a script call, in both languages, or lists the calls of a group. With the name of a command it
+shows the help of that command; with permissions, the words that @permissions, --allow and --deny take.`,
 		Example: `  crisphost help conversations.messages.send
   crisphost help people
   crisphost help permissions
