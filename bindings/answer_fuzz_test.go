@@ -25,7 +25,7 @@ func (o *oneBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// FuzzAnswer holds the answers of scripts, which the runtimes' parser reads, against those of the client, which checks them.
+// FuzzAnswer compares the answers of scripts, which the runtimes' parser reads, with those of the client, which checks them.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		`{"error":false,"reason":"listed","data":[{"a":1,"a":2},{"timestamp":1}]}`, `{"error":false,"reason":"listed","data":[ [] ,"]", {"data":"}"} ]}`,
@@ -41,7 +41,7 @@ func FuzzAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	modules := modulesOf(f, bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID})
+	modules := modulesOf(f, bindings.WithConnection(client, sandbox.WebsiteID))
 	get, list := find(f, modules, "crisp.api.get"), find(f, modules, "crisp.conversations.list")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		transport.body = body

@@ -28,7 +28,7 @@ func argumentError(call, param, problem, hint string) error {
 	}
 }
 
-// arguments reads the arguments of a hand-written function. The first mistake sticks; err tells it.
+// arguments reads the arguments of a hand-written function. The first error sticks; err tells it.
 type arguments struct {
 	call    string
 	args    []any
@@ -122,7 +122,7 @@ func (a *arguments) optionBool(name string, fallback bool) bool {
 	}
 }
 
-// done reports the first mistake, unknown options included.
+// done reports the first error, unknown options included.
 func (a *arguments) done() error {
 	for _, name := range slices.Sorted(maps.Keys(a.options)) {
 		if !slices.Contains(a.known, name) {

@@ -45,8 +45,8 @@ func BenchmarkList(b *testing.B) {
 			}{
 				{"go", plainGo(b, url)},
 				{"client", typedClient(b, url)},
-				{"js", scriptVariant(b, url, js.NewRuntime(), engine.JavaScript, jsTouch)},
-				{"lua", scriptVariant(b, url, lua.NewRuntime(), engine.Lua, luaTouch)},
+				{"js", scriptVariant(b, url, engine.JavaScript, jsTouch)},
+				{"lua", scriptVariant(b, url, engine.Lua, luaTouch)},
 			}
 			const calls = 48
 			for _, v := range variants {
@@ -87,8 +87,8 @@ func BenchmarkListNode(b *testing.B) {
 	if err := os.WriteFile(script, []byte(program), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	jsRun := scriptVariant(b, url, js.NewRuntime(), engine.JavaScript, jsTouch)
-	luaRun := scriptVariant(b, url, lua.NewRuntime(), engine.Lua, luaTouch)
+	jsRun := scriptVariant(b, url, engine.JavaScript, jsTouch)
+	luaRun := scriptVariant(b, url, engine.Lua, luaTouch)
 	var nodeTime, jsTime, luaTime time.Duration
 	for b.Loop() {
 		cmd := exec.Command(node, script)
@@ -152,25 +152,20 @@ parallel(unpack(lanes))
 if sum <= 0 then error("nothing was read") end
 `
 
-func scriptVariant(b *testing.B, url string, runtime engine.Runtime, language engine.Language, code string) func(calls, ways int) {
+func scriptVariant(b *testing.B, url string, language engine.Language, code string) func(calls, ways int) {
 	b.Helper()
-	program, err := runtime.Compile(b.Context(), engine.Source{Name: "list", Code: []byte(code), Language: language}, bindings.ModuleNames())
+	eng, err := engine.New(lua.Language, js.Language, bindings.Modules())
+	if err != nil {
+		b.Fatal(err)
+	}
+	program, err := eng.Compile(b.Context(), engine.Source{Name: "list", Code: []byte(code), Language: language})
 	if err != nil {
 		b.Fatal(err)
 	}
 	client := sandboxtest.Connect(b, url)
 	return func(calls, ways int) {
-		host := bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID, Args: []string{strconv.Itoa(calls), strconv.Itoa(ways)}}
-		cfg := engine.Config{Modules: bindings.List()}
-		if err := cfg.Apply(host.Options()...); err != nil {
-			b.Fatal(err)
-		}
-		vm, err := runtime.New(cfg)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer vm.Close()
-		if _, err := vm.Run(context.Background(), program); err != nil {
+		args := bindings.WithArgs([]string{strconv.Itoa(calls), strconv.Itoa(ways)})
+		if _, err := eng.Run(context.Background(), program, bindings.WithConnection(client, sandbox.WebsiteID), args); err != nil {
 			b.Fatal(err)
 		}
 	}

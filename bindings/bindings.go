@@ -1,7 +1,7 @@
 // Package bindings holds the host modules that scripts see: crisp.*, made from the operation table of crisp/spec, and the
 // small standard library around it (log, json, time, csv, crypto, files, env, store, print_table).
 //
-//	eng, err := engine.New(lua.Language, js.Language, bindings.Crisp(client, websiteID))
+//	eng, err := engine.New(lua.Language, js.Language, bindings.Crisp(client, sandbox.WebsiteID))
 //	...
 //	n, err := engine.Eval[int](ctx, eng, "count.lua", `return #crisp.people.list()`)
 //

@@ -177,11 +177,11 @@ func pathValue(s *spec.Schema, v any) (text string, checked any) {
 	return text, checked
 }
 
-// ofWebsite tells whether a call is about a website's data, takesWebsite whether its options may name the website.
+// ofWebsite reports whether a call is about a website's data, takesWebsite whether its options may name the website.
 func (c *call) ofWebsite() bool    { return strings.Contains(c.op.Path, "{website_id}") }
 func (c *call) takesWebsite() bool { return c.ofWebsite() && !c.hasField("website_id") }
 
-// leadsWithWebsite tells whether a call's first argument is its website. In the websites group the website is what the
+// leadsWithWebsite reports whether a call's first argument is its website. In the websites group the website is what the
 // call is about: it comes first, like any other id, and only what would destroy it insists on that.
 func (c *call) leadsWithWebsite(args []any) bool {
 	if !strings.HasPrefix(c.op.Call, "websites.") {

@@ -18,10 +18,10 @@ import (
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
-// TestArgumentErrors says what a script author reads after a mistake.
+// TestArgumentErrors says what a script author reads after an error.
 func TestArgumentErrors(t *testing.T) {
 	host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1, Conversations: 2, People: 2, Visitors: 1})
-	modules := modulesOf(t, host.Host)
+	modules := modulesOf(t, host.Options...)
 	const id = "session_00000000-0000-4000-8000-000000000000"
 	tests := []struct {
 		call string
@@ -69,7 +69,7 @@ func TestArgumentErrors(t *testing.T) {
 // TestArgumentForms sends values in the forms in which scripts have them.
 func TestArgumentForms(t *testing.T) {
 	host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1, Conversations: 5, People: 5, Visitors: 1})
-	modules := modulesOf(t, host.Host)
+	modules := modulesOf(t, host.Options...)
 	call := func(name string, list ...any) string {
 		t.Helper()
 		got, err := find(t, modules, name).Call(t.Context(), list)
@@ -117,7 +117,7 @@ func TestWebsiteHandle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handle := bound(t, []*engine.Module{got.(*engine.Module)}, host.Options()...)
+	handle := bound(t, []*engine.Module{got.(*engine.Module)}, host)
 	for _, call := range []struct {
 		name string
 		args args
@@ -142,7 +142,7 @@ func TestCallsWithoutWebsite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := modulesOf(t, bindings.Host{Client: client})
+	modules := modulesOf(t, bindings.WithConnection(client, ""))
 	for call, list := range map[string]args{"crisp.people.list": nil, "crisp.websites.get": nil, "crisp.api.get": {"website/{website_id}/x"}} {
 		_, err := find(t, modules, call).Call(t.Context(), list)
 		if err == nil || err.Error() != call+": does not know which website to use" {

@@ -86,11 +86,9 @@ func runCase(t *testing.T, recorder *callRecorder, path string) string {
 		tier = spec.TierPlugin
 	}
 	host := scripttest.NewHost(t, tier, sandbox.Config{Seed: 1, Conversations: 60, People: 60, Visitors: 8})
-	host.Args = []string{"one", "two"}
-	host.Env = map[string]string{"GREETING": "hello"}
-	host.Stdin = strings.NewReader("from standard input")
-	host.Store, host.SharedStore = newStores(t)
-	out, err := host.Run(t, path, engine.WithGate(recorder.gate))
+	out, err := host.Run(t, path, engine.WithGate(recorder.gate), bindings.WithArgs([]string{"one", "two"}),
+		bindings.WithEnv(map[string]string{"GREETING": "hello"}), bindings.WithStdin(strings.NewReader("from standard input")),
+		bindings.WithStores(newStores(t)))
 	if err != nil {
 		t.Fatalf("%v\nprinted until then:\n%s", err, out)
 	}

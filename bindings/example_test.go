@@ -17,7 +17,7 @@ import (
 // A program runs scripts against Crisp in both languages. Here Crisp is a sandbox inside the process.
 func ExampleCrisp() {
 	ctx := context.Background()
-	server, err := sandbox.Start(ctx, "127.0.0.1:0", sandbox.Config{Seed: 1, Conversations: 30})
+	server, err := sandbox.Start(ctx, "127.0.0.1:0", sandbox.Config{Seed: 1, Conversations: 30, People: 12})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -34,7 +34,9 @@ func ExampleCrisp() {
 		fmt.Println(err)
 		return
 	}
-	n, err := engine.Eval[int](ctx, eng, "unread.lua", `return #crisp.conversations.list { filter_unread = true, per_page = 20 }`)
+	n, err := engine.Eval[int](ctx, eng, "count.lua", `return #crisp.people.list()`)
+	fmt.Println(n, err)
+	n, err = engine.Eval[int](ctx, eng, "unread.lua", `return #crisp.conversations.list { filter_unread = true, per_page = 20 }`)
 	fmt.Println(n, err)
 	n, err = engine.Eval[int](ctx, eng, "unread.ts",
 		`export default (await crisp.conversations.list({ filter_unread: true, per_page: 20 })).length`)
@@ -45,6 +47,7 @@ func ExampleCrisp() {
 	fmt.Println(err)
 	fmt.Println(errors.As(err, &failure) && failure.NotFound())
 	// Output:
+	// 12 <nil>
 	// 10 <nil>
 	// 10 <nil>
 	// wrong.lua:1:1: CrispError: crisp.conversations.get: 404 not_found: conversation session_00000000-0000-4000-8000-000000000000 does not exist

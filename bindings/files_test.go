@@ -11,23 +11,24 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/engine"
 )
 
-func filesIn(t *testing.T, directory string, stdin io.Reader) bindings.Host {
+func filesIn(t *testing.T, directory string) engine.InstanceOption {
 	t.Helper()
 	root, err := os.OpenRoot(directory)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { root.Close() })
-	return bindings.Host{Files: root, Stdin: stdin}
+	return bindings.WithFiles(root)
 }
 
 // A script that waits for input which does not come must still stop when it is told to.
 func TestReadingInputEndsWithItsContext(t *testing.T) {
 	input, writer := io.Pipe()
 	defer writer.Close()
-	read := find(t, modulesOf(t, filesIn(t, t.TempDir(), input)), "files.read")
+	read := find(t, modulesOf(t, filesIn(t, t.TempDir()), bindings.WithStdin(input)), "files.read")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stopped")
 	go func() {
@@ -51,7 +52,7 @@ func TestWriteKeepsPermissions(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	write := find(t, modulesOf(t, filesIn(t, directory, nil)), "files.write")
+	write := find(t, modulesOf(t, filesIn(t, directory)), "files.write")
 	if _, err := write.Call(t.Context(), args{"keys.txt", "new"}); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestWriteKeepsPermissions(t *testing.T) {
 
 func TestFileErrors(t *testing.T) {
 	directory := t.TempDir()
-	modules := modulesOf(t, filesIn(t, directory, nil))
+	modules := modulesOf(t, filesIn(t, directory))
 	long := strings.Repeat("a", 300)
 	cases := []struct {
 		call string

@@ -27,7 +27,7 @@ func modulesAt(t *testing.T, handler http.HandlerFunc) []*engine.Module {
 	return modulesOf(t, hostAt(t, handler))
 }
 
-func hostAt(t *testing.T, handler http.HandlerFunc) bindings.Host {
+func hostAt(t *testing.T, handler http.HandlerFunc) engine.InstanceOption {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -36,7 +36,7 @@ func hostAt(t *testing.T, handler http.HandlerFunc) bindings.Host {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdleConnections)
-	return bindings.Host{Client: client, WebsiteID: sandbox.WebsiteID}
+	return bindings.WithConnection(client, sandbox.WebsiteID)
 }
 
 // numbers calls a list, or walks an each, and reads the timestamps of its items.

@@ -16,11 +16,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// find looks a call up in a host's modules.
-// modulesOf are the modules as an instance with a host calls them.
-func modulesOf(t testing.TB, host bindings.Host, options ...engine.InstanceOption) []*engine.Module {
+// modulesOf are the modules as an instance with options calls them.
+func modulesOf(t testing.TB, options ...engine.InstanceOption) []*engine.Module {
 	t.Helper()
-	return bound(t, bindings.List(), append(options, host.Options()...)...)
+	return bound(t, bindings.List(), options...)
 }
 
 // bound are modules whose functions take their host from options.
@@ -61,6 +60,7 @@ func bound(t testing.TB, modules []*engine.Module, options ...engine.InstanceOpt
 	return list
 }
 
+// find looks a call up in modules.
 func find(t testing.TB, modules []*engine.Module, call string) engine.Function {
 	t.Helper()
 	path := strings.Split(call, ".")
@@ -95,9 +95,7 @@ type object = map[string]any
 
 func TestStandardCalls(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	modules := modulesOf(t, bindings.Host{
-		Env: map[string]string{"HOME_TOWN": "Nantes"},
-	}, engine.WithClock(func() time.Time { return now }))
+	modules := modulesOf(t, bindings.WithEnv(map[string]string{"HOME_TOWN": "Nantes"}), engine.WithClock(func() time.Time { return now }))
 	cases := []struct {
 		call string
 		args args
@@ -201,7 +199,7 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stopped")
 	cancel(stop)
-	_, err := find(t, modulesOf(t, bindings.Host{}), "time.sleep").Call(ctx, args{"1h"})
+	_, err := find(t, modulesOf(t), "time.sleep").Call(ctx, args{"1h"})
 	if !errors.Is(err, stop) {
 		t.Errorf("got %v, want %v", err, stop)
 	}
@@ -224,7 +222,7 @@ func TestFilesStayBelowTheirDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	modules := modulesOf(t, bindings.Host{Files: root, Stdin: strings.NewReader("typed")})
+	modules := modulesOf(t, bindings.WithFiles(root), bindings.WithStdin(strings.NewReader("typed")))
 	read, write, exists := find(t, modules, "files.read"), find(t, modules, "files.write"), find(t, modules, "files.exists")
 
 	for _, path := range []string{"../secret", "link", filepath.Join(outside, "secret"), "missing", ""} {
@@ -273,7 +271,7 @@ func TestLogMessages(t *testing.T) {
 		}
 		return a
 	}})
-	info := find(t, modulesOf(t, bindings.Host{Logger: slog.New(handler)}), "log.info")
+	info := find(t, modulesOf(t, bindings.WithLogger(slog.New(handler))), "log.info")
 	for _, list := range []args{{"text"}, {object{"b": []any{int64(1)}}}, {1e21}, {nil, object{"list": []any{"x", nil}, "at": time.UnixMilli(0).UTC()}}} {
 		if _, err := info.Call(t.Context(), list); err != nil {
 			t.Fatal(err)
@@ -292,7 +290,7 @@ msg="" at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
 // A name from outside must not draw lines of its own or command the terminal.
 func TestTablesShowNoControlCharacters(t *testing.T) {
 	var out strings.Builder
-	printTable := find(t, modulesOf(t, bindings.Host{}, engine.WithStdout(&out)), "print_table")
+	printTable := find(t, modulesOf(t, engine.WithStdout(&out)), "print_table")
 	if _, err := printTable.Call(t.Context(), args{[]any{object{"name": "a\nb\x1b[31mc\u009b1md"}}}); err != nil {
 		t.Fatal(err)
 	}

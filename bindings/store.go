@@ -62,9 +62,9 @@ const (
 )
 
 // ErrNoNumber tells that Increment met a value that is no number.
-var ErrNoNumber = errors.New("holds no number")
+var ErrNoNumber = errors.New("is not a number")
 
-var errNoStore = errors.New("this host keeps no values")
+var errNoStore = errors.New("store is not available here")
 
 // noStore is the store of a host that has none.
 type noStore struct{}
@@ -160,7 +160,7 @@ func storeFunctions(module string, shared bool) []engine.Function {
 		}),
 		function(engine.Function{
 			Name: "compare_and_set", Result: "boolean", Effect: engine.Write,
-			Doc: "Saves a value if the key still holds the expected one, and tells whether it did.\n\n" +
+			Doc: "Saves a value if the key still holds the expected one, and reports whether it did.\n\n" +
 				"An expected value of null stands for a key that holds nothing. Of several scripts that do this at the same time one succeeds.",
 			Params: []engine.Param{key, {Name: "expected", Type: "any", Required: true}, {Name: "value", Type: "any", Required: true}, lifetime},
 		}, func(a *arguments) (storeCall, error) {
@@ -183,7 +183,7 @@ func storeFunctions(module string, shared bool) []engine.Function {
 		}),
 		function(engine.Function{
 			Name: "delete", Result: "boolean", Effect: engine.Delete,
-			Doc:    "Empties a key, and tells whether it held something.",
+			Doc:    "Empties a key, and reports whether it held something.",
 			Params: []engine.Param{key},
 		}, func(a *arguments) (storeCall, error) {
 			a.max(1)
@@ -361,7 +361,7 @@ func storeError(call, key string, err error) error {
 		return refused
 	}
 	message := ""
-	if key != "" {
+	if key != "" && !errors.Is(err, errNoStore) {
 		message += fmt.Sprintf("%q ", key)
 	}
 	hint := ""

@@ -23,7 +23,7 @@ func timeModule() *engine.Module {
 		Functions: []engine.Function{
 			{
 				Name: "now", Sync: true, Result: "number",
-				Doc: "Tells the time in Unix milliseconds.",
+				Doc: "Returns the time in Unix milliseconds.",
 				Call: func(ctx context.Context, args []any) (any, error) {
 					a := newArguments("time.now", args)
 					a.max(0)
@@ -32,7 +32,7 @@ func timeModule() *engine.Module {
 			},
 			{
 				Name: "ago", Sync: true, Result: "number",
-				Doc:    "Tells the time that lies a duration back, in Unix milliseconds.",
+				Doc:    "Returns the time a duration ago, in Unix milliseconds.",
 				Params: []engine.Param{{Name: "duration", Type: "string | number", Required: true, Doc: `"90s", "15m", "2h30m", "7d", "2w", or milliseconds`}},
 				Call: func(ctx context.Context, args []any) (any, error) {
 					a := newArguments("time.ago", args)

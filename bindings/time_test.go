@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/go-json-experiment/json"
 )
 
 func TestTimes(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	modules := modulesOf(t, bindings.Host{}, engine.WithClock(func() time.Time { return now }))
+	modules := modulesOf(t, engine.WithClock(func() time.Time { return now }))
 	const durations = ` (durations are like "90s", "15m", "2h30m", "7d", "2w")`
 	cases := []struct {
 		call string

@@ -54,7 +54,7 @@ type budget struct {
 
 // BudgetStats are the figures of a client's rate budget at one moment.
 type BudgetStats struct {
-	// Limited tells whether WithRateLimit set a budget. Limit, Burst and Tokens are zero without.
+	// Limited reports whether WithRateLimit set a budget. Limit, Burst and Tokens are zero without.
 	Limited bool
 	// Limit is how many requests may be sent per second, in the long run, and Burst how many at once.
 	Limit float64

@@ -1,8 +1,15 @@
 // Package crisp is a client for Crisp's REST API (https://docs.crisp.chat/references/rest-api/v1/).
 //
-// A [Client] is made once and shared by all goroutines of a program: it owns the connection pool and the rate budget.
+//	client, err := crisp.New(
+//		crisp.WithCredentials("identifier", "key"),
+//		crisp.WithTier(spec.TierWebsite),
+//	)
+//	...
+//	for conversation, err := range client.Conversations.List(ctx, "w1", &crisp.ConversationsListOptions{FilterUnread: true}) {
+//		...
+//	}
 //
-//	client, err := crisp.New(crisp.WithCredentials(identifier, key), crisp.WithTier(spec.TierWebsite))
+// A [Client] is made once and shared by all goroutines of a program: it owns the connection pool and the rate budget.
 //
 // Every call takes a context, which bounds the call with all its retries. Calls come in three layers: typed services
 // (client.Conversations and its neighbours), [Client.Do] for any operation of package spec, and [Client.Call] for any
@@ -15,7 +22,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -77,7 +83,7 @@ func (c *Client) Tier() spec.Tiers { return c.tier }
 
 // String names the base URL and the tier.
 func (c *Client) String() string {
-	return "crisp.Client(" + c.base.String() + ", tier " + tierNames(c.tier) + ")"
+	return "crisp.Client(" + c.base.String() + ", tier " + c.tier.String() + ")"
 }
 
 // GoString is String, so that %#v does not walk the fields.
@@ -85,19 +91,5 @@ func (c *Client) GoString() string { return c.String() }
 
 // LogValue is what slog shows of a client.
 func (c *Client) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("base", c.base.String()), slog.String("tier", tierNames(c.tier)))
-}
-
-// tierNames lists the tiers of a set as the X-Crisp-Tier header spells them.
-func tierNames(ts spec.Tiers) string {
-	var names []string
-	for _, t := range []struct {
-		tier spec.Tiers
-		name string
-	}{{spec.TierUser, "user"}, {spec.TierWebsite, "website"}, {spec.TierPlugin, "plugin"}} {
-		if ts.Has(t.tier) {
-			names = append(names, t.name)
-		}
-	}
-	return strings.Join(names, ", ")
+	return slog.GroupValue(slog.String("base", c.base.String()), slog.String("tier", c.tier.String()))
 }

@@ -46,7 +46,7 @@ func strictly(data jsontext.Value) error {
 	return nil
 }
 
-// FuzzEnvelope holds answers that a caller's parser reads against those that the client checks.
+// FuzzEnvelope compares answers that a caller's parser reads with those that the client checks.
 func FuzzEnvelope(f *testing.F) {
 	for i, body := range bodies {
 		f.Add([]byte(body), []uint16{200, 200, 206, 404, 502}[i%5])

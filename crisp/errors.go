@@ -158,10 +158,10 @@ func (e *Error) takesProof() bool {
 
 func (e *Error) tierHint() string {
 	if e.allowed == 0 {
-		return "the call is not open to " + tierNames(e.tier) + " tokens"
+		return "the call is not open to " + e.tier.String() + " tokens"
 	}
 	return fmt.Sprintf("the call takes a token of tier %s, and this one is of tier %s",
-		strings.ReplaceAll(tierNames(e.allowed), ", ", " or "), tierNames(e.tier))
+		strings.ReplaceAll(e.allowed.String(), ", ", " or "), e.tier)
 }
 
 func (e *Error) tierNote() string {

@@ -27,7 +27,7 @@ func TestHints(t *testing.T) {
 		{Error{Status: 404, Reason: "not_found"}, "check the ids"},
 		{Error{Status: 404, Reason: "not_found", Operation: "GET /nope"}, "check the path, the ids in it and the base URL"},
 		{Error{Status: 403, Reason: "not_allowed", Operation: spec.ByCall("websites.delete").ID}, "password or token in verify"},
-		{Error{Status: 403, Reason: "restricted_route_tier", tier: plugin, allowed: spec.TierUser | spec.TierWebsite}, "takes a token of tier user or website, and this one is of tier plugin"},
+		{Error{Status: 403, Reason: "restricted_route_tier", tier: plugin, allowed: spec.TierUser | spec.TierWebsite}, "takes a token of tier website or user, and this one is of tier plugin"},
 		{Error{Status: 403, Reason: "restricted_route_tier", tier: plugin}, "not open to plugin tokens"},
 		{Error{Status: 403, Reason: "not_allowed", tier: plugin, allowed: spec.TierUser}, "scopes and the website id; the call takes a token of tier user"},
 		{Error{Status: 403, Reason: "forbidden", tier: plugin, allowed: plugin}, "check its scopes and the website id"},
@@ -57,7 +57,7 @@ func TestTierHintOfACall(t *testing.T) {
 	})
 	_, err := client.Do(t.Context(), getOp, thing("x"))
 	e := wantError(t, err, 403, "restricted_route_tier")
-	if want := "the call takes a token of tier user or plugin, and this one is of tier website"; e.Hint() != want {
+	if want := "the call takes a token of tier plugin or user, and this one is of tier website"; e.Hint() != want {
 		t.Errorf("hint %q", e.Hint())
 	}
 }

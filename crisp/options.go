@@ -167,7 +167,7 @@ func (cfg *config) client() (*Client, error) {
 		header: http.Header{
 			"Accept":       {"application/json"},
 			"User-Agent":   {cfg.userAgent},
-			"X-Crisp-Tier": {tierNames(cfg.tier)},
+			"X-Crisp-Tier": {cfg.tier.String()},
 		},
 		timeout:   cfg.timeout,
 		maxBytes:  cfg.maxBytes,

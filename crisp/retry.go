@@ -121,7 +121,7 @@ func (c *Client) failure(x *outgoing, attempts int, err *Error) *Error {
 	return err
 }
 
-// repeatable tells whether sending the request again cannot do harm and may help.
+// repeatable reports whether sending the request again cannot do harm and may help.
 func repeatable(method string, err *Error) bool {
 	switch {
 	case err.final:

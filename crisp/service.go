@@ -108,7 +108,7 @@ func fetchOne[T any](ctx context.Context, x *call) (*T, error) {
 	return &data, nil
 }
 
-// fetchBatch is fetch for a list that tells whether more follows.
+// fetchBatch is fetch for a list that reports whether more follows.
 func fetchBatch[T any](ctx context.Context, x *call) (batch []T, more bool, err error) {
 	decodeInto(x.req, &batch)
 	resp, err := x.do(ctx)

@@ -72,7 +72,7 @@ func isLoopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// sameOrigin tells whether a redirect stays on the server that the key is meant for.
+// sameOrigin reports whether a redirect stays on the server that the key is meant for.
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }

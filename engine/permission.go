@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Permissions are what a script may do: the words of its @permissions, narrowed by whoever runs it. They are immutable.
@@ -21,8 +22,8 @@ type Permissions struct {
 
 // bound is what someone narrows permissions with.
 type bound struct {
-	// by names it: "--read-only", "the configuration's permissions".
-	by string
+	// by names it: "--read-only", "the host's configuration". Hint is that of errors.
+	by, hint string
 	// has are the words that are left, or nil. without are the words that are taken away, or nil.
 	has, without *grant
 	readOnly     bool
@@ -73,9 +74,10 @@ func (p *Permissions) With(words ...string) (*Permissions, error) {
 	return &with, nil
 }
 
-// Within returns the permissions without what the words do not cover. By names who asks for it in errors: "--allow".
-func (p *Permissions) Within(by string, words []string) (*Permissions, error) {
-	return p.narrow(by, words, func(b *bound, g *grant) { b.has = g })
+// Within returns the permissions without what the words do not cover. By names who asks for it in errors, and hint tells what to
+// do about it, with WORD in the place of a word that lacks: "--allow", "add --allow WORD".
+func (p *Permissions) Within(by, hint string, words []string) (*Permissions, error) {
+	return p.narrow(by, words, func(b *bound, g *grant) { b.has, b.hint = g, hint })
 }
 
 // Without returns the permissions without what the words cover.
@@ -178,7 +180,8 @@ func (p *Permissions) Check(c *HostCall) error {
 	case b.readOnly:
 		e.Message = fmt.Sprintf("is refused by %s: its effect is %s", b.by, c.Effect)
 	case b.has != nil:
-		e.Message = fmt.Sprintf("needs the permission %s, which %s does not include", word, b.by)
+		e.Message = fmt.Sprintf("needs the permission %s, which %s does not grant", word, b.by)
+		e.Hint = strings.ReplaceAll(b.hint, "WORD", word)
 	default:
 		e.Message = fmt.Sprintf("needs the permission %s, which %s takes away", word, b.by)
 	}

@@ -12,6 +12,7 @@ type permissionsForm struct {
 
 type boundForm struct {
 	By       string   `json:"by"`
+	Hint     string   `json:"hint,omitempty"`
 	Has      []string `json:"has,omitempty"`
 	Without  []string `json:"without,omitempty"`
 	Within   bool     `json:"within,omitempty"` // that Has counts, even if it is empty
@@ -32,7 +33,7 @@ func (p *Permissions) MarshalJSON() ([]byte, error) {
 		f.Extra = append(f.Extra, g.words...)
 	}
 	for _, b := range p.bounds {
-		bf := boundForm{By: b.by, ReadOnly: b.readOnly}
+		bf := boundForm{By: b.by, Hint: b.hint, ReadOnly: b.readOnly}
 		if b.has != nil {
 			bf.Within, bf.Has = true, b.has.words
 		}
@@ -65,7 +66,7 @@ func (v *Vocabulary) Decode(data []byte) (*Permissions, error) {
 		case b.ReadOnly:
 			p = p.ReadOnly(b.By)
 		case b.Within:
-			p, err = p.Within(b.By, b.Has)
+			p, err = p.Within(b.By, b.Hint, b.Has)
 		default:
 			p, err = p.Without(b.By, b.Without)
 		}

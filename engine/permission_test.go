@@ -142,7 +142,7 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 		}
 	}
 	within := narrow(func(p *engine.Permissions) (*engine.Permissions, error) {
-		return p.Within("--allow", []string{"people", "store:read"})
+		return p.Within("--allow", "add --allow WORD", []string{"people", "store:read"})
 	})
 	without := narrow(func(p *engine.Permissions) (*engine.Permissions, error) {
 		return p.Without("--deny", []string{"people:write"})
@@ -156,7 +156,7 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 		message string // empty is allowed
 	}{
 		{"within", within("*"), engine.HostCall{Permission: "people", Effect: engine.Write}, ""},
-		{"within", within("*"), engine.HostCall{Permission: "store", Effect: engine.Write}, "needs the permission store:write, which --allow does not include"},
+		{"within", within("*"), engine.HostCall{Permission: "store", Effect: engine.Write}, "needs the permission store:write, which --allow does not grant"},
 		{"within", within("store"), engine.HostCall{Permission: "people"}, "needs the permission people:read"},
 		{"without", without("*"), engine.HostCall{Permission: "people"}, ""},
 		{"without", without("*"), engine.HostCall{Permission: "people.segments", Effect: engine.Send}, "needs the permission people:write, which --deny takes away"},
@@ -191,7 +191,11 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 			t.Errorf("after a way as %s: %v", text, err)
 		}
 	}
-	if _, err := v.Everything().Within("--allow", []string{"peple"}); err == nil || !errors.As(err, new(*engine.WordError)) {
+	narrowed := &engine.HostError{}
+	if err := within("*").Check(&engine.HostCall{Name: "m.f", Permission: "store", Effect: engine.Write}); !errors.As(err, &narrowed) || narrowed.Hint != "add --allow store:write" {
+		t.Errorf("%v, hint %q", err, narrowed.Hint)
+	}
+	if _, err := v.Everything().Within("--allow", "", []string{"peple"}); err == nil || !errors.As(err, new(*engine.WordError)) {
 		t.Errorf("a wrong word: %v", err)
 	}
 	advised := parse(t, v, "store").Advise(func(word string) string { return "start the shell with " + word })

@@ -122,7 +122,7 @@ func (s *shell) command(name, argument string) error {
 		return &hintError{fmt.Sprintf("there is no command .%s", plain.Line(name)), hint}
 	}
 	if c.args == "" && argument != "" {
-		return &hintError{fmt.Sprintf(".%s takes nothing, and %q was given", c.name, plain.Line(argument)), ".help lists the commands"}
+		return &hintError{fmt.Sprintf(".%s takes no argument, got %q", c.name, plain.Line(argument)), ".help lists the commands"}
 	}
 	if argument == "" && c.args != "" && c.args[0] != '[' {
 		return &hintError{fmt.Sprintf(".%s needs more", c.name), "write " + c.usage()}

@@ -9,39 +9,38 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/internal/scriptfile"
 	"github.com/crisphost/crisphost/repl/internal/term"
 )
-
-// maxFile is the size in bytes above which a file is surely no script.
-const maxFile = 16 << 20
 
 // readScript reads a script and tells its language by its name.
 func readScript(name string) (code string, language engine.Language, err error) {
 	if language, err = engine.LanguageOf(name); err != nil {
 		return "", "", err
 	}
-	info, err := os.Stat(name)
+	file, err := os.Open(name)
 	if err != nil {
 		return "", "", fileError("read", name, err)
 	}
-	if info.IsDir() {
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return "", "", fmt.Errorf("%s is a directory", plain.Line(name))
 	}
-	if info.Size() > maxFile {
-		return "", "", fmt.Errorf("%s is larger than %d MiB, which no script is", plain.Line(name), maxFile>>20)
+	data, err := scriptfile.Read(file, plain.Line(name))
+	if err == nil {
+		err = scriptfile.Check(plain.Line(name), data, language)
 	}
-	data, err := os.ReadFile(name)
-	if err != nil {
+	var reason *scriptfile.Error
+	switch {
+	case errors.As(err, &reason):
+		return "", "", &hintError{reason.Error(), reason.Hint}
+	case err != nil:
 		return "", "", fileError("read", name, err)
-	}
-	if !utf8.Valid(data) || strings.ContainsRune(string(data), 0) {
-		return "", "", fmt.Errorf("%s is not UTF-8 text", plain.Line(name))
 	}
 	return strings.TrimPrefix(string(data), "\ufeff"), language, nil
 }
@@ -62,7 +61,7 @@ func (s *shell) load(name string) error {
 		if err := s.switchTo(language); err != nil {
 			return err
 		}
-		s.note("%s is %s, so the shell goes on in it; .%s goes back", name, languageName(language), from.language)
+		s.note("%s is %s, so the shell switches to it; .%s switches back", name, languageName(language), from.language)
 	}
 	back, err := t.takes(language)
 	if err != nil {
@@ -377,7 +376,7 @@ func splitWords(text string) ([]string, error) {
 		words = append(words, word.String())
 	}
 	if len(words) == 0 {
-		return nil, errors.New("nothing was given")
+		return nil, errors.New("an argument is missing")
 	}
 	return words, nil
 }

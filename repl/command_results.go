@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/gate"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
@@ -106,7 +106,7 @@ func (s *shell) commandWatch(argument string) error {
 // clearScreen moves to the first line and clears what stands below.
 const clearScreen = "\x1b[H\x1b[2J"
 
-// pause waits, and tells whether Ctrl-C or the end of the shell cut it short.
+// pause waits, and reports whether Ctrl-C or the end of the shell cut it short.
 func (s *shell) pause(d time.Duration) (cut bool) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)

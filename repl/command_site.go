@@ -10,9 +10,9 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/uuid"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
 

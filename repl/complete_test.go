@@ -9,8 +9,8 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/help"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/help"
 	"github.com/crisphost/crisphost/repl/internal/term"
 )
 

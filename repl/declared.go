@@ -19,7 +19,7 @@ func declaration(entry string) (word, name string, ok bool) {
 	return strings.Join(strings.Fields(m[1]), " "), m[2], true
 }
 
-// declares tells whether an entry made a name: by a declaration or, as Lua does, by an assignment.
+// declares reports whether an entry made a name: by a declaration or, as Lua does, by an assignment.
 func declares(entry, name string) bool {
 	if _, declared, ok := declaration(entry); ok && declared == name {
 		return true

@@ -61,12 +61,12 @@ func (s *shell) gather(from term.Reader) (string, error) {
 	}
 }
 
-// continuer is a session that tells whether a line belongs to the statement before it, although that could end there.
+// continuer is a session that reports whether a line belongs to the statement before it, although that could end there.
 type continuer interface {
 	Continues(entry, line string) bool
 }
 
-// goesOn tells whether the next line of a file belongs to the entry before it, which could end there, as it does in a script. A
+// goesOn reports whether the next line of a file belongs to the entry before it, which could end there, as it does in a script. A
 // person is never kept waiting for such a line. Blank lines and comments between them become a part of the entry.
 func (s *shell) goesOn(from term.Reader, session engine.Session, entry *string) bool {
 	lines, ok := from.(*term.Plain)

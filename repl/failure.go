@@ -7,9 +7,9 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/gate"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // hintError is an error of the shell that tells what to do.
@@ -94,7 +94,7 @@ func (s *shell) describeError(err error) string {
 	return b.String()
 }
 
-// placeMatters tells whether the position says more than what was just entered: it is in a file, or behind the first line.
+// placeMatters reports whether the position says more than what was just entered: it is in a file, or behind the first line.
 func (s *shell) placeMatters(e *engine.Error) bool {
 	if e.Line == 0 {
 		return false

@@ -6,9 +6,9 @@ import (
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/help"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/help"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 var helpPatterns = sync.OnceValue(func() [2]*regexp.Regexp {
@@ -18,7 +18,7 @@ var helpPatterns = sync.OnceValue(func() [2]*regexp.Regexp {
 	}
 })
 
-// isHelp tells whether a line asks for help and is no code.
+// isHelp reports whether a line asks for help and is no code.
 func isHelp(line string) bool {
 	_, ok := helpRequest(line)
 	return ok
@@ -75,7 +75,7 @@ func (s *shell) help(subject string) error {
 	return &hintError{err.Error(), "help() lists the groups of calls, .help the commands"}
 }
 
-// isPath tells whether a text is a dotted name, which can be evaluated without doing anything.
+// isPath reports whether a text is a dotted name, which can be evaluated without doing anything.
 func isPath(text string) bool {
 	for _, r := range text {
 		if !isWord(r) && r != '.' {

@@ -54,7 +54,7 @@ func TestPipeIsReadAsAScript(t *testing.T) {
 	}
 }
 
-// onlyAdds tells whether a text has the lines of another in their order, besides values of expressions.
+// onlyAdds reports whether a text has the lines of another in their order, besides values of expressions.
 func onlyAdds(text, lines string) bool {
 	for line := range strings.Lines(lines) {
 		_, after, ok := strings.Cut(text, line)

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/gate"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
 

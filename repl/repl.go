@@ -1,9 +1,3 @@
-// Package repl is the interactive shell: it reads entries in JavaScript or Lua, evaluates them in an engine.Session, and shows
-// what they give.
-//
-// The evaluation itself is the engine's and the calls are those of package bindings. The shell adds what a person needs: line
-// editing, completion and help from the catalogue of calls, results as tables and trees, commands, history, and questions before
-// calls that cannot be taken back.
 package repl
 
 import (
@@ -56,7 +50,7 @@ type Config struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Terminal Terminal
-	// ConfigDir is the directory of the history (history) and the rc file (replrc). Empty is none.
+	// ConfigDir is the directory of the history (history) and the rc file (replrc). Empty disables both.
 	ConfigDir string
 	// NoRC leaves the rc file out.
 	NoRC bool

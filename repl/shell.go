@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/help"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/gate"
-	"github.com/crisphost/crisphost/repl/internal/help"
 	"github.com/crisphost/crisphost/repl/internal/history"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 	"github.com/crisphost/crisphost/repl/internal/term"
 )
@@ -138,7 +138,7 @@ func (s *shell) run() error {
 	return nil
 }
 
-// mustStop tells whether an error or a signal ends the shell.
+// mustStop reports whether an error or a signal ends the shell.
 func (s *shell) mustStop() bool {
 	if s.ctx.Err() != nil {
 		return true

@@ -8,7 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsonform"
-	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
 
@@ -113,7 +113,7 @@ func (s *shell) showList(list *pager) error {
 	return s.showMore()
 }
 
-// pages tells whether somebody reads what is shown, page by page. Output that goes elsewhere is whole, whoever types.
+// pages reports whether somebody reads what is shown, page by page. Output that goes elsewhere is whole, whoever types.
 func (s *shell) pages() bool {
 	return s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // site is the website of the connection. Its name comes in the background.

@@ -64,7 +64,7 @@ func pathsIn(code string, language engine.Language) []string {
 	return paths
 }
 
-// namedIn tells whether a message has a name as a word of its own.
+// namedIn reports whether a message has a name as a word of its own.
 func namedIn(message, name string) bool {
 	for at := 0; ; {
 		i := strings.Index(message[at:], name)

@@ -86,7 +86,7 @@ func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, 
 	return l.Scripts(), problems, nil
 }
 
-// problemsOf tells a script's error, and all mistakes of a header.
+// problemsOf tells a script's error, and all errors of a header.
 func problemsOf(s *Script) []Problem {
 	p := Problem{Kind: ProblemFile, Script: s.Name, Position: engine.Position{File: s.Path}, Message: s.Err.Error()}
 	var (
@@ -180,7 +180,8 @@ func (l *Library) checkCalls(s *Script) []Problem {
 			p.SourceLine = lineOf(s.Files[file], call.Line)
 			if p.mends != "" && !p.named && len(s.Header.Permissions) == 0 {
 				// Without @permissions only the operator's bound refuses calls.
-				p.Hint = "permissions in the configuration's [serve] table allow " + l.options.Limits.allowed()
+				p.Message += ", which " + boundName + " does not grant"
+				p.Hint = "add " + p.mends + " to " + boundPlace + ", which allow " + l.options.Limits.allowed()
 			}
 			problems = append(problems, p.Problem)
 			further[p.mends] = len(problems)

@@ -1,7 +1,6 @@
 package scripts
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +16,7 @@ type commentLine struct {
 	at engine.Position
 }
 
-// commentReader walks over the start of a script.
+// commentReader walks over the comments at the start of a script.
 type commentReader struct {
 	rest         string
 	line, column int
@@ -25,82 +24,59 @@ type commentReader struct {
 }
 
 // leadingComment returns the lines of every comment before the first statement. Comments that a blank line parts are parted
-// by an empty line in the result. The error is one of the last comment, whose lines are left out from the mistake on.
+// by an empty line in the result. The error is one of the last comment, whose lines are left out from the error on.
 func leadingComment(src []byte, lang engine.Language) ([]commentLine, *HeaderError) {
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
-	r := &commentReader{rest: string(src), line: 1, column: 1}
+	r := &commentReader{rest: strings.TrimPrefix(string(src), "\ufeff"), line: 1, column: 1}
 	// Lua passes over any first line that starts with "#".
 	if strings.HasPrefix(r.rest, "#!") || lang == engine.Lua && strings.HasPrefix(r.rest, "#") {
 		r.skip(lineLength(r.rest))
 	}
-	for {
-		r.space()
-		var err *HeaderError
-		switch {
-		case lang == engine.Lua && strings.HasPrefix(r.rest, "--"):
-			if level := lexer.LongBracket(r.rest[2:]); level >= 0 {
-				err = r.block(4+level, "]"+strings.Repeat("=", level)+"]", "")
-			} else {
-				r.lineComment("-")
-			}
-		case lang == engine.Lua:
-			return r.lines, nil
-		case strings.HasPrefix(r.rest, "//"):
-			r.lineComment("/")
-		case strings.HasPrefix(r.rest, "/*"):
-			err = r.block(2, "*/", "*")
-		default:
-			return r.lines, nil
+	code := r.rest
+	for tok := range lexer.Tokens(code, lang) {
+		if tok.Kind != lexer.Comment {
+			break
 		}
-		if err != nil {
+		r.space(len(code) - tok.Start)
+		if err := r.comment(code[tok.Start:tok.End], tok.Open, lang); err != nil {
 			return r.lines, err
 		}
 	}
+	return r.lines, nil
 }
 
-// space passes over white space. An empty line ends a paragraph.
-func (r *commentReader) space() {
-	blank := 0
-	for r.rest != "" {
-		switch c := r.rest[0]; c {
-		case ' ', '\t', '\v', '\f':
-			r.skip(1)
-		case '\n', '\r':
-			r.newline()
-			if blank++; blank == 2 && len(r.lines) > 0 {
-				r.lines = append(r.lines, commentLine{at: engine.Position{Line: r.line, Column: 1}})
-			}
-		default:
-			return
+// space passes over white space until so many bytes are left. An empty line ends a paragraph.
+func (r *commentReader) space(left int) {
+	for ends := 0; len(r.rest) > left; {
+		if c := r.rest[0]; c != '\n' && c != '\r' {
+			_, size := utf8.DecodeRuneInString(r.rest)
+			r.skip(size)
+			continue
+		}
+		r.newline()
+		if ends++; ends == 2 && len(r.lines) > 0 {
+			r.lines = append(r.lines, commentLine{at: engine.Position{Line: r.line, Column: 1}})
 		}
 	}
 }
 
-// lineComment reads a comment up to the end of its line.
-func (r *commentReader) lineComment(marker string) {
-	n := lineLength(r.rest)
-	text := r.rest[:n]
-	r.skip(n - len(strings.TrimLeft(text, marker)))
-	r.add(r.rest[:lineLength(r.rest)])
-	r.skip(lineLength(r.rest))
-}
-
-// block reads a comment whose opening takes n bytes, and which ends with end. Each line may start with the marker.
-func (r *commentReader) block(n int, end, marker string) *HeaderError {
-	opening := engine.Position{Line: r.line, Column: r.column}
-	r.skip(n)
-	length := strings.Index(r.rest, end)
-	if length < 0 {
-		return errorAt(opening, "end it with "+end, "this comment does not end")
+// comment reads a comment, with which the rest begins. Each of its lines may start with a marker.
+func (r *commentReader) comment(text string, open bool, lang engine.Language) *HeaderError {
+	begin, end, marker := 0, "", text[:1]
+	if level := lexer.LongBracket(text[2:]); lang == engine.Lua && level >= 0 {
+		begin, end, marker = 4+level, "]"+strings.Repeat("=", level)+"]", ""
+	} else if strings.HasPrefix(text, "/*") {
+		begin, end, marker = 2, "*/", "*"
 	}
-	after := r.rest[length:]
-	r.rest = r.rest[:length]
+	if open {
+		return errorAt(engine.Position{Line: r.line, Column: r.column}, "end it with "+end, "this comment does not end")
+	}
+	after := r.rest[len(text)-len(end):]
+	r.rest = text[:len(text)-len(end)]
+	r.skip(begin)
 	for {
-		text := r.rest[:lineLength(r.rest)]
-		if marker != "" {
-			if trimmed := strings.TrimLeft(text, " \t"); strings.HasPrefix(trimmed, marker) {
-				r.skip(len(text) - len(strings.TrimLeft(trimmed, marker)))
-			}
+		line := r.rest[:lineLength(r.rest)]
+		if trimmed := strings.TrimLeft(line, " \t"); marker != "" && strings.HasPrefix(trimmed, marker) {
+			r.skip(len(line) - len(strings.TrimLeft(trimmed, marker)))
 		}
 		n := lineLength(r.rest)
 		r.add(r.rest[:n])

@@ -1,6 +1,15 @@
 // Package scripts turns a directory of script files into scripts that a host can run: it reads their headers, checks and
 // compiles them, and follows the directory as it changes.
 //
+//	list, problems, err := scripts.Check(ctx, dir, scripts.LibraryOptions{Engine: eng})
+//	...
+//	for _, s := range list {
+//		fmt.Println(s.Name, s.Header.Schedules[0].Text)
+//	}
+//	for _, p := range problems {
+//		fmt.Println(p.Position, p.Message)
+//	}
+//
 // # Headers
 //
 // What a host must know of a script stands in its leading comment, the same in every language:
@@ -30,7 +39,7 @@
 //	@memory SIZE            a bound on a run's memory, such as 256MiB
 //	@disabled               no schedule runs it
 //
-// A mistake in a header is an error at its line and column, and then nothing of the header applies: a script that is running
+// An error in a header is reported at its line and column, and then nothing of the header applies: a script that is running
 // on a schedule stays on its last good version. That includes a schedule that is never due, such as 31 February, a zone or a
 // group of calls that does not exist, and a tag with a misspelled name.
 package scripts

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -38,7 +39,7 @@ var examplePreparations = map[string]func(*testing.T, *scripttest.Host){
 			if !strings.Contains(email, "other") {
 				profile.Company = &crisp.Company{Name: new("Engines")}
 			}
-			if _, err := host.Client.People.Create(t.Context(), host.WebsiteID, profile); err != nil {
+			if _, err := host.Client.People.Create(t.Context(), sandbox.WebsiteID, profile); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -78,14 +79,13 @@ func TestExamples(t *testing.T) {
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				checkHeader(t, file)
 				host := scripttest.NewHost(t, spec.TierWebsite, sandbox.Config{Seed: 1})
-				host.Args = exampleArgs[name]
 				if prepare := examplePreparations[name]; prepare != nil {
 					prepare(t, host)
 				}
 				if err := os.WriteFile(filepath.Join(host.Directory, "customers.csv"), []byte(customers), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				got, err := host.Run(t, file)
+				got, err := host.Run(t, file, bindings.WithArgs(exampleArgs[name]))
 				if err != nil {
 					t.Fatalf("%v\nprinted until then:\n%s", err, got)
 				}

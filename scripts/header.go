@@ -129,7 +129,7 @@ func (p Permission) word() string {
 	return p.Subject + ":" + p.Scope
 }
 
-// HeaderError tells what is wrong in a header, and where. It is the first mistake of the header; All has the others, too.
+// HeaderError tells what is wrong in a header, and where. It is the first error of the header; All has the others, too.
 type HeaderError struct {
 	engine.Position
 	// Problem is one line without the position.
@@ -146,10 +146,10 @@ func (e *HeaderError) Error() string {
 	return strings.TrimPrefix(e.Position.String(), ":") + ": " + e.Problem
 }
 
-// All are the mistakes of the header in the order of their places, e being the first of them.
+// All are the errors of the header in the order of their places, e being the first of them.
 func (e *HeaderError) All() []*HeaderError { return append([]*HeaderError{e}, e.further...) }
 
-// and adds mistakes to others. Each may be nil.
+// and adds errors to others. Each may be nil.
 func (e *HeaderError) and(other *HeaderError) *HeaderError {
 	switch {
 	case e == nil:
@@ -161,7 +161,7 @@ func (e *HeaderError) and(other *HeaderError) *HeaderError {
 	return e
 }
 
-// placed puts mistakes into the order of their places and adds the file and the source lines.
+// placed puts errors into the order of their places and adds the file and the source lines.
 func (e *HeaderError) placed(src []byte, file string) *HeaderError {
 	all := e.All()
 	e.further = nil
@@ -191,12 +191,12 @@ func (h Header) Tag(name string) (Tag, bool) {
 }
 
 // ReadHeader reads the header of a script. A script without one has the zero Header. When anything in it is wrong the Header
-// is zero and the error is a *HeaderError that tells all mistakes; positions carry no file name.
+// is zero and the error is a *HeaderError that tells all errors; positions carry no file name.
 //
 // The header is every comment before the first statement, after a byte order mark and a "#!" line. A line that starts with
 // "@" is a tag; the lines below that are indented further than the "@" continue it. Tags of documentation and editor tools
 // (@param, @type, @ts-check ...) are passed over. Text that belongs to no tag is prose, of which the first paragraph
-// is the description. A tag such as @schedule in a comment below the first statement is a mistake.
+// is the description. A tag such as @schedule in a comment below the first statement is an error.
 func ReadHeader(src []byte, lang engine.Language) (Header, error) {
 	h, wrong := readTags(src, lang)
 	if wrong != nil {

@@ -247,7 +247,7 @@ func TestReadHeaderMistakesBeforeTheEndOfTheComment(t *testing.T) {
 	}
 }
 
-// mistakes are all that an error tells of a header.
+// errors are all that an error tells of a header.
 func mistakes(err error, tell func(*scripts.HeaderError) string) string {
 	var wrong *scripts.HeaderError
 	if !errors.As(err, &wrong) {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leaseFile tells whether nobody has a file open for writing, and keeps writers waiting until release is called. The kernel
+// leaseFile reports whether nobody has a file open for writing, and keeps writers waiting until release is called. The kernel
 // grants a read lease only then. Where it grants none at all (other people's files, some file systems) the answer is yes.
 func leaseFile(f *os.File) (free bool, release func()) {
 	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)

@@ -110,7 +110,7 @@ type Library struct {
 }
 
 // OpenLibrary reads the scripts of a directory, compiles them, and watches the directory until the library is closed or ctx
-// ends. Scripts with mistakes are in the library with their errors; the error of OpenLibrary is one of the directory.
+// ends. Scripts with errors are in the library with their errors; the error of OpenLibrary is one of the directory.
 func OpenLibrary(ctx context.Context, dir string, options LibraryOptions) (*Library, error) {
 	return openLibrary(ctx, dir, options, newNotifier)
 }

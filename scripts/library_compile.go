@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,10 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/scriptfile"
 )
-
-// maxScriptBytes bounds a script's own file.
-const maxScriptBytes = 16 << 20
 
 // build is the outcome of reading and compiling a script.
 type build struct {
@@ -60,6 +57,7 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	}
 	var code []byte
 	if code, b.err = readSettled(path, info); b.err != nil {
+		b.err = unfit(c.name(path), b.err)
 		return b
 	}
 	src := engine.Source{Name: c.name(path), Code: code, Root: c.root, Dir: filepath.Dir(path)}
@@ -70,8 +68,7 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	if b.header, b.err = c.readHeader(code, src); b.err != nil {
 		return b
 	}
-	if len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0 {
-		b.err = &engine.Error{Kind: engine.KindCompile, Position: engine.Position{File: src.Name}, Message: "the script is empty"}
+	if b.err = unfit(src.Name, scriptfile.Check(src.Name, code, src.Language)); b.err != nil {
 		return b
 	}
 	program, err := c.engine.Compile(ctx, src)
@@ -85,7 +82,18 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	return b
 }
 
-// isWritten tells whether the file that an error names is being written, so that it may be half of one.
+// unfit is the error of a text that is no script as one of the compiler's. Other errors stay.
+func unfit(name string, err error) error {
+	var reason *scriptfile.Error
+	if !errors.As(err, &reason) {
+		return err
+	}
+	return &engine.Error{
+		Kind: engine.KindCompile, Position: engine.Position{File: name}, Message: "the script " + reason.Problem, Hint: reason.Hint, Err: err,
+	}
+}
+
+// isWritten reports whether the file that an error names is being written, so that it may be half of one.
 func (c *compiler) isWritten(err error) bool {
 	var wrong *engine.Error
 	if !errors.As(err, &wrong) || wrong.File == "" {
@@ -186,10 +194,7 @@ func readSettled(path string, info os.FileInfo) ([]byte, error) {
 	if now, err := f.Stat(); err != nil || !sameState(info, now) {
 		return nil, errUnsettled
 	}
-	if info.Size() > maxScriptBytes {
-		return nil, fmt.Errorf("%s is larger than %d MiB, which no script is", filepath.Base(path), maxScriptBytes>>20)
-	}
-	data, err := io.ReadAll(f)
+	data, err := scriptfile.Read(f, filepath.Base(path))
 	if err != nil {
 		return nil, err
 	}

@@ -153,7 +153,7 @@ func TestWriterHoldsTheFile(t *testing.T) {
 	l.untilFile("a", "a.lua", "print('half') print('other half')")
 }
 
-// TestWriterHoldsAnImport does so with a file that scripts import, whose half is a mistake.
+// TestWriterHoldsAnImport does so with a file that scripts import, whose half is an error.
 func TestWriterHoldsAnImport(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells whether a file is open for writing")

@@ -15,7 +15,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// patience is how long a mistake may be the fault of files that are being written.
+// patience is how long an error may be the fault of files that are being written.
 const patience = 2 * time.Second
 
 // loader turns the files of a directory into scripts. It remembers the state in which it has seen each file, and compiles what
@@ -58,7 +58,7 @@ func newLoader(l *Library) *loader {
 	}
 }
 
-// knows tells whether a script uses a file.
+// knows reports whether a script uses a file.
 func (ld *loader) knows(path string) bool { return ld.seen[path] != nil }
 
 // importDirs are the directories of all files that scripts use.
@@ -162,7 +162,7 @@ func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Ti
 }
 
 // concerned are the scripts to compile: those that are new, whose files changed, whose imports may now mean another file, and
-// those with a mistake that any change may have mended. Scripts whose files are being written wait.
+// those with an error that any change may have mended. Scripts whose files are being written wait.
 func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map[string]bool) []string {
 	latest := 0
 	for _, s := range ld.seen {
@@ -182,7 +182,7 @@ func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map
 	return paths
 }
 
-// isBelow tells whether a path is in the library's directory: imports from elsewhere below the root are no scripts of it.
+// isBelow reports whether a path is in the library's directory: imports from elsewhere below the root are no scripts of it.
 func (ld *loader) isBelow(path string) bool {
 	rel, err := filepath.Rel(ld.dir, path)
 	return err == nil && filepath.IsLocal(rel)
@@ -241,7 +241,7 @@ func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
 // take keeps the outcome of a build. It is false when the script has to be built again soon.
 func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 	s := ld.scripts[path]
-	// A mistake may be half a file, of the script or of one that it imports.
+	// An error may be half a file, of the script or of one that it imports.
 	unsettled := errors.Is(b.err, errUnsettled)
 	for used, info := range b.used {
 		seen := ld.seen[used]
@@ -305,7 +305,7 @@ func (ld *loader) reject(s *held, err error) {
 	s.script = &broken
 }
 
-// sameText tells whether two errors say the same, all mistakes of a header included.
+// sameText reports whether two errors say the same, all errors of a header included.
 func sameText(a, b error) bool {
 	var x, y *HeaderError
 	if !errors.As(a, &x) || !errors.As(b, &y) {

@@ -43,12 +43,12 @@ func (ld *loader) publish() {
 	l.publish(scripts, changes)
 }
 
-// holdsName tells whether a script runs under its name already.
+// holdsName reports whether a script runs under its name already.
 func (s *held) holdsName() bool {
 	return s.shown != nil && s.shown.Version != "" && s.shown.Name == s.script.Name
 }
 
-// refusedFor tells whether a script is shown already as one whose name another has.
+// refusedFor reports whether a script is shown already as one whose name another has.
 func (s *held) refusedFor(holder *held) bool {
 	if s.shown == nil {
 		return false

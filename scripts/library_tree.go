@@ -74,7 +74,7 @@ func (t *tree) walk(dir string, info os.FileInfo, above []os.FileInfo) error {
 	return nil
 }
 
-// isCandidate tells whether a file may be a script or an import.
+// isCandidate reports whether a file may be a script or an import.
 func isCandidate(name string) bool {
 	if strings.EqualFold(filepath.Ext(name), ".json") {
 		return true
@@ -83,7 +83,7 @@ func isCandidate(name string) bool {
 	return err == nil
 }
 
-// isScript tells whether a path below the library's directory, with slashes, is that of a script.
+// isScript reports whether a path below the library's directory, with slashes, is that of a script.
 func isScript(path string) bool {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -111,7 +111,7 @@ func stem(path string) string {
 	return base
 }
 
-// sameState tells whether a file is untouched, as far as its size and time tell.
+// sameState reports whether a file is untouched, as far as its size and time tell.
 func sameState(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }

@@ -137,7 +137,7 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// topChanged tells whether the directory is another one than at the last look, or came or went.
+// topChanged reports whether the directory is another one than at the last look, or came or went.
 func (w *watcher) topChanged() bool {
 	info, err := os.Stat(w.library.dir)
 	if err != nil {

@@ -44,8 +44,11 @@ const (
 	subjectFetch = "fetch"
 )
 
-// boundName is how errors name the bound.
-const boundName = "permissions of the configuration"
+// The bound as errors name it, and where it stands.
+const (
+	boundName  = "the host's configuration"
+	boundPlace = "permissions in the configuration's [serve] table"
+)
 
 // Check compares a header with the limits, whose words are of the vocabulary. The error is a *HeaderError, whose positions carry no
 // file name, or about the limits themselves.
@@ -67,7 +70,7 @@ func (l *Limits) bound(v *engine.Vocabulary) (*engine.Permissions, error) {
 	}
 	bound, err := v.Parse(l.Permissions)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", boundName, err)
+		return nil, fmt.Errorf("%s: %w", boundPlace, err)
 	}
 	return bound, nil
 }
@@ -91,7 +94,7 @@ func (l *Limits) check(h Header, bound *engine.Permissions) *HeaderError {
 		}
 		switch {
 		case slices.Contains(l.DenyEnv, name):
-			wrong = wrong.and(errorAt(at, "remove it from the header", "%s is a secret of the host, which no script may read", asked))
+			wrong = wrong.and(errorAt(at, "remove it from the header", "%s is a secret of the host: scripts cannot read it", asked))
 		case !slices.ContainsFunc(l.AllowEnv, func(allowed string) bool { return matchesEnv(allowed, name) }):
 			hint := fmt.Sprintf("add %[1]s to allow_env in the configuration's [serve] table, or use --env %[1]s", name)
 			wrong = wrong.and(errorAt(at, hint, "%s is not in allow_env of the configuration", asked))
@@ -121,8 +124,8 @@ func (l *Limits) checkPermissions(h Header, bound *engine.Permissions) *HeaderEr
 			continue // AllowEnv has judged it
 		}
 		if word, outside := bound.Outside([]string{p.word()}); outside {
-			wrong = wrong.and(errorAt(p.Position, "remove it, or extend permissions in the configuration's [serve] table, which allows "+l.allowed(),
-				"@permissions %s is outside %s", word, boundName))
+			wrong = wrong.and(errorAt(p.Position, "remove it, or add it to "+boundPlace+", which allow "+l.allowed(),
+				"@permissions %s is more than %s grants", word, boundName))
 		}
 	}
 	return wrong
@@ -137,7 +140,7 @@ func (l *Limits) allowed() string {
 }
 
 // Access returns what a script may do: what its header asks for, see Header.Access, within what the limits allow, and the variables
-// that tell about its run. The error is a *HeaderError, or about the limits themselves. Check tells whether a header asks for more.
+// that tell about its run. The error is a *HeaderError, or about the limits themselves. Check reports whether a header asks for more.
 func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, error) {
 	access, err := h.Access(v)
 	if err != nil {
@@ -160,10 +163,10 @@ func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, er
 	}
 	for _, p := range h.asked() {
 		if p.Subject == subjectEnv {
-			variables = append(variables, p.word()) // Check holds them against AllowEnv
+			variables = append(variables, p.word()) // Check compares them with AllowEnv
 		}
 	}
-	return access.Within(boundName, slices.Concat(l.Permissions, variables))
+	return access.Within(boundName, "add WORD to "+boundPlace, slices.Concat(l.Permissions, variables))
 }
 
 // Memory returns the limit of a run in bytes: what its header asks for, or else the lower of standard and MaxMemory.

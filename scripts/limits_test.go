@@ -35,30 +35,30 @@ func TestLimits(t *testing.T) {
 		{"variables", limits, "@env TEAM OTHER\n@env CRM CRM_KEY TEAMS team", []string{
 			"1:14: @env OTHER is not in allow_env of the configuration",
 			"2:9: @env CRM is not in allow_env of the configuration",
-			"2:13: @env CRM_KEY is a secret of the host, which no script may read",
+			"2:13: @env CRM_KEY is a secret of the host: scripts cannot read it",
 			"2:21: @env TEAMS is not in allow_env of the configuration",
 			"2:27: @env team is not in allow_env of the configuration",
 		}},
 		{"permissions", limits, "@permissions conversations people store:read\n@permissions fetch:example.com", []string{
-			"1:31: @permissions people is outside permissions of the configuration",
-			"2:17: @permissions fetch:example.com is outside permissions of the configuration",
+			"1:31: @permissions people is more than the host's configuration grants",
+			"2:17: @permissions fetch:example.com is more than the host's configuration grants",
 		}},
 		{"all at once, in order", limits, "@permissions *\n@env X\n@timeout 1w\n@memory 1GB", []string{
-			"1:17: @permissions * is outside permissions of the configuration", "2:9: @env X is not in allow_env of the configuration",
+			"1:17: @permissions * is more than the host's configuration grants", "2:9: @env X is not in allow_env of the configuration",
 			"3:13: @timeout 1w is above max_timeout 1h30m of the configuration", "4:12: @memory 1GB is above max_memory 512MiB of the configuration",
 		}},
 		{"no limits", nil, "@memory 900GiB\n@timeout 10000h\n@env CRM_KEY\n@permissions * fetch:example.com", nil},
 		{"zero limits", &scripts.Limits{}, "@memory 900GiB\n@timeout 10000h\n@permissions * fetch:example.com", nil},
 		{"zero limits and a variable", &scripts.Limits{}, "@env TEAM", []string{"1:9: @env TEAM is not in allow_env of the configuration"}},
 		{"all variables", &scripts.Limits{AllowEnv: []string{"*"}, DenyEnv: []string{"SECRET"}}, "@env A _b SECRET", []string{
-			"1:14: @env SECRET is a secret of the host, which no script may read",
+			"1:14: @env SECRET is a secret of the host: scripts cannot read it",
 		}},
 		{"variables as permissions", limits, "@permissions env:TEAM store:read env:OTHER env:CRM_KEY", []string{
 			"1:37: @permissions env:OTHER is not in allow_env of the configuration",
-			"1:47: @permissions env:CRM_KEY is a secret of the host, which no script may read",
+			"1:47: @permissions env:CRM_KEY is a secret of the host: scripts cannot read it",
 		}},
 		{"an empty bound", &scripts.Limits{Permissions: []string{}}, "@permissions store:read", []string{
-			"1:17: @permissions store:read is outside permissions of the configuration",
+			"1:17: @permissions store:read is more than the host's configuration grants",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestLimitsOfDefaults(t *testing.T) {
 func TestAccess(t *testing.T) {
 	v := newEngine(t).Vocabulary()
 	limits := &scripts.Limits{Permissions: []string{"conversations:read", "fetch:example.com", "files", "billing:read"}}
-	if _, err := limits.Access(v, scripts.Header{}); err == nil || !strings.Contains(err.Error(), "permissions of the configuration: unknown permission \"billing:read\"") {
+	if _, err := limits.Access(v, scripts.Header{}); err == nil || !strings.Contains(err.Error(), "permissions in the configuration's [serve] table: unknown permission \"billing:read\"") {
 		t.Errorf("a bound of unknown words: %v", err)
 	}
 	if err := limits.Check(v, scripts.Header{}); err == nil {
@@ -216,8 +216,8 @@ func TestCheckNamesTheBound(t *testing.T) {
 	if err != nil || len(problems) != 1 {
 		t.Fatalf("%+v, %v", problems, err)
 	}
-	const hint = "permissions in the configuration's [serve] table allow conversations store:read"
-	if p := problems[0]; p.Line != 2 || p.Message != "crisp.people.list needs the permission people:read" || p.Hint != hint {
+	const hint = "add people:read to permissions in the configuration's [serve] table, which allow conversations store:read"
+	if p := problems[0]; p.Line != 2 || p.Message != "crisp.people.list needs the permission people:read, which the host's configuration does not grant" || p.Hint != hint {
 		t.Errorf("%+v", p)
 	}
 }

@@ -51,7 +51,7 @@ func misplacedTags(src []byte, lang engine.Language, header []Tag) *HeaderError 
 	return wrong
 }
 
-// mayBeMisplaced tells whether a script has more of these words than its header. Most have not, which saves reading them.
+// mayBeMisplaced reports whether a script has more of these words than its header. Most have not, which saves reading them.
 func mayBeMisplaced(src []byte, header []Tag) bool {
 	for _, name := range misplacedNames {
 		n := bytes.Count(src, []byte("@"+name))

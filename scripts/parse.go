@@ -10,7 +10,7 @@ import (
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-// parseHeader makes a header of a comment's lines. Beside mistakes it is what could be read.
+// parseHeader makes a header of a comment's lines. Beside errors it is what could be read.
 func parseHeader(comment []commentLine) (Header, *HeaderError) {
 	for _, line := range comment {
 		if !utf8.ValidString(line.text) {
@@ -48,7 +48,7 @@ func parseHeader(comment []commentLine) (Header, *HeaderError) {
 func splitTags(comment []commentLine) (tags []Tag, prose string) {
 	var paragraph []string
 	ended := false
-	// open tells whether tags ends with a tag that the next line may continue, and foreign whether a tag of another tool may.
+	// open reports whether tags ends with a tag that the next line may continue, and foreign whether a tag of another tool may.
 	open, foreign := false, false
 	indent := 0
 	for _, line := range comment {

@@ -176,7 +176,7 @@ func parseEnv(h *Header, t Tag) *HeaderError {
 	return wrong
 }
 
-// IsEnvName tells whether a text can name an environment variable: ASCII letters, digits and underscores, no digit first.
+// IsEnvName reports whether a text can name an environment variable: ASCII letters, digits and underscores, no digit first.
 func IsEnvName(s string) bool {
 	for i, c := range s {
 		letter := c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'

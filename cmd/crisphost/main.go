@@ -90,7 +90,7 @@ func exitCode(err error) int {
 	case errors.As(err, &api) && api.Unauthorized():
 		return exitCredentials
 	case errors.As(err, &api) && api.Reason == crisp.ReasonInvalidRequest:
-		// Nothing was sent: the mistake is the script's or the command line's.
+		// Nothing was sent: the error is the script's or the command line's.
 		if isScript {
 			return exitFailed
 		}

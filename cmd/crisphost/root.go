@@ -39,7 +39,7 @@ const rootLong = `crisphost runs Lua, JavaScript and TypeScript scripts against 
   crisphost serve scripts                 run a directory of scripts on their schedules
   crisphost help conversations.list       read about a call
 
-Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has mistakes,
+Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script has errors,
 4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
 
 func newRoot(f *cmdutil.Factory) *root {
@@ -110,7 +110,7 @@ func (r *root) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// isScriptFile tells whether an argument names an existing script, so that it cannot be a subcommand.
+// isScriptFile reports whether an argument names an existing script, so that it cannot be a subcommand.
 func isScriptFile(arg string) bool {
 	if _, err := engine.LanguageOf(arg); err != nil {
 		return false

@@ -174,7 +174,7 @@ func TestServeLimits(t *testing.T) {
 	}
 	for _, want := range []string{
 		"@memory 2GiB is above max_memory 512MiB of the configuration", "@env OTHER_URL is not in allow_env of the configuration",
-		"@permissions people:read is outside permissions of the configuration",
+		"@permissions people:read is more than the host's configuration grants",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in %s", want, out)

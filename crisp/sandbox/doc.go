@@ -2,8 +2,11 @@
 // company.
 //
 //	server, err := sandbox.Start(ctx, "127.0.0.1:0", sandbox.Config{Seed: 1, People: 12})
+//	...
 //	defer server.Close()
 //	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
+//	...
+//	stats, err := client.People.Stats.Get(ctx, sandbox.WebsiteID)
 //
 // Everything that it holds is made from a seed: the same seed and clock give the same ids, texts and times, byte for
 // byte. Records are generated when they are first asked for, so that a sandbox of 100,000 conversations starts at once

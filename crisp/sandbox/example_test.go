@@ -3,14 +3,13 @@ package sandbox_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 )
 
 // A sandbox for a test or a demonstration: any client of the API can be pointed at its URL.
-func ExampleStart() {
+func Example() {
 	ctx := context.Background()
 	server, err := sandbox.Start(ctx, "127.0.0.1:0", sandbox.Config{Seed: 1, People: 12})
 	if err != nil {
@@ -18,21 +17,17 @@ func ExampleStart() {
 		return
 	}
 	defer server.Close()
-
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL()+"website/"+sandbox.WebsiteID+"/people/stats", nil)
+	client, err := crisp.New(crisp.WithBaseURL(server.URL()), crisp.WithCredentials(sandbox.Identifier, sandbox.Key))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	req.SetBasicAuth(sandbox.Identifier, sandbox.Key)
-	req.Header.Set("X-Crisp-Tier", "website")
-	res, err := http.DefaultClient.Do(req)
+	defer client.CloseIdleConnections()
+	stats, err := client.People.Stats.Get(ctx, sandbox.WebsiteID)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	fmt.Println(res.StatusCode, string(body), err)
-	// Output: 200 {"error":false,"reason":"resolved","data":{"total":12}} <nil>
+	fmt.Println(stats.Total)
+	// Output: 12
 }

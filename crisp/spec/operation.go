@@ -1,11 +1,6 @@
-// Package spec describes Crisp's REST API as data.
-//
-// The source is the OpenAPI description in openapi/; `go generate ./...` turns it into the operation table of this
-// package and into the types and services of package crisp. Nothing is parsed when a program starts: the table is static
-// data. Facts about Crisp that no public material establishes are marked as guesses in the description.
 package spec
 
-//go:generate go run ../../internal/specgen
+import "strings"
 
 // Operation is one route of the API: a method and a path with everything that a caller, a server or a help page needs to
 // know about it. Operations are shared and must not be changed.
@@ -27,7 +22,7 @@ type Operation struct {
 	Params []Param
 	// Body is the schema of the JSON request body, or nil when the route takes none.
 	Body *Schema
-	// BodyRequired tells whether the body must be present.
+	// BodyRequired reports whether the body must be present.
 	BodyRequired bool
 	// Result is the schema of the envelope's data member, or nil when the answer carries none.
 	Result *Schema
@@ -55,7 +50,7 @@ type Param struct {
 	In Location
 	// Doc is one line.
 	Doc string
-	// Required tells whether a request without it is refused.
+	// Required reports whether a request without it is refused.
 	Required bool
 	// Schema is the shape of the value. Query values of KindObject and KindArray travel as JSON text, booleans as 1 and 0,
 	// and FormatDateTime as ISO 8601 text.
@@ -83,6 +78,20 @@ const (
 
 // Has reports whether every tier of t is in the set.
 func (ts Tiers) Has(t Tiers) bool { return ts&t == t }
+
+// String returns the names of the tiers as the X-Crisp-Tier header spells them: "website, plugin, user".
+func (ts Tiers) String() string {
+	var names []string
+	for _, t := range [...]struct {
+		tier Tiers
+		name string
+	}{{TierWebsite, "website"}, {TierPlugin, "plugin"}, {TierUser, "user"}} {
+		if ts.Has(t.tier) {
+			names = append(names, t.name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 // Effect is what a call does to the workspace.
 type Effect uint8

@@ -11,7 +11,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
-// TestCoverage holds the table against the list of routes that it promises, and the script names of each.
+// TestCoverage compares the table with the list of routes that it promises, and the script names of each.
 func TestCoverage(t *testing.T) {
 	file, err := os.Open("testdata/calls.tsv")
 	if err != nil {

@@ -281,7 +281,7 @@ func FuzzValidate(f *testing.F) {
 	})
 }
 
-// leads tells whether a path of an error leads to a part of a value.
+// leads reports whether a path of an error leads to a part of a value.
 func leads(value any, path string) bool {
 	for path != "" {
 		path = strings.TrimPrefix(path, ".")

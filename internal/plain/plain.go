@@ -12,7 +12,7 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// IsUnsafe tells whether a character must not reach a terminal: control characters, and those that hide or reorder what
+// IsUnsafe reports whether a character must not reach a terminal: control characters, and those that hide or reorder what
 // stands beside them. The joiners that emoji and several scripts need are not among them.
 func IsUnsafe(r rune) bool {
 	switch {

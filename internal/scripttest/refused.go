@@ -37,7 +37,7 @@ var Billing = &engine.Module{
 var refused string
 
 // Refused returns the path of a script that has the permission conversations:read, and tries calls of all kinds that need
-// another one; and what it prints, a line for each call. Own tells whether its engine has the module Billing. Lua has no fetch.
+// another one; and what it prints, a line for each call. Own reports whether its engine has the module Billing. Lua has no fetch.
 func Refused(t testing.TB, language engine.Language, own bool) (path, output string) {
 	t.Helper()
 	_, file, _, ok := runtime.Caller(0)

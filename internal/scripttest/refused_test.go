@@ -42,7 +42,7 @@ func TestRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			_, err = eng.Run(t.Context(), program, append(host.Options(), engine.WithStdout(&out), engine.WithPermissions(permissions),
+			_, err = eng.Run(t.Context(), program, append(host.Options, engine.WithStdout(&out), engine.WithPermissions(permissions),
 				engine.WithFetch(http.DefaultTransport))...)
 			if err != nil || out.String() != want {
 				t.Errorf("%s: %v, printed\n%s\nwant\n%s", language, err, out.String(), want)

@@ -27,7 +27,9 @@ var Now = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
 // Host is a host with a sandbox of its own.
 type Host struct {
-	bindings.Host
+	// Client is connected to the sandbox. Options make an instance that uses it.
+	Client  *crisp.Client
+	Options []engine.InstanceOption
 	// Now is the clock.
 	Now func() time.Time
 	// Out collects what the host's scripts print and log.
@@ -58,9 +60,10 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	t.Cleanup(func() { files.Close() })
 	out := &bytes.Buffer{}
 	return &Host{
-		Host: bindings.Host{
-			Client: client, WebsiteID: sandbox.WebsiteID, Files: files,
-			Logger: slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime})),
+		Client: client,
+		Options: []engine.InstanceOption{
+			bindings.WithConnection(client, sandbox.WebsiteID), bindings.WithFiles(files),
+			bindings.WithLogger(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime}))),
 		},
 		Now: now, Out: out, Directory: directory,
 	}
@@ -100,6 +103,6 @@ func (h *Host) Run(t testing.TB, path string, options ...engine.InstanceOption) 
 		return "", fmt.Errorf("compile: %w", err)
 	}
 	options = append(options, engine.WithStdout(h.Out), engine.WithStderr(h.Out), engine.WithClock(h.Now))
-	_, err = newEngine().Run(ctx, program, append(options, h.Options()...)...)
+	_, err = newEngine().Run(ctx, program, append(options, h.Options...)...)
 	return strings.ReplaceAll(h.Out.String(), "\t", " "), err
 }

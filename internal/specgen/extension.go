@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// extensions reads the x-crisp-* members of an element and remembers the first mistake, so that a misspelt or misplaced
+// extensions reads the x-crisp-* members of an element and remembers the first error, so that a misspelt or misplaced
 // one stops the generator.
 type extensions struct {
 	where  string
@@ -91,7 +91,7 @@ func (x *extensions) source(required bool) {
 	}
 }
 
-// done returns the first mistake, counting what nobody has read as one.
+// done returns the first error, counting what nobody has read as one.
 func (x *extensions) done() error {
 	for name := range x.values {
 		if strings.HasPrefix(name, "x-") && !x.used[name] {

@@ -41,7 +41,7 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	}
 }
 
-// TestTableIsTheDescription holds the compiled table against what the description says now.
+// TestTableIsTheDescription compares the compiled table with what the description says now.
 func TestTableIsTheDescription(t *testing.T) {
 	desc, err := load(filepath.Join(specDir, "openapi"))
 	if err != nil {

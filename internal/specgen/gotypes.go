@@ -80,7 +80,7 @@ func (w *goTypes) source() string {
 	return w.String()
 }
 
-// isAlternative tells whether a schema is only a case of a tagged choice, whose Go type is the choice itself.
+// isAlternative reports whether a schema is only a case of a tagged choice, whose Go type is the choice itself.
 func (w *goTypes) isAlternative(s *spec.Schema) bool {
 	for _, other := range w.api.schemas {
 		if other.Tag != "" && slices.Contains(other.OneOf, s) {

@@ -62,7 +62,7 @@ func (b *schemaBuilder) byName(name string) (*spec.Schema, error) {
 	return s, nil
 }
 
-// isNamed tells whether a schema keeps its name in the table: scalars, flags and choices between scalars read better by
+// isNamed reports whether a schema keeps its name in the table: scalars, flags and choices between scalars read better by
 // what they are.
 func isNamed(s *spec.Schema) bool {
 	return len(s.Fields) > 0 || len(s.Enum) > 0 || slices.ContainsFunc(s.OneOf, isNamed)

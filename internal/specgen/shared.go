@@ -17,7 +17,7 @@ func variable(s *spec.Schema) string {
 	return name
 }
 
-// isPlain tells whether a schema is nothing but a kind and a format. The table holds each such schema once.
+// isPlain reports whether a schema is nothing but a kind and a format. The table holds each such schema once.
 func isPlain(s *spec.Schema) bool {
 	return s.Name == "" && s.Doc == "" && s.Enum == nil && s.Min == 0 && s.Max == 0 && s.MinLength == 0 &&
 		s.Items == nil && s.Fields == nil && s.Extra == nil && s.OneOf == nil && s.Kind != spec.KindObject && s.Kind != spec.KindArray
@@ -64,7 +64,7 @@ func (api *model) walk(visit func(*spec.Schema)) {
 	}
 }
 
-// usesNull tells whether a named schema is used in its nullable form anywhere.
+// usesNull reports whether a named schema is used in its nullable form anywhere.
 func (api *model) usesNull(name string) bool {
 	found := false
 	api.walk(func(s *spec.Schema) { found = found || s.Name == name && s.Nullable })

@@ -181,7 +181,7 @@ func (d *Document) scanKeys(from, to Index, key string) (Index, bool) {
 	return 0, false
 }
 
-// Equal tells whether the string or key at i is s, without allocating.
+// Equal reports whether the string or key at i is s, without allocating.
 func (d *Document) Equal(i Index, s string) bool {
 	n := &d.nodes[i]
 	if Kind(n.info&kindMask) != String {
@@ -231,7 +231,7 @@ func (d *Document) AppendString(dst []byte, i Index) []byte {
 	return appendDecoded(dst, d.raw[n.start:n.end])
 }
 
-// ASCII tells whether the value at i is a string of ASCII characters without escapes.
+// ASCII reports whether the value at i is a string of ASCII characters without escapes.
 func (d *Document) ASCII(i Index) bool { return d.nodes[i].info&flagASCII != 0 }
 
 // Bool is true for the value true.

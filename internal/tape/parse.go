@@ -36,7 +36,7 @@ type frame struct {
 
 // Parse checks a JSON text and makes its tape. The document keeps raw, which must not be changed any more. It accepts what
 // encoding/json accepts: repeated keys (the last value counts), invalid UTF-8 in strings (see Document.String), and
-// 10,000 levels of nesting. A text with a mistake is a *jsontext.SyntacticError, which has its byte offset.
+// 10,000 levels of nesting. A text with an error is a *jsontext.SyntacticError, which has its byte offset.
 func Parse(raw []byte) (*Document, error) {
 	if uint64(len(raw)) > math.MaxUint32 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(raw))

@@ -6,7 +6,7 @@ package tape
 // scanLimit is the number of keys above which a map finds repetition rather than the filter and a scan.
 const scanLimit = 48
 
-// repeats tells whether an object that ends the tape has a repeated key.
+// repeats reports whether an object that ends the tape has a repeated key.
 func (b *builder) repeats(raw []byte, object frame) bool {
 	if object.count > scanLimit {
 		return b.repeatsInMap(raw, object)
@@ -33,7 +33,7 @@ func (b *builder) repeats(raw []byte, object frame) bool {
 	return false
 }
 
-// keyBefore tells whether the plain key k stands in its object before k.
+// keyBefore reports whether the plain key k stands in its object before k.
 func (b *builder) keyBefore(raw []byte, object, k uint32) bool {
 	n := &b.nodes[k]
 	text := raw[n.start:n.end]

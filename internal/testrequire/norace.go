@@ -2,5 +2,5 @@
 
 package testrequire
 
-// RaceDetector tells whether the race detector watches, which takes several times the time and memory.
+// RaceDetector reports whether the race detector watches, which takes several times the time and memory.
 const RaceDetector = false

@@ -20,6 +20,15 @@ func Plural(n int, noun string) string {
 // Count returns a number with the noun that it counts: "1 run", "2 runs".
 func Count(n int, noun string) string { return strconv.Itoa(n) + " " + Plural(n, noun) }
 
+// Grouped returns a number with a separator between thousands.
+func Grouped(n int, separator string) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
+		text = text[:i] + separator + text[i:]
+	}
+	return text
+}
+
 // Camel returns a name of words joined by underscores as JavaScript spells it: get_meta is getMeta. Underscores in front stay.
 func Camel(name string) string {
 	if !strings.Contains(strings.TrimLeft(name, "_"), "_") {

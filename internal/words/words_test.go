@@ -17,6 +17,14 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestGrouped(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -999: "-999", -1000: "-1,000", 1234567: "1,234,567"} {
+		if got := Grouped(n, ","); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+}
+
 func TestCamel(t *testing.T) {
 	for name, want := range map[string]string{
 		"crisp.people.get_meta": "crisp.people.getMeta", "list": "list", "website_id": "websiteId", "a_b_c": "aBC", "_x": "_x", "_x_y": "_xY", "x_": "x", "sélection_é": "sélectionÉ",

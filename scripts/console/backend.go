@@ -52,10 +52,10 @@ type Event struct {
 	Log bool
 }
 
-// changesScript tells whether a page about a script may look different now; "" is one about all scripts.
+// changesScript reports whether a page about a script may look different now; "" is one about all scripts.
 func (e Event) changesScript(name string) bool {
 	return e == Event{} || !e.Log && (name == "" || e.Script == name)
 }
 
-// changesRun tells whether a run or its log may have changed.
+// changesRun reports whether a run or its log may have changed.
 func (e Event) changesRun(id string) bool { return e == Event{} || e.Run == id }

@@ -10,7 +10,7 @@ func (c *Console) healthz(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")
 }
 
-// readyz tells whether the host does its work. Why it does not is only for those who may see the console.
+// readyz reports whether the host does its work. Why it does not is only for those who may see the console.
 func (c *Console) readyz(w http.ResponseWriter, r *http.Request) {
 	if c.Ready == nil {
 		plain(w, http.StatusOK, "ready\n")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/timetext"
+	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -66,7 +67,7 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"fine":      func(t time.Time) string { return t.In(c.Zone).Format("15:04:05.000") },
 		"duration":  timetext.Elapsed,
 		"grouped":   grouped,
-		"plural":    plural,
+		"count":     func(n int, noun string) string { return grouped(n) + " " + words.Plural(n, noun) },
 		"inWords":   scheduleInWords,
 		"short":     shortHash,
 		"label":     stateLabel,

@@ -61,7 +61,7 @@ func intervalInWords(text string) string {
 		name string
 	}{{time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
 		if n := int(d / u.size); n > 0 {
-			parts = append(parts, plural(n, u.name))
+			parts = append(parts, words.Count(n, u.name))
 			d %= u.size
 		}
 	}
@@ -96,7 +96,7 @@ func timesInWords(minute, hour string) string {
 		if every == "" || minutes[0] == 0 {
 			return every
 		}
-		return fmt.Sprintf("%s, %s past", every, plural(minutes[0], "minute"))
+		return fmt.Sprintf("%s, %s past", every, words.Count(minutes[0], "minute"))
 	}
 	every := step(minute, 60, "minute")
 	if every == "" || hour == "*" {
@@ -230,21 +230,11 @@ func step(field string, whole int, unit string) string {
 	if !ok || !strings.HasPrefix(field, "*/") || n == 0 || whole%n != 0 {
 		return ""
 	}
-	return "every " + plural(n, unit)
-}
-
-func plural(n int, noun string) string {
-	return grouped(n) + " " + words.Plural(n, noun)
+	return "every " + words.Count(n, unit)
 }
 
 // grouped writes a number with a thin space between thousands.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "\u202f" + text[i:]
-	}
-	return text
-}
+func grouped(n int) string { return words.Grouped(n, "\u202f") }
 
 func list(parts []string) string {
 	if len(parts) < 2 {

@@ -93,7 +93,7 @@ func TestEditsWhileRunsGoOn(t *testing.T) {
 	h.checkEditions()
 }
 
-// checkEditions holds what all runs printed against the version that they name.
+// checkEditions compares what all runs printed with the version that they name.
 func (r *running) checkEditions() {
 	r.m.Helper()
 	runs, err := r.db.Runs(context.Background(), state.RunFilter{States: []state.RunState{state.Succeeded, state.Failed, state.TimedOut}})

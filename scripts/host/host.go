@@ -3,19 +3,16 @@
 // Package host runs a directory of scripts: it follows the directory, keeps what it finds in a database, and starts runs in worker
 // processes at the ticks of their schedules and when somebody asks.
 //
-//	func main() {
-//		worker.MainIf(newEngine) // first: workers are this program
-//		eng, err := newEngine()
-//		...
-//		db, err := state.Open(ctx, "sqlite:/var/lib/crisphost/host.db")
-//		...
-//		h, err := host.Start(ctx, host.Config{
-//			Engine: eng, DB: db, Directory: "scripts",
-//			Workers: worker.Options{Client: client, WebsiteID: websiteID},
-//		})
-//		...
-//		defer h.Close(drain)
-//	}
+//	db, err := state.Open(ctx, "sqlite:"+filepath.Join(dir, "host.db"))
+//	...
+//	eng, err := newEngine()
+//	...
+//	h, err := host.Start(ctx, host.Config{DB: db, Directory: directory, Engine: eng})
+//	...
+//	defer h.Close(ctx)
+//
+// The first line of the program's main is worker.MainIf(newEngine): workers are this program. Config.Workers has the connection
+// to Crisp.
 //
 // The engine of the host reads and checks scripts, and those of the workers run them: both have the same modules. Modules of the
 // program's own run in the workers, see worker.MainIf. Start fails when main does not call it.
@@ -185,7 +182,7 @@ func parseSchedule(text, zone string) (schedule.Ticks, error) {
 	return scripts.ParseSchedule(text, zone)
 }
 
-// Close waits until the runs that go have ended, or ctx has, and then stops them: they begin again on another host, or at the next
+// Close waits until the runs in progress have ended, or ctx has, and then stops them: they begin again on another host, or at the next
 // start. The database stays open.
 func (h *Host) Close(ctx context.Context) error {
 	h.draining.Store(true)
@@ -264,7 +261,7 @@ func (h *Host) watchHealth(ctx context.Context) {
 // readyTime bounds the question whether a host is ready.
 const readyTime = 2 * time.Second
 
-// Ready tells whether the host runs scripts: it is not on its way out, its directory is there and its database answers.
+// Ready reports whether the host runs scripts: it is not shutting down, its directory is there and its database answers.
 func (h *Host) Ready(ctx context.Context) error {
 	if h.draining.Load() {
 		return errors.New("the host is shutting down")

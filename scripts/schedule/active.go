@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// active are the host's runs that go, and the queue's jobs that it works on.
+// active are the host's runs in progress, and the queue's jobs that it works on.
 type active struct {
 	mu   sync.Mutex
 	runs map[string]context.CancelCauseFunc

@@ -1,5 +1,3 @@
-// Package state keeps what a host knows about its scripts: versions, schedules, runs with their logs, and the values that
-// scripts store. It stands in a database, a SQLite file for one host or PostgreSQL for several.
 package state
 
 import (

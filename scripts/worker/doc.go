@@ -1,6 +1,11 @@
 // Package worker runs scripts in processes of their own, so that a script that crashes, hangs or takes all memory fails its run
 // and nothing else.
 //
+//	pool, err := worker.NewPool(worker.Options{Bundles: dir})
+//	...
+//	defer pool.Close()
+//	result, err := pool.Run(ctx, job("export default { greeting: `Hello, ${args[0]}` }", time.Minute))
+//
 // A Pool starts worker processes of the same binary before they are needed. Host and worker talk over a socket pair: the host
 // sends what to run, the worker sends what the script prints, its calls of Crisp's API and of the store, and how it ended. The
 // host makes the calls with its own client. So the credentials stay in the host, all runs share one rate budget, and which calls

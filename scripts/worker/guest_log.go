@@ -63,7 +63,7 @@ func (c *logCount) isFull() bool {
 	return c.full
 }
 
-// take counts a line of some bytes. Room tells whether it may be sent, and last that nothing more may be.
+// take counts a line of some bytes. Room reports whether it may be sent, and last that nothing more may be.
 func (c *logCount) take(size int) (room, last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

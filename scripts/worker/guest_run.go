@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsonform"
 )
@@ -63,25 +64,33 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 	if err != nil || m.Prepare {
 		return nil, err
 	}
-	host := bindings.Host{
-		WebsiteID: m.WebsiteID, Args: m.Args, Env: m.Env, Logger: slog.New(&logHandler{run: g}),
+	options := []engine.InstanceOption{
+		bindings.WithArgs(m.Args), bindings.WithEnv(m.Env), bindings.WithLogger(slog.New(&logHandler{run: g})),
+		engine.WithStdout(&lineWriter{run: g, level: "print"}), engine.WithStderr(&lineWriter{run: g, level: "warn"}),
+		engine.WithRun(m.Script, m.Run),
 	}
+	var own, shared bindings.Store
 	if m.Store {
-		host.Store = &hostStore{run: g}
+		own = &hostStore{run: g}
 	}
 	if m.SharedStore {
-		host.SharedStore = &hostStore{run: g, shared: true}
+		shared = &hostStore{run: g, shared: true}
 	}
+	options = append(options, bindings.WithStores(own, shared))
+	var client *crisp.Client
 	if m.BaseURL != "" {
-		if host.Client, err = g.client(m); err != nil {
+		if client, err = g.client(m); err != nil {
 			return nil, err
 		}
 	}
+	options = append(options, bindings.WithConnection(client, m.WebsiteID))
 	if m.Files != "" {
-		if host.Files, err = os.OpenRoot(m.Files); err != nil {
+		files, err := os.OpenRoot(m.Files)
+		if err != nil {
 			return nil, err
 		}
-		defer host.Files.Close()
+		defer files.Close()
+		options = append(options, bindings.WithFiles(files))
 	}
 	permissions, err := g.permissions(m)
 	if err != nil {
@@ -89,9 +98,8 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 	}
 	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
-	vm, err := g.engine.NewVM(m.Language, append(host.Options(),
-		engine.WithStdout(&lineWriter{run: g, level: "print"}), engine.WithStderr(&lineWriter{run: g, level: "warn"}),
-		engine.WithGate(permissionGate(permissions)), engine.WithFetch(network), engine.WithRun(m.Script, m.Run))...)
+	vm, err := g.engine.NewVM(m.Language, append(options,
+		engine.WithGate(permissionGate(permissions)), engine.WithFetch(network))...)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +174,7 @@ func (g *guest) compile(ctx context.Context, src engine.Source) (engine.Program,
 	return program, err
 }
 
-// isClean tells whether the process is as it was before the run. What ends by itself gets a moment.
+// isClean reports whether the process is as it was before the run. What ends by itself gets a moment.
 func (g *guest) isClean() bool {
 	allowed, now := g.goroutines+leftovers, time.Now()
 	g.compilers = slices.DeleteFunc(g.compilers, func(c compilers) bool { return c.until.Before(now) })

@@ -60,7 +60,7 @@ func children(parent int) (ids []int) {
 	return ids
 }
 
-// exists tells whether a process has not ended.
+// exists reports whether a process has not ended.
 func exists(id int) bool {
 	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(id)).Output()
 	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")

@@ -24,7 +24,7 @@ const memoryReserve = 192 << 20
 // workerSize is more than a worker that has run nothing has in memory.
 const workerSize = 128 << 20
 
-// takesTooMuch tells whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
+// takesTooMuch reports whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
 // it may be that the watch does not get to run.
 func takesTooMuch(pid int, limit int64) bool {
 	return residentBytes(pid) > workerSize+2*limit+memoryReserve
@@ -53,7 +53,7 @@ func (m *memoryUse) read() (live, mapped int64) {
 	return int64(m.samples[0].Value.Uint64()), int64(m.samples[1].Value.Uint64() - m.samples[2].Value.Uint64())
 }
 
-// exceeds tells whether what is in use is more than a limit. A collection counts what is made while it goes on, which can be much
+// exceeds reports whether what is in use is more than a limit. A collection counts what is made while it goes on, which can be much
 // and garbage, so that one is not enough.
 func (m *memoryUse) exceeds(limit int64) bool {
 	for range 5 {
@@ -68,7 +68,7 @@ func (m *memoryUse) exceeds(limit int64) bool {
 // keptMemory is how much more memory than a new one a process may have between two runs.
 const keptMemory = 32 << 20
 
-// isLean gives back what runs have left, and tells whether the process is still about as small as a new one.
+// isLean gives back what runs have left, and reports whether the process is still about as small as a new one.
 func (g *guest) isLean() bool {
 	use := newMemoryUse()
 	if _, mapped := use.read(); mapped <= g.base+keptMemory {

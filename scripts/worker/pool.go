@@ -324,7 +324,7 @@ func (p *Pool) refill() {
 	})
 }
 
-// wantsMore tells whether refill goes on, after a pause when the last processes came to nothing.
+// wantsMore reports whether refill goes on, after a pause when the last processes came to nothing.
 func (p *Pool) wantsMore() bool {
 	p.mu.Lock()
 	setbacks := p.setbacks

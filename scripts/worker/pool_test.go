@@ -282,13 +282,13 @@ func TestRunKeepsValues(t *testing.T) {
 		print(#store.list(), store.list("b")[1].key)
 		print(store.delete("b"), store.delete("b"))
 		store.shared.set("k", "for all")
-	`), "none\n2\tü\ntrue\tfalse\t1\n1\t3.5\nfalse\tStoreError: store.increment: \"a\" holds no number\n3\tb\ntrue\tfalse\n")
+	`), "none\n2\tü\ntrue\tfalse\t1\n1\t3.5\nfalse\tStoreError: store.increment: \"a\" is not a number\n3\tb\ntrue\tfalse\n")
 	expect(t, p, job(t, "second.js", `console.log(await store.get("a"), await store.shared.get("k"))`), "null for all\n")
 	if stored, err := db.ScriptStore("first").Get(t.Context(), "a"); err != nil || stored == nil || stored.Expires.IsZero() {
 		t.Errorf("stored %+v, %v", stored, err)
 	}
 	without := newPool(t, worker.Options{})
-	expect(t, without, job(t, "none.lua", `print(pcall(store.get, "a"))`), "false\tStoreError: store.get: \"a\" this host keeps no values\n")
+	expect(t, without, job(t, "none.lua", `print(pcall(store.get, "a"))`), "false\tStoreError: store.get: store is not available here\n")
 }
 
 func TestRunMakesManyCallsAtOnce(t *testing.T) {

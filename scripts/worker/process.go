@@ -210,7 +210,7 @@ func (w *process) endsWithin(d time.Duration) bool {
 	}
 }
 
-// alive tells whether the process has not ended.
+// alive reports whether the process has not ended.
 func (w *process) alive() bool {
 	select {
 	case <-w.exited:

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/internal/paint"
 )
 
 // Progress counts what the API answered since the last Reset: the shell shows it while a call runs. It also ends requests together

@@ -11,7 +11,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsonform"
-	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/repl/internal/render"
 )
 

@@ -35,7 +35,7 @@ var secretPatterns = sync.OnceValue(func() []*regexp.Regexp {
 	}
 })
 
-// in tells whether a text holds a secret.
+// in reports whether a text holds a secret.
 func (s secrets) in(text string) bool {
 	for _, known := range s.known {
 		if known != "" && strings.Contains(text, known) {

@@ -3,8 +3,8 @@ package render
 import (
 	"strings"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // column is one of a table. Its cells come from the first of its paths that has something.

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/internal/jsoncolor"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // json writes a value with two spaces of indentation, in colours on a terminal.

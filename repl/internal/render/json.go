@@ -8,9 +8,9 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // jsonWriter writes values as JSON that a terminal can show.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // Format is how results are written.

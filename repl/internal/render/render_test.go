@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/internal/layout"
+	"github.com/crisphost/crisphost/internal/painttest"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/painttest"
 )
 
 // testNow is the time in every test.

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/internal/layout"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // cellLimit is how many columns of a cell are looked at where nothing is cut for the terminal.
@@ -170,7 +170,7 @@ func (p *Printer) table(rows []Value, first int) string {
 	return b.String()
 }
 
-// isRight tells whether a column holds numbers alone.
+// isRight reports whether a column holds numbers alone.
 func (g grid) isRight(j int) bool {
 	found := false
 	for _, row := range g.rows {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/tape"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // maxDepth is how deep a tree goes before it sums up.
@@ -60,7 +60,7 @@ func (p *Printer) below(v Value, depth int) string {
 	return p.tree(v, depth+1)
 }
 
-// inline tells whether a value stands on the line of its name: plain values, and short lists of plain values.
+// inline reports whether a value stands on the line of its name: plain values, and short lists of plain values.
 func (p *Printer) inline(v Value) bool {
 	if v.isScalar() || v.isBlank() {
 		return true

@@ -5,7 +5,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/crisphost/crisphost/repl/internal/paint"
+	"github.com/crisphost/crisphost/internal/paint"
 )
 
 // Screen is where everything is shown. The line of a running call stands on standard error below the output and disappears

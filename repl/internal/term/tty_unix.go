@@ -19,7 +19,7 @@ func withoutSignals() {
 	_ = unix.IoctlSetTermios(unix.Stdin, setMode, mode)
 }
 
-// inForeground tells whether this process may change the terminal's mode: one in the background that tries to is stopped.
+// inForeground reports whether this process may change the terminal's mode: one in the background that tries to is stopped.
 func inForeground() bool {
 	group, err := unix.IoctlGetInt(unix.Stdin, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()

@@ -85,7 +85,7 @@ func login(ctx context.Context, o *LoginOptions) error {
 		}
 		who = website
 	}
-	p := settings.Profile{Name: name, Identifier: c.Identifier, Tier: connect.TierList(c.Tier), WebsiteID: c.WebsiteID}
+	p := settings.Profile{Name: name, Identifier: c.Identifier, Tier: c.Tier.String(), WebsiteID: c.WebsiteID}
 	where, err := o.storeKey(config, &p, c.Key)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func NewCmdLogout(f *cmdutil.Factory, run func(context.Context, *LogoutOptions) 
 	cmd := &cobra.Command{
 		Use:               "logout",
 		Short:             "Remove stored credentials",
-		Long:              "Removes a profile and its key from this machine. The token stays valid: revoke it in Crisp if it must not be used any more.",
+		Long:              "Removes a profile and its key from this machine. The token stays valid: revoke it in Crisp if it should no longer work.",
 		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },

@@ -80,7 +80,7 @@ func status(ctx context.Context, o *StatusOptions) error {
 	c := conn.Credentials
 	s := statusReport{
 		Source: c.Source, KeySource: c.KeySource, Profile: c.Profile, Identifier: c.Identifier,
-		Tier: connect.TierList(c.Tier), WebsiteID: c.WebsiteID, APIURL: conn.Client.BaseURL(),
+		Tier: c.Tier.String(), WebsiteID: c.WebsiteID, APIURL: conn.Client.BaseURL(),
 	}
 	start := time.Now()
 	found, checkErr := connect.Check(ctx, conn.Client, c)

@@ -54,7 +54,7 @@ func NewCmdAPI(f *cmdutil.Factory, run func(context.Context, *Options) error) *c
 		Long: `Makes a request to any path below the API's base and prints the data of the answer. {website_id} in PATH is the connection's. METHOD is
 GET by default, and POST when there is a body.
 
--f and -F build the body: -f takes texts, -F also numbers, true, false, null and @FILE. Names reach inside with brackets: content[text]=Hello,
+-f and -F build the body: -f takes strings, -F also numbers, true, false, null and @FILE. Brackets in names build nested values: content[text]=Hello,
 segments[]=vip.`,
 		Example: `  crisphost api website/{website_id}/conversations/1 -q filter_unread=1
   crisphost api POST website/{website_id}/conversation

@@ -68,13 +68,13 @@ func NewCmdCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 		Use:   "check [DIR]",
 		Short: "Check a directory of scripts",
 		Long: `Checks all scripts of a directory and below it without running them: their headers, whether they compile with what they import,
-whether two have one name, and whether their calls exist and are allowed by their @permissions. Calls that a script puts
-together while it runs are not seen. Exit code 3 tells that there are problems.
+whether two have the same name, and whether their calls exist and are allowed by their @permissions. Calls that a script builds
+at run time are not found. The exit code is 3 if there are problems.
 
-Headers may ask for what ` + "`crisphost serve`" + ` allows: the limits come from the same flags and the configuration file's [serve] table.
+Headers are checked against the limits of ` + "`crisphost serve`" + `, from the same flags and the configuration file's [serve] table.
 
 Scripts are files that end in ` + scriptname.Extensions() + `; case does not matter. Others, such as .tsx and
-declarations (.d.ts), are passed over. So are directories named lib or node_modules, and files and directories whose names start
+declarations (.d.ts), are skipped. So are directories named lib or node_modules, and files and directories whose names start
 with "_" or ".": these are there to be imported.`,
 		Example: `  crisphost check
   crisphost check scripts --json`,

@@ -196,14 +196,3 @@ func ParseTier(name string) (spec.Tiers, error) {
 	}
 	return 0, &usage.Error{Problem: fmt.Sprintf("unknown token tier %q", name), Hint: hint}
 }
-
-// TierList names the tiers of a set.
-func TierList(ts spec.Tiers) string {
-	var names []string
-	for _, name := range TierNames {
-		if t, _ := ParseTier(name); ts.Has(t) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
-}

@@ -55,7 +55,7 @@ func (o *Options) Same(other *Options) bool {
 // EnvToken is the variable of the token that people log in to the console with.
 const EnvToken = "CRISPHOST_TOKEN"
 
-// hostSecrets are variables that no script may read.
+// hostSecrets are variables that scripts cannot read.
 var hostSecrets = []string{connect.EnvKey, EnvToken, hostdb.EnvDatabase}
 
 // FlagOf returns the flag that a setting of [serve] sets.
@@ -141,7 +141,7 @@ func (l *envNames) Set(text string) error {
 	words := usage.SplitWords(text)
 	for _, name := range words {
 		if slices.Contains(hostSecrets, name) {
-			return fmt.Errorf("%s is a secret of the host, which no script may read", name)
+			return fmt.Errorf("%s is a secret of the host: scripts cannot read it", name)
 		}
 		if prefix, isPattern := strings.CutSuffix(name, "*"); !scripts.IsEnvName(prefix) && !(isPattern && prefix == "") {
 			return fmt.Errorf("%q is not the name of an environment variable; write names such as SLACK_URL, or their beginning and *, such as CRM_*", name)

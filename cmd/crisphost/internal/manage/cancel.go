@@ -33,9 +33,8 @@ func NewCmdCancel(f *cmdutil.Factory, run func(context.Context, *CancelOptions) 
 	o := &CancelOptions{io: f.IO, env: f.Env, database: hostdb.Options{Env: f.Env}}
 	cmd := &cobra.Command{
 		Use:   "cancel RUN",
-		Short: "End a run that goes or waits",
-		Long: `Ends a run that waits, or has the host stop one that goes, which takes a moment. A beginning or end of the run's ID is enough where it
-names one run.`,
+		Short: "Cancel a queued or running run",
+		Long:  `Cancels a queued run, or has the host stop a running one, which takes a moment. Any unambiguous prefix or suffix of the run's ID works.`,
 		Example: `  crisphost runs --state running
   crisphost cancel 1f2e3d4c`,
 		Args: usage.Between(1, 1, "the ID of a run"),

@@ -36,10 +36,10 @@ func NewCmdHealth(f *cmdutil.Factory, run func(context.Context, *HealthOptions) 
 	o := &HealthOptions{io: f.IO, env: f.Env}
 	cmd := &cobra.Command{
 		Use:   "health",
-		Short: "Ask a host whether it does its work",
-		Long: `Asks the web page of a host on this machine whether the host runs scripts: it is not on its way out, its directory is there and its
-database answers. The exit code is 1 when it does not, or when nobody answers. It is meant for container platforms, whose
-images have no other program that could ask.`,
+		Short: "Check whether a host is working",
+		Long: `Asks the web page of a host on this machine whether the host runs scripts: it is not shutting down, its directory exists and its
+database answers. The exit code is 1 if it does not, or if there is no answer. It is meant as a health check for containers, whose
+images have no other HTTP client.`,
 		Example:           "  crisphost health --addr 127.0.0.1:8686",
 		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,

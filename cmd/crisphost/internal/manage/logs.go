@@ -36,8 +36,8 @@ func NewCmdLogs(f *cmdutil.Factory, run func(context.Context, *LogsOptions) erro
 		Long: `Prints the log of a run: what the script printed, and the lines of its log module with their level and fields. Without RUN it is
 the latest run, with --script that of one script.
 
--f prints the log as it grows. It ends with the run; without RUN it goes on with the runs that follow, of one script or all, until
-Ctrl-C. Standard output has the lines alone: what becomes of the runs is told on standard error.`,
+-f prints the log as it grows. It ends with the run; without RUN it continues with the runs that follow, of one script or all, until
+Ctrl-C. Only log lines go to standard output; how runs end is reported on standard error.`,
 		Example: `  crisphost logs 1f2e3d4c
   crisphost logs -f --script daily-digest
   crisphost logs -f --json | jq -r 'select(.level == "error") | .script + ": " + .message'`,

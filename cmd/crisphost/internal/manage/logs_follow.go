@@ -244,7 +244,7 @@ func (f *follower) followScript(ctx context.Context, script string) error {
 	})
 }
 
-// beginning is what followScript starts with: the runs that go or wait, and the latest one. Others that are there already count as
+// beginning is what followScript starts with: the queued and running runs, and the latest one. Others that are there already count as
 // seen.
 func (f *follower) beginning(ctx context.Context, script string, now time.Time, seen map[string]time.Time) ([]state.Run, error) {
 	recent, err := f.db.Runs(ctx, state.RunFilter{Script: script, Since: now.Add(-clockSlack)})

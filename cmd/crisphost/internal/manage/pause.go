@@ -26,8 +26,8 @@ func NewCmdPause(f *cmdutil.Factory, run func(context.Context, *PauseOptions) er
 	return newSetPausedCommand(f, &PauseOptions{paused: true}, run, &cobra.Command{
 		Use:   "pause NAME",
 		Short: "Stop starting a script on its schedule",
-		Long: `Leaves a script's schedule out until crisphost resume. A run that goes is not stopped: crisphost cancel does that. crisphost trigger
-still starts the script. A host sees the pause at once; without a host it is there when one starts.`,
+		Long: `Stops starting a script on its schedule until crisphost resume. A run in progress is not stopped: crisphost cancel does that. crisphost
+trigger still starts the script. A running host applies the pause at once; otherwise it applies when a host starts.`,
 		Example: "  crisphost pause daily-digest",
 	})
 }

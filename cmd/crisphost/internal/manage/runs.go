@@ -42,11 +42,11 @@ func NewCmdRuns(f *cmdutil.Factory, run func(context.Context, *RunsOptions) erro
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs of a host's scripts",
-		Long: `Lists runs, the newest first. On a terminal IDs are shortened to their last characters; all commands take these, or any beginning or
-end of an ID that names one run. In a pipe IDs and times are whole.
+		Long: `Lists runs, the newest first. On a terminal IDs are shortened to their last characters; all commands accept any
+unambiguous prefix or suffix of an ID. In a pipe, IDs and times are printed in full.
 
---since takes how long ago (90m, 2h, 3d), a day (2026-11-20, today, yesterday) or a time (RFC 3339). It goes by when a run was
-asked for, by somebody or by its schedule.`,
+--since takes how long ago (90m, 2h, 3d), a day (2026-11-20, today, yesterday) or a time (RFC 3339). It compares the
+time at which a run was requested, by a person or by its schedule.`,
 		Example: `  crisphost runs --script daily-digest
   crisphost runs --state failed,timed_out --since yesterday
   crisphost runs --json --limit 0 --since 7d | jq 'map(.calls) | add'
@@ -124,7 +124,7 @@ func listRuns(ctx context.Context, o *RunsOptions) error {
 	}
 	defer db.Close()
 	if o.limit > 0 {
-		filter.Limit = o.limit + 1 // one more tells whether there are more
+		filter.Limit = o.limit + 1 // one more reports whether there are more
 	}
 	runs, err := db.Runs(ctx, filter)
 	if err != nil {

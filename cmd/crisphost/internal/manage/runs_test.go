@@ -100,7 +100,7 @@ func TestListRuns(t *testing.T) {
 	h.expect(exitUsage, []string{"runs", "digest"}, nil, []string{"crisphost runs --script digest"})
 }
 
-// TestRunFields holds the JSON of a run against what is promised.
+// TestRunFields compares the JSON of a run with what is promised.
 func TestRunFields(t *testing.T) {
 	h := newHistory(t)
 	h.script(state.Script{Name: "digest"}, "print(1)")

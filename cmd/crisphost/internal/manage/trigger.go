@@ -39,11 +39,11 @@ func NewCmdTrigger(f *cmdutil.Factory, run func(context.Context, *TriggerOptions
 	cmd := &cobra.Command{
 		Use:   "trigger [flags] NAME [-- ARGS]",
 		Short: "Have a host run a script now",
-		Long: `Asks the host for a run of a script and prints the run's ID. What stands behind -- belongs to the script, which finds it in args. This
-works for paused and disabled scripts, too.
+		Long: `Asks the host to run a script and prints the run's ID. Arguments after -- are passed to the script as args. This works for paused and
+disabled scripts, too.
 
---wait prints the run's log and ends with the run. The exit code tells how: 0 succeeded, 1 failed or was skipped, 124 timed out, 130
-cancelled. Ctrl-C ends the waiting, not the run.`,
+--wait prints the run's log and exits when the run ends. The exit code is 0 if it succeeded, 1 if it failed or was skipped, 124 if it
+timed out, 130 if it was cancelled. Ctrl-C stops waiting; the run continues.`,
 		Example: `  crisphost trigger daily-digest
   crisphost trigger --wait export-conversations -- export.jsonl 2026-11-01
   crisphost logs -f $(crisphost trigger daily-digest)`,
@@ -71,7 +71,7 @@ cancelled. Ctrl-C ends the waiting, not the run.`,
 	}
 	o.database.Register(cmd)
 	registerBy(cmd, &o.by)
-	cmd.Flags().BoolVarP(&o.wait, "wait", "w", false, "print the log and exit when the run has ended, with a code that tells how")
+	cmd.Flags().BoolVarP(&o.wait, "wait", "w", false, "print the log and exit when the run has ended, with its exit code")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the run as JSON")
 	return cmd
 }
@@ -135,7 +135,7 @@ func trigger(ctx context.Context, o *TriggerOptions) error {
 		err = awaitRun(ctx, o.io, db, run)
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(o.io.Err, "crisphost: the run goes on without being watched: crisphost cancel %s ends it\n", shortID(run.ID))
+		fmt.Fprintf(o.io.Err, "crisphost: stopped watching; the run continues (crisphost cancel %s cancels it)\n", shortID(run.ID))
 	}
 	return err
 }

@@ -97,7 +97,7 @@ func TestTriggerWaitInterrupted(t *testing.T) {
 	h.script(state.Script{Name: "digest"}, "print(1)")
 	w := h.watch("trigger", "--wait", "digest")
 	w.sees(&w.out, "\n")
-	if code := w.interrupt(); code != exitInterrupted || !strings.Contains(w.errs.String(), "the run goes on without being watched: crisphost cancel "+w.out.String()[28:36]) {
+	if code := w.interrupt(); code != exitInterrupted || !strings.Contains(w.errs.String(), "stopped watching; the run continues (crisphost cancel "+w.out.String()[28:36]) {
 		t.Errorf("exit code %d, %s", code, w.errs.String())
 	}
 	if run, err := h.Run(t.Context(), w.out.String()[:36]); err != nil || run.State != state.Scheduled || run.CancelledBy != "" {

@@ -102,11 +102,11 @@ func (o *Options) apply(p *engine.Permissions) (*engine.Permissions, error) {
 		return nil, WordError("--env", err)
 	}
 	if o.allow.given {
-		if _, err := p.Within("--allow", o.allow.words); err != nil {
+		if _, err := p.Within("--allow", "", o.allow.words); err != nil {
 			return nil, WordError("--allow", err)
 		}
 		named := slices.Concat(o.allow.words, prefixed(fetchSubject, o.hosts), prefixed(envSubject, o.env))
-		if p, err = p.Within("--allow", named); err != nil {
+		if p, err = p.Within("--allow", "add --allow WORD", named); err != nil {
 			return nil, err
 		}
 	}

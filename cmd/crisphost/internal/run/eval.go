@@ -43,8 +43,7 @@ func NewCmdEval(f *cmdutil.Factory, run func(context.Context, *EvalOptions) erro
 	cmd := &cobra.Command{
 		Use:   "eval [flags] CODE [-- ARGS]",
 		Short: "Run a line of code and print its value",
-		Long: `Runs code that stands on the command line. When it is a single expression its value is printed: texts as they are, anything else
-as JSON.`,
+		Long:  `Runs code from the command line. If it is a single expression, its value is printed: strings as they are, anything else as JSON.`,
 		Example: `  crisphost eval 'await crisp.visitors.count()'
   crisphost eval --sandbox -l lua 'crisp.conversations.list{limit = 1}[1].meta.nickname'`,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -37,7 +37,7 @@ func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error)
 		Short: "Run a script",
 		Long: `Runs a script to its end. FILE ends in ` + scriptname.Extensions() + `; "-" reads the script from standard input.
 
-Arguments after FILE belong to the script, which finds them in args. The header of the script may set a timeout (@timeout), which
+Arguments after FILE are passed to the script as args. The header of the script may set a timeout (@timeout), which
 --timeout overrides, name the environment variables that it reads (@env), and list what it may do (@permissions); without
 @permissions a script may do everything but fetch. --allow, --deny and --read-only narrow that further, and --allow-host adds a
 host for fetch. ` + "`crisphost help permissions`" + ` lists the words.
@@ -102,7 +102,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 		ctx, cancel = withTimeout(ctx, header.Timeout)
 		defer cancel()
 	}
-	// A mistake in the script shows without credentials.
+	// An error in the script shows without credentials.
 	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func NewCmdSandbox(f *cmdutil.Factory, run func(context.Context, *Options) error
 		Short: "Serve demo data like the Crisp API",
 		Long: `Serves a local copy of the Crisp API, filled with demo data, until Ctrl-C. The lines to export are printed on standard output.
 
-Faults can be asked for, to see how a script takes them: --latency, --fail and --quota.`,
+--latency, --fail and --quota simulate faults, to see how a script handles them.`,
 		Example: `  crisphost sandbox
   crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05`,
 		Args:              usage.NoArguments,

@@ -11,7 +11,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 )
 
-// reload takes over what changed in the configuration, as far as a running host can.
+// reload picks up what changed in the configuration, as far as a running host can.
 func (s *server) reload(ctx context.Context) error {
 	o, err := s.options.reread()
 	if err != nil {

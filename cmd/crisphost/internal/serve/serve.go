@@ -71,15 +71,15 @@ func NewCmdServe(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 	cmd := &cobra.Command{
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
-		Long: `Runs the scripts of a directory, by default the current one, on the schedules that their headers name, until Ctrl-C or SIGTERM. A script
-that is saved is live a moment later; one that is broken stays on its last good version, and ` + "`crisphost scripts`" + ` tells why. What runs
-is shown on a web page, by default at http://127.0.0.1:8686.
+		Long: `Runs the scripts of a directory, by default the current one, on the schedules that their headers name, until Ctrl-C or SIGTERM. Saved
+changes are picked up within a moment; a broken script stays on its last good version, and ` + "`crisphost scripts`" + ` shows why. A web
+page shows what runs, by default at http://127.0.0.1:8686.
 
 Runs and their logs are kept in a database: a SQLite file for one host, or PostgreSQL for several that share the work. The
 commands scripts, runs, logs, trigger, pause, resume and cancel use the same database.
 
-SIGTERM lets runs end for as long as --drain; what is left then begins again at the next start. SIGHUP reads credentials
-and settings anew. Every flag below can stand in the configuration file's [serve] table, with _ for -; --env is allow_env there.
+On SIGTERM, runs have the time of --drain to finish; those that are left begin again at the next start. SIGHUP reloads credentials and
+settings. Every flag below can be set in the configuration file's [serve] table, with _ for -; --env is allow_env there.
 
 The operator decides what headers may ask for: --env, --max-memory, --max-timeout and --permissions. A script whose header asks for
 more is broken. Unless --env or allow_env names them, scripts read no environment variables:
@@ -119,15 +119,15 @@ func (o *Options) register(cmd *cobra.Command) {
 	o.keepAge = limits.Age(30 * 24 * time.Hour)
 	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+hostdb.Default)
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" is none")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" disables the page")
 	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+limits.EnvToken+")")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
-	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs that go at the same time, 1 to %d", schedule.MaxWorkers))
-	flags.DurationVar(&o.timeout, "timeout", time.Hour, "bound of runs without @timeout; 0 is none")
-	flags.DurationVar(&o.drain, "drain", 30*time.Second, "how long runs may go on after SIGTERM")
+	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs at the same time, 1 to %d", schedule.MaxWorkers))
+	flags.DurationVar(&o.timeout, "timeout", time.Hour, "limit of runs without @timeout; 0 is no limit")
+	flags.DurationVar(&o.drain, "drain", 30*time.Second, "how long runs may continue after SIGTERM")
 	flags.Var(&o.keepAge, "keep-age", "how long ended runs are kept, such as 30d or 12h; 0 is forever")
 	flags.IntVar(&o.keepRuns, "keep-runs", 1000, "how many ended runs of each script are kept; 0 is all")
-	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no bound")
+	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no limit")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
 	o.limits.Register(flags)

@@ -81,7 +81,7 @@ var (
 	}
 )
 
-// check refuses what a typing mistake would silently leave out.
+// check refuses what a typo would silently leave out.
 func (c *File) check() error {
 	for _, key := range c.tree.Keys() {
 		parts := strings.Split(key, ".")

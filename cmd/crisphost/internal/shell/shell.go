@@ -54,11 +54,11 @@ func NewCmdREPL(f *cmdutil.Factory, run func(context.Context, *Options) error) *
 		Use:   "repl [flags] [FILE...]",
 		Short: "Explore an inbox interactively",
 		Long: `Starts a shell in JavaScript or Lua: type crisp.conversations.list() and see a table. Tab completes, .help lists the commands.
-The FILEs are entered first.
+Each FILE is loaded first.
 
-On a live website calls that delete, or that reach people, ask before they are made; --yes answers for you.
+On a live website, calls that delete something or send a message to people ask for confirmation first; --yes skips the question.
 
-When standard input is no terminal its statements are evaluated one by one and their values printed. The first one that fails ends
+If standard input is not a terminal, its statements are evaluated one by one and their values printed. The first one that fails ends
 the shell with exit code 1, unless --continue is given.`,
 		Example: `  crisphost repl --sandbox
   crisphost repl -l lua helpers.lua
@@ -79,9 +79,9 @@ the shell with exit code 1, unless --continue is given.`,
 	}
 	flags := cmd.Flags()
 	o.permissions.Register(flags, "shell")
-	flags.BoolVar(&o.norc, "norc", false, "leave the rc file (replrc in the configuration directory) out")
+	flags.BoolVar(&o.norc, "norc", false, "do not load the rc file (replrc in the configuration directory)")
 	flags.BoolVar(&o.yes, "yes", false, "make calls that delete or send on a live website without asking")
-	flags.BoolVar(&o.goOn, "continue", false, "go on after a statement of standard input that failed")
+	flags.BoolVar(&o.goOn, "continue", false, "continue after a statement on standard input that failed")
 	resources.RegisterMemory(cmd, &o.memory)
 	source.RegisterLanguage(cmd, &o.language, "language to start with: lua, js or ts (default js, or the first FILE's)")
 	o.connect.Register(cmd)
@@ -107,7 +107,7 @@ func runREPL(ctx context.Context, o *Options) error {
 	c := conn.Credentials
 	cfg.Client, cfg.WebsiteID = conn.Client, c.WebsiteID
 	cfg.Connection = repl.Connection{
-		Identifier: c.Identifier, Tier: connect.TierList(c.Tier), Source: c.Source, BaseURL: conn.Client.BaseURL(), Sandbox: o.connect.Sandbox,
+		Identifier: c.Identifier, Tier: c.Tier.String(), Source: c.Source, BaseURL: conn.Client.BaseURL(), Sandbox: o.connect.Sandbox,
 	}
 	if !o.connect.Sandbox {
 		cfg.Secrets = []string{c.Key}

@@ -2,7 +2,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,16 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/scriptfile"
 )
-
-// maxScript is the size in bytes above which a file is surely no script.
-const maxScript = 16 << 20
 
 // stdinName is the name of a script that came through standard input.
 const stdinName = "stdin"
@@ -35,7 +31,7 @@ func Read(ctx context.Context, in io.Reader, name string, language engine.Langua
 		if src.Language == "" {
 			src.Language = engine.JavaScript
 		}
-		if src.Code, err = input.ReadAll(ctx, in, maxScript); err != nil {
+		if src.Code, err = input.ReadAll(ctx, in, engine.MaxSourceSize); err != nil {
 			return src, fmt.Errorf("cannot read the script from standard input: %w", err)
 		}
 		if src.Dir, err = os.Getwd(); err != nil {
@@ -50,7 +46,7 @@ func Read(ctx context.Context, in io.Reader, name string, language engine.Langua
 				return src, &usage.Error{Problem: err.Error(), Hint: "name the language with -l lua, -l js or -l ts"}
 			}
 		}
-		if src.Code, err = input.ReadFile(ctx, name, maxScript); err != nil {
+		if src.Code, err = input.ReadFile(ctx, name, engine.MaxSourceSize); err != nil {
 			return src, err
 		}
 		if src.Dir, err = scriptDir(name); err != nil {
@@ -121,38 +117,14 @@ func suchAs(dir string) string {
 	}
 }
 
-// CheckText refuses what is no script before a parser makes a riddle of it.
+// CheckText fails for what is no script.
 func CheckText(name string, code []byte, language engine.Language) error {
-	switch {
-	case len(code) > maxScript:
-		return &usage.Error{Problem: fmt.Sprintf("%s is larger than %d MiB, which no script is", name, maxScript>>20)}
-	case len(bytes.TrimSpace(bytes.TrimPrefix(code, []byte("\ufeff")))) == 0:
-		example := `console.log("hello")`
-		if language == engine.Lua {
-			example = `print("hello")`
-		}
-		return &usage.Error{Problem: name + " is empty", Hint: "write a script, for example: " + example}
-	case bytes.HasPrefix(code, []byte("\xff\xfe")) || bytes.HasPrefix(code, []byte("\xfe\xff")):
-		return &usage.Error{Problem: name + " is UTF-16 text", Hint: "save it as UTF-8"}
-	case bytes.IndexByte(code, 0) >= 0:
-		return &usage.Error{Problem: name + " is a binary file, not a script"}
-	case !utf8.Valid(code):
-		line := 1 + bytes.Count(code[:invalidAt(code)], []byte("\n"))
-		return &usage.Error{Problem: fmt.Sprintf("%s is not UTF-8 text (line %d)", name, line), Hint: "save it as UTF-8"}
+	err := scriptfile.Check(name, code, language)
+	var reason *scriptfile.Error
+	if errors.As(err, &reason) {
+		return &usage.Error{Problem: reason.Error(), Hint: reason.Hint, Err: err}
 	}
-	return nil
-}
-
-// invalidAt is the offset of the first byte that is not UTF-8.
-func invalidAt(code []byte) int {
-	for i := 0; i < len(code); {
-		r, size := utf8.DecodeRune(code[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return len(code)
+	return err
 }
 
 // scriptDir is the directory of a script's file, behind links.

@@ -13,7 +13,7 @@ type Record struct {
 	Index    int
 	Plan     seed.Plan // of a generated conversation
 	Messages []wire.Message
-	// visible tells whether the inbox shows it: a message of the contact has come in.
+	// visible reports whether the inbox shows it: a message of the contact has come in.
 	visible bool
 	Deleted bool
 	// Owner is the number of the profile, or -1.

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Encode turns a value of the wire into JSON. All of them can be encoded: a failure is a mistake in this package.
+// Encode turns a value of the wire into JSON. All of them can be encoded: a failure is an error in this package.
 func Encode(v any) jsontext.Value {
 	text, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {

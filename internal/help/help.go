@@ -1,36 +1,81 @@
-// Package help documents script calls for a person at a terminal, in the spelling of a language.
+// Package help documents script calls for a person at a terminal, in the spelling of one language or of both.
 package help
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/crisphost/crisphost/bindings"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/words"
-	"github.com/crisphost/crisphost/repl/internal/paint"
 )
 
 // Writer writes documentation.
 type Writer struct {
 	paint.Style
-	// Language is the one that examples and names are written in.
+	// Language is the one that examples and names are written in. Empty writes for scripts, in both.
 	Language engine.Language
-	// Columns is the width to write for.
+	// Columns is the width to write for. 0 is unlimited.
 	Columns int
 	// Index has the calls.
 	Index *Index
+
+	// awaits writes JavaScript as scripts do; the shell awaits by itself.
+	awaits bool
 }
 
 // Spelled returns a name as the language writes it.
 func (w Writer) Spelled(name string) string {
-	if w.Language == engine.Lua {
-		return name
+	if w.Language == engine.JavaScript || w.Language == engine.TypeScript {
+		return words.Camel(name)
 	}
-	return words.Camel(name)
+	return name
+}
+
+// maxColumns is the width beyond which pages do not grow.
+const maxColumns = 100
+
+// pageColumns is the width of a page.
+func (w Writer) pageColumns() int {
+	if w.Columns == 0 {
+		return maxColumns
+	}
+	return min(w.Columns, maxColumns)
+}
+
+// writeCode writes what code returns for the language, or for both with their names.
+func (w Writer) writeCode(b *strings.Builder, code func(Writer) string) {
+	if w.Language != "" {
+		b.WriteString("  " + code(w) + "\n")
+		return
+	}
+	w.awaits = true
+	for _, l := range [...]struct {
+		language engine.Language
+		name     string
+	}{{engine.Lua, "Lua"}, {engine.JavaScript, "JavaScript"}} {
+		w.Language = l.language
+		w.writeFact(b, l.name, code(w))
+	}
+}
+
+// writeFact writes a line of a name and what it is.
+func (w Writer) writeFact(b *strings.Builder, name, text string) {
+	b.WriteString(w.Paint(paint.Dim, paint.Pad(name, len("JavaScript"), false)) + "  " + text + "\n")
+}
+
+// isSequence reports whether a call returns an iterator.
+func isSequence(page *bindings.Page) bool { return strings.HasPrefix(page.Result, "iterator of ") }
+
+// await puts the word before a call where the language needs it.
+func (w Writer) await(page *bindings.Page, call string) string {
+	if w.awaits && page.Async && w.Language == engine.JavaScript {
+		return "await " + call
+	}
+	return call
 }
 
 // signature is a call as it is written. Optional arguments stand in brackets.
@@ -50,21 +95,28 @@ func (w Writer) signature(page *bindings.Page) string {
 	if options {
 		args = append(args, "{ … }")
 	}
-	return w.Spelled(page.Call) + "(" + strings.Join(args, ", ") + ")"
+	call := w.Spelled(page.Call) + "(" + strings.Join(args, ", ") + ")"
+	if w.awaits && isSequence(page) && w.Language == engine.JavaScript {
+		return "for await (const item of " + call + ") { … }"
+	}
+	return w.await(page, call)
 }
 
 // Headline returns a call's signature and the first line of its documentation.
 func (w Writer) Headline(page *bindings.Page) string {
-	result := ""
-	if page.Result != "" {
-		result = w.Paint(paint.Dim, " → "+page.Result)
+	head := w.Paint(paint.Bold, page.Call)
+	if w.Language != "" {
+		head = w.Paint(paint.Bold, w.signature(page))
+		if page.Result != "" {
+			head += w.Paint(paint.Dim, " → "+page.Result)
+		}
 	}
-	return w.Paint(paint.Bold, w.signature(page)) + result + "\n  " + page.Summary + "\n"
+	return head + "\n  " + page.Summary + "\n"
 }
 
-// Page lays out the documentation of a call for the current language.
+// Page lays out the documentation of a call.
 func (w Writer) Page(page *bindings.Page) string {
-	columns := min(w.Columns, 100)
+	columns := w.pageColumns()
 	var b strings.Builder
 	b.WriteString(w.Headline(page))
 	if page.Doc != "" {
@@ -72,6 +124,10 @@ func (w Writer) Page(page *bindings.Page) string {
 		for _, line := range paint.Wrap(page.Doc, columns-2) {
 			b.WriteString(strings.TrimRight("  "+line, " ") + "\n")
 		}
+	}
+	if w.Language == "" {
+		b.WriteByte('\n')
+		w.writeCode(&b, func(w Writer) string { return w.signature(page) })
 	}
 	var arguments, options []engine.Param
 	for _, p := range page.Params {
@@ -84,29 +140,24 @@ func (w Writer) Page(page *bindings.Page) string {
 	}
 	w.writeParams(&b, "Arguments", slices.Clone(arguments), columns)
 	w.writeParams(&b, "Options", slices.Clone(options), columns)
-	b.WriteString("\n" + w.Paint(paint.Bold, "Example") + "\n  " + w.example(page, arguments, options) + "\n")
-	if op := page.Operation; op != nil {
-		fmt.Fprintf(&b, "\n%s  %s %s\n", w.Paint(paint.Dim, "Request"), op.Method, op.Path)
-		fmt.Fprintf(&b, "%s   %s\n", w.Paint(paint.Dim, "Effect"), op.Effect)
-		fmt.Fprintf(&b, "%s    %s\n", w.Paint(paint.Dim, "Tiers"), tierNames(op.Tiers))
+	b.WriteString("\n" + w.Paint(paint.Bold, "Example") + "\n")
+	w.writeCode(&b, func(w Writer) string { return w.example(page, arguments, options) })
+	op := page.Operation
+	if w.Language == "" || op != nil {
+		b.WriteByte('\n')
+	}
+	if w.Language == "" {
+		w.writeFact(&b, "Returns", cmp.Or(page.Result, "nothing"))
+	}
+	if op != nil {
+		w.writeFact(&b, "Request", op.Method+" "+op.Path)
+		w.writeFact(&b, "Effect", op.Effect.String())
+		w.writeFact(&b, "Tiers", op.Tiers.String())
 		if op.DocsURL != "" {
-			fmt.Fprintf(&b, "%s     %s\n", w.Paint(paint.Dim, "Docs"), op.DocsURL)
+			w.writeFact(&b, "Reference", op.DocsURL)
 		}
 	}
 	return b.String()
-}
-
-func tierNames(tiers spec.Tiers) string {
-	var names []string
-	for _, t := range [...]struct {
-		tier spec.Tiers
-		name string
-	}{{spec.TierWebsite, "website"}, {spec.TierPlugin, "plugin"}, {spec.TierUser, "user"}} {
-		if tiers.Has(t.tier) {
-			names = append(names, t.name)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // leastDoc is the width below which the documentation of a parameter gets lines of its own.
@@ -173,7 +224,11 @@ func (w Writer) Group(name string) string {
 	}
 	var b strings.Builder
 	for _, row := range rows {
-		b.WriteString(w.Paint(paint.Name, paint.Pad(row[0], widest, false)) + "  " + plain.Cut(row[1], max(20, w.Columns-widest-2)) + "\n")
+		text := row[1]
+		if w.Columns > 0 {
+			text = plain.Cut(text, max(20, w.Columns-widest-2))
+		}
+		b.WriteString(w.Paint(paint.Name, paint.Pad(row[0], widest, false)) + "  " + text + "\n")
 	}
 	return b.String()
 }

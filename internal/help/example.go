@@ -24,13 +24,13 @@ func (w Writer) example(page *bindings.Page, arguments, options []engine.Param) 
 		args = append(args, "{"+strings.Join(members, ", ")+"}")
 	}
 	text := w.Spelled(page.Call) + "(" + strings.Join(args, ", ") + ")"
-	if strings.HasPrefix(page.Result, "iterator of ") {
+	if isSequence(page) {
 		if w.Language == engine.Lua {
 			return "for item in " + text + " do print(item) end"
 		}
 		return "for await (const item of " + text + ") console.log(item)"
 	}
-	return text
+	return w.await(page, text)
 }
 
 // exampleMembers are the required options, and some others as far as there is room.

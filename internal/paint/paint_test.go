@@ -3,8 +3,8 @@ package paint
 import (
 	"testing"
 
+	"github.com/crisphost/crisphost/internal/painttest"
 	"github.com/crisphost/crisphost/internal/plain"
-	"github.com/crisphost/crisphost/repl/internal/painttest"
 )
 
 func TestHarmless(t *testing.T) {
