@@ -9,7 +9,12 @@ import (
 )
 
 // The functions pcall and xpcall, and the handler of their errors. They hold no state of a VM, so all VMs share them.
-var PCallFunction, XPCallFunction, onErrorFn *glua.LFunction
+var (
+	PCallFunction  *glua.LFunction
+	XPCallFunction *glua.LFunction
+
+	onErrorFn *glua.LFunction
+)
 
 func init() {
 	shared := func(fn glua.LGFunction) *glua.LFunction { return &glua.LFunction{IsG: true, GFunction: fn} }
