@@ -71,6 +71,9 @@ func tryAgain(rt *goja.Runtime, depth int, f func()) (x any) {
 
 // IsUncatchable reports whether an error is one that scripts cannot catch: an interrupt or a stack overflow.
 func IsUncatchable(err error) bool {
+	if err == nil {
+		return false // without the variables on the heap
+	}
 	var interrupted *goja.InterruptedError
 	var overflow *goja.StackOverflowError
 	return errors.As(err, &interrupted) || errors.As(err, &overflow)
