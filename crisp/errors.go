@@ -150,7 +150,7 @@ func (e *Error) Hint() string {
 	return ""
 }
 
-// takesProof tells whether the operation asks for the caller's own password or the like.
+// takesProof reports whether the operation asks for the caller's own password or the like.
 func (e *Error) takesProof() bool {
 	op := spec.ByID(e.Operation)
 	return op != nil && op.Body != nil && op.Body.Field("verify") != nil

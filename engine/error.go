@@ -12,7 +12,7 @@ type Kind uint8
 // The ways to fail.
 const (
 	KindRuntime   Kind = iota // the script threw or raised
-	KindCompile               // the script has a mistake that shows before it runs
+	KindCompile               // the script has an error that shows before it runs
 	KindTimeout               // its deadline passed
 	KindInterrupt             // somebody stopped it
 	KindMemory                // it took more memory than its limit

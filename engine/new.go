@@ -18,7 +18,7 @@ type Engine struct {
 	defaults   []InstanceOption
 }
 
-// New returns an engine. It fails with one error for all mistakes in options and modules, and without a language.
+// New returns an engine. It fails with one error for everything that is wrong in options and modules, and without a language.
 func New(options ...Option) (*Engine, error) {
 	s := &settings{}
 	for _, o := range options {
@@ -131,7 +131,7 @@ func joinLanguages(list []Language) string {
 }
 
 // Compile checks and translates a script without running it. The language is that of the source, or else follows from its
-// name. Mistakes in the script are an *Error of KindCompile.
+// name. Errors in the script are an *Error of KindCompile.
 func (e *Engine) Compile(ctx context.Context, src Source) (Program, error) {
 	if src.err != nil {
 		return nil, src.err

@@ -5,7 +5,7 @@ import "context"
 // Session is a VM that evaluates what a person enters, piece by piece, as an interactive shell does. Declarations persist and
 // may be made again. In JavaScript promises at the top level are awaited by themselves.
 type Session interface {
-	// Check tells whether an entry can be evaluated, or needs more lines. An entry that is wrong whatever follows is
+	// Check reports whether an entry can be evaluated, or needs more lines. An entry that is wrong whatever follows is
 	// Complete, so that Eval reports it.
 	Check(code string) Completeness
 	// Eval evaluates an entry: until its own value is there. Timers and promises of JavaScript that it leaves behind go on while

@@ -10,7 +10,7 @@ import (
 	"github.com/crisphost/crisphost/internal/words"
 )
 
-// checkModules returns one error for all mistakes in modules.
+// checkModules returns one error for everything that is wrong in modules.
 func checkModules(modules []*Module) error {
 	c := &moduleCheck{}
 	names := map[string]bool{}

@@ -44,7 +44,7 @@ func whole(text string) (edit int, ok bool) {
 // the last ones win.
 func TestTwoHundredEdits(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells whether a file is open for writing")
+		t.Skip("only Linux reports whether a file is open for writing")
 	}
 	const edits = 200
 	lib := func(language string) string {
@@ -135,7 +135,7 @@ func TestTwoHundredEdits(t *testing.T) {
 func TestWriterHoldsTheFile(t *testing.T) {
 	l := openLibrary(t, map[string]string{"a.lua": "print('whole')"})
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells whether a file is open for writing")
+		t.Skip("only Linux reports whether a file is open for writing")
 	}
 	f, err := os.OpenFile(l.path("a.lua"), os.O_WRONLY|os.O_TRUNC, 0o600)
 	l.must(err)
@@ -156,7 +156,7 @@ func TestWriterHoldsTheFile(t *testing.T) {
 // TestWriterHoldsAnImport does so with a file that scripts import, whose half is an error.
 func TestWriterHoldsAnImport(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells whether a file is open for writing")
+		t.Skip("only Linux reports whether a file is open for writing")
 	}
 	l := openLibrary(t, map[string]string{
 		"a.js": "import n from './lib/n.js'; console.log(n)", "lib/n.js": "export default 1",

@@ -87,7 +87,7 @@ func (s *session) turn() (progress bool, wait time.Duration, err error) {
 	return len(tasks) > 0 || len(due) > 0, wait, nil
 }
 
-// runsJobs tells whether goja still runs the jobs of promises. A getter that throws while a value is awaited brings its stack out of order.
+// runsJobs reports whether goja still runs the jobs of promises. A getter that throws while a value is awaited brings its stack out of order.
 func (s *session) runsJobs() bool {
 	rt := s.vm.rt
 	promise, resolve, _ := rt.NewPromise()

@@ -205,7 +205,7 @@ func (w *watch) interrupt(c *call) {
 	}
 }
 
-// end ends the active call and tells whether it was interrupted.
+// end ends the active call and reports whether it was interrupted.
 func (w *watch) end() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -37,7 +37,7 @@ func (t *tracked) addStream(fn *glua.LFunction, seq engine.Sequence, s *sequence
 	}
 }
 
-// isModule tells whether a table is a callable module.
+// isModule reports whether a table is a callable module.
 func (t *tracked) isModule(table *glua.LTable) bool {
 	_, ok := t.modules.Get(table)
 	return ok

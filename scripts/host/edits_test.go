@@ -41,7 +41,7 @@ func edition(name string, n int) string {
 // half a file, each tells the version that it ran, and in the end every script runs its newest one.
 func TestEditsWhileRunsGoOn(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells whether a file is open for writing")
+		t.Skip("only Linux reports whether a file is open for writing")
 	}
 	const edits = 200
 	names := []string{"a.lua", "b.js", "c.ts", "d.lua", "lib/shared.lua", "lib/shared.js"}

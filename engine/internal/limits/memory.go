@@ -151,7 +151,7 @@ func inUse(doubtful int64) int64 {
 	return all
 }
 
-// exceeded collects garbage and tells whether what is left is over the limit. What is made during a collection counts as left,
+// exceeded collects garbage and reports whether what is left is over the limit. What is made during a collection counts as left,
 // that one is not enough. With grown set, all of it came since the memory was looked at last.
 func (s *Supervisor) exceeded(use *memoryUse, grown bool) bool {
 	collecting.Lock()

@@ -241,7 +241,7 @@ func (a *Additions) flatten(items []any, array *goja.Object, depth float64, leve
 	return items
 }
 
-// makesArrays tells whether a text may make arrays by their length. isArray( and Uint8Array( do not.
+// makesArrays reports whether a text may make arrays by their length. isArray( and Uint8Array( do not.
 func makesArrays(code []byte) bool {
 	for _, call := range []string{"Array(", "Array.from", "Array.apply"} {
 		for rest := code; ; {

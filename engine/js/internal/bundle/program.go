@@ -84,7 +84,7 @@ type importedFile struct {
 	sum    [sha256.Size]byte
 }
 
-// unchanged tells whether the file still has the content it was read with. Its size and time answer that alone, unless it
+// unchanged reports whether the file still has the content it was read with. Its size and time answer that alone, unless it
 // was written so shortly before it was read that a later write may bear the same time.
 func (f *importedFile) unchanged() bool {
 	info, err := os.Stat(f.path)

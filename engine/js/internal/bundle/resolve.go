@@ -111,7 +111,7 @@ func (b *bundle) resolveInFS(args api.OnResolveArgs) api.OnResolveResult {
 // inFS is the path in the script's file system of an absolute one.
 func (b *bundle) inFS(name string) string { return cmp.Or(strings.TrimPrefix(name, "/"), ".") }
 
-// urlLike tells whether esbuild might take an import for something else than a file: a URL, data:, node: or a name that
+// urlLike reports whether esbuild might take an import for something else than a file: a URL, data:, node: or a name that
 // package.json maps.
 func urlLike(path string) bool {
 	return strings.Contains(path, ":") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, "#")
@@ -223,7 +223,7 @@ func (b *bundle) display(path string) string {
 	return filepath.Join(filepath.Dir(b.src.Name), rel)
 }
 
-// below tells whether path is root or in it. Both are absolute and clean.
+// below reports whether path is root or in it. Both are absolute and clean.
 func below(root, path string) bool {
 	rel, err := filepath.Rel(root, path)
 	return err == nil && filepath.IsLocal(rel)

@@ -48,7 +48,7 @@ func (t *Translator) Continues(code, line string) bool {
 	return ok && len(result.Errors) == 0 && goesOn(e, probe)
 }
 
-// goesOn tells whether the beginning of another line becomes a part of an entry's last statement.
+// goesOn reports whether the beginning of another line becomes a part of an entry's last statement.
 func goesOn(e *rewrite.Entry, probe string) bool {
 	if len(e.Body) == 0 || e.Base > len(rewrite.EntryHead) {
 		return false
@@ -105,7 +105,7 @@ func continuation(line string) (probe string, ambiguous bool) {
 	return "", false
 }
 
-// beginsWith tells whether a line begins with a word.
+// beginsWith reports whether a line begins with a word.
 func beginsWith(line, word string) bool {
 	tokens := rewrite.Lex(line)
 	return len(tokens.Tokens) > 0 && tokens.Tokens[0].Kind == rewrite.TokenWord && tokens.Text(0) == word

@@ -89,7 +89,7 @@ func checkEntry(t testing.TB, s *Translator, code string) {
 	}
 }
 
-// isModule tells whether a text is a module.
+// isModule reports whether a text is a module.
 func isModule(text string) bool {
 	return len(api.Transform(text+"\n;export {}", api.TransformOptions{Format: api.FormatESModule, LogLevel: api.LogLevelSilent}).Errors) == 0
 }

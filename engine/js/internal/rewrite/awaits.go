@@ -16,7 +16,7 @@ type Awaiter struct {
 	Modules map[string]*engine.Module // by the names that scripts use
 	// learned tells what an earlier run of the same entry found out, or is nil.
 	Learned *Lessons
-	// exists tells whether there is a global variable of a name, and helper whether a name is one that esbuild made up.
+	// exists reports whether there is a global variable of a name, and helper whether a name is one that esbuild made up.
 	Exists, Helper func(name string) bool
 
 	// depth counts the blocks around the statement at hand.
@@ -172,7 +172,7 @@ func (w *Awaiter) settled(n ast.Expression) {
 	w.insert(end, ")", InRun)
 }
 
-// maySettle tells whether an expression can be a promise or an array of promises.
+// maySettle reports whether an expression can be a promise or an array of promises.
 func maySettle(n ast.Expression) bool {
 	switch n := n.(type) {
 	case *ast.CallExpression, *ast.Identifier, *ast.DotExpression, *ast.BracketExpression, *ast.OptionalChain, *ast.SequenceExpression, *ast.ArrayLiteral,
@@ -235,7 +235,7 @@ func (w *Awaiter) open(at int, text string, in target) {
 	w.insert(at, text, in)
 }
 
-// continues tells whether a parenthesis at the start of a statement may continue the statement before.
+// continues reports whether a parenthesis at the start of a statement may continue the statement before.
 func (w *Awaiter) continues(at int) bool {
 	before := w.tokens.at(at) - 1
 	return before >= 0 && !w.isExported(at) && !slices.ContainsFunc([]string{";", "{", ":"}, func(text string) bool { return w.tokens.Is(before, text) })
@@ -288,7 +288,7 @@ func DottedPath(n ast.Expression) []string {
 	return nil
 }
 
-// isSync tells whether a function is known to give no promise.
+// isSync reports whether a function is known to give no promise.
 func (w *Awaiter) isSync(callee ast.Expression, path []string) bool {
 	if len(path) > 0 {
 		if f, known := w.hostFunction(path); known {
@@ -332,7 +332,7 @@ func (w *Awaiter) hostFunction(path []string) (f *engine.Function, known bool) {
 	return m.Apply, m.Apply != nil
 }
 
-// givesPromises tells whether a call of map has a function that gives promises.
+// givesPromises reports whether a call of map has a function that gives promises.
 func (w *Awaiter) givesPromises(n *ast.CallExpression) bool {
 	callee, ok := n.Callee.(*ast.DotExpression)
 	if !ok || len(n.ArgumentList) == 0 {
@@ -364,7 +364,7 @@ func (w *Awaiter) hostFunctionOf(n ast.Expression) (*engine.Function, bool) {
 	return w.hostFunction(path)
 }
 
-// isPromise tells whether an expression is a call of a host function that gives a promise.
+// isPromise reports whether an expression is a call of a host function that gives a promise.
 func (w *Awaiter) isPromise(n ast.Expression) bool {
 	call, ok := n.(*ast.CallExpression)
 	if !ok {

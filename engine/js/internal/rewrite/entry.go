@@ -100,7 +100,7 @@ const (
 	maxEntryChain = 20_000 // operators and statements inside each other
 )
 
-// TooNested tells whether parsing a text would take too much stack.
+// TooNested reports whether parsing a text would take too much stack.
 func TooNested(l *tokenList) bool { return l.depth > maxEntryDepth || l.nesting > maxEntryChain }
 
 // ParseEntry takes apart a text that goja understands. It is false for others, which may be wrong, unfinished, or newer than goja.
@@ -181,7 +181,7 @@ func ParseText(text string) *ast.Program {
 	return tree
 }
 
-// assigns tells whether an expression begins with an object that has assignments for members. The parser lets {a = 1} pass, which can only
+// assigns reports whether an expression begins with an object that has assignments for members. The parser lets {a = 1} pass, which can only
 // be a block.
 func assigns(n ast.Node) bool {
 	object, ok := leftmost(n).(*ast.ObjectLiteral)

@@ -93,12 +93,12 @@ func (e *Entry) maskLoops(after, before int, blank *[][2]int) {
 	}
 }
 
-// statementStart tells whether a token of the top level can begin a statement.
+// statementStart reports whether a token of the top level can begin a statement.
 func (e *Entry) statementStart(i int) bool {
 	return i == 0 || e.tokens.Tokens[i].line || e.tokens.Is(i-1, ";") || e.tokens.Is(i-1, "}")
 }
 
-// isExported tells whether what starts at an offset is the value of export default.
+// isExported reports whether what starts at an offset is the value of export default.
 func (e *Entry) isExported(offset int) bool {
 	return e.exported > 0 && e.tokens.at(offset) == e.exported
 }

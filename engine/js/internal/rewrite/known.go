@@ -21,7 +21,7 @@ func syncNamespace(name string) bool {
 	return false
 }
 
-// syncMethod tells whether a name is that of a method of strings, arrays and so on, and of little else. Names that hosts like to
+// syncMethod reports whether a name is that of a method of strings, arrays and so on, and of little else. Names that hosts like to
 // use as well (get, find, search) do not count: to await what is no promise does no harm.
 func syncMethod(name string) bool {
 	switch name {

@@ -101,7 +101,7 @@ func (w *Awaiter) movedInto(n ast.ForInto, begin int) (statement string, source 
 	return fmt.Sprintf(format, statement), w.tokens.Tokens[of+1].start
 }
 
-// mayStream tells whether what a loop walks may be a stream.
+// mayStream reports whether what a loop walks may be a stream.
 func mayStream(n ast.Expression) bool {
 	switch n.(type) {
 	case *ast.ArrayLiteral, *ast.StringLiteral, *ast.TemplateLiteral:
@@ -110,7 +110,7 @@ func mayStream(n ast.Expression) bool {
 	return true
 }
 
-// Streams tells whether a loop walks a stream: it did when the entry ran, or it looks like it.
+// Streams reports whether a loop walks a stream: it did when the entry ran, or it looks like it.
 func (w *Awaiter) streams(n *ast.ForOfStatement) bool {
 	if w.Learned != nil {
 		return w.Learned.Streams[w.offset(n.For)]

@@ -22,7 +22,7 @@ func (w *Awaiter) create(n *ast.AssignExpression, start int) {
 	}
 }
 
-// usedBefore tells whether the name at an offset stands anywhere before or else up to a token behind it.
+// usedBefore reports whether the name at an offset stands anywhere before or else up to a token behind it.
 func (w *Awaiter) usedBefore(offset, last int) bool {
 	if w.first == nil {
 		w.first = make(map[string]int)
@@ -45,7 +45,7 @@ func (w *Awaiter) usedBefore(offset, last int) bool {
 	return false
 }
 
-// creates tells whether an assignment to a name makes a variable.
+// creates reports whether an assignment to a name makes a variable.
 func (w *Awaiter) creates(name string) bool {
 	switch {
 	case w.Bound[name]:

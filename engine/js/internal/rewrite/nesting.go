@@ -16,7 +16,7 @@ func (x *lexer) count(kind tokenKind, text string) {
 	}
 }
 
-// ended tells whether a statement can have ended with the last token.
+// ended reports whether a statement can have ended with the last token.
 func (x *lexer) ended() bool {
 	last := len(x.Tokens) - 1
 	if last < 0 {

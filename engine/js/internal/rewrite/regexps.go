@@ -54,7 +54,7 @@ func (e *Entry) findRegExps(v reflect.Value, found map[int]bool) {
 	}
 }
 
-// commentedRegExp tells whether a slash follows a regular expression. goja takes a name behind a comment there for flags.
+// commentedRegExp reports whether a slash follows a regular expression. goja takes a name behind a comment there for flags.
 func commentedRegExp(l *tokenList) bool {
 	for _, t := range l.Tokens {
 		if t.Kind == tokenRegExp && strings.HasPrefix(l.code[t.end:], "/") {

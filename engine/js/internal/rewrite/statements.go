@@ -161,7 +161,7 @@ func (w *Awaiter) lexicalDeclaration(n *ast.LexicalDeclaration) {
 	w.declaration(w.offset(n.Idx), kind, n.List)
 }
 
-// madeUp tells whether a declaration is esbuild's own.
+// madeUp reports whether a declaration is esbuild's own.
 func (w *Awaiter) madeUp(list []*ast.Binding) bool {
 	name, ok := list[0].Target.(*ast.Identifier)
 	return ok && w.Helper(name.Name.String())

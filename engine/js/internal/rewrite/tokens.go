@@ -54,7 +54,7 @@ func (l *tokenList) Text(i int) string {
 	return l.code[l.Tokens[i].start:l.Tokens[i].end]
 }
 
-// Is tells whether token i is an operator, bracket or word of that text.
+// Is reports whether token i is an operator, bracket or word of that text.
 func (l *tokenList) Is(i int, text string) bool {
 	return i >= 0 && i < len(l.Tokens) && (l.Tokens[i].Kind == tokenPunct || l.Tokens[i].Kind == TokenWord) && l.Text(i) == text
 }
@@ -352,7 +352,7 @@ func wordSizeOrZero(s string) int {
 	return wordSize(s)
 }
 
-// regExpAllowed tells whether a slash begins a regular expression here, by what stands before it. Behind brackets and some words that takes
+// regExpAllowed reports whether a slash begins a regular expression here, by what stands before it. Behind brackets and some words that takes
 // a parser, and is a guess.
 func (x *lexer) regExpAllowed() bool {
 	if x.regexps != nil {

@@ -19,7 +19,7 @@ const (
 	MaxDigits = 100_000
 )
 
-// TooDeep tells whether a text nests deeper than the parsers can bear.
+// TooDeep reports whether a text nests deeper than the parsers can bear.
 func TooDeep(data []byte) bool {
 	var m nesting
 	for i := 0; i < len(data); i++ {
@@ -115,7 +115,7 @@ func (m *nesting) endSuffixes() {
 	m.suffixes = 0
 }
 
-// HugeBigInt tells whether a text has a BigInt, or something like it in a string, with more than maxDigits digits.
+// HugeBigInt reports whether a text has a BigInt, or something like it in a string, with more than maxDigits digits.
 func HugeBigInt(data []byte) bool {
 	digits := 0
 	for _, c := range data {
@@ -131,7 +131,7 @@ func HugeBigInt(data []byte) bool {
 	return false
 }
 
-// TooDeepJSON tells whether a JSON text nests deeper than maxNesting. What is in strings does not count.
+// TooDeepJSON reports whether a JSON text nests deeper than maxNesting. What is in strings does not count.
 func TooDeepJSON(text string) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {

@@ -6,7 +6,7 @@ import (
 )
 
 // HintReport is the hint of errors that no script can be blamed for.
-const HintReport = "this is a mistake in the host, not in the script: please report it with the script"
+const HintReport = "this is a bug in the host, not in the script: please report it with the script"
 
 // PanicError is a Go panic that reached the runtime.
 type PanicError struct {

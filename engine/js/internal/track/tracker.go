@@ -64,7 +64,7 @@ func (t *Tracker) PathOf(object *goja.Object) string {
 	return path
 }
 
-// isPlain tells whether an object is made of data alone, such as an object literal.
+// isPlain reports whether an object is made of data alone, such as an object literal.
 func (t *Tracker) isPlain(object *goja.Object) bool {
 	if object.ExportType() == objects.TypeProxy {
 		return false

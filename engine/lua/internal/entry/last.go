@@ -125,7 +125,7 @@ func expressions(c *syntax.Checker) (found *tokenExpressions, atEndOfText bool) 
 	return e, false
 }
 
-// unfinishedToken tells whether a text that cannot be split into tokens ends in a long string, a long comment, or a string that goes
+// unfinishedToken reports whether a text that cannot be split into tokens ends in a long string, a long comment, or a string that goes
 // on in the next line.
 func unfinishedToken(err error, text []byte) bool {
 	message := err.Error()

@@ -30,7 +30,7 @@ func internalError(name, doing string, value any) error {
 	return &engine.Error{
 		Kind: kind, Position: engine.Position{File: name}, Name: "InternalError",
 		Message: fmt.Sprintf("the script engine cannot %s this: %v", doing, value),
-		Hint:    "this is a mistake in the host, not in the script: please report it with the script",
+		Hint:    "this is a bug in the host, not in the script: please report it with the script",
 		Err:     &engine.PanicError{Function: doing, Value: value, Stack: debug.Stack()},
 	}
 }

@@ -31,7 +31,7 @@ func (m *Matcher) classEnd(p int) int {
 	return p
 }
 
-// single tells whether the character at s is in the single item from p to end.
+// single reports whether the character at s is in the single item from p to end.
 func (m *Matcher) single(s, p, end int) bool {
 	if s >= len(m.src) {
 		return false
@@ -49,7 +49,7 @@ func (m *Matcher) single(s, p, end int) bool {
 	}
 }
 
-// inSet tells whether c is in the set from the bracket at p to the one at end.
+// inSet reports whether c is in the set from the bracket at p to the one at end.
 func (m *Matcher) inSet(c byte, p, end int) bool {
 	p++
 	in := true

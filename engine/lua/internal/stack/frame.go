@@ -19,7 +19,7 @@ import (
 //   - A call frame's program counter tells which variable was nil and in which column the failing expression stands.
 //   - The depth of a call tells pcall when to give up: at the last places of its stack gopher-lua loses eight calls.
 //   - A thread whose PCall has panicked still has the calls inside, which have to go.
-//   - The program counter also tells whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
+//   - The program counter also reports whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
 type layout struct {
 	uvcache, hasErrorFunc         uintptr // in LState
 	currentFrame, stack           uintptr

@@ -95,7 +95,7 @@ func formatValue(L *glua.LState, b *strings.Builder, modifiers string, verb byte
 	}
 }
 
-// plausibleModifiers tells whether flags, width and precision are in order and small, as C asks.
+// plausibleModifiers reports whether flags, width and precision are in order and small, as C asks.
 func plausibleModifiers(s string) bool {
 	s = strings.TrimLeft(s, "-+ #0")
 	width, precision, _ := strings.Cut(s, ".")

@@ -307,7 +307,7 @@ func (c *Checker) simple() {
 	}
 }
 
-// Suffixed is a name or a parenthesis with everything that follows it. It tells whether the last part is a call.
+// Suffixed is a name or a parenthesis with everything that follows it. It reports whether the last part is a call.
 func (c *Checker) Suffixed() (call bool) {
 	switch opened := c.Peek(); {
 	case c.Accept("("):
@@ -388,7 +388,7 @@ func (c *Checker) table() {
 	c.expectClosing("}", opened)
 }
 
-// fieldWithColon tells whether the next tokens are name: value, and no call of a method.
+// fieldWithColon reports whether the next tokens are name: value, and no call of a method.
 func (c *Checker) fieldWithColon() bool {
 	ahead := func(n int) ast.Token { return c.Tokens[min(c.At+n, len(c.Tokens)-1)] }
 	kind := c.Peek().Type

@@ -31,7 +31,7 @@ func Quote(s string) string {
 	return b.String()
 }
 
-// IsName tells whether a string can stand in source as a name.
+// IsName reports whether a string can stand in source as a name.
 func IsName(s string) bool {
 	if s == "" || isReserved(s) {
 		return false

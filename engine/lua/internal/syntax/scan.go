@@ -36,7 +36,7 @@ func scanTree(stmts []ast.Stmt) *treeScan {
 	return s
 }
 
-// enter tells whether a node may be visited. Each call that answers true needs a leave.
+// enter reports whether a node may be visited. Each call that answers true needs a leave.
 func (s *treeScan) enter(node ast.PositionHolder) bool {
 	if s.depth == maxTreeDepth {
 		if s.tooDeep == 0 {
