@@ -230,6 +230,10 @@ func (p *Permissions) refused(c *HostCall) *bound {
 
 // covers reports whether a list of words covers a call.
 func (p *Permissions) covers(g *grant, c *HostCall) bool {
+	set := c.Effect.set()
+	if g.effects[c.Permission]&set != 0 { // no subject with values is among them
+		return true
+	}
 	s := p.vocabulary.byName[c.Permission]
 	if s != nil && s.Value != "" {
 		return slices.ContainsFunc(g.values[s.Name], func(word string) bool {
@@ -239,8 +243,7 @@ func (p *Permissions) covers(g *grant, c *HostCall) bool {
 			return word == c.Value || s.MatchValue != nil && s.MatchValue(word, c.Value)
 		})
 	}
-	set := c.Effect.set()
-	if (g.effects[c.Permission]|g.effects[permissionAny])&set != 0 {
+	if g.effects[permissionAny]&set != 0 {
 		return true
 	}
 	return s != nil && slices.ContainsFunc(s.In, func(wider string) bool { return g.effects[wider]&set != 0 })
