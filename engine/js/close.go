@@ -11,7 +11,7 @@ func (v *vm) Close() error {
 		v.cancel(errClosed)
 	}
 	v.mu.Unlock()
-	v.kept.endAll(errClosed)
+	v.kept.EndAll(errClosed)
 	if runFrames.Around() { // of this VM or another
 		go v.free()
 	} else {
@@ -31,7 +31,7 @@ func (v *vm) free() {
 			v.ended.Wait()
 		}
 		v.mu.Unlock()
-		v.kept.endAll(errClosed) // the run may have left one
+		v.kept.EndAll(errClosed) // the run may have left one
 		v.calls.Wait()
 		v.invoker.Close()
 	})

@@ -91,3 +91,35 @@ func TestCloseDuringCall(t *testing.T) {
 type closingWriter struct{ v **vm }
 
 func (w closingWriter) Write(p []byte) (int, error) { return len(p), (*w.v).Close() }
+
+// TestCloseAtTheBeginning closes instances at the moment at which a call that never ends begins.
+func TestCloseAtTheBeginning(t *testing.T) {
+	made, p := script{code: "export function f() { for (;;); }", name: "test.js"}.start(t, NewRuntime())
+	if err := made.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		v := newVM(engine.Config{})
+		if err := v.Load(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		begun, done := make(chan struct{}), make(chan error)
+		go func() {
+			close(begun)
+			_, err := v.Call(context.Background(), "f", nil)
+			done <- err
+		}()
+		<-begun
+		if err := v.Close(); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case err := <-done:
+			if !errors.Is(err, engine.ErrClosed) {
+				t.Fatal(err)
+			}
+		case <-time.After(enginetest.Longest):
+			t.Fatal("the call goes on")
+		}
+	}
+}

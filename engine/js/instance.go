@@ -13,6 +13,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/export"
@@ -283,8 +284,8 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	if v.invoker.Called(ctx) {
 		return fmt.Errorf("%w: it is the one that called this host function", engine.ErrBusy)
 	}
-	c := &call{vm: v, parent: ctx}
-	switch err := v.begin(c.stop); {
+	c := callcontext.New(ctx, v, &v.kept)
+	switch err := v.begin(c.End); {
 	case errors.Is(err, errClosed):
 		return engine.ErrClosed
 	case err != nil:
@@ -301,17 +302,17 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	}
 	if v.supervisor != nil {
 		// What the process uses by now is not this call's.
-		defer limits.NewSupervisor(&v.cfg).Watch(c, c.stop)()
+		defer limits.NewSupervisor(&v.cfg).Watch(c, c.End)()
 	}
 	r.ctx, r.started = c, time.Now()
-	watched.begin(v, c)
+	watched.begin(v, ctx, c)
 	err := v.protect(f)
 	interrupted := v.watch.end()
 	if interrupted {
 		v.rt.ClearInterrupt()
 	}
 	if err == nil {
-		c.release()
+		c.Leave()
 		return nil
 	}
 	var rested restedError
@@ -319,9 +320,9 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	err = r.failure(err)
 	if stopped {
 		v.instance.ended = err
-		v.kept.endAll(context.Cause(c))
+		v.kept.EndAll(context.Cause(c))
 	}
-	c.release()
+	c.Leave()
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
@@ -21,7 +22,7 @@ type sequence struct {
 	name string
 	// origin is the call of an instance that gave the sequence, whose context it carries on, or nil. lost is closed when the
 	// script has lost the sequence.
-	origin *call
+	origin *callcontext.Context
 	lost   chan struct{}
 	begun  atomic.Bool
 
@@ -47,10 +48,10 @@ func (v *vm) newSequence(seq engine.Sequence, name string) goja.Value {
 	object := v.rt.NewDynamicObject(s)
 	v.tracked.AddStream()
 	if v.run != nil {
-		s.origin, _ = v.run.ctx.(*call)
+		s.origin, _ = v.run.ctx.(*callcontext.Context)
 	}
 	if s.origin != nil {
-		s.origin.carry()
+		s.origin.Carry()
 		s.lost = make(chan struct{})
 		runtime.AddCleanup(object, (*sequence).lose, s)
 	}
@@ -212,7 +213,7 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 // drop lets the context of the call go that gave the sequence.
 func (s *sequence) drop() {
 	if s.origin != nil {
-		s.origin.drop()
+		s.origin.Drop()
 	}
 }
 

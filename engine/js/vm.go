@@ -12,6 +12,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
@@ -57,7 +58,7 @@ type vm struct {
 
 	instance instance
 	watch    watch
-	kept     keptCalls
+	kept     callcontext.Kept
 
 	freed sync.Once
 

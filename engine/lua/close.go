@@ -10,10 +10,10 @@ import (
 func (v *vm) Close() error {
 	if !v.closed.Swap(true) {
 		if host := v.host.Load(); host != nil {
-			host.end(engine.ErrClosed)
+			host.End(engine.ErrClosed)
 		}
 		v.stopped.Store(true) // last, so that a run that stops knows why
-		v.kept.endAll(engine.ErrClosed)
+		v.kept.EndAll(engine.ErrClosed)
 	}
 	switch {
 	case v.running.TryLock():
@@ -37,7 +37,7 @@ func (v *vm) free() {
 		return
 	}
 	v.freed = true
-	v.kept.endAll(engine.ErrClosed) // the run may have left one
+	v.kept.EndAll(engine.ErrClosed) // the run may have left one
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.sequences.endAll()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	glua "github.com/yuin/gopher-lua"
@@ -37,7 +38,7 @@ func (v *vm) enter(ctx context.Context, p *program.Program) error {
 			supervisor = supervisor.Rebased()
 		}
 		host := v.context()
-		v.unwatch = supervisor.Watch(host, host.end)
+		v.unwatch = supervisor.Watch(host, host.End)
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func (v *vm) leave() {
 	}
 	if host := v.host.Load(); host != nil {
 		v.host.Store(nil)
-		host.leave()
+		host.Leave()
 	}
 	v.ctx = context.Background()
 	v.mu.Unlock()
@@ -87,17 +88,20 @@ func (v *vm) leave() {
 }
 
 // context is what the run's host calls get.
-func (v *vm) context() *runContext {
+func (v *vm) context() *callcontext.Context {
 	host := v.host.Load()
 	if host == nil {
-		host = newRunContext(v.ctx, v)
+		host = callcontext.New(v.ctx, v, &v.kept)
 		v.host.Store(host)
 		if v.closed.Load() { // Close may have missed it
-			host.end(engine.ErrClosed)
+			host.End(engine.ErrClosed)
 		}
 	}
 	return host
 }
+
+// Ended implements callcontext.Owner.
+func (v *vm) Ended(*callcontext.Context, error) { v.stopped.Store(true) }
 
 // halted reports whether the run has to stop.
 func (v *vm) halted() bool {
@@ -109,7 +113,7 @@ func (v *vm) halted() bool {
 
 // stopError is the error of a run that has to stop.
 func (v *vm) stopError() *engine.Error {
-	if host := v.host.Load(); (host == nil || !host.isOver()) && v.ctx.Err() != nil {
+	if host := v.host.Load(); (host == nil || !host.IsOver()) && v.ctx.Err() != nil {
 		return limits.Stopped(v.ctx)
 	}
 	return limits.Stopped(v.context())

@@ -111,7 +111,7 @@ func (v *vm) argument(arg any) (glua.LValue, error) {
 func (v *vm) outlive(err error) error {
 	if err != nil && v.stopped.Load() {
 		v.living.dead = fmt.Errorf("%w: an earlier call was stopped: %w", engine.ErrClosed, err)
-		v.kept.endAll(engine.ErrClosed)
+		v.kept.EndAll(engine.ErrClosed)
 	}
 	return err
 }

@@ -37,11 +37,11 @@ func TestRunsLeaveNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if n := len(v.kept.set); n != kept || v.host.Load() != nil {
+		if n := v.kept.Len(); n != kept || v.host.Load() != nil {
 			t.Errorf("%s: %d contexts are kept, want %d", code, n, kept)
 		}
-		if err := v.Close(); err != nil || len(v.kept.set) > 0 {
-			t.Errorf("%s: %d contexts are kept in a VM that was closed, error %v", code, len(v.kept.set), err)
+		if err := v.Close(); err != nil || v.kept.Len() > 0 {
+			t.Errorf("%s: %d contexts are kept in a VM that was closed, error %v", code, v.kept.Len(), err)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/lua/internal/value"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -21,7 +22,7 @@ type sequence struct {
 	next func() (any, error, bool)
 	stop func()
 	// run is the context of the host call that gave the sequence, or nil for one that no call gave.
-	run *runContext
+	run *callcontext.Context
 	// name is that of the host function, for errors.
 	name string
 	// begun tells that an item was asked for.
@@ -54,7 +55,7 @@ func (o *openSequences) end(s *sequence) {
 	delete(o.set, s)
 	o.mu.Unlock()
 	if open && s.run != nil {
-		s.run.drop()
+		s.run.Drop()
 	}
 }
 
@@ -96,7 +97,7 @@ func (v *vm) newSequence(seq engine.Sequence, name string) *glua.LFunction {
 	s := &sequence{name: name}
 	s.next, s.stop = iter.Pull2(func(yield func(any, error) bool) { generate(seq, yield) })
 	if s.run = v.host.Load(); s.run != nil {
-		s.run.carry()
+		s.run.Carry()
 	}
 	v.sequences.add(s)
 	h := &sequenceHandle{s}
@@ -117,7 +118,7 @@ func (v *vm) pull(L *glua.LState, h *sequenceHandle) int {
 	host := v.context()
 	v.unlocked(L, func() {
 		if h.s.run != nil && h.s.run != host { // of an earlier run, whose caller cannot stop this one
-			defer context.AfterFunc(host, func() { h.s.run.end(context.Cause(host)) })()
+			defer context.AfterFunc(host, func() { h.s.run.End(context.Cause(host)) })()
 		}
 		item, more, err = h.s.pull(v.invoker)
 	})

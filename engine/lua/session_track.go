@@ -50,7 +50,7 @@ func (t *tracked) stream(fn *glua.LFunction) (engine.Sequence, bool) {
 		return nil, false
 	}
 	if found.s.run != nil {
-		found.s.run.carry() // it may be read until the session is closed
+		found.s.run.Carry() // it may be read until the session is closed
 	}
 	return found.seq, true
 }

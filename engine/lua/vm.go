@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/lua/internal/panics"
 	"github.com/crisphost/crisphost/engine/lua/internal/program"
@@ -43,10 +44,10 @@ type vm struct {
 	stopped atomic.Bool   // asks every thread to stop at its next instruction
 	ended   chan struct{} // always closed: what Done of a stopped thread answers
 	// host is the context of the run's host calls, or nil when there was none yet.
-	host atomic.Pointer[runContext]
+	host atomic.Pointer[callcontext.Context]
 
 	sequences openSequences
-	kept      keptContexts
+	kept      callcontext.Kept
 	tracked   *tracked // what a session remembers, or nil
 
 	// The fields below belong to the holder of mu.
