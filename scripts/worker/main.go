@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // The exit codes of a worker that ends by itself.
@@ -53,7 +54,7 @@ func serve(makeEngine func() (*engine.Engine, error)) int {
 	}
 	conn, err := hostConnection()
 	if err != nil {
-		return complain(fmt.Errorf("%s is set, but no host has started this process (%w): unset it", envWorker, err))
+		return complain(fmt.Errorf("%s is set, but no host has started this process (%w): unset it", wire.EnvWorker, err))
 	}
 	// A host that shuts down lets scripts end first. Its terminal and its service manager signal all processes.
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
@@ -63,14 +64,14 @@ func serve(makeEngine func() (*engine.Engine, error)) int {
 	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
 	// Most of what a run leaves is garbage of the start.
 	debug.SetGCPercent(200)
-	l := newLink(conn)
-	if err := l.send(frameHello, 0, helloMessage{Protocol: protocol}, nil); err != nil {
+	l := wire.NewLink(conn)
+	if err := l.Send(wire.FrameHello, 0, wire.HelloMessage{Protocol: wire.Protocol}, nil); err != nil {
 		return complain(err)
 	}
 	eng, err := makeEngine()
 	if err != nil {
 		// The host reports it.
-		_ = l.send(frameReady, 0, readyMessage{Error: clip(err.Error(), maxMessage)}, nil)
+		_ = l.Send(wire.FrameReady, 0, wire.ReadyMessage{Error: wire.Clip(err.Error(), wire.MaxMessage)}, nil)
 		return complain(err)
 	}
 	if err := newGuest(l, eng).serve(); !errors.Is(err, io.EOF) {
@@ -80,13 +81,13 @@ func serve(makeEngine func() (*engine.Engine, error)) int {
 }
 
 func hostConnection() (net.Conn, error) {
-	if _, err := unix.FcntlInt(linkFD, unix.F_GETFD, 0); err != nil {
-		return nil, fmt.Errorf("descriptor %d is not open", linkFD)
+	if _, err := unix.FcntlInt(wire.LinkFD, unix.F_GETFD, 0); err != nil {
+		return nil, fmt.Errorf("descriptor %d is not open", wire.LinkFD)
 	}
-	if kind, err := unix.GetsockoptInt(linkFD, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_STREAM {
-		return nil, fmt.Errorf("descriptor %d is no socket", linkFD)
+	if kind, err := unix.GetsockoptInt(wire.LinkFD, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_STREAM {
+		return nil, fmt.Errorf("descriptor %d is no socket", wire.LinkFD)
 	}
-	file := os.NewFile(linkFD, "host")
+	file := os.NewFile(wire.LinkFD, "host")
 	defer file.Close()
 	return net.FileConn(file)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // residentBytes is what a process has in memory, or 0 when that is not known.
@@ -38,7 +40,7 @@ func boundProcess(limit int64) {
 	if !found || err != nil {
 		return
 	}
-	bound := uint64(kib<<10 + 2*limit + memoryReserve)
+	bound := uint64(kib<<10 + 2*limit + wire.MemoryReserve)
 	var now unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_DATA, &now) != nil || now.Cur <= bound {
 		return // somebody has set a lower one
