@@ -191,11 +191,8 @@ type run struct {
 	result json.RawMessage
 }
 
-// aliveEvery is how often a worker says that it works, and longestSilence how long it may say nothing.
-const (
-	aliveEvery     = time.Second
-	longestSilence = 30 * time.Second
-)
+// longestSilence is how long a worker may say nothing. It says once a second that it works.
+const longestSilence = 30 * time.Second
 
 // execute sends the script to the process and waits for its end.
 func (r *run) execute(ctx context.Context) *Error {
@@ -213,6 +210,18 @@ func (r *run) execute(ctx context.Context) *Error {
 	cancelCalls()
 	r.calls.wait()
 	return problem
+}
+
+// hostMemoryEvery is how often the host looks at the memory of a worker that runs something.
+const hostMemoryEvery = 100 * time.Millisecond
+
+// workerSize is more than a worker that has run nothing has in memory.
+const workerSize = 128 << 20
+
+// takesTooMuch reports whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
+// it may be that the watch does not get to run.
+func takesTooMuch(pid int, limit int64) bool {
+	return residentBytes(pid) > workerSize+2*limit+wire.MemoryReserve
 }
 
 // supervise waits for the end of the script, and brings it about when the context ends or the worker falls silent. When it

@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker
+package guest
 
 import (
 	"context"
@@ -198,6 +198,9 @@ func (g *guestRun) ask(ctx context.Context, kind wire.FrameKind, head any, body 
 		return nil, nil, context.Cause(ctx)
 	}
 }
+
+// aliveEvery is how often a worker says that it works. The host allows much more.
+const aliveEvery = time.Second
 
 // sayAlive tells the host once in a while that the process works, until the returned function is called.
 func (g *guest) sayAlive() (end func()) {

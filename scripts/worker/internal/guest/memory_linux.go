@@ -1,4 +1,4 @@
-package worker
+package guest
 
 import (
 	"os"
@@ -9,23 +9,6 @@ import (
 
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
-
-// residentBytes is what a process has in memory, or 0 when that is not known.
-func residentBytes(pid int) int64 {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(data))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseInt(fields[1], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * int64(os.Getpagesize())
-}
 
 // boundProcess makes the kernel refuse memory beyond twice a run's limit and what Go's runtime sets aside. The bound counts
 // private writable memory, used or not; address space, which Go reserves generously, does not count.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker
+package guest
 
 import (
 	"context"
@@ -21,18 +21,7 @@ func (e *errMemory) Error() string {
 	return "the script uses more than " + wire.Size(e.limit) + " of memory"
 }
 
-// workerSize is more than a worker that has run nothing has in memory.
-const workerSize = 128 << 20
-
-// takesTooMuch reports whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
-// it may be that the watch does not get to run.
-func takesTooMuch(pid int, limit int64) bool {
-	return residentBytes(pid) > workerSize+2*limit+wire.MemoryReserve
-}
-
 const (
-	// hostMemoryEvery is how often the host looks at the memory of a worker that runs something.
-	hostMemoryEvery = 100 * time.Millisecond
 	// memoryEvery is how often the memory is looked at, and memoryGrace how long a script that uses too much may take to end.
 	memoryEvery = 20 * time.Millisecond
 	memoryGrace = 500 * time.Millisecond
