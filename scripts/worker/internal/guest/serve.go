@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package guest is a worker's side of the connection to its host: it runs the programs that the host sends, one after the other,
-// watches their memory, and has the host make their calls of Crisp's API and of stores.
+// Package guest is a worker's side of the connection to its host. It runs the programs that the host sends, one after
+// the other, watches their memory, and asks the host for their calls of Crisp's API and of stores.
 package guest
 
 import (
@@ -30,7 +30,7 @@ const (
 // maxFiles is how many files and connections a worker may have open.
 const maxFiles = 1024
 
-// Serve runs what the host sends until the host is gone, with an engine that makeEngine makes. It returns the exit code of the process.
+// Serve runs the programs that the host sends until the host closes the connection. It returns the exit code of the process.
 func Serve(makeEngine func() (*engine.Engine, error)) int {
 	complain := func(err error) int {
 		fmt.Fprintln(os.Stderr, "worker:", err)

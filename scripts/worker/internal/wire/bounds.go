@@ -17,7 +17,7 @@ const (
 	maxSourceLine = 2 << 10
 )
 
-// MaxCalls is how many calls of a script are under way at the same time. The worker keeps to it, and the host enforces it.
+// MaxCalls is how many calls of a script may be under way at the same time. The worker waits, and the host enforces it.
 const MaxCalls = 128
 
 // MemoryReserve is what a worker may have besides twice its run's limit: Go takes memory in pieces of 64 MiB.

@@ -1,5 +1,5 @@
-// Package wire is what a pool and its workers say to each other: messages, the frames that carry them, and the bounds that both
-// sides keep to.
+// Package wire is the protocol between a pool and its workers: the messages, the frames that carry them, and the bounds
+// that both sides keep to.
 package wire
 
 import (
