@@ -15,10 +15,11 @@ import (
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
-// maxCalls is how many calls of a script are under way at the same time. The worker keeps to it.
-const maxCalls = 128
+// maxName bounds the name of an operation that the description of the API does not have, in bytes.
+const maxName = 200
 
 // calls are the calls of a run that are under way.
 type calls struct {
@@ -35,28 +36,28 @@ func (c *calls) start(ctx context.Context, r *run) {
 }
 
 // begin answers a call in a goroutine of its own.
-func (c *calls) begin(f *frame, answer func(ctx context.Context, f *frame) (*answerMessage, []byte, error)) error {
+func (c *calls) begin(f *wire.Frame, answer func(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []byte, error)) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.mu.Lock()
-	_, twice := c.cancels[f.id]
-	if twice || len(c.cancels) >= maxCalls {
+	_, twice := c.cancels[f.ID]
+	if twice || len(c.cancels) >= wire.MaxCalls {
 		c.mu.Unlock()
 		cancel()
 		return errors.New("the worker makes more calls at the same time than it may")
 	}
-	c.cancels[f.id] = cancel
+	c.cancels[f.ID] = cancel
 	c.mu.Unlock()
 	c.done.Go(func() {
 		m, body, err := answer(ctx, f)
-		c.giveUp(f.id)
+		c.giveUp(f.ID)
 		if err == nil {
-			err = c.run.worker.link.send(frameAnswer, f.id, m, body)
+			err = c.run.worker.link.Send(wire.FrameAnswer, f.ID, m, body)
 		}
-		var large *sizeError
+		var large *wire.SizeError
 		switch {
 		case errors.As(err, &large):
-			m := &answerMessage{Error: &crisp.Error{Reason: crisp.ReasonResponseTooLarge, Message: err.Error()}}
-			_ = c.run.worker.link.send(frameAnswer, f.id, m, nil) // a worker that is gone needs no answer
+			m := &wire.AnswerMessage{Error: &crisp.Error{Reason: crisp.ReasonResponseTooLarge, Message: err.Error()}}
+			_ = c.run.worker.link.Send(wire.FrameAnswer, f.ID, m, nil) // a worker that is gone needs no answer
 		case err != nil && c.ctx.Err() == nil:
 			// What cannot be answered is no worker's doing.
 			c.run.worker.kill()
@@ -78,19 +79,19 @@ func (c *calls) giveUp(id uint64) {
 func (c *calls) wait() { c.done.Wait() }
 
 // api makes a call of Crisp's API for a script.
-func (r *run) api(ctx context.Context, f *frame) (*answerMessage, []byte, error) {
+func (r *run) api(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []byte, error) {
 	var call crisp.ForwardedCall
-	if err := f.decode(&call); err != nil {
+	if err := f.Decode(&call); err != nil {
 		return nil, nil, err
 	}
-	if len(f.body) > 0 {
-		call.Body = f.body
+	if len(f.Body) > 0 {
+		call.Body = f.Body
 	}
 	told := Call{Time: time.Now()}
 	answer, err := r.forward(ctx, &call, &told)
 	told.Duration = time.Since(told.Time)
 	if told.Operation == "" {
-		told.Operation = clip(cmp.Or(call.Operation, call.Method+" "+call.Path), maxName)
+		told.Operation = wire.Clip(cmp.Or(call.Operation, call.Method+" "+call.Path), maxName)
 	}
 	if err != nil {
 		var failed *crisp.Error
@@ -99,11 +100,11 @@ func (r *run) api(ctx context.Context, f *frame) (*answerMessage, []byte, error)
 		}
 		told.Status, told.Reason = failed.Status, failed.Reason
 		r.job.observer.Call(told)
-		return &answerMessage{Error: failed, Refused: refusalOf(failed)}, nil, nil
+		return &wire.AnswerMessage{Error: failed, Refused: wire.RefusalOf(failed)}, nil, nil
 	}
 	told.Status = answer.Status
 	r.job.observer.Call(told)
-	return &answerMessage{Answer: answer}, answer.Data, nil
+	return &wire.AnswerMessage{Answer: answer}, answer.Data, nil
 }
 
 // forward makes a call with the host's client if the script may make it, and if the run is still to go on. It tells what the

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The kinds of frames that an impostor needs; wire.go numbers them.
+// The kinds of frames that an impostor needs; package wire numbers them.
 const (
 	kindRun     = 1
 	kindHello   = 5

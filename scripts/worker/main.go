@@ -3,29 +3,11 @@
 package worker
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"net"
 	"os"
-	"os/signal"
-	"runtime/debug"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/guest"
 )
-
-// The exit codes of a worker that ends by itself.
-const (
-	exitDone   = 0
-	exitBroken = 1
-	exitMemory = 9
-)
-
-// maxFiles is how many files and connections a worker may have open.
-const maxFiles = 1024
 
 // MainIf turns the process into a worker if a Pool has started it as one, and returns at once otherwise. It belongs at the top of
 // main: a pool starts its own program again, and what main does before it happens in every worker too.
@@ -42,51 +24,5 @@ func MainIf(makeEngine func() (*engine.Engine, error)) {
 	if !IsWorker() {
 		return
 	}
-	os.Exit(serve(makeEngine))
-}
-
-// serve is the life of a worker. It returns the exit code.
-func serve(makeEngine func() (*engine.Engine, error)) int {
-	complain := func(err error) int {
-		fmt.Fprintln(os.Stderr, "worker:", err)
-		return exitBroken
-	}
-	conn, err := hostConnection()
-	if err != nil {
-		return complain(fmt.Errorf("%s is set, but no host has started this process (%w): unset it", envWorker, err))
-	}
-	// A host that shuts down lets scripts end first. Its terminal and its service manager signal all processes.
-	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
-	// A core dump would hold what the script has read.
-	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
-	// More connections at once than a script has a use for would be at the cost of all others on the machine.
-	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
-	// Most of what a run leaves is garbage of the start.
-	debug.SetGCPercent(200)
-	l := newLink(conn)
-	if err := l.send(frameHello, 0, helloMessage{Protocol: protocol}, nil); err != nil {
-		return complain(err)
-	}
-	eng, err := makeEngine()
-	if err != nil {
-		// The host reports it.
-		_ = l.send(frameReady, 0, readyMessage{Error: clip(err.Error(), maxMessage)}, nil)
-		return complain(err)
-	}
-	if err := newGuest(l, eng).serve(); !errors.Is(err, io.EOF) {
-		return complain(err)
-	}
-	return exitDone
-}
-
-func hostConnection() (net.Conn, error) {
-	if _, err := unix.FcntlInt(linkFD, unix.F_GETFD, 0); err != nil {
-		return nil, fmt.Errorf("descriptor %d is not open", linkFD)
-	}
-	if kind, err := unix.GetsockoptInt(linkFD, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || kind != unix.SOCK_STREAM {
-		return nil, fmt.Errorf("descriptor %d is no socket", linkFD)
-	}
-	file := os.NewFile(linkFD, "host")
-	defer file.Close()
-	return net.FileConn(file)
+	os.Exit(guest.Serve(makeEngine))
 }

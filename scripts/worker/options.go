@@ -8,6 +8,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // Options are what a pool is made of.
@@ -65,11 +66,8 @@ type Stats struct {
 	Started, Reused, Killed, Died int64
 }
 
-// envWorker is the variable that marks the process of a worker.
-const envWorker = "CRISPHOST_WORKER"
-
 // IsWorker reports whether a Pool has started this process as a worker.
-func IsWorker() bool { return os.Getenv(envWorker) != "" }
+func IsWorker() bool { return os.Getenv(wire.EnvWorker) != "" }
 
 // ErrNoMain is the error of a pool whose processes are no workers, and of a pool in such a process.
 var ErrNoMain = errors.New("the program's main does not call worker.MainIf: add it at the top of main")

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // The defaults of Options that depend on the machine, or on nobody.
@@ -313,7 +314,7 @@ func (p *Pool) refill() {
 			w, err := p.add()
 			p.mu.Lock()
 			if err == nil {
-				_ = w.link.send(frameWarm, 0, nil, nil) // it says so itself when it has gone
+				_ = w.link.Send(wire.FrameWarm, 0, nil, nil) // it says so itself when it has gone
 				p.fresh = append(p.fresh, w)
 			} else if !p.closed {
 				p.setbacks++

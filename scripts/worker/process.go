@@ -21,10 +21,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// linkFD is the descriptor of a worker's end of the connection.
-const linkFD = 3
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
+)
 
 // helloTimeout bounds how long a new process may take to say that it is a worker, and startTimeout how long it may take to make its
 // engine. A busy machine takes seconds.
@@ -36,7 +35,8 @@ const (
 // process is a worker as the host sees it.
 type process struct {
 	cmd    *exec.Cmd
-	link   *link
+	conn   net.Conn
+	link   *wire.Link
 	stderr *headBuffer
 	// serves tells what the process may run, once it has run something.
 	serves authority
@@ -125,7 +125,7 @@ func (p *Pool) start() (*process, error) {
 	cmd.Args[0] = filepath.Base(os.Args[0])
 	cmd.Env = environment()
 	cmd.Dir = string(filepath.Separator)
-	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.ExtraFiles = []*os.File{theirs} // the first is wire.LinkFD
 	cmd.SysProcAttr = attributes()
 	// What a grandchild might keep open does not hold up the end.
 	cmd.WaitDelay = time.Second
@@ -134,7 +134,7 @@ func (p *Pool) start() (*process, error) {
 	if err := p.forker.start(cmd); err != nil {
 		return nil, errors.Join(err, ours.Close())
 	}
-	w := &process{cmd: cmd, link: newLink(ours), stderr: stderr, exited: make(chan struct{})}
+	w := &process{cmd: cmd, conn: ours, link: wire.NewLink(ours), stderr: stderr, exited: make(chan struct{})}
 	p.waiting.Go(func() {
 		_ = cmd.Wait() // the state tells it all
 		w.ended = cmd.ProcessState
@@ -156,29 +156,29 @@ const wordsPatience = 200 * time.Millisecond
 
 // awaitReady waits until the process is a worker with an engine.
 func (w *process) awaitReady() error {
-	var hello helloMessage
-	if err := w.expect(frameHello, &hello, helloTimeout); err != nil {
+	var hello wire.HelloMessage
+	if err := w.expect(wire.FrameHello, &hello, helloTimeout); err != nil {
 		return fmt.Errorf("%w (%w)", ErrNoMain, err)
 	}
-	if hello.Protocol != protocol {
-		return fmt.Errorf("it speaks version %d of the protocol, not %d", hello.Protocol, protocol)
+	if hello.Protocol != wire.Protocol {
+		return fmt.Errorf("it speaks version %d of the protocol, not %d", hello.Protocol, wire.Protocol)
 	}
-	var ready readyMessage
-	if err := w.expect(frameReady, &ready, startTimeout); err != nil {
+	var ready wire.ReadyMessage
+	if err := w.expect(wire.FrameReady, &ready, startTimeout); err != nil {
 		return fmt.Errorf("it has no engine: %w", err)
 	}
 	if ready.Error != "" {
 		return errors.New("it has no engine: " + ready.Error)
 	}
-	return w.link.conn.SetReadDeadline(time.Time{})
+	return w.conn.SetReadDeadline(time.Time{})
 }
 
 // expect receives a message of one kind within a time.
-func (w *process) expect(kind frameKind, into any, within time.Duration) error {
-	if err := w.link.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+func (w *process) expect(kind wire.FrameKind, into any, within time.Duration) error {
+	if err := w.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return err
 	}
-	f, err := w.link.receive()
+	f, err := w.link.Receive()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("it said nothing for %s", within)
@@ -186,16 +186,16 @@ func (w *process) expect(kind frameKind, into any, within time.Duration) error {
 		return errors.New("it ended without a word to its host")
 	case err != nil:
 		return err
-	case f.kind != kind:
-		return fmt.Errorf("it sent a message of kind %d in place of %d", f.kind, kind)
+	case f.Kind != kind:
+		return fmt.Errorf("it sent a message of kind %d in place of %d", f.Kind, kind)
 	}
-	return f.decode(into)
+	return f.Decode(into)
 }
 
 // kill ends the process at once. It may be called at any time and often.
 func (w *process) kill() {
 	_ = w.cmd.Process.Kill() // it fails when the process has ended, which is just as well
-	_ = w.link.conn.Close()
+	_ = w.conn.Close()
 }
 
 // endsWithin waits for the end of the process, but not longer than d.
@@ -254,7 +254,7 @@ const workerProcs = 4
 
 // environment is what a worker gets of the host's. Its script sees nothing of it.
 func environment() []string {
-	env := []string{envWorker + "=1", fmt.Sprintf("GOMAXPROCS=%d", min(workerProcs, runtime.GOMAXPROCS(0))), "GOTRACEBACK=single"}
+	env := []string{wire.EnvWorker + "=1", fmt.Sprintf("GOMAXPROCS=%d", min(workerProcs, runtime.GOMAXPROCS(0))), "GOTRACEBACK=single"}
 	for _, name := range [...]string{"TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"} {
 		// A proxy's password is a secret of the host.
 		if value, ok := os.LookupEnv(name); ok && !strings.Contains(value, "@") {

@@ -11,18 +11,20 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // ending is what a worker said last: a result, or an error in its place.
 type ending struct {
-	result *resultMessage
+	result *wire.ResultMessage
 	err    error
 }
 
 // receive takes what the worker sends until the script has ended.
 func (r *run) receive() *ending {
 	for {
-		f, err := r.worker.link.receive()
+		f, err := r.worker.link.Receive()
 		if err != nil {
 			return &ending{err: err}
 		}
@@ -30,8 +32,8 @@ func (r *run) receive() *ending {
 		case r.heard <- struct{}{}:
 		default:
 		}
-		switch of := f.id >> runShift << runShift; {
-		case f.kind == frameAlive:
+		switch of := f.ID >> wire.RunShift << wire.RunShift; {
+		case f.Kind == wire.FrameAlive:
 			continue
 		case of < r.id:
 			// A script of before has left something behind that still acts. It acts for nobody.
@@ -41,26 +43,26 @@ func (r *run) receive() *ending {
 			return &ending{err: errors.New("a message belongs to a run that has not begun")}
 		}
 		// What does something has started, whatever it says.
-		r.started = r.started || f.kind != frameResult
-		switch f.kind {
-		case frameStarted:
+		r.started = r.started || f.Kind != wire.FrameResult
+		switch f.Kind {
+		case wire.FrameStarted:
 			r.pool.replenish()
-		case frameLine:
+		case wire.FrameLine:
 			err = r.line(f)
-		case frameAPI:
+		case wire.FrameAPI:
 			err = r.calls.begin(f, r.api)
-		case frameStore:
+		case wire.FrameStore:
 			err = r.calls.begin(f, r.store)
-		case frameGiveUp:
-			r.calls.giveUp(f.id)
-		case frameResult:
-			var result resultMessage
-			if err = f.decode(&result); err == nil {
-				r.result = f.body
+		case wire.FrameGiveUp:
+			r.calls.giveUp(f.ID)
+		case wire.FrameResult:
+			var result wire.ResultMessage
+			if err = f.Decode(&result); err == nil {
+				r.result = f.Body
 				return &ending{result: &result}
 			}
 		default:
-			err = fmt.Errorf("a message of kind %d is not the worker's to send", f.kind)
+			err = fmt.Errorf("a message of kind %d is not the worker's to send", f.Kind)
 		}
 		if err != nil {
 			return &ending{err: err}
@@ -74,7 +76,7 @@ func (r *run) judge(ctx context.Context, e *ending) *Error {
 		return r.lost(ctx, e.err)
 	}
 	r.clean = e.result.Clean && !r.halted && !r.stale
-	problem := boundError(e.result.Error)
+	problem := (*Error)(wire.BoundError(e.result.Error))
 	if problem != nil && problem.Kind != KindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.
 		problem.Kind = KindTimeout
@@ -107,7 +109,7 @@ func (r *run) lost(ctx context.Context, err error) *Error {
 	case !gone:
 		return failed(KindWorker, "the worker sent what is no message and was killed: "+err.Error())
 	case outOfMemory(words):
-		return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker ended", size(r.message.Memory)))
+		return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker ended", wire.Size(r.message.Memory)))
 	case ctx.Err() != nil:
 		return stopped(ctx)
 	case !ended:
@@ -126,22 +128,23 @@ func outOfMemory(output string) bool {
 		strings.HasPrefix(output, "SIGSEGV: segmentation violation\n") && strings.Contains(output, "[idle]:\nruntime.")
 }
 
-// size writes bytes as people do.
-func size(n int64) string {
-	if n < 1<<20 {
-		return fmt.Sprintf("%d KiB", n>>10)
+// levelOf is the level of a line that a worker sent.
+func levelOf(text string) string {
+	switch text {
+	case "debug", "warn", "error", "print":
+		return text
 	}
-	return fmt.Sprintf("%d MiB", n>>20)
+	return "info"
 }
 
-func (r *run) line(f *frame) error {
-	var m lineMessage
-	if err := f.decode(&m); err != nil {
+func (r *run) line(f *wire.Frame) error {
+	var m wire.LineMessage
+	if err := f.Decode(&m); err != nil {
 		return err
 	}
-	if len(f.head) > maxFields {
-		m.Fields = boundFields(m.Fields)
+	if len(f.Head) > wire.MaxFields {
+		m.Fields = wire.BoundFields(m.Fields)
 	}
-	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: clip(m.Message, maxLine), Fields: m.Fields})
+	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: wire.Clip(m.Message, wire.MaxLine), Fields: m.Fields})
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // job is a run to be done: a Job whose gaps are filled.
@@ -114,15 +115,15 @@ func (p *Pool) attempt(ctx context.Context, j *job) (result json.RawMessage, pro
 		p.give(w, false)
 		return nil, failed(KindWorker, err.Error()), false
 	}
-	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << runShift, heard: make(chan struct{}, 1)}
+	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1)}
 	problem = r.execute(ctx)
 	p.give(w, r.clean)
 	return r.result, problem, r.started
 }
 
 // message is what a worker needs to know for a run.
-func (p *Pool) message(j *job) (*runMessage, error) {
-	m := &runMessage{
+func (p *Pool) message(j *job) (*wire.RunMessage, error) {
+	m := &wire.RunMessage{
 		Script: j.Script, Run: j.Run,
 		Root: p.bundles.path(j.Program.Hash), Entry: j.Program.Entry, Language: j.Program.Language,
 		Prepare: j.prepare, DropResult: j.DropResult, Args: j.Args, Env: merged(j.Env, j.Vars),
@@ -176,7 +177,7 @@ type run struct {
 	pool    *Pool
 	worker  *process
 	job     *job
-	message *runMessage
+	message *wire.RunMessage
 	// id is the number of its frames.
 	id uint64
 
@@ -190,18 +191,15 @@ type run struct {
 	result json.RawMessage
 }
 
-// aliveEvery is how often a worker says that it works, and longestSilence how long it may say nothing.
-const (
-	aliveEvery     = time.Second
-	longestSilence = 30 * time.Second
-)
+// longestSilence is how long a worker may say nothing. It says once a second that it works.
+const longestSilence = 30 * time.Second
 
 // execute sends the script to the process and waits for its end.
 func (r *run) execute(ctx context.Context) *Error {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
-	if err := r.worker.link.send(frameRun, r.id, r.message, nil); err != nil {
+	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, nil); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
 		return failed(KindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())
@@ -212,6 +210,18 @@ func (r *run) execute(ctx context.Context) *Error {
 	cancelCalls()
 	r.calls.wait()
 	return problem
+}
+
+// hostMemoryEvery is how often the host looks at the memory of a worker that runs something.
+const hostMemoryEvery = 100 * time.Millisecond
+
+// workerSize is more than a worker that has run nothing has in memory.
+const workerSize = 128 << 20
+
+// takesTooMuch reports whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
+// it may be that the watch does not get to run.
+func takesTooMuch(pid int, limit int64) bool {
+	return residentBytes(pid) > workerSize+2*limit+wire.MemoryReserve
 }
 
 // supervise waits for the end of the script, and brings it about when the context ends or the worker falls silent. When it
@@ -237,7 +247,7 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 			if takesTooMuch(r.worker.cmd.Process.Pid, r.message.Memory) {
 				r.kill()
 				<-ended
-				return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", size(r.message.Memory)))
+				return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", wire.Size(r.message.Memory)))
 			}
 		case <-stop:
 			stop, r.halted = nil, true
@@ -245,7 +255,7 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 			defer timer.Stop() //nolint:gocritic // the loop comes here once
 			grace = timer.C
 			// A worker that reads nothing must not hold this up; the connection ends with it.
-			go func() { _ = r.worker.link.send(frameStop, r.id, stopOf(ctx), nil) }()
+			go func() { _ = r.worker.link.Send(wire.FrameStop, r.id, stopOf(ctx), nil) }()
 		case <-grace:
 			r.kill()
 			<-ended
@@ -268,10 +278,10 @@ func (r *run) kill() {
 }
 
 // stopOf tells a worker why it shall stop.
-func stopOf(ctx context.Context) *stopMessage {
-	m := &stopMessage{Reason: stopCancel, Message: context.Cause(ctx).Error()}
+func stopOf(ctx context.Context) *wire.StopMessage {
+	m := &wire.StopMessage{Reason: wire.StopCancel, Message: context.Cause(ctx).Error()}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		m.Reason = stopTimeout
+		m.Reason = wire.StopTimeout
 	}
 	return m
 }

@@ -8,43 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
-
-// storeMessage is a call of a store.
-type storeMessage struct {
-	Shared bool `json:",omitempty"`
-	Verb   string
-	// Key is the prefix of a list.
-	Key      string
-	Value    []byte        `json:",omitempty"`
-	Compare  bool          `json:",omitempty"`
-	Expected []byte        `json:",omitempty"`
-	Lifetime time.Duration `json:",omitempty"`
-	By       float64       `json:",omitempty"`
-	Limit    int           `json:",omitempty"`
-}
-
-// The verbs of a storeMessage.
-const (
-	storeGet       = "get"
-	storeSet       = "set"
-	storeDelete    = "delete"
-	storeList      = "list"
-	storeIncrement = "increment"
-)
-
-// reasonNoNumber is bindings.ErrNoNumber on its way.
-const reasonNoNumber = "no_number"
 
 // store makes a call of a store for a script.
-func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, error) {
-	var m storeMessage
-	if err := f.decode(&m); err != nil {
+func (r *run) store(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []byte, error) {
+	var m storeCall
+	if err := f.Decode(&m); err != nil {
 		return nil, nil, err
 	}
 	store := r.pool.options.SharedStore
@@ -61,16 +35,19 @@ func (r *run) store(ctx context.Context, f *frame) (*answerMessage, []byte, erro
 	if err != nil {
 		failed := &crisp.Error{Message: err.Error()}
 		if errors.Is(err, bindings.ErrNoNumber) {
-			failed.Reason = reasonNoNumber
+			failed.Reason = wire.ReasonNoNumber
 		}
-		return &answerMessage{Error: failed, Refused: refusalOf(err)}, nil, nil
+		return &wire.AnswerMessage{Error: failed, Refused: wire.RefusalOf(err)}, nil, nil
 	}
 	encoded, err := json.Marshal(value)
-	return &answerMessage{}, encoded, err
+	return &wire.AnswerMessage{}, encoded, err
 }
 
+// storeCall is a call of a store.
+type storeCall wire.StoreMessage
+
 // function is the call as a function of the store module, whose effect it has.
-func (m *storeMessage) function(store bindings.Store) *engine.Function {
+func (m *storeCall) function(store bindings.Store) *engine.Function {
 	f := &engine.Function{Effect: engine.Write, Call: func(ctx context.Context, _ []any) (any, error) { return m.call(ctx, store) }}
 	if of := storeFunctions()[m.verb()]; of != nil {
 		f.Effect, f.Permission = of.Effect, of.Permission
@@ -79,15 +56,15 @@ func (m *storeMessage) function(store bindings.Store) *engine.Function {
 }
 
 // verb is the name of the module's function.
-func (m *storeMessage) verb() string {
-	if m.Verb == storeSet && m.Compare {
+func (m *storeCall) verb() string {
+	if m.Verb == wire.StoreSet && m.Compare {
 		return "compare_and_set"
 	}
 	return m.Verb
 }
 
 // name is the dotted name of the function.
-func (m *storeMessage) name() string {
+func (m *storeCall) name() string {
 	if m.Shared {
 		return "store.shared." + m.verb()
 	}
@@ -107,17 +84,17 @@ var storeFunctions = sync.OnceValue(func() map[string]*engine.Function {
 	return functions
 })
 
-func (m *storeMessage) call(ctx context.Context, store bindings.Store) (any, error) {
+func (m *storeCall) call(ctx context.Context, store bindings.Store) (any, error) {
 	switch m.Verb {
-	case storeGet:
+	case wire.StoreGet:
 		return store.Get(ctx, m.Key)
-	case storeSet:
+	case wire.StoreSet:
 		return store.Set(ctx, m.Key, m.Value, bindings.StoreOptions{Lifetime: m.Lifetime, Compare: m.Compare, Expected: m.Expected})
-	case storeDelete:
+	case wire.StoreDelete:
 		return store.Delete(ctx, m.Key)
-	case storeList:
+	case wire.StoreList:
 		return store.List(ctx, m.Key, m.Limit)
-	case storeIncrement:
+	case wire.StoreIncrement:
 		return store.Increment(ctx, m.Key, m.By, m.Lifetime)
 	}
 	return nil, fmt.Errorf("a store has no verb %q", m.Verb)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker
+package guest
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/jsonform"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // warm does once what the first run would have to do: it runs a line in each language.
@@ -38,7 +39,7 @@ func (g *guest) warm() {
 }
 
 // run runs a script to its end, and leaves nothing of it behind.
-func (g *guestRun) run(m *runMessage) (result []byte, end *resultMessage) {
+func (g *guestRun) run(m *wire.RunMessage) (result []byte, end *wire.ResultMessage) {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	g.begin(g.id, stop)
@@ -48,11 +49,11 @@ func (g *guestRun) run(m *runMessage) (result []byte, end *resultMessage) {
 	result, err := g.execute(ctx, m)
 	memory()
 	alive()
-	return result, &resultMessage{Error: boundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
+	return result, &wire.ResultMessage{Error: wire.BoundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
 }
 
 // execute compiles and runs a script, and returns its result as JSON.
-func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, err error) {
+func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage) (result []byte, err error) {
 	file := filepath.Join(m.Root, filepath.FromSlash(m.Entry))
 	code, err := os.ReadFile(file)
 	if err != nil {
@@ -104,7 +105,7 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, vm.Close()) }()
-	if err := g.link.send(frameStarted, g.id, nil, nil); err != nil {
+	if err := g.link.Send(wire.FrameStarted, g.id, nil, nil); err != nil {
 		return nil, err
 	}
 	if m.DropResult {
@@ -118,7 +119,7 @@ func (g *guestRun) execute(ctx context.Context, m *runMessage) (result []byte, e
 }
 
 // permissions are what the script may do. What the host makes for it is decided again there.
-func (g *guestRun) permissions(m *runMessage) (*engine.Permissions, error) {
+func (g *guestRun) permissions(m *wire.RunMessage) (*engine.Permissions, error) {
 	v := g.engine.Vocabulary()
 	p, err := v.Decode(m.Permissions)
 	if err != nil {
@@ -193,11 +194,11 @@ func (g *guest) isClean() bool {
 }
 
 // runError is a script's failure as it is kept.
-func runError(ctx context.Context, err error) *Error {
+func runError(ctx context.Context, err error) *wire.Error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Kind: KindWorker, Message: err.Error()}
+	e := &wire.Error{Kind: wire.KindWorker, Message: err.Error()}
 	var script *engine.Error
 	if errors.As(err, &script) {
 		e.Kind, e.Message, e.Hint = script.Kind.String(), script.Message, script.Hint
@@ -211,9 +212,9 @@ func runError(ctx context.Context, err error) *Error {
 	var stopped *errStopped
 	switch cause := context.Cause(ctx); {
 	case errors.As(cause, &memory):
-		e.Kind, e.Message, e.Hint = KindMemory, memory.Error(), "work on less at a time, or allow more with @memory in the script's header"
-	case errors.As(cause, &stopped) && stopped.reason == stopTimeout && e.Kind == KindInterrupt:
-		e.Kind, e.Message = KindTimeout, "the script ran out of time"
+		e.Kind, e.Message, e.Hint = engine.KindMemory.String(), memory.Error(), "work on less at a time, or allow more with @memory in the script's header"
+	case errors.As(cause, &stopped) && stopped.reason == wire.StopTimeout && e.Kind == engine.KindInterrupt.String():
+		e.Kind, e.Message = engine.KindTimeout.String(), "the script ran out of time"
 		if stopped.message != context.DeadlineExceeded.Error() {
 			e.Message += ": " + stopped.message
 		}

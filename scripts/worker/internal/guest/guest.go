@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker
+package guest
 
 import (
 	"context"
@@ -14,11 +14,12 @@ import (
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // guest is the worker's side of a process: it runs scripts one after the other.
 type guest struct {
-	link   *link
+	link   *wire.Link
 	engine *engine.Engine
 	// goroutines is how many there are between two runs, and base the memory of a process that has run nothing.
 	goroutines int
@@ -34,7 +35,7 @@ type guest struct {
 	stop    context.CancelCauseFunc
 	running uint64
 	// answers are what calls wait for, by number.
-	answers map[uint64]chan *frame
+	answers map[uint64]chan *wire.Frame
 }
 
 // guestRun is a run in a worker.
@@ -47,35 +48,35 @@ type guestRun struct {
 	log logCount
 }
 
-func newGuest(l *link, eng *engine.Engine) *guest {
-	return &guest{link: l, engine: eng, slots: make(chan struct{}, maxCalls), answers: make(map[uint64]chan *frame)}
+func newGuest(l *wire.Link, eng *engine.Engine) *guest {
+	return &guest{link: l, engine: eng, slots: make(chan struct{}, wire.MaxCalls), answers: make(map[uint64]chan *wire.Frame)}
 }
 
 // serve runs what the host sends until the connection ends.
 func (g *guest) serve() error {
-	if err := g.link.send(frameReady, 0, readyMessage{}, nil); err != nil {
+	if err := g.link.Send(wire.FrameReady, 0, wire.ReadyMessage{}, nil); err != nil {
 		return err
 	}
-	runs := make(chan *frame)
+	runs := make(chan *wire.Frame)
 	go g.work(runs)
 	for {
-		f, err := g.link.receive()
+		f, err := g.link.Receive()
 		if err != nil {
 			return err
 		}
-		switch f.kind {
-		case frameRun, frameWarm:
+		switch f.Kind {
+		case wire.FrameRun, wire.FrameWarm:
 			runs <- f
-		case frameStop:
-			var m stopMessage
-			if err := f.decode(&m); err != nil {
+		case wire.FrameStop:
+			var m wire.StopMessage
+			if err := f.Decode(&m); err != nil {
 				return err
 			}
-			g.halt(f.id, &m)
-		case frameAnswer:
+			g.halt(f.ID, &m)
+		case wire.FrameAnswer:
 			g.mu.Lock()
-			waiter := g.answers[f.id]
-			delete(g.answers, f.id)
+			waiter := g.answers[f.ID]
+			delete(g.answers, f.ID)
 			g.mu.Unlock()
 			if waiter != nil {
 				waiter <- f // it has room for one
@@ -90,7 +91,7 @@ func (g *guest) serve() error {
 const restAfter = 3 * time.Second
 
 // work does the runs.
-func (g *guest) work(runs <-chan *frame) {
+func (g *guest) work(runs <-chan *wire.Frame) {
 	g.goroutines = runtime.NumGoroutine()
 	_, g.base = newMemoryUse().read()
 	rest := time.NewTimer(restAfter)
@@ -106,17 +107,17 @@ func (g *guest) work(runs <-chan *frame) {
 }
 
 // handle does what a frame asks for.
-func (g *guest) handle(f *frame) {
-	if f.kind == frameWarm {
+func (g *guest) handle(f *wire.Frame) {
+	if f.Kind == wire.FrameWarm {
 		g.warm()
 		return
 	}
-	var m runMessage
-	if err := f.decode(&m); err != nil {
+	var m wire.RunMessage
+	if err := f.Decode(&m); err != nil {
 		g.fail(err)
 	}
-	result, end := (&guestRun{guest: g, id: f.id}).run(&m)
-	if err := g.link.send(frameResult, f.id, end, result); err != nil {
+	result, end := (&guestRun{guest: g, id: f.ID}).run(&m)
+	if err := g.link.Send(wire.FrameResult, f.ID, end, result); err != nil {
 		g.fail(err)
 	}
 }
@@ -129,13 +130,13 @@ func (g *guest) fail(err error) {
 
 // errStopped is why the host ends a run.
 type errStopped struct {
-	reason  stopReason
+	reason  wire.StopReason
 	message string
 }
 
 func (e *errStopped) Error() string { return e.message }
 
-func (g *guest) halt(run uint64, m *stopMessage) {
+func (g *guest) halt(run uint64, m *wire.StopMessage) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.stop != nil && g.running == run {
@@ -156,7 +157,7 @@ func (g *guest) end() {
 }
 
 // ask sends a call to the host and waits for its answer.
-func (g *guestRun) ask(ctx context.Context, kind frameKind, head any, body []byte) (*answerMessage, []byte, error) {
+func (g *guestRun) ask(ctx context.Context, kind wire.FrameKind, head any, body []byte) (*wire.AnswerMessage, []byte, error) {
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
 	}
@@ -166,7 +167,7 @@ func (g *guestRun) ask(ctx context.Context, kind frameKind, head any, body []byt
 	case <-ctx.Done():
 		return nil, nil, context.Cause(ctx)
 	}
-	answer := make(chan *frame, 1)
+	answer := make(chan *wire.Frame, 1)
 	id := g.id | uint64(g.calls.Add(1))
 	g.mu.Lock()
 	g.answers[id] = answer
@@ -176,9 +177,9 @@ func (g *guestRun) ask(ctx context.Context, kind frameKind, head any, body []byt
 		delete(g.answers, id)
 		g.mu.Unlock()
 	}
-	if err := g.link.send(kind, id, head, body); err != nil {
+	if err := g.link.Send(kind, id, head, body); err != nil {
 		forget()
-		var large *sizeError
+		var large *wire.SizeError
 		if errors.As(err, &large) {
 			err = &crisp.Error{Reason: crisp.ReasonInvalidRequest, Message: err.Error()}
 		}
@@ -186,17 +187,20 @@ func (g *guestRun) ask(ctx context.Context, kind frameKind, head any, body []byt
 	}
 	select {
 	case f := <-answer:
-		var m answerMessage
-		if err := f.decode(&m); err != nil {
+		var m wire.AnswerMessage
+		if err := f.Decode(&m); err != nil {
 			return nil, nil, err
 		}
-		return &m, f.body, nil
+		return &m, f.Body, nil
 	case <-ctx.Done():
 		forget()
-		_ = g.link.send(frameGiveUp, id, nil, nil) // the host may be gone
+		_ = g.link.Send(wire.FrameGiveUp, id, nil, nil) // the host may be gone
 		return nil, nil, context.Cause(ctx)
 	}
 }
+
+// aliveEvery is how often a worker says that it works. The host allows much more.
+const aliveEvery = time.Second
 
 // sayAlive tells the host once in a while that the process works, until the returned function is called.
 func (g *guest) sayAlive() (end func()) {
@@ -208,7 +212,7 @@ func (g *guest) sayAlive() (end func()) {
 		for {
 			select {
 			case <-tick.C:
-				if g.link.send(frameAlive, 0, nil, nil) != nil {
+				if g.link.Send(wire.FrameAlive, 0, nil, nil) != nil {
 					return // the reader will notice
 				}
 			case <-done:

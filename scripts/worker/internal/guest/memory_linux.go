@@ -1,4 +1,4 @@
-package worker
+package guest
 
 import (
 	"os"
@@ -6,24 +6,9 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-)
 
-// residentBytes is what a process has in memory, or 0 when that is not known.
-func residentBytes(pid int) int64 {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
-	if err != nil {
-		return 0
-	}
-	fields := strings.Fields(string(data))
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseInt(fields[1], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * int64(os.Getpagesize())
-}
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
+)
 
 // boundProcess makes the kernel refuse memory beyond twice a run's limit and what Go's runtime sets aside. The bound counts
 // private writable memory, used or not; address space, which Go reserves generously, does not count.
@@ -38,7 +23,7 @@ func boundProcess(limit int64) {
 	if !found || err != nil {
 		return
 	}
-	bound := uint64(kib<<10 + 2*limit + memoryReserve)
+	bound := uint64(kib<<10 + 2*limit + wire.MemoryReserve)
 	var now unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_DATA, &now) != nil || now.Cur <= bound {
 		return // somebody has set a lower one

@@ -1,9 +1,6 @@
 //go:build unix && !linux
 
-package worker
-
-// residentBytes is not known.
-func residentBytes(int) int64 { return 0 }
+package guest
 
 // boundProcess does nothing: only Linux bounds what matters here.
 func boundProcess(int64) {}

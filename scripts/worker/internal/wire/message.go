@@ -1,6 +1,4 @@
-//go:build unix
-
-package worker
+package wire
 
 import (
 	"encoding/json"
@@ -12,18 +10,18 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// helloMessage is the first message of a worker.
-type helloMessage struct {
+// HelloMessage is the first message of a worker.
+type HelloMessage struct {
 	Protocol int
 }
 
-// readyMessage is the second: the worker has an engine, or why it has none.
-type readyMessage struct {
+// ReadyMessage is the second: the worker has an engine, or why it has none.
+type ReadyMessage struct {
 	Error string `json:",omitempty"`
 }
 
-// runMessage tells a worker what to run. Nothing in it opens Crisp's API.
-type runMessage struct {
+// RunMessage tells a worker what to run. Nothing in it opens Crisp's API.
+type RunMessage struct {
 	Script, Run string
 	// Root holds the script's files, and Entry is the one to run, with slashes.
 	Root, Entry string
@@ -47,59 +45,60 @@ type runMessage struct {
 	Store, SharedStore bool
 }
 
-// stopMessage ends a run early.
-type stopMessage struct {
-	Reason  stopReason
+// StopMessage ends a run early.
+type StopMessage struct {
+	Reason  StopReason
 	Message string
 }
 
-// stopReason is why a run is stopped.
-type stopReason string
+// StopReason is why a run is stopped.
+type StopReason string
 
+// The reasons of a StopMessage.
 const (
-	stopTimeout stopReason = "timeout"
-	stopCancel  stopReason = "cancel"
+	StopTimeout StopReason = "timeout"
+	StopCancel  StopReason = "cancel"
 )
 
-// lineMessage is a line that the script printed or logged.
-type lineMessage struct {
+// LineMessage is a line that the script printed or logged.
+type LineMessage struct {
 	Time    time.Time
 	Level   string
 	Message string
 	Fields  map[string]any `json:",omitempty"`
 }
 
-// answerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
+// AnswerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
 //
 // The head of a call of the API is a *crisp.ForwardedCall, and the frame's body is the request's.
-type answerMessage struct {
+type AnswerMessage struct {
 	Answer *crisp.ForwardedAnswer `json:",omitempty"`
 	Error  *crisp.Error           `json:",omitempty"`
 	// Refused is set beside Error when permissions or a gate of the host refused the call with an error of its own class.
-	Refused *refusal `json:",omitempty"`
+	Refused *Refusal `json:",omitempty"`
 }
 
-// refusal is an *engine.HostError on its way.
-type refusal struct {
+// Refusal is an *engine.HostError on its way.
+type Refusal struct {
 	Name, Message string
 	Hint          string            `json:",omitempty"`
 	Fields        []engine.Constant `json:",omitempty"`
 	Permission    bool              `json:",omitempty"` // that it is engine.ErrPermission
 }
 
-// refusalOf returns the refusal that an error is, or nil.
-func refusalOf(err error) *refusal {
+// RefusalOf returns the refusal that an error is, or nil.
+func RefusalOf(err error) *Refusal {
 	var host *engine.HostError
 	if !errors.As(err, &host) {
 		return nil
 	}
-	return &refusal{
+	return &Refusal{
 		Name: host.Name, Message: host.Message, Hint: host.Hint, Fields: host.Fields, Permission: errors.Is(host, engine.ErrPermission),
 	}
 }
 
-// err is the error as the host had it. The function that gives it to the script names the call.
-func (r *refusal) err() error {
+// Err returns the error as the host had it. The function that gives it to the script names the call.
+func (r *Refusal) Err() error {
 	e := &engine.HostError{Name: r.Name, Message: r.Message, Hint: r.Hint, Fields: r.Fields}
 	if r.Permission {
 		e.Err = engine.ErrPermission
@@ -107,9 +106,49 @@ func (r *refusal) err() error {
 	return e
 }
 
-// resultMessage is the end of a run. The frame's body is the program's result as JSON.
-type resultMessage struct {
+// StoreMessage is a call of a store.
+type StoreMessage struct {
+	Shared bool `json:",omitempty"`
+	Verb   string
+	// Key is the prefix of a list.
+	Key      string
+	Value    []byte        `json:",omitempty"`
+	Compare  bool          `json:",omitempty"`
+	Expected []byte        `json:",omitempty"`
+	Lifetime time.Duration `json:",omitempty"`
+	By       float64       `json:",omitempty"`
+	Limit    int           `json:",omitempty"`
+}
+
+// The verbs of a StoreMessage.
+const (
+	StoreGet       = "get"
+	StoreSet       = "set"
+	StoreDelete    = "delete"
+	StoreList      = "list"
+	StoreIncrement = "increment"
+)
+
+// ReasonNoNumber is bindings.ErrNoNumber on its way.
+const ReasonNoNumber = "no_number"
+
+// ResultMessage is the end of a run. The frame's body is the program's result as JSON.
+type ResultMessage struct {
 	Error *Error `json:",omitempty"`
 	// Clean tells that nothing of the run is left in the worker.
 	Clean bool
 }
+
+// Error is why a run failed, as package worker has it.
+type Error struct {
+	Kind         string
+	Message      string
+	Hint         string
+	File         string
+	Line, Column int
+	SourceLine   string
+	Trace        string
+}
+
+// KindWorker is the kind of an error that is not an engine's.
+const KindWorker = "worker"

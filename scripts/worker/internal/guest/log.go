@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker
+package guest
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // lineWriter sends what a script prints to the host, line by line.
@@ -23,24 +25,24 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		if w.run.log.isFull() {
 			break
 		}
-		if err := w.run.line(lineMessage{Time: time.Now(), Level: w.level, Message: string(line)}); err != nil {
+		if err := w.run.line(wire.LineMessage{Time: time.Now(), Level: w.level, Message: string(line)}); err != nil {
 			return 0, err
 		}
 	}
 	return len(p), nil
 }
 
-func (g *guestRun) line(m lineMessage) error {
+func (g *guestRun) line(m wire.LineMessage) error {
 	room, last := g.log.take(len(m.Message))
 	switch {
 	case !room:
 		return nil
 	case last:
-		m = lineMessage{Time: m.Time, Level: "warn", Message: "This run has written too much: further lines are left out."}
+		m = wire.LineMessage{Time: m.Time, Level: "warn", Message: "This run has written too much: further lines are left out."}
 	}
-	m.Message = clip(m.Message, maxLine)
-	m.Fields = boundFields(m.Fields)
-	return g.link.send(frameLine, g.id, m, nil)
+	m.Message = wire.Clip(m.Message, wire.MaxLine)
+	m.Fields = wire.BoundFields(m.Fields)
+	return g.link.Send(wire.FrameLine, g.id, m, nil)
 }
 
 // The bounds of what a worker sends of a run's log. They are above those of the scheduler, which says what it leaves out; behind
@@ -71,7 +73,7 @@ func (c *logCount) take(size int) (room, last bool) {
 		return false, false
 	}
 	c.lines++
-	c.bytes += min(size, maxLine)
+	c.bytes += min(size, wire.MaxLine)
 	c.full = c.lines >= maxLogLines || c.bytes >= maxLogBytes
 	return true, c.full
 }
@@ -88,7 +90,7 @@ func (h *logHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 // Handle implements slog.Handler.
 func (h *logHandler) Handle(_ context.Context, record slog.Record) error {
-	m := lineMessage{Time: record.Time, Level: strings.ToLower(record.Level.String()), Message: record.Message}
+	m := wire.LineMessage{Time: record.Time, Level: strings.ToLower(record.Level.String()), Message: record.Message}
 	add := func(prefix string, attr slog.Attr) {
 		if m.Fields == nil {
 			m.Fields = make(map[string]any)

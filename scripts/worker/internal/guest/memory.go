@@ -1,6 +1,6 @@
 //go:build unix
 
-package worker
+package guest
 
 import (
 	"context"
@@ -9,30 +9,19 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
+
+	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
 // errMemory is the cause of the end of a run that uses too much memory.
 type errMemory struct{ limit int64 }
 
 func (e *errMemory) Error() string {
-	return "the script uses more than " + size(e.limit) + " of memory"
-}
-
-// memoryReserve is what a worker may have besides twice its run's limit: Go takes memory in pieces of 64 MiB.
-const memoryReserve = 192 << 20
-
-// workerSize is more than a worker that has run nothing has in memory.
-const workerSize = 128 << 20
-
-// takesTooMuch reports whether a process has more memory than its own watch and the kernel should allow it. The host looks too, for
-// it may be that the watch does not get to run.
-func takesTooMuch(pid int, limit int64) bool {
-	return residentBytes(pid) > workerSize+2*limit+memoryReserve
+	return "the script uses more than " + wire.Size(e.limit) + " of memory"
 }
 
 const (
-	// hostMemoryEvery is how often the host looks at the memory of a worker that runs something.
-	hostMemoryEvery = 100 * time.Millisecond
 	// memoryEvery is how often the memory is looked at, and memoryGrace how long a script that uses too much may take to end.
 	memoryEvery = 20 * time.Millisecond
 	memoryGrace = 500 * time.Millisecond
@@ -118,8 +107,8 @@ func (g *guestRun) watchMemory(limit int64, stop context.CancelCauseFunc) (end f
 		case <-done:
 		case <-time.After(memoryGrace):
 			// The script is where nothing stops it, and goes on taking memory.
-			problem := &Error{Kind: KindMemory, Message: (&errMemory{limit}).Error()}
-			_ = g.link.send(frameResult, g.id, &resultMessage{Error: problem}, nil)
+			problem := &wire.Error{Kind: engine.KindMemory.String(), Message: (&errMemory{limit}).Error()}
+			_ = g.link.Send(wire.FrameResult, g.id, &wire.ResultMessage{Error: problem}, nil)
 			os.Exit(exitMemory)
 		}
 	}()
