@@ -106,7 +106,7 @@ func TestPermissionsAllow(t *testing.T) {
 func TestPermissionWords(t *testing.T) {
 	v := testVocabulary(t)
 	for _, c := range []struct{ word, problem, hint string }{
-		{"peple:read", `unknown permission "peple:read"`, "did you mean people?"},
+		{"peple:read", `unknown permission "peple:read"`, "did you mean people:read?"},
 		{"people:reed", `unknown effect "reed" in "people:reed"`, "write people:read, people:write, or people for both"},
 		{"fetch", `"fetch" names no host`, "write fetch:HOST"},
 		{"fetch:", `"fetch:" names no host`, "write fetch:HOST"},
