@@ -176,7 +176,7 @@ func (p *Permissions) Check(c *HostCall) error {
 	case b.by == "" && p.advice != nil:
 		e.Message, e.Hint = "needs the permission "+word, p.advice(word)
 	case b.by == "":
-		e.Message, e.Hint = "needs the permission "+word, "add it to @permissions in the script's header"
+		e.Message, e.Hint = "needs the permission "+word, "add "+word+" to @permissions in the script's header"
 	case b.readOnly:
 		e.Message = fmt.Sprintf("is refused by %s: its effect is %s", b.by, c.Effect)
 	case b.has != nil:

@@ -201,6 +201,11 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 	if _, err := v.Everything().Within("--allow", "", []string{"peple"}); err == nil || !errors.As(err, new(*engine.WordError)) {
 		t.Errorf("a wrong word: %v", err)
 	}
+	var plain *engine.HostError
+	const hint = "add people:read to @permissions in the script's header"
+	if err := parse(t, v, "store").Check(&engine.HostCall{Name: "m.f", Permission: "people"}); !errors.As(err, &plain) || plain.Hint != hint {
+		t.Errorf("%v, want the hint %q", err, hint)
+	}
 	advised := parse(t, v, "store").Advise(func(word string) string { return "start the shell with " + word })
 	var host *engine.HostError
 	if err := advised.Check(&engine.HostCall{Name: "m.f", Permission: "people"}); !errors.As(err, &host) || host.Hint != "start the shell with people:read" {
