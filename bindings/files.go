@@ -82,7 +82,7 @@ func filesModule() *engine.Module {
 			},
 			{
 				Name: "exists", Result: "boolean",
-				Doc:    "Tells whether a file or directory is there.",
+				Doc:    "Reports whether a file or directory is there.",
 				Params: []engine.Param{name},
 				Bind: func(_ context.Context, args []any) (*engine.Pending, error) {
 					a := newArguments("files.exists", args)

@@ -149,9 +149,31 @@ func (e *Engine) Compile(ctx context.Context, src Source) (Program, error) {
 	}
 	p, err := rt.Compile(ctx, src, e.names)
 	if err != nil {
-		return nil, err
+		return nil, e.otherLanguage(ctx, src, err)
 	}
 	return &compiled{Program: p, runtime: rt, language: src.Language, engine: e}, nil
+}
+
+// otherLanguage adds a hint to the error of a script that compiles in another language.
+func (e *Engine) otherLanguage(ctx context.Context, src Source, err error) error {
+	var wrong *Error
+	if !errors.As(err, &wrong) || wrong.Kind != KindCompile || wrong.Hint != "" {
+		return err
+	}
+	names := map[Language]string{JavaScript: "JavaScript", Lua: "Lua", TypeScript: "TypeScript"}
+	for _, other := range e.Languages() {
+		if other == src.Language || other == JavaScript && src.Language == TypeScript {
+			continue
+		}
+		again := src
+		again.Language = other
+		if _, err := e.runtimes[other].Compile(ctx, again, e.names); err == nil {
+			explained := *wrong
+			explained.Hint = fmt.Sprintf("is this %s? it was read as %s: change the file's ending or the language", names[other], names[src.Language])
+			return &explained
+		}
+	}
+	return err
 }
 
 // compiled is a program that knows its engine.

@@ -176,7 +176,7 @@ func (p *Permissions) Check(c *HostCall) error {
 	case b.by == "" && p.advice != nil:
 		e.Message, e.Hint = "needs the permission "+word, p.advice(word)
 	case b.by == "":
-		e.Message, e.Hint = "needs the permission "+word, "add it to @permissions in the script's header"
+		e.Message, e.Hint = "needs the permission "+word, "add "+word+" to @permissions in the script's header"
 	case b.readOnly:
 		e.Message = fmt.Sprintf("is refused by %s: its effect is %s", b.by, c.Effect)
 	case b.has != nil:
@@ -200,32 +200,32 @@ func (p *Permissions) wanted(c *HostCall) string {
 // missing is the bound of what was not granted at all.
 var missing = &bound{}
 
-// refused returns what refuses a call, or nil.
+// refused returns what refuses a call, or nil. A word that was not granted comes before a bound that does not have it either:
+// to widen the bound would not help.
 func (p *Permissions) refused(c *HostCall) *bound {
+	var outside *bound
 	for i := range p.bounds {
 		b := &p.bounds[i]
-		if b.readOnly && c.Effect != Read {
+		switch {
+		case b.readOnly && c.Effect != Read:
 			return b
-		}
-		if c.Permission == "" {
-			continue
-		}
-		if b.has != nil && !p.covers(b.has, c) || b.without != nil && p.covers(b.without, c) {
+		case c.Permission == "":
+		case b.without != nil && p.covers(b.without, c):
 			return b
+		case outside == nil && b.has != nil && !p.covers(b.has, c):
+			outside = b
 		}
 	}
-	switch {
-	case c.Permission == "":
-		return nil
-	case p.granted == nil && c.Value == "":
-		return nil
-	case p.granted != nil && p.covers(p.granted, c):
-		return nil
-	case slices.ContainsFunc(p.extra, func(g *grant) bool { return p.covers(g, c) }):
-		return nil
-	default:
+	if c.Permission != "" && !p.grants(c) {
 		return missing
 	}
+	return outside
+}
+
+// grants reports whether a call that needs a permission has it before bounds narrow it.
+func (p *Permissions) grants(c *HostCall) bool {
+	return p.granted == nil && c.Value == "" || p.granted != nil && p.covers(p.granted, c) ||
+		slices.ContainsFunc(p.extra, func(g *grant) bool { return p.covers(g, c) })
 }
 
 // covers reports whether a list of words covers a call.

@@ -106,7 +106,7 @@ func TestPermissionsAllow(t *testing.T) {
 func TestPermissionWords(t *testing.T) {
 	v := testVocabulary(t)
 	for _, c := range []struct{ word, problem, hint string }{
-		{"peple:read", `unknown permission "peple:read"`, "did you mean people?"},
+		{"peple:read", `unknown permission "peple:read"`, "did you mean people:read?"},
 		{"people:reed", `unknown effect "reed" in "people:reed"`, "write people:read, people:write, or people for both"},
 		{"fetch", `"fetch" names no host`, "write fetch:HOST"},
 		{"fetch:", `"fetch:" names no host`, "write fetch:HOST"},
@@ -158,6 +158,9 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 		{"within", within("*"), engine.HostCall{Permission: "people", Effect: engine.Write}, ""},
 		{"within", within("*"), engine.HostCall{Permission: "store", Effect: engine.Write}, "needs the permission store:write, which --allow does not grant"},
 		{"within", within("store"), engine.HostCall{Permission: "people"}, "needs the permission people:read"},
+		{"within", within("people:read"), engine.HostCall{Permission: "store", Effect: engine.Write}, "needs the permission store:write"},
+		{"without", without("store"), engine.HostCall{Permission: "people", Effect: engine.Write}, "needs the permission people:write, which --deny takes away"},
+		{"read only", readOnly("store"), engine.HostCall{Permission: "people", Effect: engine.Write}, "is refused by --read-only: its effect is write"},
 		{"without", without("*"), engine.HostCall{Permission: "people"}, ""},
 		{"without", without("*"), engine.HostCall{Permission: "people.segments", Effect: engine.Send}, "needs the permission people:write, which --deny takes away"},
 		{"without", without("*"), engine.HostCall{Permission: "store", Effect: engine.Delete}, ""},
@@ -197,6 +200,11 @@ func TestPermissionsAreNarrowed(t *testing.T) {
 	}
 	if _, err := v.Everything().Within("--allow", "", []string{"peple"}); err == nil || !errors.As(err, new(*engine.WordError)) {
 		t.Errorf("a wrong word: %v", err)
+	}
+	var plain *engine.HostError
+	const hint = "add people:read to @permissions in the script's header"
+	if err := parse(t, v, "store").Check(&engine.HostCall{Name: "m.f", Permission: "people"}); !errors.As(err, &plain) || plain.Hint != hint {
+		t.Errorf("%v, want the hint %q", err, hint)
 	}
 	advised := parse(t, v, "store").Advise(func(word string) string { return "start the shell with " + word })
 	var host *engine.HostError

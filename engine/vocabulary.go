@@ -106,7 +106,7 @@ func (v *Vocabulary) parse(words []string) (*grant, error) {
 		name, scope, scoped := strings.Cut(word, ":")
 		s := v.byName[name]
 		if s == nil && name != permissionAny {
-			return nil, &WordError{Word: i, Problem: fmt.Sprintf("unknown permission %q", word), Hint: v.hint(name)}
+			return nil, &WordError{Word: i, Problem: fmt.Sprintf("unknown permission %q", word), Hint: v.hint(name, scope)}
 		}
 		if s != nil && s.Value != "" {
 			if !scoped || scope == "" {
@@ -156,11 +156,20 @@ func (v *Vocabulary) covered(name string) []string {
 	return names
 }
 
-// hint says which word was meant.
-func (v *Vocabulary) hint(name string) string {
+// hint says which word was meant. It keeps what stands behind the colon: a word without it would allow more. In front, it passes
+// over the name of the object that calls begin with.
+func (v *Vocabulary) hint(name, scope string) string {
 	names := slices.Collect(maps.Keys(v.byName))
 	slices.Sort(names)
-	if near := nearest.To(name, names); near != "" {
+	_, below, _ := strings.Cut(name, ".")
+	for _, name := range []string{name, below} {
+		near := nearest.To(name, names)
+		if near == "" {
+			continue
+		}
+		if _, err := v.parse([]string{near + ":" + scope}); err == nil {
+			near += ":" + scope
+		}
 		return "did you mean " + near + "?"
 	}
 	return "the permissions are " + strings.Join(v.Words(), ", ")

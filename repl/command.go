@@ -45,8 +45,8 @@ func (c *command) words() []string {
 func commands() []command {
 	return []command{
 		{"help", "[CALL|COMMAND]", "this list, or the documentation of a call, a group or a command", (*shell).commandHelp, takesCall},
-		{"js", "", "go on in JavaScript", (*shell).commandJS, takesNothing},
-		{"lua", "", "go on in Lua", (*shell).commandLua, takesNothing},
+		{"js", "", "switch to JavaScript", (*shell).commandJS, takesNothing},
+		{"lua", "", "switch to Lua", (*shell).commandLua, takesNothing},
 		{"load", "FILE", "enter what a file holds", (*shell).commandLoad, takesFile},
 		{"run", "FILE [ARGS]", "run a script by itself, as crisphost run does", (*shell).commandRun, takesFile},
 		{"save", "FILE", "write what was entered as a script", (*shell).commandSave, takesFile},
@@ -59,7 +59,7 @@ func commands() []command {
 		{"yaml", "", "show results as YAML", formatCommand(render.YAML), takesNothing},
 		{"expanded", "[on|off]", "show each object of a list as a tree", (*shell).commandExpanded, takesWord},
 		{"out", "[FILE]", "write results to a file; without one, to the screen again", (*shell).commandOut, takesFile},
-		{"time", "[on|off|EXPR]", "tell how long entries take", (*shell).commandTime, takesCode},
+		{"time", "[on|off|EXPR]", "print how long entries take", (*shell).commandTime, takesCode},
 		{"watch", "SECONDS EXPR", "evaluate an expression again and again, until Ctrl-C", (*shell).commandWatch, takesCode},
 		{"plan", "EXPR", "show the writes that an expression would make, and make none", (*shell).commandPlan, takesCode},
 		{"safe", "[off|writes|deletes]", "which calls ask first on a live website: deletes are those that delete or send", (*shell).commandSafe, takesWord},
@@ -68,7 +68,7 @@ func commands() []command {
 		{"websites", "", "the websites that the token reaches", (*shell).commandWebsites, takesNothing},
 		{"whoami", "", "the token and where it came from", (*shell).commandWhoami, takesNothing},
 		{"clear", "", "clear the screen", (*shell).commandClear, takesNothing},
-		{"exit", "", "leave, as exit and quit without the dot do", (*shell).commandExit, takesNothing},
+		{"exit", "", "exit the shell, as exit and quit without the dot do", (*shell).commandExit, takesNothing},
 	}
 }
 

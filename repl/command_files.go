@@ -142,11 +142,24 @@ func (s *shell) commandRun(argument string) error {
 }
 
 func (s *shell) runScript(ctx context.Context, args []string, src engine.Source) error {
+	options := append(s.options(), bindings.WithArgs(args))
+	if s.cfg.Script != nil {
+		further, limit, err := s.cfg.Script(src)
+		if err != nil {
+			return err
+		}
+		options = append(options, further...)
+		if limit > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("timed out after %s", limit))
+			defer cancel()
+		}
+	}
 	program, err := s.cfg.Engine.Compile(ctx, src)
 	if err != nil {
 		return err
 	}
-	return s.cfg.Engine.Exec(ctx, program, append(s.options(), bindings.WithArgs(args))...)
+	return s.cfg.Engine.Exec(ctx, program, options...)
 }
 
 // commandSave writes what was entered in the current language, made to run as a script.

@@ -28,6 +28,9 @@ type Config struct {
 	// Options are further options of the sessions and of the scripts of .run. The shell sets standard output and error, clock and
 	// logger itself, and adds its gates inside of those given here.
 	Options []engine.InstanceOption
+	// Script returns further options of a script that .run runs, such as those its header asks for, and how long it may take. Nil
+	// has none, and a time of 0 is no limit.
+	Script func(engine.Source) (options []engine.InstanceOption, limit time.Duration, err error)
 	// Language is the one to start with. Empty is JavaScript, or the engine's first language if it does not run that.
 	Language engine.Language
 	// Client and WebsiteID are the connection of the modules of package bindings. Without a client the sessions have that of the

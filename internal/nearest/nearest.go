@@ -2,6 +2,7 @@
 package nearest
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -9,33 +10,73 @@ import (
 // To returns the candidate that somebody who wrote name most likely meant, or "" when none comes close. It sees through
 // the other way of writing words (filterUnread, filter-unread), small misspellings (one character, or a third of them), and a
 // left-out end (page for page_number) or beginning (unread for filter_unread), in this order; of equals the first candidate
-// wins.
+// wins. A negation is kept: unresolved means not_resolved and never resolved.
 func To(name string, candidates []string) string {
 	folded := fold(name)
 	if folded == "" {
 		return ""
 	}
+	positive, negated := affirmed(name)
 	best, bestDistance := "", max(1, len(folded)/3)+1
 	for _, candidate := range candidates {
 		other := fold(candidate)
 		if other == "" {
 			continue // a name like _, which is one character away from every letter
 		}
-		if d := distance(folded, other, bestDistance); d < bestDistance && d < max(len(folded), len(other)) {
+		otherPositive, otherNegated := affirmed(candidate)
+		d := distance(folded, other, bestDistance)
+		switch {
+		case negated && otherNegated:
+			// However each of them says no.
+			if rest := distance(positive, otherPositive, 2); rest < 2 {
+				d = min(d, rest)
+			}
+		case negated != otherNegated && positive == otherPositive, negated && !otherNegated && d > 1:
+			continue // the opposite
+		}
+		if d < bestDistance && d < max(len(folded), len(other)) {
 			best, bestDistance = candidate, d
 		}
 	}
 	if best != "" || len(folded) < 3 {
 		return best
 	}
-	for _, has := range []func(s, part string) bool{strings.HasPrefix, strings.HasSuffix} {
-		for _, candidate := range candidates {
-			if has(fold(candidate), folded) {
-				return candidate
-			}
+	for _, candidate := range candidates {
+		if strings.HasPrefix(fold(candidate), folded) {
+			return candidate
+		}
+	}
+	for _, candidate := range candidates {
+		otherPositive, otherNegated := affirmed(candidate)
+		if negated && otherNegated && strings.HasSuffix(otherPositive, positive) {
+			return candidate
+		}
+		beginning, found := strings.CutSuffix(fold(candidate), folded)
+		if found && !slices.ContainsFunc(negations[:], func(not string) bool { return strings.HasSuffix(beginning, not) }) {
+			return candidate
 		}
 	}
 	return ""
+}
+
+var negations = [...]string{"not", "non", "un"}
+
+// affirmed returns the folded name without a negation at the beginning of one of its words, and whether there is one. What
+// follows it has four letters at least, as in unread: unit has none.
+func affirmed(name string) (positive string, negated bool) {
+	begins := true
+	for i, r := range name {
+		if begins || unicode.IsUpper(r) {
+			rest := strings.ToLower(name[i:])
+			for _, not := range negations {
+				if after, found := strings.CutPrefix(rest, not); found && len(fold(after)) >= 4 {
+					return fold(name[:i] + after), true
+				}
+			}
+		}
+		begins = r == '_' || r == '-' || r == ' '
+	}
+	return fold(name), false
 }
 
 // fold drops what only separates words.

@@ -128,7 +128,7 @@ func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) erro
 	s.unread.Store(true) // somebody may have asked for its end before it was known here
 	if p == nil {
 		run.State = state.Failed
-		run.Error = &state.RunError{Kind: "compile", Message: "no version of the script can be run", Hint: "crisphost check tells what is wrong with it"}
+		run.Error = &state.RunError{Kind: "compile", Message: "no version of the script can be run", Hint: "crisphost check shows what is wrong with it"}
 		return s.note(ctx, run, nil)
 	}
 	sink, err := s.newSink(ctx, run)

@@ -71,6 +71,18 @@ func (o *Options) OfCode(v *engine.Vocabulary) (*engine.Permissions, error) {
 	}), nil
 }
 
+// ReadHeader reads the header of a script. Its errors name the file.
+func ReadHeader(src engine.Source) (scripts.Header, error) {
+	header, err := scripts.ReadHeader(src.Code, src.Language)
+	var wrong *scripts.HeaderError
+	if errors.As(err, &wrong) {
+		for _, e := range wrong.All() {
+			e.File = src.Name
+		}
+	}
+	return header, err
+}
+
 // ofHeader returns the permissions that a header lists.
 func ofHeader(v *engine.Vocabulary, src engine.Source, h scripts.Header) (*engine.Permissions, error) {
 	p, err := h.Access(v)

@@ -9,12 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/permissions"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
-	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/scriptname"
-	"github.com/crisphost/crisphost/scripts"
 )
 
 // RunOptions are what `crisphost run` takes.
@@ -86,7 +85,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if err != nil {
 		return err
 	}
-	header, err := readHeader(src)
+	header, err := permissions.ReadHeader(src)
 	if err != nil {
 		return err
 	}
@@ -112,17 +111,6 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	}
 	defer conn.Close()
 	return o.execute(ctx, conn, x)
-}
-
-func readHeader(src engine.Source) (scripts.Header, error) {
-	header, err := scripts.ReadHeader(src.Code, src.Language)
-	var wrong *scripts.HeaderError
-	if errors.As(err, &wrong) {
-		for _, e := range wrong.All() {
-			e.File = src.Name
-		}
-	}
-	return header, err
 }
 
 // misplacedFlag explains missing credentials by a --sandbox that stands behind the file.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -184,6 +185,24 @@ func (o *Options) config() (repl.Config, error) {
 		engine.WithPermissions(allowed), engine.WithFetch(http.DefaultTransport),
 		engine.WithMemoryLimit(resources.BoundMemory(o.memory)),
 		bindings.WithEnv(env), bindings.WithStores(local.ScriptStore(resources.ReplStore), local.SharedStore()),
+	}
+	cfg.Script = func(src engine.Source) ([]engine.InstanceOption, time.Duration, error) {
+		header, err := permissions.ReadHeader(src)
+		if err != nil {
+			return nil, 0, err
+		}
+		allowed, err := o.permissions.OfScript(cfg.Engine.Vocabulary(), src, header)
+		if err != nil {
+			return nil, 0, err
+		}
+		env, err := permissions.Env(o.env, allowed)
+		if err != nil {
+			return nil, 0, err
+		}
+		own := local.ScriptStore(resources.StoreOf(src.Name))
+		return []engine.InstanceOption{
+			engine.WithPermissions(allowed), bindings.WithEnv(env), bindings.WithStores(own, local.SharedStore()),
+		}, header.Timeout, nil
 	}
 	if files, err := os.OpenRoot("."); err == nil {
 		cfg.Options = append(cfg.Options, bindings.WithFiles(files)) // open until the process ends
