@@ -178,7 +178,7 @@ func (p *Permissions) Check(c *HostCall) error {
 	case b.by == "":
 		e.Message, e.Hint = "needs the permission "+word, "add "+word+" to @permissions in the script's header"
 	case b.readOnly:
-		e.Message = fmt.Sprintf("is refused by %s: its effect is %s", b.by, c.Effect)
+		e.Message = fmt.Sprintf("refused by %s, because it would %s", b.by, c.Effect)
 	case b.has != nil:
 		e.Message = fmt.Sprintf("needs the permission %s, which %s does not grant", word, b.by)
 		e.Hint = strings.ReplaceAll(b.hint, "WORD", word)

@@ -20,9 +20,6 @@ import (
 
 // readScript reads a script and tells its language by its name.
 func readScript(name string) (code string, language engine.Language, err error) {
-	if language, err = engine.LanguageOf(name); err != nil {
-		return "", "", err
-	}
 	file, err := os.Open(name)
 	if err != nil {
 		return "", "", fileError("read", name, err)
@@ -30,6 +27,9 @@ func readScript(name string) (code string, language engine.Language, err error) 
 	defer file.Close()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return "", "", fmt.Errorf("%s is a directory", plain.Line(name))
+	}
+	if language, err = engine.LanguageOf(name); err != nil {
+		return "", "", err
 	}
 	data, err := scriptfile.Read(file, plain.Line(name))
 	if err == nil {

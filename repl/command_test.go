@@ -41,7 +41,7 @@ var commandCases = []struct {
 	{"load", engine.JavaScript, []string{".load FILE.lua", "loaded(2)"}, []string{"switches to it", "4\n"}, nil},
 	{"load", engine.JavaScript, []string{".load FILE.ts", "loaded(2)", "const n: number = 1"}, []string{"5\n", "SyntaxError"}, nil},
 	{"load", engine.TypeScript, []string{".load FILE.ts", "loaded(2 as number)"}, []string{"5\n"}, []string{"SyntaxError"}},
-	{"load", engine.JavaScript, []string{".load nothing.js", ".load", ".load FILE.txt"}, []string{"nothing.js cannot be read", ".load needs more", "cannot tell the language"}, nil},
+	{"load", engine.JavaScript, []string{".load nothing.js", ".load missing", ".load", ".load FILE.txt"}, []string{"nothing.js cannot be read", "missing cannot be read", ".load needs more", "cannot tell the language"}, nil},
 	{"run", engine.JavaScript, []string{"var loaded = 1", ".run FILE-run.js a 'b c'", "loaded"}, []string{"args a|b c undefined\n1\n"}, nil},
 	{"run", engine.Lua, []string{".run FILE-run.js"}, []string{"args "}, nil},
 	{"run", engine.JavaScript, []string{".run FILE-bad.js"}, []string{"SyntaxError", "bad.js:1"}, nil},
