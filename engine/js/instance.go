@@ -256,6 +256,7 @@ func (v *vm) Idle(ctx context.Context) error {
 			case err != nil:
 				return v.rested(ctx, err)
 			case progress:
+				r.reportRejected()
 			case !r.waits():
 				return nil
 			default:

@@ -232,6 +232,30 @@ func TestIdleEnds(t *testing.T) {
 	}
 }
 
+// TestIdleReportsRejections has promises that are rejected while Idle runs timers.
+func TestIdleReportsRejections(t *testing.T) {
+	l := load(t, `setTimeout(() => { Promise.reject(new Error("late")) }, 1)
+		setTimeout(() => { Promise.reject(new Error("never")).catch(() => {}) }, 1)
+		AbortSignal.timeout(1).onabort = () => { throw new Error("in a handler") }
+		setTimeout(() => {}, 10)
+		export function endless() { setTimeout(() => { Promise.reject(new Error("meanwhile")) }, 1); setInterval(() => {}, 1) }`, engine.Config{})
+	if err := l.Idle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if text := strings.Join(l.failed, "\n"); len(l.failed) != 2 || !strings.Contains(text, "late") || !strings.Contains(text, "in a handler") {
+		t.Errorf("the hook has %q", l.failed)
+	}
+	l.call("endless", nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := l.Idle(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if text := strings.Join(l.failed, "\n"); len(l.failed) != 3 || !strings.Contains(text, "meanwhile") {
+		t.Errorf("the hook has %q", l.failed)
+	}
+}
+
 // A sequence outlives the call that began it, and that call's context; the next call's stops it.
 func TestSequenceOutlivesCall(t *testing.T) {
 	type key struct{}
