@@ -307,17 +307,20 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	r.ctx, r.started = c, time.Now()
 	watched.begin(v, c)
 	err := v.protect(f)
-	interrupted := v.watch.end()
-	if interrupted {
+	var stopped bool
+	if err != nil {
+		var rested restedError
+		uncatchable, ends := loop.IsUncatchable(err), !errors.As(err, &rested)
+		err = r.failure(err) // which may run code of the script, and be stopped
+		stopped = (c.Err() != nil || uncatchable) && ends
+	}
+	if interrupted := v.watch.end(); interrupted {
 		v.rt.ClearInterrupt()
 	}
 	if err == nil {
 		c.release()
 		return nil
 	}
-	var rested restedError
-	stopped := (c.Err() != nil || loop.IsUncatchable(err)) && !errors.As(err, &rested)
-	err = r.failure(err)
 	if stopped {
 		v.instance.ended = err
 		v.kept.endAll(context.Cause(c))

@@ -256,6 +256,37 @@ func TestIdleReportsRejections(t *testing.T) {
 	}
 }
 
+// TestStopWhileShowing throws errors whose look never ends: the call is stopped, and the instance with it.
+func TestStopWhileShowing(t *testing.T) {
+	const look = "throw Object.defineProperty(new Error(), 'message', { get() { for (;;); } })"
+	stopped := func(f func(context.Context) error) {
+		t.Helper()
+		done := make(chan error, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			defer cancel()
+			done <- f(ctx)
+		}()
+		select {
+		case err := <-done:
+			if !errors.Is(err, engine.ErrTimeout) {
+				t.Error(err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("the call goes on")
+		}
+	}
+	for _, code := range []string{"export function f() { " + look + " }", "export async function f() { await null; " + look + " }"} {
+		l := load(t, code, engine.Config{})
+		stopped(func(ctx context.Context) error { _, err := l.Call(ctx, "f", nil); return err })
+		if _, err := l.Call(t.Context(), "f", nil); !errors.Is(err, engine.ErrClosed) {
+			t.Error(err)
+		}
+	}
+	vm, p := script{code: look, name: "test.js"}.start(t, NewRuntime())
+	stopped(func(ctx context.Context) error { return vm.Load(ctx, p) })
+}
+
 // A sequence outlives the call that began it, and that call's context; the next call's stops it.
 func TestSequenceOutlivesCall(t *testing.T) {
 	type key struct{}
