@@ -406,3 +406,16 @@ func TestLoadFails(t *testing.T) {
 		t.Error("a program of another runtime is taken")
 	}
 }
+
+// TestStopWhileShowing throws a value whose text never ends: the call was stopped, and says so.
+func TestStopWhileShowing(t *testing.T) {
+	v := newInstance(t, engine.Config{}, `function f() error(setmetatable({}, {__tostring = function() while true do end end})) end`)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := v.Call(ctx, "f", nil); !errors.Is(err, engine.ErrTimeout) {
+		t.Errorf("the call: %v", err)
+	}
+	if _, err := v.Call(t.Context(), "f", nil); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("the next call: %v", err)
+	}
+}
