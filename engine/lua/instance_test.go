@@ -419,3 +419,25 @@ func TestStopWhileShowing(t *testing.T) {
 		t.Errorf("the next call: %v", err)
 	}
 }
+
+// TestExportsInsideCall has a host function that asks for the exports while the script holds the VM.
+func TestExportsInsideCall(t *testing.T) {
+	var v *vm
+	back := &engine.Module{Name: "back", Functions: []engine.Function{{Name: "exports", Sync: true, Call: func(context.Context, []any) (any, error) {
+		return strings.Join(v.Exports(), " "), nil
+	}}}}
+	v = newInstance(t, engine.Config{Modules: []*engine.Module{back}}, "function f() return back.exports() end")
+	done := make(chan any, 1)
+	go func() {
+		got, err := v.Call(context.Background(), "f", nil)
+		done <- fmt.Sprint(got, err)
+	}()
+	select {
+	case got := <-done:
+		if got != "f<nil>" && got != "f <nil>" {
+			t.Errorf("got %v", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the call waits for itself")
+	}
+}
