@@ -399,3 +399,13 @@ func ExampleCall() {
 	// HELLO 1 <nil>
 	// AGAIN 2 <nil>
 }
+
+func TestFromNoFS(t *testing.T) {
+	eng, err := engine.New(lua.Language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := eng.Compile(t.Context(), engine.FromFS(nil, "main.lua")); err == nil || err.Error() != "open main.lua: the file system is nil" {
+		t.Error(err)
+	}
+}

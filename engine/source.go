@@ -53,6 +53,9 @@ func FromFile(name string) Source {
 // FromFS returns the source of a file of a file system. It may import everything in it. Compile reports what is wrong with
 // the file.
 func FromFS(fsys fs.FS, name string) Source {
+	if fsys == nil {
+		return Source{Name: name, err: fmt.Errorf("open %s: the file system is nil", name)}
+	}
 	src := Source{Name: name, FS: fsys, Dir: path.Dir(name)}
 	file, err := fsys.Open(name)
 	if err != nil {

@@ -257,6 +257,7 @@ func (v *vm) Idle(ctx context.Context) error {
 			case err != nil:
 				return v.rested(ctx, err)
 			case progress:
+				r.reportRejected()
 			case !r.waits():
 				return nil
 			default:
@@ -307,17 +308,20 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 	r.ctx, r.started = c, time.Now()
 	watched.begin(v, ctx, c)
 	err := v.protect(f)
-	interrupted := v.watch.end()
-	if interrupted {
+	var stopped bool
+	if err != nil {
+		var rested restedError
+		uncatchable, ends := loop.IsUncatchable(err), !errors.As(err, &rested)
+		err = r.failure(err) // which may run code of the script, and be stopped
+		stopped = (c.Err() != nil || uncatchable) && ends
+	}
+	if interrupted := v.watch.end(); interrupted {
 		v.rt.ClearInterrupt()
 	}
 	if err == nil {
 		c.Leave()
 		return nil
 	}
-	var rested restedError
-	stopped := (c.Err() != nil || loop.IsUncatchable(err)) && !errors.As(err, &rested)
-	err = r.failure(err)
 	if stopped {
 		v.instance.ended = err
 		v.kept.EndAll(context.Cause(c))

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/enginetest"
+	"github.com/crisphost/crisphost/internal/testwait"
 )
 
 // living is a loaded program for a test.
@@ -230,6 +232,69 @@ func TestIdleEnds(t *testing.T) {
 	if _, err := l.Call(t.Context(), "get", nil); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("after a timer was stopped: %v", err)
 	}
+}
+
+// TestIdleReportsRejections has promises that are rejected while Idle runs timers.
+func TestIdleReportsRejections(t *testing.T) {
+	l := load(t, `setTimeout(() => { Promise.reject(new Error("late")) }, 1)
+		setTimeout(() => { Promise.reject(new Error("never")).catch(() => {}) }, 1)
+		AbortSignal.timeout(1).onabort = () => { throw new Error("in a handler") }
+		setTimeout(() => {}, 10)
+		export function endless() { setTimeout(() => { Promise.reject(new Error("meanwhile")) }, 1); setInterval(() => {}, 1) }`, engine.Config{})
+	if err := l.Idle(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if text := strings.Join(l.failed, "\n"); len(l.failed) != 2 || !strings.Contains(text, "late") || !strings.Contains(text, "in a handler") {
+		t.Errorf("the hook has %q", l.failed)
+	}
+	l.call("endless", nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	idle := make(chan error, 1)
+	go func() { idle <- l.Idle(ctx) }()
+	testwait.Until(t, "the hook has it", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return len(l.failed) == 3
+	})
+	cancel()
+	if err := <-idle; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if text := strings.Join(l.failed, "\n"); len(l.failed) != 3 || !strings.Contains(text, "meanwhile") {
+		t.Errorf("the hook has %q", l.failed)
+	}
+}
+
+// TestStopWhileShowing throws errors whose look never ends: the call is stopped, and the instance with it.
+func TestStopWhileShowing(t *testing.T) {
+	const look = "throw Object.defineProperty(new Error(), 'message', { get() { for (;;); } })"
+	stopped := func(f func(context.Context) error) {
+		t.Helper()
+		done := make(chan error, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			defer cancel()
+			done <- f(ctx)
+		}()
+		select {
+		case err := <-done:
+			if !errors.Is(err, engine.ErrTimeout) {
+				t.Error(err)
+			}
+		case <-time.After(enginetest.Longest):
+			t.Fatal("the call goes on")
+		}
+	}
+	for _, code := range []string{"export function f() { " + look + " }", "export async function f() { await null; " + look + " }"} {
+		l := load(t, code, engine.Config{})
+		stopped(func(ctx context.Context) error { _, err := l.Call(ctx, "f", nil); return err })
+		if _, err := l.Call(t.Context(), "f", nil); !errors.Is(err, engine.ErrClosed) {
+			t.Error(err)
+		}
+	}
+	vm, p := script{code: look, name: "test.js"}.start(t, NewRuntime())
+	stopped(func(ctx context.Context) error { return vm.Load(ctx, p) })
 }
 
 // A sequence outlives the call that began it, and that call's context; the next call's stops it.

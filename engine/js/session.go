@@ -146,6 +146,9 @@ func (d *declarations) Set(name string, value goja.Value) bool {
 
 // Eval implements engine.Session.
 func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, error) {
+	if s.vm.invoker.Called(ctx) {
+		return engine.Outcome{}, fmt.Errorf("%w: it is the one that called this host function", engine.ErrBusy)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := ctx.Err(); err != nil {

@@ -1,7 +1,10 @@
 package js
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/enginetest"
@@ -49,4 +52,27 @@ func TestSessionEval(t *testing.T) {
 		{"var", []string{"for (var i = 0; i < 3; i++) {}", "i"}, "3", ""},
 		{"line before", []string{"let y = {a: 1}\ncrisp.people.list().length"}, "2", "let y = {a: 1}\n;(await crisp.people.list()).length"},
 	})
+}
+
+// TestEvalInsideEval has a host function that evaluates in the session which called it.
+func TestEvalInsideEval(t *testing.T) {
+	var s engine.Session
+	back := &engine.Module{Name: "back", Functions: []engine.Function{{Name: "eval", Call: func(ctx context.Context, _ []any) (any, error) {
+		_, err := s.Eval(ctx, "inner", "1")
+		return nil, err
+	}}}}
+	s = sessionOf(t, engine.Config{Modules: []*engine.Module{back}})
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Eval(context.Background(), "outer", "back.eval()")
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if !errors.Is(err, engine.ErrBusy) {
+			t.Error(err)
+		}
+	case <-time.After(enginetest.Longest):
+		t.Fatal("the entry waits for itself")
+	}
 }

@@ -96,11 +96,12 @@ func (v *vm) runError(failed *failure) error {
 	if len(e.Trace) > 0 {
 		e.Position = e.Trace[0].Position
 	}
+	if !v.halted() {
+		v.describe(e, failed.value) // which may run code of the script, and be stopped
+	}
 	if v.halted() {
 		stopped := v.stopError()
-		e.Kind, e.Message, e.Err = stopped.Kind, stopped.Message, stopped.Err
-	} else {
-		v.describe(e, failed.value)
+		e.Kind, e.Name, e.Message, e.Hint, e.Err = stopped.Kind, "", stopped.Message, stopped.Hint, stopped.Err
 	}
 	if src := v.sources[e.File]; src != nil {
 		e.SourceLine = sourceline.At(src.chunk.Code, e.Line)

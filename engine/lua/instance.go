@@ -49,6 +49,8 @@ func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
 	v.sources[prog.Main.Name] = &source{chunk: prog.Main, loader: prog.Loader, dir: prog.Loader.Dir}
 	err = v.runChunk(prog.Main, 1, func(values []glua.LValue) error {
 		v.living.result = values[0]
+		names := v.exports()
+		v.exported.Store(&names)
 		return nil
 	})
 	return v.outlive(err)
@@ -201,15 +203,14 @@ func (v *vm) exports() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Exports lists the names of the functions that Call takes, sorted. While a script runs it waits until that gives the VM away.
+// Exports lists the names of the functions that Call took when the program had run, sorted. It waits for no script: a host function
+// may ask for them.
 func (v *vm) Exports() []string {
-	defer panics.Ignore()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.living.program == nil || v.closed.Load() {
+	names := v.exported.Load()
+	if names == nil || v.closed.Load() {
 		return nil
 	}
-	return v.exports()
+	return slices.Clone(*names)
 }
 
 // Idle reports whether the instance can be called. Nothing of Lua goes on between calls.

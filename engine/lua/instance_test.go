@@ -406,3 +406,38 @@ func TestLoadFails(t *testing.T) {
 		t.Error("a program of another runtime is taken")
 	}
 }
+
+// TestStopWhileShowing throws a value whose text never ends: the call was stopped, and says so.
+func TestStopWhileShowing(t *testing.T) {
+	v := newInstance(t, engine.Config{}, `function f() error(setmetatable({}, {__tostring = function() while true do end end})) end`)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := v.Call(ctx, "f", nil); !errors.Is(err, engine.ErrTimeout) {
+		t.Errorf("the call: %v", err)
+	}
+	if _, err := v.Call(t.Context(), "f", nil); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("the next call: %v", err)
+	}
+}
+
+// TestExportsInsideCall has a host function that asks for the exports while the script holds the VM.
+func TestExportsInsideCall(t *testing.T) {
+	var v *vm
+	back := &engine.Module{Name: "back", Functions: []engine.Function{{Name: "exports", Sync: true, Call: func(context.Context, []any) (any, error) {
+		return strings.Join(v.Exports(), " "), nil
+	}}}}
+	v = newInstance(t, engine.Config{Modules: []*engine.Module{back}}, "function f() return back.exports() end")
+	done := make(chan any, 1)
+	go func() {
+		got, err := v.Call(context.Background(), "f", nil)
+		done <- fmt.Sprint(got, err)
+	}()
+	select {
+	case got := <-done:
+		if got != "f<nil>" && got != "f <nil>" {
+			t.Errorf("got %v", got)
+		}
+	case <-time.After(enginetest.Longest):
+		t.Fatal("the call waits for itself")
+	}
+}

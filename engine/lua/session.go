@@ -55,6 +55,9 @@ func (s *session) LookFrom(name, root, dir string) (back func()) {
 //
 // Names should differ from entry to entry: errors of functions find their text by the name of the entry that made them.
 func (s *session) Eval(ctx context.Context, name, code string) (o engine.Outcome, err error) {
+	if s.vm.invoker.Called(ctx) {
+		return engine.Outcome{}, s.vm.occupied(ctx)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, marked, err := s.compileUntil(ctx, name, code)

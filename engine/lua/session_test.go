@@ -106,3 +106,26 @@ func TestStopEntryThatCompiles(t *testing.T) {
 		t.Errorf("the next entry is %s", got)
 	}
 }
+
+// TestEvalInsideEval has a host function that evaluates in the session which called it.
+func TestEvalInsideEval(t *testing.T) {
+	var s engine.Session
+	back := &engine.Module{Name: "back", Functions: []engine.Function{{Name: "eval", Call: func(ctx context.Context, _ []any) (any, error) {
+		_, err := s.Eval(ctx, "inner", "1")
+		return nil, err
+	}}}}
+	s = sessionOf(t, engine.Config{Modules: []*engine.Module{back}})
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Eval(context.Background(), "outer", "back.eval()")
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if !errors.Is(err, engine.ErrBusy) {
+			t.Error(err)
+		}
+	case <-time.After(enginetest.Longest):
+		t.Fatal("the entry waits for itself")
+	}
+}

@@ -45,6 +45,8 @@ type vm struct {
 	ended   chan struct{} // always closed: what Done of a stopped thread answers
 	// host is the context of the run's host calls, or nil when there was none yet.
 	host atomic.Pointer[callcontext.Context]
+	// exported are the names of the functions that the loaded program exported when it had run, or nil.
+	exported atomic.Pointer[[]string]
 
 	sequences openSequences
 	kept      callcontext.Kept
