@@ -25,6 +25,9 @@ type living struct {
 	dead error
 }
 
+// globalsRoom is about how many globals there are before a program runs.
+const globalsRoom = 48
+
 // defaultExport is the name of a function that a program returned.
 const defaultExport = "default"
 
@@ -40,7 +43,7 @@ func (v *vm) Load(ctx context.Context, p engine.Program) (err error) {
 	}
 	defer v.leave()
 	defer panics.Recover(p.Name(), "load", &err)
-	v.living = living{program: prog, result: glua.LNil, given: map[string]glua.LValue{}}
+	v.living = living{program: prog, result: glua.LNil, given: make(map[string]glua.LValue, globalsRoom)}
 	for key, value := v.L.G.Global.Next(glua.LNil); key != glua.LNil; key, value = v.L.G.Global.Next(key) {
 		if name, ok := key.(glua.LString); ok {
 			v.living.given[string(name)] = value
