@@ -257,3 +257,29 @@ func TestOtherLanguagesAreRefused(t *testing.T) {
 		t.Errorf("Compile: %v", err)
 	}
 }
+
+// TestReturnAtTopLevel returns from files. A value would be lost; to end early is fine.
+func TestReturnAtTopLevel(t *testing.T) {
+	for code, want := range map[string]string{
+		"return 5":                             "1:1",
+		"if (1) { return f() }":                "1:10",
+		"exports.x = 1;\n  return {}":          "2:3",
+		"return":                               "",
+		"class A { m() { return 5 } } return;": "",
+		"const f = () => { return 5 }; exports.x = f(); return":  "",
+		"import { five } from './five.cjs'; export default five": "",
+	} {
+		_, err := script{name: "test.js", code: code, files: map[string]string{"five.cjs": "exports.five = 5; return 6"}}.compile(t, NewRuntime())
+		if want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", code, err)
+			}
+			continue
+		}
+		var e *engine.Error
+		text := "test.js:" + want + ": SyntaxError: a script cannot return a value at its top level"
+		if !errors.As(err, &e) || e.Error() != text || !strings.Contains(e.Hint, "export default") {
+			t.Errorf("%s: %v, want %s", code, err, text)
+		}
+	}
+}

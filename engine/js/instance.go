@@ -306,7 +306,7 @@ func (v *vm) enter(ctx context.Context, r *run, f func() error) error {
 		defer limits.NewSupervisor(&v.cfg).Watch(c, c.End)()
 	}
 	r.ctx, r.started = c, time.Now()
-	watched.begin(v, ctx, c)
+	watched.begin(ctx, v, c)
 	err := v.protect(f)
 	var stopped bool
 	if err != nil {

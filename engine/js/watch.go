@@ -57,7 +57,7 @@ const (
 )
 
 // begin makes a call, whose caller gave ctx, the active one of its instance.
-func (w *watcher) begin(v *vm, ctx context.Context, c *callcontext.Context) {
+func (w *watcher) begin(ctx context.Context, v *vm, c *callcontext.Context) {
 	v.watch.active.Store(c)
 	if c.IsOver() { // Close has ended it before it could be seen
 		v.Ended(c, context.Cause(c))

@@ -207,7 +207,7 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*Program,
 		return nil, err
 	}
 	var assigned map[string]bool
-	p.Code, assigned, err = syntax.CompileMain(tree)
+	p.Code, assigned, err = syntax.CompileMain(tree, filepath.Base(b.main))
 	if err != nil {
 		return nil, b.syntaxError(err, consumer, p)
 	}

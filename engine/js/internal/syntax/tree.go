@@ -2,6 +2,7 @@
 package syntax
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -38,16 +39,17 @@ func ParseProgram(name, text string) (tree *ast.Program, err error) {
 
 // CompileTree compiles a tree that the compiler can bear. What is wrong with another is a *TreeError.
 func CompileTree(tree *ast.Program) (*goja.Program, error) {
-	if _, err := checkTree(tree); err != nil {
+	if _, err := checkTree(tree, ""); err != nil {
 		return nil, err
 	}
 	return compile(tree)
 }
 
-// CompileMain is CompileTree for a main function. One that awaits nothing is compiled as a plain function, which spares a VM the
-// making of promises. Assigned has the names, of whatever scope, that something is assigned to.
-func CompileMain(tree *ast.Program) (program *goja.Program, assigned map[string]bool, err error) {
-	c, err := checkTree(tree)
+// CompileMain is CompileTree for a main function around a bundle. One that awaits nothing is compiled as a plain function, which
+// spares a VM the making of promises. A value that the file named entry returns at its top level would be lost, so it is an error.
+// Assigned has the names, of whatever scope, that something is assigned to.
+func CompileMain(tree *ast.Program, entry string) (program *goja.Program, assigned map[string]bool, err error) {
+	c, err := checkTree(tree, entry)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,8 +60,8 @@ func CompileMain(tree *ast.Program) (program *goja.Program, assigned map[string]
 	return program, c.assigned, err
 }
 
-func checkTree(tree *ast.Program) (*treeCheck, error) {
-	c := &treeCheck{assigned: make(map[string]bool)}
+func checkTree(tree *ast.Program, entry string) (*treeCheck, error) {
+	c := &treeCheck{assigned: make(map[string]bool), entry: entry}
 	c.children(reflect.ValueOf(tree).Elem())
 	if c.problem != nil {
 		c.problem.File = tree.File
@@ -94,6 +96,10 @@ type treeCheck struct {
 	main      *ast.FunctionLiteral
 	functions int
 	awaits    bool
+	// entry is the file whose top level must not return a value, and wrapper the function that esbuild has put around it.
+	entry   string
+	wrapper *ast.FunctionLiteral
+	inside  *ast.FunctionLiteral // the innermost function
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -181,14 +187,46 @@ func (c *treeCheck) node(n ast.Node) *constant {
 		if c.main == nil {
 			c.main = n
 		}
+		outer := c.inside
+		c.inside = n
 		c.functions++
-		defer func() { c.functions-- }()
+		defer func() { c.functions--; c.inside = outer }()
 	case *ast.ArrowFunctionLiteral, *ast.ClassStaticBlock:
+		outer := c.inside
+		c.inside = nil
 		c.functions++
-		defer func() { c.functions-- }()
+		defer func() { c.functions--; c.inside = outer }()
+	case *ast.CallExpression:
+		if c.functions == 1 && c.entry != "" {
+			c.wrapper = cmp.Or(c.wrapper, commonWrapper(n, c.entry))
+		}
+	case *ast.ReturnStatement:
+		if c.wrapper != nil && c.inside == c.wrapper && n.Argument != nil {
+			c.fail(n, "a script cannot return a value at its top level", "its result is its default export: write export default ...")
+		}
 	}
 	c.children(reflect.Indirect(reflect.ValueOf(n)))
 	return nil
+}
+
+// commonWrapper returns the function that esbuild puts around a CommonJS file, of a call that makes a module of one, or nil.
+func commonWrapper(n *ast.CallExpression, file string) *ast.FunctionLiteral {
+	if callee, ok := n.Callee.(*ast.Identifier); !ok || callee.Name != "__commonJS" || len(n.ArgumentList) != 1 {
+		return nil
+	}
+	object, ok := n.ArgumentList[0].(*ast.ObjectLiteral)
+	if !ok || len(object.Value) != 1 {
+		return nil
+	}
+	property, ok := object.Value[0].(*ast.PropertyKeyed)
+	if !ok {
+		return nil
+	}
+	if key, ok := property.Key.(*ast.StringLiteral); !ok || key.Value.String() != file {
+		return nil
+	}
+	wrapper, _ := property.Value.(*ast.FunctionLiteral)
+	return wrapper
 }
 
 // target looks at what something is assigned to.
