@@ -259,11 +259,16 @@ func TestMisuse(t *testing.T) {
 		do   func() error
 		want string
 	}{
-		"no language":  {func() error { _, err := engine.New(); return err }, "no language: pass lua.Language, js.Language, or both"},
-		"nil option":   {func() error { _, err := engine.New(lua.Language, nil); return err }, "an option is nil"},
-		"twice":        {func() error { _, err := engine.New(lua.Language, lua.Language); return err }, "the language lua is given twice"},
-		"nil module":   {func() error { _, err := engine.New(lua.Language, engine.WithModules(nil)); return err }, "module 1 is nil"},
-		"bad default":  {func() error { _, err := engine.New(lua.Language, engine.WithGlobal("a b", 1)); return err }, `global "a b" is not a name`},
+		"no language": {func() error { _, err := engine.New(); return err }, "no language: pass lua.Language, js.Language, or both"},
+		"nil option":  {func() error { _, err := engine.New(lua.Language, nil); return err }, "an option is nil"},
+		"twice":       {func() error { _, err := engine.New(lua.Language, lua.Language); return err }, "the language lua is given twice"},
+		"nil module":  {func() error { _, err := engine.New(lua.Language, engine.WithModules(nil)); return err }, "module 1 is nil"},
+		"bad default": {func() error { _, err := engine.New(lua.Language, engine.WithGlobal("a b", 1)); return err }, `global "a b" is not a name`},
+		"hidden module": {func() error {
+			q := engine.NewModule("own_q").Func("f", func() {})
+			_, err := engine.New(lua.Language, engine.WithModules(q), engine.WithGlobal("ownQ", 1))
+			return err
+		}, "the global ownQ has the name of a module"},
 		"js in lua":    {func() error { _, err := onlyLua.Compile(ctx, engine.FromString("a.js", "1")); return err }, "compile a.js: this engine does not run js: it has lua"},
 		"no extension": {func() error { _, err := onlyLua.Compile(ctx, engine.FromString("a.txt", "1")); return err }, `cannot tell the language of "a.txt"`},
 		"js text": {func() error {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/crisphost/crisphost/internal/words"
 )
 
 // Engine compiles programs and makes instances of them. It is immutable and safe for concurrent use.
@@ -216,6 +218,13 @@ func (e *Engine) config(options []InstanceOption) (Config, error) {
 			}
 			if err := o.applyInstance(&c); err != nil {
 				errs = append(errs, err)
+			}
+		}
+	}
+	for _, g := range c.Globals {
+		for _, name := range e.names {
+			if g.Name == name || g.Name == words.Camel(name) {
+				errs = append(errs, fmt.Errorf("the global %s has the name of a module", g.Name))
 			}
 		}
 	}

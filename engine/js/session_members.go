@@ -93,9 +93,23 @@ func (s *session) globalNames() []engine.Member {
 	return list.Members
 }
 
+// lock takes the VM. It fails for a function that an entry has called, which would wait for that entry.
+func (s *session) lock() error {
+	if s.mu.TryLock() {
+		return nil
+	}
+	if runFrames.Around() {
+		return engine.ErrBusy
+	}
+	s.mu.Lock()
+	return nil
+}
+
 // Get implements engine.Session.
 func (s *session) Get(name string) (value any, err error) {
-	s.mu.Lock()
+	if err := s.lock(); err != nil {
+		return nil, fmt.Errorf("get %s: %w", name, err)
+	}
 	defer s.mu.Unlock()
 	err = s.vm.protect(func() error {
 		var found goja.Value
@@ -118,7 +132,9 @@ func (s *session) Get(name string) (value any, err error) {
 
 // Set implements engine.Session.
 func (s *session) Set(name string, value any) error {
-	s.mu.Lock()
+	if err := s.lock(); err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
 	defer s.mu.Unlock()
 	return s.vm.protect(func() error {
 		made, err := s.vm.toValue(value)

@@ -49,6 +49,9 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 	case []byte:
 		return v.newBytes(x)
 	case time.Time:
+		if x.UnixMilli() > maxDate || x.UnixMilli() < -maxDate {
+			return nil, fmt.Errorf("the host gave the time %s, which is out of the range of a Date", x.Format(time.RFC3339))
+		}
 		return v.rt.New(v.rt.Get("Date"), v.rt.ToValue(x.UnixMilli()))
 	case []any:
 		return v.newArray(x, name, depth)
@@ -90,6 +93,9 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 		return nil, fmt.Errorf("the host gave a value of Go type %T, which scripts cannot take", x)
 	}
 }
+
+// maxDate bounds the times of a Date, in milliseconds from 1970.
+const maxDate = 8_640_000_000_000_000
 
 // integer refuses numbers that scripts would see rounded.
 func (v *vm) integer(x int64) (goja.Value, error) {

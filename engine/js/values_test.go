@@ -122,6 +122,8 @@ func TestResults(t *testing.T) {
 		{engine.JSON(`{"b": [1, 2.5, null, true, "x"], "a": {}}`), "x", "{ b: [ 1, 2.5, null, true, 'x' ], a: {} }"},
 		{[]any{engine.JSON(`[1]`)}, "x[0][0]", "1"},
 		{day, "x.toISOString()", "2026-11-22T10:00:00.000Z"},
+		{time.UnixMilli(8_640_000_000_000_000), "x.toISOString()", "+275760-09-13T00:00:00.000Z"},
+		{time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC), "x", "error: give.it: the host gave the time 300000-01-01T00:00:00Z, which is out of the range of a Date"},
 		{engine.Multi{1, "b"}, "x", "[ 1, 'b' ]"},
 		{engine.Opaque{Value: 5}, "[x, Object.keys(x), x.y, 'y' in x]", "[ [Opaque], [], undefined, false ]"},
 		{&engine.Module{Name: "handle", Values: []engine.Constant{{Name: "id", Value: "w2"}}, Functions: []engine.Function{{Name: "get_it", Sync: true, Call: func(context.Context, []any) (any, error) { return 9, nil }}}}, "[x.id, x.getIt(), Object.keys(x)]", "[ 'w2', 9, [ 'getIt', 'id' ] ]"},

@@ -166,10 +166,24 @@ func (v *vm) outcome(values []glua.LValue) engine.Outcome {
 	return o
 }
 
+// lock takes the VM. It fails for a function that an entry has called, which would wait for that entry.
+func (s *session) lock() error {
+	if s.mu.TryLock() {
+		return nil
+	}
+	if runFrames.Around() {
+		return engine.ErrBusy
+	}
+	s.mu.Lock()
+	return nil
+}
+
 // Get implements engine.Session.
 func (s *session) Get(name string) (value any, err error) {
 	defer panics.Recover("", "get", &err)
-	s.mu.Lock()
+	if err := s.lock(); err != nil {
+		return nil, fmt.Errorf("get %s: %w", name, err)
+	}
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
@@ -183,7 +197,9 @@ func (s *session) Get(name string) (value any, err error) {
 // Set implements engine.Session.
 func (s *session) Set(name string, content any) (err error) {
 	defer panics.Recover("", "set", &err)
-	s.mu.Lock()
+	if err := s.lock(); err != nil {
+		return fmt.Errorf("set %s: %w", name, err)
+	}
 	defer s.mu.Unlock()
 	s.vm.mu.Lock()
 	defer s.vm.mu.Unlock()
