@@ -222,8 +222,8 @@ func (e *Engine) config(options []InstanceOption) (Config, error) {
 		}
 	}
 	for _, g := range c.Globals {
-		for _, name := range e.names {
-			if g.Name == name || g.Name == words.Camel(name) {
+		for _, m := range e.modules {
+			if g.Name == m.Name || g.Name == words.Camel(m.Name) {
 				errs = append(errs, fmt.Errorf("the global %s has the name of a module", g.Name))
 			}
 		}
