@@ -47,7 +47,7 @@ func (v *vm) arguments(f *hostFunc, c goja.FunctionCall) ([]any, error) {
 	return v.fromArguments(c.Arguments)
 }
 
-// callSync calls a function that answers at once.
+// callSync calls a Sync function and returns its result.
 func (v *vm) callSync(f *hostFunc, c goja.FunctionCall) goja.Value {
 	args, err := v.arguments(f, c)
 	if err != nil {

@@ -6,13 +6,14 @@ import "github.com/crisphost/crisphost/engine/internal/callers"
 // of that run: Close returns at once then, and the VM is freed when the run has ended.
 func (v *vm) Close() error {
 	v.mu.Lock()
+	waits := v.running || v.closed || v.alive.Load() > 0 // looking at the stack takes as long as a small script
 	v.closed = true
 	if v.cancel != nil {
 		v.cancel(errClosed)
 	}
 	v.mu.Unlock()
 	v.kept.EndAll(errClosed)
-	if runFrames.Around() { // of this VM or another
+	if waits && runFrames.Around() { // of this VM or another
 		go v.free()
 	} else {
 		v.free()

@@ -119,7 +119,7 @@ func TestCloseAtTheBeginning(t *testing.T) {
 				t.Fatal(err)
 			}
 		case <-time.After(enginetest.Longest):
-			t.Fatal("the call goes on")
+			t.Fatal("the call did not stop")
 		}
 	}
 }

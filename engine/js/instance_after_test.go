@@ -62,7 +62,7 @@ func TestStopWhileShowing(t *testing.T) {
 				t.Error(err)
 			}
 		case <-time.After(enginetest.Longest):
-			t.Fatal("the call goes on")
+			t.Fatal("the call did not stop")
 		}
 	}
 	for _, code := range []string{"export function f() { " + look + " }", "export async function f() { await null; " + look + " }"} {

@@ -206,11 +206,13 @@ func (o *operation) start() {
 	o.run.calling++
 	o.ctx = o.run.ctx // a session has one for each entry
 	o.run.vm.calls.Add(1)
+	o.run.vm.alive.Add(1)
 	go o.goroutine()
 }
 
 func (o *operation) performed() {
 	defer o.run.vm.calls.Done()
+	defer o.run.vm.alive.Add(-1)
 	o.perform(o.ctx)
 	o.run.Post(o.arrive)
 }

@@ -204,7 +204,9 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 		s.ctx = s.origin
 	}
 	s.begun.Store(true)
+	s.run.vm.alive.Add(1)
 	s.run.vm.calls.Go(func() {
+		defer s.run.vm.alive.Add(-1)
 		defer s.drop()
 		s.produce(take)
 	})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dop251/goja"
@@ -43,6 +44,8 @@ type vm struct {
 	run *run
 	// calls counts the host calls and sequences whose goroutines are alive, over all runs.
 	calls sync.WaitGroup
+	// alive is how many there are.
+	alive atomic.Int32
 
 	globals   globals
 	additions builtins.Additions

@@ -16,8 +16,8 @@ type Owner interface {
 	Ended(c *Context, cause error)
 }
 
-// Context is the context of a call. It ends with the caller's, and when the instance closes or takes too much memory. Where the
-// call has left a sequence open it goes on without the caller's.
+// Context is the context of a call. It ends with the caller's context, and when the instance closes or exceeds its memory limit.
+// If the call leaves a sequence open, the context outlives the call and no longer ends with the caller's.
 //
 // What the context package needs to wait for it is made when somebody waits. Most host calls do not, and a call that makes none
 // should not pay for it.
@@ -103,7 +103,7 @@ func (c *Context) end(cause error) {
 	}
 }
 
-// Leave is called when the call has ended. The context goes on while sequences need it, unless it has ended.
+// Leave ends the call. The context ends with it, unless open sequences still need it.
 func (c *Context) Leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

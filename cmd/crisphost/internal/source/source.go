@@ -117,7 +117,7 @@ func suchAs(dir string) string {
 	}
 }
 
-// CheckText fails for what is no script.
+// CheckText returns an error if the text is not a script.
 func CheckText(name string, code []byte, language engine.Language) error {
 	err := scriptfile.Check(name, code, language)
 	var reason *scriptfile.Error

@@ -12,7 +12,7 @@ import (
 )
 
 // translate makes JavaScript that goja understands of an entry in TypeScript, or with newer syntax than goja's, and finds what to
-// change in it. It reports the mistakes of entries that are wrong.
+// change in it. It reports errors in entries.
 func (t *Translator) translate(name, code string) (*rewrite.Entry, error) {
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		// An object literal is more useful than a block.
