@@ -109,30 +109,5 @@ func TestStopEntryThatCompiles(t *testing.T) {
 
 // TestSessionInsideEval has host functions that use the session which called them.
 func TestSessionInsideEval(t *testing.T) {
-	var s engine.Session
-	back := &engine.Module{Name: "back", Functions: []engine.Function{
-		{Name: "eval", Call: func(ctx context.Context, _ []any) (any, error) {
-			_, err := s.Eval(ctx, "inner", "1")
-			return nil, err
-		}},
-		{Name: "get", Call: func(context.Context, []any) (any, error) { return s.Get("x") }},
-		{Name: "get_now", Sync: true, Call: func(context.Context, []any) (any, error) { return s.Get("x") }},
-		{Name: "set", Call: func(context.Context, []any) (any, error) { return nil, s.Set("x", 1) }},
-	}}
-	s = sessionOf(t, engine.Config{Modules: []*engine.Module{back}})
-	for _, code := range []string{"back.eval()", "back.get()", "back.get_now()", "back.set()"} {
-		done := make(chan error, 1)
-		go func() {
-			_, err := s.Eval(context.Background(), "outer", code)
-			done <- err
-		}()
-		select {
-		case err := <-done:
-			if !errors.Is(err, engine.ErrBusy) {
-				t.Errorf("%s: %v", code, err)
-			}
-		case <-time.After(enginetest.Longest):
-			t.Fatal(code + " waits for itself")
-		}
-	}
+	enginetest.CheckSessionInsideEval(t, NewRuntime(), []string{"back.eval()", "back.get()", "back.get_now()", "back.set()"})
 }
