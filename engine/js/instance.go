@@ -252,7 +252,7 @@ func (v *vm) Idle(ctx context.Context) error {
 			if r.ctx.Err() != nil {
 				return v.rested(ctx, context.Cause(r.ctx))
 			}
-			progress, wait, err := r.turn()
+			progress, wait, err := r.turn(r.turnTask)
 			switch {
 			case err != nil:
 				return v.rested(ctx, err)
@@ -337,7 +337,7 @@ func (r *run) catchUp() error {
 		if !r.timers.Waiting() && r.pending == 0 && len(r.rejected) == 0 {
 			return nil
 		}
-		progress, _, err := r.turn()
+		progress, _, err := r.turn(r.turnTask)
 		if err != nil || !progress {
 			return err
 		}
@@ -361,7 +361,7 @@ func (r *run) settle(p *goja.Promise) error {
 			}
 			return nil
 		}
-		progress, wait, err := r.turn()
+		progress, wait, err := r.turn(r.turnTask)
 		switch {
 		case err != nil:
 			return err
@@ -396,26 +396,6 @@ func (r *run) report(err error) {
 	if r.vm.cfg.OnError != nil {
 		r.vm.cfg.OnError(r.failure(err))
 	}
-}
-
-// turn runs what has been posted and the timers that are due. Only an error that stopped the script ends it; what has not run
-// by then waits for the next turn.
-func (r *run) turn() (progress bool, wait time.Duration, err error) {
-	tasks := r.Take()
-	for i, task := range tasks {
-		if err := r.turnTask(task); err != nil {
-			r.PostAgain(tasks[i+1:])
-			return true, 0, err
-		}
-	}
-	due, wait := r.timers.Due(time.Now())
-	for i, t := range due {
-		if err := r.turnTask(t.Fire); err != nil {
-			r.timers.PutBack(due[i+1:])
-			return true, 0, err
-		}
-	}
-	return len(tasks) > 0 || len(due) > 0, wait, nil
 }
 
 // turnTask runs one task and reports what it throws. Its error is why the script was stopped.

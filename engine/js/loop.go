@@ -102,25 +102,16 @@ func (r *run) loop() error {
 		if err := r.ctx.Err(); err != nil {
 			return context.Cause(r.ctx)
 		}
-		tasks := r.Take()
-		for _, task := range tasks {
-			if err := r.task(task); err != nil {
-				return err
-			}
-		}
-		due, wait := r.timers.Due(time.Now())
-		for _, t := range due {
-			if err := r.task(t.Fire); err != nil {
-				return err
-			}
-		}
-		if len(tasks) > 0 || len(due) > 0 {
-			continue
-		}
-		if !r.waits() {
+		progress, wait, err := r.turn(r.task)
+		switch {
+		case err != nil:
+			return err
+		case progress:
+		case !r.waits():
 			return r.idle()
+		default:
+			r.Sleep(r.ctx, wait)
 		}
-		r.Sleep(r.ctx, wait)
 	}
 }
 
@@ -144,6 +135,26 @@ func (r *run) check() error {
 		return &rejection{value: r.rejected[0].Result(), unhandled: true}
 	}
 	return nil
+}
+
+// turn passes what has been posted and the timers that are due to task, which runs them. The first error of task ends the turn; what has
+// not run by then waits for the next one.
+func (r *run) turn(task func(func() error) error) (progress bool, wait time.Duration, err error) {
+	tasks := r.Take()
+	for i, f := range tasks {
+		if err := task(f); err != nil {
+			r.PostAgain(tasks[i+1:])
+			return true, 0, err
+		}
+	}
+	due, wait := r.timers.Due(time.Now())
+	for i, t := range due {
+		if err := task(t.Fire); err != nil {
+			r.timers.PutBack(due[i+1:])
+			return true, 0, err
+		}
+	}
+	return len(tasks) > 0 || len(due) > 0, wait, nil
 }
 
 // waits reports whether something will happen by itself.

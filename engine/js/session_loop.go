@@ -3,7 +3,6 @@ package js
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/dop251/goja"
 
@@ -49,7 +48,7 @@ func (s *session) settle() error {
 		case goja.PromiseStateRejected:
 			return &rejection{value: r.main.Result()}
 		}
-		progress, wait, err := s.turn()
+		progress, wait, err := s.run.turn(s.task)
 		if err != nil {
 			if loop.IsUncatchable(err) || r.ctx.Err() != nil {
 				return err
@@ -64,27 +63,6 @@ func (s *session) settle() error {
 		}
 		r.Sleep(r.ctx, wait)
 	}
-}
-
-// turn runs what has been posted and the timers that are due. The first task that fails ends it; the others wait for the
-// next turn.
-func (s *session) turn() (progress bool, wait time.Duration, err error) {
-	r := s.run
-	tasks := r.Take()
-	for i, task := range tasks {
-		if err := s.task(task); err != nil {
-			r.PostAgain(tasks[i+1:])
-			return true, 0, err
-		}
-	}
-	due, wait := r.timers.Due(time.Now())
-	for i, t := range due {
-		if err := s.task(t.Fire); err != nil {
-			r.timers.PutBack(due[i+1:])
-			return true, 0, err
-		}
-	}
-	return len(tasks) > 0 || len(due) > 0, wait, nil
 }
 
 // runsJobs reports whether goja still runs the jobs of promises. A getter that throws while a value is awaited brings its stack out of order.
@@ -119,7 +97,7 @@ func (s *session) task(f func() error) (err error) {
 func (s *session) drain() error {
 	const enough = 100 // of timers that start each other
 	for range enough {
-		progress, _, err := s.turn()
+		progress, _, err := s.run.turn(s.task)
 		if loop.IsUncatchable(err) {
 			return err
 		}
