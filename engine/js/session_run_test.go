@@ -18,7 +18,7 @@ func TestSessionErrors(t *testing.T) {
 		{"host", "crisp.people.get()", "entry:1:17", "people.get: the person is missing", "crisp.people.get()"},
 		{"in a loop", "for (const x of [1]) { x.y.z }", "entry:1:28", "Cannot read property 'z' of undefined", "for (const x of [1]) { x.y.z }"},
 		{"in a rewritten loop", "let xs = [1]; for (const x of xs) { x.y.z }", "entry:1:41", "Cannot read property 'z' of undefined", "let xs = [1]; for (const x of xs) { x.y.z }"},
-		{"not iterable", "for (const x of 5) {}", "entry:1:17", "the loop's value is not iterable", "for (const x of 5) {}"},
+		{"not iterable", "for (const x of 5) {}", "entry:1:1", "object is not iterable", "for (const x of 5) {}"},
 		{"syntax", "let a = ;", "entry:1:9", `Unexpected ";"`, "let a = ;"},
 		{"brackets", "foo(]", "entry:1:5", `Unexpected "]"`, "foo(]"},
 		{"out of the wrapper", "}); (async function() {", "entry:1:1", `Unexpected "}"`, "}); (async function() {"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // TestHugeConstants compiles constants that goja would compute meanwhile, for ever or until the process dies.
@@ -79,7 +80,7 @@ func TestGettersOfGlobals(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "got") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if text := s.Script(name + " = 1"); text != name+" = 1" {
+		if text := enginetest.Saved(s, name+" = 1"); text != name+" = 1" {
 			t.Errorf("Script: %q", text)
 		}
 	}
