@@ -145,15 +145,15 @@ func (v *vm) waitingIterator(stream *goja.Object) goja.Value {
 		if !ok {
 			continue
 		}
-		if c := v.waiting.entries[at.Filename]; c != nil {
-			through := ""
-			if i > 0 {
-				through = "a built-in function"
-			}
-			c.Lessons.Walked[c.Offset(at.Line, at.Column)] = through
-		} else {
+		c := v.waiting.entries[at.Filename]
+		if c == nil {
 			panic(v.rt.NewTypeError(asyncIterable))
 		}
+		through := ""
+		if i > 0 {
+			through = "a built-in function"
+		}
+		c.Lessons.Walked[c.Offset(at.Line, at.Column)] = through
 		break
 	}
 	s := stream.Export().(*sequence)

@@ -69,7 +69,7 @@ func checkEntry(t testing.TB, s *Translator, code string) {
 	if len(bundle.Transform(code, s.loader(), false).Errors) > 0 {
 		return // goja takes some texts that are wrong
 	}
-	want, awaits := shapeOf(e.Body)
+	want, _ := shapeOf(e.Body)
 	if c, err := s.Compile("entry", code); err == nil {
 		around := c.Tree.Body[0].(*ast.ExpressionStatement).Expression.(*ast.FunctionLiteral)
 		if got, _ := shapeOf(around.Body.List[1:]); got != want {
@@ -88,7 +88,7 @@ func checkEntry(t testing.TB, s *Translator, code string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, awaits = shapeOf(e.Body)
+	want, awaits := shapeOf(e.Body)
 	part := &rewrite.Part{Entry: e, Host: s.host(e, code)}
 	if _, refused := rewrite.Save([]*rewrite.Part{part}); refused != nil {
 		t.Fatal(refused.Message)

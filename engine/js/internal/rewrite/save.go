@@ -69,7 +69,7 @@ func Save(parts []*Part) (*Part, *Refusal) {
 		return s.failed, s.refusal
 	}
 	for _, p := range parts {
-		p.write(s)
+		p.write()
 	}
 	return nil, nil
 }

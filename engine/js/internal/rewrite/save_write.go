@@ -9,7 +9,7 @@ import (
 )
 
 // write makes the edits of a script.
-func (p *Part) write(s *saver) {
+func (p *Part) write() {
 	for _, w := range p.usage.walked {
 		if !p.isStream(*w.slot) {
 			continue

@@ -160,7 +160,7 @@ func (u *usage) function(f *ast.FunctionLiteral, info *function, returned use) {
 	if info.at == 0 {
 		info.at = f.Function
 	}
-	if f.Generator && !u.awaits(info) {
+	if f.Generator && !u.awaits() {
 		info.obstacle = "a generator"
 	}
 	if f.Name != nil {
@@ -172,8 +172,8 @@ func (u *usage) function(f *ast.FunctionLiteral, info *function, returned use) {
 	})
 }
 
-// awaits reports whether await can stand in a generator: esbuild makes async functions and generators of such.
-func (u *usage) awaits(f *function) bool {
+// awaits reports whether await can stand in a generator that is an argument: esbuild makes async generators of such.
+func (u *usage) awaits() bool {
 	if u.given == nil {
 		return false
 	}
