@@ -16,6 +16,8 @@ type Session interface {
 	// Errors are as for VM.Run, with positions inside the entry under the given name. Names should differ from entry to entry:
 	// Lua finds the text of a function by the name of the entry that made it.
 	Eval(ctx context.Context, name, code string) (Outcome, error)
+	// Idle runs timers and what entries left behind until nothing is pending or ctx ends. Errors are as for Eval.
+	Idle(ctx context.Context) error
 	// Scripts turns entries into texts that do the same, one after the other, in a script file: in JavaScript with await where it was
 	// implied, functions that are async where that takes it, and let where an assignment made the variable; in Lua with
 	// print(inspect(...)) around an expression at the end that is no call. The rest stays as it was written, and so does an entry that is
@@ -75,14 +77,6 @@ type Outcome struct {
 	Text string
 	// Call is the dotted name when the value is a host function, for help.
 	Call string
-}
-
-// Evaluator is a VM that describes the result of a program as a session describes that of an entry. The VMs of both languages are.
-type Evaluator interface {
-	VM
-	// Evaluate is Run for a program whose result is shown to people. value is what Run returns, for results that Outcome.JSON has not:
-	// it is nil, and problem tells why, where Run fails because of the result's form.
-	Evaluate(ctx context.Context, p Program) (o Outcome, value any, problem, err error)
 }
 
 // Member is a name that Session.Members found.

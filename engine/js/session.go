@@ -132,39 +132,71 @@ func (d *declarations) Set(name string, value goja.Value) bool {
 }
 
 // Eval implements engine.Session.
-func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, error) {
+func (s *session) Eval(ctx context.Context, name, code string) (outcome engine.Outcome, err error) {
+	var c *entry.Compiled
+	err = s.evaluate(ctx, name, func() (err error) {
+		if c, err = s.entries.Compile(name, code); err == nil {
+			s.run.program.Sources[c.FileName] = c.File
+			s.vm.waiting.entries[c.FileName] = c.Places
+			s.vm.additions.Install(c.Builtins)
+		}
+		return err
+	}, func() (err error) {
+		if err = s.execute(c); err == nil {
+			outcome = s.outcome(s.result)
+		}
+		return err
+	}, func() { s.remember(c) })
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	return outcome, nil
+}
+
+// Idle implements engine.Session.
+func (s *session) Idle(ctx context.Context) error {
+	return s.evaluate(ctx, s.run.program.Name(), func() error { return nil }, func() error {
+		for {
+			progress, wait, err := s.run.turn(s.task)
+			switch {
+			case err != nil:
+				return err
+			case s.run.ctx.Err() != nil:
+				return context.Cause(s.run.ctx)
+			case progress:
+			case !s.run.waits():
+				return nil
+			default:
+				s.run.Sleep(s.run.ctx, wait)
+			}
+		}
+	}, func() {})
+}
+
+// evaluate prepares and runs something, and has it remembered.
+func (s *session) evaluate(ctx context.Context, name string, prepare, body func() error, remember func()) error {
 	if s.vm.invoker.Called(ctx) {
-		return engine.Outcome{}, fmt.Errorf("%w: it is the one that called this host function", engine.ErrBusy)
+		return fmt.Errorf("%w: it is the one that called this host function", engine.ErrBusy)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return engine.Outcome{}, s.stopped(ctx, name)
+	if ctx.Err() != nil {
+		return s.stopped(ctx, name)
 	}
 	entryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := s.vm.begin(cancel); err != nil {
 		cancel(nil)
-		return engine.Outcome{}, fmt.Errorf("evaluate %s: %w", name, err)
+		return fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	defer s.vm.end()
 	defer s.vm.supervisor.Watch(entryCtx, cancel)()
-
-	c, err := s.entries.Compile(name, code)
-	if err != nil {
+	if err := prepare(); err != nil {
 		cancel(nil)
-		return engine.Outcome{}, err
+		return err
 	}
-	s.run.program.Sources[c.FileName] = c.File
-	s.vm.waiting.entries[c.FileName] = c.Places
-	s.vm.additions.Install(c.Builtins)
-	return s.evaluate(ctx, entryCtx, cancel, c)
-}
-
-// evaluate runs a compiled entry.
-func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelCauseFunc, c *entry.Compiled) (engine.Outcome, error) {
 	r, rt := s.run, s.vm.rt
 	r.ctx, r.started = entryCtx, time.Now()
-	r.program.Rename(c.Name)
+	r.program.Rename(name)
 	r.main, s.result = nil, nil
 	timers, streams := r.timers.LastID, s.vm.tracked.Streams
 	abandon := context.AfterFunc(s.closing, func() { cancel(errClosed) })
@@ -174,16 +206,12 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		rt.Interrupt(context.Cause(entryCtx))
 		close(interrupted)
 	})
-	var outcome engine.Outcome
 	err := s.vm.protect(func() error {
 		return loop.UnwindFrom(s.vm.rt, sessionUnwindDepth, func() (err error) {
 			if err = s.drain(); err != nil {
 				return err
 			}
-			if err = s.execute(c); err == nil {
-				outcome = s.outcome(s.result)
-			}
-			if err != nil && !loop.IsUncatchable(err) && !s.runsJobs() {
+			if err = body(); err != nil && !loop.IsUncatchable(err) && !s.runsJobs() {
 				loop.Stop(err) // which unwinds
 			}
 			return err
@@ -207,15 +235,12 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		r.timers.CancelAfter(timers)
 		failure = s.restore(failure)
 	}
-	s.remember(c)
+	remember()
 	if r.pending == 0 && s.vm.tracked.Streams == streams { // else what it left behind needs the context
 		abandon()
 		cancel(nil)
 	}
-	if failure != nil {
-		return engine.Outcome{}, failure
-	}
-	return outcome, nil
+	return failure
 }
 
 // execute runs an entry until its value settled.

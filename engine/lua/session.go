@@ -120,6 +120,9 @@ func (s *session) run(c *syntax.Chunk, marked bool) (engine.Outcome, error) {
 	return s.outcome(values), nil
 }
 
+// Idle implements engine.Session. Calls of Lua leave nothing behind.
+func (s *session) Idle(context.Context) error { return nil }
+
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness { return entry.Check(code) }
 
