@@ -92,6 +92,13 @@ func TestSessionCancel(t *testing.T) {
 		"async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\ndeep(60)", "({ toString() { for (;;) {} } }) + ''", "({ get x() { for (;;) {} } }).x",
 		"'' + { [Symbol.toPrimitive]() { for (;;) {} } }", "setInterval(() => ticks++, 1); await new Promise(() => {})",
 		"class E extends Error { get message() { for (;;) {} } }\nthrow new E()",
+		// Where the host waits inside of functions.
+		"(() => crisp.people.wait())()", "[3, 1, 2].sort(() => crisp.people.wait())", "(() => { for (;;) { try { crisp.people.wait() } catch {} } })()",
+		"({ get x() { return crisp.people.wait() } }).x", "[...(function* () { yield crisp.people.wait() })()]", "'' + { toString() { return crisp.people.wait() } }",
+		"JSON.stringify({ toJSON() { return crisp.people.wait() } })", "Promise.resolve().then(() => [1].map(() => crisp.people.wait()))",
+		"new Promise((r) => setTimeout(() => r([1].map(() => crisp.people.wait())), 1))", "new (class { constructor() { crisp.people.wait() } })()",
+		"'x'.replace(/x/, crisp.people.wait)", "Array.from({ length: 2 }, crisp.people.wait)", "(() => { try { crisp.people.wait() } finally { for (;;) {} } })()",
+		"Promise.all([1, 2].map(async () => [1].filter(() => crisp.people.wait())))",
 	}, func(t *testing.T) {
 		if o := evaluate(t, s, "n + 1"); o.Text != "42" {
 			t.Errorf("n + 1 is %s afterwards", o.Text)
