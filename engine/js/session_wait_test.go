@@ -104,7 +104,7 @@ func TestSessionWaits(t *testing.T) {
 		{"Array.from(crisp.people.each(), p => crisp.people.get(p.person_id).email).length", "3", 0},
 		{"(() => { const [first] = crisp.people.each(); return first.person_id })()", "'a'", 0},
 		// More calls than go on at the same time, each of which makes another one that waits.
-		{"Promise.all(Array.from({length: 600}, (_, i) => crisp.people.slow(i).then(x => ["a"].map(id => crisp.people.get(id).email)[0]))).length", "600", 256},
+		{"Promise.all(Array.from({length: 600}, (_, i) => crisp.people.slow(i).then(x => ['a'].map(id => crisp.people.get(id).email)[0]))).length", "600", 256},
 		{"Math.max(...[1, 2].map(i => crisp.people.slow(i).id))", "2", 1},
 	} {
 		t.Run(test.code, func(t *testing.T) {
