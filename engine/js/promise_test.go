@@ -16,6 +16,8 @@ func TestPromiseTakenForResult(t *testing.T) {
 		noText  = "demo.echo() gives a promise, which is no text and no number: write await demo.echo()"
 	)
 	member := func(member string) string { return "demo.echo() gives a promise: write (await demo.echo())" + member }
+	// What the compiler cannot see through.
+	const hidden = "const [demo, fetch, Response, map] = ['demo', 'fetch', 'Response', 'map'].map((name) => globalThis[name]); "
 	for _, c := range []struct{ code, want string }{
 		{"f(demo.echo().length)", "17: " + member(".length")},
 		{"f(demo.echo()?.length)", "18: " + member(".length")},
@@ -51,7 +53,7 @@ func TestPromiseTakenForResult(t *testing.T) {
 		{"f(new Response('1').text() + 'x')", "5: response.text() gives a promise, which is no text and no number: write await response.text()"},
 		{"const s = demo.count(2); for (const x of s) f(x)", "44: this is an async iterable: write for await (const item of ...)"},
 	} {
-		o := script{name: "a.js", code: "const f = (...list) => console.log(...list);\n  " + c.code, config: demoConfig()}.run(t)
+		o := script{name: "a.js", code: hidden + "const f = (...list) => console.log(...list);\n  " + c.code, config: demoConfig()}.run(t)
 		line, column, _ := strings.Cut("a.js:2:"+c.want, ": ")
 		want := line + ": TypeError: " + column
 		if o.err == nil || o.err.Error() != want || o.stdout != "" {
@@ -79,10 +81,10 @@ func TestPromiseOfCall(t *testing.T) {
 		{"f([demo.echo()], {p: demo.echo()})", "[ Promise { <pending> } ] { p: Promise { <pending> } }"},
 		{"const p = demo.echo(1); await p; f(p)", "Promise { [ 1 ] }"},
 		{"f(JSON.stringify({a: demo.echo()}))", `{"a":{}}`},
-		{"const p = demo.echo(); f('length' in p, 'then' in p, Object.keys(p), Reflect.ownKeys(p)); for (const k in p) f(k)", "false true [] []"},
-		{"const p = demo.echo(); p.label = 'x'; p.length = 4; p[0] = 5; f(p.label, p.length, p[0], Object.keys(p))", "x 4 5 [ '0', 'label', 'length' ]"},
+		{"const p = demo.echo(); f('length' in p, 'then' in p, Reflect.ownKeys(p)); for (const k in [p][0]) f(k)", "false true []"},
+		{"const p = demo.echo(); p.label = 'x'; p.length = 4; p[0] = 5; f(p.label, p.length, p[0], Reflect.ownKeys(p))", "x 4 5 [ '0', 'label', 'length' ]"},
 		{"const p = Object.assign(demo.echo(), {cancel() { return 7 }}); f(p.cancel())", "7"},
-		{"const p = demo.echo(); f(p.hasOwnProperty('length'), p.valueOf() === p, p.toJSON, p['@@observable'], p[Symbol.asyncIterator])", "false true undefined undefined undefined"},
+		{"const p = demo.echo(); f(p.hasOwnProperty('length'), p.valueOf() === p, p.toJSON, [p][0]['@@observable'], p[Symbol.asyncIterator])", "false true undefined undefined undefined"},
 		{"Promise.prototype.tap = function (f) { return this.then((x) => (f(x), x)) }; await demo.echo(1).tap((x) => f(x))", "[ 1 ]"},
 		{"const seen = new Map([[demo.echo(), 1]]); f(seen.size, new WeakSet([demo.echo()]) instanceof WeakSet)", "1 true"},
 		{"f(await Array.fromAsync([demo.echo(1)]))", "[ [ 1 ] ]"},
@@ -92,7 +94,7 @@ func TestPromiseOfCall(t *testing.T) {
 		{"class P extends Promise {}; f(await P.resolve(demo.echo(1)), P.resolve(demo.echo()) instanceof P)", "[ 1 ] true"},
 		{"try { structuredClone(demo.echo()) } catch (e) { f(e.name) }", "DataCloneError"},
 		{"f(require('lib').read(demo.echo()))", "[ undefined, undefined, false, '[object Promise]' ]"},
-		{"try { f(demo.echo().length) } catch (e) { f(e.message) }", "demo.echo() gives a promise: write (await demo.echo()).length"},
+		{"try { f([demo][0].echo().length) } catch (e) { f(e.message) }", "demo.echo() gives a promise: write (await demo.echo()).length"},
 	} {
 		o := script{name: "a.js", code: "const f = (...list) => console.log(...list);\n" + c.code, config: demoConfig(), files: map[string]string{
 			"node_modules/lib/package.json": "{}",
@@ -115,8 +117,8 @@ func TestPromiseOfMethod(t *testing.T) {
 		Name: "open", Sync: true, Call: func(context.Context, []any) (any, error) { return engine.Handle{Value: class, Class: class}, nil },
 	}}}
 	rt := NewRuntime()
-	vm, p := script{name: "a.js", code: "db.open().nextPage(1).length", config: engine.Config{Modules: []*engine.Module{module}}}.start(t, rt)
-	const want = "a.js:1:23: TypeError: Cursor.nextPage(...) gives a promise: write (await Cursor.nextPage(...)).length"
+	vm, p := script{name: "a.js", code: "[db][0].open().nextPage(1).length", config: engine.Config{Modules: []*engine.Module{module}}}.start(t, rt)
+	const want = "a.js:1:28: TypeError: Cursor.nextPage(...) gives a promise: write (await Cursor.nextPage(...)).length"
 	for range 2 {
 		if _, err := vm.Run(t.Context(), p); err == nil || err.Error() != want {
 			t.Fatalf("got %v, want %s", err, want)
