@@ -207,11 +207,7 @@ func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	if !ok {
 		return nil, nil
 	}
-	var modules []string
-	for _, m := range l.options.Engine.Modules() {
-		modules = append(modules, m.Name)
-	}
-	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, modules)
+	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, l.options.Engine.Modules())
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.

@@ -37,6 +37,8 @@ type hostFunc struct {
 	class *engine.Class
 	// path is how scripts write it, and words is its name as the host writes it.
 	path, words string
+	// prototype is that of its promises, made with the first one.
+	prototype *goja.Object
 }
 
 // arguments are the Go arguments of a call.
@@ -126,11 +128,11 @@ func (v *vm) callAsync(f *hostFunc, call goja.FunctionCall) goja.Value {
 		if err := reject(reason); err != nil {
 			panic(err)
 		}
-		return v.rt.ToValue(promise)
+		return v.guarded(promise, f.promises(v))
 	}
 	c.resolve, c.reject = resolve, reject
 	v.run.launch(c.operation)
-	return v.rt.ToValue(promise)
+	return v.guarded(promise, f.promises(v))
 }
 
 // takeFrames gives the frames away, to an error that keeps them.

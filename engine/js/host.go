@@ -39,6 +39,11 @@ func (h host) Error(err error, frames []goja.StackFrame) goja.Value {
 	return h.vm.errorValue(err, frames)
 }
 
+// Guard implements web.Host.
+func (h host) Guard(promise *goja.Promise, call string) goja.Value {
+	return h.vm.guarded(promise, h.vm.promisesOf(call))
+}
+
 // IsHostObject implements web.Host.
 func (h host) IsHostObject(object *goja.Object) bool { return h.ShowHostObject(object) != "" }
 

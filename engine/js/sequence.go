@@ -132,7 +132,7 @@ func (s *sequence) next() goja.Value {
 			return resolve(s.step(value, false))
 		})
 	})
-	return v.rt.ToValue(promise)
+	return v.guarded(promise, v.promisesOf("stream.next()"))
 }
 
 // stop ends the sequence early, as break in a for await loop does.
@@ -144,13 +144,13 @@ func (s *sequence) stop(value goja.Value) goja.Value {
 		if err := resolve(s.step(value, true)); err != nil {
 			panic(err)
 		}
-		return v.rt.ToValue(promise)
+		return v.guarded(promise, v.promisesOf("stream.return()"))
 	}
 	s.enqueue(func() {
 		s.end()
 		s.settle(func() error { return resolve(s.step(value, true)) })
 	})
-	return v.rt.ToValue(promise)
+	return v.guarded(promise, v.promisesOf("stream.return()"))
 }
 
 // enqueue runs an operation after the ones before it.

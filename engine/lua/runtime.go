@@ -56,6 +56,10 @@ func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []str
 }
 
 // Calls implements calls.Finder.
-func (rt *runtime) Calls(src engine.Source, modules []string) ([]calls.Call, error) {
-	return scopes.Calls(src, modules)
+func (rt *runtime) Calls(src engine.Source, modules []*engine.Module) ([]calls.Call, error) {
+	names := make([]string, len(modules))
+	for i, m := range modules {
+		names[i] = m.Name
+	}
+	return scopes.Calls(src, names)
 }
