@@ -1,6 +1,8 @@
 package js
 
 import (
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +16,7 @@ import (
 // result, which would only see undefined, with an error that says what to write.
 type promiseGuard struct {
 	vm *vm
-	// call is how a script writes the call.
+	// call is how a script writes the call, or empty for promises of any kind.
 	call string
 }
 
@@ -34,7 +36,7 @@ func (v *vm) promisePrototype(call string) *goja.Object {
 	// Objects of this kind have no symbols, so another one stands before it. It has what each await looks for, too.
 	symbols := v.rt.NewObject()
 	promise := v.rt.Get("Promise").(*goja.Object)
-	if err := names.SetPrototype(promise.Get("prototype").(*goja.Object)); err != nil {
+	if err := names.SetPrototype(v.promisePrototypeItself()); err != nil {
 		panic(err) // a dynamic object accepts any prototype
 	}
 	_ = symbols.DefineDataProperty("constructor", promise, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -99,14 +101,31 @@ func (g *promiseGuard) Get(name string) goja.Value {
 	} else if !objects.IsIdentifier(name) {
 		member = "[" + strconv.Quote(name) + "]"
 	}
+	if g.call == "" {
+		panic(g.vm.rt.NewTypeError("this is a promise: make the function around it async and write (await ...)%s", member))
+	}
 	g.refuse("write (await " + g.call + ")" + member)
 	return nil
 }
 
 // has reports whether all promises have a member, as those of Object.prototype and those that a script added.
 func (g *promiseGuard) has(name string) bool {
-	prototype := g.vm.rt.Get("Promise").(*goja.Object).Get("prototype").(*goja.Object)
-	return prototype.Get(name) != nil
+	prototype := g.vm.promisePrototypeItself()
+	return slices.Contains(prototype.GetOwnPropertyNames(), name) || g.vm.rt.Get("Object").(*goja.Object).Get("prototype").(*goja.Object).Get(name) != nil
+}
+
+func (v *vm) promisePrototypeItself() *goja.Object {
+	return v.rt.Get("Promise").(*goja.Object).Get("prototype").(*goja.Object)
+}
+
+// guardAll puts a guard behind the promises of scripts themselves. In a session their functions need no await for calls of the host, so
+// that theirs is easily forgotten.
+func (v *vm) guardAll() {
+	guard := v.rt.NewDynamicObject(&promiseGuard{vm: v})
+	prototype := v.promisePrototypeItself()
+	if err := errors.Join(guard.SetPrototype(prototype.Prototype()), prototype.SetPrototype(guard)); err != nil {
+		panic(err) // a fresh runtime's prototypes accept any
+	}
 }
 
 // isProbe tells the names that are looked for in values of any kind: by the language, by consoles, and by libraries.

@@ -109,6 +109,7 @@ func (s *session) prepare() error {
 	s.helpers[2] = settle
 	s.helpers[3] = v.rt.ToValue(v.refusePromise)
 	s.helpers[4] = v.rt.ToValue(v.refuseAsync)
+	v.guardAll()
 	v.waiting = &waiting{entries: make(map[string]*entry.Places)}
 	return nil
 }
