@@ -7,6 +7,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
@@ -143,8 +144,10 @@ func (g *promiseGuard) inPackage() bool {
 		return false
 	}
 	for _, frame := range g.vm.rt.CaptureCallStack(objects.CallFrames, nil) {
-		if at, _, ok := r.program.FramePosition(frame); ok {
-			return strings.Contains(at.File, "node_modules/")
+		if file := frame.Position().Filename; bundle.IsPackage(file) {
+			return true
+		} else if r.program.Sources[file] != nil {
+			return false
 		}
 	}
 	return false
