@@ -154,6 +154,8 @@ func TestMissingAwait(t *testing.T) {
 		{`async function f() {} x(f().y)`, "25 f() gives a promise, which has no member y | write (await f()).y"},
 		{`const f = async (a) => a; if (f(1)) x()`, "31 f(...) gives a promise, which is always true | write await f(...)"},
 		{`const ex = async (e) => true; x(y.filter(ex))`, "42 filter does not wait: what its function gives is a promise, which is always true | use a loop: for (const item of list) if (await ...) found.push(item)"},
+		{`async function f() {} const v = f(); x(v.y)`, "40 v is a promise, which has no member y | write await before the call in line 1"},
+		{`x((async () => {})().y)`, "4 the async function gives a promise, which has no member y | write await before the call"},
 		// Other names for the same.
 		{`const {people} = crisp; if (people.exists("a")) x()`, "29 " + exists},
 		{`const api = crisp.people; if (api.exists("a")) x()`, "31 " + exists},

@@ -11,15 +11,16 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
-// promiseGuard stands between the promises of a call and Promise.prototype. It answers a script that takes such a promise for its
-// result, which would only see undefined, with an error that says what to write.
+// promiseGuard stands between the promises of a call and Promise.prototype. It answers a script that takes such a
+// promise for its result, which would only see undefined, with an error that says what to write.
 type promiseGuard struct {
 	vm *vm
 	// call is how a script writes the call.
 	call string
 }
 
-// guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call share.
+// guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call
+// share.
 func (v *vm) guarded(promise *goja.Promise, prototype *goja.Object) *goja.Object {
 	object := v.rt.ToValue(promise).(*goja.Object)
 	if err := object.SetPrototype(prototype); err != nil {
@@ -121,7 +122,8 @@ func isProbe(name string) bool {
 	return strings.HasPrefix(name, "@@") || strings.HasPrefix(name, "_")
 }
 
-// refuse throws the hint at the user's code. Code of packages may look whether a value that it was given is an array or a promise.
+// refuse throws the hint at the user's code. Code of packages may look whether a value that it was given is an array or
+// a promise.
 func (g *promiseGuard) refuse(hint string) {
 	if g.inPackage() {
 		return

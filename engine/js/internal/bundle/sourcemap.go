@@ -16,8 +16,8 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
-// inPackages is a part of the names of files that people have not written for a script, and packageFile stands for the sources that
-// the source map of a package names.
+// inPackages is a part of the names of files that people have not written for a script, and packageFile stands for the
+// sources that the source map of a package names.
 const (
 	inPackages  = "node_modules/"
 	packageFile = inPackages + "compiled"

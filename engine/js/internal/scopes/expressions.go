@@ -128,6 +128,7 @@ func (w *walker) other(n ast.Expression) {
 			w.value(p)
 		}
 	case *ast.PropertyShort:
+		w.methods[n.Name.Name.String()] = true
 		w.value(n.Initializer)
 	case *ast.PropertyKeyed:
 		if name, ok := text(n.Key); ok {
