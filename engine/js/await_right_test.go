@@ -90,6 +90,12 @@ func TestRightPromises(t *testing.T) {
 		`const crisp2 = {...crisp, people: {list: () => []}}; x(crisp2.people.list().length)`,
 		`let ex = async () => true; if (y.length) ex = () => false; if (ex()) x()`,
 		`let page = crisp.people.list(); while (page) { x((await page).length); page = y.length > 1 ? crisp.people.list() : null }`,
+		`x((await Promise.all(y.map(async (c) => c))).join(), y.map((c) => c && 1).join())`,
+		`const all = y.map((c) => crisp.people.get(c)); x(all.length, all[0], [...all, 1], all.slice(1)); const [a1] = all; x(await a1, (await Promise.all(all)).join())`,
+		`const all = y.map((c) => crisp.people.get(c)); for (const p of all) x(await p); if (all.length && all) x()`,
+		`x(y.map((c) => c > 1 && crisp.people.get(c)).filter(Boolean).length, y.map((c) => (c > 1 ? c : crisp.people.get(c))).join())`,
+		`let all = y.map(async (c) => c); all = await Promise.all(all); x(all.join())`,
+		`const seq = {map: (f) => [f(1)]}; x(seq.map(async () => 1).join())`,
 		// Methods of other objects than lists.
 		`class Repo { async filter(f) { return f(1) } } x(await new Repo().filter(async () => true))`,
 		`const fs = require("./fs.cjs"); x(fs.filter(async () => true))`,

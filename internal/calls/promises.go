@@ -39,6 +39,11 @@ func (t *Tree) Gives(v *Value, async func(path string) bool) (Promise, bool) {
 	return t.Promise(v.Result("", 0), async)
 }
 
+// GaveAll is Gives for the function whose results are in a list that a value is.
+func (t *Tree) GaveAll(v *Value, async func(path string) bool) (Promise, bool) {
+	return t.Gives(t.resolve(v, 0).elements, async)
+}
+
 // Path returns the dotted path of a global or of one of its members that a value is, or "".
 func (t *Tree) Path(v *Value) string { return t.resolve(v, 0).path }
 

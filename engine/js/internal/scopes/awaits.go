@@ -81,6 +81,9 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 		return w.callbackMistake(u, functions)
 	}
 	p, ok := w.tree.Promise(u.value, functions.Async)
+	if !ok && w.maps {
+		return w.listMistake(u, functions)
+	}
 	variable, isVariable := u.of.(*ast.Identifier)
 	switch {
 	case !ok, p.Optional && u.as != asMember && u.as != asItems:
@@ -134,6 +137,31 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 		}
 	}
 	m.Message = subject + ", " + problem
+	return m, true
+}
+
+// listMistake looks at a use of a list of promises, as map makes one of calls. Lists have many uses besides.
+func (w *walker) listMistake(u *use, functions Functions) (Mistake, bool) {
+	user := u.name
+	switch {
+	case w.packages || w.added["map"] || w.methods["map"]:
+		return Mistake{}, false
+	case u.as == asMember && (user == "join" || user == "includes" || user == "indexOf"):
+	case u.as == asArgument && (user == "JSON.stringify" || user == "String") && w.tree.Path(u.callee) == user:
+	case u.as == asOperand:
+		user = "an operator or template"
+	default:
+		return Mistake{}, false
+	}
+	p, ok := w.tree.GaveAll(u.value, functions.Async)
+	if !ok || p.Optional {
+		return Mistake{}, false
+	}
+	m := Mistake{Place: u.start, Message: "map gives a list of promises, and " + user + " takes the results"}
+	m.Hint = "write await Promise.all(list.map(...))"
+	if variable, ok := u.of.(*ast.Identifier); ok {
+		m.Message = variable.Name.String() + " is a list of promises, and " + user + " takes the results"
+	}
 	return m, true
 }
 

@@ -51,6 +51,8 @@ type walker struct {
 	waited   ast.Expression
 	// results are what the innermost function gives.
 	results []*calls.Value
+	// maps is set if there are calls of methods named map.
+	maps bool
 	// changed are the values that members are assigned of. Added are those of prototypes, and methods those of classes
 	// and objects.
 	changed        []*calls.Value
