@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/engine"
 )
 
 // TestRightPromises compiles scripts that use promises as promises, or only seem to lack await.
@@ -80,8 +82,23 @@ func TestRightPromises(t *testing.T) {
 		`const f = () => g(), g = () => f(); x(f().y)`,
 		`import {list} from "./lib"; x(list().length)`,
 		`import lib from "pkg"; x(lib.filter(async (p) => true), y.filter(lib.check), lib.people.list().length)`,
+		`crisp.people.exists = () => true; if (crisp.people.exists("a")) x()`,
+		`const {people} = crisp; people.list = () => []; x(crisp.people.list().length, people.list()[0])`,
+		`Object.assign(crisp.people, {list: () => []}); x(crisp.people.list().length)`,
+		`globalThis.fetch = () => ({ok: true}); x(fetch("a").ok)`,
+		`globalThis.crisp = {people: {list: () => []}}; x(crisp.people.list().length)`,
+		`const crisp2 = {...crisp, people: {list: () => []}}; x(crisp2.people.list().length)`,
+		`let ex = async () => true; if (y.length) ex = () => false; if (ex()) x()`,
+		`let page = crisp.people.list(); while (page) { x((await page).length); page = y.length > 1 ? crisp.people.list() : null }`,
+		`x((await Promise.all(y.map(async (c) => c))).join(), y.map((c) => c && 1).join())`,
+		`const all = y.map((c) => crisp.people.get(c)); x(all.length, all[0], [...all, 1], all.slice(1)); const [a1] = all; x(await a1, (await Promise.all(all)).join())`,
+		`const all = y.map((c) => crisp.people.get(c)); for (const p of all) x(await p); if (all.length && all) x()`,
+		`x(y.map((c) => c > 1 && crisp.people.get(c)).filter(Boolean).length, y.map((c) => (c > 1 ? c : crisp.people.get(c))).join())`,
+		`let all = y.map(async (c) => c); all = await Promise.all(all); x(all.join())`,
+		`const seq = {map: (f) => [f(1)]}; x(seq.map(async () => 1).join())`,
 		// Methods of other objects than lists.
 		`class Repo { async filter(f) { return f(1) } } x(await new Repo().filter(async () => true))`,
+		`const fs = require("./fs.cjs"); x(fs.filter(async () => true))`,
 		`const repo = {find: async (f) => f(1)}; x(await repo.find((p) => crisp.people.exists(p)))`,
 		`const repo = make(); x(await repo.find(async (p) => true)); function make() { return globalThis.repo }`,
 		`for await (const p of crisp.people.each().filter(async (p) => true)) x(p)`,
@@ -92,6 +109,7 @@ func TestRightPromises(t *testing.T) {
 		`x(y.filter((p) => p.crisp.people.exists(p)))`,
 	} {
 		got := mistakes(t, script{name: "a.js", code: "const x = console.log, y = [1];\n" + code, files: map[string]string{
+			"fs.cjs":                        "exports.filter = (f) => f(1)",
 			"lib.js":                        "export const list = () => []",
 			"node_modules/pkg/package.json": "{}",
 			"node_modules/pkg/index.js":     "const crisp = {people: {list: () => []}}; export default {...crisp, filter: (f) => f, check: async () => true}",
@@ -151,6 +169,30 @@ func TestMissingAwaitInFiles(t *testing.T) {
 		got := mistakes(t, script{name: c.name, code: c.code, files: c.files})
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s\ngot  %s\nwant %s", c.code, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+}
+
+// TestMissingAwaitOfModule compiles scripts for an engine with a module of Go functions.
+func TestMissingAwaitOfModule(t *testing.T) {
+	type customer struct{ Paid bool }
+	billing := engine.NewModule("billing")
+	billing.Func("customer", func(email string) (customer, error) { return customer{email != ""}, nil })
+	billing.Func("vat", func(amount float64) float64 { return amount / 5 }, engine.Sync())
+	eng, err := engine.New(Language, engine.WithModules(billing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ code, want string }{
+		{`export default billing.customer("a").paid ? billing.vat(10) : 0`, `a.js:1:16: TypeError: billing.customer(...) gives a promise, which has no member paid`},
+		{`export default (await billing.customer("a")).paid ? billing.vat(10) + 1 : 0`, ""},
+	} {
+		message := ""
+		if _, err := eng.Compile(t.Context(), engine.FromString("a.js", c.code)); err != nil {
+			message = err.Error()
+		}
+		if message != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.code, message, c.want)
 		}
 	}
 }

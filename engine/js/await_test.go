@@ -154,6 +154,14 @@ func TestMissingAwait(t *testing.T) {
 		{`async function f() {} x(f().y)`, "25 f() gives a promise, which has no member y | write (await f()).y"},
 		{`const f = async (a) => a; if (f(1)) x()`, "31 f(...) gives a promise, which is always true | write await f(...)"},
 		{`const ex = async (e) => true; x(y.filter(ex))`, "42 filter does not wait: what its function gives is a promise, which is always true | use a loop: for (const item of list) if (await ...) found.push(item)"},
+		{`async function f() {} const v = f(); x(v.y)`, "40 v is a promise, which has no member y | write await before the call in line 1"},
+		{`x((async () => {})().y)`, "4 the async function gives a promise, which has no member y | write await before the call"},
+		// Lists of promises.
+		{`x(y.map((c) => crisp.people.get(c)).join())`, "3 map gives a list of promises, and join takes the results | write await Promise.all(list.map(...))"},
+		{`x((await y.map(async (c) => c)).join())`, "10 map gives a list of promises, and join takes the results | write await Promise.all(list.map(...))"},
+		{"x(`${y.map(crisp.people.get)}`)", "6 map gives a list of promises, and an operator or template takes the results | write await Promise.all(list.map(...))"},
+		{`const all = y.map(async (c) => c); x(JSON.stringify(all))`, "53 all is a list of promises, and JSON.stringify takes the results | write await Promise.all(list.map(...))"},
+		{`const all = (await crisp.people.list()).map((c) => crisp.people.get(c)); x(all.includes(1))`, "76 all is a list of promises, and includes takes the results | write await Promise.all(list.map(...))"},
 		// Other names for the same.
 		{`const {people} = crisp; if (people.exists("a")) x()`, "29 " + exists},
 		{`const api = crisp.people; if (api.exists("a")) x()`, "31 " + exists},

@@ -9,18 +9,20 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
-// promiseGuard stands between the promises of a call and Promise.prototype. It answers a script that takes such a promise for its
-// result, which would only see undefined, with an error that says what to write.
+// promiseGuard stands between the promises of a call and Promise.prototype. It answers a script that takes such a
+// promise for its result, which would only see undefined, with an error that says what to write.
 type promiseGuard struct {
 	vm *vm
 	// call is how a script writes the call, or empty for promises of any kind.
 	call string
 }
 
-// guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call share.
+// guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call
+// share.
 func (v *vm) guarded(promise *goja.Promise, prototype *goja.Object) *goja.Object {
 	object := v.rt.ToValue(promise).(*goja.Object)
 	if err := object.SetPrototype(prototype); err != nil {
@@ -139,7 +141,8 @@ func isProbe(name string) bool {
 	return strings.HasPrefix(name, "@@") || strings.HasPrefix(name, "_")
 }
 
-// refuse throws the hint at the user's code. Code of packages may look whether a value that it was given is an array or a promise.
+// refuse throws the hint at the user's code. Code of packages may look whether a value that it was given is an array or
+// a promise.
 func (g *promiseGuard) refuse(hint string) {
 	if g.inPackage() {
 		return
@@ -162,8 +165,10 @@ func (g *promiseGuard) inPackage() bool {
 		return false
 	}
 	for _, frame := range g.vm.rt.CaptureCallStack(objects.CallFrames, nil) {
-		if at, _, ok := r.program.FramePosition(frame); ok {
-			return strings.Contains(at.File, "node_modules/")
+		if file := frame.Position().Filename; bundle.IsPackage(file) {
+			return true
+		} else if r.program.Sources[file] != nil {
+			return false
 		}
 	}
 	return false

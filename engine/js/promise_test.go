@@ -2,6 +2,7 @@ package js
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -64,6 +65,7 @@ func TestPromiseTakenForResult(t *testing.T) {
 
 // TestPromiseOfCall uses promises of calls as promises.
 func TestPromiseOfCall(t *testing.T) {
+	sourceMap := base64.StdEncoding.EncodeToString([]byte(`{"version": 3, "sources": ["../src/a.ts"], "names": [], "mappings": "AAAA"}`))
 	for _, c := range []struct{ code, want string }{
 		{"f(await demo.echo(1))", "[ 1 ]"},
 		{"f(await demo.echo(1).then((x) => x.length))", "1"},
@@ -94,11 +96,14 @@ func TestPromiseOfCall(t *testing.T) {
 		{"class P extends Promise {}; f(await P.resolve(demo.echo(1)), P.resolve(demo.echo()) instanceof P)", "[ 1 ] true"},
 		{"try { structuredClone(demo.echo()) } catch (e) { f(e.name) }", "DataCloneError"},
 		{"f(require('lib').read(demo.echo()))", "[ undefined, undefined, false, '[object Promise]' ]"},
+		{"f(require('mapped').size(demo.echo()))", "undefined"},
 		{"try { f([demo][0].echo().length) } catch (e) { f(e.message) }", "demo.echo() gives a promise: write (await demo.echo()).length"},
 	} {
 		o := script{name: "a.js", code: "const f = (...list) => console.log(...list);\n" + c.code, config: demoConfig(), files: map[string]string{
-			"node_modules/lib/package.json": "{}",
-			"node_modules/lib/index.js":     "exports.read = (p) => [p.length, p[0], Symbol.iterator in p && typeof p[Symbol.iterator] === 'function', `${p}`]",
+			"node_modules/lib/package.json":    "{}",
+			"node_modules/mapped/package.json": "{}",
+			"node_modules/mapped/index.js":     "exports.size = (p) => p.length\n//# sourceMappingURL=data:application/json;base64," + sourceMap,
+			"node_modules/lib/index.js":        "exports.read = (p) => [p.length, p[0], Symbol.iterator in p && typeof p[Symbol.iterator] === 'function', `${p}`]",
 		}}.run(t)
 		if o.err != nil || strings.TrimSuffix(o.stdout, "\n") != c.want {
 			t.Errorf("%s\nprinted %q, error %v\nwant %s", c.code, o.stdout, o.err, c.want)

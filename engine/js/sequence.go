@@ -69,7 +69,7 @@ func (v *vm) sequencePrototype() *goja.Object {
 	if v.sequences != nil {
 		return v.sequences
 	}
-	v.sequences = v.rt.NewObject()
+	v.sequences, v.steps = v.rt.NewObject(), v.promisePrototype("stream.next()")
 	method := func(name string, f func(s *sequence, call goja.FunctionCall) goja.Value) *goja.Object {
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 			if object, ok := call.This.(*goja.Object); ok && object.ExportType() == typeSequence {
@@ -132,7 +132,7 @@ func (s *sequence) next() goja.Value {
 			return resolve(s.step(value, false))
 		})
 	})
-	return v.guarded(promise, v.promisesOf("stream.next()"))
+	return v.guarded(promise, v.steps)
 }
 
 // stop ends the sequence early, as break in a for await loop does.
@@ -144,13 +144,13 @@ func (s *sequence) stop(value goja.Value) goja.Value {
 		if err := resolve(s.step(value, true)); err != nil {
 			panic(err)
 		}
-		return v.guarded(promise, v.promisesOf("stream.return()"))
+		return v.guarded(promise, v.steps)
 	}
 	s.enqueue(func() {
 		s.end()
 		s.settle(func() error { return resolve(s.step(value, true)) })
 	})
-	return v.guarded(promise, v.promisesOf("stream.return()"))
+	return v.guarded(promise, v.steps)
 }
 
 // enqueue runs an operation after the ones before it.

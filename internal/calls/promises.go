@@ -4,7 +4,8 @@ import "strings"
 
 // Promise is a promise that a value is for certain, when the source takes it for what the promise is of.
 type Promise struct {
-	// Call is the dotted path of the global function whose call gave it, or empty. Own is set if the script called a function of its own.
+	// Call is the dotted path of the global function whose call gave it, or empty. Own is set if the script called a
+	// function of its own.
 	Call string
 	Own  bool
 	// Place is that of the call.
@@ -13,8 +14,8 @@ type Promise struct {
 	Optional bool
 }
 
-// Promise reports whether a value is a promise. Async reports whether a call of a path gives one. All assignments must have been
-// noted.
+// Promise reports whether a value is a promise. Async reports whether a call of a path gives one. All assignments must
+// have been noted.
 func (t *Tree) Promise(v *Value, async func(path string) bool) (Promise, bool) {
 	is := t.resolve(v, 0)
 	if is.awaited {
@@ -36,6 +37,11 @@ func (t *Tree) Gives(v *Value, async func(path string) bool) (Promise, bool) {
 		return Promise{}, false
 	}
 	return t.Promise(v.Result("", 0), async)
+}
+
+// GaveAll is Gives for the function whose results are in a list that a value is.
+func (t *Tree) GaveAll(v *Value, async func(path string) bool) (Promise, bool) {
+	return t.Gives(t.resolve(v, 0).elements, async)
 }
 
 // Path returns the dotted path of a global or of one of its members that a value is, or "".

@@ -39,6 +39,7 @@ const (
 	kindAwaited               // what a promise came to
 	kindOptional              // a value or nothing
 	kindFunction              // a function of the source
+	kindMapped                // a list of what calls of a function gave
 )
 
 // Nothing is undefined, null or nil.
@@ -80,6 +81,11 @@ func (v *Value) Optional() *Value {
 		return nil
 	}
 	return &Value{kind: kindOptional, of: v}
+}
+
+// Mapped is the result of a call as the list of what calls of a function gave.
+func (v *Value) Mapped(function *Value) *Value {
+	return &Value{kind: kindMapped, of: v, other: function}
 }
 
 // Through is a value that is nothing where a base is nothing.
@@ -127,6 +133,7 @@ type meaning struct {
 	namespace *meaning // what default is
 	gives     *meaning // what calling it gives
 	function  *function
+	elements  *Value // what the function is whose results are in the list
 	// async is set for the promise of a function of the source.
 	async bool
 	// awaited is set if the value may be what a promise came to, and optional if it may be nothing.
@@ -137,13 +144,13 @@ type meaning struct {
 }
 
 func (m meaning) known() bool {
-	return m.nothing || m.globals || m.path != "" || m.namespace != nil || m.gives != nil || m.function != nil || m.async
+	return m.nothing || m.globals || m.path != "" || m.namespace != nil || m.gives != nil || m.function != nil || m.elements != nil || m.async
 }
 
 func (m meaning) same(other meaning) bool {
 	return m.nothing == other.nothing && m.globals == other.globals && m.path == other.path &&
 		m.namespace == nil && other.namespace == nil && m.gives == nil && other.gives == nil &&
-		m.function == other.function && m.async == other.async
+		m.function == other.function && m.elements == other.elements && m.async == other.async
 }
 
 const (
@@ -201,6 +208,10 @@ func (t *Tree) find(v *Value, steps int) meaning {
 		if base := t.resolve(v.other, steps); v.other == nil || !base.known() || base.nothing || base.optional {
 			is.optional = true
 		}
+		return is
+	case kindMapped:
+		is := t.resolve(v.of, steps)
+		is.elements = v.other
 		return is
 	case kindFunction:
 		return meaning{function: v.function}

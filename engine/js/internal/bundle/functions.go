@@ -7,8 +7,8 @@ import (
 	"github.com/crisphost/crisphost/internal/words"
 )
 
-// functions is what is known of the functions that scripts can call, for scopes.Functions. It has the host modules by the names that
-// scripts use.
+// functions is what is known of the functions that scripts can call, for scopes.Functions. It has the host modules by
+// the names that scripts use.
 type functions map[string]*engine.Module
 
 // Async implements scopes.Functions.
@@ -32,7 +32,7 @@ func (fs functions) List(path string) (list, known bool) {
 		root, _, _ := strings.Cut(path, ".")
 		return false, fs[strings.TrimSuffix(root, "()")] != nil
 	}
-	return strings.HasSuffix(f.Result, "[]"), f.Result != "" && f.Result != "any" || f.Sync
+	return strings.HasSuffix(f.Result, "[]"), f.Result != "any"
 }
 
 func cutLast(path string) (before, last string) {

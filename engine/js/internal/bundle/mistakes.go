@@ -2,7 +2,7 @@ package bundle
 
 import (
 	"fmt"
-	"strings"
+	"path/filepath"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
@@ -12,14 +12,11 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
-// inPackages is a part of the names of files that people have not written for a script.
-const inPackages = "node_modules/"
-
 // checkAwaits refuses a bundle that takes promises for the results of calls. Packages are not looked at.
 func (b *bundle) checkAwaits(tree *ast.Program, p *Program) error {
 	var foreign func(ast.Statement) bool
 	for _, f := range b.imports {
-		if strings.Contains(f.path, inPackages) {
+		if IsPackage(filepath.ToSlash(f.path)) {
 			foreign = func(s ast.Statement) bool { return isForeign(tree, s) }
 			break
 		}
@@ -30,9 +27,9 @@ func (b *bundle) checkAwaits(tree *ast.Program, p *Program) error {
 // isForeign reports whether a statement of a bundle is that of a package.
 func isForeign(tree *ast.Program, s ast.Statement) bool {
 	if name := syntax.WrappedFile(s); name != "" {
-		return strings.Contains(name, inPackages)
+		return IsPackage(name)
 	}
-	return strings.Contains(tree.File.Position(int(s.Idx0())-tree.File.Base()).Filename, inPackages)
+	return IsPackage(tree.File.Position(int(s.Idx0()) - tree.File.Base()).Filename)
 }
 
 // mistakes makes one error of the promises that a source takes for results.
@@ -42,7 +39,7 @@ func (b *bundle) mistakes(source *scopes.Source, tree *ast.Program, p *Program) 
 		at := tree.File.Position(int(idx) - tree.File.Base())
 		e := &engine.Error{Kind: engine.KindCompile, Name: "TypeError"}
 		Locate(e, p.Sources, engine.Position{File: at.Filename, Line: at.Line, Column: at.Column})
-		return e, e.File != "" && !strings.Contains(e.File, inPackages)
+		return e, e.File != "" && !IsPackage(e.File)
 	}
 	for _, m := range source.Mistakes(b.functions) {
 		e, ok := place(m.Place)

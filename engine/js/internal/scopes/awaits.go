@@ -23,21 +23,17 @@ type Mistake struct {
 type Functions interface {
 	// Async reports whether the call of a path gives a promise.
 	Async(path string) bool
-	// List reports whether the call of a path gives a list, once it was awaited. It is not known of a path that is no function's.
+	// List reports whether the call of a path gives a list, once it was awaited. It is not known of a path that is no
+	// function's.
 	List(path string) (list, known bool)
 }
 
-// Mistakes returns the calls whose promises a source certainly takes for their results: as a condition, an operand, an object, a
-// list, or what a method such as filter decides by. They are in no order.
+// Mistakes returns the calls whose promises a source certainly takes for their results: as a condition, an operand, an
+// object, a list, or what a method such as filter decides by. They are in no order.
 func (s *Source) Mistakes(functions Functions) []Mistake {
 	w := s.walker
 	w.tree.Settle()
-	for _, value := range w.changed {
-		if _, ok := w.tree.Promise(value, functions.Async); ok {
-			w.extended = true
-			break
-		}
-	}
+	functions = w.unchanged(functions)
 	var found []Mistake
 	for i := range w.uses {
 		if m, ok := w.mistake(&w.uses[i], functions); ok {
@@ -47,12 +43,47 @@ func (s *Source) Mistakes(functions Functions) []Mistake {
 	return found
 }
 
+// unchanged is what is known of functions apart from those that the source replaces, and finds out whether it extends
+// promises.
+func (w *walker) unchanged(functions Functions) Functions {
+	replaced := replacedFunctions{Functions: functions}
+	for _, value := range w.changed {
+		if _, ok := w.tree.Promise(value, functions.Async); ok {
+			w.extended = true
+		} else if path := w.tree.Path(value); path != "" {
+			replaced.below = append(replaced.below, path+".")
+		}
+	}
+	if replaced.below == nil {
+		return functions
+	}
+	return replaced
+}
+
+// replacedFunctions are functions of which the source assigns some, as tests do.
+type replacedFunctions struct {
+	Functions
+	below []string // the paths of the objects that are assigned to, with a dot
+}
+
+func (r replacedFunctions) Async(path string) bool {
+	for _, below := range r.below {
+		if strings.HasPrefix(path, below) {
+			return false
+		}
+	}
+	return r.Functions.Async(path)
+}
+
 // mistake looks at one use.
 func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 	if u.as == asCallback {
 		return w.callbackMistake(u, functions)
 	}
 	p, ok := w.tree.Promise(u.value, functions.Async)
+	if !ok && w.maps {
+		return w.listMistake(u, functions)
+	}
 	variable, isVariable := u.of.(*ast.Identifier)
 	switch {
 	case !ok, p.Optional && u.as != asMember && u.as != asItems:
@@ -70,6 +101,9 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 		subject = variable.Name.String() + " is a promise"
 	}
 	m.Hint = "write await " + call
+	if call == someCall {
+		m.Hint = "write await before the call"
+	}
 	problem := ""
 	switch u.as {
 	case asTruth:
@@ -98,7 +132,7 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 		case !strings.HasPrefix(member, "["):
 			member = "[...]"
 		}
-		if !isVariable {
+		if !isVariable && call != someCall {
 			m.Hint = "write (await " + call + ")" + member
 		}
 	}
@@ -106,7 +140,33 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 	return m, true
 }
 
-// callText is how a message writes the call that gave a promise. An expression that is the call itself shows whether there are arguments.
+// listMistake looks at a use of a list of promises, as map makes one of calls. Lists have many uses besides.
+func (w *walker) listMistake(u *use, functions Functions) (Mistake, bool) {
+	user := u.name
+	switch {
+	case w.packages || w.added["map"] || w.methods["map"]:
+		return Mistake{}, false
+	case u.as == asMember && (user == "join" || user == "includes" || user == "indexOf"):
+	case u.as == asArgument && (user == "JSON.stringify" || user == "String") && w.tree.Path(u.callee) == user:
+	case u.as == asOperand:
+		user = "an operator or template"
+	default:
+		return Mistake{}, false
+	}
+	p, ok := w.tree.GaveAll(u.value, functions.Async)
+	if !ok || p.Optional {
+		return Mistake{}, false
+	}
+	m := Mistake{Place: u.start, Message: "map gives a list of promises, and " + user + " takes the results"}
+	m.Hint = "write await Promise.all(list.map(...))"
+	if variable, ok := u.of.(*ast.Identifier); ok {
+		m.Message = variable.Name.String() + " is a list of promises, and " + user + " takes the results"
+	}
+	return m, true
+}
+
+// callText is how a message writes the call that gave a promise. An expression that is the call itself shows whether
+// there are arguments.
 func callText(p calls.Promise, of ast.Expression) string {
 	name, arguments := p.Call, "()"
 	if call, ok := unchained(of).(*ast.CallExpression); ok {
@@ -119,10 +179,13 @@ func callText(p calls.Promise, of ast.Expression) string {
 		}
 	}
 	if name == "" {
-		return "the async function"
+		return someCall
 	}
 	return name + arguments
 }
+
+// someCall stands for a call that has no name.
+const someCall = "the async function"
 
 // callbackMistake looks at a function that is given to a method of lists.
 func (w *walker) callbackMistake(u *use, functions Functions) (Mistake, bool) {
@@ -146,8 +209,8 @@ func (w *walker) callbackMistake(u *use, functions Functions) (Mistake, bool) {
 	return m, true
 }
 
-// takesList reports whether the method of a use is that of a list. Streams, modules of the host, packages and classes of the script may
-// have methods of the same names that wait.
+// takesList reports whether the method of a use is that of a list. Streams, modules of the host, packages and classes
+// of the script may have methods of the same names that wait.
 func (w *walker) takesList(u *use, functions Functions) bool {
 	if w.added[u.name] || w.methods[u.name] {
 		return false

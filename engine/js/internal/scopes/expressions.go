@@ -128,6 +128,7 @@ func (w *walker) other(n ast.Expression) {
 			w.value(p)
 		}
 	case *ast.PropertyShort:
+		w.methods[n.Name.Name.String()] = true
 		w.value(n.Initializer)
 	case *ast.PropertyKeyed:
 		if name, ok := text(n.Key); ok {
@@ -252,7 +253,12 @@ func (w *walker) call(n *ast.CallExpression) (*calls.Value, file.Idx) {
 		argument, ok = text(n.ArgumentList[0])
 	}
 	w.tree.Call(callee, int(start), argument, ok)
-	return callee.Result(argument, int(start)), start
+	value := callee.Result(argument, int(start))
+	if member, ok := unchained(n.Callee).(*ast.DotExpression); ok && member.Identifier.Name == "map" && first != nil {
+		w.maps = true
+		value = value.Mapped(first)
+	}
+	return value, start
 }
 
 // exported is what a module gives that does nothing else than to set its exports, as the stubs of host modules do.

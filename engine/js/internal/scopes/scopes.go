@@ -12,8 +12,8 @@ import (
 // maxDepth bounds how far the walk descends, far below what Go's stack bears. What is deeper is not looked at.
 const maxDepth = 50_000
 
-// Calls returns the calls of globals. Position finds an index of the tree in the user's source; it is false for the bundler's own
-// code.
+// Calls returns the calls of globals. Position finds an index of the tree in the user's source; it is false for the
+// bundler's own code.
 func (s *Source) Calls(position func(file.Idx) (engine.Position, bool)) []calls.Call {
 	return s.walker.tree.Calls(func(place int) (engine.Position, bool) { return position(file.Idx(place)) })
 }
@@ -21,8 +21,9 @@ func (s *Source) Calls(position func(file.Idx) (engine.Position, bool)) []calls.
 // Source is what the tree of a bundle says.
 type Source struct{ walker *walker }
 
-// Read reads the tree of a bundle that esbuild made. Loader is the parameter of the function around the bundle that gives a host module
-// by its name. Of statements of the bundle for which foreign is true only the names that they declare are read; nil is none.
+// Read reads the tree of a bundle that esbuild made. Loader is the parameter of the function around the bundle that
+// gives a host module by its name. Of statements of the bundle for which foreign is true only the names that they
+// declare are read; nil is none.
 func Read(program *ast.Program, modules []string, loader string, foreign func(ast.Statement) bool) *Source {
 	tree := calls.NewTree(modules, loader, "globalThis")
 	w := &walker{tree: tree, loader: loader, foreign: foreign, added: map[string]bool{}, methods: map[string]bool{}}
@@ -43,14 +44,17 @@ type walker struct {
 	depth           int
 
 	uses []use
-	// receiver is the object of the member that was visited last, bases are those of the optional chain around, and waited is the
-	// expression that is being waited for.
+	// receiver is the object of the member that was visited last, bases are those of the optional chain around, and
+	// waited is the expression that is being waited for.
 	receiver *calls.Value
 	bases    []*calls.Value
 	waited   ast.Expression
 	// results are what the innermost function gives.
 	results []*calls.Value
-	// changed are the values that members are assigned of. Added are those of prototypes, and methods those of classes and objects.
+	// maps is set if there are calls of methods named map.
+	maps bool
+	// changed are the values that members are assigned of. Added are those of prototypes, and methods those of classes
+	// and objects.
 	changed        []*calls.Value
 	extended       bool // a promise is among them
 	added, methods map[string]bool
@@ -148,6 +152,7 @@ func (w *walker) assignMember(n *ast.DotExpression, value *calls.Value) {
 		w.tree.Global(n.Identifier.Name.String()).Assign(value)
 		return
 	}
+	w.methods[n.Identifier.Name.String()] = true
 	if prototype, ok := n.Left.(*ast.DotExpression); ok && prototype.Identifier.Name == "prototype" {
 		w.added[n.Identifier.Name.String()] = true
 	}

@@ -215,14 +215,21 @@ func (w *walker) arguments(callee ast.Expression, value *calls.Value, list []ast
 	return first
 }
 
-// dotted is the text of a name or of a member of a name, or "".
+// maxDotted bounds the names in what dotted returns.
+const maxDotted = 10
+
+// dotted is the text of a name with members, or "" for all else.
 func dotted(n ast.Expression) string {
-	switch n := n.(type) {
-	case *ast.Identifier:
-		return n.Name.String()
-	case *ast.DotExpression:
-		if of := dotted(n.Left); of != "" {
-			return of + "." + n.Identifier.Name.String()
+	text := ""
+	for range maxDotted {
+		switch at := n.(type) {
+		case *ast.Identifier:
+			return at.Name.String() + text
+		case *ast.DotExpression:
+			text = "." + at.Identifier.Name.String() + text
+			n = at.Left
+		default:
+			return ""
 		}
 	}
 	return ""
