@@ -63,6 +63,8 @@ func (r *run) explain(e *engine.Error, err error) {
 		}
 	case errors.As(err, &exception):
 		r.describe(e, exception.Value(), exception.Stack())
+	case errors.As(err, &panicked) && strings.Contains(panicked.Error(), "makeslice"):
+		e.Name, e.Message = "RangeError", "the script asked for something larger than any memory"
 	case errors.As(err, &panicked):
 		e.Name, e.Message = "InternalError", "the script engine failed: "+panicked.Error()
 		e.Hint = syntax.HintReport

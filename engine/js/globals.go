@@ -1,6 +1,8 @@
 package js
 
 import (
+	"strings"
+
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
@@ -8,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -85,6 +88,9 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	}
 	if class, ok := v.hostErrorClass(name); ok {
 		return class
+	}
+	if guard, ok := strings.CutPrefix(name, syntax.GuardPrefix); ok {
+		return builtins.Guard(v.rt, guard)
 	}
 	switch name {
 	case "console":
