@@ -90,7 +90,7 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return class
 	}
 	if guard, ok := strings.CutPrefix(name, syntax.GuardPrefix); ok {
-		return builtins.Guard(v.rt, guard)
+		return v.additions.Guard(guard)
 	}
 	switch name {
 	case "console":

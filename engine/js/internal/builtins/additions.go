@@ -22,7 +22,8 @@ type Additions struct {
 	rt          *goja.Runtime
 	memoryLimit int64
 	// made are the additions made so far, as bits.
-	made uint
+	made    uint
+	regexps expressions
 }
 
 // New returns the additions of a fresh runtime: none so far. MemoryLimit is the VM's, in bytes, or 0.
@@ -60,6 +61,7 @@ func builtins() []builtin {
 		{guard: true, words: []string{"padStart"}, install: func(a *Additions) { a.boundString("padStart") }},
 		{guard: true, words: []string{"padEnd"}, install: func(a *Additions) { a.boundString("padEnd") }},
 		{words: []string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, install: (*Additions).timeMatches},
+		{words: []string{"RegExp"}, install: (*Additions).translateRegExps},
 		{words: []string{".exec(", ".matchAll("}, install: (*Additions).timeExec},
 		{words: []string{"yield"}, install: (*Additions).boundDelegation},
 		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: func(a *Additions) { lazy.MakeLockable(a.rt) }},

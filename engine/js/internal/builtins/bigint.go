@@ -27,8 +27,14 @@ var guardProgram = sync.OnceValue(func() *goja.Program {
 })
 
 // Guard returns the function of a name that syntax puts into programs.
-func Guard(rt *goja.Runtime, name string) goja.Value {
+func (a *Additions) Guard(name string) goja.Value {
+	rt := a.rt
 	switch name {
+	case "regexp":
+		if _, ok := a.expressions(); !ok {
+			return nil
+		}
+		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value { return a.makeRegExp(call.Arguments, nil) })
 	case "text":
 		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value {
 			checkText(rt, "eval", call.Argument(0))

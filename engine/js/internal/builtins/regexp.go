@@ -27,7 +27,7 @@ func (a *Additions) timeMatches() {
 	proto := a.regexpPrototype()
 	test, _ := goja.AssertFunction(proto.Get("test"))
 	_ = proto.DefineDataProperty("test", a.timed("test", test), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	for _, symbol := range []*goja.Symbol{goja.SymMatch, goja.SymReplace, goja.SymSearch, goja.SymSplit} {
+	for _, symbol := range []*goja.Symbol{goja.SymMatch, goja.SymMatchAll, goja.SymReplace, goja.SymSearch, goja.SymSplit} {
 		method, _ := goja.AssertFunction(proto.GetSymbol(symbol))
 		_ = proto.DefineDataPropertySymbol(symbol, a.timed("["+symbol.String()+"]", method), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
@@ -44,8 +44,10 @@ func (a *Additions) regexpPrototype() *goja.Object {
 	return a.rt.Get("RegExp").(*goja.Object).Get("prototype").(*goja.Object)
 }
 
-// timed wraps a method of RegExp.prototype. The time that a replacer function takes is its own.
+// timed wraps a method of RegExp.prototype, which matches texts beyond ASCII rightly then. The time that a replacer function takes is its
+// own.
 func (a *Additions) timed(name string, method goja.Callable) *goja.Object {
+	method = a.matching(method, name == "[Symbol.matchAll]")
 	return objects.NewFunction(a.rt, name, func(call goja.FunctionCall) goja.Value {
 		var own time.Duration
 		if len(call.Arguments) == 2 {

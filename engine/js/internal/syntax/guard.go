@@ -5,19 +5,23 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"strconv"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 	gojatoken "github.com/dop251/goja/token"
 	"github.com/dop251/goja/unistring"
+
+	"github.com/crisphost/crisphost/engine/js/internal/regexps"
 )
 
 // A few characters of BigInt arithmetic ask for gigabytes: 1n << 2n ** 40n. goja computes that in one step that nothing interrupts,
 // for constants even while it compiles. So where a program has BigInts, the operators that make them larger become calls of
-// functions that look at the sizes before. The texts that eval compiles are looked at, too.
+// functions that look at the sizes before. The texts that eval compiles are looked at, too, and
+// regular expressions that goja does not understand are made by a function that translates them.
 
-// GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "text" or
-// "eval" follows.
+// GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "regexp",
+// "text" or "eval" follows.
 const GuardPrefix = "__crisphost_guard_"
 
 // BigIntOperators are the names of the guarded operators.
@@ -49,6 +53,10 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 			if n.Name == "eval" {
 				call = guardName(n.Idx, "eval")
 			}
+		case *ast.RegExpLiteral:
+			if isForeign(n) {
+				call = guardCall(n.Idx, "regexp", stringLiteral(n.Idx, n.Pattern), stringLiteral(n.Idx, n.Flags))
+			}
 		case *ast.CallExpression:
 			guardEval(n)
 		}
@@ -56,6 +64,15 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 		return call
 	})
 	return guarded
+}
+
+// isForeign reports whether goja reads a regular expression in another sense than it has.
+func isForeign(n *ast.RegExpLiteral) bool {
+	return regexps.IsTranslated(n.Pattern, n.Flags) || regexps.IsFolded(n.Pattern, n.Flags) || regexps.HasLines(n.Pattern, n.Flags)
+}
+
+func stringLiteral(at file.Idx, text string) *ast.StringLiteral {
+	return &ast.StringLiteral{Idx: at, Literal: strconv.Quote(text), Value: unistring.NewFromString(text)}
 }
 
 // guardEval looks at the text that a direct call of eval compiles. The function has to be the engine's own, which knows the scope.
@@ -103,10 +120,10 @@ func guardAssignment(n *ast.AssignExpression, name string) ast.Expression {
 	if isSimpleTarget(n.Left) {
 		return &ast.AssignExpression{Operator: gojatoken.ASSIGN, Left: n.Left, Right: guardCall(n.Left.Idx0(), name, n.Left, n.Right)}
 	}
-	operator := &ast.StringLiteral{Idx: n.Idx0(), Literal: `"` + name + `"`, Value: unistring.String(name)}
+	operator := stringLiteral(n.Idx0(), name)
 	switch target := n.Left.(type) {
 	case *ast.DotExpression:
-		key := &ast.StringLiteral{Idx: target.Identifier.Idx, Literal: `"` + target.Identifier.Name.String() + `"`, Value: target.Identifier.Name}
+		key := stringLiteral(target.Identifier.Idx, target.Identifier.Name.String())
 		return guardCall(n.Idx0(), "assign", operator, target.Left, key, n.Right)
 	case *ast.BracketExpression:
 		return guardCall(n.Idx0(), "assign", operator, target.Left, target.Member, n.Right)

@@ -70,7 +70,7 @@ func checkTree(tree *ast.Program, entry string) (*treeCheck, error) {
 		c.problem.File = tree.File
 		return nil, c.problem
 	}
-	if c.bigInts || c.evals {
+	if c.bigInts || c.evals || c.regexps {
 		guard(tree, c.bigInts)
 	}
 	return c, nil
@@ -105,8 +105,9 @@ type treeCheck struct {
 	entry   string
 	wrapper *ast.FunctionLiteral
 	inside  *ast.FunctionLiteral // the innermost function
-	// bigInts is set when the program may have BigInts, and evals when it has the name eval.
-	bigInts, evals bool
+	// bigInts is set when the program may have BigInts, evals when it has the name eval, and regexps for regular expressions that goja
+	// does not understand.
+	bigInts, evals, regexps bool
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -176,6 +177,8 @@ func (c *treeCheck) node(n ast.Node) *constant {
 			return nil
 		}
 		return c.folded(fold(n.Operator, left, right), n)
+	case *ast.RegExpLiteral:
+		c.regexps = c.regexps || isForeign(n)
 	case *ast.AwaitExpression:
 		c.awaits = c.awaits || c.functions == 1
 	case *ast.FunctionLiteral:
