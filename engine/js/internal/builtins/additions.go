@@ -62,7 +62,7 @@ func builtins() []builtin {
 		{guard: true, words: []string{"padEnd"}, install: func(a *Additions) { a.boundString("padEnd") }},
 		{words: []string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, install: (*Additions).timeMatches},
 		{words: []string{"RegExp"}, install: (*Additions).translateRegExps},
-		{words: []string{".exec(", ".matchAll("}, install: (*Additions).timeExec},
+		{words: []string{".matchAll("}, install: (*Additions).timeIterators},
 		{words: []string{"yield"}, install: (*Additions).boundDelegation},
 		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: func(a *Additions) { lazy.MakeLockable(a.rt) }},
 		{guard: true, words: []string{"Buffer", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Float32", "Float64", "BigInt64", "BigUint64"}, install: (*Additions).boundBuffers},

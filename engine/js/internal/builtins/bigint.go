@@ -35,6 +35,8 @@ func (a *Additions) Guard(name string) goja.Value {
 			return nil
 		}
 		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value { return a.makeRegExp(call.Arguments, nil) })
+	case "exec":
+		return a.exec()
 	case "text":
 		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value {
 			checkText(rt, "eval", call.Argument(0))

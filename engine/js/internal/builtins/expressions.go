@@ -2,11 +2,9 @@ package builtins
 
 import (
 	_ "embed"
-	"reflect"
 	"strings"
 	"sync"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/dop251/goja"
 
@@ -66,7 +64,7 @@ func (a *Additions) expressions() (*expressions, bool) {
 // makeRegExp is the constructor RegExp. NewTarget is nil for goja's own.
 func (a *Additions) makeRegExp(args []goja.Value, newTarget *goja.Object) *goja.Object {
 	x := &a.regexps
-	source, flags := goja.Value(goja.Undefined()), goja.Value(goja.Undefined())
+	source, flags := goja.Undefined(), goja.Undefined()
 	if len(args) > 0 {
 		source = args[0]
 	}
@@ -181,10 +179,13 @@ func (a *Additions) show(object *goja.Object, pattern string) {
 // escapedSource is a pattern as it stands between slashes.
 func escapedSource(pattern string) string {
 	var b strings.Builder
-	escaped := false
+	escaped, inClass := false, false
 	for _, c := range pattern {
+		inClass = !escaped && c == '[' || inClass && (escaped || c != ']')
 		escape := map[rune]string{'/': `\/`, '\n': `\n`, '\r': `\r`, '\u2028': `\u2028`, '\u2029': `\u2029`}[c]
 		switch {
+		case c == '/' && inClass:
+			b.WriteRune(c)
 		case escape != "" && escaped:
 			b.WriteString(escape[1:])
 		case escape != "":
@@ -242,183 +243,3 @@ func (a *Additions) translateRegExps() {
 	_ = x.original.DefineAccessorPropertySymbol(goja.SymSpecies, species, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-// knownText is the text that was matched last.
-type knownText struct {
-	units uintptr // where goja has it
-	size  int
-	text  string
-	// value is the same text in a form that goja compares at once, or nil.
-	value goja.Value
-	given goja.Value // keeps units from being used again
-	folds int8       // 1 if it has characters that the flag i must not fold, -1 if not, 0 if that is not known
-}
-
-// know looks at a text. It is nil for one of ASCII, unless goja would find the ends of its lines wrongly.
-func (x *expressions) know(rt *goja.Runtime, text goja.String, lines bool) *knownText {
-	v := reflect.ValueOf(text)
-	switch v.Kind() {
-	case reflect.String:
-		if !lines {
-			return nil
-		}
-		s := text.String()
-		if k := &x.plain; k.size != len(s) || k.at != unsafe.StringData(s) {
-			*k = plainText{at: unsafe.StringData(s), size: len(s), endsLines: regexps.EndsLines(s)}
-		}
-		if !x.plain.endsLines {
-			return nil
-		}
-		return &knownText{text: s, folds: -1}
-	case reflect.Slice:
-		if k := &x.text; k.size == v.Len() && k.units == v.Pointer() && k.given != nil {
-			return k
-		}
-		x.text = knownText{units: v.Pointer(), size: v.Len(), text: text.String(), given: text}
-		if !strings.ContainsRune(x.text.text, utf8.RuneError) { // which may stand for half a character
-			x.text.value = rt.ToValue(x.text.text)
-		}
-		return &x.text
-	}
-	s := text.String()
-	if len(s) == text.Length() {
-		if lines && regexps.EndsLines(s) {
-			return &knownText{text: s, folds: -1}
-		}
-		return nil
-	}
-	if k := &x.text; k.units != 0 || k.text != s {
-		x.text = knownText{text: s, value: text}
-	}
-	return &x.text
-}
-
-// plainText is the text of ASCII that was looked at last.
-type plainText struct {
-	at        *byte
-	size      int
-	endsLines bool
-}
-
-func (k *knownText) hasFolds() bool {
-	if k.folds == 0 {
-		k.folds = -1
-		if regexps.HasFolds(k.text) {
-			k.folds = 1
-		}
-	}
-	return k.folds > 0
-}
-
-// inPlaceOf returns the expression that matches a text as an expression should, or nil when that does itself.
-func (a *Additions) inPlaceOf(object *goja.Object, text *knownText) *goja.Object {
-	x := &a.regexps
-	known := object.GetSymbol(x.variant)
-	if known != nil && goja.IsNull(known) {
-		return nil
-	}
-	flags := object.Get("flags").String()
-	folds := strings.ContainsRune(flags, 'i') && !strings.ContainsRune(flags, 'u') && text.hasFolds()
-	if variant, ok := known.(*goja.Object); ok && !folds {
-		return variant
-	}
-	source := object.Get("source").String()
-	key := flags + "/" + source
-	if folds {
-		key = "folds " + key
-	}
-	variant, ok := x.variants[key]
-	if !ok {
-		variant = a.makeVariant(source, flags, folds)
-		if len(x.variants) >= maxExpressions {
-			clear(x.variants)
-		}
-		x.variants[key] = variant
-	}
-	if !folds {
-		value := goja.Null()
-		if variant != nil {
-			value = variant
-		}
-		if !strings.ContainsRune(flags, 'i') || variant != nil {
-			_ = object.DefineDataPropertySymbol(x.variant, value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-		}
-	}
-	return variant
-}
-
-func (a *Additions) makeVariant(source, flags string, folds bool) *goja.Object {
-	if regexps.IsTranslated(source, flags) {
-		translated, gojaFlags, err := regexps.Translate(source, flags)
-		if err != nil {
-			return nil
-		}
-		source, flags = translated, gojaFlags
-	}
-	source, flags, ok := regexps.Variant(source, flags, folds)
-	if !ok {
-		return nil
-	}
-	object, err := a.regexps.construct(a.regexps.original, a.rt.ToValue(source), a.rt.ToValue(flags))
-	if err != nil {
-		return nil // goja's own reading is better than none
-	}
-	return object
-}
-
-// matching wraps a method of RegExp.prototype so that it matches texts beyond ASCII as it should. Copies tells that the method makes a copy
-// of the expression to match with.
-func (a *Additions) matching(method goja.Callable, copies bool) goja.Callable {
-	x, ok := a.expressions()
-	if !ok {
-		return method
-	}
-	return func(this goja.Value, args ...goja.Value) (goja.Value, error) {
-		object, isObject := this.(*goja.Object)
-		if !isObject || len(args) == 0 || object.ClassName() != "RegExp" {
-			return method(this, args...)
-		}
-		text, isText := args[0].(goja.String)
-		if !isText {
-			return method(this, args...)
-		}
-		variant, _ := object.GetSymbol(x.always).(*goja.Object)
-		if known := x.know(a.rt, text, object.GetSymbol(x.lines) != nil); known != nil {
-			if known.value != nil {
-				args = append([]goja.Value{known.value}, args[1:]...)
-			}
-			if variant == nil {
-				variant = a.inPlaceOf(object, known)
-			}
-		}
-		if copies && object.Prototype().SameAs(x.prototype) {
-			if variant == nil {
-				variant = object
-			}
-			carrier := a.carrier(variant)
-			_ = carrier.Set("lastIndex", object.Get("lastIndex"))
-			return method(carrier, args...)
-		}
-		if variant == nil {
-			return method(this, args...)
-		}
-		_ = variant.Set("lastIndex", object.Get("lastIndex"))
-		result, err := method(variant, args...)
-		if err == nil {
-			_ = object.Set("lastIndex", variant.Get("lastIndex"))
-		}
-		return result, err
-	}
-}
-
-// carrier returns a copy of an expression whose own copies need not be compiled, other than those that goja makes with flags.
-func (a *Additions) carrier(object *goja.Object) *goja.Object {
-	x := &a.regexps
-	if x.copier == nil {
-		x.copier = a.rt.NewObject()
-		species := a.rt.ToValue(func(call goja.ConstructorCall) *goja.Object { return x.constructed(nil, call.Argument(0)) })
-		_ = x.copier.SetSymbol(goja.SymSpecies, species)
-	}
-	carrier := x.constructed(nil, object)
-	_ = carrier.DefineDataProperty("constructor", x.copier, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	return carrier
-}

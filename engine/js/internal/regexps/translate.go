@@ -20,7 +20,7 @@ func IsTranslated(pattern, flags string) bool {
 
 // Translate writes the classes \p{...} of a pattern out, and makes one with the flag v one with u. The flags returned are goja's.
 func Translate(pattern, flags string) (translated, gojaFlags string, err error) {
-	t := translation{text: pattern, fold: strings.ContainsRune(flags, 'i'), sets: strings.ContainsRune(flags, 'v')}
+	t := translation{text: pattern, given: flags, fold: strings.ContainsRune(flags, 'i'), sets: strings.ContainsRune(flags, 'v')}
 	if t.sets {
 		if strings.ContainsRune(flags, 'u') {
 			return "", "", fmt.Errorf("invalid regular expression flags %q: u and v exclude each other", flags)
@@ -28,15 +28,16 @@ func Translate(pattern, flags string) (translated, gojaFlags string, err error) 
 		flags = strings.Replace(flags, "v", "u", 1)
 	}
 	if err := t.run(); err != nil {
-		return "", "", fmt.Errorf("invalid regular expression: /%s/: %w", pattern, err)
+		return "", "", fmt.Errorf("invalid regular expression: /%s/%s: %w", pattern, t.given, err)
 	}
 	return t.out.String(), flags, nil
 }
 
 type translation struct {
-	text string
-	at   int
-	out  strings.Builder
+	text  string
+	given string // the flags
+	at    int
+	out   strings.Builder
 	// fold and sets are the flags i and v.
 	fold, sets bool
 }

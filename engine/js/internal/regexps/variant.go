@@ -99,6 +99,17 @@ func hasBackReference(pattern string) bool {
 	return false
 }
 
+// SplitsWrongly reports whether goja may split a text by a pattern wrongly: when that matches nothing at all behind a match. Go's own
+// engine, which takes what it can of texts in ASCII, does not.
+func SplitsWrongly(pattern string, ascii bool) bool {
+	if ascii && !strings.Contains(pattern, "(?=") && !strings.Contains(pattern, "(?!") && !strings.Contains(pattern, "(?<") && !hasBackReference(pattern) {
+		return false
+	}
+	pattern = strings.TrimPrefix(pattern, prefix)
+	return strings.ContainsAny(pattern, "*?|^$") || strings.Contains(pattern, "{0") || strings.Contains(pattern, "()") ||
+		strings.Contains(pattern, `\b`) || strings.Contains(pattern, `\B`)
+}
+
 type variation struct {
 	text string
 	at   int

@@ -18,10 +18,11 @@ import (
 // A few characters of BigInt arithmetic ask for gigabytes: 1n << 2n ** 40n. goja computes that in one step that nothing interrupts,
 // for constants even while it compiles. So where a program has BigInts, the operators that make them larger become calls of
 // functions that look at the sizes before. The texts that eval compiles are looked at, too, and
-// regular expressions that goja does not understand are made by a function that translates them.
+// regular expressions that goja does not understand are made by a function that translates them. So are calls of exec: when a script
+// replaces RegExp.prototype.exec, goja's methods take a much slower way.
 
 // GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "regexp",
-// "text" or "eval" follows.
+// "exec", "text" or "eval" follows.
 const GuardPrefix = "__crisphost_guard_"
 
 // BigIntOperators are the names of the guarded operators.
@@ -59,6 +60,9 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 			}
 		case *ast.CallExpression:
 			guardEval(n)
+			if target, ok := n.Callee.(*ast.DotExpression); ok && target.Identifier.Name == "exec" && !isSuper(target.Left) {
+				call = guardCall(target.Identifier.Idx, "exec", append([]ast.Expression{target.Left}, n.ArgumentList...)...)
+			}
 		}
 		guarded = guarded || call != nil
 		return call
@@ -141,9 +145,8 @@ func isSimpleTarget(n ast.Expression) bool {
 	case *ast.PrivateDotExpression:
 		return isSimple(n.Left)
 	case *ast.BracketExpression: // a key may be an object whose toString counts
-		_, isSuper := n.Left.(*ast.SuperExpression)
 		_, isText := n.Member.(*ast.StringLiteral)
-		return isSuper || isText && isSimple(n.Left)
+		return isSuper(n.Left) || isText && isSimple(n.Left)
 	}
 	return false
 }
@@ -154,6 +157,11 @@ func isSimple(n ast.Expression) bool {
 		return true
 	}
 	return false
+}
+
+func isSuper(n ast.Expression) bool {
+	_, ok := n.(*ast.SuperExpression)
+	return ok
 }
 
 // replaceIn calls replace for the nodes below v that a field has, after those inside them, and puts what it returns in their place.

@@ -70,7 +70,7 @@ func checkTree(tree *ast.Program, entry string) (*treeCheck, error) {
 		c.problem.File = tree.File
 		return nil, c.problem
 	}
-	if c.bigInts || c.evals || c.regexps {
+	if c.bigInts || c.evals || c.regexps || c.execs {
 		guard(tree, c.bigInts)
 	}
 	return c, nil
@@ -105,9 +105,9 @@ type treeCheck struct {
 	entry   string
 	wrapper *ast.FunctionLiteral
 	inside  *ast.FunctionLiteral // the innermost function
-	// bigInts is set when the program may have BigInts, evals when it has the name eval, and regexps for regular expressions that goja
-	// does not understand.
-	bigInts, evals, regexps bool
+	// bigInts is set when the program may have BigInts, evals when it has the name eval, regexps for regular expressions that goja does
+	// not understand, and execs for calls of methods exec.
+	bigInts, evals, regexps, execs bool
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -195,6 +195,9 @@ func (c *treeCheck) node(n ast.Node) *constant {
 		c.functions++
 		defer func() { c.functions--; c.inside = outer }()
 	case *ast.CallExpression:
+		if target, ok := n.Callee.(*ast.DotExpression); ok && target.Identifier.Name == "exec" {
+			c.execs = true
+		}
 		if c.functions == 1 && c.entry != "" {
 			c.wrapper = cmp.Or(c.wrapper, commonWrapper(n, c.entry))
 		}
