@@ -242,4 +242,3 @@ func (a *Additions) translateRegExps() {
 	})
 	_ = x.original.DefineAccessorPropertySymbol(goja.SymSpecies, species, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
-
