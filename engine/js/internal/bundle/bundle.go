@@ -89,6 +89,7 @@ func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, locals m
 			code = f.Contents
 		}
 	}
+	code, _ = mendGenerators(code)
 	names, err := exportNames(result.Metafile)
 	if err == nil && len(names) > 0 {
 		code, locals, err = handOver(code)
@@ -170,18 +171,25 @@ func (b *bundle) options() api.BuildOptions {
 			// They are not written as exports in the end.
 			"arbitrary-module-namespace-names": true,
 			// That of a computed name then becomes a call of require.
-			"dynamic-import":         false,
-			"class-field":            true,
-			"class-private-field":    true,
-			"class-private-method":   true,
-			"class-private-accessor": true,
-			"class-static-field":     true,
-			"class-static-blocks":    true,
-			"logical-assignment":     true,
-			"nullish-coalescing":     true,
-			"object-rest-spread":     true,
-			"optional-catch-binding": true,
-			"optional-chain":         true,
+			"dynamic-import":                false,
+			"class-field":                   true,
+			"class-private-field":           true,
+			"class-private-method":          true,
+			"class-private-accessor":        true,
+			"class-private-brand-check":     true,
+			"class-private-static-field":    true,
+			"class-private-static-method":   true,
+			"class-private-static-accessor": true,
+			"class-static-field":            true,
+			"class-static-blocks":           true,
+			"logical-assignment":            true,
+			"nullish-coalescing":            true,
+			"object-rest-spread":            true,
+			"optional-catch-binding":        true,
+			"optional-chain":                true,
+			"regexp-dot-all-flag":           true,
+			"regexp-lookbehind-assertions":  true,
+			"regexp-named-capture-groups":   true,
 		},
 		Define: map[string]string{
 			"import.meta":          syntax.ParamMeta,
