@@ -106,8 +106,11 @@ func (c *asyncCall) release() {
 	}
 }
 
-// callAsync starts a call and returns the promise of its result.
+// callAsync starts a call and returns the promise of its result, or waits where an entry of a session means the result.
 func (v *vm) callAsync(f *hostFunc, call goja.FunctionCall) goja.Value {
+	if v.waiting != nil && v.waitsHere(f, call) {
+		return v.callWaiting(f, call)
+	}
 	promise, resolve, reject := v.rt.NewPromise()
 	c := v.newAsyncCall(f, call)
 	exception := v.rt.Try(c.convert)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // TestHugeBigInts computes numbers that take for ever or end the process, of constants, which goja would compute while it compiles, and
@@ -119,7 +120,7 @@ func TestGettersOfGlobals(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "got") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if text := s.Script(name + " = 1"); text != name+" = 1" {
+		if text := enginetest.Saved(s, name+" = 1"); text != name+" = 1" {
 			t.Errorf("Script: %q", text)
 		}
 	}

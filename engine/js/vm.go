@@ -53,6 +53,8 @@ type vm struct {
 	console   console.Console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *track.Tracker
+	// waiting knows the entries of a session, or is nil.
+	waiting *waiting
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 	handles   handles

@@ -272,11 +272,10 @@ func TestEndedContext(t *testing.T) {
 		text string
 	}{{canceled, engine.KindInterrupt, "the script was stopped"}, {late, engine.KindTimeout, "the script ran out of time"}} {
 		for name, run := range map[string]func() error{
-			"main.lua: Call":      func() error { _, err := v.Call(c.ctx, "f", nil); return err },
-			"main.lua: Idle":      func() error { return v.Idle(c.ctx) },
-			"other.lua: Run":      func() error { _, err := v.Run(c.ctx, p); return err },
-			"other.lua: Load":     func() error { return v.Load(c.ctx, p) },
-			"other.lua: Evaluate": func() error { _, _, _, err := v.Evaluate(c.ctx, p); return err },
+			"main.lua: Call":  func() error { _, err := v.Call(c.ctx, "f", nil); return err },
+			"main.lua: Idle":  func() error { return v.Idle(c.ctx) },
+			"other.lua: Run":  func() error { _, err := v.Run(c.ctx, p); return err },
+			"other.lua: Load": func() error { return v.Load(c.ctx, p) },
 		} {
 			file, _, _ := strings.Cut(name, ": ")
 			var e *engine.Error

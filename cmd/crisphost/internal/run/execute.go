@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,10 +21,12 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// execution is a compiled script and what it may use.
+// execution is a script and what it may use.
 type execution struct {
-	engine   *engine.Engine
-	program  engine.Program
+	engine *engine.Engine
+	// name is what errors call the script.
+	name     string
+	program  engine.Program // of a script that was compiled
 	language engine.Language
 	args     []string
 	// permissions are what the script may do.
@@ -60,11 +63,18 @@ func (o *codeOptions) withTimeout(ctx context.Context, limit time.Duration) (con
 
 // execute runs a script on a connection.
 func (o *codeOptions) execute(ctx context.Context, conn *connect.Connection, x execution) error {
-	return o.executeWith(conn, x, func(vm engine.VM) error { return vm.Exec(ctx, x.program) })
+	return o.executeWith(conn, x, func(options []engine.InstanceOption) error {
+		vm, err := x.engine.NewVM(x.language, options...)
+		if err != nil {
+			return err
+		}
+		err = vm.Exec(ctx, x.program)
+		return cmp.Or(err, vm.Close())
+	})
 }
 
-// executeWith makes a VM for a script and runs it with a function.
-func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run func(engine.VM) error) error {
+// executeWith runs a function that makes something run with the options of a script.
+func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run func([]engine.InstanceOption) error) error {
 	level := slog.LevelInfo
 	if conn.Verbose {
 		level = slog.LevelDebug
@@ -79,8 +89,8 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		engine.WithStdout(out), engine.WithStderr(o.io.Err),
 		engine.WithPermissions(x.permissions), engine.WithFetch(http.DefaultTransport),
 		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
-		engine.WithStuck(stuckAfter, stuck(o.abort, x.program.Name())),
-		engine.WithRun(x.program.Name(), ""),
+		engine.WithStuck(stuckAfter, stuck(o.abort, x.name)),
+		engine.WithRun(x.name, ""),
 		bindings.WithConnection(conn.Client, conn.Credentials.WebsiteID),
 		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(streams.Logger(o.io.Err, level)),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
@@ -92,14 +102,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		defer files.Close()
 		options = append(options, bindings.WithFiles(files))
 	}
-	vm, err := x.engine.NewVM(x.language, options...)
-	if err != nil {
-		return err
-	}
-	err = run(vm)
-	if closeErr := errors.Join(vm.Close(), local.Close()); err == nil {
-		err = closeErr
-	}
+	err = cmp.Or(run(options), local.Close())
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("the script's output is not complete: %w", out.err)
 	}

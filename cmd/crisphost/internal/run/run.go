@@ -105,6 +105,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}
+	x.name = x.program.Name()
 	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return misplacedFlag(err, o)
