@@ -96,7 +96,7 @@ func newVM(cfg engine.Config) *vm {
 // renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
 func (v *vm) renew() {
 	v.rt = goja.New()
-	v.classes, v.sequences, v.handles, v.additions = errorClasses{}, nil, handles{}, builtins.New(v.rt, v.cfg.MemoryLimit)
+	v.classes, v.sequences, v.handles, v.additions = errorClasses{}, nil, handles{}, builtins.New(v.rt, v.cfg.MemoryLimit, v.captureStackTrace)
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)

@@ -24,11 +24,13 @@ type Additions struct {
 	// made are the additions made so far, as bits.
 	made    uint
 	regexps expressions
+	capture func(goja.FunctionCall) goja.Value
 }
 
-// New returns the additions of a fresh runtime: none so far. MemoryLimit is the VM's, in bytes, or 0.
-func New(rt *goja.Runtime, memoryLimit int64) Additions {
-	return Additions{rt: rt, memoryLimit: memoryLimit}
+// New returns the additions of a fresh runtime: none so far. MemoryLimit is the VM's, in bytes, or 0. Capture is
+// Error.captureStackTrace.
+func New(rt *goja.Runtime, memoryLimit int64, capture func(goja.FunctionCall) goja.Value) Additions {
+	return Additions{rt: rt, memoryLimit: memoryLimit, capture: capture}
 }
 
 // builtin is an addition to goja's own objects. To complete these objects costs a VM more memory than all else that it
@@ -56,6 +58,11 @@ func builtins() []builtin {
 		}},
 		{words: []string{"withResolvers"}, install: func(a *Additions) { a.addMethod("Promise", "withResolvers", a.promiseWithResolvers) }},
 		{words: []string{"fromAsync"}, install: func(a *Additions) { a.addMethod("Array", "fromAsync", a.arrayFromAsync) }},
+		{words: []string{"captureStackTrace"}, install: func(a *Additions) { a.addMethod("Error", "captureStackTrace", a.capture) }},
+		{words: []string{"Promise.try"}, install: (*Additions).promiseTry},
+		{words: []string{"WellFormed"}, install: (*Additions).wellFormed},
+		{words: []string{"RegExp.escape"}, install: (*Additions).escapeRegExps},
+		{needed: usesIterators, install: func(a *Additions) { Iterator(a.rt) }},
 		{words: []string{"JSON"}, install: (*Additions).boundParse},
 		{guard: true, words: []string{"repeat"}, install: func(a *Additions) { a.boundString("repeat") }},
 		{guard: true, words: []string{"padStart"}, install: func(a *Additions) { a.boundString("padStart") }},
@@ -277,16 +284,31 @@ func (a *Additions) boundString(name string) {
 	})
 }
 
-// boundParse makes JSON.parse, which descends into what it reads, measure the text before.
+// boundParse makes JSON.parse, which descends into what it reads, measure the text before, and tell where it is wrong.
 func (a *Additions) boundParse() {
 	object, ok := a.rt.Get("JSON").(*goja.Object)
 	if !ok {
 		return
 	}
+	original, ok := goja.AssertFunction(object.Get("parse"))
+	if !ok {
+		return
+	}
 	a.wrap(object, "parse", func(call goja.FunctionCall) goja.Value {
-		if text, ok := call.Argument(0).(goja.String); ok && text.Length() > syntax.MaxNesting && syntax.TooDeepJSON(text.String()) {
+		text, isText := call.Argument(0).(goja.String)
+		if !isText {
+			return nil
+		}
+		if text.Length() > syntax.MaxNesting && syntax.TooDeepJSON(text.String()) {
 			panic(objects.NewError(a.rt, "SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", syntax.MaxNesting)))
 		}
-		return nil
+		value, err := original(call.This, call.Arguments...)
+		if err == nil {
+			return value
+		}
+		if message := parseError(text.String()); message != "" {
+			panic(objects.NewError(a.rt, "SyntaxError", message))
+		}
+		panic(err)
 	})
 }

@@ -2,6 +2,7 @@
 package bundle
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -213,6 +214,10 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*Program,
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
 		return nil, err
+	}
+	b.restoreLexical(tree, p)
+	if bytes.Contains(code, []byte(syntax.ParamMeta)) {
+		b.locateMeta(tree, p)
 	}
 	var assigned map[string]bool
 	p.Code, assigned, err = syntax.CompileMain(tree, filepath.Base(b.main))

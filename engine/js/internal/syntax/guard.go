@@ -19,10 +19,11 @@ import (
 // for constants even while it compiles. So where a program has BigInts, the operators that make them larger become calls of
 // functions that look at the sizes before. The texts that eval compiles are looked at, too, and
 // regular expressions that goja does not understand are made by a function that translates them. So are calls of exec: when a script
-// replaces RegExp.prototype.exec, goja's methods take a much slower way.
+// replaces RegExp.prototype.exec, goja's methods take a much slower way. The property stack of errors, which goja makes for each, is read by
+// a function that leaves out what is not the script's.
 
 // GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "regexp",
-// "exec", "text" or "eval" follows.
+// "exec", "stack", "text" or "eval" follows.
 const GuardPrefix = "__crisphost_guard_"
 
 // BigIntOperators are the names of the guarded operators.
@@ -35,7 +36,7 @@ const smallConstantBits = 1 << 12
 
 // guard replaces what has to be guarded in a tree by calls, and reports whether there was something.
 func guard(tree *ast.Program, bigInts bool) (guarded bool) {
-	replaceIn(reflect.ValueOf(tree).Elem(), func(n ast.Node) ast.Expression {
+	Replace(tree, func(n ast.Node) ast.Expression {
 		var call ast.Expression
 		switch n := n.(type) {
 		case *ast.BinaryExpression:
@@ -45,8 +46,12 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 			}
 			n.Left, n.Right = unfolded(n.Left), unfolded(n.Right)
 		case *ast.UnaryExpression:
+			if n.Operator != gojatoken.TYPEOF {
+				n.Operand = unguardedStack(n.Operand)
+			}
 			n.Operand = unfolded(n.Operand)
 		case *ast.AssignExpression:
+			n.Left = unguardedStack(n.Left)
 			if name := BigIntOperators[n.Operator]; bigInts && name != "" && mayBeBigInt(n.Right) {
 				call = guardAssignment(n, name)
 			}
@@ -58,7 +63,21 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 			if isForeign(n) {
 				call = guardCall(n.Idx, "regexp", stringLiteral(n.Idx, n.Pattern), stringLiteral(n.Idx, n.Flags))
 			}
+		case *ast.DotExpression:
+			if n.Identifier.Name == "stack" && !isSuper(n.Left) && !isOptional(n.Left) {
+				call = guardCall(n.Identifier.Idx, "stack", n.Left)
+			}
+		case *ast.ForIntoExpression:
+			n.Expression = unguardedStack(n.Expression)
+		case *ast.ArrayPattern, *ast.ObjectPattern:
+			replaceIn(reflect.ValueOf(n), func(n ast.Node) ast.Expression {
+				if e, ok := n.(*ast.CallExpression); ok && unguardedStack(e) != e {
+					return unguardedStack(e)
+				}
+				return nil
+			})
 		case *ast.CallExpression:
+			n.Callee = unguardedStack(n.Callee)
 			guardEval(n)
 			if target, ok := n.Callee.(*ast.DotExpression); ok && target.Identifier.Name == "exec" && !isSuper(target.Left) {
 				call = guardCall(target.Identifier.Idx, "exec", append([]ast.Expression{target.Left}, n.ArgumentList...)...)
@@ -68,6 +87,35 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 		return call
 	})
 	return guarded
+}
+
+// unguardedStack returns the property itself of a guarded one, for where it is not only read.
+func unguardedStack(n ast.Expression) ast.Expression {
+	call, ok := n.(*ast.CallExpression)
+	if !ok {
+		return n
+	}
+	if name, ok := call.Callee.(*ast.Identifier); !ok || name.Name != GuardPrefix+"stack" {
+		return n
+	}
+	return &ast.DotExpression{Left: call.ArgumentList[0], Identifier: ast.Identifier{Name: "stack", Idx: call.LeftParenthesis}}
+}
+
+// isOptional reports whether an expression may end at a ?. in it.
+func isOptional(n ast.Expression) bool {
+	switch n := n.(type) {
+	case *ast.Optional:
+		return true
+	case *ast.DotExpression:
+		return isOptional(n.Left)
+	case *ast.BracketExpression:
+		return isOptional(n.Left)
+	case *ast.PrivateDotExpression:
+		return isOptional(n.Left)
+	case *ast.CallExpression:
+		return isOptional(n.Callee)
+	}
+	return false
 }
 
 // isForeign reports whether goja reads a regular expression in another sense than it has.
@@ -162,6 +210,32 @@ func isSimple(n ast.Expression) bool {
 func isSuper(n ast.Expression) bool {
 	_, ok := n.(*ast.SuperExpression)
 	return ok
+}
+
+// Replace puts other expressions in the place of some in a tree: what replace returns, unless nil.
+func Replace(tree *ast.Program, replace func(ast.Node) ast.Expression) {
+	replaceIn(reflect.ValueOf(tree).Elem(), replace)
+}
+
+// NewCall returns the call of a function with a text.
+func NewCall(at file.Idx, function, argument string) *ast.CallExpression {
+	return &ast.CallExpression{
+		Callee: &ast.Identifier{Name: unistring.String(function), Idx: at}, LeftParenthesis: at, RightParenthesis: at,
+		ArgumentList: []ast.Expression{stringLiteral(at, argument)},
+	}
+}
+
+// MainOf returns the main function of a bundle.
+func MainOf(tree *ast.Program) *ast.FunctionLiteral {
+	if len(tree.Body) != 1 {
+		return nil
+	}
+	statement, ok := tree.Body[0].(*ast.ExpressionStatement)
+	if !ok {
+		return nil
+	}
+	main, _ := statement.Expression.(*ast.FunctionLiteral)
+	return main
 }
 
 // replaceIn calls replace for the nodes below v that a field has, after those inside them, and puts what it returns in their place.

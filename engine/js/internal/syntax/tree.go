@@ -70,7 +70,7 @@ func checkTree(tree *ast.Program, entry string) (*treeCheck, error) {
 		c.problem.File = tree.File
 		return nil, c.problem
 	}
-	if c.bigInts || c.evals || c.regexps || c.execs {
+	if c.bigInts || c.evals || c.regexps || c.members {
 		guard(tree, c.bigInts)
 	}
 	return c, nil
@@ -106,8 +106,8 @@ type treeCheck struct {
 	wrapper *ast.FunctionLiteral
 	inside  *ast.FunctionLiteral // the innermost function
 	// bigInts is set when the program may have BigInts, evals when it has the name eval, regexps for regular expressions that goja does
-	// not understand, and execs for calls of methods exec.
-	bigInts, evals, regexps, execs bool
+	// not understand, and members for properties exec and stack.
+	bigInts, evals, regexps, members bool
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -177,6 +177,8 @@ func (c *treeCheck) node(n ast.Node) *constant {
 			return nil
 		}
 		return c.folded(fold(n.Operator, left, right), n)
+	case *ast.DotExpression:
+		c.members = c.members || n.Identifier.Name == "exec" || n.Identifier.Name == "stack"
 	case *ast.RegExpLiteral:
 		c.regexps = c.regexps || isForeign(n)
 	case *ast.AwaitExpression:
@@ -195,9 +197,6 @@ func (c *treeCheck) node(n ast.Node) *constant {
 		c.functions++
 		defer func() { c.functions--; c.inside = outer }()
 	case *ast.CallExpression:
-		if target, ok := n.Callee.(*ast.DotExpression); ok && target.Identifier.Name == "exec" {
-			c.execs = true
-		}
 		if c.functions == 1 && c.entry != "" {
 			c.wrapper = cmp.Or(c.wrapper, commonWrapper(n, c.entry))
 		}
