@@ -91,7 +91,7 @@ func (r *run) start() error {
 		r.result, r.exports = call.Argument(0), call.Argument(1)
 		return goja.Undefined()
 	})
-	result, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta(r.program))
+	result, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta())
 	if err != nil {
 		return err
 	}

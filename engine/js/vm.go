@@ -99,7 +99,7 @@ func newVM(cfg engine.Config) *vm {
 func (v *vm) renew() {
 	v.rt = goja.New()
 	v.classes, v.sequences, v.steps, v.handles, v.promises = errorClasses{}, nil, nil, handles{}, nil
-	v.additions = builtins.New(v.rt, v.cfg.MemoryLimit)
+	v.additions = builtins.New(v.rt, v.cfg.MemoryLimit, v.captureStackTrace)
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)

@@ -93,7 +93,7 @@ func evalCode(ctx context.Context, o *EvalOptions) error {
 	if x.permissions, err = o.permissions.OfCode(x.engine.Vocabulary()); err != nil {
 		return err
 	}
-	ctx, cancel := withTimeout(ctx, o.timeout)
+	ctx, cancel := o.withTimeout(ctx, o.timeout)
 	defer cancel()
 	conn, err := o.connect.Connect(ctx)
 	if err != nil {

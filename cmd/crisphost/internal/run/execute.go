@@ -43,12 +43,22 @@ type execution struct {
 // Nothing but the process ends then, so it is short.
 const stuckAfter = 2 * time.Second
 
+// endedAfter is how long after its timeout the process ends in any case: compiling, connecting and closing are not watched as scripts
+// are.
+const endedAfter = 3 * time.Second
+
 // withTimeout bounds a context, or does not when the limit is 0.
-func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+func (o *codeOptions) withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, limit, &signals.TimeoutError{Limit: limit})
+	reason := &signals.TimeoutError{Limit: limit}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, reason)
+	last := time.AfterFunc(limit+endedAfter, func() { o.abort(reason) })
+	return ctx, func() {
+		last.Stop()
+		cancel()
+	}
 }
 
 // execute runs a script on a connection.

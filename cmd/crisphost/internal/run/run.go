@@ -78,7 +78,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	}
 	if o.timeoutSet { // reading counts too: a pipe may never end
 		var cancel context.CancelFunc
-		ctx, cancel = withTimeout(ctx, o.timeout)
+		ctx, cancel = o.withTimeout(ctx, o.timeout)
 		defer cancel()
 	}
 	src, err := source.Read(ctx, o.io.In, o.file, language, o.root)
@@ -98,7 +98,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	}
 	if !o.timeoutSet {
 		var cancel context.CancelFunc
-		ctx, cancel = withTimeout(ctx, header.Timeout)
+		ctx, cancel = o.withTimeout(ctx, header.Timeout)
 		defer cancel()
 	}
 	// An error in the script shows without credentials.

@@ -246,12 +246,15 @@ func (in *inspector) failure(object *goja.Object, level int) string {
 	var fields []string
 	in.indent += 2
 	for _, key := range object.Keys() {
-		if key != "stack" && key != "message" && key != "name" {
+		if key != "stack" && key != "message" && key != "name" && (key != "errors" || name != "AggregateError") {
 			fields = append(fields, in.member(object, key, level))
 		}
 	}
 	if cause := object.Get("cause"); !objects.IsNullish(cause) {
 		fields = append(fields, "[cause]: "+in.value(cause, level+1))
+	}
+	if errors := object.Get("errors"); name == "AggregateError" && !objects.IsNullish(errors) {
+		fields = append(fields, "[errors]: "+in.value(errors, level+1))
 	}
 	in.indent -= 2
 	if len(fields) > 0 {
@@ -268,6 +271,9 @@ func ErrorText(object *goja.Object) (name, message string) {
 	}
 	if value := object.Get("message"); !objects.IsNullish(value) {
 		message = value.String()
+	}
+	if message == "" && name == "AggregateError" {
+		message = "several errors"
 	}
 	if message == "" {
 		message = "no message"
