@@ -6,6 +6,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/intl"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
@@ -101,6 +102,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return objects.NewFunction(v.rt, name, loop.ClearFunction(v.timers))
 	case "queueMicrotask":
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
+	case "Intl":
+		return intl.New(v.rt, v.cfg.Now)
 	case "map", "parallel":
 		return builtins.Polyfill(v.rt, name)
 	}

@@ -30,7 +30,7 @@ func (r *run) globalHint(name string) string {
 	switch name {
 	case "process", "Buffer", "__dirname", "__filename", "global":
 		return name + " belongs to Node: scripts run in an engine of their own"
-	case "Intl", "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics":
+	case "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics":
 		return "the script engine does not have " + name
 	case "window", "document", "localStorage", "navigator", "XMLHttpRequest":
 		return name + " belongs to browsers: scripts run in an engine of their own"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/intl"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
@@ -65,6 +66,7 @@ func builtins() []builtin {
 		{words: []string{"fill"}, install: (*Additions).boundFill},
 		{words: []string{"join"}, install: (*Additions).boundJoin},
 		{words: []string{"flat("}, install: (*Additions).boundFlat},
+		{words: []string{"toLocale", "localeCompare"}, install: func(a *Additions) { intl.AddMethods(a.rt) }},
 		{needed: makesArrays, install: (*Additions).boundArrays},
 	}
 }

@@ -1,0 +1,104 @@
+package cldr
+
+import "strings"
+
+// FormatList joins texts: the type is standard, or, or unit, with -short or -narrow after it.
+func (l *Locale) FormatList(kind string, items []string) []Part {
+	d := l.Data()
+	element := func(text string) []Part { return []Part{{Type: "element", Value: text}} }
+	if len(items) == 0 {
+		return nil
+	}
+	join := func(part string, left, right []Part) []Part {
+		pattern := d.List[kind+"-"+part]
+		if (part == "2" || part == "end") && l.Language() == "es" {
+			pattern = spanishJoin(pattern, right[0].Value)
+		}
+		before, rest, _ := strings.Cut(pattern, "{0}")
+		between, after, _ := strings.Cut(rest, "{1}")
+		parts := append(literal(nil, before), left...)
+		parts = append(literal(parts, between), right...)
+		return literal(parts, after)
+	}
+	last := len(items) - 1
+	switch last {
+	case 0:
+		return element(items[0])
+	case 1:
+		return join("2", element(items[0]), element(items[1]))
+	}
+	parts := join("end", element(items[last-1]), element(items[last]))
+	for i := last - 2; i > 0; i-- {
+		parts = join("middle", element(items[i]), parts)
+	}
+	return join("start", element(items[0]), parts)
+}
+
+func literal(parts []Part, text string) []Part {
+	if text == "" {
+		return parts
+	}
+	if n := len(parts); n > 0 && parts[n-1].Type == "literal" {
+		parts[n-1].Value += text
+		return parts
+	}
+	return append(parts, Part{Type: "literal", Value: text})
+}
+
+// spanishJoin writes "e" for "y" before the sound of i, and "u" for "o" before that of o.
+func spanishJoin(pattern, next string) string {
+	next = strings.ToLower(next)
+	switch {
+	case strings.Contains(pattern, " y "):
+		if strings.HasPrefix(next, "i") || strings.HasPrefix(next, "hi") && !strings.HasPrefix(next, "hia") && !strings.HasPrefix(next, "hie") {
+			return strings.Replace(pattern, " y ", " e ", 1)
+		}
+	case strings.Contains(pattern, " o "):
+		if strings.HasPrefix(next, "o") || strings.HasPrefix(next, "ho") || strings.HasPrefix(next, "8") || next == "11" || strings.HasPrefix(next, "11 ") {
+			return strings.Replace(pattern, " o ", " u ", 1)
+		}
+	}
+	return pattern
+}
+
+// RelativeUnits are the units of relative times, in the singular.
+var RelativeUnits = []string{"second", "minute", "hour", "day", "week", "month", "quarter", "year"}
+
+// FormatRelative says how far a time is away: the unit has -short or -narrow after it. With words, near ones are such as "yesterday".
+func (l *Locale) FormatRelative(f *NumberFormat, d Decimal, unit string, words bool) []Part {
+	table := l.Data().Relative
+	if words && len(d.digits) <= 1 && (d.isZero() || d.point == 1) {
+		key := unit + ":"
+		if d.isZero() {
+			key += "0"
+		} else {
+			if d.negative {
+				key += "-"
+			}
+			key += d.digits
+		}
+		if text := table[key]; text != "" {
+			return []Part{{Type: "literal", Value: text}}
+		}
+	}
+	tense := ":future-"
+	if d.negative {
+		tense = ":past-"
+		d.negative = false
+	}
+	number, w := f.format(d)
+	pattern := table[unit+tense+f.plurals.category(w)]
+	if pattern == "" {
+		pattern = table[unit+tense+"other"]
+	}
+	before, after, hasNumber := strings.Cut(pattern, "{0}")
+	parts := literal(nil, before)
+	if hasNumber {
+		singular, _, _ := strings.Cut(unit, "-")
+		for _, part := range number {
+			part.Unit = singular
+			parts = append(parts, part)
+		}
+	}
+	return literal(parts, after)
+}
