@@ -21,7 +21,7 @@ func (a *api) dateTimeFormat() class {
 		name: "DateTimeFormat", callable: true,
 		construct: func(locales, options goja.Value) any { return a.newDateFormat(locales, options, "any", "date") },
 		getters: []method{on("format", func(f *dateFormat, call goja.FunctionCall) goja.Value {
-			return a.rt.ToValue(cldr.Join(f.Format(a.time(call.Argument(0)))))
+			return a.rt.ToValue(f.Text(a.time(call.Argument(0))))
 		})},
 		methods: []method{
 			on("formatToParts", func(f *dateFormat, call goja.FunctionCall) goja.Value {

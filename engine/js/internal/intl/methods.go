@@ -48,7 +48,7 @@ func (a *api) dateMethod(name, required, defaults string) func(goja.FunctionCall
 		if !valid {
 			return a.rt.ToValue("Invalid Date")
 		}
-		return a.rt.ToValue(cldr.Join(f.Format(at)))
+		return a.rt.ToValue(f.Text(at))
 	}
 }
 

@@ -2,7 +2,6 @@ package intl
 
 import (
 	"math/big"
-	"regexp"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -45,7 +44,9 @@ func (a *api) decimal(value goja.Value) cldr.Decimal {
 	return cldr.FromFloat(value.ToNumber().ToFloat())
 }
 
-var currencyCode = regexp.MustCompile(`^[A-Za-z]{3}$`)
+func isCurrency(code string) bool {
+	return len(code) == 3 && strings.Trim(strings.ToUpper(code), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
 
 func (a *api) newNumberFormat(locales, value goja.Value) *numberFormat {
 	o := a.options("Intl.NumberFormat", value)
@@ -55,7 +56,7 @@ func (a *api) newNumberFormat(locales, value goja.Value) *numberFormat {
 	n.NumberingSystem, nu = o.numberingSystem(l)
 	n.Style = o.text("style", "decimal", "decimal", "percent", "currency")
 	currency := o.text("currency", "")
-	if currency != "" && !currencyCode.MatchString(currency) {
+	if currency != "" && !isCurrency(currency) {
 		panic(o.rangeError("Invalid currency code : %s", currency))
 	}
 	display := o.text("currencyDisplay", "symbol", "symbol", "narrowSymbol", "code")

@@ -103,9 +103,6 @@ type listFormat struct {
 	kind, style string
 }
 
-// listTypes are CLDR's names of the types.
-var listTypes = map[string]string{"conjunction": "standard", "disjunction": "or", "unit": "unit"}
-
 func (a *api) listFormat() class {
 	return class{
 		name: "ListFormat",
@@ -139,7 +136,13 @@ func (a *api) list(f *listFormat, value goja.Value) []cldr.Part {
 			return true
 		})
 	}
-	kind := listTypes[f.kind]
+	kind := f.kind // by CLDR's name
+	switch f.kind {
+	case "conjunction":
+		kind = "standard"
+	case "disjunction":
+		kind = "or"
+	}
 	if f.style != "long" {
 		kind += "-" + f.style
 	}

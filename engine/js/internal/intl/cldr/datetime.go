@@ -3,6 +3,7 @@ package cldr
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,33 +29,28 @@ type DateFormat struct {
 	finest time.Duration
 }
 
-// styles are the names of the styles, by their place in tables.
-var styles = map[string]int{"full": 0, "long": 1, "medium": 2, "short": 3}
+// style is the place of a style in tables.
+func style(name string) int { return slices.Index([]string{"full", "long", "medium", "short"}, name) }
 
 // widths are the letters of fields by option.
-var widths = map[string]map[string]string{
-	"weekday":   {"narrow": "EEEEE", "short": "EEE", "long": "EEEE"},
-	"era":       {"narrow": "GGGGG", "short": "GGG", "long": "GGGG"},
-	"year":      {"2-digit": "yy", "numeric": "y"},
-	"month":     {"narrow": "MMMMM", "short": "MMM", "long": "MMMM", "2-digit": "MM", "numeric": "M"},
-	"day":       {"2-digit": "dd", "numeric": "d"},
-	"dayPeriod": {"narrow": "BBBBB", "short": "B", "long": "BBBB"},
-	"minute":    {"2-digit": "mm", "numeric": "m"},
-	"second":    {"2-digit": "ss", "numeric": "s"},
-	"zone":      {"long": "zzzz", "short": "z", "longOffset": "OOOO", "shortOffset": "O"},
-}
-
-// cycles are the hour cycles by letter.
-var cycles = map[string]string{"K": "h11", "h": "h12", "H": "h23", "k": "h24"}
-
-func cycleLetter(cycle string) string {
-	for letter, name := range cycles {
-		if name == cycle {
-			return letter
-		}
+var widths = sync.OnceValue(func() map[string]map[string]string {
+	return map[string]map[string]string{
+		"weekday":   {"narrow": "EEEEE", "short": "EEE", "long": "EEEE"},
+		"era":       {"narrow": "GGGGG", "short": "GGG", "long": "GGGG"},
+		"year":      {"2-digit": "yy", "numeric": "y"},
+		"month":     {"narrow": "MMMMM", "short": "MMM", "long": "MMMM", "2-digit": "MM", "numeric": "M"},
+		"day":       {"2-digit": "dd", "numeric": "d"},
+		"dayPeriod": {"narrow": "BBBBB", "short": "B", "long": "BBBB"},
+		"minute":    {"2-digit": "mm", "numeric": "m"},
+		"second":    {"2-digit": "ss", "numeric": "s"},
+		"zone":      {"long": "zzzz", "short": "z", "longOffset": "OOOO", "shortOffset": "O"},
 	}
-	return ""
-}
+})
+
+// hourLetters are how patterns write the hour, in the order of the cycles h11, h12, h23 and h24.
+const hourLetters = "KhHk"
+
+var hourCycles = []string{"h11", "h12", "h23", "h24"}
 
 // hourLetter is how a skeleton writes the hour.
 func (d *Data) hourLetter(o *DateOptions) string {
@@ -69,8 +65,8 @@ func (d *Data) hourLetter(o *DateOptions) string {
 	case o.Hour12 != "":
 		return d.HourCycle
 	}
-	if letter := cycleLetter(o.HourCycle); letter != "" {
-		return letter
+	if i := slices.Index(hourCycles, o.HourCycle); i >= 0 {
+		return hourLetters[i : i+1]
 	}
 	return d.HourCycle
 }
@@ -81,7 +77,7 @@ func (d *Data) japaneseHours() bool { return strings.Contains(d.Formats["h"], "K
 // NewDateFormat returns a format. The options are valid.
 func NewDateFormat(l *Locale, z Zone, o DateOptions) *DateFormat {
 	d := l.Data()
-	f := &DateFormat{Zone: z, locale: l, data: d, zero: systems[o.NumberingSystem]}
+	f := &DateFormat{Zone: z, locale: l, data: d, zero: systems()[o.NumberingSystem]}
 	f.pattern = tokens(d.datePattern(&o))
 	f.finest = time.Hour
 	for _, item := range f.pattern {
@@ -105,9 +101,9 @@ func (d *Data) datePattern(o *DateOptions) string {
 	for _, part := range []struct{ field, option string }{
 		{"weekday", o.Weekday}, {"era", o.Era}, {"year", o.Year}, {"month", o.Month}, {"day", o.Day},
 	} {
-		s.WriteString(widths[part.field][part.option])
+		s.WriteString(widths()[part.field][part.option])
 	}
-	s.WriteString(widths["dayPeriod"][o.DayPeriod])
+	s.WriteString(widths()["dayPeriod"][o.DayPeriod])
 	switch o.Hour {
 	case "2-digit":
 		s.WriteString(letter + letter)
@@ -115,7 +111,7 @@ func (d *Data) datePattern(o *DateOptions) string {
 		s.WriteString(letter)
 	}
 	for _, part := range []struct{ field, option string }{{"minute", o.Minute}, {"second", o.Second}, {"zone", o.TimeZoneName}} {
-		s.WriteString(widths[part.field][part.option])
+		s.WriteString(widths()[part.field][part.option])
 	}
 	s.WriteString(strings.Repeat("S", o.FractionalSecondDigits))
 	return setHourCycle(d.generator().pattern(s.String()), letter)
@@ -125,15 +121,15 @@ func (d *Data) datePattern(o *DateOptions) string {
 func (d *Data) stylePattern(o *DateOptions, letter string) string {
 	var date, clock string
 	if o.DateStyle != "" {
-		date = d.Date[styles[o.DateStyle]]
+		date = d.Date[style(o.DateStyle)]
 	}
 	if o.TimeStyle == "" {
 		return date
 	}
-	clock = d.Time[styles[o.TimeStyle]]
+	clock = d.Time[style(o.TimeStyle)]
 	pattern := clock
 	if date != "" {
-		pattern = fill(d.GlueAt[styles[o.DateStyle]], clock, date)
+		pattern = fill(d.GlueAt[style(o.DateStyle)], clock, date)
 	}
 	// The locale's own hour cycle is the style's; another needs a pattern of its own.
 	if hourOf(pattern) == letter {
@@ -155,7 +151,7 @@ func (d *Data) stylePattern(o *DateOptions, letter string) string {
 // hourOf is the letter of a pattern's hour.
 func hourOf(pattern string) string {
 	for _, item := range tokens(pattern) {
-		if letters[item.letter].field == hour && item.letter != 0 {
+		if letters()[item.letter].field == hour && item.letter != 0 {
 			return string(item.letter)
 		}
 	}
@@ -174,14 +170,17 @@ func setHourCycle(pattern, letter string) string {
 	return untoken(items)
 }
 
+// Text returns a time as text. Programs that read dates know no narrow space, so that browsers and Node write a plain one here.
+func (f *DateFormat) Text(at time.Time) string {
+	return strings.ReplaceAll(Join(f.Format(at)), "\u202f", " ")
+}
+
 // Format returns the parts of a time.
 func (f *DateFormat) Format(at time.Time) []Part {
 	at = at.In(f.Zone.Location)
 	parts := make([]Part, 0, len(f.pattern))
 	for _, item := range f.pattern {
 		kind, text := f.field(item, at)
-		// Programs that read a date know no narrow space, so that browsers and Node write a plain one.
-		text = strings.ReplaceAll(text, "\u202f", " ")
 		if kind == "literal" && len(parts) > 0 && parts[len(parts)-1].Type == kind {
 			parts[len(parts)-1].Value += text
 			continue
@@ -305,7 +304,7 @@ func (f *DateFormat) Fields() map[string]string {
 		case 0:
 			continue
 		case 'H', 'h', 'K', 'k':
-			fields["hour"], fields["hourCycle"] = [2]string{"numeric", "2-digit"}[min(item.width, 2)-1], cycles[string(item.letter)]
+			fields["hour"], fields["hourCycle"] = [2]string{"numeric", "2-digit"}[min(item.width, 2)-1], hourCycles[strings.IndexRune(hourLetters, item.letter)]
 			continue
 		case 'L':
 			text = strings.ReplaceAll(text, "L", "M")
@@ -315,7 +314,7 @@ func (f *DateFormat) Fields() map[string]string {
 			fields["fractionalSecondDigits"] = text
 			continue
 		}
-		for name, options := range widths {
+		for name, options := range widths() {
 			for option, letters := range options {
 				if letters == text {
 					fields[name] = option

@@ -31,11 +31,14 @@ func (l *Locale) Language() string {
 	return language
 }
 
-var tagForm = regexp.MustCompile(`^(?i:([a-z]{2,3}|[a-z]{5,8})(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)((?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*)(-x(?:-[a-z0-9]{1,8})+)?)$`)
+// Expressions are compiled when the first script needs them.
+var tagForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:([a-z]{2,3}|[a-z]{5,8})(-[a-z]{4})?(-(?:[a-z]{2}|[0-9]{3}))?((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)((?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*)(-x(?:-[a-z0-9]{1,8})+)?)$`)
+})
 
 // Canonicalize returns the canonical form of a language tag. It fails if the tag is not well formed.
 func Canonicalize(tag string) (string, error) {
-	parts := tagForm.FindStringSubmatch(tag)
+	parts := tagForm().FindStringSubmatch(tag)
 	if parts == nil {
 		return "", fmt.Errorf("incorrect locale information provided: %q", tag)
 	}
@@ -66,12 +69,12 @@ func Canonicalize(tag string) (string, error) {
 	return language + script + region + extensions + strings.ToLower(parts[6]), nil
 }
 
-var extensionStart = regexp.MustCompile(`-[a-z0-9]-`)
+var extensionStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-[a-z0-9]-`) })
 
 // sortExtensions puts extensions in the order of their letters, and the keywords of u in the order of their names.
 func sortExtensions(text string) (string, error) {
 	var extensions []string
-	starts := extensionStart.FindAllStringIndex(text, -1)
+	starts := extensionStart().FindAllStringIndex(text, -1)
 	for i, at := range starts {
 		end := len(text)
 		if i+1 < len(starts) {
@@ -159,7 +162,7 @@ func Languages() []string { return slices.Sorted(mapKeys(common().Locales)) }
 // there is any.
 func Find(tag string) (*Locale, bool) {
 	base, extension := tag, ""
-	if at := extensionStart.FindStringIndex(tag); at != nil {
+	if at := extensionStart().FindStringIndex(tag); at != nil {
 		base, extension = tag[:at[0]], tag[at[0]:]
 	}
 	language, region, _ := strings.Cut(base, "-")
@@ -175,7 +178,7 @@ func Find(tag string) (*Locale, bool) {
 	l := &Locale{Tag: strings.TrimSuffix(language+"-"+region, "-"), Asked: tag, table: table}
 	if at := strings.Index(extension, "-u-"); at >= 0 {
 		unicode := extension[at:]
-		if next := extensionStart.FindStringIndex(unicode[2:]); next != nil {
+		if next := extensionStart().FindStringIndex(unicode[2:]); next != nil {
 			unicode = unicode[:next[0]+2]
 		}
 		_, l.Keywords = keywords(unicode)

@@ -3,6 +3,7 @@ package cldr
 import (
 	"cmp"
 	"strings"
+	"sync"
 )
 
 // Part is a piece of a formatted value, under the type that formatToParts names. Unit is what a number in a relative time counts.
@@ -44,13 +45,15 @@ type NumberFormat struct {
 }
 
 // systems are the numbering systems that are plain sets of digits, by their zero.
-var systems = map[string]rune{
-	"latn": '0', "arab": '٠', "arabext": '۰', "beng": '০', "deva": '०', "fullwide": '０', "gujr": '૦', "guru": '੦', "khmr": '០',
-	"knda": '೦', "laoo": '໐', "mlym": '൦', "mymr": '၀', "orya": '୦', "tamldec": '௦', "telu": '౦', "thai": '๐', "tibt": '༠',
-}
+var systems = sync.OnceValue(func() map[string]rune {
+	return map[string]rune{
+		"latn": '0', "arab": '٠', "arabext": '۰', "beng": '০', "deva": '०', "fullwide": '０', "gujr": '૦', "guru": '੦', "khmr": '០',
+		"knda": '೦', "laoo": '໐', "mlym": '൦', "mymr": '၀', "orya": '୦', "tamldec": '௦', "telu": '౦', "thai": '๐', "tibt": '༠',
+	}
+})
 
 // IsDigits reports whether a numbering system is a plain set of digits.
-func IsDigits(system string) bool { return systems[system] != 0 }
+func IsDigits(system string) bool { return systems()[system] != 0 }
 
 // HasNumberingSystem reports whether a locale can write numbers in a system. Arabic digits come with signs of their own.
 func (l *Locale) HasNumberingSystem(system string) bool {
@@ -72,7 +75,7 @@ func (d *Data) numbers(system string) *Numbers {
 func NewNumberFormat(l *Locale, options NumberOptions) *NumberFormat {
 	d := l.Data()
 	return &NumberFormat{
-		Options: options, locale: l, data: d, symbols: d.numbers(options.NumberingSystem), zero: systems[options.NumberingSystem], plurals: l.PluralRules(false),
+		Options: options, locale: l, data: d, symbols: d.numbers(options.NumberingSystem), zero: systems()[options.NumberingSystem], plurals: l.PluralRules(false),
 	}
 }
 

@@ -45,33 +45,40 @@ const (
 )
 
 // letters lists what letters mean, by width: a width counts for those above it as well. Words are negative kinds.
-var letters = map[rune]struct {
-	field  field
-	widths []int // kind of width 1, 2, ...
-}{
-	'G': {era, []int{short, short, short, long, narrow}},
-	'y': {year, []int{numeric}},
-	'M': {month, []int{numeric, numeric, short, long, narrow}},
-	'L': {month, []int{numeric + distance, numeric + distance, short - distance, long - distance, narrow - distance}},
-	'E': {weekday, []int{short, short, short, long, narrow, shorter}},
-	'c': {weekday, []int{numeric + 2*distance, numeric + 2*distance, short - 2*distance, long - 2*distance, narrow - 2*distance, shorter - 2*distance}},
-	'e': {weekday, []int{numeric + distance, numeric + distance, short - distance, long - distance, narrow - distance, shorter - distance}},
-	'd': {day, []int{numeric}},
-	'a': {dayPeriod, []int{short, short, short, long, narrow}},
-	'b': {dayPeriod, []int{short - distance, short - distance, short - distance, long - distance, narrow - distance}},
-	'B': {dayPeriod, []int{short - 3*distance, short - 3*distance, short - 3*distance, long - 3*distance, narrow - 3*distance}},
-	'H': {hour, []int{numeric + 10*distance}},
-	'k': {hour, []int{numeric + 11*distance}},
-	'h': {hour, []int{numeric}},
-	'K': {hour, []int{numeric + distance}},
-	'm': {minute, []int{numeric}},
-	's': {second, []int{numeric}},
-	'S': {fraction, []int{numeric}},
-	'v': {zone, []int{short - 2*distance, short - 2*distance, short - 2*distance, long - 2*distance}},
-	'z': {zone, []int{short, short, short, long}},
-	'Z': {zone, []int{narrow - distance, narrow - distance, narrow - distance, long - distance, short - distance}},
-	'O': {zone, []int{short - distance, short - distance, short - distance, long - distance}},
+var letters = sync.OnceValue(func() map[rune]letter {
+	return map[rune]letter{
+		'G': {era, []int{short, short, short, long, narrow}},
+		'y': {year, []int{numeric}},
+		'M': {month, []int{numeric, numeric, short, long, narrow}},
+		'L': {month, []int{numeric + distance, numeric + distance, short - distance, long - distance, narrow - distance}},
+		'E': {weekday, []int{short, short, short, long, narrow, shorter}},
+		'c': {weekday, []int{numeric + 2*distance, numeric + 2*distance, short - 2*distance, long - 2*distance, narrow - 2*distance, shorter - 2*distance}},
+		'e': {weekday, []int{numeric + distance, numeric + distance, short - distance, long - distance, narrow - distance, shorter - distance}},
+		'd': {day, []int{numeric}},
+		'a': {dayPeriod, []int{short, short, short, long, narrow}},
+		'b': {dayPeriod, []int{short - distance, short - distance, short - distance, long - distance, narrow - distance}},
+		'B': {dayPeriod, []int{short - 3*distance, short - 3*distance, short - 3*distance, long - 3*distance, narrow - 3*distance}},
+		'H': {hour, []int{numeric + 10*distance}},
+		'k': {hour, []int{numeric + 11*distance}},
+		'h': {hour, []int{numeric}},
+		'K': {hour, []int{numeric + distance}},
+		'm': {minute, []int{numeric}},
+		's': {second, []int{numeric}},
+		'S': {fraction, []int{numeric}},
+		'v': {zone, []int{short - 2*distance, short - 2*distance, short - 2*distance, long - 2*distance}},
+		'z': {zone, []int{short, short, short, long}},
+		'Z': {zone, []int{narrow - distance, narrow - distance, narrow - distance, long - distance, short - distance}},
+		'O': {zone, []int{short - distance, short - distance, short - distance, long - distance}},
+	}
+})
+
+type letter struct {
+	field field
+	kinds []int // of the width 1, 2, and so on
 }
+
+// kind is the kind of a width.
+func (l letter) kind(width int) int { return l.kinds[min(width, len(l.kinds))-1] }
 
 // appended are the names under which CLDR says how a field is added, by field.
 var appended = [fieldCount]struct{ item, name string }{
@@ -98,11 +105,11 @@ func (s *skeleton) mask() (mask int) {
 // parseSkeleton reads the fields of a skeleton or of a pattern.
 func parseSkeleton(text string) (s skeleton) {
 	for _, item := range tokens(text) {
-		letter, ok := letters[item.letter]
+		letter, ok := letters()[item.letter]
 		if !ok {
 			continue
 		}
-		kind := letter.widths[min(item.width, len(letter.widths))-1]
+		kind := letter.kind(item.width)
 		if kind > 0 {
 			kind += item.width
 		}
@@ -362,7 +369,7 @@ func (g *generator) adjust(c *candidate, want *skeleton, withFraction bool) stri
 	items := tokens(c.pattern)
 	var adjusted []token
 	for _, item := range items {
-		letter, ok := letters[item.letter]
+		letter, ok := letters()[item.letter]
 		if !ok {
 			adjusted = append(adjusted, item)
 			continue
@@ -386,7 +393,7 @@ func (g *generator) adjust(c *candidate, want *skeleton, withFraction bool) stri
 			width = item.width
 		case c.named && want[f].letter != 'c' && want[f].letter != 'e':
 			own := c.skeleton[f]
-			isNumber := letter.widths[min(item.width, len(letter.widths))-1] > 0
+			isNumber := letter.kind(item.width) > 0
 			if own.width == asked || isNumber != (own.kind > 0) {
 				width = item.width
 			}
