@@ -16,6 +16,7 @@ type order struct {
 	tag, usage, sensitivity string
 	numeric                 bool
 	pool                    *sync.Pool
+	scripts                 *scriptOrder // or nil
 }
 
 func (a *api) collator() class {
@@ -59,6 +60,7 @@ func (a *api) newOrder(locales, value goja.Value) *order {
 	c.sensitivity = o.text("sensitivity", "variant", "base", "accent", "case", "variant")
 	o.unsupported("ignorePunctuation", "false")
 	c.tag = resolvedTag(l, kn)
+	c.scripts = scriptOrderOf(l.Language())
 	c.pool = orders(l.Tag, c.numeric, c.sensitivity)
 	return c
 }
@@ -66,7 +68,12 @@ func (a *api) newOrder(locales, value goja.Value) *order {
 func (c *order) compare(a, b string) int {
 	collator := c.pool.Get().(*collate.Collator)
 	defer c.pool.Put(collator)
-	order := collator.CompareString(a, b)
+	order := 0
+	if c.scripts != nil && (hasOtherLetters(a) || hasOtherLetters(b)) {
+		order = c.scripts.compare(collator, a, b)
+	} else {
+		order = collator.CompareString(a, b)
+	}
 	if order == 0 && c.sensitivity == "case" {
 		return compareCase(a, b)
 	}

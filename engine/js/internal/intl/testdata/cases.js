@@ -143,6 +143,8 @@ l => parts(new Intl.ListFormat(l).formatToParts(["a", "b", "c"]))
 // Order
 l => words.slice().sort(new Intl.Collator(l).compare).join(" ")
 l => words.slice().sort((a, b) => a.localeCompare(b, l)).join(" ")
+l => scripts.slice().sort(new Intl.Collator(l).compare).join(" ")
+l => scripts.slice().sort((a, b) => a.localeCompare(b, l, {numeric: true, sensitivity: "base"})).join(" ")
 l => ["base", "accent", "case", "variant"].map(sensitivity => pairs.map(([a, b]) => a.localeCompare(b, l, {sensitivity})).join(" ")).join(" | ")
 ["a10", "a9", "a1", "b2", "A10", "a010"].sort((a, b) => a.localeCompare(b, undefined, {numeric: true}))
 ["a10", "a9", "a1"].sort(new Intl.Collator("en-u-kn").compare).concat(["10", "9"].sort(new Intl.Collator("en-u-kn-false").compare))

@@ -14,6 +14,7 @@ const modes = ["ceil", "floor", "expand", "trunc", "halfCeil", "halfFloor", "hal
 const units = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"];
 const lists = [[], ["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c", "d"]];
 const words = ["zebra", "Äpfel", "apfel", "Apfel", "öl", "oel", "ol", "naïve", "naive", "ñu", "nu", "łódź", "lodz", "çay", "cay", "ıssız", "iz", "10", "9", "_"];
+const scripts = "中文 阿 你好 北京 上海 apple あか カキ 가 나다 a 9 10 愛 国 學 学 的 α Ω я Ёлка яблоко مرحبا باب שלום _ aя ab aπ яb аб".split(" ");
 const pairs = [["a", "A"], ["a", "á"], ["a", "b"], ["A", "Á"], ["ß", "ss"], ["a", "a"]];
 const df = (l, options) => new Intl.DateTimeFormat(l, {timeZone: "UTC", ...options}).format(d);
 const parts = list => list.map(p => p.type + "=" + p.value).join("·");
