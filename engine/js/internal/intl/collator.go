@@ -13,10 +13,10 @@ import (
 
 // order compares texts. It is what an Intl.Collator holds.
 type order struct {
-	tag, usage, sensitivity string
-	numeric                 bool
-	pool                    *sync.Pool
-	scripts                 *scriptOrder // or nil
+	tag, language                 string
+	usage, sensitivity, caseFirst string
+	numeric                       bool
+	scripts                       *scriptOrder // or nil
 }
 
 func (a *api) collator() class {
@@ -29,7 +29,7 @@ func (a *api) collator() class {
 		methods: []method{
 			on("resolvedOptions", func(c *order, _ goja.FunctionCall) goja.Value {
 				return a.result("locale", c.tag, "usage", c.usage, "sensitivity", c.sensitivity, "ignorePunctuation", false,
-					"collation", "default", "numeric", c.numeric, "caseFirst", "false")
+					"collation", "default", "numeric", c.numeric, "caseFirst", c.caseFirst)
 			}),
 		},
 	}
@@ -56,25 +56,56 @@ func (a *api) newOrder(locales, value goja.Value) *order {
 			kn = "-kn-false"
 		}
 	}
-	o.unsupported("caseFirst", "false")
+	c.caseFirst = o.text("caseFirst", l.Keywords["kf"], "upper", "lower", "false")
+	if c.language = l.Tag; l.Language() == "nb" {
+		c.language = "nn" // package collate has lost the order of nb, which is the same
+	}
+	if c.caseFirst == "" {
+		if c.caseFirst = "false"; l.Language() == "da" {
+			c.caseFirst = "upper"
+		}
+	}
 	c.sensitivity = o.text("sensitivity", "variant", "base", "accent", "case", "variant")
 	o.unsupported("ignorePunctuation", "false")
 	c.tag = resolvedTag(l, kn)
 	c.scripts = scriptOrderOf(l.Language())
-	c.pool = orders(l.Tag, c.numeric, c.sensitivity)
 	return c
 }
 
 func (c *order) compare(a, b string) int {
-	collator := c.pool.Get().(*collate.Collator)
-	defer c.pool.Put(collator)
+	if c.caseFirst == "false" {
+		return c.compareAt(c.sensitivity, a, b)
+	}
+	// Case decides before all that is finer than accents, and in this order.
+	coarse := "accent"
+	if c.sensitivity == "base" || c.sensitivity == "case" {
+		coarse = "base"
+	}
+	if order := c.compareAt(coarse, a, b); order != 0 || coarse == c.sensitivity {
+		return order
+	}
+	order := compareCase(a, b)
+	if c.caseFirst == "upper" {
+		order = -order
+	}
+	if order == 0 {
+		return c.compareAt(c.sensitivity, a, b)
+	}
+	return order
+}
+
+// compareAt compares what a sensitivity does not ignore.
+func (c *order) compareAt(sensitivity, a, b string) int {
+	pool := orders(c.language, c.numeric, sensitivity)
+	collator := pool.Get().(*collate.Collator)
+	defer pool.Put(collator)
 	order := 0
 	if c.scripts != nil && (hasOtherLetters(a) || hasOtherLetters(b)) {
 		order = c.scripts.compare(collator, a, b)
 	} else {
 		order = collator.CompareString(a, b)
 	}
-	if order == 0 && c.sensitivity == "case" {
+	if order == 0 && sensitivity == "case" {
 		return compareCase(a, b)
 	}
 	return order

@@ -18,6 +18,8 @@ func leading(language string) []string {
 	switch language {
 	case "ar":
 		return []string{"Arab"}
+	case "hr":
+		return []string{"Latn", "Cyrl"}
 	case "bg", "ru", "uk":
 		return []string{"Cyrl"}
 	case "el":

@@ -1,6 +1,10 @@
 package cldr
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // FormatList joins texts: the type is standard, or, or unit, with -short or -narrow after it.
 func (l *Locale) FormatList(kind string, items []string) []Part {
@@ -11,8 +15,13 @@ func (l *Locale) FormatList(kind string, items []string) []Part {
 	}
 	join := func(part string, left, right []Part) []Part {
 		pattern := d.List[kind+"-"+part]
-		if (part == "2" || part == "end") && l.Language() == "es" {
-			pattern = spanishJoin(pattern, right[0].Value)
+		if part == "2" || part == "end" {
+			switch l.Language() {
+			case "es":
+				pattern = spanishJoin(pattern, right[0].Value)
+			case "he":
+				pattern = hebrewJoin(pattern, right[0].Value)
+			}
 		}
 		before, rest, _ := strings.Cut(pattern, "{0}")
 		between, after, _ := strings.Cut(rest, "{1}")
@@ -59,6 +68,14 @@ func spanishJoin(pattern, next string) string {
 		}
 	}
 	return pattern
+}
+
+// hebrewJoin writes a hyphen after the "and" that Hebrew writes as a part of the next word, if that is in another script.
+func hebrewJoin(pattern, next string) string {
+	if r, _ := utf8.DecodeRuneInString(next); unicode.Is(unicode.Hebrew, r) {
+		return pattern
+	}
+	return strings.Replace(pattern, " ו{1}", " ו-{1}", 1)
 }
 
 // RelativeUnits are the units of relative times, in the singular.

@@ -189,19 +189,27 @@ func (d *Data) offset(at time.Time, long bool, zero rune) string {
 	minutes, rest := seconds/60%60, seconds%60
 	var text strings.Builder
 	items := tokens(pattern)
+	digits := 1
+	if long {
+		digits = 2
+	}
 	for i, item := range items {
-		switch {
-		case item.letter == 'H' && long:
-			text.WriteString(pad(seconds/3600, 2))
-		case item.letter == 'H':
-			text.WriteString(pad(seconds/3600, 1))
-		case item.letter == 'm' && (long || minutes != 0 || rest != 0):
+		switch item.letter {
+		case 0:
+			text.WriteString(item.text)
+		case 'H':
+			text.WriteString(pad(seconds/3600, digits))
+			if !long && minutes == 0 && rest == 0 {
+				items = nil // the rest of the pattern is for the minutes
+			}
+		case 'm':
 			text.WriteString(pad(minutes, 2))
 			if rest != 0 {
 				text.WriteString(items[i-1].text + pad(rest, 2))
 			}
-		case item.letter == 0 && (i+1 == len(items) || items[i+1].letter != 'm' || long || minutes != 0 || rest != 0):
-			text.WriteString(item.text)
+		}
+		if items == nil {
+			break
 		}
 	}
 	return strings.Replace(d.GMT, "{0}", localDigits(text.String(), zero), 1)

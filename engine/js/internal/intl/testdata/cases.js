@@ -146,6 +146,7 @@ l => words.slice().sort((a, b) => a.localeCompare(b, l)).join(" ")
 l => scripts.slice().sort(new Intl.Collator(l).compare).join(" ")
 l => scripts.slice().sort((a, b) => a.localeCompare(b, l, {numeric: true, sensitivity: "base"})).join(" ")
 l => ["base", "accent", "case", "variant"].map(sensitivity => pairs.map(([a, b]) => a.localeCompare(b, l, {sensitivity})).join(" ")).join(" | ")
+l => ["upper", "lower", "false"].map(caseFirst => words.slice().sort(new Intl.Collator(l, {caseFirst}).compare).join(" ")).join(" | ")
 ["a10", "a9", "a1", "b2", "A10", "a010"].sort((a, b) => a.localeCompare(b, undefined, {numeric: true}))
 ["a10", "a9", "a1"].sort(new Intl.Collator("en-u-kn").compare).concat(["10", "9"].sort(new Intl.Collator("en-u-kn-false").compare))
 ["résumé", "resume", "Resume", "Résumé", "resumes"].sort("en".localeCompare.call.bind("".localeCompare))
@@ -168,6 +169,11 @@ l => ["Istanbul ıi", "straße", "ΑΣ", "ijssel Ångström"].map(s => s.toLocal
 Intl.DateTimeFormat.supportedLocalesOf(["en", "de-AT", "de-US", "zh-TW", "fr-u-nu-latn"])
 [{timeZone: "X"}, {month: "x"}, {hourCycle: "x"}, {dateStyle: "full", month: "long"}, {dateStyle: "x"}, {timeZoneName: "x"}, {fractionalSecondDigits: 4}, {fractionalSecondDigits: 0}, {timeStyle: "full", era: "long"}, null, 5, "x"].map(o => attempt(() => new Intl.DateTimeFormat("en", o)))
 [() => d.toLocaleDateString("en", {timeStyle: "short"}), () => d.toLocaleTimeString("en", {dateStyle: "short"}), () => new Date(NaN).toLocaleString(), () => new Intl.DateTimeFormat("en").format(NaN), () => new Intl.DateTimeFormat("en").format("x"), () => new Intl.DateTimeFormat("en").format(8.64e15 + 1)].map(attempt)
+// Languages besides
+others.map(l => d.toLocaleString(l, {timeZone: "Europe/Helsinki", dateStyle: "full", timeStyle: "long"}))
+others.map(l => d.toLocaleString(l, tokyo) + " " + (1234567.891).toLocaleString(l) + " " + (1234.5).toLocaleString(l, {style: "currency", currency: "EUR"}))
+others.map(l => new Intl.RelativeTimeFormat(l).format(-3, "day") + " " + new Intl.RelativeTimeFormat(l, {numeric: "auto"}).format(1, "day"))
+others.map(l => words.slice().sort(new Intl.Collator(l).compare).join(" "))
 // Objects
 [Object.prototype.toString.call(Intl), Object.prototype.toString.call(new Intl.NumberFormat()), typeof Intl.DateTimeFormat().format, Intl.NumberFormat() instanceof Intl.NumberFormat, new (class extends Intl.DateTimeFormat {})("en") instanceof Intl.DateTimeFormat]
 ["DateTimeFormat", "NumberFormat", "Collator", "PluralRules", "RelativeTimeFormat", "ListFormat"].map(c => attempt(() => typeof Intl[c]("en")))

@@ -21,7 +21,7 @@ import (
 )
 
 // languages are those with tables. Scripts other than the language's usual one are left out, but for Chinese.
-var languages = strings.Fields("ar de en es fr it ja ko nl pl pt ru tr zh")
+var languages = strings.Fields("ar bg ca cs da de el en es et fi fr he hi hr hu id it ja ko lt lv nb nl pl pt ro ru sk sl sv tr uk vi zh")
 
 func main() {
 	if len(os.Args) != 2 {
