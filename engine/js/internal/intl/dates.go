@@ -57,7 +57,7 @@ func (a *api) newDateFormat(locales, value goja.Value, required, defaults string
 	var nu, hc string
 	calendar := o.text("calendar", l.Keywords["ca"])
 	if calendar != "" && calendar != "gregory" {
-		panic(o.rangeError("%s: the calendar %q is not supported here (use gregory)", o.class, calendar))
+		panic(o.rangeError("%s: the calendar %s is not supported here (use gregory)", o.class, short(calendar)))
 	}
 	d.NumberingSystem, nu = o.numberingSystem(l)
 	d.Hour12 = o.boolean("hour12")
@@ -74,7 +74,7 @@ func (a *api) newDateFormat(locales, value goja.Value, required, defaults string
 	if name := o.get("timeZone"); !goja.IsUndefined(name) {
 		var err error
 		if zone, err = cldr.FindZone(name.String()); err != nil {
-			panic(o.rangeError("Invalid time zone specified: %s", name))
+			panic(o.rangeError("Invalid time zone specified: %s", short(name.String())))
 		}
 	}
 	o.readFields(d)

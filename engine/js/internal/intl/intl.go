@@ -5,6 +5,8 @@
 package intl
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dop251/goja"
@@ -32,6 +34,23 @@ func New(rt *goja.Runtime, now func() time.Time) *goja.Object {
 		hidden(object, c.name, a.define(c))
 	}
 	return object
+}
+
+// Hint explains an error that came of a class which Intl does not have here, by the line of the source.
+func Hint(line string) string {
+	_, rest, found := strings.Cut(line, "Intl.")
+	if !found {
+		return ""
+	}
+	name := rest[:len(rest)-len(strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))]
+	var names []string
+	for _, c := range new(api).classes() {
+		names = append(names, c.name)
+	}
+	if name == "" || slices.Contains(append(names, "getCanonicalLocales", "supportedValuesOf"), name) {
+		return ""
+	}
+	return "the script engine has no Intl." + name + ", but " + strings.Join(names, ", ")
 }
 
 // classes lists the classes of Intl.

@@ -3,6 +3,7 @@ package intl
 import (
 	"math/big"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ func AddMethods(rt *goja.Runtime) {
 	a.replace("Number", "toLocaleString", a.numberMethod("Number", reflect.Int64, reflect.Float64))
 	a.replace("BigInt", "toLocaleString", a.numberMethod("BigInt", reflect.Pointer))
 	a.replace("Array", "toLocaleString", a.arrayMethod(map[*goja.Object]bool{}))
+	if typed := a.prototype("Int8Array"); typed != nil {
+		a.function(typed.Prototype(), "toLocaleString", a.arrayMethod(map[*goja.Object]bool{})) // of all typed arrays
+	}
 	a.replace("String", "localeCompare", a.localeCompare)
 	a.replace("String", "toLocaleUpperCase", a.caseMethod("toUpperCase", cases.Upper))
 	a.replace("String", "toLocaleLowerCase", a.caseMethod("toLowerCase", cases.Lower))
@@ -30,11 +34,19 @@ func AddMethods(rt *goja.Runtime) {
 
 // replace puts a method into a built-in class, unless the script has removed the class.
 func (a *api) replace(class, name string, f func(goja.FunctionCall) goja.Value) {
-	if constructor, ok := a.rt.GlobalObject().Get(class).(*goja.Object); ok {
-		if prototype, ok := constructor.Get("prototype").(*goja.Object); ok {
-			a.function(prototype, name, f)
-		}
+	if prototype := a.prototype(class); prototype != nil {
+		a.function(prototype, name, f)
 	}
+}
+
+// prototype is that of a built-in class, or nil.
+func (a *api) prototype(class string) *goja.Object {
+	constructor, ok := a.rt.GlobalObject().Get(class).(*goja.Object)
+	if !ok {
+		return nil
+	}
+	prototype, _ := constructor.Get("prototype").(*goja.Object)
+	return prototype
 }
 
 func (a *api) dateMethod(name, required, defaults string) func(goja.FunctionCall) goja.Value {
@@ -83,11 +95,17 @@ func (a *api) arrayMethod(active map[*goja.Object]bool) func(goja.FunctionCall) 
 		}
 		active[array] = true
 		defer delete(active, array)
-		var texts []string
-		for i := range array.Get("length").ToInteger() {
-			item := array.Get(a.rt.ToValue(i).String())
+		length := lengthOf(array)
+		if length > maxItems {
+			panic(a.rangeError("Array.prototype.toLocaleString: the array has more than %d items", maxItems))
+		}
+		var joined strings.Builder
+		for i := range length {
+			if i > 0 {
+				joined.WriteByte(',')
+			}
+			item := array.Get(strconv.FormatInt(i, 10))
 			if objects.IsNullish(item) {
-				texts = append(texts, "")
 				continue
 			}
 			write, ok := goja.AssertFunction(item.ToObject(a.rt).Get("toLocaleString"))
@@ -98,10 +116,22 @@ func (a *api) arrayMethod(active map[*goja.Object]bool) func(goja.FunctionCall) 
 			if err != nil {
 				panic(err)
 			}
-			texts = append(texts, text.ToString().String())
+			joined.WriteString(text.ToString().String())
 		}
-		return a.rt.ToValue(strings.Join(texts, ","))
+		return a.rt.ToValue(joined.String())
 	}
+}
+
+// maxItems bounds the arrays that toLocaleString writes: no interrupt stops it among holes.
+const maxItems = 1 << 24
+
+// lengthOf is the length of an array or of something like one.
+func lengthOf(object *goja.Object) int64 {
+	length := object.Get("length")
+	if objects.IsNullish(length) {
+		return 0
+	}
+	return max(length.ToInteger(), 0)
 }
 
 // receiver is the text that a method of strings is called on.

@@ -57,7 +57,7 @@ func (a *api) newNumberFormat(locales, value goja.Value) *numberFormat {
 	n.Style = o.text("style", "decimal", "decimal", "percent", "currency")
 	currency := o.text("currency", "")
 	if currency != "" && !isCurrency(currency) {
-		panic(o.rangeError("Invalid currency code : %s", currency))
+		panic(o.rangeError("Invalid currency code : %s", short(currency)))
 	}
 	display := o.text("currencyDisplay", "symbol", "symbol", "narrowSymbol", "code")
 	sign := o.text("currencySign", "standard", "standard", "accounting")

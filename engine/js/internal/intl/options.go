@@ -3,12 +3,12 @@ package intl
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine/js/internal/intl/cldr"
-	"github.com/crisphost/crisphost/engine/js/internal/objects"
 )
 
 // options reads the options of one call, in the class that error messages name.
@@ -56,7 +56,7 @@ func (o options) outOfRange(name, text string, words ...string) *goja.Object {
 	if len(words) > 0 {
 		message += " (use " + strings.Join(words, ", ") + ")"
 	}
-	return o.rangeError(message, text, o.class, name)
+	return o.rangeError(message, short(text), o.class, name)
 }
 
 // unsupported refuses a known option that has no implementation here.
@@ -98,6 +98,9 @@ func (o options) boolean(name string) string {
 	}
 }
 
+// maxLocales bounds lists of locales: no interrupt stops their reading.
+const maxLocales = 10_000
+
 // locales reads the argument that all of Intl begins with: a tag, or a list of them.
 func (a *api) locales(value goja.Value) []string {
 	var tags []string
@@ -118,11 +121,12 @@ func (a *api) locales(value goja.Value) []string {
 	case goja.String:
 		add(value)
 	case *goja.Object:
-		if objects.IsNullish(list.Get("length")) {
-			return nil
+		length := lengthOf(list)
+		if length > maxLocales {
+			panic(a.rangeError("Incorrect locale information provided: more than %d locales", maxLocales))
 		}
-		for i := range list.Get("length").ToInteger() {
-			if item := list.Get(a.rt.ToValue(i).String()); item != nil {
+		for i := range length {
+			if item := list.Get(strconv.FormatInt(i, 10)); item != nil {
 				add(item)
 			}
 		}
@@ -134,6 +138,15 @@ func (a *api) locales(value goja.Value) []string {
 	return tags
 }
 
+// short is a text of a script's for a message.
+func short(text string) string {
+	const most = 60
+	if runes := []rune(text[:min(len(text), 4*most)]); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return text
+}
+
 func (a *api) localeError(tag string) *goja.Object {
 	hint := ""
 	if dashed := strings.ReplaceAll(tag, "_", "-"); dashed != tag {
@@ -141,7 +154,7 @@ func (a *api) localeError(tag string) *goja.Object {
 			hint = ", write " + dashed
 		}
 	}
-	return a.rangeError("Incorrect locale information provided: %q%s", tag, hint)
+	return a.rangeError("Incorrect locale information provided: %q%s", short(tag), hint)
 }
 
 // locale finds the table for the locales argument and reads the option that all classes have.
@@ -166,7 +179,7 @@ func (o options) numberingSystem(l *cldr.Locale) (system, keyword string) {
 	case system == "":
 		return fallback, ""
 	case !l.HasNumberingSystem(system):
-		panic(o.rangeError("%s: the numbering system %q is not supported here for %s (use latn or leave it out)", o.class, system, l.Tag))
+		panic(o.rangeError("%s: the numbering system %s is not supported here for %s (use latn or leave it out)", o.class, short(system), l.Tag))
 	case system == tagged:
 		return system, "-nu-" + tagged
 	}

@@ -1,6 +1,7 @@
 package cldr
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,7 +41,7 @@ var tagForm = sync.OnceValue(func() *regexp.Regexp {
 func Canonicalize(tag string) (string, error) {
 	parts := tagForm().FindStringSubmatch(tag)
 	if parts == nil {
-		return "", fmt.Errorf("incorrect locale information provided: %q", tag)
+		return "", errors.New("not a language tag")
 	}
 	language := strings.ToLower(parts[1])
 	if newer := common().Aliases[language]; newer != "" {
@@ -61,7 +62,7 @@ func Canonicalize(tag string) (string, error) {
 	extensions, err := sortExtensions(strings.ToLower(parts[5]))
 	slices.Sort(variants)
 	if err != nil || len(slices.Compact(slices.Clone(variants))) != len(variants) {
-		return "", fmt.Errorf("incorrect locale information provided: %q repeats a part", tag)
+		return "", errors.New("a part occurs twice")
 	}
 	for _, variant := range variants {
 		region += "-" + variant
@@ -83,7 +84,7 @@ func sortExtensions(text string) (string, error) {
 		extension := text[at[0]:end]
 		for _, other := range extensions {
 			if other[:2] == extension[:2] {
-				return "", fmt.Errorf("twice %s", extension)
+				return "", errors.New("an extension occurs twice")
 			}
 		}
 		if strings.HasPrefix(extension, "-u-") {
@@ -197,5 +198,5 @@ func Negotiate(tags []string) (*Locale, error) {
 			return l, nil
 		}
 	}
-	return nil, fmt.Errorf("no data for the locale %s (languages: %s)", strings.Join(tags, ", "), strings.Join(Languages(), ", "))
+	return nil, fmt.Errorf("no data for the locale %s (languages: %s)", strings.Join(tags[:min(len(tags), 5)], ", "), strings.Join(Languages(), ", "))
 }

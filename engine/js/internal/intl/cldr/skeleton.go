@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // A skeleton names the fields that a date shows, each by its letter as often as it is wide: yMMMd. The pattern for one is found as
@@ -170,14 +171,16 @@ func tokens(pattern string) (items []token) {
 func untoken(items []token) string {
 	var text strings.Builder
 	for _, item := range items {
-		switch {
-		case item.letter != 0:
+		if item.letter != 0 {
 			text.WriteString(strings.Repeat(string(item.letter), item.width))
-		case strings.ContainsAny(item.text, "'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"):
-			text.WriteString("'" + strings.ReplaceAll(item.text, "'", "''") + "'")
-		default:
-			text.WriteString(item.text)
+			continue
 		}
+		rest := strings.TrimLeft(item.text, "'")
+		text.WriteString(strings.Repeat("''", len(item.text)-len(rest)))
+		if strings.ContainsAny(rest, "'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+			rest = "'" + strings.ReplaceAll(rest, "'", "''") + "'"
+		}
+		text.WriteString(rest)
 	}
 	return text.String()
 }
@@ -194,7 +197,8 @@ type candidate struct {
 type generator struct {
 	data       *Data
 	candidates []candidate
-	found      sync.Map // patterns by skeleton
+	found      sync.Map // patterns by skeleton, up to maxFound
+	count      atomic.Int32
 }
 
 var generators sync.Map // by *Data
@@ -292,13 +296,18 @@ func (g *generator) nearest(want *skeleton, mask int) (best *candidate, missing,
 	return best, missing, extra
 }
 
-// Pattern returns the pattern for a skeleton.
+// maxFound bounds the patterns that are kept for a locale. A script can ask for very many.
+const maxFound = 500
+
+// pattern returns the pattern for a skeleton.
 func (g *generator) pattern(text string) string {
 	if p, ok := g.found.Load(text); ok {
 		return p.(string)
 	}
 	p := g.find(text)
-	g.found.Store(text, p)
+	if g.count.Add(1) <= maxFound {
+		g.found.Store(text, p)
+	}
 	return p
 }
 

@@ -1,6 +1,7 @@
 package cldr
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,39 +9,50 @@ import (
 
 // FormatList joins texts: the type is standard, or, or unit, with -short or -narrow after it.
 func (l *Locale) FormatList(kind string, items []string) []Part {
-	d := l.Data()
-	element := func(text string) []Part { return []Part{{Type: "element", Value: text}} }
-	if len(items) == 0 {
-		return nil
-	}
-	join := func(part string, left, right []Part) []Part {
-		pattern := d.List[kind+"-"+part]
-		if part == "2" || part == "end" {
-			switch l.Language() {
-			case "es":
-				pattern = spanishJoin(pattern, right[0].Value)
-			case "he":
-				pattern = hebrewJoin(pattern, right[0].Value)
-			}
+	table, last := l.Data().List, len(items)-1
+	var parts []Part
+	var after []string
+	for i, item := range items {
+		if i == last {
+			parts = append(parts, Part{Type: "element", Value: item})
+			break
+		}
+		place := "middle"
+		switch {
+		case last == 1:
+			place = "2"
+		case i == last-1:
+			place = "end"
+		case i == 0:
+			place = "start"
+		}
+		pattern := table[kind+"-"+place]
+		if i == last-1 {
+			pattern = l.joinBefore(pattern, items[last])
 		}
 		before, rest, _ := strings.Cut(pattern, "{0}")
-		between, after, _ := strings.Cut(rest, "{1}")
-		parts := append(literal(nil, before), left...)
-		parts = append(literal(parts, between), right...)
-		return literal(parts, after)
+		between, end, _ := strings.Cut(rest, "{1}")
+		parts = append(literal(parts, before), Part{Type: "element", Value: item})
+		parts = literal(parts, between)
+		if end != "" {
+			after = append(after, end)
+		}
 	}
-	last := len(items) - 1
-	switch last {
-	case 0:
-		return element(items[0])
-	case 1:
-		return join("2", element(items[0]), element(items[1]))
+	for _, text := range slices.Backward(after) {
+		parts = literal(parts, text)
 	}
-	parts := join("end", element(items[last-1]), element(items[last]))
-	for i := last - 2; i > 0; i-- {
-		parts = join("middle", element(items[i]), parts)
+	return parts
+}
+
+// joinBefore is the pattern that joins a text to the next one. Some words change by the sound or the script that follows.
+func (l *Locale) joinBefore(pattern, next string) string {
+	switch l.Language() {
+	case "es":
+		return spanishJoin(pattern, next)
+	case "he":
+		return hebrewJoin(pattern, next)
 	}
-	return join("start", element(items[0]), parts)
+	return pattern
 }
 
 func literal(parts []Part, text string) []Part {

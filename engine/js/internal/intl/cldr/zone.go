@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	_ "time/tzdata" // zones must not depend on the machine's files
 )
 
 // zoneIndex finds time zones by their names in lower case.
