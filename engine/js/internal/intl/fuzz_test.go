@@ -13,7 +13,7 @@ func FuzzIntl(f *testing.F) {
 		number                float64
 	}{
 		{"de-AT", "timeZone", "europe/berlin", 1234.5}, {"en-u-hc-h24-nu-thai", "month", "long", -1}, {"x", "style", "currency", 0.1},
-		{"zh-Hant-TW-x-a", "dateStyle", "full", 8.64e15}, {"he", "currency", "ILS", -0.0}, {"fr", "notation", "compact", 1e17},
+		{"zh-Hant-TW-x-a", "dateStyle", "full", 8.64e15}, {"he", "currency", "ILS", -0.5}, {"fr", "notation", "compact", 1e17},
 		{"en", "maximumFractionDigits", "100", 5e-324}, {"ja", "hourCycle", "h11", 1.7976931348623157e308}, {"ar", "numberingSystem", "arab", 1},
 		{"en-US-u-ca-gregory", "fractionalSecondDigits", "3", -62167219200001}, {"root", "minimumSignificantDigits", "21", 99.999},
 	} {

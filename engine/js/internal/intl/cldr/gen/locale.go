@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +102,9 @@ func (s source) numbers(d *cldr.Data, locale string) {
 	d.Latin = numbers(n, "latn")
 	if native := n.text("otherNumberingSystems", "native"); cldr.IsDigits(native) && native != "latn" {
 		d.NativeSystem, d.Native = native, numbers(n, native)
+		if reflect.DeepEqual(d.Native.CompactShort, d.Latin.CompactShort) {
+			d.Native.CompactShort, d.Native.CompactLong = nil, nil // package cldr takes the others then
+		}
 	}
 	for key, pattern := range n.at("currencyFormats-numberSystem-latn").strings() {
 		if category, ok := strings.CutPrefix(key, "unitPattern-count-"); ok {
@@ -134,11 +138,12 @@ func numbers(n node, system string) cldr.Numbers {
 	}
 }
 
-// compact reads patterns by magnitude and plural category.
+// compact reads patterns by magnitude and plural category. A category that has the pattern of "other" is left out.
 func compact(n node) map[string]string {
 	patterns := make(map[string]string)
 	for key, pattern := range n.strings() {
-		if !strings.Contains(key, "-alt-") {
+		magnitude, category, _ := strings.Cut(key, "-count-")
+		if !strings.Contains(key, "-alt-") && (category == "other" || pattern != n.text(magnitude+"-count-other")) {
 			patterns[strings.Replace(key, "-count", "", 1)] = pattern
 		}
 	}
