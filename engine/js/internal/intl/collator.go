@@ -1,6 +1,7 @@
 package intl
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -56,7 +57,11 @@ func (a *api) newOrder(locales, value goja.Value) *order {
 			kn = "-kn-false"
 		}
 	}
-	c.caseFirst = o.text("caseFirst", l.Keywords["kf"], "upper", "lower", "false")
+	orders := []string{"upper", "lower", "false"}
+	if tagged := l.Keywords["kf"]; slices.Contains(orders, tagged) {
+		c.caseFirst = tagged
+	}
+	c.caseFirst = o.text("caseFirst", c.caseFirst, orders...)
 	if c.language = l.Tag; l.Language() == "nb" {
 		c.language = "nn" // package collate has lost the order of nb, which is the same
 	}

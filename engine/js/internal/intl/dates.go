@@ -2,6 +2,7 @@ package intl
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/dop251/goja"
@@ -61,8 +62,8 @@ func (a *api) newDateFormat(locales, value goja.Value, required, defaults string
 	}
 	d.NumberingSystem, nu = o.numberingSystem(l)
 	d.Hour12 = o.boolean("hour12")
-	d.HourCycle = o.text("hourCycle", "", "h11", "h12", "h23", "h24")
-	if tagged := l.Keywords["hc"]; tagged != "" && d.Hour12 == "" {
+	d.HourCycle = o.text("hourCycle", "", cldr.HourCycles...)
+	if tagged := l.Keywords["hc"]; slices.Contains(cldr.HourCycles, tagged) && d.Hour12 == "" {
 		if d.HourCycle == "" || d.HourCycle == tagged {
 			hc = "-hc-" + tagged
 		}

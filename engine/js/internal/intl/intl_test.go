@@ -22,6 +22,9 @@ import (
 //go:embed testdata/prelude.js
 var prelude string
 
+//go:embed testdata/random.js
+var random string
+
 //go:embed testdata/cases.js
 var caseLines string
 
@@ -59,10 +62,11 @@ func newRuntime() *goja.Runtime {
 	return rt
 }
 
-func here(t *testing.T, locales string) []string {
+// here runs a program in this engine.
+func here(t *testing.T, program string) []string {
 	t.Helper()
 	rt := newRuntime()
-	if _, err := rt.RunString(program(locales)); err != nil {
+	if _, err := rt.RunString(program); err != nil {
 		t.Fatal(err)
 	}
 	value, err := rt.RunString("results")
@@ -97,7 +101,7 @@ func TestCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, transcript(here(t, locales)), string(want))
+	compare(t, transcript(here(t, program(locales))), string(want))
 }
 
 func compare(t *testing.T, got, want string) {
@@ -118,7 +122,7 @@ func compare(t *testing.T, got, want string) {
 
 // TestNode compares what the cases print, and the expected results, with what Node prints, if its tables are of the same version.
 func TestNode(t *testing.T) {
-	want := transcript(nodeResults(t, locales))
+	want := transcript(nodeCases(t, locales))
 	if *update {
 		if err := os.WriteFile(golden, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -129,11 +133,37 @@ func TestNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	compare(t, string(expected), want)
-	compare(t, transcript(here(t, others)), transcript(nodeResults(t, others)))
+	compare(t, transcript(here(t, program(others))), transcript(nodeCases(t, others)))
 }
 
-// nodeResults is what comes of the cases in Node, but for those that differ on purpose, which have our results.
-func nodeResults(t *testing.T, locales string) []string {
+// TestRandom compares formats whose options chance has chosen with Node's.
+func TestRandom(t *testing.T) {
+	program := fmt.Sprintf("const locales = %q.split(\" \");\n%s", locales+" "+others, random)
+	want := node(t, program)
+	for i, got := range here(t, program) {
+		if got != want[i] {
+			t.Errorf("got  %s\nnode %s", got, want[i])
+		}
+	}
+}
+
+// nodeCases is what comes of the cases in Node, but for those that differ on purpose, which have our results.
+func nodeCases(t *testing.T, locales string) []string {
+	t.Helper()
+	ours, results := here(t, program(locales)), node(t, program(locales))
+	for i, line := range expressions() {
+		if strings.HasPrefix(line, own) {
+			if ours[i] == results[i] {
+				t.Errorf("> %s\nNode does the same", line)
+			}
+			results[i] = ours[i]
+		}
+	}
+	return results
+}
+
+// node runs a program in Node.
+func node(t *testing.T, program string) []string {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		testrequire.Missing(t, "node", "node is not installed")
@@ -141,31 +171,22 @@ func nodeResults(t *testing.T, locales string) []string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "-")
-	cmd.Stdin = strings.NewReader(program(locales) + `console.log(JSON.stringify({cldr: process.versions.cldr || "", results}))`)
+	cmd.Stdin = strings.NewReader(program + `console.log(JSON.stringify({cldr: process.versions.cldr || "", results}))`)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("node: %v\n%s", err, stderr.Bytes())
 	}
-	var node struct {
+	var answer struct {
 		CLDR    string
 		Results []string
 	}
-	if err := json.Unmarshal(out, &node); err != nil {
+	if err := json.Unmarshal(out, &answer); err != nil {
 		t.Fatal(err)
 	}
-	if major, _, _ := strings.Cut(node.CLDR, "."); major != cldr.Version {
-		t.Skipf("node has CLDR %s, and the tables are from CLDR %s", node.CLDR, cldr.Version)
+	if major, _, _ := strings.Cut(answer.CLDR, "."); major != cldr.Version {
+		t.Skipf("node has CLDR %s, and the tables are from CLDR %s", answer.CLDR, cldr.Version)
 	}
-	ours := here(t, locales)
-	for i, line := range expressions() {
-		if strings.HasPrefix(line, own) {
-			if ours[i] == node.Results[i] {
-				t.Errorf("> %s\nNode does the same", line)
-			}
-			node.Results[i] = ours[i]
-		}
-	}
-	return node.Results
+	return answer.Results
 }

@@ -74,7 +74,7 @@ func (a *api) newNumberFormat(locales, value goja.Value) *numberFormat {
 	n.Notation = o.text("notation", "standard", "standard", "compact")
 	minFraction, maxFraction := 0, 3
 	switch {
-	case n.Style == "currency" && n.Notation == "standard":
+	case n.Style == "currency":
 		minFraction, maxFraction = digits, digits
 	case n.Style == "percent":
 		maxFraction = 0

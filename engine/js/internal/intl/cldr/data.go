@@ -83,6 +83,8 @@ type Data struct {
 	NumberingSystem, NativeSystem string
 	MinGrouping                   int
 	Latin, Native                 Numbers
+	// PercentUnit writes percents in compact notation.
+	PercentUnit string
 	// Currency has the symbols of currencies other than their codes.
 	Currency, CurrencyNarrow map[string]string
 	// UnitPattern joins a number with a currency's name, by plural category.

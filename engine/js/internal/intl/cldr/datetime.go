@@ -20,13 +20,12 @@ type DateOptions struct {
 
 // DateFormat formats times in one locale and zone.
 type DateFormat struct {
-	Zone    Zone
-	pattern []token
-	locale  *Locale
-	data    *Data
-	zero    rune
-	// finest is the smallest unit of time that the pattern shows.
-	finest time.Duration
+	Zone             Zone
+	pattern          []token
+	locale           *Locale
+	data             *Data
+	zero             rune
+	minutes, seconds bool // what the pattern shows
 }
 
 // style is the place of a style in tables.
@@ -50,7 +49,8 @@ var widths = sync.OnceValue(func() map[string]map[string]string {
 // hourLetters are how patterns write the hour, in the order of the cycles h11, h12, h23 and h24.
 const hourLetters = "KhHk"
 
-var hourCycles = []string{"h11", "h12", "h23", "h24"}
+// HourCycles are the ways to count the hours of a day.
+var HourCycles = []string{"h11", "h12", "h23", "h24"}
 
 // hourLetter is how a skeleton writes the hour.
 func (d *Data) hourLetter(o *DateOptions) string {
@@ -65,7 +65,7 @@ func (d *Data) hourLetter(o *DateOptions) string {
 	case o.Hour12 != "":
 		return d.HourCycle
 	}
-	if i := slices.Index(hourCycles, o.HourCycle); i >= 0 {
+	if i := slices.Index(HourCycles, o.HourCycle); i >= 0 {
 		return hourLetters[i : i+1]
 	}
 	return d.HourCycle
@@ -79,14 +79,9 @@ func NewDateFormat(l *Locale, z Zone, o DateOptions) *DateFormat {
 	d := l.Data()
 	f := &DateFormat{Zone: z, locale: l, data: d, zero: systems()[o.NumberingSystem]}
 	f.pattern = tokens(d.datePattern(&o))
-	f.finest = time.Hour
 	for _, item := range f.pattern {
-		switch item.letter {
-		case 'm':
-			f.finest = min(f.finest, time.Minute)
-		case 's', 'S':
-			f.finest = time.Second
-		}
+		f.minutes = f.minutes || item.letter == 'm'
+		f.seconds = f.seconds || item.letter == 's'
 	}
 	return f
 }
@@ -140,7 +135,7 @@ func (d *Data) stylePattern(o *DateOptions, letter string) string {
 		switch item.letter {
 		case 0, 'a', 'b', 'B':
 		case 'H', 'h', 'K', 'k':
-			s.WriteString(letter)
+			s.WriteString(strings.Repeat(letter, item.width))
 		default:
 			s.WriteString(strings.Repeat(string(item.letter), item.width))
 		}
@@ -259,7 +254,8 @@ func (f *DateFormat) dayPeriod(at time.Time) int {
 	if len(rules) < 24 {
 		return at.Hour() / 12
 	}
-	if at.Hour() == 12 && strings.HasSuffix(rules, "n") && (f.finest > time.Minute || at.Minute() == 0) && (f.finest > time.Second || at.Second() == 0) {
+	isNoon := at.Hour() == 12 && !(f.minutes && at.Minute() > 0) && !(f.seconds && at.Second() > 0)
+	if isNoon && strings.HasSuffix(rules, "n") {
 		return slices.Index(DayPeriods, "noon")
 	}
 	i := int(rules[at.Hour()] - 'a')
@@ -304,7 +300,7 @@ func (f *DateFormat) Fields() map[string]string {
 		case 0:
 			continue
 		case 'H', 'h', 'K', 'k':
-			fields["hour"], fields["hourCycle"] = [2]string{"numeric", "2-digit"}[min(item.width, 2)-1], hourCycles[strings.IndexRune(hourLetters, item.letter)]
+			fields["hour"], fields["hourCycle"] = [2]string{"numeric", "2-digit"}[min(item.width, 2)-1], HourCycles[strings.IndexRune(hourLetters, item.letter)]
 			continue
 		case 'L':
 			text = strings.ReplaceAll(text, "L", "M")

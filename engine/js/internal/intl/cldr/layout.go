@@ -14,11 +14,12 @@ func (f *NumberFormat) layOut(pattern string, w written) []Part {
 	positive, negative, hasNegative := strings.Cut(pattern, ";")
 	sign := f.sign(w)
 	prefix, number, suffix := splitPattern(positive)
-	if sign == "minusSign" && hasNegative {
+	ownPattern := hasNegative && (sign == "minusSign" || sign == "plusSign" && strings.Contains(negative, "-"))
+	if ownPattern {
 		prefix, _, suffix = splitPattern(negative)
 	}
 	var parts []Part
-	if sign != "" && !(sign == "minusSign" && hasNegative) && !strings.ContainsAny(prefix+suffix, "-+") {
+	if sign != "" && !ownPattern && !strings.ContainsAny(prefix+suffix, "-+") {
 		parts = append(parts, f.signPart(sign))
 		sign = ""
 	}
@@ -184,12 +185,16 @@ func (f *NumberFormat) number(pattern string, w written) []Part {
 	case w.infinite:
 		return []Part{{Type: "infinity", Value: f.symbols.Infinity}}
 	}
-	primary, secondary := grouping(pattern)
+	primary, secondary := groupSizes(pattern)
 	if f.Options.Notation == "compact" && primary == 0 {
-		primary, secondary = grouping(f.symbols.DecimalPattern)
+		primary, secondary = groupSizes(f.symbols.DecimalPattern)
 	}
 	least := f.data.MinGrouping
-	switch f.Options.UseGrouping {
+	grouping := f.Options.UseGrouping
+	if grouping == "auto" && f.Options.Notation == "compact" {
+		grouping = "min2"
+	}
+	switch grouping {
 	case "false":
 		primary = 0
 	case "always":
@@ -228,8 +233,8 @@ func (f *NumberFormat) number(pattern string, w written) []Part {
 	return parts
 }
 
-// grouping reads how many digits the last group and those before it have.
-func grouping(pattern string) (primary, secondary int) {
+// groupSizes reads how many digits the last group and those before it have.
+func groupSizes(pattern string) (primary, secondary int) {
 	whole, _, _ := strings.Cut(pattern, ".")
 	groups := strings.Split(whole, ",")
 	if len(groups) == 1 {

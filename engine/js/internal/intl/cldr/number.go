@@ -103,7 +103,7 @@ func (f *NumberFormat) digits(d Decimal) written {
 	default:
 		// Of the two the one that keeps more digits, or fewer.
 		significantPlaces := o.MaxSignificant - d.magnitude() - 1
-		if (significantPlaces > o.MaxFraction) == (o.RoundingPriority == "morePrecision") {
+		if (significantPlaces >= o.MaxFraction) == (o.RoundingPriority == "morePrecision") {
 			rounded, minFraction = bySignificant()
 		} else {
 			rounded = d.round(o.MaxFraction, o.RoundingMode)
@@ -136,6 +136,14 @@ func (f *NumberFormat) format(d Decimal) ([]Part, written) {
 	} else {
 		w = f.digits(d)
 	}
+	if f.Options.Style == "percent" && f.Options.Notation == "compact" {
+		if pattern == f.symbols.PercentPattern {
+			pattern = f.symbols.DecimalPattern
+		}
+		prefix, suffix, _ := strings.Cut(f.data.PercentUnit, "{0}")
+		parts := append(f.affix(nil, prefix, "", true), f.layOut(pattern, w)...)
+		return splitMarks(f.affix(parts, suffix, "", false)), w
+	}
 	return f.layOut(pattern, w), w
 }
 
@@ -146,7 +154,7 @@ func (f *NumberFormat) pattern() string {
 		return f.symbols.PercentPattern
 	case f.Options.Style == "currency" && f.Options.CurrencyDisplay == "name":
 		return f.symbols.DecimalPattern
-	case f.Options.Style == "currency" && f.Options.CurrencySign == "accounting":
+	case f.Options.Style == "currency" && f.Options.CurrencySign == "accounting" && f.Options.SignDisplay != "never":
 		return f.symbols.AccountingPattern
 	case f.Options.Style == "currency":
 		return f.symbols.CurrencyPattern

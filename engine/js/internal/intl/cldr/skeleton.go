@@ -1,6 +1,7 @@
 package cldr
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -84,7 +85,7 @@ func (l letter) kind(width int) int { return l.kinds[min(width, len(l.kinds))-1]
 // appended are the names under which CLDR says how a field is added, by field.
 var appended = [fieldCount]struct{ item, name string }{
 	era: {"Era", "era"}, year: {"Year", "year"}, month: {"Month", "month"}, weekday: {"Day-Of-Week", "weekday"}, day: {"Day", "day"},
-	hour: {"Hour", "hour"}, minute: {"Minute", "minute"}, second: {"Second", "second"}, zone: {"Timezone", "zone"},
+	dayPeriod: {"", "dayperiod"}, hour: {"Hour", "hour"}, minute: {"Minute", "minute"}, second: {"Second", "second"}, zone: {"Timezone", "zone"},
 }
 
 // skeleton is the letter, the width and the kind of each field; a field that is not there has the width 0.
@@ -336,36 +337,34 @@ func (g *generator) find(text string) string {
 	return fill(g.data.GlueAt[style], time, date)
 }
 
-// appending returns the nearest pattern for some of the fields, with those appended that it lacks.
+// appending returns the nearest pattern for some of the fields. Of those that it lacks a pattern for one, or for some, is appended.
 func (g *generator) appending(want *skeleton, mask int) string {
 	if mask == 0 {
 		return ""
 	}
 	best, missing, _ := g.nearest(want, mask)
 	pattern := g.adjust(best, want, false)
-	for missing != 0 {
-		if missing == 1<<fraction && mask&(1<<second) != 0 {
-			pattern = g.adjust(&candidate{best.skeleton, pattern, best.named}, want, true)
-			break
-		}
-		next, still, _ := g.nearest(want, missing)
-		found := missing &^ still
-		if found == 0 {
-			break
-		}
-		top := 0
-		for f := range int(fieldCount) {
-			if found&(1<<f) != 0 {
-				top = f
-			}
-		}
-		if item := g.data.Append[appended[top].item]; item != "" {
-			name := "'" + g.data.Fields[appended[top].name] + "'"
-			pattern = strings.ReplaceAll(fill(item, pattern, g.adjust(next, want, false)), "{2}", name)
-		}
-		missing = still
+	const seconds = 1<<second | 1<<fraction
+	if missing&seconds == 1<<fraction && mask&seconds == seconds {
+		pattern = g.adjust(&candidate{best.skeleton, pattern, best.named}, want, true)
+		missing &^= 1 << fraction
 	}
-	return pattern
+	if missing == 0 {
+		return pattern
+	}
+	next, still, _ := g.nearest(want, missing)
+	top := field(bits.Len(uint(missing&^still)) - 1)
+	if top < 0 {
+		return pattern
+	}
+	item, name := g.data.Append[appended[top].item], g.data.Fields[appended[top].name]
+	if item == "" {
+		item = "{0} ├{2}: {1}┤"
+	}
+	if name == "" {
+		name = "F14" // fractions of seconds have no name
+	}
+	return strings.ReplaceAll(fill(item, pattern, g.adjust(next, want, false)), "{2}", "'"+strings.ReplaceAll(name, "'", "''")+"'")
 }
 
 // fill puts two texts into a pattern such as "{1}, {0}".

@@ -172,9 +172,9 @@ func (l *Locale) zoneName(zone string, at time.Time, long bool) string {
 
 // isDaylight reports whether a zone's clocks are ahead. Ireland's law has it the other way round.
 func isDaylight(zone string, at time.Time) bool {
-	if zone == "Europe/Dublin" {
+	if zone == "Europe/Dublin" && at.Year() > 1971 {
 		_, offset := at.Zone()
-		return offset != 0 && at.Year() > 1971
+		return offset != 0
 	}
 	return at.IsDST()
 }

@@ -154,6 +154,7 @@ l => ["upper", "lower", "false"].map(caseFirst => words.slice().sort(new Intl.Co
 JSON.stringify(new Intl.Collator("de", {numeric: true, sensitivity: "base"}).resolvedOptions())
 JSON.stringify(new Intl.Collator("en-u-kn").resolvedOptions())
 ["a".localeCompare("b"), "b".localeCompare("a"), "a".localeCompare("a"), "a".localeCompare(), "undefined".localeCompare(), "a\u0301".localeCompare("á")]
+["en-u-kf-upper", "en-u-kf-xyz", "en-u-kn-xyz", "en-u-hc-h99"].map(l => ["a", "A"].sort(new Intl.Collator(l).compare).join("") + new Intl.DateTimeFormat(l, {hour: "numeric"}).resolvedOptions().locale)
 [{usage: "x"}, {sensitivity: "x"}, {localeMatcher: "x"}].map(o => attempt(() => new Intl.Collator("en", o)))
 // Letters
 l => ["Istanbul ıi", "straße", "ΑΣ", "ijssel Ångström"].map(s => s.toLocaleUpperCase(l) + " " + s.toLocaleLowerCase(l)).join(" | ")

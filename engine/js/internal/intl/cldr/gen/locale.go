@@ -59,7 +59,7 @@ func (s source) dates(d *cldr.Data, locale string) {
 	d.GMT, d.GMTHour = zones.text("gmtFormat"), zones.text("hourFormat")
 	d.Fields, d.Relative = make(map[string]string), make(map[string]string)
 	fields := s.main("cldr-dates-full", locale, "dateFields").at("dates", "fields")
-	for _, field := range strings.Fields("era year month weekday day hour minute second zone") {
+	for _, field := range strings.Fields("era year month weekday day dayperiod hour minute second zone") {
 		d.Fields[field] = fields.text(field, "displayName")
 	}
 	for _, field := range strings.Fields("year quarter month week day hour minute second") {
@@ -111,6 +111,7 @@ func (s source) numbers(d *cldr.Data, locale string) {
 			d.UnitPattern[category] = pattern
 		}
 	}
+	d.PercentUnit = s.main("cldr-units-full", locale, "units").text("units", "short", "concentr-percent", "unitPattern-count-other")
 	d.Currency, d.CurrencyNarrow = make(map[string]string), make(map[string]string)
 	currencies := s.main("cldr-numbers-full", locale, "currencies").at("numbers", "currencies")
 	for _, code := range currencies.keys() {

@@ -2,7 +2,8 @@
 // needs npm's packages:
 //
 //	mkdir /tmp/cldr && cd /tmp/cldr
-//	npm install cldr-core@48.1.0 cldr-dates-full@48.1.0 cldr-numbers-full@48.1.0 cldr-misc-full@48.1.0 cldr-bcp47@48.2.0
+//	npm install --legacy-peer-deps cldr-core@48.1.0 cldr-dates-full@48.1.0 cldr-numbers-full@48.1.0 cldr-misc-full@48.1.0 \
+//		cldr-units-full@48.0.0 cldr-bcp47@48.2.0
 //	cd .../engine/js/internal/intl/cldr && go run ./gen /tmp/cldr/node_modules
 package main
 
