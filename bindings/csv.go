@@ -229,7 +229,7 @@ func cellText(v any) string {
 	case time.Time:
 		return isoText(v)
 	default:
-		text, err := json.Marshal(v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		text, err := json.Marshal(v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true), writeRecords)
 		if err != nil {
 			return describe(v)
 		}

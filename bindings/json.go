@@ -143,3 +143,19 @@ func decodeJSON(_ context.Context, args []any) (any, error) {
 	}
 	return engine.JSON(value), nil
 }
+
+// writeRecords writes a Record as an object with its members in order.
+var writeRecords = json.WithMarshalers(json.MarshalToFunc(func(out *jsontext.Encoder, record engine.Record) error {
+	if err := out.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, f := range record {
+		if err := out.WriteToken(jsontext.String(f.Name)); err != nil {
+			return err
+		}
+		if err := json.MarshalEncode(out, f.Value); err != nil {
+			return err
+		}
+	}
+	return out.WriteToken(jsontext.EndObject)
+}))

@@ -280,7 +280,7 @@ func TestLogMessages(t *testing.T) {
 	const want = `msg=text
 msg="{\"b\":[1]}"
 msg=1e+21
-msg="" at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
+msg=null at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
 `
 	if out.String() != want {
 		t.Errorf("logged\n%swant\n%s", out.String(), want)

@@ -42,9 +42,9 @@ type hostFunc struct {
 // arguments are the Go arguments of a call.
 func (v *vm) arguments(f *hostFunc, c goja.FunctionCall) ([]any, error) {
 	if f.class != nil {
-		return v.fromMethodCall(f.class, f.path, c)
+		return v.fromMethodCall(f, c)
 	}
-	return v.fromArguments(c.Arguments)
+	return v.fromArguments(f.Arguments, c.Arguments)
 }
 
 // callSync calls a Sync function and returns its result.

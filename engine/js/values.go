@@ -150,8 +150,8 @@ func (*opaqueObject) Delete(string) bool          { return true }
 func (*opaqueObject) Keys() []string              { return nil }
 
 // fromArguments turns the arguments of a call into Go values as engine.Function describes them, behind those given already.
-func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) {
-	for len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
+func (v *vm) fromArguments(form engine.ArgumentForm, arguments []goja.Value, first ...any) ([]any, error) {
+	for form != engine.LenientArguments && len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
 		arguments = arguments[:len(arguments)-1]
 	}
 	if len(arguments) == 0 {
@@ -159,7 +159,7 @@ func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) 
 	}
 	args := append(make([]any, 0, len(first)+len(arguments)), first...)
 	for i, argument := range arguments {
-		e := export.New(host{v}, "argument "+strconv.Itoa(i+1))
+		e := export.Formed(host{v}, "argument "+strconv.Itoa(i+1), form)
 		value, err := e.Export(argument)
 		if err != nil {
 			return nil, err

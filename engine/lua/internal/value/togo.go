@@ -17,8 +17,9 @@ import (
 // maxValueDepth bounds the nesting of a value.
 const maxValueDepth = valuepath.MaxDepth
 
-// Arguments turns the values on the stack from index first into a host function's arguments, behind its receiver if it has one.
-func (v *Values) Arguments(L *glua.LState, receiver any, first int) ([]any, error) {
+// Arguments turns the values on the stack from index first into a host function's arguments in the form that it takes, behind
+// its receiver if it has one.
+func (v *Values) Arguments(L *glua.LState, form engine.ArgumentForm, receiver any, first int) ([]any, error) {
 	top := L.GetTop()
 	if top < first && receiver == nil {
 		return nil, nil
@@ -26,6 +27,12 @@ func (v *Values) Arguments(L *glua.LState, receiver any, first int) ([]any, erro
 	args := make([]any, 0, top-first+2)
 	if receiver != nil {
 		args = append(args, receiver)
+	}
+	if form == engine.LenientArguments {
+		for i := first; i <= top; i++ {
+			args = append(args, v.lenient(L, L.Get(i)))
+		}
+		return args, nil
 	}
 	for i := first; i <= top; i++ {
 		value, err := v.ToGo(L.Get(i))
@@ -79,9 +86,18 @@ func (v *Values) ToGo(value glua.LValue) (any, error) {
 type converter struct {
 	v    *Values
 	path []*glua.LTable // the tables around the current value, to find cycles
+	// thread is the one that calls a function which refuses no argument, or nil.
+	thread *glua.LState
 }
 
 func (c *converter) value(value glua.LValue) (any, error) {
+	if c.thread != nil {
+		return c.shown(value), nil
+	}
+	return c.plain(value)
+}
+
+func (c *converter) plain(value glua.LValue) (any, error) {
 	switch value := value.(type) {
 	case *glua.LNilType:
 		return nil, nil

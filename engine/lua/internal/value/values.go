@@ -36,6 +36,9 @@ type Host interface {
 	Sequence(seq engine.Sequence) *glua.LFunction
 	Module(m *engine.Module) *glua.LTable
 	Handle(h engine.Handle) (glua.LValue, error)
+	// ShowTable describes the table of an error, whose members convert makes part of it, or gives the text that a table has for
+	// itself. Both are empty for others.
+	ShowTable(L *glua.LState, t *glua.LTable, convert func(glua.LValue) any) (*engine.Failure, string)
 	// IsModule reports whether a table that is not lazy is a module all the same.
 	IsModule(t *glua.LTable) bool
 }
