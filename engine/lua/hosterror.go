@@ -7,6 +7,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -86,9 +87,9 @@ func (v *vm) ShowTable(L *glua.LState, t *glua.LTable, convert func(glua.LValue)
 	for _, name := range names {
 		switch value := t.RawGetString(name); name {
 		case "name":
-			f.Name = value.String()
+			f.Name = syntax.Text(value)
 		case "message":
-			f.Message = value.String()
+			f.Message = syntax.Text(value)
 		default:
 			f.Fields = append(f.Fields, engine.Field{Name: name, Value: convert(value)})
 		}
@@ -132,8 +133,8 @@ func (v *vm) hostErrorMeta() *glua.LTable {
 
 func hostErrorString(L *glua.LState) int {
 	t := L.CheckTable(1)
-	text := t.RawGetString("message").String()
-	if name := t.RawGetString("name").String(); name != "Error" {
+	text := syntax.Text(t.RawGetString("message"))
+	if name := syntax.Text(t.RawGetString("name")); name != "Error" {
 		text = name + ": " + text
 	}
 	L.Push(glua.LString(text))

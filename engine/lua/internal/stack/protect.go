@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -107,7 +108,7 @@ func ErrorValue(err error) glua.LValue {
 	if api.Type != glua.ApiErrorError && (api.Object == nil || api.Object == glua.LNil) { // there was no room to call the handler
 		return glua.LString(callOverflow())
 	}
-	message := api.Object.String()
+	message := syntax.Text(api.Object)
 	switch {
 	case strings.Contains(message, "registry overflow"):
 		return glua.LString(fmt.Sprintf("stack overflow: there are more than %d arguments, results and variables at once", MaxValues))

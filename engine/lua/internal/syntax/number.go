@@ -65,3 +65,11 @@ func AppendNumber(out []byte, f float64) []byte {
 func IsPlain(f float64) bool {
 	return f == math.Trunc(f) && math.Abs(f) < 1e14 && (f != 0 || !math.Signbit(f))
 }
+
+// Text is a string or a number as text.
+func Text(value glua.LValue) string {
+	if n, ok := value.(glua.LNumber); ok {
+		return FormatNumber(float64(n))
+	}
+	return value.String()
+}

@@ -222,7 +222,7 @@ func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
 			if !numbers {
 				continue
 			}
-			name = k.String()
+			name = strconv.FormatFloat(float64(k), 'f', -1, 64)
 		default:
 			return nil, &BadValue{Problem: "has a " + k.Type().String() + " as a key; JSON objects have names only"}
 		}
