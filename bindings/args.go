@@ -16,6 +16,9 @@ import (
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
 func argumentError(call, param, problem, hint string) error {
 	message, param := problem, valuepath.Cut(param)
+	if strings.HasPrefix(problem, "is not UTF-8") {
+		hint = "string.sub counts bytes and may cut a letter in two: s:sub(1, utf8.offset(s, n + 1) - 1) has the first n letters"
+	}
 	if param != "" {
 		message = param + " " + problem
 	}

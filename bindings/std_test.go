@@ -298,3 +298,38 @@ func TestTablesShowNoControlCharacters(t *testing.T) {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}
 }
+
+// TestCutLetters: a Lua text that ends within a letter is refused with the cure, wherever it is sent.
+func TestCutLetters(t *testing.T) {
+	out := runText(t, "cut.lua", `
+local s = ("caf\195\169"):sub(1, 4)
+local function try(fn, ...)
+  local ok, err = pcall(fn, ...)
+  print(ok, err.message, (err.hint or ""):match("utf8.offset[^)]*%)"))
+end
+local id = crisp.conversations.list({ limit = 1 })[1].session_id
+try(json.encode, s)
+try(json.encode, { a = { s } })
+try(crisp.conversations.messages.send, id, s)
+try(crisp.conversations.messages.send, id, { type = "text", from = "operator", origin = "chat", content = s })
+try(crisp.people.get, s)
+try(crisp.people.list, { search_text = s })
+try(crisp.api.post, "website/{website_id}/people/profile", { body = { a = s } })
+try(store.set, "a", s)
+try(store.set, s, 1)
+print(("caf\195\169s"):sub(1, utf8.offset("caf\195\169s", 4 + 1) - 1))
+`)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 10 {
+		t.Fatalf("printed %d lines:\n%s", len(lines), out)
+	}
+	for i, line := range lines {
+		if i == 9 {
+			if line != "café" {
+				t.Errorf("the cure gives %q", line)
+			}
+		} else if !strings.HasPrefix(line, "false ") || !strings.Contains(line, "is not UTF-8") || !strings.HasSuffix(line, "utf8.offset(s, n + 1)") {
+			t.Errorf("%s", line)
+		}
+	}
+}

@@ -33,7 +33,10 @@ func baseRequire(L *glua.LState) int {
 	}
 	src := v.callerSource(L)
 	if src == nil {
-		L.RaiseError("cannot require %q: it is neither a host module nor a library, and this code has no file to look from", name)
+		v.raise(L, &engine.HostError{
+			Message: fmt.Sprintf("cannot require %q: it is neither a host module nor a library, and this code has no file to look from", name),
+			Hint:    requireHint(name, v.hasModule),
+		})
 	}
 	rel, c, err := src.loader.Find(src.dir, name)
 	if err != nil {
@@ -130,6 +133,10 @@ func (v *vm) raiseCompile(L *glua.LState, err error) {
 	var mistake *engine.Error
 	if errors.As(err, &mistake) {
 		err = &engine.HostError{Name: "SyntaxError", Message: mistake.Error(), Err: err}
+	}
+	var missing *program.MissingError
+	if errors.As(err, &missing) {
+		err = &engine.HostError{Message: err.Error(), Hint: requireHint(missing.Name, v.hasModule), Err: err}
 	}
 	v.raise(L, err)
 }

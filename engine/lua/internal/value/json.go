@@ -61,7 +61,11 @@ func (w *jsonWriter) number(f float64) bool {
 	case f == math.Trunc(f) && math.Abs(f) <= 1<<53:
 		w.out = strconv.AppendInt(w.out, int64(f), 10)
 	default:
-		w.out = strconv.AppendFloat(w.out, f, 'g', -1, 64)
+		format := byte('f') // as in JavaScript
+		if a := math.Abs(f); a < 1e-6 || a >= 1e21 {
+			format = 'e'
+		}
+		w.out = strconv.AppendFloat(w.out, f, format, -1, 64)
 	}
 	return true
 }
