@@ -94,9 +94,7 @@ func (v *vm) ShowTable(L *glua.LState, t *glua.LTable, convert func(glua.LValue)
 			f.Fields = append(f.Fields, engine.Field{Name: name, Value: convert(value)})
 		}
 	}
-	for _, call := range e.frames {
-		f.Trace = append(f.Trace, engine.Frame{Position: v.position(call), Function: call.Function})
-	}
+	f.Trace = v.trace(e.frames)
 	return f, ""
 }
 

@@ -113,7 +113,18 @@ func (f Frame) localBase() int { return *fieldAt[int](f.p, internals().frameLoca
 func (f Frame) depth() int { return *fieldAt[int](f.p, internals().frameIdx) }
 
 // callStack is what gopher-lua's stacks of calls have.
-type callStack interface{ SetSp(depth int) }
+type callStack interface {
+	SetSp(depth int)
+	Sp() int
+}
+
+// Left is the innermost call of a coroutine that an error has ended. gopher-lua takes it off the stack, and leaves it in place.
+func Left(L *glua.LState) Frame {
+	in := internals()
+	stack := reflect.NewAt(in.stackType, unsafe.Add(unsafe.Pointer(L), in.stack)).Elem().Elem()
+	sp := stack.Interface().(callStack).Sp()
+	return Frame{stack.MethodByName("At").Call([]reflect.Value{reflect.ValueOf(sp)})[0].UnsafePointer()}
+}
 
 // unwind takes all calls and values off a thread.
 func unwind(L *glua.LState) {
