@@ -79,7 +79,8 @@ func (w *jsonWriter) table(t *glua.LTable) bool {
 	if o := w.v.objectOf(t); o != nil {
 		return w.document(o)
 	}
-	if t.Metatable != glua.LNil && t.Metatable != w.v.meta.array && t.Metatable != w.v.meta.plain {
+	if t.Metatable != glua.LNil && t.Metatable != w.v.meta.array && t.Metatable != w.v.meta.plain &&
+		t.Metatable != w.v.meta.nulls {
 		return false
 	}
 	var names []string
@@ -122,6 +123,7 @@ func (w *jsonWriter) array(t *glua.LTable, size int) bool {
 }
 
 func (w *jsonWriter) object(t *glua.LTable, names []string) bool {
+	names = append(names, w.v.nullNames(t)...)
 	slices.Sort(names)
 	w.out = append(w.out, '{')
 	for i, name := range names {

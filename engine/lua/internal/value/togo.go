@@ -158,7 +158,7 @@ func (c *converter) table(t *glua.LTable) (any, error) {
 	if t.Metatable == c.v.meta.array {
 		return c.array(t)
 	}
-	if t.Metatable == c.v.meta.plain {
+	if o := c.v.nullsOf(t); t.Metatable == c.v.meta.plain || o != nil && o.plain {
 		return c.object(t, true)
 	}
 	named, numbered, last := 0, 0, 0.0
@@ -232,6 +232,9 @@ func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
 		}
 		object[name] = value
 	}
+	for _, name := range c.v.nullNames(t) {
+		object[name] = nil
+	}
 	return object, nil
 }
 
@@ -275,9 +278,6 @@ func documentToGo(doc *tape.Document, i tape.Index) (any, error) {
 	case tape.Object:
 		object := make(map[string]any, doc.Len(i))
 		for k, item := range doc.Members(i) {
-			if doc.Kind(item) == tape.Null {
-				continue // nil in Lua, where nothing is there
-			}
 			value, err := documentToGo(doc, item)
 			if err != nil {
 				return nil, at(err, member(doc.String(k)))

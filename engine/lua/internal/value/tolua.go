@@ -124,15 +124,11 @@ func (v *Values) objectToLua(object map[string]any, depth int) (glua.LValue, err
 	if depth == maxValueDepth {
 		return glua.LNil, errDeep
 	}
-	t := v.L.CreateTable(0, len(object))
+	record := make(engine.Record, 0, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		value, err := v.toLuaAt(object[key], depth+1)
-		if err != nil {
-			return glua.LNil, err
-		}
-		t.RawSetString(key, value)
+		record = append(record, engine.Field{Name: key, Value: object[key]})
 	}
-	return t, nil
+	return v.recordToLua(record, depth)
 }
 
 func (v *Values) recordToLua(record engine.Record, depth int) (glua.LValue, error) {
@@ -140,12 +136,22 @@ func (v *Values) recordToLua(record engine.Record, depth int) (glua.LValue, erro
 		return glua.LNil, errDeep
 	}
 	t := v.L.CreateTable(0, len(record))
+	var nulls []string
 	for _, f := range record {
 		value, err := v.toLuaAt(f.Value, depth+1)
 		if err != nil {
 			return glua.LNil, err
 		}
-		t.RawSetString(f.Name, value)
+		if value == glua.LNil {
+			nulls = append(nulls, f.Name)
+		} else {
+			t.RawSetString(f.Name, value)
+		}
 	}
-	return t, nil
+	if nulls == nil {
+		return t, nil
+	}
+	o := &lazyObject{LTable: *t, nulls: nulls}
+	o.Metatable = v.meta.nulls
+	return &o.LTable, nil
 }
