@@ -77,6 +77,11 @@ func (a *arguments) table(i int) {
 	case nil:
 	case map[string]any:
 		a.options = v
+	case engine.Record:
+		a.options = make(map[string]any, len(v))
+		for _, f := range v {
+			a.options[f.Name] = f.Value
+		}
 	default:
 		a.fail("options", "takes an object { ... }, not "+describe(v), "")
 	}
@@ -184,7 +189,7 @@ func describe(v any) string {
 		return fmt.Sprintf("the number %v", v)
 	case []any:
 		return "an array"
-	case map[string]any:
+	case map[string]any, engine.Record:
 		return "an object"
 	case time.Time:
 		return "a date"
