@@ -74,7 +74,7 @@ func csvModule() *engine.Module {
 
 const columnsDoc = "the members to write, in order; all of them by default, in alphabetical order in Lua"
 
-func parseCSV(_ context.Context, args []any) (any, error) {
+func parseCSV(ctx context.Context, args []any) (any, error) {
 	a := newArguments("csv.parse", args)
 	text := strings.TrimPrefix(a.text(0, "text"), "\ufeff")
 	a.table(1)
@@ -92,7 +92,9 @@ func parseCSV(_ context.Context, args []any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row)
+		if rows = append(rows, row); len(rows)%1024 == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx) // as for memory
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -121,9 +122,15 @@ func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
 	return v.toValue(doc)
 }
 
+// itemsPerLook is how many items of a list are made from one look at the run's context to the next.
+const itemsPerLook = 4096
+
 func (v *vm) newArray(items []any, name string, depth int) (goja.Value, error) {
 	values := make([]any, len(items))
 	for i, item := range items {
+		if i%itemsPerLook == itemsPerLook-1 && v.run != nil && v.run.ctx.Err() != nil {
+			return nil, context.Cause(v.run.ctx)
+		}
 		value, err := v.toValueIn(item, name, depth+1)
 		if err != nil {
 			return nil, err

@@ -97,6 +97,11 @@ func unsigned(n uint64) (glua.LValue, error) {
 	return glua.LNumber(n), nil
 }
 
+// itemsPerLook is how many items of a list are made from one look at the run to the next.
+const itemsPerLook = 4096
+
+var errHalted = errors.New("the script was stopped")
+
 // errDeep is the error of a value that is nested too deep, or contains itself.
 var errDeep = errors.New("the host gave a value that " + valuepath.TooDeep)
 
@@ -106,7 +111,10 @@ func (v *Values) arrayToLua(list []any, depth int) (glua.LValue, error) {
 	}
 	t := v.L.CreateTable(len(list), 0)
 	t.Metatable = v.meta.array
-	for _, item := range list {
+	for i, item := range list {
+		if i%itemsPerLook == itemsPerLook-1 && v.host.Halted() {
+			return glua.LNil, errHalted
+		}
 		value, err := v.toLuaAt(item, depth+1)
 		if err != nil {
 			return glua.LNil, err

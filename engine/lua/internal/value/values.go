@@ -41,6 +41,8 @@ type Host interface {
 	// ShowTable describes the table of an error, whose members convert makes part of it, or gives the text that a table has for
 	// itself. Both are empty for others.
 	ShowTable(L *glua.LState, t *glua.LTable, convert func(glua.LValue) any) (*engine.Failure, string)
+	// Halted reports whether the run has to stop.
+	Halted() bool
 	// IsModule reports whether a table that is not lazy is a module all the same.
 	IsModule(t *glua.LTable) bool
 }
