@@ -254,10 +254,7 @@ func (s *shell) commandPaste(string) error {
 	if strings.TrimSpace(block) == "" {
 		return nil
 	}
-	if err := s.history.Add(block); err != nil {
-		s.screen.Note("%v", err)
-	}
-	s.reader.Remember(block)
+	s.remember(block)
 	return s.evaluate(block, true)
 }
 
@@ -282,10 +279,7 @@ func (s *shell) commandEdit(argument string) error {
 	}
 	edited = strings.TrimRight(edited, "\n")
 	s.screen.Print(plain.Lines(edited) + "\n")
-	if err := s.history.Add(edited); err != nil {
-		s.screen.Note("%v", err)
-	}
-	s.reader.Remember(edited)
+	s.remember(edited)
 	return s.evaluate(edited, true)
 }
 

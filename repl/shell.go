@@ -113,7 +113,12 @@ func (s *shell) run() error {
 	}
 	for !s.left && !s.mustStop() {
 		entry, err := s.readEntry()
+		lines := (*commandsError)(nil)
 		switch {
+		case errors.As(err, &lines):
+			s.quiet = false
+			s.enterLines(lines.lines)
+			continue
 		case errors.Is(err, term.ErrAborted):
 			s.aborted(errors.Is(err, term.ErrDropped))
 			continue
@@ -165,10 +170,7 @@ func (s *shell) enter(entry string) {
 	if trimmed == "" {
 		return
 	}
-	if err := s.history.Add(entry); err != nil {
-		s.screen.Note("%v", err)
-	}
-	s.reader.Remember(entry)
+	s.remember(entry)
 	if err := s.execute(entry); err != nil {
 		s.fail(err)
 	}
@@ -359,22 +361,8 @@ func (s *shell) readRC() error {
 		return nil
 	}
 	defer f.Close()
-	lines := term.NewPlain(s.ctx, f, nil, nil)
-	for !s.left && s.ctx.Err() == nil {
-		entry, err := s.gather(lines)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if strings.TrimSpace(entry) == "" {
-			continue
-		}
-		if err := s.execute(entry); err != nil {
-			s.fail(fmt.Errorf("%s: %w", path, err))
-			return nil
-		}
+	if err := s.executeLines(f); err != nil {
+		s.fail(fmt.Errorf("%s: %w", path, err))
 	}
 	return nil
 }
