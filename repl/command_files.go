@@ -77,7 +77,7 @@ func (s *shell) load(name string) error {
 		return err
 	}
 	cancel(nil)
-	if out.Sequence == nil {
+	if out.Sequence == nil && out.Next == nil {
 		t.entries = append(t.entries, code)
 		t.typed = t.typed || language == engine.TypeScript
 	}
@@ -129,7 +129,6 @@ func (s *shell) commandRun(argument string) error {
 	if err != nil {
 		return err
 	}
-	s.dropMore()
 	s.begin()
 	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	defer cancel(nil)

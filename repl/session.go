@@ -175,7 +175,6 @@ func (s *shell) switchTo(language engine.Language) error {
 	if err != nil {
 		return err
 	}
-	s.dropMore()
 	s.language = language
 	return carry(source, target)
 }

@@ -252,7 +252,6 @@ func (s *shell) explained(code string, err error) error {
 // eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until
 // cancel is called, because a stream that it returned goes on in it.
 func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
-	s.dropMore()
 	s.begin()
 	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	var out engine.Outcome

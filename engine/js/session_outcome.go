@@ -15,7 +15,11 @@ func (s *session) outcome(value goja.Value) engine.Outcome {
 		return engine.Outcome{None: true}
 	}
 	s.define("_", value)
-	return s.vm.outcome(value)
+	o := s.vm.outcome(value)
+	if stream := s.vm.streamOf(value); stream != nil && o.Sequence == nil {
+		return engine.Outcome{Next: s.stepper(stream)}
+	}
+	return o
 }
 
 // outcome describes a value.

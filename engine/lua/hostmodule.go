@@ -75,7 +75,7 @@ func (h *hostModule) Kind(name string) string {
 }
 
 // Sequence implements value.Host.
-func (v *vm) Sequence(seq engine.Sequence) *glua.LFunction { return v.newSequence(seq, "sequence") }
+func (v *vm) Sequence(seq engine.Sequence) *glua.LUserData { return v.newSequence(seq, "sequence") }
 
 // Module implements value.Host.
 func (v *vm) Module(m *engine.Module) *glua.LTable { return v.newModule(m, m.Name) }

@@ -33,7 +33,7 @@ type Values struct {
 
 // Host makes the values that refer to functions of the host.
 type Host interface {
-	Sequence(seq engine.Sequence) *glua.LFunction
+	Sequence(seq engine.Sequence) *glua.LUserData
 	Module(m *engine.Module) *glua.LTable
 	Handle(h engine.Handle) (glua.LValue, error)
 	// IsModule reports whether a table that is not lazy is a module all the same.
