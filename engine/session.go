@@ -51,6 +51,8 @@ const (
 type Outcome struct {
 	// None tells that there is nothing to show: a declaration, an assignment, undefined, nil.
 	None bool
+	// Undefined tells, beside None, that the entry is an expression whose value is undefined or nil, and no statement.
+	Undefined bool
 	// JSON is set for plain data (null, booleans, numbers, strings, and arrays and objects of these), with members in the
 	// order that the language gives.
 	JSON JSON

@@ -268,6 +268,7 @@ func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.Can
 // begin starts a new entry.
 func (s *shell) begin() {
 	s.gates.Begin()
+	s.screen.Begin()
 	s.progress.Reset()
 }
 

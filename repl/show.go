@@ -24,10 +24,15 @@ func (s *shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	case out.Next != nil:
 		ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 		return s.showList(&pager{next: itemsOf(ctx, out.Next), stop: func() {}, cancel: cancel})
-	case (out.None || string(out.JSON) == "null") && s.gates.Changed():
-		s.note("done")
+	case (out.None || string(out.JSON) == "null") && (s.gates.Changed() || s.gates.Silent()):
+		if s.gates.Changed() || s.screen.Printed() == 0 { // else what was printed is the answer
+			s.note("done")
+		}
 		return nil
 	case out.None:
+		if out.Undefined && s.screen.Printed() == 0 {
+			s.note("%s", map[bool]string{true: "nil", false: "undefined"}[s.language == engine.Lua])
+		}
 		return nil
 	case out.JSON != nil:
 		return s.showJSON(out)

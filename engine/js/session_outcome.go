@@ -12,7 +12,7 @@ import (
 // outcome describes an entry's value and makes it the variable _.
 func (s *session) outcome(value goja.Value) engine.Outcome {
 	if value == nil || goja.IsUndefined(value) {
-		return engine.Outcome{None: true}
+		return engine.Outcome{None: true, Undefined: value != nil}
 	}
 	s.define("_", value)
 	o := s.vm.outcome(value)

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -46,6 +47,13 @@ func (h *hostModule) Member(name string) glua.LValue {
 		}
 	}
 	return glua.LNil
+}
+
+// Missing raises an error where a strict module does not have a member.
+func (h *hostModule) Missing(L *glua.LState, name string) {
+	if err := naming.Missing(h.m, h.name, name, nil); err != nil {
+		h.v.raise(L, err)
+	}
 }
 
 // Names implements value.Members.

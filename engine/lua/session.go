@@ -135,7 +135,7 @@ func (s *session) Continues(code, line string) bool { return entry.Continues(cod
 // outcome describes the values of an entry and makes the first of them the variable _.
 func (s *session) outcome(values []glua.LValue) engine.Outcome {
 	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
-		return engine.Outcome{None: true}
+		return engine.Outcome{None: true, Undefined: len(values) == 1}
 	}
 	s.vm.L.G.Global.RawSetString("_", values[0])
 	o := s.vm.outcome(values)
