@@ -16,11 +16,23 @@ type Connection struct {
 	Client *crisp.Client
 	// WebsiteID is the website of calls that name no other.
 	WebsiteID string
+	// Missing is why there is no Client, for the error of a call without one. Nil says that the host has none.
+	Missing *engine.HostError
+}
+
+// absent is the error of a call without a client.
+func (c Connection) absent(call string) error {
+	e := engine.HostError{Message: "this host has no connection to Crisp"}
+	if c.Missing != nil {
+		e = *c.Missing
+	}
+	e.Name, e.Call = "CrispError", call
+	return &e
 }
 
 // WithConnection sets the client of crisp.* and the website of calls that name no other.
 func WithConnection(client *crisp.Client, websiteID string) engine.InstanceOption {
-	return engine.Provide(Connection{client, websiteID})
+	return engine.Provide(Connection{Client: client, WebsiteID: websiteID})
 }
 
 // WithArgs sets the script's command-line arguments: the global args.

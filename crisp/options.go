@@ -18,7 +18,8 @@ import (
 // DefaultBaseURL is the address of Crisp's API.
 const DefaultBaseURL = "https://api.crisp.chat/v1/"
 
-// EnvBaseURL is the environment variable that New reads the base URL from when WithBaseURL is not given.
+// EnvBaseURL is the environment variable that New reads the base URL from when WithBaseURL is not given. An address without a path gets
+// /v1/.
 const EnvBaseURL = "CRISP_API_URL"
 
 const (
@@ -154,6 +155,9 @@ func (cfg *config) client() (*Client, error) {
 	base, err := parseBase(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", from, err)
+	}
+	if from == EnvBaseURL && base.Path == "/" { // people name the server
+		base = base.JoinPath("v1/")
 	}
 	if cfg.authenticated && base.Scheme == "http" && !cfg.insecure && !isLoopback(base.Hostname()) {
 		return nil, fmt.Errorf("%s %s would send the key in clear text: use https, or an address of this machine (Go programs have WithInsecureBaseURL for networks that they trust)", from, base)

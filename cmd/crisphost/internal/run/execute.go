@@ -71,7 +71,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
 		engine.WithStuck(stuckAfter, stuck(o.abort, x.program.Name())),
 		engine.WithRun(x.program.Name(), ""),
-		bindings.WithConnection(conn.Client, conn.Credentials.WebsiteID),
+		engine.Provide(conn.Bindings()),
 		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(streams.Logger(o.io.Err, level)),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}

@@ -105,10 +105,11 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}
-	conn, err := o.connect.Connect(ctx)
+	conn, err := o.connect.ConnectOnUse(ctx)
 	if err != nil {
-		return misplacedFlag(err, o)
+		return err
 	}
+	conn.Missing = misplacedFlag(conn.Missing, o)
 	defer conn.Close()
 	return o.execute(ctx, conn, x)
 }
