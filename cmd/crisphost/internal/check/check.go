@@ -103,7 +103,9 @@ with "_" or ".": these are there to be imported.`,
 func checkScripts(ctx context.Context, o *Options) error {
 	library, check := source.Library, scripts.Check
 	_, notScript := engine.LanguageOf(o.dir)
-	if info, err := os.Stat(o.dir); err == nil && !info.IsDir() || err != nil && notScript == nil {
+	info, err := os.Stat(o.dir)
+	isFile := err == nil && !info.IsDir() || err != nil && notScript == nil
+	if isFile {
 		library, check = source.LibraryOf, scripts.CheckFile
 	}
 	options, err := library(o.dir)
@@ -114,6 +116,9 @@ func checkScripts(ctx context.Context, o *Options) error {
 	list, problems, err := check(ctx, o.dir, options)
 	if err != nil {
 		return err
+	}
+	if len(list) == 0 && isFile {
+		return &usage.Error{Problem: o.dir + " is no script of a host", Hint: `files whose names start with "_" or "." are there to be imported`}
 	}
 	show := showProblems
 	if o.json {

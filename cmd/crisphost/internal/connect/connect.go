@@ -140,6 +140,20 @@ func (o *Options) ConnectOnUse(ctx context.Context) (*Connection, error) {
 	return conn, err
 }
 
+// Scope names what a connection is to, as a part of a file's name: the sandbox, a website, or nothing.
+func (c *Connection) Scope() string {
+	id := c.Credentials.WebsiteID // which was checked: it is a UUID
+	switch {
+	case c.server != nil && id == sandbox.WebsiteID:
+		return "sandbox"
+	case c.server != nil:
+		return "sandbox-" + id
+	case id == "":
+		return "no-website"
+	}
+	return id
+}
+
 // Bindings is the connection as scripts have it.
 func (c *Connection) Bindings() bindings.Connection {
 	b := bindings.Connection{Client: c.Client, WebsiteID: c.Credentials.WebsiteID}

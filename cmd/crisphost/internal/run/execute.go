@@ -64,7 +64,8 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	if err != nil {
 		return err
 	}
-	local := resources.Store(o.env)
+	logger := streams.Logger(o.io.Err, level)
+	local := resources.Store(o.env, conn.Scope(), logger)
 	options := []engine.InstanceOption{
 		engine.WithStdout(out), engine.WithStderr(o.io.Err),
 		engine.WithPermissions(x.permissions), engine.WithFetch(http.DefaultTransport),
@@ -72,7 +73,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		engine.WithStuck(stuckAfter, stuck(o.abort, x.program.Name())),
 		engine.WithRun(x.program.Name(), ""),
 		engine.Provide(conn.Bindings()),
-		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(streams.Logger(o.io.Err, level)),
+		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(logger),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}
 	if x.stdin {

@@ -36,7 +36,7 @@ func LibraryOf(file string) (scripts.LibraryOptions, error) {
 		return scripts.LibraryOptions{}, err
 	}
 	if _, err := engine.LanguageOf(file); err != nil {
-		return scripts.LibraryOptions{}, err
+		return scripts.LibraryOptions{}, &usage.Error{Problem: err.Error(), Err: err}
 	}
 	return libraryAt(filepath.Dir(file))
 }
