@@ -53,6 +53,7 @@ type config struct {
 	logger          *slog.Logger
 	clock           clock
 	forwarder       Forwarder
+	watcher         Watcher
 }
 
 // WithCredentials sets the token's identifier and key, sent with HTTP basic authentication. Without this option requests
@@ -181,8 +182,9 @@ func (cfg *config) client() (*Client, error) {
 		authorize: authorize,
 		redact:    redact,
 		forwarder: cfg.forwarder,
+		watcher:   &cfg.watcher,
 	}
-	c.budget = &budget{clock: cfg.clock, spread: retry.BaseDelay}
+	c.budget = &budget{clock: cfg.clock, spread: retry.BaseDelay, watcher: &cfg.watcher}
 	if cfg.limited {
 		c.budget.limiter = rate.NewLimiter(cfg.limit, cfg.burst)
 	}

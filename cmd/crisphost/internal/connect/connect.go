@@ -45,6 +45,12 @@ func New(f *cmdutil.Factory) Options {
 	return Options{io: f.IO, env: f.Env, keyring: f.Keyring}
 }
 
+// Watch has a watcher told of the calls, and the log of the client written to other streams.
+func (o *Options) Watch(io *streams.IO, w crisp.Watcher) {
+	o.io = io
+	o.Extra = append(o.Extra, crisp.WithWatcher(w))
+}
+
 // Register adds the flags to a command.
 func (o *Options) Register(cmd *cobra.Command) {
 	flags := cmd.Flags()

@@ -109,6 +109,7 @@ func evalCode(ctx context.Context, o *EvalOptions) error {
 		return err
 	}
 	x.program = program
+	defer o.watch()()
 	conn, err := o.connect.ConnectOnUse(ctx)
 	if err != nil {
 		return err

@@ -105,6 +105,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}
+	defer o.watch()()
 	conn, err := o.connect.ConnectOnUse(ctx)
 	if err != nil {
 		return err
