@@ -69,6 +69,8 @@ func TestRightPromises(t *testing.T) {
 		`if (typeof crisp.people.exists === "function") x()`,
 		`x(crisp.unknown?.().length, unknown?.people.exists("a").b)`,
 		`const s = crisp.people.each(); x(s ? 1 : 2)`,
+		`csv.parse(await crisp.people.list()); csv.parse((a) => crisp.people.get(a)); crisp.people.get.call(crisp.people.list())`,
+		`const csv = {parse: (p) => p}; csv.parse(crisp.people.list()); await parallel(() => crisp.people.list())`,
 		// Names of the script's own.
 		`const crisp = {people: {exists: () => true, list: () => []}}; if (crisp.people.exists("a")) x(crisp.people.list().length)`,
 		`function f(crisp) { if (crisp.people.exists("a")) return crisp.people.list().length } x(f)`,
