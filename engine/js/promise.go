@@ -1,8 +1,8 @@
 package js
 
 import (
+	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/dop251/goja"
 
@@ -15,8 +15,9 @@ import (
 // promise for its result, which would only see undefined, with an error that says what to write.
 type promiseGuard struct {
 	vm *vm
-	// call is how a script writes the call.
-	call string
+	// call is how a script writes the call, and prototype is Promise.prototype.
+	call      string
+	prototype *goja.Object
 }
 
 // guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call
@@ -31,27 +32,24 @@ func (v *vm) guarded(promise *goja.Promise, prototype *goja.Object) *goja.Object
 
 // promisePrototype makes the prototype of the promises of a call.
 func (v *vm) promisePrototype(call string) *goja.Object {
-	g := &promiseGuard{v, call}
+	promise, _, _ := v.rt.NewPromise()
+	g := &promiseGuard{v, call, v.rt.ToValue(promise).(*goja.Object).Prototype()}
 	names := v.rt.NewDynamicObject(g)
 	// Objects of this kind have no symbols, so another one stands before it. It has what each await looks for, too.
 	symbols := v.rt.NewObject()
-	promise := v.rt.Get("Promise").(*goja.Object)
-	if err := names.SetPrototype(promise.Get("prototype").(*goja.Object)); err != nil {
-		panic(err) // a dynamic object accepts any prototype
-	}
-	_ = symbols.DefineDataProperty("constructor", promise, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	if err := symbols.SetPrototype(names); err != nil {
-		panic(err)
+	_ = symbols.DefineDataProperty("constructor", g.prototype.Get("constructor"), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	if err := errors.Join(names.SetPrototype(g.prototype), symbols.SetPrototype(names)); err != nil {
+		panic(err) // fresh objects accept any prototype
 	}
 	refuse := func(symbol *goja.Symbol, problem string) {
 		getter := v.rt.ToValue(func(goja.FunctionCall) goja.Value {
-			g.refuse(problem + "write await " + call)
+			g.refuse(", which " + problem + ": write await " + call)
 			return goja.Undefined()
 		})
 		_ = symbols.DefineAccessorPropertySymbol(symbol, getter, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
-	refuse(goja.SymIterator, "which has no items: ")
-	refuse(goja.SymToPrimitive, "which is no text and no number: ")
+	refuse(goja.SymIterator, "has no items")
+	refuse(goja.SymToPrimitive, "is no text and no number")
 	return symbols
 }
 
@@ -91,8 +89,12 @@ func (g *promiseGuard) Get(name string) goja.Value {
 	switch name {
 	case "constructor", "then", "catch", "finally":
 		return nil
+	case "toJSON": // JSON.stringify looks for it
+		return nil
+	case "undefined": // what code looks for by a symbol that goja lacks
+		return nil
 	}
-	if isProbe(name) || g.has(name) {
+	if g.has(name) {
 		return nil
 	}
 	member := "." + name
@@ -101,42 +103,22 @@ func (g *promiseGuard) Get(name string) goja.Value {
 	} else if !objects.IsIdentifier(name) {
 		member = "[" + strconv.Quote(name) + "]"
 	}
-	g.refuse("write (await " + g.call + ")" + member)
+	g.refuse(": write (await " + g.call + ")" + member)
 	return nil
 }
 
 // has reports whether all promises have a member, as those of Object.prototype and those that a script added.
 func (g *promiseGuard) has(name string) bool {
-	prototype := g.vm.rt.Get("Promise").(*goja.Object).Get("prototype").(*goja.Object)
-	return prototype.Get(name) != nil
+	return g.prototype.Get(name) != nil
 }
 
-// isProbe tells the names that are looked for in values of any kind: by the language, by consoles, and by libraries.
-func isProbe(name string) bool {
-	switch name {
-	case "undefined": // what code finds that looks for a symbol which goja lacks
-		return true
-	case "toJSON", "inspect", "nodeType", "tagName", "$$typeof", "asymmetricMatch", "prototype", "callee", "window", "jquery":
-		return true
-	}
-	return strings.HasPrefix(name, "@@") || strings.HasPrefix(name, "_")
-}
-
-// refuse throws the hint at the user's code. Code of packages may look whether a value that it was given is an array or
+// refuse throws an error at the user's code. Code of packages may look whether a value that it was given is an array or
 // a promise.
-func (g *promiseGuard) refuse(hint string) {
+func (g *promiseGuard) refuse(problem string) {
 	if g.inPackage() {
 		return
 	}
-	panic(g.vm.rt.NewTypeError("%s gives a promise%s%s", g.call, separator(hint), hint))
-}
-
-// separator joins a hint that is a clause, or one that says what to write.
-func separator(hint string) string {
-	if strings.HasPrefix(hint, "which ") {
-		return ", "
-	}
-	return ": "
+	panic(g.vm.rt.NewTypeError("%s gives a promise%s", g.call, problem))
 }
 
 // inPackage reports whether the code that runs is that of a package.
