@@ -75,6 +75,9 @@ func apiModule(website string) *engine.Module {
 // rawCall checks a call of any path. One that belongs to an operation of the description is judged as that.
 func rawCall(conn Connection, a *arguments, method, path string) (*engine.Pending, error) {
 	req := &crisp.Request{Query: a.optionQuery("query"), Header: a.optionHeaders("headers"), Body: a.option("body")}
+	if _, raw := req.Body.([]byte); req.Body != nil && !raw && a.err == nil {
+		_, a.err = jsonText(a.call, "body", req.Body) // it tells better than the client what cannot be sent
+	}
 	if strings.Contains(path, "{website_id}") && conn.WebsiteID == "" {
 		a.fail("", "does not know which website to use", "set CRISP_WEBSITE_ID, or write the website's id into the path")
 	}

@@ -16,11 +16,13 @@ type Connection struct {
 	Client *crisp.Client
 	// WebsiteID is the website of calls that name no other.
 	WebsiteID string
+
+	reads *reads
 }
 
 // WithConnection sets the client of crisp.* and the website of calls that name no other.
 func WithConnection(client *crisp.Client, websiteID string) engine.InstanceOption {
-	return engine.Provide(Connection{client, websiteID})
+	return engine.Provide(Connection{client, websiteID, &reads{}})
 }
 
 // WithArgs sets the script's command-line arguments: the global args.

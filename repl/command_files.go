@@ -193,8 +193,8 @@ func (s *shell) commandSave(argument string) error {
 	if err != nil {
 		return err
 	}
-	made := s.script(session, t, language)
-	if err := back(); err != nil {
+	made, err := s.script(session, t, language)
+	if err := errors.Join(err, back()); err != nil {
 		return err
 	}
 	path, err := filepath.Abs(name)

@@ -57,16 +57,10 @@ func (s *shell) newSession(language engine.Language) (engine.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if typed, ok := session.(typedSession); ok && language == engine.TypeScript {
-		err = typed.SetLanguage(language)
+	if err := session.Set(sharedName, map[string]any{}); err != nil {
+		return nil, errors.Join(err, session.Close())
 	}
-	if err == nil {
-		err = session.Set(sharedName, map[string]any{})
-	}
-	if err != nil {
-		err = errors.Join(err, session.Close())
-	}
-	return session, err
+	return session, nil
 }
 
 // typedSession is a session that takes JavaScript or TypeScript.

@@ -244,7 +244,13 @@ func (s *shell) explained(code string, err error) error {
 	if near := s.suggest(code, err); near != "" {
 		return &explainedError{near, err}
 	}
-	return err
+	src := engine.Source{Name: entryPrefix, Code: []byte(code), Language: s.language, Root: s.cfg.Root, Dir: s.cfg.Dir}
+	return s.cfg.Engine.WithLanguageHint(s.ctx, src, err, func(other engine.Language) string {
+		if other == engine.TypeScript {
+			return "the shell takes TypeScript when it is started with -l ts"
+		}
+		return "switch with ." + string(other)
+	})
 }
 
 // eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until

@@ -81,6 +81,22 @@ func (host) HostValue(object *goja.Object) (value any, problem string, ok bool) 
 	return nil, "", false
 }
 
+// Inspect implements export.Host.
+func (h host) Inspect(value goja.Value) string { return h.vm.inspect(value) }
+
+// Failure implements export.Host.
+func (h host) Failure(object *goja.Object, convert func(goja.Value) any) *engine.Failure {
+	name, message := console.ErrorText(object)
+	f := &engine.Failure{Name: name, Message: message, Trace: h.ErrorTrace(object)}
+	for _, key := range console.ErrorFields(object) {
+		f.Fields = append(f.Fields, engine.Field{Name: key, Value: convert(object.Get(key))})
+	}
+	if several := object.Get("errors"); name == "AggregateError" && several != nil {
+		f.Fields = append(f.Fields, engine.Field{Name: "errors", Value: convert(several)})
+	}
+	return f
+}
+
 // Trace implements console.Host.
 func (h host) Trace() []engine.Frame { return h.vm.trace(h.vm.rt.CaptureCallStack(0, nil)) }
 

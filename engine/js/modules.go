@@ -16,7 +16,8 @@ import (
 func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
 	name := words.Camel(call.Argument(0).String())
 	if _, ok := v.globals.modules[name]; !ok {
-		panic(objects.NewError(v.rt, "Error", fmt.Sprintf("there is no host module %q; files can be imported only by names that are literals", call.Argument(0))))
+		panic(objects.NewError(v.rt, "Error", fmt.Sprintf("cannot import %q: a name that is computed while the script runs can be that of a host module alone; import files by names "+
+			"that are written out, such as import(\"./file.js\")", call.Argument(0))))
 	}
 	return v.rt.GlobalObject().Get(name)
 }

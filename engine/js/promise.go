@@ -2,6 +2,8 @@ package js
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/dop251/goja"
@@ -15,9 +17,15 @@ import (
 // promise for its result, which would only see undefined, with an error that says what to write.
 type promiseGuard struct {
 	vm *vm
-	// call is how a script writes the call, and prototype is Promise.prototype.
-	call      string
-	prototype *goja.Object
+	// call is how a script writes the call, or empty for promises of any kind.
+	call string
+	// prototype is Promise.prototype, and object is Object.prototype.
+	prototype, object *goja.Object
+}
+
+func (v *vm) newPromiseGuard(call string) *promiseGuard {
+	promise, _, _ := v.rt.NewPromise()
+	return &promiseGuard{v, call, v.rt.ToValue(promise).(*goja.Object).Prototype(), v.rt.NewObject().Prototype()}
 }
 
 // guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call
@@ -32,8 +40,7 @@ func (v *vm) guarded(promise *goja.Promise, prototype *goja.Object) *goja.Object
 
 // promisePrototype makes the prototype of the promises of a call.
 func (v *vm) promisePrototype(call string) *goja.Object {
-	promise, _, _ := v.rt.NewPromise()
-	g := &promiseGuard{v, call, v.rt.ToValue(promise).(*goja.Object).Prototype()}
+	g := v.newPromiseGuard(call)
 	names := v.rt.NewDynamicObject(g)
 	// Objects of this kind have no symbols, so another one stands before it. It has what each await looks for, too.
 	symbols := v.rt.NewObject()
@@ -43,7 +50,7 @@ func (v *vm) promisePrototype(call string) *goja.Object {
 	}
 	refuse := func(symbol *goja.Symbol, problem string) {
 		getter := v.rt.ToValue(func(goja.FunctionCall) goja.Value {
-			g.refuse(", which " + problem + ": write await " + call)
+			g.refuse("%[1]s gives a promise, which %[2]s: write await %[1]s", call, problem)
 			return goja.Undefined()
 		})
 		_ = symbols.DefineAccessorPropertySymbol(symbol, getter, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -103,22 +110,35 @@ func (g *promiseGuard) Get(name string) goja.Value {
 	} else if !objects.IsIdentifier(name) {
 		member = "[" + strconv.Quote(name) + "]"
 	}
-	g.refuse(": write (await " + g.call + ")" + member)
+	if g.call == "" {
+		g.refuse("this is a promise: make the function around it async and write (await ...)%s", member)
+	} else {
+		g.refuse("%[1]s gives a promise: write (await %[1]s)%[2]s", g.call, member)
+	}
 	return nil
 }
 
 // has reports whether all promises have a member, as those of Object.prototype and those that a script added.
 func (g *promiseGuard) has(name string) bool {
-	return g.prototype.Get(name) != nil
+	return slices.Contains(g.prototype.GetOwnPropertyNames(), name) || g.object.Get(name) != nil
+}
+
+// guardAll puts a guard behind the promises of scripts themselves. In a session their functions need no await for calls
+// of the host, so that theirs is easily forgotten.
+func (v *vm) guardAll() {
+	g := v.newPromiseGuard("")
+	guard := v.rt.NewDynamicObject(g)
+	if err := errors.Join(guard.SetPrototype(g.object), g.prototype.SetPrototype(guard)); err != nil {
+		panic(err) // a fresh runtime's prototypes accept any
+	}
 }
 
 // refuse throws an error at the user's code. Code of packages may look whether a value that it was given is an array or
 // a promise.
-func (g *promiseGuard) refuse(problem string) {
-	if g.inPackage() {
-		return
+func (g *promiseGuard) refuse(format string, args ...any) {
+	if !g.inPackage() {
+		panic(g.vm.rt.NewTypeError("%s", fmt.Sprintf(format, args...)))
 	}
-	panic(g.vm.rt.NewTypeError("%s gives a promise%s", g.call, problem))
 }
 
 // inPackage reports whether the code that runs is that of a package.

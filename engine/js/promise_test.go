@@ -25,6 +25,7 @@ func TestPromiseTakenForResult(t *testing.T) {
 		{"f(demo.echo().state)", "17: " + member(".state")},
 		{"f(demo.echo()[0])", "15: " + member("[0]")},
 		{"f(demo.echo()['a b'])", "15: " + member(`["a b"]`)},
+		{"f(demo.echo()['100%d'])", "15: " + member(`["100%d"]`)},
 		{"f(demo.echo().map((x) => x))", "10: " + member(".map")},
 		{"f(demo.echo().toFixed(2))", "10: " + member(".toFixed")},
 		{"const list = demo.echo(); f(list.length)", "36: " + member(".length")},

@@ -42,6 +42,9 @@ type sequenceItem struct {
 	more  bool
 }
 
+// asyncIterable is the mistake of walking a stream like an array.
+const asyncIterable = "this is an async iterable: write for await (const item of ...)"
+
 // newSequence makes the async iterable of a stream that a host function gave.
 func (v *vm) newSequence(seq engine.Sequence, name string) goja.Value {
 	s := &sequence{run: v.run, seq: seq, name: name}
@@ -83,8 +86,11 @@ func (v *vm) sequencePrototype() *goja.Object {
 	_ = v.sequences.DefineDataPropertySymbol(objects.WellKnownSymbol(v.rt, "asyncIterator"), objects.NewFunction(v.rt, "[Symbol.asyncIterator]", func(call goja.FunctionCall) goja.Value {
 		return call.This
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, objects.NewFunction(v.rt, "[Symbol.iterator]", func(goja.FunctionCall) goja.Value {
-		panic(v.rt.NewTypeError("this is an async iterable: write for await (const item of ...)"))
+	_ = v.sequences.DefineDataPropertySymbol(goja.SymIterator, objects.NewFunction(v.rt, "[Symbol.iterator]", func(call goja.FunctionCall) goja.Value {
+		if object, ok := call.This.(*goja.Object); ok && v.waiting != nil && object.ExportType() == typeSequence {
+			return v.waitingIterator(object)
+		}
+		panic(v.rt.NewTypeError(asyncIterable))
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = v.sequences.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue("Sequence"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	return v.sequences

@@ -1,12 +1,9 @@
 package js
 
 import (
-	"context"
-
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
 // outcome describes an entry's value and makes it the variable _.
@@ -37,22 +34,6 @@ func (v *vm) outcome(value goja.Value) engine.Outcome {
 	}
 	o.Text = v.inspect(value)
 	return o
-}
-
-// Evaluate implements engine.Evaluator.
-func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
-	_, err = v.runProgram(ctx, p, func(r *run) (any, error) {
-		if v.tracked == nil {
-			v.tracked = &track.Tracker{}
-		}
-		v.tracked.Inspect(v.rt)
-		o = v.outcome(r.result)
-		if o.JSON == nil && !o.None {
-			value, problem = r.exportResult()
-		}
-		return nil, nil
-	})
-	return o, value, problem, err
 }
 
 // define makes a global variable.

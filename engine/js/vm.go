@@ -53,6 +53,8 @@ type vm struct {
 	console   console.Console
 	// tracked is what a session remembers of the host's objects, or nil.
 	tracked *track.Tracker
+	// waiting knows the entries of a session, or is nil.
+	waiting *waiting
 	// sequences is the prototype of async iterables, made at the first one, and steps that of the promises which they give.
 	sequences, steps *goja.Object
 	handles          handles
@@ -97,7 +99,7 @@ func newVM(cfg engine.Config) *vm {
 func (v *vm) renew() {
 	v.rt = goja.New()
 	v.classes, v.sequences, v.steps, v.handles, v.promises = errorClasses{}, nil, nil, handles{}, nil
-	v.additions = builtins.New(v.rt, v.cfg.MemoryLimit)
+	v.additions = builtins.New(v.rt, v.cfg.MemoryLimit, v.captureStackTrace)
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)

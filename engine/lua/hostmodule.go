@@ -83,5 +83,8 @@ func (v *vm) Module(m *engine.Module) *glua.LTable { return v.newModule(m, m.Nam
 // Handle implements value.Host.
 func (v *vm) Handle(h engine.Handle) (glua.LValue, error) { return v.handleToLua(h) }
 
+// Halted implements value.Host.
+func (v *vm) Halted() bool { return v.halted() }
+
 // IsModule implements value.Host.
 func (v *vm) IsModule(t *glua.LTable) bool { return v.tracked.isModule(t) }

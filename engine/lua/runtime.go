@@ -50,7 +50,7 @@ func NewRuntime() engine.Runtime {
 func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
 	p, err := rt.cache.Compile(ctx, src, slices.Concat(modules, libraryNames))
 	if err != nil {
-		return nil, err
+		return nil, withRequireHint(err, modules)
 	}
 	return p, nil
 }

@@ -120,14 +120,14 @@ func (s *session) run(c *syntax.Chunk, marked bool) (engine.Outcome, error) {
 	return s.outcome(values), nil
 }
 
+// Idle implements engine.Session. Calls of Lua leave nothing behind.
+func (s *session) Idle(context.Context) error { return nil }
+
 // Check implements engine.Session.
 func (s *session) Check(code string) engine.Completeness { return entry.Check(code) }
 
-// Script implements engine.Session.
-func (s *session) Script(code string) string { return entry.Script(code) }
-
-// Scripts is Script for entries that stand in one script, in their order.
-func (s *session) Scripts(codes []string) []string { return entry.Scripts(codes) }
+// Scripts implements engine.Session.
+func (s *session) Scripts(codes []string) ([]string, error) { return entry.Scripts(codes), nil }
 
 // Continues reports whether a line belongs to the statement that a complete entry ends with.
 func (s *session) Continues(code, line string) bool { return entry.Continues(code, line) }

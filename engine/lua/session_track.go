@@ -39,6 +39,9 @@ func (t *tracked) addStream(fn *glua.LFunction, seq engine.Sequence, s *sequence
 
 // isModule reports whether a table is a callable module.
 func (t *tracked) isModule(table *glua.LTable) bool {
+	if t == nil {
+		return false
+	}
 	_, ok := t.modules.Get(table)
 	return ok
 }

@@ -2,6 +2,7 @@
 package bundle
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -96,6 +97,7 @@ func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, locals m
 			code = f.Contents
 		}
 	}
+	code, _ = mendGenerators(code)
 	names, err := exportNames(result.Metafile)
 	if err == nil && len(names) > 0 {
 		code, locals, err = handOver(code)
@@ -177,18 +179,25 @@ func (b *bundle) options() api.BuildOptions {
 			// They are not written as exports in the end.
 			"arbitrary-module-namespace-names": true,
 			// That of a computed name then becomes a call of require.
-			"dynamic-import":         false,
-			"class-field":            true,
-			"class-private-field":    true,
-			"class-private-method":   true,
-			"class-private-accessor": true,
-			"class-static-field":     true,
-			"class-static-blocks":    true,
-			"logical-assignment":     true,
-			"nullish-coalescing":     true,
-			"object-rest-spread":     true,
-			"optional-catch-binding": true,
-			"optional-chain":         true,
+			"dynamic-import":                false,
+			"class-field":                   true,
+			"class-private-field":           true,
+			"class-private-method":          true,
+			"class-private-accessor":        true,
+			"class-private-brand-check":     true,
+			"class-private-static-field":    true,
+			"class-private-static-method":   true,
+			"class-private-static-accessor": true,
+			"class-static-field":            true,
+			"class-static-blocks":           true,
+			"logical-assignment":            true,
+			"nullish-coalescing":            true,
+			"object-rest-spread":            true,
+			"optional-catch-binding":        true,
+			"optional-chain":                true,
+			"regexp-dot-all-flag":           true,
+			"regexp-lookbehind-assertions":  true,
+			"regexp-named-capture-groups":   true,
 		},
 		Define: map[string]string{
 			"import.meta":          syntax.ParamMeta,
@@ -215,6 +224,10 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*Program,
 	}
 	if err := b.checkAwaits(tree, p); err != nil {
 		return nil, err
+	}
+	b.restoreLexical(tree, p)
+	if bytes.Contains(code, []byte(syntax.ParamMeta)) {
+		b.locateMeta(tree, p)
 	}
 	var assigned map[string]bool
 	p.Code, assigned, err = syntax.CompileMain(tree, filepath.Base(b.main))

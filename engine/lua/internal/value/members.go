@@ -168,7 +168,7 @@ func (v *Values) kindOf(value glua.LValue) string {
 		return "boolean"
 	case *glua.LTable:
 		switch {
-		case v.moduleOf(value) != nil || v.host.IsModule(value):
+		case v.IsModule(value):
 			return "module"
 		case value.Metatable == v.meta.array || value.RawGetInt(1) != glua.LNil:
 			return "array"
