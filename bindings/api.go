@@ -85,7 +85,7 @@ func rawCall(conn Connection, a *arguments, method, path string) (*engine.Pendin
 		return nil, err
 	}
 	if conn.Client == nil {
-		return nil, &engine.HostError{Name: "CrispError", Call: a.call, Message: "this host has no connection to Crisp"}
+		return nil, conn.absent(a.call)
 	}
 	path = strings.ReplaceAll(path, "{website_id}", conn.WebsiteID)
 	prepared, err := conn.Client.NewRawRequest(method, path, req)

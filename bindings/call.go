@@ -87,7 +87,7 @@ type input struct {
 // read checks a call's arguments against the operation and makes the request.
 func (c *call) read(args []any) (*input, error) {
 	if c.conn.Client == nil {
-		return nil, &engine.HostError{Name: "CrispError", Call: c.name, Message: "this host has no connection to Crisp"}
+		return nil, c.conn.absent(c.name)
 	}
 	path, args, err := c.readPath(args)
 	if err != nil {

@@ -29,6 +29,9 @@ type Module struct {
 	// ErrorClasses are the names of the errors (HostError.Name) that the module's functions give, for modules of Config.Modules.
 	// JavaScript has a global class of each, for instanceof.
 	ErrorClasses []string
+	// Strict has reading a member that is not there fail, with what was probably meant, in place of undefined or nil. It is about this
+	// module and not about those inside it.
+	Strict bool
 	// Subjects are the words for permissions that the module's functions need, for modules of Config.Modules. A module without
 	// any has one subject of its own name.
 	Subjects []Subject

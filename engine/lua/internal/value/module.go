@@ -52,6 +52,11 @@ func moduleIndex(L *glua.LState) int {
 	}
 	value := l.get(string(key))
 	if value == glua.LNil {
+		if strict, ok := l.members.(interface {
+			Missing(L *glua.LState, name string)
+		}); ok && !l.made[string(key)] {
+			strict.Missing(L, string(key))
+		}
 		return 0
 	}
 	L.Push(value)

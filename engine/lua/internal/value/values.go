@@ -35,7 +35,7 @@ type Values struct {
 
 // Host makes the values that refer to functions of the host.
 type Host interface {
-	Sequence(seq engine.Sequence) *glua.LFunction
+	Sequence(seq engine.Sequence) *glua.LUserData
 	Module(m *engine.Module) *glua.LTable
 	Handle(h engine.Handle) (glua.LValue, error)
 	// ShowTable describes the table of an error, whose members convert makes part of it, or gives the text that a table has for
