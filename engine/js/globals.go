@@ -90,6 +90,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	switch name {
 	case "console":
 		return v.console.NewObject()
+	case "Intl":
+		return intl.New(v.rt, v.cfg.Now)
 	case "require":
 		return objects.NewFunction(v.rt, name, v.loadModule)
 	case "setTimeout":
@@ -102,8 +104,6 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return objects.NewFunction(v.rt, name, loop.ClearFunction(v.timers))
 	case "queueMicrotask":
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
-	case "Intl":
-		return intl.New(v.rt, v.cfg.Now)
 	case "map", "parallel":
 		return builtins.Polyfill(v.rt, name)
 	}

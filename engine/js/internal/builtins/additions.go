@@ -51,6 +51,7 @@ func builtins() []builtin {
 			a.addMethod("Object", "groupBy", a.objectGroupBy)
 			a.addMethod("Map", "groupBy", a.mapGroupBy)
 		}},
+		{words: []string{"toLocale", "localeCompare"}, install: func(a *Additions) { intl.AddMethods(a.rt) }},
 		{words: []string{"withResolvers"}, install: func(a *Additions) { a.addMethod("Promise", "withResolvers", a.promiseWithResolvers) }},
 		{words: []string{"fromAsync"}, install: func(a *Additions) { a.addMethod("Array", "fromAsync", a.arrayFromAsync) }},
 		{words: []string{"JSON"}, install: (*Additions).boundParse},
@@ -66,7 +67,6 @@ func builtins() []builtin {
 		{words: []string{"fill"}, install: (*Additions).boundFill},
 		{words: []string{"join"}, install: (*Additions).boundJoin},
 		{words: []string{"flat("}, install: (*Additions).boundFlat},
-		{words: []string{"toLocale", "localeCompare"}, install: func(a *Additions) { intl.AddMethods(a.rt) }},
 		{needed: makesArrays, install: (*Additions).boundArrays},
 	}
 }
