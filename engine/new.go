@@ -149,15 +149,34 @@ func (e *Engine) Compile(ctx context.Context, src Source) (Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", src.Name, err)
 	}
-	p, err := rt.Compile(ctx, src, e.names)
+	p, err := e.compile(ctx, rt, src)
 	if err != nil {
 		return nil, e.otherLanguage(ctx, src, err)
 	}
 	return &compiled{Program: p, runtime: rt, language: src.Language, engine: e}, nil
 }
 
+// functionChecker is a Runtime that checks how scripts use the functions of modules.
+type functionChecker interface {
+	CompileFor(ctx context.Context, src Source, modules []*Module) (Program, error)
+}
+
+func (e *Engine) compile(ctx context.Context, rt Runtime, src Source) (Program, error) {
+	if checker, ok := rt.(functionChecker); ok {
+		return checker.CompileFor(ctx, src, e.modules)
+	}
+	return rt.Compile(ctx, src, e.names)
+}
+
 // otherLanguage adds a hint to the error of a script that compiles in another language.
 func (e *Engine) otherLanguage(ctx context.Context, src Source, err error) error {
+	return e.WithLanguageHint(ctx, src, err, func(Language) string { return "change the file's ending or the language" })
+}
+
+// WithLanguageHint returns the error that compiling or evaluating src gave. If it is one of the syntax, has no hint yet, and src compiles
+// in another language of the engine, it gets a hint that asks for that language and gives advice
+// on how to choose it.
+func (e *Engine) WithLanguageHint(ctx context.Context, src Source, err error, advice func(other Language) string) error {
 	var wrong *Error
 	if !errors.As(err, &wrong) || wrong.Kind != KindCompile || wrong.Hint != "" {
 		return err
@@ -169,9 +188,9 @@ func (e *Engine) otherLanguage(ctx context.Context, src Source, err error) error
 		}
 		again := src
 		again.Language = other
-		if _, err := e.runtimes[other].Compile(ctx, again, e.names); err == nil {
+		if _, err := e.compile(ctx, e.runtimes[other], again); err == nil {
 			explained := *wrong
-			explained.Hint = fmt.Sprintf("is this %s? it was read as %s: change the file's ending or the language", names[other], names[src.Language])
+			explained.Hint = fmt.Sprintf("is this %s? it was read as %s: %s", names[other], names[src.Language], advice(other))
 			return &explained
 		}
 	}
@@ -269,16 +288,6 @@ func (v *engineVM) Exec(ctx context.Context, p Program) error { return v.VM.Exec
 // Load implements VM.
 func (v *engineVM) Load(ctx context.Context, p Program) error { return v.VM.Load(ctx, lowLevel(p)) }
 
-// Evaluate implements Evaluator.
-func (v *engineVM) Evaluate(ctx context.Context, p Program) (o Outcome, value any, problem, err error) {
-	ev, ok := v.VM.(Evaluator)
-	if !ok {
-		value, err = v.VM.Run(ctx, lowLevel(p))
-		return o, value, nil, err
-	}
-	return ev.Evaluate(ctx, lowLevel(p))
-}
-
 // Session makes a session of a language. Root and dir are where require and import look, as in Source. The caller closes
 // it.
 func (e *Engine) Session(l Language, root, dir string, options ...InstanceOption) (Session, error) {
@@ -294,5 +303,14 @@ func (e *Engine) Session(l Language, root, dir string, options ...InstanceOption
 	if err != nil {
 		return nil, err
 	}
-	return interactive.NewSession(cfg, root, dir)
+	session, err := interactive.NewSession(cfg, root, dir)
+	if err != nil {
+		return nil, err
+	}
+	if several, ok := session.(MultilingualSession); ok {
+		if err := several.SetLanguage(l); err != nil {
+			return nil, errors.Join(err, session.Close())
+		}
+	}
+	return session, nil
 }

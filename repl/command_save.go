@@ -29,7 +29,7 @@ func (t *session) saves() engine.Language {
 }
 
 // script is a header and the entries.
-func (s *shell) script(session engine.Session, t *session, language engine.Language) savedScript {
+func (s *shell) script(session engine.Session, t *session, language engine.Language) (savedScript, error) {
 	var b strings.Builder
 	first, line := "// ", "// "
 	if language == engine.Lua {
@@ -38,6 +38,10 @@ func (s *shell) script(session engine.Session, t *session, language engine.Langu
 	b.WriteString(first + "What was entered in the shell on " + s.cfg.Now().Format("2006-01-02") + ".\n")
 	b.WriteString(line + "@timeout 5m\n\n")
 	var made savedScript
+	texts, err := session.Scripts(t.entries)
+	if err != nil {
+		return made, waitsNowhere(err, t)
+	}
 	if usesShared(t.entries, language) {
 		remark := sharedName + " is empty when the script starts"
 		if language == engine.Lua {
@@ -47,7 +51,7 @@ func (s *shell) script(session engine.Session, t *session, language engine.Langu
 		}
 		made.remarks = append(made.remarks, remark+": what the other language put there is not in the script")
 	}
-	for i, text := range scripts(session, t.entries) {
+	for i, text := range texts {
 		text = strings.TrimRight(text, "\n")
 		if language != engine.Lua {
 			text = apart(text)
@@ -60,19 +64,17 @@ func (s *shell) script(session engine.Session, t *session, language engine.Langu
 		b.WriteString(text + "\n")
 	}
 	made.text = b.String()
-	return made
+	return made, nil
 }
 
-// scripts turns entries into parts of one script.
-func scripts(session engine.Session, entries []string) []string {
-	if together, ok := session.(interface{ Scripts(codes []string) []string }); ok {
-		return together.Scripts(entries)
+// waitsNowhere tells why entries make no script that awaits what the shell has waited for.
+func waitsNowhere(err error, t *session) error {
+	var unsavable *engine.UnsavableError
+	if !errors.As(err, &unsavable) {
+		return err
 	}
-	texts := make([]string, len(entries))
-	for i, entry := range entries {
-		texts[i] = session.Script(entry)
-	}
-	return texts
+	place := fmt.Sprintf("%s, line %d, column %d", quotedEntry(t.entries[unsavable.Entry]), unsavable.Err.Line, unsavable.Err.Column)
+	return &hintError{fmt.Sprintf("nothing was written, because of %s: %s", place, unsavable.Err.Message), unsavable.Err.Hint}
 }
 
 // lastResult is the variable that holds the last result.

@@ -57,16 +57,10 @@ func (s *shell) newSession(language engine.Language) (engine.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if typed, ok := session.(typedSession); ok && language == engine.TypeScript {
-		err = typed.SetLanguage(language)
+	if err := session.Set(sharedName, map[string]any{}); err != nil {
+		return nil, errors.Join(err, session.Close())
 	}
-	if err == nil {
-		err = session.Set(sharedName, map[string]any{})
-	}
-	if err != nil {
-		err = errors.Join(err, session.Close())
-	}
-	return session, err
+	return session, nil
 }
 
 // typedSession is a session that takes JavaScript or TypeScript.
@@ -96,8 +90,11 @@ func (s *shell) options() []engine.InstanceOption {
 		engine.WithStdout(s.screen.Scripts(s.cfg.Out)), engine.WithStderr(s.screen.Scripts(s.cfg.Err)), engine.WithClock(s.cfg.Now),
 	}
 	if s.cfg.Client != nil {
+		connection := bindings.NewConnection(s.cfg.Client, "")
 		options = append(options, engine.ProvideFunc(func() bindings.Connection {
-			return bindings.Connection{Client: s.cfg.Client, WebsiteID: s.site.website()}
+			here := connection
+			here.WebsiteID = s.site.website()
+			return here
 		}))
 	}
 	if s.cfg.Logger != nil {
@@ -175,7 +172,6 @@ func (s *shell) switchTo(language engine.Language) error {
 	if err != nil {
 		return err
 	}
-	s.dropMore()
 	s.language = language
 	return carry(source, target)
 }

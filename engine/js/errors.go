@@ -144,6 +144,69 @@ func (v *vm) setStack(object *goja.Object, frames []goja.StackFrame) {
 	_ = object.DefineDataProperty("stack", v.rt.ToValue(b.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
+// gojaFrame begins the lines of a trace that goja has made.
+const gojaFrame = "\n\tat "
+
+// readStack reads the property stack of something. Of an error it has the script's own calls alone.
+func (v *vm) readStack(call goja.FunctionCall) goja.Value {
+	object, ok := call.Argument(0).(*goja.Object)
+	if !ok {
+		if objects.IsNullish(call.Argument(0)) {
+			panic(v.rt.NewTypeError("Cannot read property 'stack' of %s", call.Argument(0)))
+		}
+		return goja.Undefined()
+	}
+	stack := object.Get("stack")
+	if stack == nil {
+		return goja.Undefined()
+	}
+	text, ok := stack.(goja.String)
+	if !ok || object.ClassName() != "Error" {
+		return stack
+	}
+	header, _, ok := strings.Cut(text.String(), gojaFrame)
+	if !ok {
+		return stack
+	}
+	var b strings.Builder
+	b.WriteString(header)
+	console.WriteTrace(&b, v.trace(v.framesOf(object)))
+	value := v.rt.ToValue(b.String())
+	_ = object.DefineDataProperty("stack", value, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	return value
+}
+
+// captureStackTrace is Error.captureStackTrace. The calls from that of a function on, if one is given, are left out.
+func (v *vm) captureStackTrace(call goja.FunctionCall) goja.Value {
+	object, ok := call.Argument(0).(*goja.Object)
+	if !ok {
+		panic(v.rt.NewTypeError("Error.captureStackTrace: argument 1 must be an object"))
+	}
+	frames := v.rt.CaptureCallStack(0, nil)
+	frames = frames[min(1, len(frames)):]
+	if function, ok := call.Argument(1).(*goja.Object); ok {
+		name := function.Get("name")
+		if i := slices.IndexFunc(frames, func(f goja.StackFrame) bool { return name != nil && f.FuncName() == name.String() }); i >= 0 {
+			frames = frames[i+1:]
+		}
+	}
+	name, message := "Error", ""
+	if own := object.Get("name"); !objects.IsNullish(own) {
+		name = own.String()
+	}
+	if own := object.Get("message"); !objects.IsNullish(own) {
+		message = own.String()
+	}
+	var b strings.Builder
+	b.WriteString(name)
+	if message != "" {
+		b.WriteString(": " + message)
+	}
+	console.WriteTrace(&b, v.trace(frames))
+	_ = object.DefineDataProperty("stack", v.rt.ToValue(b.String()), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	return goja.Undefined()
+}
+
 // thrownBy is the Go side of an error object, or nil for one that a script made.
 func (v *vm) thrownBy(object *goja.Object) *thrown {
 	if v.classes.origin == nil {

@@ -3,6 +3,7 @@ package js
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -63,6 +64,8 @@ func (r *run) explain(e *engine.Error, err error) {
 		}
 	case errors.As(err, &exception):
 		r.describe(e, exception.Value(), exception.Stack())
+	case errors.As(err, &panicked) && strings.Contains(panicked.Error(), "makeslice"):
+		e.Name, e.Message = "RangeError", "the script asked for something larger than any memory"
 	case errors.As(err, &panicked):
 		e.Name, e.Message = "InternalError", "the script engine failed: "+panicked.Error()
 		e.Hint = syntax.HintReport
@@ -81,9 +84,12 @@ func (r *run) stopped(err error) error {
 	e := limits.Stopped(r.ctx)
 	e.File = r.program.Name()
 	var interrupted *goja.InterruptedError
-	if errors.As(err, &interrupted) {
+	switch {
+	case errors.As(err, &interrupted):
 		r.setTrace(e, interrupted.Stack())
-	} else {
+	case r.stoppedAt != nil:
+		r.setTrace(e, r.stoppedAt)
+	default:
 		r.setAwait(e)
 	}
 	return e
@@ -119,7 +125,7 @@ func (r *run) describe(e *engine.Error, value goja.Value, frames []goja.StackFra
 			return
 		}
 		e.Name, e.Message = console.ErrorText(object)
-		e.Message += r.causes(object)
+		e.Message += r.causes(object) + r.innerErrors(object, &frames)
 		if t := r.vm.thrownBy(object); t != nil {
 			e.Err = t.err
 			if t.frames != nil {
@@ -159,6 +165,37 @@ func (r *run) causes(object *goja.Object) string {
 		name, message := console.ErrorText(next)
 		fmt.Fprintf(&b, "\n  cause: %s: %s", name, message)
 		object = next
+	}
+	return b.String()
+}
+
+// innerErrors describes the errors of an AggregateError, which knows no place of its own when Promise.any has made it: that of the first
+// one takes its place.
+func (r *run) innerErrors(object *goja.Object, frames *[]goja.StackFrame) string {
+	list, ok := object.Get("errors").(*goja.Object)
+	if !ok || list.ClassName() != "Array" {
+		return ""
+	}
+	var b strings.Builder
+	count := int(list.Get("length").ToInteger())
+	for i := range min(count, maxCauses) {
+		inner, ok := list.Get(strconv.Itoa(i)).(*goja.Object)
+		if !ok || inner.ClassName() != "Error" {
+			fmt.Fprintf(&b, "\n  error %d: %s", i+1, r.vm.inspect(list.Get(strconv.Itoa(i))))
+			continue
+		}
+		name, message := console.ErrorText(inner)
+		own := r.vm.framesOf(inner)
+		if len(r.program.Trace(*frames)) == 0 {
+			*frames = own
+		}
+		fmt.Fprintf(&b, "\n  error %d: %s: %s", i+1, name, message)
+		if trace := r.program.Trace(own); len(trace) > 0 {
+			fmt.Fprintf(&b, " (%s)", trace[0].Position)
+		}
+	}
+	if count > maxCauses {
+		fmt.Fprintf(&b, "\n  and %d more", count-maxCauses)
 	}
 	return b.String()
 }

@@ -1,6 +1,10 @@
 package js
 
 import (
+	"net/url"
+	"path/filepath"
+	"strings"
+
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
@@ -9,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/intl"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -87,11 +92,15 @@ func (v *vm) makeGlobal(name string) goja.Value {
 	if class, ok := v.hostErrorClass(name); ok {
 		return class
 	}
+	if guard, ok := strings.CutPrefix(name, syntax.GuardPrefix); ok {
+		if guard == "stack" {
+			return objects.NewFunction(v.rt, guard, v.readStack)
+		}
+		return v.additions.Guard(guard)
+	}
 	switch name {
 	case "console":
 		return v.console.NewObject()
-	case "Intl":
-		return intl.New(v.rt, v.cfg.Now)
 	case "require":
 		return objects.NewFunction(v.rt, name, v.loadModule)
 	case "setTimeout":
@@ -104,6 +113,10 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return objects.NewFunction(v.rt, name, loop.ClearFunction(v.timers))
 	case "queueMicrotask":
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
+	case "Iterator":
+		return builtins.Iterator(v.rt)
+	case "Intl":
+		return intl.New(v.rt, v.cfg.Now)
 	case "map", "parallel":
 		return builtins.Polyfill(v.rt, name)
 	}
@@ -113,9 +126,25 @@ func (v *vm) makeGlobal(name string) goja.Value {
 // timers are those of the run in progress.
 func (v *vm) timers() *loop.Timers { return &v.run.timers }
 
-// importMeta is the value of import.meta.
-func (v *vm) importMeta(p *bundle.Program) goja.Value {
+// entryMeta is the value of import.meta in an entry of a session.
+func (v *vm) entryMeta(p *bundle.Program) goja.Value {
 	meta := v.rt.NewObject()
 	_ = meta.Set("filename", p.Name())
 	return meta
+}
+
+// importMeta returns the function that makes import.meta of a file, of its path.
+func (v *vm) importMeta() goja.Value {
+	made := make(map[string]goja.Value)
+	return objects.NewFunction(v.rt, "import.meta", func(call goja.FunctionCall) goja.Value {
+		path := call.Argument(0).String()
+		if made[path] == nil {
+			meta := v.rt.NewObject()
+			_ = meta.Set("dirname", filepath.Dir(path))
+			_ = meta.Set("filename", path)
+			_ = meta.Set("url", (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String())
+			made[path] = meta
+		}
+		return made[path]
+	})
 }

@@ -29,6 +29,28 @@ func TestHugeValues(t *testing.T) {
 		{"'x'.repeat(2 ** 30)", "RangeError: String.prototype.repeat: the string would be longer than 67108864 characters"},
 		{"'x'.padStart(2 ** 31)", "RangeError: String.prototype.padStart: "},
 		{"'x'['padEnd'](2 ** 31)", "RangeError: String.prototype.padEnd: "},
+		{"'x'[['pa', 'dStart'].join('')](2 ** 36)", "RangeError: String.prototype.padStart: "},
+		{"'x'[['re', 'peat'].join('')](2 ** 36)", "RangeError: String.prototype.repeat: "},
+		{"let n = 0; 'x'.padStart({ valueOf: () => n++ ? 2 ** 36 : 1 }); console.log(n)", "1"},
+		{"const a = []; a.length = 4294967295; a[['fi', 'll'].join('')](0)", "RangeError: Array.prototype.fill: a length of 4294967295"},
+		{"const a = []; a.length = 4294967295; a.sort()", "RangeError: Array.prototype.sort: a length of 4294967295"},
+		{"Array.prototype.sort.call({ length: 2 ** 53 - 1 })", "RangeError: Array.prototype.sort: a length of 9007199254740991"},
+		{"(() => 1).apply(null, { length: 2 ** 31 })", "RangeError: Function.prototype.apply: a list of 2147483648 arguments is more than the 1048576 that a call may have"},
+		{"String.fromCharCode.apply(null, { length: 1e10 })", "RangeError: Function.prototype.apply: "},
+		{"[].concat.apply([], { length: 1e10 })", "RangeError: Function.prototype.apply: "},
+		{"Array.apply(null, { length: 1e10 })", "RangeError: Function.prototype.apply: "},
+		{"Function.prototype.call.apply(Math.max, { length: 1e10 })", "RangeError: Function.prototype.apply: "},
+		{"let n = 1; Math.max.apply(null, { get length() { return n *= 100000 } }); console.log(n)", "100000"},
+		{"Reflect.apply(() => 1, null, { length: 1e10 })", "RangeError: Reflect.apply: "},
+		{"Reflect.construct(Date, { length: 1e10 })", "RangeError: Reflect.construct: "},
+		{"BigInt('9'.repeat(6e7))", "RangeError: BigInt: the text is longer than 500000 characters"},
+		{"eval('1n << 99999999999n')", "SyntaxError: eval: code that is made at run time cannot use *, **, << and >> beside BigInts"},
+		{"(0, eval)('1n << 99999999999n')", "SyntaxError: eval: "},
+		{"new Function('return 1n << 99999999999n')", "SyntaxError: Function: "},
+		{"(() => 1).constructor('return 1n << 99999999999n')", "SyntaxError: Function: "},
+		{"new (async () => {}).constructor('return 1n << 99999999999n')", "SyntaxError: Function: "},
+		{"(function* () {}).constructor('return ' + '['.repeat(3e6))", "SyntaxError: Function: the text is nested deeper than 5000 levels"},
+		{"eval('['.repeat(3e6))", "SyntaxError: eval: the text is nested deeper than 5000 levels"},
 	} {
 		o := script{name: "huge.js", code: "try {\n" + c.code + "\n} catch (e) { console.log(String(e)) }"}.run(t)
 		if o.err != nil || !strings.HasPrefix(o.stdout, c.want) {
@@ -53,6 +75,9 @@ print(Array.isArray(new Array(2)), new Array("3"), Array.from("añ😀"), [] ins
 print([1, [2, [3, [4]]]].flat(Infinity), [1, [2, [3]]].flat(), [[1, , 2]].flat(101), [1, 2].join(), [1, null, [2, 3]].join("-"), [].join.call({ length: 2, 0: "a", 1: "b" }, ";"));
 print(new Function("a", "b", "return a * b")(6, 7), Function("return 1")(), print instanceof Function, new Uint8Array(0).length, [1, 2, 3].fill(9, 1));
 try { Uint8Array(2) } catch (e) { print(e.name) }
+print(eval("1 + 1"), (0, eval)("2 * 3"), (() => { let q = 7; return eval("q + 1") })(), eval(...["1 + 2"]), typeof eval, [4].map(eval));
+print(Math.max.apply(null, [1, 2]), Math.max.apply(null, { length: 2, 0: 5, 1: 9 }), (function () { return Math.max.apply(null, arguments) })(4, 8), Math.max.apply(), Reflect.apply(Math.min, null, [3, 2]), Reflect.construct(Date, [0]).getTime());
+try { Math.max.apply(null, 1) } catch (e) { print(e.name) }
 `}.run(t)
 	want := `[[1,2,44],true,1,"Uint8Array",true]
 [3,true,1,2]
@@ -62,6 +87,9 @@ try { Uint8Array(2) } catch (e) { print(e.name) }
 [true,["3"],["a","ñ","😀"],false,[0,1],true]
 [[1,2,3,4],[1,2,[3]],[1,2],"1,2","1--2,3","a;b"]
 [42,1,true,0,[1,9,9]]
+["TypeError"]
+[2,6,8,3,"function",[4]]
+[2,9,8,null,2,0]
 ["TypeError"]
 `
 	if o.err != nil || o.stdout != want {

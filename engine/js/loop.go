@@ -15,6 +15,9 @@ import (
 // maxCalls is how many host calls of a run are under way at the same time. Further ones wait for their turn.
 const maxCalls = 256
 
+// maxTurn is how many tasks run before the timers get their turn.
+const maxTurn = 1000
+
 // run is one execution of a program: its event loop and all that is pending.
 //
 // A task is whatever enters the VM from the loop: the program itself, the outcome of a host call, a timer. goja empties the
@@ -23,7 +26,9 @@ type run struct {
 	vm      *vm
 	program *bundle.Program
 	ctx     context.Context
-	started time.Time
+	// stoppedAt are the calls in which a host function failed because the run has to stop.
+	stoppedAt []goja.StackFrame
+	started   time.Time
 
 	// main is the promise of the top level, or nil if that awaits nothing.
 	main *goja.Promise
@@ -88,7 +93,7 @@ func (r *run) start() error {
 		r.result, r.exports = call.Argument(0), call.Argument(1)
 		return goja.Undefined()
 	})
-	result, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta(r.program))
+	result, err := main(goja.Undefined(), rt.ToValue(r.vm.loadModule), takeResult, r.vm.importMeta())
 	if err != nil {
 		return err
 	}
@@ -140,10 +145,13 @@ func (r *run) check() error {
 // turn passes what has been posted and the timers that are due to task, which runs them. The first error of task ends the turn; what has
 // not run by then waits for the next one.
 func (r *run) turn(task func(func() error) error) (progress bool, wait time.Duration, err error) {
-	tasks := r.Take()
-	for i, f := range tasks {
+	for range maxTurn {
+		f := r.Next()
+		if f == nil {
+			break
+		}
+		progress = true
 		if err := task(f); err != nil {
-			r.PostAgain(tasks[i+1:])
 			return true, 0, err
 		}
 	}
@@ -154,7 +162,7 @@ func (r *run) turn(task func(func() error) error) (progress bool, wait time.Dura
 			return true, 0, err
 		}
 	}
-	return len(tasks) > 0 || len(due) > 0, wait, nil
+	return progress || len(due) > 0, wait, nil
 }
 
 // waits reports whether something will happen by itself.

@@ -2,9 +2,9 @@ package js
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,16 +15,19 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/entry"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
-	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
-//go:embed session.js
-var sessionSource string
-
-// sessionProgram evaluates to a function that makes a session's helpers.
-var sessionProgram = sync.OnceValue(func() *goja.Program { return goja.MustCompile(syntax.BundleFile, sessionSource, true) })
+// settleProgram makes one promise of an array that holds promises.
+var settleProgram = sync.OnceValue(func() *goja.Program {
+	return goja.MustCompile(syntax.BundleFile, `(value) => {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (value[i] instanceof Promise) return Promise.all(value);
+  }
+  return value;
+}`, true)
+})
 
 // session evaluates entries in one VM. Declarations of the top level are properties of the global object, so that functions of
 // earlier entries see what later ones declare.
@@ -35,17 +38,15 @@ type session struct {
 	vm        *vm
 	runtime   *scriptRuntime
 	root, dir string
-	modules   []string
+	modules   []*engine.Module
 
 	// mu is held while the VM runs. The fields below belong to its holder.
 	mu      sync.Mutex
 	run     *run
-	helpers [4]goja.Value // entryConst, entryLet, entrySettle, entryLoop
+	helpers [5]goja.Value // EntryConst, EntryLet, EntrySettle, EntryValue, EntrySync
 	entries entry.Translator
 	// result is the value of the entry at hand.
 	result goja.Value
-	// current is what the run of the entry at hand found out so far, or nil.
-	current *rewrite.Lessons
 	// closing ends with the session, and close ends it.
 	closing context.Context
 	close   context.CancelCauseFunc
@@ -72,11 +73,9 @@ func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.
 	s := &session{vm: newVM(cfg), runtime: r, root: root, dir: dir}
 	s.vm.tracked = &track.Tracker{}
 	s.entries = entry.Translator{
-		Language: engine.JavaScript, Modules: s.vm.globals.modules, Exists: s.vm.tracked.Exists, Lessons: make(map[string]*rewrite.Lessons),
+		Language: engine.JavaScript, Modules: s.vm.globals.modules, Exists: s.vm.tracked.Exists,
 	}
-	for _, m := range cfg.Modules {
-		s.modules = append(s.modules, m.Name)
-	}
+	s.modules = cfg.Modules
 	s.closing, s.close = context.WithCancelCause(context.Background())
 	return s, s.prepare()
 }
@@ -103,29 +102,16 @@ func (s *session) prepare() error {
 	v.tracked.Inspect(v.rt)
 	s.helpers[0] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_FALSE})
 	s.helpers[1] = v.rt.NewDynamicObject(&declarations{vm: v, writable: goja.FLAG_TRUE})
-	program, err := v.rt.RunProgram(sessionProgram())
+	settle, err := v.rt.RunProgram(settleProgram())
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
-	makeHelpers, _ := goja.AssertFunction(program)
-	learn := v.rt.ToValue(func(call goja.FunctionCall) goja.Value {
-		s.learn().Streams[int(call.Argument(0).ToInteger())] = true
-		return goja.Undefined()
-	})
-	helpers, err := makeHelpers(goja.Undefined(), objects.WellKnownSymbol(v.rt, "asyncIterator"), learn)
-	if err != nil {
-		return fmt.Errorf("prepare the session: %w", err)
-	}
-	s.helpers[2] = helpers.(*goja.Object).Get("settle")
-	s.helpers[3] = helpers.(*goja.Object).Get("loop")
+	s.helpers[2] = settle
+	s.helpers[3] = v.rt.ToValue(v.refusePromise)
+	s.helpers[4] = v.rt.ToValue(v.refuseAsync)
+	v.guardAll()
+	v.waiting = &waiting{entries: make(map[string]*entry.Places)}
 	return nil
-}
-
-func (s *session) learn() *rewrite.Lessons {
-	if s.current == nil {
-		s.current = &rewrite.Lessons{Streams: make(map[int]bool)}
-	}
-	return s.current
 }
 
 // declarations is an object whose members are declared by assignment.
@@ -145,39 +131,72 @@ func (d *declarations) Set(name string, value goja.Value) bool {
 }
 
 // Eval implements engine.Session.
-func (s *session) Eval(ctx context.Context, name, code string) (engine.Outcome, error) {
+func (s *session) Eval(ctx context.Context, name, code string) (outcome engine.Outcome, err error) {
+	var c *entry.Compiled
+	err = s.evaluate(ctx, name, func() (err error) {
+		if c, err = s.entries.Compile(name, code); err == nil {
+			s.run.program.Sources[c.FileName] = c.File
+			s.vm.waiting.entries[c.FileName] = c.Places
+			s.vm.additions.Install(c.Builtins)
+		}
+		return err
+	}, func() (err error) {
+		if err = s.execute(c); err == nil {
+			outcome = s.outcome(s.result)
+		}
+		return err
+	}, func() { s.remember(c) })
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	return outcome, nil
+}
+
+// Idle implements engine.Session.
+func (s *session) Idle(ctx context.Context) error {
+	return s.evaluate(ctx, s.run.program.Name(), func() error { return nil }, func() error {
+		for {
+			progress, wait, err := s.run.turn(s.task)
+			switch {
+			case err != nil:
+				return err
+			case s.run.ctx.Err() != nil:
+				return context.Cause(s.run.ctx)
+			case progress:
+			case !s.run.waits():
+				return nil
+			default:
+				s.run.Sleep(s.run.ctx, wait)
+			}
+		}
+	}, func() {})
+}
+
+// evaluate prepares and runs something, and has it remembered.
+func (s *session) evaluate(ctx context.Context, name string, prepare, body func() error, remember func()) error {
 	if s.vm.invoker.Called(ctx) {
-		return engine.Outcome{}, fmt.Errorf("%w: it is the one that called this host function", engine.ErrBusy)
+		return fmt.Errorf("%w: it is the one that called this host function", engine.ErrBusy)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return engine.Outcome{}, s.stopped(ctx, name)
+	if ctx.Err() != nil {
+		return s.stopped(ctx, name)
 	}
 	entryCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := s.vm.begin(cancel); err != nil {
 		cancel(nil)
-		return engine.Outcome{}, fmt.Errorf("evaluate %s: %w", name, err)
+		return fmt.Errorf("evaluate %s: %w", name, err)
 	}
 	defer s.vm.end()
 	defer s.vm.supervisor.Watch(entryCtx, cancel)()
-
-	c, err := s.entries.Compile(name, code)
-	if err != nil {
+	if err := prepare(); err != nil {
 		cancel(nil)
-		return engine.Outcome{}, err
+		return err
 	}
-	s.run.program.Sources[c.FileName] = c.File
-	s.vm.additions.Install(c.Builtins)
-	return s.evaluate(ctx, entryCtx, cancel, c)
-}
-
-// evaluate runs a compiled entry.
-func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelCauseFunc, c *entry.Compiled) (engine.Outcome, error) {
 	r, rt := s.run, s.vm.rt
 	r.ctx, r.started = entryCtx, time.Now()
-	r.program.Rename(c.Name)
-	r.main, s.result, s.current = nil, nil, nil
+	r.program.Rename(name)
+	r.main, s.result = nil, nil
 	timers, streams := r.timers.LastID, s.vm.tracked.Streams
 	abandon := context.AfterFunc(s.closing, func() { cancel(errClosed) })
 	detach := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
@@ -186,16 +205,12 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		rt.Interrupt(context.Cause(entryCtx))
 		close(interrupted)
 	})
-	var outcome engine.Outcome
 	err := s.vm.protect(func() error {
 		return loop.UnwindFrom(s.vm.rt, sessionUnwindDepth, func() (err error) {
 			if err = s.drain(); err != nil {
 				return err
 			}
-			if err = s.execute(c); err == nil {
-				outcome = s.outcome(s.result)
-			}
-			if err != nil && !loop.IsUncatchable(err) && !s.runsJobs() {
+			if err = body(); err != nil && !loop.IsUncatchable(err) && !s.runsJobs() {
 				loop.Stop(err) // which unwinds
 			}
 			return err
@@ -219,15 +234,12 @@ func (s *session) evaluate(ctx, entryCtx context.Context, cancel context.CancelC
 		r.timers.CancelAfter(timers)
 		failure = s.restore(failure)
 	}
-	s.remember(c)
+	remember()
 	if r.pending == 0 && s.vm.tracked.Streams == streams { // else what it left behind needs the context
 		abandon()
 		cancel(nil)
 	}
-	if failure != nil {
-		return engine.Outcome{}, failure
-	}
-	return outcome, nil
+	return failure
 }
 
 // execute runs an entry until its value settled.
@@ -239,35 +251,29 @@ func (s *session) execute(c *entry.Compiled) error {
 	return s.call(c.Code, func(value goja.Value) { s.result = value }, s.helpers[:]...)
 }
 
-// remember keeps what the run of an entry showed, for Script.
+// remember keeps what an entry leaves behind.
 func (s *session) remember(c *entry.Compiled) {
-	if len(c.Created) > 0 {
-		s.learn().Created = c.Created
-	}
-	if s.current != nil {
-		s.entries.Lessons[c.Source] = s.current
+	c.Lessons.Created = c.Run.Created
+	global := s.vm.rt.GlobalObject()
+	for _, name := range c.Kept { // later entries mean its value
+		if promise := promiseOf(global.Get(name)); promise != nil && promise.State() == goja.PromiseStateFulfilled {
+			_ = global.Set(name, promise.Result())
+		}
 	}
 }
 
 // declare makes the variables that an entry assigns without declaring them, and those of var, which are undefined at first.
 func (s *session) declare(c *entry.Compiled) {
 	global := s.vm.rt.GlobalObject()
-	for _, name := range append(c.Declared, c.Created...) {
+	for _, name := range slices.Concat(c.Declared, c.Run.Created) {
 		if global.Get(name) == nil {
 			s.define(name, goja.Undefined())
 		}
 	}
 }
 
-// Script implements engine.Session.
-func (s *session) Script(code string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.entries.Script(code)
-}
-
-// Scripts is Script for entries that stand in one script, in their order.
-func (s *session) Scripts(codes []string) []string {
+// Scripts implements engine.Session.
+func (s *session) Scripts(codes []string) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.entries.Scripts(codes)

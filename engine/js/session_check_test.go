@@ -41,7 +41,7 @@ func TestSessionSurvivesNesting(t *testing.T) {
 	for _, part := range []string{"(", "[", "{", "!", "a=>", "if(1)", "x?", "a=", "`${", "a+", "new ", "a.b(", "-", "async()=>", "a**", "for(;;)", "x:", "a,", "a.b.", "/*x*/(", "\"(\"+", "else "} {
 		code := strings.Repeat(part, (1<<18)/len(part))
 		s.Check(code)
-		s.Script(code)
-		s.Script(code + "a")
+		enginetest.Saved(s, code)
+		enginetest.Saved(s, code+"a")
 	}
 }

@@ -24,7 +24,7 @@ func (s *session) call(code *goja.Program, take func(goja.Value), more ...goja.V
 		take(call.Argument(0))
 		return goja.Undefined()
 	})
-	arguments := append([]goja.Value{rt.ToValue(s.vm.loadModule), result, s.vm.importMeta(r.program)}, more...)
+	arguments := append([]goja.Value{rt.ToValue(s.vm.loadModule), result, s.vm.entryMeta(r.program)}, more...)
 	promise, err := main(goja.Undefined(), arguments...)
 	if err != nil {
 		return err

@@ -1,21 +1,22 @@
 package js
 
 import (
-	"context"
-
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
 // outcome describes an entry's value and makes it the variable _.
 func (s *session) outcome(value goja.Value) engine.Outcome {
 	if value == nil || goja.IsUndefined(value) {
-		return engine.Outcome{None: true}
+		return engine.Outcome{None: true, Undefined: value != nil}
 	}
 	s.define("_", value)
-	return s.vm.outcome(value)
+	o := s.vm.outcome(value)
+	if stream := s.vm.streamOf(value); stream != nil && o.Sequence == nil {
+		return engine.Outcome{Next: s.stepper(stream)}
+	}
+	return o
 }
 
 // outcome describes a value.
@@ -37,22 +38,6 @@ func (v *vm) outcome(value goja.Value) engine.Outcome {
 	}
 	o.Text = v.inspect(value)
 	return o
-}
-
-// Evaluate implements engine.Evaluator.
-func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
-	_, err = v.runProgram(ctx, p, func(r *run) (any, error) {
-		if v.tracked == nil {
-			v.tracked = &track.Tracker{}
-		}
-		v.tracked.Inspect(v.rt)
-		o = v.outcome(r.result)
-		if o.JSON == nil && !o.None {
-			value, problem = r.exportResult()
-		}
-		return nil, nil
-	})
-	return o, value, problem, err
 }
 
 // define makes a global variable.

@@ -18,7 +18,7 @@ func TestSessionErrors(t *testing.T) {
 		{"host", "crisp.people.get()", "entry:1:17", "people.get: the person is missing", "crisp.people.get()"},
 		{"in a loop", "for (const x of [1]) { x.y.z }", "entry:1:28", "Cannot read property 'z' of undefined", "for (const x of [1]) { x.y.z }"},
 		{"in a rewritten loop", "let xs = [1]; for (const x of xs) { x.y.z }", "entry:1:41", "Cannot read property 'z' of undefined", "let xs = [1]; for (const x of xs) { x.y.z }"},
-		{"not iterable", "for (const x of 5) {}", "entry:1:17", "the loop's value is not iterable", "for (const x of 5) {}"},
+		{"not iterable", "for (const x of 5) {}", "entry:1:1", "object is not iterable", "for (const x of 5) {}"},
 		{"syntax", "let a = ;", "entry:1:9", `Unexpected ";"`, "let a = ;"},
 		{"brackets", "foo(]", "entry:1:5", `Unexpected "]"`, "foo(]"},
 		{"out of the wrapper", "}); (async function() {", "entry:1:1", `Unexpected "}"`, "}); (async function() {"},
@@ -92,6 +92,13 @@ func TestSessionCancel(t *testing.T) {
 		"async function deep(k) { if (k == 0) for (;;) {} ; await deep(k - 1) }\ndeep(60)", "({ toString() { for (;;) {} } }) + ''", "({ get x() { for (;;) {} } }).x",
 		"'' + { [Symbol.toPrimitive]() { for (;;) {} } }", "setInterval(() => ticks++, 1); await new Promise(() => {})",
 		"class E extends Error { get message() { for (;;) {} } }\nthrow new E()",
+		// Where the host waits inside of functions.
+		"(() => crisp.people.wait())()", "[3, 1, 2].sort(() => crisp.people.wait())", "(() => { for (;;) { try { crisp.people.wait() } catch {} } })()",
+		"({ get x() { return crisp.people.wait() } }).x", "[...(function* () { yield crisp.people.wait() })()]", "'' + { toString() { return crisp.people.wait() } }",
+		"JSON.stringify({ toJSON() { return crisp.people.wait() } })", "Promise.resolve().then(() => [1].map(() => crisp.people.wait()))",
+		"new Promise((r) => setTimeout(() => r([1].map(() => crisp.people.wait())), 1))", "new (class { constructor() { crisp.people.wait() } })()",
+		"'x'.replace(/x/, crisp.people.wait)", "Array.from({ length: 2 }, crisp.people.wait)", "(() => { try { crisp.people.wait() } finally { for (;;) {} } })()",
+		"Promise.all([1, 2].map(async () => [1].filter(() => crisp.people.wait())))",
 	}, func(t *testing.T) {
 		if o := evaluate(t, s, "n + 1"); o.Text != "42" {
 			t.Errorf("n + 1 is %s afterwards", o.Text)

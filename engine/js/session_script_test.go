@@ -15,7 +15,7 @@ func checkScripts(t *testing.T, s engine.Session, tests []scriptCase) {
 	t.Helper()
 	for _, test := range tests {
 		want := cmp.Or(test.want, test.code)
-		if got := s.Script(test.code); got != want {
+		if got := enginetest.Saved(s, test.code); got != want {
 			t.Errorf("%s\n got %s\nwant %s", test.code, got, want)
 		}
 	}
@@ -37,16 +37,16 @@ func TestSessionScript(t *testing.T) {
 		{"[p, q] = [1, 2]", "let p, q;\n[p, q] = [1, 2]"},
 		{"for (const p of crisp.people.each()) console.log(p)", "for await (const p of crisp.people.each()) console.log(p)"},
 		{"for (const p of crisp.people.list()) console.log(p)", "for (const p of await crisp.people.list()) console.log(p)"},
-		{"ids.map(id => crisp.people.get(id))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
+		{"ids.map(id => crisp.people.get(id))", "await Promise.all(ids.map(async id => await crisp.people.get(id)))"},
 		{"ids.map(async id => 1)", "await Promise.all(ids.map(async id => 1))"},
-		{"ids.map(id => crisp.people.get(id)).map(p => p.email)", "(await Promise.all(ids.map(id => crisp.people.get(id)))).map(p => p.email)"},
-		{"for (const p of ids.map(id => crisp.people.get(id))) f(p)", "for (const p of await Promise.all(ids.map(id => crisp.people.get(id)))) await f(p)"},
+		{"ids.map(id => crisp.people.get(id)).map(p => p.email)", "(await Promise.all(ids.map(async id => await crisp.people.get(id)))).map(p => p.email)"},
+		{"for (const p of ids.map(id => crisp.people.get(id))) f(p)", "for (const p of await Promise.all(ids.map(async id => await crisp.people.get(id)))) await f(p)"},
 		{"ids.map(id => id + 1)", ""},
 		{"Promise.all(ids.map(id => crisp.people.get(id)))", "await Promise.all(ids.map(id => crisp.people.get(id)))"},
-		{"() => crisp.people.list()", ""},
-		{"function f() { return crisp.people.list() }", ""},
+		{"() => crisp.people.list()", "async () => await crisp.people.list()"},
+		{"function f() { return crisp.people.list() }", "async function f() { return await crisp.people.list() }"},
 		{"async function f() { return (await crisp.people.list()).length }", ""},
-		{"class A { b() { return crisp.people.list() } }", ""},
+		{"class A { b() { return crisp.people.list() } }", "class A { async b() { return await crisp.people.list() } }"},
 		{"await crisp.people.list()", ""},
 		{"(await crisp.people.list()).length", ""},
 		{"crisp.people.list().then(x => x.length).catch(() => 0)", "await crisp.people.list().then(x => x.length).catch(() => 0)"},
@@ -87,7 +87,7 @@ func TestSessionScript(t *testing.T) {
 		{"export default f().a", "export default (await f()).a"},
 		{"a\nf().b`c`", "a\n;(await f()).b`c`"},
 		{"a\n((f().b))", "await a\n(((await f()).b))"},
-		{"a\nf().b.map(c => crisp.people.get(c))", "a\nawait Promise.all((await f()).b.map(c => crisp.people.get(c)))"},
+		{"a\nf().b.map(c => crisp.people.get(c))", "a\nawait Promise.all((await f()).b.map(async c => await crisp.people.get(c)))"},
 		{"const a = 1..b, c = f()", "const a = 1..b, c = await f()"},
 		{"const a = function () {} / f() / 2", "const a = function () {} / await f() / 2"},
 		{"// a\u2028f().b", "// a\u2028(await f()).b"},
@@ -103,10 +103,19 @@ func TestSessionScriptTypeScript(t *testing.T) {
 		{"(crisp as any).people.list().length", "(await (crisp as any).people.list()).length"},
 		{"interface A { a: string }\nconst n = crisp.people.list().length as number", "interface A { a: string }\nconst n = (await crisp.people.list()).length as number"},
 		{"for (const p of crisp.people.each()) console.log(p!.email)", "for await (const p of crisp.people.each()) console.log(p!.email)"},
-		{"const f = (a: string): Promise<A> => crisp.people.get(a)", ""},
+		{"const f = (a: string): Promise<A> => crisp.people.get(a)", "const f = async (a: string): Promise<A> => await crisp.people.get(a)"},
 		{"let x: number", ""},
+		{"enum E { A, B = 'b' }", ""},
+		{"namespace N { export const a = 1 }", ""},
+		{"enum F { A }; crisp.people.list().length", "enum F { A }; (await crisp.people.list()).length"},
+		{"class A<T> { constructor(private id: T) {} mail() { return crisp.people.get(this.id).email } }", "class A<T> { constructor(private id: T) {} async mail() { return (await crisp.people.get(this.id)).email } }"},
+		{"const label = (e: string): string => crisp.people.exists(e) ? 'yes' : 'no'", "const label = async (e: string): Promise<string> => await crisp.people.exists(e) ? 'yes' : 'no'"},
+		{"const two = (): { n: number }[] => [{ n: crisp.people.list().length }]", "const two = async (): Promise<{ n: number }[]> => [{ n: (await crisp.people.list()).length }]"},
+		{"function g(): string | { a: 1 } { return crisp.people.list()[0].email }", "async function g(): Promise<string | { a: 1 }> { return (await crisp.people.list())[0].email }"},
+		{"const one = e => crisp.people.exists(e)", "const one = async e => await crisp.people.exists(e)"},
+		{"function f<T>(x: T): T { crisp.people.list(); return x }", "async function f<T>(x: T): Promise<T> { await crisp.people.list(); return x }"},
 		{"crisp.people.get<Person>('a').email", "(await crisp.people.get<Person>('a')).email"},
-		{"ids.map((id: string) => crisp.people.get(id))", "await Promise.all(ids.map((id: string) => crisp.people.get(id)))"},
+		{"ids.map((id: string) => crisp.people.get(id))", "await Promise.all(ids.map(async (id: string) => await crisp.people.get(id)))"},
 		{"x = 'a' as string", "let x = 'a' as string"},
 		{"for await (const p of crisp.people.each()) f(p as any)", "for await (const p of crisp.people.each()) await f(p as any)"},
 	}
@@ -133,7 +142,11 @@ func TestSessionScripts(t *testing.T) {
 		{[]string{"const e = import('crisp')", "const f = import('crisp').then(m => m)"}, []string{"const e = await import('crisp')", "const f = await import('crisp').then(m => m)"}},
 	} {
 		s := enginetest.NewSession(t, NewRuntime(), engine.Config{Modules: []*engine.Module{enginetest.Inbox()}})
-		got := s.(interface{ Scripts([]string) []string }).Scripts(test.entries)
+		got, err := s.Scripts(test.entries)
+		if err != nil {
+			t.Errorf("%q: %v", test.entries, err)
+			continue
+		}
 		for i := range got {
 			if want := cmp.Or(test.want[i], test.entries[i]); got[i] != want {
 				t.Errorf("%s\n got %s\nwant %s", test.entries[i], got[i], want)

@@ -136,8 +136,8 @@ func TestSessionSurvivesNesting(t *testing.T) {
 	for _, part := range []string{"(", "{", "f(", "not ", "-", "x=", "a..", "a.b.", "if x then ", "function() ", "[[", "x+", "a^", "do ", "while x do ", "f{", "f'' ", "for i=1,2 do ", "return function() "} {
 		code := strings.Repeat(part, (1<<16)/len(part))
 		s.Check(code)
-		s.Script(code)
-		s.Script(code + "a")
+		enginetest.Saved(s, code)
+		enginetest.Saved(s, code+"a")
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		_, _ = s.Eval(ctx, "entry", code+"a")
 		cancel()

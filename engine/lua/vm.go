@@ -49,8 +49,10 @@ type vm struct {
 	exported atomic.Pointer[[]string]
 
 	sequences openSequences
-	kept      callcontext.Kept
-	tracked   *tracked // what a session remembers, or nil
+	// streams is the metatable of streams, made at the first one.
+	streams *glua.LTable
+	kept    callcontext.Kept
+	tracked *tracked // what a session remembers, or nil
 
 	// The fields below belong to the holder of mu.
 
@@ -141,21 +143,6 @@ func (v *vm) Run(ctx context.Context, p engine.Program) (result any, err error) 
 // Exec runs a program to its end as Run does, and drops what it returns: that may have no JSON form.
 func (v *vm) Exec(ctx context.Context, p engine.Program) error {
 	return v.runProgram(ctx, p, 0, func([]glua.LValue) error { return nil })
-}
-
-// Evaluate implements engine.Evaluator. Of several results the text has all, and the value is that of the first.
-func (v *vm) Evaluate(ctx context.Context, p engine.Program) (o engine.Outcome, value any, problem, err error) {
-	err = v.runProgram(ctx, p, glua.MultRet, func(values []glua.LValue) error {
-		if v.tracked == nil {
-			v.tracked = &tracked{}
-		}
-		o = v.outcome(values)
-		if o.JSON == nil && !o.None {
-			value, problem = v.values.ToGo(values[0])
-		}
-		return nil
-	})
-	return o, value, problem, err
 }
 
 // result is what a program or a function gave, in the forms of a host function's arguments.

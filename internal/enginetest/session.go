@@ -59,3 +59,12 @@ func EvaluateError(t testing.TB, s engine.Session, name, code string) *engine.Er
 	}
 	return e
 }
+
+// Saved is an entry as it stands in a script, or the error that tells why none can do the same.
+func Saved(s engine.Session, code string) string {
+	texts, err := s.Scripts([]string{code})
+	if err != nil {
+		return err.Error()
+	}
+	return texts[0]
+}

@@ -51,7 +51,7 @@ func CheckEntries(t *testing.T, rt engine.Runtime, cases []EntriesCase) {
 				t.Errorf("standard error: %s", &stderr)
 			}
 			if test.Script != "" {
-				if got := s.Script(test.Entries[len(test.Entries)-1]); got != test.Script {
+				if got := Saved(s, test.Entries[len(test.Entries)-1]); got != test.Script {
 					t.Errorf("script\n%s\nwant\n%s", got, test.Script)
 				}
 			}

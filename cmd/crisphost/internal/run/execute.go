@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,10 +21,12 @@ import (
 	"github.com/crisphost/crisphost/engine"
 )
 
-// execution is a compiled script and what it may use.
+// execution is a script and what it may use.
 type execution struct {
-	engine   *engine.Engine
-	program  engine.Program
+	engine *engine.Engine
+	// name is what errors call the script.
+	name     string
+	program  engine.Program // of a script that was compiled
 	language engine.Language
 	args     []string
 	// permissions are what the script may do.
@@ -40,21 +43,38 @@ type execution struct {
 // Nothing but the process ends then, so it is short.
 const stuckAfter = 2 * time.Second
 
+// endedAfter is how long after its timeout the process ends in any case: compiling, connecting and closing are not watched as scripts
+// are.
+const endedAfter = 3 * time.Second
+
 // withTimeout bounds a context, or does not when the limit is 0.
-func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+func (o *codeOptions) withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit <= 0 {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeoutCause(ctx, limit, &signals.TimeoutError{Limit: limit})
+	reason := &signals.TimeoutError{Limit: limit}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, reason)
+	last := time.AfterFunc(limit+endedAfter, func() { o.abort(reason) })
+	return ctx, func() {
+		last.Stop()
+		cancel()
+	}
 }
 
 // execute runs a script on a connection.
 func (o *codeOptions) execute(ctx context.Context, conn *connect.Connection, x execution) error {
-	return o.executeWith(conn, x, func(vm engine.VM) error { return vm.Exec(ctx, x.program) })
+	return o.executeWith(conn, x, func(options []engine.InstanceOption) error {
+		vm, err := x.engine.NewVM(x.language, options...)
+		if err != nil {
+			return err
+		}
+		err = vm.Exec(ctx, x.program)
+		return cmp.Or(err, vm.Close())
+	})
 }
 
-// executeWith makes a VM for a script and runs it with a function.
-func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run func(engine.VM) error) error {
+// executeWith runs a function that makes something run with the options of a script.
+func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run func([]engine.InstanceOption) error) error {
 	level := slog.LevelInfo
 	if conn.Verbose {
 		level = slog.LevelDebug
@@ -64,15 +84,16 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	if err != nil {
 		return err
 	}
-	local := resources.Store(o.env)
+	logger := streams.Logger(o.io.Err, level)
+	local := resources.Store(o.env, conn.Scope(), logger)
 	options := []engine.InstanceOption{
 		engine.WithStdout(out), engine.WithStderr(o.io.Err),
 		engine.WithPermissions(x.permissions), engine.WithFetch(http.DefaultTransport),
 		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
-		engine.WithStuck(stuckAfter, stuck(o.abort, x.program.Name())),
-		engine.WithRun(x.program.Name(), ""),
-		bindings.WithConnection(conn.Client, conn.Credentials.WebsiteID),
-		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(streams.Logger(o.io.Err, level)),
+		engine.WithStuck(stuckAfter, stuck(o.abort, x.name)),
+		engine.WithRun(x.name, ""),
+		engine.Provide(conn.Bindings()),
+		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(logger),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}
 	if x.stdin {
@@ -82,14 +103,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		defer files.Close()
 		options = append(options, bindings.WithFiles(files))
 	}
-	vm, err := x.engine.NewVM(x.language, options...)
-	if err != nil {
-		return err
-	}
-	err = run(vm)
-	if closeErr := errors.Join(vm.Close(), local.Close()); err == nil {
-		err = closeErr
-	}
+	err = cmp.Or(run(options), local.Close())
 	if err == nil && out.err != nil {
 		err = fmt.Errorf("the script's output is not complete: %w", out.err)
 	}

@@ -78,7 +78,7 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	}
 	if o.timeoutSet { // reading counts too: a pipe may never end
 		var cancel context.CancelFunc
-		ctx, cancel = withTimeout(ctx, o.timeout)
+		ctx, cancel = o.withTimeout(ctx, o.timeout)
 		defer cancel()
 	}
 	src, err := source.Read(ctx, o.io.In, o.file, language, o.root)
@@ -98,17 +98,20 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	}
 	if !o.timeoutSet {
 		var cancel context.CancelFunc
-		ctx, cancel = withTimeout(ctx, header.Timeout)
+		ctx, cancel = o.withTimeout(ctx, header.Timeout)
 		defer cancel()
 	}
 	// An error in the script shows without credentials.
 	if x.program, err = x.engine.Compile(ctx, src); err != nil {
 		return err
 	}
-	conn, err := o.connect.Connect(ctx)
+	x.name = x.program.Name()
+	defer o.watch()()
+	conn, err := o.connect.ConnectOnUse(ctx)
 	if err != nil {
-		return misplacedFlag(err, o)
+		return err
 	}
+	conn.Missing = misplacedFlag(conn.Missing, o)
 	defer conn.Close()
 	return o.execute(ctx, conn, x)
 }

@@ -4,6 +4,7 @@ package builtins
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/dop251/goja"
 
@@ -22,12 +23,15 @@ type Additions struct {
 	rt          *goja.Runtime
 	memoryLimit int64
 	// made are the additions made so far, as bits.
-	made uint
+	made    uint
+	regexps expressions
+	capture func(goja.FunctionCall) goja.Value
 }
 
-// New returns the additions of a fresh runtime: none so far. MemoryLimit is the VM's, in bytes, or 0.
-func New(rt *goja.Runtime, memoryLimit int64) Additions {
-	return Additions{rt: rt, memoryLimit: memoryLimit}
+// New returns the additions of a fresh runtime: none so far. MemoryLimit is the VM's, in bytes, or 0. Capture is
+// Error.captureStackTrace.
+func New(rt *goja.Runtime, memoryLimit int64, capture func(goja.FunctionCall) goja.Value) Additions {
+	return Additions{rt: rt, memoryLimit: memoryLimit, capture: capture}
 }
 
 // builtin is an addition to goja's own objects. To complete these objects costs a VM more memory than all else that it
@@ -37,6 +41,8 @@ type builtin struct {
 	install func(a *Additions)
 	// needed, if set, finds the need in place of the words.
 	needed func(code []byte) bool
+	// guard marks what keeps a call from ending the process. A program that calls members by computed names gets all of them.
+	guard bool
 }
 
 // builtins lists the additions. A program's needs are bits in its order.
@@ -51,39 +57,58 @@ func builtins() []builtin {
 			a.addMethod("Object", "groupBy", a.objectGroupBy)
 			a.addMethod("Map", "groupBy", a.mapGroupBy)
 		}},
-		{words: []string{"toLocale", "localeCompare"}, install: func(a *Additions) { intl.AddMethods(a.rt) }},
 		{words: []string{"withResolvers"}, install: func(a *Additions) { a.addMethod("Promise", "withResolvers", a.promiseWithResolvers) }},
 		{words: []string{"fromAsync"}, install: func(a *Additions) { a.addMethod("Array", "fromAsync", a.arrayFromAsync) }},
+		{words: []string{"captureStackTrace"}, install: func(a *Additions) { a.addMethod("Error", "captureStackTrace", a.capture) }},
+		{words: []string{"Promise.try"}, install: (*Additions).promiseTry},
+		{words: []string{"WellFormed"}, install: (*Additions).wellFormed},
+		{words: []string{"RegExp.escape"}, install: (*Additions).escapeRegExps},
+		{needed: usesIterators, install: func(a *Additions) { Iterator(a.rt) }},
 		{words: []string{"JSON"}, install: (*Additions).boundParse},
-		{words: []string{"repeat"}, install: func(a *Additions) { a.boundString("repeat") }},
-		{words: []string{"padStart"}, install: func(a *Additions) { a.boundString("padStart") }},
-		{words: []string{"padEnd"}, install: func(a *Additions) { a.boundString("padEnd") }},
+		{guard: true, words: []string{"repeat"}, install: func(a *Additions) { a.boundString("repeat") }},
+		{guard: true, words: []string{"padStart"}, install: func(a *Additions) { a.boundString("padStart") }},
+		{guard: true, words: []string{"padEnd"}, install: func(a *Additions) { a.boundString("padEnd") }},
 		{words: []string{".test(", ".match(", ".matchAll(", ".replace(", ".replaceAll(", ".search(", ".split("}, install: (*Additions).timeMatches},
-		{words: []string{".exec(", ".matchAll("}, install: (*Additions).timeExec},
+		{words: []string{"RegExp"}, install: (*Additions).translateRegExps},
+		{words: []string{".matchAll("}, install: (*Additions).timeIterators},
 		{words: []string{"yield"}, install: (*Additions).boundDelegation},
 		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: func(a *Additions) { lazy.MakeLockable(a.rt) }},
-		{words: []string{"Buffer", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Float32", "Float64", "BigInt64", "BigUint64"}, install: (*Additions).boundBuffers},
-		{words: []string{"Function("}, install: (*Additions).boundFunctions},
-		{words: []string{"fill"}, install: (*Additions).boundFill},
-		{words: []string{"join"}, install: (*Additions).boundJoin},
-		{words: []string{"flat("}, install: (*Additions).boundFlat},
-		{needed: makesArrays, install: (*Additions).boundArrays},
+		{guard: true, words: []string{"Buffer", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Float32", "Float64", "BigInt64", "BigUint64"}, install: (*Additions).boundBuffers},
+		{guard: true, words: []string{"Function(", ".constructor"}, install: (*Additions).boundFunctions},
+		{guard: true, words: []string{"fill"}, install: func(a *Additions) { a.boundLength("fill") }},
+		{guard: true, words: []string{"sort"}, install: func(a *Additions) { a.boundLength("sort") }},
+		{guard: true, words: []string{"join"}, install: (*Additions).boundJoin},
+		{guard: true, words: []string{"flat("}, install: (*Additions).boundFlat},
+		{guard: true, words: []string{"apply", "Reflect.construct"}, install: (*Additions).boundApply},
+		{guard: true, words: []string{"BigInt"}, install: (*Additions).boundBigInts},
+		{guard: true, needed: makesArrays, install: (*Additions).boundArrays},
+		{words: []string{"toLocale", "localeCompare"}, install: func(a *Additions) { intl.AddMethods(a.rt) }},
 	}
 }
 
 // Needed finds what a program needs by the words in its text.
 func Needed(code []byte) (needs uint) {
+	all := containsAny(code, computedCalls)
 	for i, addition := range builtins() {
-		for _, word := range addition.words {
-			if bytes.Contains(code, []byte(word)) {
-				needs |= 1 << i
-			}
+		if all && addition.guard {
+			needs |= 1 << i
+			continue
+		}
+		if containsAny(code, addition.words) {
+			needs |= 1 << i
 		}
 		if addition.needed != nil && addition.needed(code) {
 			needs |= 1 << i
 		}
 	}
 	return needs
+}
+
+// computedCalls are parts of programs that may call built-in functions whose names are not in the text.
+var computedCalls = []string{"](", "].call(", "].apply(", "].bind(", "Reflect.get", "getOwnProperty"}
+
+func containsAny(code []byte, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return bytes.Contains(code, []byte(word)) })
 }
 
 // Install makes the additions that a program needs and earlier ones did not.
@@ -210,43 +235,82 @@ func (a *Additions) arrayFromAsync(call goja.FunctionCall) goja.Value {
 	return promise
 }
 
+// wrap replaces a function of a built-in object by one that asks before first: what that returns, unless nil, is the result.
+func (a *Additions) wrap(owner *goja.Object, name string, before func(call goja.FunctionCall) goja.Value) {
+	original, ok := goja.AssertFunction(owner.Get(name))
+	if !ok {
+		return // the script has removed it
+	}
+	wrapped := objects.NewFunction(a.rt, name, func(call goja.FunctionCall) goja.Value {
+		if result := before(call); result != nil {
+			return result
+		}
+		value, err := original(call.This, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return value
+	})
+	_ = owner.DefineDataProperty(name, wrapped, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// prototype is what the instances of a built-in class inherit from. A script may have removed the class.
+func (a *Additions) prototype(class string) (*goja.Object, bool) {
+	constructor, ok := a.rt.GlobalObject().Get(class).(*goja.Object)
+	if !ok {
+		return nil, false
+	}
+	prototype, ok := constructor.Get("prototype").(*goja.Object)
+	return prototype, ok
+}
+
 // boundString replaces a method that makes a long string from two short arguments.
 func (a *Additions) boundString(name string) {
-	proto := a.rt.Get("String").(*goja.Object).Get("prototype").(*goja.Object)
-	original, _ := goja.AssertFunction(proto.Get(name))
-	bounded := objects.NewFunction(a.rt, name, func(call goja.FunctionCall) goja.Value {
-		size := call.Argument(0).ToFloat()
+	proto, ok := a.prototype("String")
+	if !ok {
+		return
+	}
+	a.wrap(proto, name, func(call goja.FunctionCall) goja.Value {
+		if len(call.Arguments) == 0 {
+			return nil
+		}
+		size := call.Arguments[0].ToFloat()
+		call.Arguments[0] = a.rt.ToValue(size) // valueOf may say something else next time
 		if text, ok := call.This.(goja.String); ok && name == "repeat" {
 			size *= float64(text.Length())
 		}
 		if size > maxString {
 			panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("String.prototype.%s: the string would be longer than %d characters", name, maxString)))
 		}
-		value, err := original(call.This, call.Arguments...)
-		if err != nil {
-			panic(err)
-		}
-		return value
+		return nil
 	})
-	_ = proto.DefineDataProperty(name, bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-// boundParse replaces JSON.parse, which descends into what it reads, by one that measures the text before.
+// boundParse makes JSON.parse, which descends into what it reads, measure the text before, and tell where it is wrong.
 func (a *Additions) boundParse() {
-	object := a.rt.Get("JSON").(*goja.Object)
+	object, ok := a.rt.Get("JSON").(*goja.Object)
+	if !ok {
+		return
+	}
 	original, ok := goja.AssertFunction(object.Get("parse"))
 	if !ok {
 		return
 	}
-	bounded := objects.NewFunction(a.rt, "parse", func(call goja.FunctionCall) goja.Value {
-		if text, ok := call.Argument(0).(goja.String); ok && text.Length() > syntax.MaxNesting && syntax.TooDeepJSON(text.String()) {
+	a.wrap(object, "parse", func(call goja.FunctionCall) goja.Value {
+		text, isText := call.Argument(0).(goja.String)
+		if !isText {
+			return nil
+		}
+		if text.Length() > syntax.MaxNesting && syntax.TooDeepJSON(text.String()) {
 			panic(objects.NewError(a.rt, "SyntaxError", fmt.Sprintf("JSON.parse: the text is nested deeper than %d levels", syntax.MaxNesting)))
 		}
 		value, err := original(call.This, call.Arguments...)
-		if err != nil {
-			panic(err)
+		if err == nil {
+			return value
 		}
-		return value
+		if message := parseError(text.String()); message != "" {
+			panic(objects.NewError(a.rt, "SyntaxError", message))
+		}
+		panic(err)
 	})
-	_ = object.DefineDataProperty("parse", bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/dop251/goja"
 
@@ -79,55 +81,75 @@ func (a *Additions) boundArrays() {
 		if len(args) != 1 {
 			return
 		}
-		if _, isObject := args[0].(*goja.Object); !isObject {
-			a.checkLength("Array", args[0])
-		}
-	})
-}
-
-func (a *Additions) checkLength(name string, length goja.Value) {
-	n, isNumber := length.Export().(int64)
-	if !isNumber {
-		f, _ := length.Export().(float64)
-		n = int64(min(f, math.MaxInt32))
-	}
-	if limit := a.maxAlloc() / 16; n > limit && n < 1<<32 { // longer ones are an error of the language
-		panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("%s: a length of %d is more than the %d that an array may have", name, n, limit)))
-	}
-}
-
-// boundFunctions makes the constructor of functions look at how deep their text nests.
-func (a *Additions) boundFunctions() {
-	a.boundConstructor("Function", false, func(args []goja.Value) {
-		for _, arg := range args {
-			if syntax.TooDeep([]byte(arg.String())) {
-				panic(objects.NewError(a.rt, "SyntaxError", fmt.Sprintf("Function: the text is nested deeper than %d levels", syntax.MaxNesting)))
+		switch length := args[0].Export().(type) {
+		case int64:
+			if length < 1<<32 { // longer ones are an error of the language
+				a.checkLength("Array", float64(length))
+			}
+		case float64:
+			if length < 1<<32 {
+				a.checkLength("Array", length)
 			}
 		}
 	})
 }
 
-// boundConstructor puts a proxy before a constructor, which looks at the arguments. With everywhere set, instances find it by their
-// property constructor too.
+func (a *Additions) checkLength(name string, length float64) {
+	if limit := a.maxAlloc() / 16; length > float64(limit) {
+		panic(objects.NewError(a.rt, "RangeError", fmt.Sprintf("%s: a length of %.0f is more than the %d that an array may have", name, length, limit)))
+	}
+}
+
+// functionKinds evaluates to the constructors of functions that compile texts, by how the functions begin.
+var functionKinds = sync.OnceValue(func() *goja.Program {
+	return goja.MustCompile(syntax.BundleFile, `({ "function": Function, "async function": (async () => {}).constructor, "function*": (function* () {}).constructor })`, true)
+})
+
+// boundFunctions makes the constructors of functions look at their texts.
+func (a *Additions) boundFunctions() {
+	value, err := a.rt.RunProgram(functionKinds())
+	if err != nil {
+		return // the script has removed one
+	}
+	kinds := value.(*goja.Object)
+	for _, kind := range kinds.Keys() {
+		proxy := a.boundClass(kinds.Get(kind).(*goja.Object), true, func(args []goja.Value) {
+			if len(args) == 0 {
+				return
+			}
+			parameters := make([]string, len(args)-1)
+			for i := range parameters {
+				parameters[i] = args[i].String()
+			}
+			text := a.rt.ToValue("(" + kind + " f(" + strings.Join(parameters, ",") + "\n) {\n" + args[len(args)-1].String() + "\n})")
+			checkText(a.rt, "Function", text)
+		})
+		if kind == "function" && proxy != nil {
+			_ = a.rt.GlobalObject().DefineDataProperty("Function", proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+		}
+	}
+}
+
+// boundConstructor puts a proxy before a global constructor, which looks at the arguments. With everywhere set, instances find it by
+// their property constructor too.
 func (a *Additions) boundConstructor(name string, everywhere bool, check func(args []goja.Value)) {
 	original, ok := a.rt.GlobalObject().Get(name).(*goja.Object)
 	if !ok {
 		return // the script has removed it
 	}
+	if proxy := a.boundClass(original, everywhere, check); proxy != nil {
+		_ = a.rt.GlobalObject().DefineDataProperty(name, proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+}
+
+// boundClass is boundConstructor for any constructor. It is nil for what is none.
+func (a *Additions) boundClass(original *goja.Object, everywhere bool, check func(args []goja.Value)) goja.Value {
 	construct, isConstructor := goja.AssertConstructor(original)
 	apply, isFunction := goja.AssertFunction(original)
-	if !isConstructor || !isFunction {
-		return
+	if !isFunction {
+		return nil
 	}
-	proxy := a.rt.ToValue(a.rt.NewProxy(original, &goja.ProxyTrapConfig{
-		Construct: func(target *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
-			check(args)
-			object, err := construct(newTarget, args...)
-			if err != nil {
-				panic(err)
-			}
-			return object
-		},
+	traps := &goja.ProxyTrapConfig{
 		Apply: func(_ *goja.Object, this goja.Value, args []goja.Value) goja.Value {
 			check(args)
 			value, err := apply(this, args...)
@@ -136,12 +158,23 @@ func (a *Additions) boundConstructor(name string, everywhere bool, check func(ar
 			}
 			return value
 		},
-	}))
-	_ = a.rt.GlobalObject().DefineDataProperty(name, proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	}
+	if isConstructor {
+		traps.Construct = func(target *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
+			check(args)
+			object, err := construct(newTarget, args...)
+			if err != nil {
+				panic(err)
+			}
+			return object
+		}
+	}
+	proxy := a.rt.ToValue(a.rt.NewProxy(original, traps))
 	_ = original.DefineDataPropertySymbol(goja.SymHasInstance, objects.NewFunction(a.rt, "[Symbol.hasInstance]", hasInstance(a.rt)), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	if prototype, ok := original.Get("prototype").(*goja.Object); ok && everywhere {
 		_ = prototype.DefineDataProperty("constructor", proxy, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
+	return proxy
 }
 
 // hasInstance is what instanceof does, which goja's own proxies cannot.
@@ -162,35 +195,22 @@ func hasInstance(rt *goja.Runtime) func(goja.FunctionCall) goja.Value {
 	}
 }
 
-// boundMethod replaces a method of arrays by one that looks at its arguments first.
+// boundMethod makes a method of arrays look at its arguments first.
 func (a *Additions) boundMethod(name string, check func(this *goja.Object, args []goja.Value) (result goja.Value)) {
-	prototype := a.arrayPrototype()
-	original, ok := goja.AssertFunction(prototype.Get(name))
-	if !ok {
-		return
-	}
-	bounded := objects.NewFunction(a.rt, name, func(call goja.FunctionCall) goja.Value {
+	a.wrap(a.rt.NewArray().Prototype(), name, func(call goja.FunctionCall) goja.Value {
 		if this, ok := call.This.(*goja.Object); ok {
-			if result := check(this, call.Arguments); result != nil {
-				return result
-			}
+			return check(this, call.Arguments)
 		}
-		value, err := original(call.This, call.Arguments...)
-		if err != nil {
-			panic(err)
-		}
-		return value
+		return nil
 	})
-	_ = prototype.DefineDataProperty(name, bounded, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-func (a *Additions) arrayPrototype() *goja.Object {
-	return a.rt.NewArray().Prototype()
-}
-
-func (a *Additions) boundFill() {
-	a.boundMethod("fill", func(this *goja.Object, _ []goja.Value) goja.Value {
-		a.checkLength("Array.prototype.fill", this.Get("length"))
+// boundLength bounds the arrays that a method takes.
+func (a *Additions) boundLength(name string) {
+	a.boundMethod(name, func(this *goja.Object, _ []goja.Value) goja.Value {
+		if length := this.Get("length"); length != nil {
+			a.checkLength("Array.prototype."+name, length.ToFloat())
+		}
 		return nil
 	})
 }

@@ -67,6 +67,11 @@
     }
   },
 
+  // promiseTry is Promise.try.
+  promiseTry(f, ...args) {
+    return new this((resolve) => resolve(f(...args)));
+  },
+
   // parallel calls all functions at once and resolves to their results in order. When some fail, it rejects with the error of
   // the first of them in the order of the arguments, after all have ended.
   async parallel(...fns) {

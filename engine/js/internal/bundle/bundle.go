@@ -2,11 +2,14 @@
 package bundle
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,6 +30,8 @@ import (
 type bundle struct {
 	src     engine.Source
 	modules map[string]string // import name to the module's name
+	names   []string          // of the modules, as imports and globals have them
+	functions
 	// main is the absolute path of the script. It need not exist.
 	main string
 	// root is the directory that imports stay below, without symbolic links, or empty.
@@ -42,12 +47,15 @@ type bundle struct {
 	files   map[string]*SourceFile // by absolute path
 }
 
-func newBundle(src engine.Source, modules []string) *bundle {
-	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*SourceFile)}
-	for _, name := range modules {
-		b.modules[name] = name
-		b.modules[words.Camel(name)] = name
+func newBundle(src engine.Source, modules []*engine.Module) *bundle {
+	b := &bundle{src: src, modules: make(map[string]string, len(modules)), functions: functions{}, files: make(map[string]*SourceFile)}
+	for _, m := range modules {
+		for _, name := range []string{m.Name, words.Camel(m.Name)} {
+			b.modules[name] = m.Name
+			b.functions[name] = m
+		}
 	}
+	b.names = slices.Collect(maps.Keys(b.modules))
 	return b
 }
 
@@ -89,6 +97,7 @@ func (b *bundle) outputs(result api.BuildResult) (code, mapping []byte, locals m
 			code = f.Contents
 		}
 	}
+	code, _ = mendGenerators(code)
 	names, err := exportNames(result.Metafile)
 	if err == nil && len(names) > 0 {
 		code, locals, err = handOver(code)
@@ -170,18 +179,25 @@ func (b *bundle) options() api.BuildOptions {
 			// They are not written as exports in the end.
 			"arbitrary-module-namespace-names": true,
 			// That of a computed name then becomes a call of require.
-			"dynamic-import":         false,
-			"class-field":            true,
-			"class-private-field":    true,
-			"class-private-method":   true,
-			"class-private-accessor": true,
-			"class-static-field":     true,
-			"class-static-blocks":    true,
-			"logical-assignment":     true,
-			"nullish-coalescing":     true,
-			"object-rest-spread":     true,
-			"optional-catch-binding": true,
-			"optional-chain":         true,
+			"dynamic-import":                false,
+			"class-field":                   true,
+			"class-private-field":           true,
+			"class-private-method":          true,
+			"class-private-accessor":        true,
+			"class-private-brand-check":     true,
+			"class-private-static-field":    true,
+			"class-private-static-method":   true,
+			"class-private-static-accessor": true,
+			"class-static-field":            true,
+			"class-static-blocks":           true,
+			"logical-assignment":            true,
+			"nullish-coalescing":            true,
+			"object-rest-spread":            true,
+			"optional-catch-binding":        true,
+			"optional-chain":                true,
+			"regexp-dot-all-flag":           true,
+			"regexp-lookbehind-assertions":  true,
+			"regexp-named-capture-groups":   true,
 		},
 		Define: map[string]string{
 			"import.meta":          syntax.ParamMeta,
@@ -205,6 +221,13 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*Program,
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
 		return nil, err
+	}
+	if err := b.checkAwaits(tree, p); err != nil {
+		return nil, err
+	}
+	b.restoreLexical(tree, p)
+	if bytes.Contains(code, []byte(syntax.ParamMeta)) {
+		b.locateMeta(tree, p)
 	}
 	var assigned map[string]bool
 	p.Code, assigned, err = syntax.CompileMain(tree, filepath.Base(b.main))

@@ -23,6 +23,11 @@ func (b *bundle) compileError(messages []api.Message) error {
 	for i, m := range messages {
 		mistakes[i] = b.mistake(m)
 	}
+	return b.joined(mistakes)
+}
+
+// joined makes one error of several.
+func (b *bundle) joined(mistakes []*engine.Error) error {
 	slices.SortStableFunc(mistakes, func(x, y *engine.Error) int {
 		if x.File != y.File {
 			// Those of the script itself come after those of what it imports: the cause tends to be there.
@@ -78,7 +83,12 @@ func (b *bundle) mistake(m api.Message) *engine.Error {
 	for _, note := range m.Notes {
 		text := note.Text
 		if note.Location != nil {
-			text = fmt.Sprintf("%s:%d: %s", b.locatedName(note.Location), note.Location.Line, text)
+			place := fmt.Sprintf("%s:%d", b.locatedName(note.Location), note.Location.Line)
+			if before, ends := strings.CutSuffix(text, " here:"); ends { // where esbuild shows the line
+				text = fmt.Sprintf("%s at %s: %s", before, place, strings.TrimSpace(note.Location.LineText))
+			} else {
+				text = place + ": " + text
+			}
 		}
 		notes = append(notes, text)
 	}

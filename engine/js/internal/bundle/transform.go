@@ -11,11 +11,13 @@ func Transform(code string, loader api.Loader, lowerLoops bool) api.TransformRes
 	options := (&bundle{}).options()
 	options.Supported["for-await"] = !lowerLoops
 	options.Supported["async-generator"] = false
-	return api.Transform(code, api.TransformOptions{
+	result := api.Transform(code, api.TransformOptions{
 		Loader: loader, Target: options.Target, Supported: options.Supported, Define: options.Define, Sourcefile: entryFile, Sourcemap: api.SourceMapExternal,
 		SourcesContent: api.SourcesContentExclude, TsconfigRaw: `{"compilerOptions":{"verbatimModuleSyntax":true}}`, TreeShaking: api.TreeShakingFalse,
 		LogLevel: api.LogLevelSilent,
 	})
+	result.Code, _ = mendGenerators(result.Code)
+	return result
 }
 
 // entryFile is the name of an entry inside esbuild.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/file"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
@@ -24,8 +25,8 @@ type Translator struct {
 	Modules map[string]*engine.Module
 	// Exists reports whether there is a global variable of a name.
 	Exists func(name string) bool
-	// Lessons are what runs of entries found out, by their texts.
-	Lessons map[string]*rewrite.Lessons
+	// lessons are what runs of entries found out, by their texts.
+	lessons map[string]*rewrite.Lessons
 	// count numbers the entries.
 	count int
 }
@@ -36,50 +37,101 @@ const maxEntrySize = 8 << 20
 // Compiled is an entry that can run.
 type Compiled struct {
 	*rewrite.Entry
+	*rewrite.Run
 	Name, Source string
 	Code         *goja.Program
 	// File is the source under the name that goja reports for it.
 	File     *bundle.SourceFile
 	FileName string
+	*Places
 	// Builtins are the additions to goja's objects that the entry needs, as bits.
 	Builtins uint
 }
 
+// Places are what a session keeps of an entry.
+type Places struct {
+	// Calls has the calls of the entry by the places that goja reports for them.
+	Calls map[Place]Call
+	// Offset is the place in what was entered of a position as goja reports it.
+	Offset func(line, column int) int
+	// Lessons are what runs of the entry show.
+	Lessons *rewrite.Lessons
+}
+
+// Place is a position as goja reports it.
+type Place struct{ Line, Column int }
+
+// Call is a call in an entry. Offset is its place in what was entered.
+type Call struct {
+	rewrite.Site
+	Offset int
+}
+
 // Compile translates an entry. Mistakes in it are an *engine.Error of kind KindCompile.
 func (t *Translator) Compile(name, code string) (*Compiled, error) {
-	e, err := t.take(name, code)
+	e, err := t.take(name, code, true)
 	if err != nil {
 		return nil, err
 	}
-	if len(e.Returns) > 0 {
-		line, column := LineColumn(code, e.Original(e.Returns[0]))
-		return nil, &engine.Error{
-			Kind: engine.KindCompile, Name: "SyntaxError", Message: "return stands outside of a function", Hint: "an entry's value is that of its last expression",
-			Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: sourceline.At([]byte(code), line),
-		}
+	run, refusal := e.Prepare(t.host(e, code))
+	if refusal != nil {
+		return nil, refused(name, code, refusal)
 	}
-	run := e.Render(rewrite.InRun)
-	text := run.String()
 	t.count++
-	id := fmt.Sprintf("crisphost-entry-%d", t.count)
-	f := &bundle.SourceFile{Name: name, Code: []byte(code)}
-	pieces, origin := run.Pieces, e.Origin // and not the tree, which would stay with the session
-	f.Place = func(line, column int) (int, int) {
-		at := rewrite.SourceOf(pieces, rewrite.OffsetAt(text, line, column))
+	p := &Places{Calls: make(map[Place]Call, len(run.Sites)), Lessons: t.learns(code)}
+	c := &Compiled{Entry: e, Run: run, Places: p, Name: name, Source: code, FileName: fmt.Sprintf("crisphost-entry-%d", t.count)}
+	source := e.Tree.File.Source()
+	e.Tree.File = file.NewFile(c.FileName, source, e.Tree.File.Base())
+	base, origin := e.Base, e.Origin // and not the tree, which would stay with the session
+	p.Offset = func(line, column int) int {
+		at := rewrite.OffsetAt(source, line, column) - base
 		if origin != nil {
 			at = origin(at)
 		}
-		return LineColumn(code, at)
+		return at
 	}
-	tree, err := syntax.ParseProgram(id, text)
-	var program *goja.Program
-	if err == nil {
-		program, err = syntax.CompileTree(tree)
+	c.File = &bundle.SourceFile{Name: name, Code: []byte(code), Place: func(line, column int) (int, int) { return LineColumn(code, p.Offset(line, column)) }}
+	for idx, site := range run.Sites {
+		at := e.Tree.File.Position(int(idx) - 1)
+		p.Calls[Place{at.Line, at.Column}] = Call{site, e.Original(int(idx) - 1 - base)}
 	}
-	if err != nil {
-		return nil, t.uncompiled(f, err)
+	if c.Code, err = syntax.CompileTree(e.Tree); err != nil {
+		return nil, t.uncompiled(c.File, err)
 	}
-	return &Compiled{Entry: e, Name: name, Source: code, Code: program, File: f, FileName: id, Builtins: builtins.Needed([]byte(text))}, nil
+	c.Builtins = builtins.Needed([]byte(e.Text))
+	return c, nil
+}
+
+// learns returns the lessons of an entry, which its runs fill.
+func (t *Translator) learns(code string) *rewrite.Lessons {
+	l := t.lessons[code]
+	if l == nil {
+		l = &rewrite.Lessons{Waits: make(map[int]string), Walked: make(map[int]string)}
+		if t.lessons == nil {
+			t.lessons = make(map[string]*rewrite.Lessons)
+		}
+		t.lessons[code] = l
+	}
+	return l
+}
+
+// host is what the names in an entry mean.
+func (t *Translator) host(e *rewrite.Entry, code string) *rewrite.Host {
+	h := &rewrite.Host{Modules: t.Modules, Exists: t.Exists, Made: func(string) bool { return false }}
+	if e.Origin != nil {
+		words := rewrite.WordsOf(code)
+		h.Made = func(name string) bool { return !words[name] }
+	}
+	return h
+}
+
+// refused is the error of an entry that cannot do what it says.
+func refused(name, code string, r *rewrite.Refusal) *engine.Error {
+	line, column := LineColumn(code, r.Offset)
+	return &engine.Error{
+		Kind: engine.KindCompile, Name: "SyntaxError", Message: r.Message, Hint: r.Hint,
+		Position: engine.Position{File: name, Line: line, Column: column}, SourceLine: sourceline.At([]byte(code), line),
+	}
 }
 
 // uncompiled is the error of an entry that goja's compiler refuses.
@@ -111,31 +163,17 @@ func (t *Translator) untranslatable(name, code string, err error) error {
 	return &engine.Error{Kind: engine.KindCompile, Name: "SyntaxError", Position: engine.Position{File: name}, Message: message, SourceLine: sourceline.At([]byte(code), 1)}
 }
 
-// take parses an entry and finds what to change in it.
-func (t *Translator) take(name, code string) (*rewrite.Entry, error) {
+// take parses an entry. One that is to run must have no for await, which goja lacks.
+func (t *Translator) take(name, code string, run bool) (*rewrite.Entry, error) {
 	if err := t.checkSize(name, code); err != nil {
 		return nil, err
 	}
 	if t.Language == engine.JavaScript {
-		if e, ok := rewrite.ParseEntry(code); ok && t.walk(e, code) {
+		if e, ok := rewrite.ParseEntry(code); ok && !e.Translates() {
 			return e, nil
 		}
 	}
-	return t.translate(name, code)
-}
-
-// walk finds the edits of an entry. It is false if there is something in the entry that has to be translated first.
-func (t *Translator) walk(e *rewrite.Entry, code string) bool {
-	w := &rewrite.Awaiter{Entry: e, Modules: t.Modules, Learned: t.Lessons[code], Exists: t.Exists, Helper: func(string) bool { return false }}
-	if e.Origin != nil {
-		words := rewrite.WordsOf(code)
-		w.Helper = func(name string) bool { return !words[name] }
-	}
-	e.Bound = make(map[string]bool)
-	w.BindAll()
-	w.Statements(e.Body, true)
-	w.CreateOthers()
-	return w.LoopsAwaited == len(e.Awaited)
+	return t.translate(name, code, run)
 }
 
 func (t *Translator) checkSize(name, code string) error {

@@ -1,8 +1,10 @@
 package entry
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,29 +57,44 @@ func translator() *Translator {
 // session adds. It passes over texts that are no entry.
 func checkEntry(t testing.TB, s *Translator, code string) {
 	t.Helper()
-	script := s.Script(code)
-	e, err := s.take("entry", code)
+	var script string
+	texts, refusal := s.Scripts([]string{code})
+	if refusal == nil {
+		script = texts[0]
+	}
+	e, err := s.take("entry", code, true)
 	if err != nil {
 		return
 	}
 	if len(bundle.Transform(code, s.loader(), false).Errors) > 0 {
 		return // goja takes some texts that are wrong
 	}
-	want, awaits := shapeOf(e.Body)
-	run := e.Render(rewrite.InRun).String()
-	if body := statementsOf(run); body == nil {
-		t.Errorf("%q runs as %q, which does not parse", code, run)
-	} else if got, _ := shapeOf(body); got != want {
-		t.Errorf("%q runs as %q\n got %s\nwant %s", code, run, got, want)
+	want, _ := shapeOf(e.Body)
+	if c, err := s.Compile("entry", code); err == nil {
+		around := c.Tree.Body[0].(*ast.ExpressionStatement).Expression.(*ast.FunctionLiteral)
+		if got, _ := shapeOf(around.Body.List[1:]); got != want {
+			t.Errorf("%q runs as\n got %s\nwant %s", code, got, want)
+		}
+	} else if failure := (*engine.Error)(nil); !errors.As(err, &failure) || failure.Hint == "" && !strings.Contains(failure.Message, "strict mode") {
+		t.Errorf("%q does not run: %v", code, err)
 	}
-	if s.Language != engine.JavaScript || !isModule(code) {
+	if s.Language != engine.JavaScript || !isModule(code) || refusal != nil {
 		return
 	}
 	if !isModule(script) {
 		t.Errorf("%q is saved as %q, which does not parse", code, script)
 	}
-	saved := e.Render(rewrite.InScript).String()
-	if first := e.Edits; len(first) > 0 && first[0].Start == 0 && first[0].In == rewrite.InScript && strings.HasSuffix(first[0].Text, "\n") {
+	e, err = s.take("entry", code, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, awaits := shapeOf(e.Body)
+	part := &rewrite.Part{Entry: e, Host: s.host(e, code)}
+	if _, refused := rewrite.Save([]*rewrite.Part{part}); refused != nil {
+		t.Fatal(refused.Message)
+	}
+	saved := e.Script()
+	if first := e.Edits; len(first) > 0 && first[0].Start == 0 && strings.HasSuffix(first[0].Text, ";\n") {
 		saved = strings.TrimPrefix(saved, first[0].Text)
 	}
 	if back, ok := rewrite.ParseEntry(saved); !ok {
@@ -92,19 +109,6 @@ func checkEntry(t testing.TB, s *Translator, code string) {
 // isModule reports whether a text is a module.
 func isModule(text string) bool {
 	return len(api.Transform(text+"\n;export {}", api.TransformOptions{Format: api.FormatESModule, LogLevel: api.LogLevelSilent}).Errors) == 0
-}
-
-// statementsOf parses what an entry runs as.
-func statementsOf(run string) []ast.Statement {
-	tree := rewrite.ParseText(run)
-	if tree == nil || len(tree.Body) != 1 {
-		return nil
-	}
-	around, ok := tree.Body[0].(*ast.ExpressionStatement).Expression.(*ast.FunctionLiteral)
-	if !ok {
-		return nil
-	}
-	return around.Body.List[1:]
 }
 
 // shapeOf writes a tree so that what a session adds to an entry makes no difference: awaits, declarations that became assignments, functions
@@ -140,6 +144,10 @@ func (d *shaper) list(list []ast.Statement, top bool) {
 		switch n := s.(type) {
 		case *ast.EmptyStatement:
 			continue
+		case *ast.VariableStatement:
+			if !initialized(n.List) {
+				continue
+			}
 		case *ast.FunctionDeclaration:
 			if top {
 				continue
@@ -190,18 +198,19 @@ func (d *shaper) node(x any) {
 		}
 		d.put("=", n.name, n.value)
 	case bindings:
-		for i, b := range n.list {
-			if i > 0 {
-				d.WriteByte(' ')
-			}
+		space := ""
+		for _, b := range n.list {
 			switch {
 			case b.Initializer != nil:
+				d.WriteString(space)
 				d.put("=", b.Target, b.Initializer)
-			case n.empty == "":
-				d.WriteString(`(NumberLiteral "0")`)
-			default:
+			case n.empty != "":
+				d.WriteString(space)
 				d.put("=", b.Target, n.empty)
+			default:
+				continue
 			}
+			space = " "
 		}
 	case block:
 		d.list(n, false)
@@ -220,9 +229,12 @@ func (d *shaper) node(x any) {
 	case *ast.Optional:
 		d.node(n.Expression)
 	case *ast.CallExpression:
-		if path := strings.Join(rewrite.DottedPath(n.Callee), "."); len(n.ArgumentList) == 1 && (path == syntax.ParamResult || path == rewrite.EntrySettle || path == "Promise.all") {
-			d.node(n.ArgumentList[0])
-			return
+		switch strings.Join(rewrite.DottedPath(n.Callee), ".") {
+		case syntax.ParamResult, rewrite.EntrySettle, rewrite.EntryValue, rewrite.EntrySync, "Promise.all", "Array.fromAsync":
+			if len(n.ArgumentList) > 0 {
+				d.node(n.ArgumentList[0])
+				return
+			}
 		}
 		d.fields(x)
 	case *ast.DotExpression:
@@ -255,9 +267,23 @@ func (d *shaper) node(x any) {
 		d.put(n.Operator.String(), n.Left, n.Right)
 	case *ast.ExpressionStatement:
 		d.expressionStatement(n)
+	case *ast.UnaryExpression:
+		if _, null := n.Operand.(*ast.NullLiteral); null && n.Operator == keyword.VOID {
+			d.node("undefined")
+			return
+		}
+		d.fields(x)
 	case *ast.VariableStatement:
+		if !initialized(n.List) {
+			d.node(&ast.EmptyStatement{})
+			return
+		}
 		d.put("do", bindings{n.List, ""})
 	case *ast.ForLoopInitializerVarDeclList:
+		if !initialized(n.List) {
+			d.node(nil)
+			return
+		}
 		d.put("first", bindings{n.List, ""})
 	case *ast.ForLoopInitializerExpression:
 		if list, ok := n.Expression.(*ast.SequenceExpression); ok {
@@ -272,14 +298,17 @@ func (d *shaper) node(x any) {
 	case *ast.ForOfStatement:
 		d.put("of", n.Into, n.Source, n.Body)
 	case *ast.BlockStatement:
-		if !d.loop(n) {
-			d.put("block", block(n.List))
-		}
+		d.put("block", block(n.List))
 	case *ast.CaseStatement:
 		d.put("case", n.Test, block(n.Consequent))
 	default:
 		d.fields(x)
 	}
+}
+
+// initialized reports whether a declaration of var does anything.
+func initialized(list []*ast.Binding) bool {
+	return slices.ContainsFunc(list, func(b *ast.Binding) bool { return b.Initializer != nil })
 }
 
 // awaited is what an expression awaits.
@@ -299,15 +328,9 @@ func (d *shaper) expressionStatement(n *ast.ExpressionStatement) {
 	case *ast.AssignExpression:
 		d.put("do", e)
 		return
-	case *ast.UnaryExpression:
-		if e.Operator == keyword.VOID {
-			if list, ok := e.Operand.(*ast.SequenceExpression); ok {
-				d.put("do", list.Sequence)
-			} else {
-				d.put("do", e.Operand)
-			}
-			return
-		}
+	case *ast.SequenceExpression:
+		d.put("do", e.Sequence)
+		return
 	case *ast.AwaitExpression:
 		d.expressionStatement(&ast.ExpressionStatement{Expression: d.awaited(e)})
 		return
@@ -318,48 +341,6 @@ func (d *shaper) expressionStatement(n *ast.ExpressionStatement) {
 		}
 	}
 	d.put("do", n.Expression)
-}
-
-// loop writes a loop that takes streams as the one that it was made of.
-func (d *shaper) loop(b *ast.BlockStatement) bool {
-	if len(b.List) != 2 {
-		return false
-	}
-	first, ok := b.List[0].(*ast.LexicalDeclaration)
-	if !ok {
-		return false
-	}
-	name, ok := first.List[0].Target.(*ast.Identifier)
-	if !ok || !strings.HasPrefix(name.Name.String(), "__crisphost_loop") {
-		return false
-	}
-	d.madeLoop(b.List[1].(*ast.TryStatement).Body.List[0])
-	return true
-}
-
-func (d *shaper) madeLoop(s ast.Statement) {
-	if l, ok := s.(*ast.LabelledStatement); ok {
-		d.WriteString("(LabelledStatement ")
-		d.node(l.Label)
-		d.WriteByte(' ')
-		d.madeLoop(l.Statement)
-		d.WriteByte(')')
-		return
-	}
-	loop := s.(*ast.ForStatement)
-	source := loop.Initializer.(*ast.ForLoopInitializerExpression).Expression.(*ast.AssignExpression).Right.(*ast.CallExpression).ArgumentList[0]
-	body := loop.Body.(*ast.BlockStatement).List
-	var into any
-	switch n := body[0].(type) {
-	case *ast.LexicalDeclaration:
-		into = &ast.ForDeclaration{IsConst: n.Token == keyword.CONST, Target: n.List[0].Target}
-	case *ast.ExpressionStatement:
-		into = n.Expression.(*ast.AssignExpression).Left
-	}
-	if len(body) == 1 {
-		body = append(body, &ast.EmptyStatement{})
-	}
-	d.put("of", into, source, body[1])
 }
 
 // fields writes a node of any other kind with all that is no position in the text.
@@ -378,7 +359,7 @@ func (d *shaper) fields(x any) {
 		d.WriteString("(" + v.Type().Name())
 		for i := range v.NumField() {
 			switch f := v.Type().Field(i); {
-			case f.Type == reflect.TypeFor[file.Idx](), f.Name == "Source" && f.Type.Kind() == reflect.String, f.Name == "DeclarationList":
+			case f.Type == reflect.TypeFor[file.Idx](), f.Name == "Source" && f.Type.Kind() == reflect.String, f.Name == "DeclarationList", f.Name == "Async":
 			case f.Type.Kind() == reflect.Struct:
 				d.WriteByte(' ')
 				d.node(v.Field(i).Addr().Interface())

@@ -11,25 +11,20 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/rewrite"
 )
 
-// translate makes JavaScript that goja understands of an entry in TypeScript, or with newer syntax than goja's, and finds what to
-// change in it. It reports errors in entries.
-func (t *Translator) translate(name, code string) (*rewrite.Entry, error) {
+// translate makes JavaScript that goja understands of an entry in TypeScript, or with newer syntax than goja's. It reports errors in
+// entries. For a run, loops with for await are translated as well.
+func (t *Translator) translate(name, code string, run bool) (*rewrite.Entry, error) {
 	if strings.HasPrefix(strings.TrimSpace(code), "{") {
 		// An object literal is more useful than a block.
-		if object := bundle.Transform("("+code+"\n)", t.loader(), false); len(object.Errors) == 0 {
+		if object := bundle.Transform("("+code+"\n)", t.loader(), run); len(object.Errors) == 0 {
 			return t.translated(name, code, "(", object)
 		}
 	}
-	result := bundle.Transform(code, t.loader(), false)
+	result := bundle.Transform(code, t.loader(), run)
 	if len(result.Errors) > 0 {
 		return nil, bundle.TransformError(name, code, result.Errors)
 	}
-	e, err := t.translated(name, code, "", result)
-	if err != nil {
-		// A for await inside a function: top-level ones alone are this package's.
-		return t.translated(name, code, "", bundle.Transform(code, t.loader(), true))
-	}
-	return e, nil
+	return t.translated(name, code, "", result)
 }
 
 // translated takes apart what esbuild made of an entry with something before it.
@@ -50,9 +45,6 @@ func (t *Translator) translated(name, code, before string, result api.TransformR
 			return max(0, rewrite.ByteOffset(before+code, sourceLine, sourceColumn)-len(before))
 		}
 	}
-	if !t.walk(e, code) {
-		return nil, t.untranslatable(name, code, nil)
-	}
 	return e, nil
 }
 
@@ -65,7 +57,7 @@ func (t *Translator) loader() api.Loader {
 
 // script is an entry's text with the awaits that it implies.
 func (t *Translator) script(e *rewrite.Entry, code string) string {
-	inserted := e.Render(rewrite.InScript).String()
+	inserted := e.Script()
 	if e.Origin == nil {
 		if e.Base > len(rewrite.EntryHead) { // a value that a script would take for a statement
 			return "(" + inserted + "\n)"

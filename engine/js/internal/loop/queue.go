@@ -2,7 +2,6 @@ package loop
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -11,9 +10,9 @@ import (
 type Queue struct {
 	mu     sync.Mutex
 	posted []func() error
-	// taken is what Take took last. The next tasks are posted in its place.
-	taken []func() error
-	wake  chan struct{}
+	// taken are the tasks that Next returns, and spare is the place that they have been in, where the next are posted.
+	taken, spare []func() error
+	wake         chan struct{}
 }
 
 // NewQueue returns an empty queue.
@@ -45,22 +44,19 @@ func (q *Queue) Post(task func() error) {
 	}
 }
 
-// PostAgain puts tasks back that Take took, before the later ones.
-func (q *Queue) PostAgain(tasks []func() error) {
-	if len(tasks) == 0 {
-		return
+// Next takes the task that was posted first, or returns nil. It belongs to one goroutine, and a task may call it as well.
+func (q *Queue) Next() func() error {
+	if len(q.taken) == 0 {
+		q.mu.Lock()
+		q.taken, q.posted = q.posted, q.spare[:0]
+		q.mu.Unlock()
+		q.spare = q.taken
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.posted = slices.Concat(tasks, q.posted)
-}
-
-// Take takes the tasks that were posted. They are valid until it is called again.
-func (q *Queue) Take() []func() error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	tasks := q.posted
-	clear(q.taken)
-	q.posted, q.taken = q.taken[:0], tasks
-	return tasks
+	if len(q.taken) == 0 {
+		return nil
+	}
+	task := q.taken[0]
+	q.taken[0] = nil
+	q.taken = q.taken[1:]
+	return task
 }

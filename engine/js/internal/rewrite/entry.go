@@ -1,5 +1,6 @@
-// Package rewrite makes entries of a session out of the texts that a person entered: it splits and parses them, implies await, turns
-// declarations into assignments of global properties, and finds imports. It works on text and syntax trees alone.
+// Package rewrite makes entries of a session out of the texts that a person entered: it splits and parses them and finds imports. For a
+// run it implies await and turns declarations into assignments of global properties, in the syntax tree; for a script it writes what the
+// entries imply, in the text.
 package rewrite
 
 import (
@@ -19,13 +20,14 @@ const (
 	EntryConst  = "__crisphost_const"  // assigning a member declares a constant
 	EntryLet    = "__crisphost_let"    // assigning a member declares a variable
 	EntrySettle = "__crisphost_settle" // makes one promise of an array of promises
-	entryLoop   = "__crisphost_loop"   // iterates over what a for loop walks
+	EntryValue  = "__crisphost_value"  // refuses a promise where its value is meant
+	EntrySync   = "__crisphost_sync"   // refuses an async function where its result is looked at
 )
 
 // An entry is wrapped in a function: EntryHead stands before it.
 const (
-	EntryHead = "(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "," + EntryConst + "," + EntryLet + "," +
-		EntrySettle + "," + entryLoop + "){\"use strict\";\n"
+	EntryHead = "(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "," + EntryConst + "," +
+		EntryLet + "," + EntrySettle + "," + EntryValue + "," + EntrySync + "){\"use strict\";\n"
 	entryTail = "\n})"
 )
 
@@ -45,15 +47,16 @@ type Entry struct {
 	// awaited are the offsets of the word await in "for await", which the parser does not know.
 	Awaited map[int]bool
 
+	// Tree is what was parsed, and around the function in it.
+	Tree   *ast.Program
+	around *ast.FunctionLiteral
+
+	// What follows belongs to a script.
 	Edits []edit
-	// waits are the places where await is implied.
-	Waits    []wait
-	hoisted  []hoistedFunction
-	Declared []string // names that exist, undefined, before the entry runs
-	assigned []string // names that it assigns without a declaration
-	Bound    map[string]bool
-	Returns  []int    // where a return stands outside of functions
-	Created  []string // names that did not exist before it assigned them
+	// Waits are what is put around expressions.
+	Waits   []wait
+	Created []string // names that did not exist before it assigned them
+	first   map[string]int
 	// origin tells where a byte of the text comes from in what was entered, or is nil when they are the same.
 	Origin func(offset int) int
 }
@@ -66,21 +69,12 @@ func (e *Entry) Original(offset int) int {
 	return e.Origin(offset)
 }
 
-// target tells for which of the two texts an edit is: the one that runs, or the one that .save writes.
-type target uint8
-
-// The two texts.
-const (
-	InRun target = 1 << iota
-	InScript
-	inBoth = InRun | InScript
-)
-
 // edit replaces a range of the text, by byte offsets.
 type edit struct {
 	Start, end int
 	Text       string
-	In         target
+	// after is set for what belongs to the token that ends there.
+	after bool
 }
 
 // wait is an expression that is awaited: its range in the text, and what is put around it.
@@ -89,9 +83,17 @@ type wait struct {
 	before, after string
 }
 
-// hoistedFunction is a function declaration of the top level. It runs before everything else.
-type hoistedFunction struct {
-	start, nameStart, nameEnd, end int
+// Translates reports whether goja parses an entry and does not compile it: one with for await or an async generator.
+func (e *Entry) Translates() bool {
+	if len(e.Awaited) > 0 {
+		return true
+	}
+	for i := range e.tokens.Tokens {
+		if e.tokens.Is(i, "async") && (e.tokens.Is(i+1, "*") || e.tokens.Is(i+1, "function") && e.tokens.Is(i+2, "*")) {
+			return true
+		}
+	}
+	return false
 }
 
 // Bounds of an entry. Parsers and compilers recurse over it, and running out of Go's stack cannot be recovered from.
@@ -162,6 +164,7 @@ func (e *Entry) parse(before, text, after string) bool {
 	if !ok || int(around.Body.RightBrace)-1 != b.Len()-2 {
 		return false
 	}
+	e.Tree, e.around = tree, around
 	e.Base = len(EntryHead) + len(before)
 	e.Body = around.Body.List[1:] // without "use strict"
 	e.variables = around.DeclarationList
@@ -327,10 +330,16 @@ func (e *Entry) lastToken(node ast.Node) int {
 	}
 }
 
-func (e *Entry) insert(at int, text string, in target) { e.replace(at, at, text, in) }
+func (e *Entry) insert(at int, text string) { e.replace(at, at, text) }
 
-func (e *Entry) replace(start, end int, text string, in target) {
-	e.Edits = append(e.Edits, edit{start, end, text, in})
+func (e *Entry) insertAfter(at int, text string) {
+	if text != "" {
+		e.Edits = append(e.Edits, edit{at, at, text, true})
+	}
+}
+
+func (e *Entry) replace(start, end int, text string) {
+	e.Edits = append(e.Edits, edit{Start: start, end: end, Text: text})
 }
 
 // byStart orders edits. What is inserted where another edit replaces something comes before that.
@@ -338,89 +347,18 @@ func byStart(a, b edit) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(min(a.end-a.Start, 1), min(b.end-b.Start, 1)))
 }
 
-// Render applies the edits for a target. Edits at one place keep the order in which they were made.
-func (e *Entry) Render(to target) *rendering {
+// Script applies the edits. Those at one place keep the order in which they were made.
+func (e *Entry) Script() string {
 	slices.SortStableFunc(e.Edits, byStart)
-	r := &rendering{}
-	if to == InScript {
-		e.renderRange(r, 0, len(e.Text), to)
-		return r
-	}
-	r.insert(EntryHead, 0)
-	for _, f := range e.hoisted {
-		// The property gives the function its name.
-		name := e.Text[f.nameStart:f.nameEnd]
-		r.insert(EntryLet+"."+name+" = {"+name+": ", f.start)
-		// What is inserted at its ends is meant for the statements beside it.
-		r.keep(e.Text, f.start, f.start+1)
-		e.renderRange(r, f.start+1, f.nameStart, to)
-		e.renderRange(r, f.nameEnd, f.end-1, to)
-		r.keep(e.Text, f.end-1, f.end)
-		r.insert("}."+name+";", f.end)
-	}
+	var b strings.Builder
 	at := 0
-	for _, f := range e.hoisted {
-		e.renderRange(r, at, f.start, to)
-		r.insert(";", f.end) // what follows must not continue what comes before
-		at = f.end
-	}
-	e.renderRange(r, at, len(e.Text), to)
-	r.insert(entryTail, len(e.Text))
-	return r
-}
-
-// renderRange renders a part of the text, with the insertions at its ends.
-func (e *Entry) renderRange(r *rendering, start, end int, to target) {
-	first, _ := slices.BinarySearchFunc(e.Edits, start, func(c edit, start int) int { return cmp.Compare(c.Start, start) })
-	for _, change := range e.Edits[first:] {
-		if change.Start > end {
-			break
+	for _, change := range e.Edits {
+		if change.Start > at {
+			b.WriteString(e.Text[at:change.Start])
 		}
-		if change.In&to == 0 || change.Start < start {
-			continue
-		}
-		r.keep(e.Text, start, change.Start)
-		r.insert(change.Text, change.Start)
-		start = max(start, change.end)
+		b.WriteString(change.Text)
+		at = max(at, change.Start, change.end)
 	}
-	r.keep(e.Text, start, end)
-}
-
-// rendering is a text made of pieces of another.
-type rendering struct {
-	strings.Builder
-	Pieces []piece
-}
-
-// piece is a part of a rendering: size bytes from offset source on stand at offset at, or size is 0 and something was inserted
-// for the sake of what is at source.
-type piece struct {
-	at, source, size int
-}
-
-func (r *rendering) keep(text string, start, end int) {
-	if start < end {
-		r.Pieces = append(r.Pieces, piece{r.Len(), start, end - start})
-		r.WriteString(text[start:end])
-	}
-}
-
-func (r *rendering) insert(text string, source int) {
-	if text != "" {
-		r.Pieces = append(r.Pieces, piece{at: r.Len(), source: source})
-		r.WriteString(text)
-	}
-}
-
-// SourceOf is where a byte of a rendering comes from.
-func SourceOf(pieces []piece, at int) int {
-	i, found := slices.BinarySearchFunc(pieces, at, func(p piece, at int) int { return cmp.Compare(p.at, at) })
-	if !found {
-		i--
-	}
-	if i < 0 {
-		return 0
-	}
-	p := pieces[i]
-	return p.source + min(at-p.at, p.size)
+	b.WriteString(e.Text[at:])
+	return b.String()
 }

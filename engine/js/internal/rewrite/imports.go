@@ -59,7 +59,6 @@ func (e *Entry) mask() (string, bool) {
 				return "", false
 			}
 			blank, semicolons = append(blank, [2]int{t.Tokens[i].start, t.Tokens[last].end}), append(semicolons, t.Tokens[i].start)
-			e.replace(t.Tokens[i].start, t.Tokens[last].end, ";", InRun)
 		}
 	}
 	if blank == nil {
@@ -152,7 +151,6 @@ func (e *Entry) importAt(first int) (last int, ok bool) {
 		i++
 	}
 	d.end = t.Tokens[i].end
-	e.replace(d.start, d.end, ";", InRun)
 	if !typeOnly {
 		e.Imports = append(e.Imports, d)
 	}

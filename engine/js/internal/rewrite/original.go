@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// InsertOriginal inserts an entry's awaits into what was entered, by the places that the source map knows.
+// InsertOriginal makes an entry's edits in what was entered, by the places that the source map knows.
 func (e *Entry) InsertOriginal(code string) (string, bool) {
 	o := &Entry{Text: code, tokens: Lex(code)}
 	for _, place := range e.Waits {
@@ -27,30 +27,65 @@ func (e *Entry) InsertOriginal(code string) (string, bool) {
 				first = min(first, partner)
 			}
 		}
-		o.insert(o.tokens.Tokens[first].start, place.before, inBoth)
-		o.insert(o.tokens.Tokens[last].end, place.after, inBoth)
+		o.insert(o.tokens.Tokens[first].start, place.before)
+		o.insertAfter(o.tokens.Tokens[last].end, place.after)
 	}
 	for _, change := range e.Edits {
+		at := 0
 		switch {
-		case change.In == InScript && change.Text == " await":
+		case change.Text == "async ":
+			i, _ := o.same(e, e.tokens.at(change.Start)) // a parameter of TypeScript may have got parentheses
+			i = min(i, len(o.tokens.Tokens)-1)
+			at = o.tokens.Tokens[i].start
+			o.promise(i)
+		case change.Text == " await":
 			loop, ok := o.same(e, e.tokens.at(change.Start)-1)
 			if !ok {
 				return "", false
 			}
-			o.insert(o.tokens.Tokens[loop].end, change.Text, inBoth)
-		case change.In == InScript && strings.HasPrefix(change.Text, "let "):
-			at := 0
-			if change.Text == "let " {
-				name, ok := o.same(e, e.tokens.at(change.Start))
-				if !ok {
-					return "", false
-				}
-				at = o.tokens.Tokens[name].start
+			at = o.tokens.Tokens[loop].end
+		case change.Text == "let ":
+			name, ok := o.same(e, e.tokens.at(change.Start))
+			if !ok {
+				return "", false
 			}
-			o.Edits = slices.Insert(o.Edits, 0, edit{at, at, change.Text, inBoth})
+			at = o.tokens.Tokens[name].start
+		case strings.HasPrefix(change.Text, "let "):
+		default:
+			continue // of a wait
+		}
+		o.Edits = slices.Insert(o.Edits, 0, edit{Start: at, end: at, Text: change.Text})
+	}
+	return o.Script(), true
+}
+
+// promise makes a promise of the type that a function of TypeScript, which begins at a token, says it returns.
+func (e *Entry) promise(first int) {
+	t := e.tokens
+	open := first
+	for open < len(t.Tokens) && !t.Is(open, "(") {
+		if t.Is(open, "=>") || t.Is(open, "{") {
+			return
+		}
+		open++
+	}
+	if open >= len(t.Tokens) || t.Tokens[open].partner < 0 || !t.Is(t.Tokens[open].partner+1, ":") {
+		return
+	}
+	begin := t.Tokens[open].partner + 2
+	end := begin
+	for ; end < len(t.Tokens) && !t.Is(end, "=>"); end++ {
+		if t.Is(end, "{") && end > begin && !t.Is(end-1, "|") && !t.Is(end-1, "&") {
+			break // the body
+		}
+		if partner := t.Tokens[end].partner; partner > end {
+			end = partner
 		}
 	}
-	return o.Render(InScript).String(), true
+	if end < len(t.Tokens) && end > begin && !t.Is(begin, "Promise") && !t.Is(begin, "PromiseLike") {
+		e.insert(t.Tokens[begin].start, "Promise<")
+		e.insertAfter(t.Tokens[end-1].end, ">")
+	}
 }
 
 // same finds the token that another entry's token was made of.

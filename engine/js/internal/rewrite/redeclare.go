@@ -31,18 +31,15 @@ func (e *Entry) Redeclare(count map[string]int, seen map[string]bool) bool {
 			e.redeclareVariables(e.offset(n.Var), n.List, count, seen)
 		case *ast.FunctionDeclaration:
 			if name := n.Function.Name.Name.String(); seen[name] {
-				for _, f := range e.hoisted {
-					if e.Text[f.nameStart:f.nameEnd] == name {
-						e.insert(f.start, name+" = ", InScript)
-						e.insert(f.end, ";", InScript)
-					}
-				}
+				start, end := e.span(n.Function)
+				e.insert(start, name+" = ")
+				e.insertAfter(end, ";")
 			}
 		case *ast.ClassDeclaration:
 			if name := n.Class.Name.Name.String(); seen[name] {
 				start, end := e.span(n.Class)
-				e.insert(start, name+" = ", InScript)
-				e.insert(end, ";", InScript)
+				e.insert(start, name+" = ")
+				e.insertAfter(end, ";")
 			}
 		}
 	}
@@ -52,7 +49,7 @@ func (e *Entry) Redeclare(count map[string]int, seen map[string]bool) bool {
 			again = again && seen[name.Local]
 		}
 		if again {
-			e.replace(d.start, d.end, "", InScript)
+			e.replace(d.start, d.end, "")
 		}
 	}
 	return len(e.Edits) > before
@@ -73,7 +70,7 @@ func (e *Entry) redeclareVariables(start int, list []*ast.Binding, count map[str
 	keyword := e.tokens.at(start)
 	switch {
 	case !again && often && e.tokens.Is(keyword, "const"):
-		e.replace(start, e.tokens.Tokens[keyword].end, "let", InScript)
+		e.replace(start, e.tokens.Tokens[keyword].end, "let")
 	case again:
 		text, after := "", ""
 		switch list[0].Target.(type) {
@@ -86,20 +83,20 @@ func (e *Entry) redeclareVariables(start int, list []*ast.Binding, count map[str
 			text = "let " + strings.Join(fresh, ", ") + "; " + strings.TrimPrefix(text, ";")
 		}
 		target := e.tokens.Tokens[keyword+1].start
-		e.replace(start, target, text, InScript)
+		e.replace(start, target, text)
 		last := 0
 		for _, b := range list {
 			if b.Initializer == nil {
 				_, last = e.span(b.Target)
 				if !e.tokens.Is(keyword, "var") {
-					e.insert(last, " = undefined", InScript)
+					e.insert(last, " = undefined")
 				}
 				continue
 			}
 			_, last = e.fullSpan(b.Initializer)
 		}
 		if after != "" {
-			e.insert(last, after, InScript)
+			e.insert(last, after)
 		}
 	}
 }

@@ -6,23 +6,22 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 	gojatoken "github.com/dop251/goja/token"
+	"github.com/dop251/goja/unistring"
 )
 
 // goja's compiler descends into the tree, on a stack whose overflow ends the process, and computes constant expressions while it
-// compiles, where no deadline stops it and a number of gigabytes cannot be survived. So the tree is looked at before.
+// compiles, where no deadline stops it. So the tree is looked at before.
 
 const (
 	// maxTreeDepth bounds the nodes inside each other. The operators of a + b + c nest, too.
 	maxTreeDepth = 50_000
-	// maxConstantBits bounds the BigInts that a program's constant expressions make, all in all. Small ones do not count.
-	maxConstantBits   = 1 << 20
-	smallConstantBits = 1 << 12
 	// maxFolding bounds the steps that goja takes to compute one constant expression.
 	maxFolding = 10_000_000
 )
@@ -60,12 +59,19 @@ func CompileMain(tree *ast.Program, entry string) (program *goja.Program, assign
 	return program, c.assigned, err
 }
 
+func newTreeCheck(entry string) *treeCheck {
+	return &treeCheck{assigned: make(map[string]bool), entry: entry}
+}
+
 func checkTree(tree *ast.Program, entry string) (*treeCheck, error) {
-	c := &treeCheck{assigned: make(map[string]bool), entry: entry}
+	c := newTreeCheck(entry)
 	c.children(reflect.ValueOf(tree).Elem())
 	if c.problem != nil {
 		c.problem.File = tree.File
 		return nil, c.problem
+	}
+	if c.bigInts || c.evals || c.regexps || c.members {
+		guard(tree, c.bigInts)
 	}
 	return c, nil
 }
@@ -88,7 +94,6 @@ type TreeError struct {
 // treeCheck walks a tree.
 type treeCheck struct {
 	depth    int
-	bits     int64
 	targets  int // how many targets of assignments are around the node
 	assigned map[string]bool
 	problem  *TreeError
@@ -100,6 +105,9 @@ type treeCheck struct {
 	entry   string
 	wrapper *ast.FunctionLiteral
 	inside  *ast.FunctionLiteral // the innermost function
+	// bigInts is set when the program may have BigInts, evals when it has the name eval, regexps for regular expressions that goja does
+	// not understand, and members for properties exec and stack.
+	bigInts, evals, regexps, members bool
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -113,9 +121,6 @@ func (c *treeCheck) fail(at ast.Node, message, hint string) {
 type constant struct {
 	// test and emit are the steps that goja takes to find that the expression is constant, and to compute it.
 	test, emit int64
-	// bits is at least the size of a BigInt, or 0 for other values. The value of a small one is known.
-	bits  int64
-	value *big.Int
 }
 
 // node looks at a node and returns what goja makes of it while it compiles, or nil.
@@ -133,17 +138,18 @@ func (c *treeCheck) node(n ast.Node) *constant {
 	case nil:
 		return nil
 	case *ast.NumberLiteral:
-		made := &constant{test: 1, emit: 1}
-		if value, ok := n.Value.(*big.Int); ok {
-			made.bits = max(int64(value.BitLen()), 1)
-			if made.bits <= smallConstantBits {
-				made.value = value
-			}
+		if _, ok := n.Value.(*big.Int); ok {
+			c.bigInts = true
 		}
-		return made
-	case *ast.StringLiteral, *ast.BooleanLiteral, *ast.NullLiteral:
+		return &constant{test: 1, emit: 1}
+	case *ast.StringLiteral:
+		c.bigInts = c.bigInts || isBigIntName(n.Value)
+		return &constant{test: 1, emit: 1}
+	case *ast.BooleanLiteral, *ast.NullLiteral:
 		return &constant{test: 1, emit: 1}
 	case *ast.Identifier:
+		c.bigInts = c.bigInts || isBigIntName(n.Name)
+		c.evals = c.evals || n.Name == "eval"
 		if c.targets > 0 {
 			c.assigned[n.Name.String()] = true
 		}
@@ -164,23 +170,17 @@ func (c *treeCheck) node(n ast.Node) *constant {
 		if operand == nil {
 			return nil
 		}
-		made := &constant{test: operand.test + 1, emit: operand.test + operand.emit + 1}
-		if operand.bits > 0 && (n.Operator == gojatoken.MINUS || n.Operator == gojatoken.BITWISE_NOT) {
-			made.bits = operand.bits + 1
-			if operand.value != nil {
-				made.value = new(big.Int).Neg(operand.value)
-				if n.Operator == gojatoken.BITWISE_NOT {
-					made.value.Not(operand.value)
-				}
-			}
-		}
-		return c.folded(made, n)
+		return c.folded(&constant{test: operand.test + 1, emit: operand.test + operand.emit + 1}, n)
 	case *ast.BinaryExpression:
 		left, right := c.node(n.Left), c.node(n.Right)
 		if left == nil || right == nil {
 			return nil
 		}
 		return c.folded(fold(n.Operator, left, right), n)
+	case *ast.DotExpression:
+		c.members = c.members || n.Identifier.Name == "exec" || n.Identifier.Name == "stack"
+	case *ast.RegExpLiteral:
+		c.regexps = c.regexps || isForeign(n)
 	case *ast.AwaitExpression:
 		c.awaits = c.awaits || c.functions == 1
 	case *ast.FunctionLiteral:
@@ -211,22 +211,52 @@ func (c *treeCheck) node(n ast.Node) *constant {
 
 // commonWrapper returns the function that esbuild puts around a CommonJS file, of a call that makes a module of one, or nil.
 func commonWrapper(n *ast.CallExpression, file string) *ast.FunctionLiteral {
-	if callee, ok := n.Callee.(*ast.Identifier); !ok || callee.Name != "__commonJS" || len(n.ArgumentList) != 1 {
+	if callee, ok := n.Callee.(*ast.Identifier); !ok || callee.Name != "__commonJS" {
 		return nil
+	}
+	if name, wrapper := wrapped(n); name == file {
+		return wrapper
+	}
+	return nil
+}
+
+// wrapped returns the file and the function of a call that makes a module of a function which esbuild has put around a file.
+func wrapped(n *ast.CallExpression) (file string, wrapper *ast.FunctionLiteral) {
+	if len(n.ArgumentList) != 1 {
+		return "", nil
 	}
 	object, ok := n.ArgumentList[0].(*ast.ObjectLiteral)
 	if !ok || len(object.Value) != 1 {
-		return nil
+		return "", nil
 	}
 	property, ok := object.Value[0].(*ast.PropertyKeyed)
 	if !ok {
-		return nil
+		return "", nil
 	}
-	if key, ok := property.Key.(*ast.StringLiteral); !ok || key.Value.String() != file {
-		return nil
+	key, ok := property.Key.(*ast.StringLiteral)
+	if !ok {
+		return "", nil
 	}
-	wrapper, _ := property.Value.(*ast.FunctionLiteral)
-	return wrapper
+	wrapper, _ = property.Value.(*ast.FunctionLiteral)
+	return key.Value.String(), wrapper
+}
+
+// WrappedFile returns the file of a statement of a bundle that declares a module which esbuild has put into a function, or "".
+func WrappedFile(s ast.Statement) string {
+	declaration, ok := s.(*ast.VariableStatement)
+	if !ok || len(declaration.List) != 1 {
+		return ""
+	}
+	call, ok := declaration.List[0].Initializer.(*ast.CallExpression)
+	if !ok {
+		return ""
+	}
+	callee, ok := call.Callee.(*ast.Identifier)
+	if !ok || callee.Name != "__commonJS" && callee.Name != "__esm" {
+		return ""
+	}
+	file, _ := wrapped(call)
+	return file
 }
 
 // target looks at what something is assigned to.
@@ -236,20 +266,16 @@ func (c *treeCheck) target(n ast.Node) {
 	c.targets--
 }
 
-// folded refuses a constant that goja cannot compute in time or memory.
+// folded refuses a constant that goja cannot compute in time.
 func (c *treeCheck) folded(made *constant, at ast.Node) *constant {
-	if made.bits > smallConstantBits {
-		c.bits += made.bits
-	}
-	switch {
-	case made.bits > maxConstantBits || c.bits > maxConstantBits:
-		c.fail(at, "this constant BigInt is too large to compute before the script runs",
-			"compute it at run time, from a variable that is assigned later: let bits = 0n; bits = 1000000n; 1n << bits")
-	case made.emit > maxFolding || made.test > maxFolding:
+	if made.emit > maxFolding || made.test > maxFolding {
 		c.fail(at, "this constant expression is too long to compute before the script runs", "compute it at run time, from variables")
 	}
 	return made
 }
+
+// isBigIntName reports whether a name can lead to BigInts: BigInt itself, BigInt64Array, getBigInt64.
+func isBigIntName(name unistring.String) bool { return strings.Contains(string(name), "BigInt") }
 
 // fold returns what goja makes of an operator between constants.
 func fold(operator gojatoken.Token, left, right *constant) *constant {
@@ -259,83 +285,8 @@ func fold(operator gojatoken.Token, left, right *constant) *constant {
 		// goja computes the left side once to find that it is constant, and again to compile it.
 		made.test = left.test + left.emit + right.test
 		made.emit += left.emit
-		made.bits = max(left.bits, right.bits)
-		return made
-	}
-	if left.bits == 0 || right.bits == 0 {
-		return made
-	}
-	x, y := left.value, right.value
-	const unknown = maxConstantBits + 1
-	switch operator {
-	case gojatoken.PLUS, gojatoken.MINUS, gojatoken.AND, gojatoken.OR, gojatoken.EXCLUSIVE_OR:
-		made.bits = max(left.bits, right.bits) + 1
-	case gojatoken.MULTIPLY:
-		made.bits = left.bits + right.bits
-	case gojatoken.SLASH, gojatoken.REMAINDER:
-		made.bits = max(left.bits, right.bits)
-	case gojatoken.SHIFT_LEFT, gojatoken.SHIFT_RIGHT:
-		made.bits = unknown
-		if y != nil && y.IsInt64() {
-			by := y.Int64()
-			if operator == gojatoken.SHIFT_RIGHT {
-				by = -by
-			}
-			if by < maxConstantBits {
-				made.bits = max(left.bits+max(by, -left.bits), 1)
-			}
-		} else if y != nil && (y.Sign() > 0) == (operator == gojatoken.SHIFT_RIGHT) {
-			made.bits = 1
-		}
-	case gojatoken.EXPONENT:
-		made.bits = unknown
-		switch {
-		case y != nil && y.Sign() < 0: // which throws
-			made.bits = 1
-		case x != nil && x.CmpAbs(big.NewInt(1)) <= 0:
-			made.bits = 1
-		case y != nil && y.IsInt64() && y.Int64() < maxConstantBits:
-			made.bits = max(left.bits*y.Int64(), 1)
-		}
-	default:
-		return made
-	}
-	if x != nil && y != nil && made.bits <= smallConstantBits {
-		if made.value = compute(operator, x, y); made.value != nil {
-			made.bits = max(int64(made.value.BitLen()), 1)
-		}
 	}
 	return made
-}
-
-// compute computes a small number, or returns nil.
-func compute(operator gojatoken.Token, x, y *big.Int) *big.Int {
-	z := new(big.Int)
-	switch operator {
-	case gojatoken.PLUS:
-		return z.Add(x, y)
-	case gojatoken.MINUS:
-		return z.Sub(x, y)
-	case gojatoken.MULTIPLY:
-		return z.Mul(x, y)
-	case gojatoken.SLASH:
-		if y.Sign() != 0 {
-			return z.Quo(x, y)
-		}
-	case gojatoken.REMAINDER:
-		if y.Sign() != 0 {
-			return z.Rem(x, y)
-		}
-	case gojatoken.SHIFT_LEFT:
-		if y.Sign() >= 0 && y.IsInt64() {
-			return z.Lsh(x, uint(y.Int64()))
-		}
-	case gojatoken.EXPONENT:
-		if y.Sign() >= 0 && y.IsInt64() {
-			return z.Exp(x, y, nil)
-		}
-	}
-	return nil
 }
 
 // nodeFields are the fields of kinds of nodes that lead to other nodes.
