@@ -169,7 +169,7 @@ func node(t *testing.T, program string) []string {
 	if _, err := exec.LookPath("node"); err != nil {
 		testrequire.Missing(t, "node", "node is not installed")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "-")
 	cmd.Stdin = strings.NewReader(program + `console.log(JSON.stringify({cldr: process.versions.cldr || "", results}))`)
