@@ -163,6 +163,7 @@ JSON.stringify(new Intl.Collator("en-u-kn").resolvedOptions())
 // Letters
 l => ["Istanbul ıi", "straße", "ΑΣ", "ijssel Ångström"].map(s => s.toLocaleUpperCase(l) + " " + s.toLocaleLowerCase(l)).join(" | ")
 ["tr", "az", "lt", "el", "tr-TR", ["tr", "en"], undefined, []].map(l => "iIİı".toLocaleUpperCase(l) + " " + "iIİı".toLocaleLowerCase(l))
+["el", "tr", "az", "en", "lt", "nl"].map(l => letters.map(s => s.toLocaleUpperCase(l) + "/" + s.toLocaleLowerCase(l)).join(" "))
 ["e_n", "", null, 5].map(l => attempt(() => "i".toLocaleUpperCase(l)))
 // Locales
 ["EN-us", "en-latn-us", "zh-hans-cn", "sr-cyrl-rs", "iw", "de-de-u-co-phonebk", "EN-GB-oed", "sl-rozaj-biske", "en-a-bbb-x-a-ccc", "x-private", "de-1996", "en-u-nu-latn-ca-gregory", "en-UK", "es-419"].map(l => attempt(() => Intl.getCanonicalLocales(l)))
