@@ -72,6 +72,7 @@ func builtins() []builtin {
 		{words: []string{".matchAll("}, install: (*Additions).timeIterators},
 		{words: []string{"yield"}, install: (*Additions).boundDelegation},
 		{words: []string{"freeze", "seal", "preventExtensions", "isFrozen", "isSealed", "isExtensible"}, install: func(a *Additions) { lazy.MakeLockable(a.rt) }},
+		{words: []string{"defineProp", "getOwnProp"}, install: func(a *Additions) { lazy.MakeDefinable(a.rt) }},
 		{guard: true, words: []string{"Buffer", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Float32", "Float64", "BigInt64", "BigUint64"}, install: (*Additions).boundBuffers},
 		{guard: true, words: []string{"Function(", ".constructor"}, install: (*Additions).boundFunctions},
 		{guard: true, words: []string{"fill"}, install: func(a *Additions) { a.boundLength("fill") }},

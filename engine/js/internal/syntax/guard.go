@@ -23,7 +23,7 @@ import (
 // a function that leaves out what is not the script's.
 
 // GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "regexp",
-// "exec", "stack", "text" or "eval" follows.
+// "exec", "stack", "symbols", "text" or "eval" follows.
 const GuardPrefix = "__crisphost_guard_"
 
 // BigIntOperators are the names of the guarded operators.
@@ -35,7 +35,7 @@ var BigIntOperators = map[gojatoken.Token]string{
 const smallConstantBits = 1 << 12
 
 // guard replaces what has to be guarded in a tree by calls, and reports whether there was something.
-func guard(tree *ast.Program, bigInts bool) (guarded bool) {
+func guard(tree *ast.Program, bigInts, symbols bool) (guarded bool) {
 	Replace(tree, func(n ast.Node) ast.Expression {
 		var call ast.Expression
 		switch n := n.(type) {
@@ -49,11 +49,16 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 			if n.Operator != gojatoken.TYPEOF {
 				n.Operand = unguardedStack(n.Operand)
 			}
+			if symbols && n.Operator == gojatoken.DELETE {
+				guardSymbol(n.Operand)
+			}
 			n.Operand = unfolded(n.Operand)
 		case *ast.AssignExpression:
 			n.Left = unguardedStack(n.Left)
 			if name := BigIntOperators[n.Operator]; bigInts && name != "" && mayBeBigInt(n.Right) {
 				call = guardAssignment(n, name)
+			} else if symbols {
+				guardSymbol(n.Left)
 			}
 		case *ast.Identifier:
 			if n.Name == "eval" {
@@ -87,6 +92,30 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 		return call
 	})
 	return guarded
+}
+
+// guardSymbol lets a property that a symbol may name be set on what a function returns for the object: results of calls, which are
+// goja's dynamic objects, take none.
+func guardSymbol(n ast.Expression) {
+	target, ok := n.(*ast.BracketExpression)
+	if !ok || isSuper(target.Left) {
+		return
+	}
+	at := target.Idx0()
+	switch key := target.Member.(type) {
+	case *ast.DotExpression:
+		if name, ok := key.Left.(*ast.Identifier); ok && name.Name == "Symbol" {
+			target.Left = guardCall(at, "symbols", target.Left)
+		}
+	case *ast.Identifier:
+		if isSimple(target.Left) {
+			test := &ast.UnaryExpression{Operator: gojatoken.TYPEOF, Idx: at, Operand: key}
+			target.Left = &ast.ConditionalExpression{
+				Test:       &ast.BinaryExpression{Operator: gojatoken.STRICT_EQUAL, Left: test, Right: stringLiteral(at, "symbol")},
+				Consequent: guardCall(at, "symbols", target.Left), Alternate: target.Left,
+			}
+		}
+	}
 }
 
 // unguardedStack returns the property itself of a guarded one, for where it is not only read.
@@ -284,7 +313,7 @@ func CheckText(text string) error {
 	switch {
 	case c.problem != nil:
 		return errors.New(c.problem.Message)
-	case (c.bigInts || c.evals) && guard(tree, c.bigInts):
+	case (c.bigInts || c.evals) && guard(tree, c.bigInts, false):
 		return errors.New("code that is made at run time cannot use *, **, << and >> beside BigInts, or eval")
 	}
 	return nil
