@@ -36,6 +36,8 @@ func (a *Additions) Guard(name string) goja.Value {
 			return nil
 		}
 		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value { return a.makeRegExp(call.Arguments, nil) })
+	case "append":
+		return a.append()
 	case "exec":
 		return a.exec()
 	case "symbols":

@@ -23,7 +23,7 @@ import (
 // a function that leaves out what is not the script's.
 
 // GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "regexp",
-// "exec", "stack", "symbols", "text" or "eval" follows.
+// "append", "exec", "stack", "symbols", "text" or "eval" follows.
 const GuardPrefix = "__crisphost_guard_"
 
 // BigIntOperators are the names of the guarded operators.
@@ -57,7 +57,10 @@ func guard(tree *ast.Program, bigInts, symbols bool) (guarded bool) {
 			n.Left = unguardedStack(n.Left)
 			if name := BigIntOperators[n.Operator]; bigInts && name != "" && mayBeBigInt(n.Right) {
 				call = guardAssignment(n, name)
-			} else if symbols {
+			} else if n.Operator == gojatoken.PLUS {
+				call = guardAppend(n)
+			}
+			if call == nil && symbols {
 				guardSymbol(n.Left)
 			}
 		case *ast.Identifier:
@@ -116,6 +119,56 @@ func guardSymbol(n ast.Expression) {
 			}
 		}
 	}
+}
+
+// guardAppend makes s = append(s, x) of s += x where s is a text, since goja copies all of it.
+func guardAppend(n *ast.AssignExpression) ast.Expression {
+	target, ok := n.Left.(*ast.Identifier)
+	if !ok || !mayBeText(n.Right) {
+		return nil
+	}
+	var sum ast.Expression = guardCall(n.Left.Idx0(), "append", target, n.Right)
+	if !isText(n.Right) {
+		if hasCode(n.Right) {
+			return nil // which must not stand in two places
+		}
+		test := &ast.UnaryExpression{Operator: gojatoken.TYPEOF, Idx: target.Idx, Operand: target}
+		sum = &ast.ConditionalExpression{
+			Test:       &ast.BinaryExpression{Operator: gojatoken.STRICT_EQUAL, Left: test, Right: stringLiteral(target.Idx, "string")},
+			Consequent: sum, Alternate: &ast.BinaryExpression{Operator: gojatoken.PLUS, Left: target, Right: n.Right},
+		}
+	}
+	return &ast.AssignExpression{Operator: gojatoken.ASSIGN, Left: target, Right: sum}
+}
+
+// hasCode reports whether an expression has functions or assignments in it.
+func hasCode(n ast.Expression) (found bool) {
+	replaceIn(reflect.ValueOf(&n).Elem(), func(n ast.Node) ast.Expression {
+		switch n.(type) {
+		case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral, *ast.ClassLiteral, *ast.AssignExpression:
+			found = true
+		}
+		return nil
+	})
+	return found
+}
+
+func mayBeText(n ast.Expression) bool {
+	_, isNumber := n.(*ast.NumberLiteral)
+	return !isNumber
+}
+
+// isText reports whether an expression is a text whatever the values in it are.
+func isText(n ast.Expression) bool {
+	switch n := n.(type) {
+	case *ast.StringLiteral:
+		return true
+	case *ast.TemplateLiteral:
+		return n.Tag == nil
+	case *ast.BinaryExpression:
+		return n.Operator == gojatoken.PLUS && (isText(n.Left) || isText(n.Right))
+	}
+	return false
 }
 
 // unguardedStack returns the property itself of a guarded one, for where it is not only read.
