@@ -75,6 +75,9 @@ func apiModule(website string) *engine.Module {
 // rawCall checks a call of any path. One that belongs to an operation of the description is judged as that.
 func rawCall(conn Connection, a *arguments, method, path string) (*engine.Pending, error) {
 	req := &crisp.Request{Query: a.optionQuery("query"), Header: a.optionHeaders("headers"), Body: a.option("body")}
+	if _, raw := req.Body.([]byte); req.Body != nil && !raw && a.err == nil {
+		_, a.err = jsonText(a.call, "body", req.Body) // it tells better than the client what cannot be sent
+	}
 	if strings.Contains(path, "{website_id}") && conn.WebsiteID == "" {
 		a.fail("", "does not know which website to use", "set CRISP_WEBSITE_ID, or write the website's id into the path")
 	}
@@ -82,7 +85,7 @@ func rawCall(conn Connection, a *arguments, method, path string) (*engine.Pendin
 		return nil, err
 	}
 	if conn.Client == nil {
-		return nil, &engine.HostError{Name: "CrispError", Call: a.call, Message: "this host has no connection to Crisp"}
+		return nil, conn.absent(a.call)
 	}
 	path = strings.ReplaceAll(path, "{website_id}", conn.WebsiteID)
 	prepared, err := conn.Client.NewRawRequest(method, path, req)

@@ -16,6 +16,9 @@ import (
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
 func argumentError(call, param, problem, hint string) error {
 	message, param := problem, valuepath.Cut(param)
+	if strings.HasPrefix(problem, "is not UTF-8") {
+		hint = "string.sub counts bytes and may cut a letter in two: s:sub(1, utf8.offset(s, n + 1) - 1) has the first n letters"
+	}
 	if param != "" {
 		message = param + " " + problem
 	}
@@ -74,6 +77,11 @@ func (a *arguments) table(i int) {
 	case nil:
 	case map[string]any:
 		a.options = v
+	case engine.Record:
+		a.options = make(map[string]any, len(v))
+		for _, f := range v {
+			a.options[f.Name] = f.Value
+		}
 	default:
 		a.fail("options", "takes an object { ... }, not "+describe(v), "")
 	}
@@ -181,7 +189,7 @@ func describe(v any) string {
 		return fmt.Sprintf("the number %v", v)
 	case []any:
 		return "an array"
-	case map[string]any:
+	case map[string]any, engine.Record:
 		return "an object"
 	case time.Time:
 		return "a date"

@@ -34,7 +34,7 @@ func Modules() engine.Option {
 
 // modules are all modules. They know no instance.
 var modules = sync.OnceValue(func() []*engine.Module {
-	return []*engine.Module{
+	all := []*engine.Module{
 		crispModule(),
 		csvModule(),
 		cryptoModule(),
@@ -46,7 +46,20 @@ var modules = sync.OnceValue(func() []*engine.Module {
 		storeModule(),
 		timeModule(),
 	}
+	for _, m := range all {
+		strict(m)
+	}
+	return all
 })
+
+// strict has misspelled members fail. Of env scripts ask for what may not be there, and crypto is also an object
+// of the web, of which libraries find out what it has.
+func strict(m *engine.Module) {
+	m.Strict = m.Name != "crypto" && m.Name != "env"
+	for _, sub := range m.Modules {
+		strict(sub)
+	}
+}
 
 // List returns the modules themselves, for tools that read names and documentation.
 func List() []*engine.Module { return slices.Clone(modules()) }

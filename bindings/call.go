@@ -74,6 +74,7 @@ func (c *call) run(ctx context.Context, in *input) (any, error) {
 	if len(res.Data) == 0 || c.op.Result == nil && string(res.Data) == "{}" {
 		return nil, nil
 	}
+	c.remember(in, doc)
 	return doc, nil
 }
 
@@ -86,7 +87,7 @@ type input struct {
 // read checks a call's arguments against the operation and makes the request.
 func (c *call) read(args []any) (*input, error) {
 	if c.conn.Client == nil {
-		return nil, &engine.HostError{Name: "CrispError", Call: c.name, Message: "this host has no connection to Crisp"}
+		return nil, c.conn.absent(c.name)
 	}
 	path, args, err := c.readPath(args)
 	if err != nil {
@@ -113,6 +114,9 @@ func (c *call) read(args []any) (*input, error) {
 			return nil, c.wrong("", "does not know which website to use", "set CRISP_WEBSITE_ID, or pass website_id in the options")
 		}
 		path["website_id"] = website
+	}
+	if options, err = c.withoutUnchanged(path, options); err != nil {
+		return nil, err
 	}
 	in := &input{request: &crisp.Request{Path: path}}
 	if c.op.Pages != spec.PagesNone {
@@ -312,6 +316,9 @@ func (c *call) sort(options map[string]any, in *input) error {
 		}
 		if !c.takesMember(name) {
 			problem, hint := unknownOption(name, c.optionNames(aliases))
+			if better := c.notTaken(name); better != "" {
+				hint = better
+			}
 			return c.wrong("", problem, hint)
 		}
 		body[name] = value

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/engine"
 )
 
 // coerce brings a script's value into the form that the wire wants (dates of every kind, empty tables that mean arrays) and
@@ -73,6 +74,8 @@ func toWire(s *spec.Schema, value any) (any, error) {
 			return []any{}, nil
 		}
 		return objectToWire(s, v)
+	case engine.Record:
+		return recordToWire(v)
 	}
 	return value, nil
 }
@@ -126,6 +129,19 @@ func objectToWire(s *spec.Schema, object map[string]any) (any, error) {
 			return nil, at(name, err)
 		}
 		out[name] = value
+	}
+	return out, nil
+}
+
+// recordToWire is objectToWire for what no schema describes.
+func recordToWire(record engine.Record) (any, error) {
+	out := make(engine.Record, len(record))
+	for i, f := range record {
+		value, err := toWire(nil, f.Value)
+		if err != nil {
+			return nil, at(f.Name, err)
+		}
+		out[i] = engine.Field{Name: f.Name, Value: value}
 	}
 	return out, nil
 }

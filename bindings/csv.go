@@ -2,15 +2,12 @@ package bindings
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/go-json-experiment/json"
@@ -19,13 +16,15 @@ import (
 
 func csvModule() *engine.Module {
 	delimiter := engine.Param{Name: "options.delimiter", Type: "string", Doc: `one character, "," by default`}
-	return free(&engine.Module{
+	header := engine.Param{Name: "options.header", Type: "boolean", Doc: "false: no first line of names"}
+	m := free(&engine.Module{
 		Name: "csv",
 		Doc:  "Comma-separated values (RFC 4180).",
 		Functions: []engine.Function{
 			{
 				Name: "parse", Sync: true, Result: "table[]",
-				Doc: "Reads CSV text as a list of rows, each an object named by the first line.\n\nA column without a name is left out.",
+				Doc: "Reads CSV text as a list of rows, each an object named by the first line.\n\n" +
+					"A column without a name is left out. csv.rows reads a large file row by row.",
 				Params: []engine.Param{
 					{Name: "text", Type: "string", Required: true},
 					{Name: "options.header", Type: "boolean", Doc: "false: no first line of names, and rows are arrays"},
@@ -34,71 +33,67 @@ func csvModule() *engine.Module {
 				Call: parseCSV,
 			},
 			{
-				Name: "format", Sync: true, Result: "string",
+				Name: "format", Sync: true, Result: "string", Arguments: engine.OrderedArguments,
 				Doc: "Writes rows, objects or arrays, as CSV text.",
 				Params: []engine.Param{
 					{Name: "rows", Type: "table[]", Required: true},
-					{Name: "options.columns", Type: "string[]", Doc: "the members to write, in order; all of them in alphabetical order by default"},
-					{Name: "options.header", Type: "boolean", Doc: "false: no first line of names"},
+					{Name: "options.columns", Type: "string[]", Doc: columnsDoc},
+					header,
 					delimiter,
 				},
 				Call: formatCSV,
 			},
 		},
 	})
+	// These two reach files.
+	m.Functions = append(m.Functions, engine.Function{
+		Name: "rows", Sync: true, Result: "stream of table", Permission: "files",
+		Doc: "Reads a CSV file row by row, each an object named by the first line.\n\n" +
+			`A file of any size passes in little memory. "-" is standard input. A column without a name is left out.`,
+		Params: []engine.Param{
+			{Name: "path", Type: "string", Required: true, Doc: "below the working directory"},
+			{Name: "options.header", Type: "boolean", Doc: "false: no first line of names, and rows are arrays"},
+			delimiter,
+		},
+		Bind: bindCSVRows,
+	}, engine.Function{
+		Name: "writer", Result: "CsvWriter", Permission: "files", Effect: engine.Write,
+		Doc: "Writes a CSV file row by row: write(row) and close().\n\n" +
+			"The file takes its place, and that of an older one, when the writer is closed or the run ends. Directories are made.",
+		Params: []engine.Param{
+			{Name: "path", Type: "string", Required: true, Doc: "below the working directory"},
+			{Name: "columns", Type: "string[]", Doc: "the members to write, in order; those of the first row by default"},
+			header,
+			delimiter,
+		},
+		Bind: bindCSVWriter,
+	})
+	m.Classes = []*engine.Class{csvWriterClass}
+	return m
 }
 
-func parseCSV(_ context.Context, args []any) (any, error) {
+const columnsDoc = "the members to write, in order; all of them by default, in alphabetical order in Lua"
+
+func parseCSV(ctx context.Context, args []any) (any, error) {
 	a := newArguments("csv.parse", args)
 	text := strings.TrimPrefix(a.text(0, "text"), "\ufeff")
 	a.table(1)
-	header, comma := a.optionBool("header", true), csvDelimiter(a)
+	options := readCSVOptions(a)
 	if err := a.done(); err != nil {
 		return nil, err
 	}
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma = comma
-	r.FieldsPerRecord = -1 // rows of uneven length are common, and reported below where they matter
+	r := newCSVReader(strings.NewReader(text), a.call, "text", options)
 	rows := []any{}
-	var names []string
 	for {
-		record, err := r.Read()
+		row, err := r.next()
 		if err == io.EOF {
 			return rows, nil
 		}
 		if err != nil {
-			var parse *csv.ParseError
-			if errors.As(err, &parse) {
-				return nil, argumentError("csv.parse", "text", fmt.Sprintf("is not valid CSV at line %d, column %d: %v", parse.Line, parse.Column, parse.Err), "")
-			}
 			return nil, err
 		}
-		switch {
-		case !header:
-			row := make([]any, len(record))
-			for i, field := range record {
-				row[i] = field
-			}
-			rows = append(rows, row)
-		case names == nil:
-			names = record
-			for i, name := range names {
-				if name != "" && slices.Contains(names[:i], name) {
-					return nil, argumentError("csv.parse", "text", fmt.Sprintf("has the name %q twice in its first line", name),
-						"with header = false rows are arrays")
-				}
-			}
-		case len(record) > len(names):
-			line, _ := r.FieldPos(len(names))
-			return nil, argumentError("csv.parse", "text", fmt.Sprintf("has %d fields in line %d, and %d names in its first line", len(record), line, len(names)), "")
-		default:
-			row := make(map[string]any, len(names))
-			for i, field := range record {
-				if names[i] != "" {
-					row[names[i]] = field
-				}
-			}
-			rows = append(rows, row)
+		if rows = append(rows, row); len(rows)%1024 == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx) // as for memory
 		}
 	}
 }
@@ -108,44 +103,27 @@ func formatCSV(_ context.Context, args []any) (any, error) {
 	rows := a.rows(0, "rows")
 	a.table(1)
 	columns := a.optionTexts("columns")
-	header, comma := a.optionBool("header", true), csvDelimiter(a)
+	options := readCSVOptions(a)
 	if err := a.done(); err != nil {
 		return nil, err
 	}
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	w.Comma = comma
 	if columns == nil {
 		columns = columnsOf(rows)
 	}
-	if header && len(columns) > 0 {
-		if err := w.Write(columns); err != nil {
-			return nil, err
-		}
+	var b strings.Builder
+	out := newCSVOutput(&b, columns, options)
+	if err := out.begin(); err != nil {
+		return nil, err
 	}
 	for _, row := range rows {
-		cells := cellsOf(row, columns)
-		if len(cells) == 1 && cells[0] == "" { // readers skip empty lines
-			w.Flush()
-			b.WriteString("\"\"\n")
-			continue
-		}
-		if err := w.Write(cells); err != nil {
+		if err := out.write(row); err != nil {
 			return nil, err
 		}
 	}
-	w.Flush()
-	return b.String(), w.Error()
-}
-
-func csvDelimiter(a *arguments) rune {
-	text := a.optionText("delimiter", ",")
-	r, size := utf8.DecodeRuneInString(text)
-	if size != len(text) || r == utf8.RuneError || r == 0 || r == '"' || r == '\r' || r == '\n' {
-		a.fail("delimiter", fmt.Sprintf("takes one character, not %q", text), "")
-		return ','
+	if err := out.flush(); err != nil {
+		return nil, err
 	}
-	return r
+	return b.String(), nil
 }
 
 // rows is a required list of objects or arrays.
@@ -154,7 +132,7 @@ func (a *arguments) rows(i int, name string) []any {
 	case []any:
 		for j, row := range v {
 			switch row.(type) {
-			case []any, map[string]any:
+			case []any, map[string]any, engine.Record:
 			default:
 				a.fail(fmt.Sprintf("%s[%d]", name, j), "takes an object or an array, not "+describe(row), "")
 			}
@@ -169,8 +147,13 @@ func (a *arguments) rows(i int, name string) []any {
 	return nil
 }
 
-func (a *arguments) optionTexts(name string) []string {
-	switch v := a.option(name).(type) {
+func (a *arguments) optionTexts(name string) []string { return a.textList(a.option(name), name) }
+
+// texts is a list of strings, which may be missing.
+func (a *arguments) texts(i int, name string) []string { return a.textList(a.at(i), name) }
+
+func (a *arguments) textList(value any, name string) []string {
+	switch v := value.(type) {
 	case nil:
 		return nil
 	case []any:
@@ -189,17 +172,44 @@ func (a *arguments) optionTexts(name string) []string {
 	}
 }
 
-// columnsOf are the names of all members of rows, in alphabetical order since Lua knows no other.
+// columnsOf are the names of all members of rows: in the order in which they turn up, or in alphabetical order where the
+// language knows no other.
 func columnsOf(rows []any) []string {
-	seen := map[string]bool{}
+	seen, ordered := map[string]bool{}, []string{}
 	for _, row := range rows {
-		if object, ok := row.(map[string]any); ok {
-			for name := range object {
+		switch row := row.(type) {
+		case map[string]any:
+			for name := range row {
 				seen[name] = true
+			}
+		case engine.Record:
+			for _, f := range row {
+				if !seen[f.Name] {
+					seen[f.Name] = true
+					ordered = append(ordered, f.Name)
+				}
 			}
 		}
 	}
+	if len(ordered) == len(seen) {
+		return ordered
+	}
 	return slices.Sorted(maps.Keys(seen))
+}
+
+// memberOf is a member of an object, or nil.
+func memberOf(object any, name string) any {
+	switch object := object.(type) {
+	case map[string]any:
+		return object[name]
+	case engine.Record:
+		for _, f := range object {
+			if f.Name == name {
+				return f.Value
+			}
+		}
+	}
+	return nil
 }
 
 // cellsOf are the texts of a row: the members of an object by columns, the items of an array as they come.
@@ -210,9 +220,9 @@ func cellsOf(row any, columns []string) []string {
 		for _, v := range row {
 			cells = append(cells, cellText(v))
 		}
-	case map[string]any:
+	case map[string]any, engine.Record:
 		for _, name := range columns {
-			cells = append(cells, cellText(row[name]))
+			cells = append(cells, cellText(memberOf(row, name)))
 		}
 	}
 	return cells
@@ -229,7 +239,7 @@ func cellText(v any) string {
 	case time.Time:
 		return isoText(v)
 	default:
-		text, err := json.Marshal(v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		text, err := json.Marshal(v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true), writeRecords)
 		if err != nil {
 			return describe(v)
 		}

@@ -2,13 +2,11 @@ package bindings
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 
 	"github.com/crisphost/crisphost/engine"
@@ -52,32 +50,56 @@ func filesModule() *engine.Module {
 			},
 			{
 				Name: "write",
-				Doc:  "Writes a file whole: it is there in full or not at all, and replaces an older one, whose permissions it keeps.",
+				Doc: "Writes a file whole: it is there in full or not at all, and replaces an older one, whose permissions it keeps.\n\n" +
+					"Directories are made.",
 				Params: []engine.Param{
 					name,
 					{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"},
 				},
 				Effect: engine.Write,
+				Bind:   bindWrite("files.write", writeFile),
+			},
+			{
+				Name: "append",
+				Doc:  "Writes at the end of a file, which is made where there is none.\n\nDirectories are made.",
+				Params: []engine.Param{
+					name,
+					{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"},
+				},
+				Effect: engine.Write,
+				Bind:   bindWrite("files.append", appendFile),
+			},
+			{
+				Name:   "mkdir",
+				Doc:    "Makes a directory and those around it. One that is there is fine.",
+				Params: []engine.Param{name},
+				Effect: engine.Write,
 				Bind: func(_ context.Context, args []any) (*engine.Pending, error) {
-					a := newArguments("files.write", args)
-					a.max(2)
-					path, text := a.text(0, "path"), a.text(1, "text")
-					if path == "-" {
-						a.fail("path", `"-" cannot be written to: print writes to standard output`, "")
-					}
+					a := newArguments("files.mkdir", args)
+					a.max(1)
+					path := a.writable(0)
 					if a.err != nil {
 						return nil, a.err
 					}
-					return &engine.Pending{
-						Effect: engine.Write,
-						Run: func(ctx context.Context) (any, error) {
-							if err := writeFile(directoryOf(ctx), path, text); err != nil {
-								return nil, fileError("files.write", path, err)
-							}
-							return nil, nil
-						},
-						Plan: func(context.Context) (any, error) { return nil, nil },
-					}, nil
+					return writing("files.mkdir", path, func(root *os.Root) error { return makeDirectory(root, path) }), nil
+				},
+			},
+			{
+				Name: "lines", Sync: true, Result: "stream of string",
+				Doc:    "Reads a text file line by line, in little memory.\n\n\"-\" is standard input. Lines come without their ends.",
+				Params: []engine.Param{name},
+				Bind: func(_ context.Context, args []any) (*engine.Pending, error) {
+					a := newArguments("files.lines", args)
+					a.max(1)
+					path := a.text(0, "path")
+					if a.err != nil {
+						return nil, a.err
+					}
+					p := &engine.Pending{Run: func(ctx context.Context) (any, error) { return fileLines(ctx, "files.lines", path) }}
+					if path == "-" {
+						p.Permission = engine.NoPermission
+					}
+					return p, nil
 				},
 			},
 			{
@@ -170,34 +192,6 @@ func readWhole(root *os.Root, stdin *standardInput, path string) ([]byte, error)
 		err = errTooLarge
 	}
 	return data, err
-}
-
-// writeFile writes beside the target and renames over it, so that nobody sees half a file.
-func writeFile(root *os.Root, name, text string) (err error) {
-	if root == nil {
-		return errNoFiles
-	}
-	target := filepath.FromSlash(name)
-	temporary := filepath.FromSlash(path.Dir(name)) + string(filepath.Separator) + ".crisphost-" + rand.Text()
-	f, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = root.Remove(temporary) // the error that counts is the first one
-		}
-	}()
-	if info, missing := root.Stat(target); missing == nil {
-		err = f.Chmod(info.Mode().Perm())
-	}
-	if err == nil {
-		_, err = f.WriteString(text)
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return root.Rename(temporary, target)
 }
 
 func fileError(call, path string, err error) error {

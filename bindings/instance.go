@@ -16,11 +16,31 @@ type Connection struct {
 	Client *crisp.Client
 	// WebsiteID is the website of calls that name no other.
 	WebsiteID string
+	// Missing is why there is no Client, for the error of a call without one. Nil says that the host has none.
+	Missing *engine.HostError
+
+	reads *reads
+}
+
+// NewConnection returns a connection that remembers what was read, so that scripts can change it and save it as it is. Its WebsiteID may
+// be another one later.
+func NewConnection(client *crisp.Client, websiteID string) Connection {
+	return Connection{Client: client, WebsiteID: websiteID, reads: &reads{}}
+}
+
+// absent is the error of a call without a client.
+func (c Connection) absent(call string) error {
+	e := engine.HostError{Message: "this host has no connection to Crisp"}
+	if c.Missing != nil {
+		e = *c.Missing
+	}
+	e.Name, e.Call = "CrispError", call
+	return &e
 }
 
 // WithConnection sets the client of crisp.* and the website of calls that name no other.
 func WithConnection(client *crisp.Client, websiteID string) engine.InstanceOption {
-	return engine.Provide(Connection{client, websiteID})
+	return engine.Provide(NewConnection(client, websiteID))
 }
 
 // WithArgs sets the script's command-line arguments: the global args.

@@ -22,8 +22,8 @@ func jsonModule() *engine.Module {
 		},
 		Functions: []engine.Function{
 			{
-				Name: "encode", Sync: true, Result: "string",
-				Doc: "Encodes a value as JSON text, with the members of objects in alphabetical order.",
+				Name: "encode", Sync: true, Result: "string", Arguments: engine.OrderedArguments,
+				Doc: "Encodes a value as JSON text.\n\nThe members of objects keep their order in JavaScript and are in alphabetical order in Lua.",
 				Params: []engine.Param{
 					{Name: "value", Type: "any", Required: true},
 					{Name: "options.indent", Type: "integer", Doc: "spaces for each level; 0, the default, writes one line"},
@@ -107,7 +107,7 @@ func encodeJSON(_ context.Context, args []any) (any, error) {
 func jsonText(call, param string, v any, options ...json.Options) ([]byte, error) {
 	value, err := toWire(nil, v)
 	if err == nil {
-		err = anySchema.Validate(value)
+		err = checkWire(value)
 	}
 	if err != nil {
 		var invalid *spec.InvalidError
@@ -116,11 +116,38 @@ func jsonText(call, param string, v any, options ...json.Options) ([]byte, error
 		}
 		return nil, argumentError(call, param, err.Error(), "")
 	}
-	text, err := json.Marshal(value, options...)
+	text, err := json.Marshal(value, append(options, writeRecords)...)
 	if err != nil {
 		return nil, argumentError(call, param, "cannot be written as JSON: "+err.Error(), "")
 	}
 	return text, nil
+}
+
+// checkWire reports what in a value JSON cannot hold.
+func checkWire(value any) error {
+	check := func(name string, value any) error {
+		if err := checkWire(value); err != nil {
+			return at(name, err)
+		}
+		return nil
+	}
+	switch value := value.(type) {
+	case engine.Record:
+		for _, f := range value {
+			if err := check(f.Name, f.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	case []any:
+		for i, item := range value {
+			if err := check(fmt.Sprintf("[%d]", i), item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return anySchema.Validate(value)
 }
 
 func decodeJSON(_ context.Context, args []any) (any, error) {
@@ -143,3 +170,19 @@ func decodeJSON(_ context.Context, args []any) (any, error) {
 	}
 	return engine.JSON(value), nil
 }
+
+// writeRecords writes a Record as an object with its members in order.
+var writeRecords = json.WithMarshalers(json.MarshalToFunc(func(out *jsontext.Encoder, record engine.Record) error {
+	if err := out.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, f := range record {
+		if err := out.WriteToken(jsontext.String(f.Name)); err != nil {
+			return err
+		}
+		if err := json.MarshalEncode(out, f.Value); err != nil {
+			return err
+		}
+	}
+	return out.WriteToken(jsontext.EndObject)
+}))

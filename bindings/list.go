@@ -72,6 +72,7 @@ func (c *call) list(ctx context.Context, in *input) (any, error) {
 		if err != nil {
 			return nil, callError(c.name, err)
 		}
+		c.conn.reads.keepPage(c.op, page)
 		pages = append(pages, page)
 		total += page.Len(tape.Root)
 		if in.limit > 0 && total >= in.limit {
@@ -117,6 +118,7 @@ func (c *call) stream(ctx context.Context, in *input) engine.Sequence {
 				yield(nil, callError(c.name, err))
 				return
 			}
+			c.conn.reads.keepPage(c.op, page)
 			items := itemsOf([]*tape.Document{page})
 			if c.op.Pages == spec.PagesBefore {
 				if items, err = walkMessages(items, in); err != nil {

@@ -93,6 +93,25 @@ type args = []any
 
 type object = map[string]any
 
+// plain is a result with its records as objects.
+func plain(v any) any {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = plain(item)
+		}
+		return list
+	case engine.Record:
+		o := object{}
+		for _, f := range v {
+			o[f.Name] = plain(f.Value)
+		}
+		return o
+	}
+	return v
+}
+
 func TestStandardCalls(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	modules := modulesOf(t, bindings.WithEnv(map[string]string{"HOME_TOWN": "Nantes"}), engine.WithClock(func() time.Time { return now }))
@@ -180,6 +199,7 @@ func TestStandardCalls(t *testing.T) {
 				}
 				return
 			}
+			got = plain(got)
 			text, isJSON := got.(engine.JSON)
 			if !isJSON {
 				marshalled, err := json.Marshal(got, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
@@ -232,7 +252,7 @@ func TestFilesStayBelowTheirDirectory(t *testing.T) {
 			t.Errorf("read %q: %v is no FileError", path, err)
 		}
 	}
-	for _, path := range []string{"../new", "no/such/directory", "."} {
+	for _, path := range []string{"../new", "../new/directory", "."} {
 		if _, err := write.Call(t.Context(), args{path, "text"}); err == nil {
 			t.Errorf("wrote %q", path)
 		}
@@ -280,7 +300,7 @@ func TestLogMessages(t *testing.T) {
 	const want = `msg=text
 msg="{\"b\":[1]}"
 msg=1e+21
-msg="" at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
+msg=null at=1970-01-01T00:00:00.000Z list="[\"x\",null]"
 `
 	if out.String() != want {
 		t.Errorf("logged\n%swant\n%s", out.String(), want)
@@ -296,5 +316,40 @@ func TestTablesShowNoControlCharacters(t *testing.T) {
 	}
 	if want := " name\n───────────────\n a b [31mc 1md\n"; out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
+	}
+}
+
+// TestCutLetters: a Lua text that ends within a letter is refused with the cure, wherever it is sent.
+func TestCutLetters(t *testing.T) {
+	out := runText(t, "cut.lua", `
+local s = ("caf\195\169"):sub(1, 4)
+local function try(fn, ...)
+  local ok, err = pcall(fn, ...)
+  print(ok, err.message, (err.hint or ""):match("utf8.offset[^)]*%)"))
+end
+local id = crisp.conversations.list({ limit = 1 })[1].session_id
+try(json.encode, s)
+try(json.encode, { a = { s } })
+try(crisp.conversations.messages.send, id, s)
+try(crisp.conversations.messages.send, id, { type = "text", from = "operator", origin = "chat", content = s })
+try(crisp.people.get, s)
+try(crisp.people.list, { search_text = s })
+try(crisp.api.post, "website/{website_id}/people/profile", { body = { a = s } })
+try(store.set, "a", s)
+try(store.set, s, 1)
+print(("caf\195\169s"):sub(1, utf8.offset("caf\195\169s", 4 + 1) - 1))
+`)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 10 {
+		t.Fatalf("printed %d lines:\n%s", len(lines), out)
+	}
+	for i, line := range lines {
+		if i == 9 {
+			if line != "café" {
+				t.Errorf("the cure gives %q", line)
+			}
+		} else if !strings.HasPrefix(line, "false ") || !strings.Contains(line, "is not UTF-8") || !strings.HasSuffix(line, "utf8.offset(s, n + 1)") {
+			t.Errorf("%s", line)
+		}
 	}
 }

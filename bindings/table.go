@@ -16,11 +16,11 @@ func printTableModule() *engine.Module {
 		Name: "print_table",
 		Doc:  "Prints rows as a table.",
 		Apply: &engine.Function{
-			Name: "print_table", Sync: true,
+			Name: "print_table", Sync: true, Arguments: engine.OrderedArguments,
 			Doc: "Prints rows, objects or arrays, as a table.",
 			Params: []engine.Param{
 				{Name: "rows", Type: "table[]", Required: true},
-				{Name: "options.columns", Type: "string[]", Doc: "the members to show, in order; all of them in alphabetical order by default"},
+				{Name: "options.columns", Type: "string[]", Doc: "the members to show, in order; all of them by default, in alphabetical order in Lua"},
 				{Name: "options.header", Type: "boolean", Doc: "false: no line of names"},
 			},
 			Call: func(ctx context.Context, args []any) (any, error) {
@@ -99,13 +99,12 @@ func tableRow(cells []string) table.Row {
 }
 
 func valuesOf(row any, columns []string) []any {
-	object, ok := row.(map[string]any)
-	if !ok {
-		return row.([]any)
+	if list, ok := row.([]any); ok {
+		return list
 	}
 	values := make([]any, len(columns))
 	for i, name := range columns {
-		values[i] = object[name]
+		values[i] = memberOf(row, name)
 	}
 	return values
 }

@@ -45,6 +45,7 @@ func systemClock() clock {
 type budget struct {
 	clock   clock
 	limiter *rate.Limiter // nil without a limit
+	watcher *Watcher
 	spread  time.Duration // callers that a pause held back start again within this time, not all at once
 	waiting atomic.Int64
 
@@ -94,14 +95,14 @@ func (b *budget) pausedFor() time.Duration {
 }
 
 // wait blocks until a request may be sent. It fails at once when that would be after the context's deadline.
-func (b *budget) wait(ctx context.Context) *Error {
+func (b *budget) wait(ctx context.Context, operation string) *Error {
 	if ctx.Err() != nil {
 		return stopped(ctx, "before the request was sent")
 	}
 	if b.limiter != nil {
 		now := b.clock.now()
 		turn := b.limiter.ReserveN(now, 1)
-		if err := b.sleep(ctx, turn.DelayFrom(now), "for its turn in the rate limit"); err != nil {
+		if err := b.sleep(ctx, operation, turn.DelayFrom(now), "for its turn in the rate limit"); err != nil {
 			turn.CancelAt(b.clock.now())
 			return err
 		}
@@ -111,13 +112,13 @@ func (b *budget) wait(ctx context.Context) *Error {
 		if d <= 0 {
 			return nil
 		}
-		if err := b.sleep(ctx, d+b.clock.jitter(b.spread), "because the API said that there were too many requests"); err != nil {
+		if err := b.sleep(ctx, operation, d+b.clock.jitter(b.spread), "because the API said that there were too many requests"); err != nil {
 			return err
 		}
 	}
 }
 
-func (b *budget) sleep(ctx context.Context, d time.Duration, why string) *Error {
+func (b *budget) sleep(ctx context.Context, operation string, d time.Duration, why string) *Error {
 	if d <= 0 {
 		return nil
 	}
@@ -127,6 +128,7 @@ func (b *budget) sleep(ctx context.Context, d time.Duration, why string) *Error 
 			Message: "the call would have to wait " + why + " until after its deadline",
 		}
 	}
+	b.watcher.waits(operation, why, d)
 	b.waiting.Add(1)
 	defer b.waiting.Add(-1)
 	if b.clock.sleep(ctx, d) != nil {

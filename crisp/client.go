@@ -45,6 +45,7 @@ type Client struct {
 	logger   *slog.Logger
 	// forwarder makes the calls, if set.
 	forwarder Forwarder
+	watcher   *Watcher
 	// Closures hold the credentials, so that no printer that walks the fields can show them.
 	authorize func(http.Header)
 	redact    func(string) string

@@ -18,7 +18,8 @@ import (
 // DefaultBaseURL is the address of Crisp's API.
 const DefaultBaseURL = "https://api.crisp.chat/v1/"
 
-// EnvBaseURL is the environment variable that New reads the base URL from when WithBaseURL is not given.
+// EnvBaseURL is the environment variable that New reads the base URL from when WithBaseURL is not given. An address without a path gets
+// /v1/.
 const EnvBaseURL = "CRISP_API_URL"
 
 const (
@@ -52,6 +53,7 @@ type config struct {
 	logger          *slog.Logger
 	clock           clock
 	forwarder       Forwarder
+	watcher         Watcher
 }
 
 // WithCredentials sets the token's identifier and key, sent with HTTP basic authentication. Without this option requests
@@ -155,6 +157,9 @@ func (cfg *config) client() (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", from, err)
 	}
+	if from == EnvBaseURL && base.Path == "/" { // people name the server
+		base = base.JoinPath("v1/")
+	}
 	if cfg.authenticated && base.Scheme == "http" && !cfg.insecure && !isLoopback(base.Hostname()) {
 		return nil, fmt.Errorf("%s %s would send the key in clear text: use https, or an address of this machine (Go programs have WithInsecureBaseURL for networks that they trust)", from, base)
 	}
@@ -177,8 +182,9 @@ func (cfg *config) client() (*Client, error) {
 		authorize: authorize,
 		redact:    redact,
 		forwarder: cfg.forwarder,
+		watcher:   &cfg.watcher,
 	}
-	c.budget = &budget{clock: cfg.clock, spread: retry.BaseDelay}
+	c.budget = &budget{clock: cfg.clock, spread: retry.BaseDelay, watcher: &cfg.watcher}
 	if cfg.limited {
 		c.budget.limiter = rate.NewLimiter(cfg.limit, cfg.burst)
 	}

@@ -3,6 +3,7 @@ package crisp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -62,10 +63,11 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 	if c.forwarder != nil {
 		return c.forward(ctx, x)
 	}
+	defer c.watcher.begins(x.name())()
 	var started time.Time
 	quota := 0
 	for attempt := 1; ; attempt++ {
-		if err := c.budget.wait(ctx); err != nil {
+		if err := c.budget.wait(ctx, x.name()); err != nil {
 			return nil, c.failure(x, attempt-1, err)
 		}
 		now := c.clock.now()
@@ -105,6 +107,7 @@ func (c *Client) exchange(ctx context.Context, x *outgoing) (*Response, error) {
 		if shared {
 			continue // the budget holds this caller back like all others
 		}
+		c.watcher.waits(x.name(), "after "+strings.TrimSpace(fmt.Sprintf("%d %s", err.Status, err.Reason)), delay)
 		if c.clock.sleep(ctx, delay) != nil {
 			return nil, c.failure(x, attempt, stopped(ctx, "while it waited to repeat the call after "+err.Reason))
 		}

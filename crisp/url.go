@@ -13,6 +13,9 @@ import (
 // hold a password.
 func parseBase(address string) (*url.URL, error) {
 	base, err := url.Parse(address)
+	if err != nil && !strings.Contains(address, "://") { // 127.0.0.1:8080/v1
+		base, err = &url.URL{}, nil
+	}
 	switch {
 	case err != nil:
 		return nil, errors.New("cannot be read as a URL")

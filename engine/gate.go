@@ -46,6 +46,9 @@ func (c *HostCall) Module() string {
 	return module
 }
 
+// HasResult reports whether the function answers something, as far as its description says.
+func (c *HostCall) HasResult() bool { return c.function == nil || c.function.Result != "" }
+
 // Word returns the permission that the call needs as @permissions lists it, for example "conversations:write", or "".
 func (c *HostCall) Word() string {
 	switch {

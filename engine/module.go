@@ -29,6 +29,9 @@ type Module struct {
 	// ErrorClasses are the names of the errors (HostError.Name) that the module's functions give, for modules of Config.Modules.
 	// JavaScript has a global class of each, for instanceof.
 	ErrorClasses []string
+	// Strict has reading a member that is not there fail, with what was probably meant, in place of undefined or nil. It is about this
+	// module and not about those inside it.
+	Strict bool
 	// Subjects are the words for permissions that the module's functions need, for modules of Config.Modules. A module without
 	// any has one subject of its own name.
 	Subjects []Subject
@@ -89,6 +92,8 @@ type Function struct {
 	Bind func(ctx context.Context, args []any) (*Pending, error)
 	// Plan returns what Call would, without its effect, for dry runs: an increment reads and adds. Nil is not known.
 	Plan func(ctx context.Context, args []any) (any, error)
+	// Arguments is the form in which arguments arrive.
+	Arguments ArgumentForm
 	// Call runs the function. It may be called from any goroutine and must return soon after ctx ends.
 	//
 	// Arguments arrive as nil (null, undefined, nil and json.null), bool, int64 (a number without fraction within 2^53), float64,
@@ -104,6 +109,31 @@ type Function struct {
 	//
 	// An error is thrown into the script. A *HostError shows its fields to it; any other error only its message.
 	Call func(ctx context.Context, args []any) (any, error)
+}
+
+// ArgumentForm is the form in which the arguments of a Function arrive.
+type ArgumentForm uint8
+
+const (
+	// PlainArguments are as Function.Call describes them.
+	PlainArguments ArgumentForm = iota
+	// OrderedArguments are plain ones whose JavaScript objects arrive as Record, with their members in the script's order.
+	// Tables of Lua, which have no order, arrive as map[string]any all the same.
+	OrderedArguments
+	// LenientArguments are ordered ones of which none is refused, for functions that show what they get. What has no form of
+	// its own arrives as Shown, an error as *Failure, and no argument is dropped.
+	LenientArguments
+)
+
+// Shown is a lenient argument without a form of its own, or a part of one, as its language shows it to people.
+type Shown string
+
+// Failure is an error among lenient arguments.
+type Failure struct {
+	Name, Message string
+	// Fields are the further members: status, reason, hint, cause.
+	Fields Record
+	Trace  []Frame
 }
 
 // Param describes an argument of a Function for people: help, completion and editor types.

@@ -149,11 +149,23 @@ func (e *Engine) Compile(ctx context.Context, src Source) (Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", src.Name, err)
 	}
-	p, err := rt.Compile(ctx, src, e.names)
+	p, err := e.compile(ctx, rt, src)
 	if err != nil {
 		return nil, e.otherLanguage(ctx, src, err)
 	}
 	return &compiled{Program: p, runtime: rt, language: src.Language, engine: e}, nil
+}
+
+// functionChecker is a Runtime that checks how scripts use the functions of modules.
+type functionChecker interface {
+	CompileFor(ctx context.Context, src Source, modules []*Module) (Program, error)
+}
+
+func (e *Engine) compile(ctx context.Context, rt Runtime, src Source) (Program, error) {
+	if checker, ok := rt.(functionChecker); ok {
+		return checker.CompileFor(ctx, src, e.modules)
+	}
+	return rt.Compile(ctx, src, e.names)
 }
 
 // otherLanguage adds a hint to the error of a script that compiles in another language.
@@ -176,7 +188,7 @@ func (e *Engine) WithLanguageHint(ctx context.Context, src Source, err error, ad
 		}
 		again := src
 		again.Language = other
-		if _, err := e.runtimes[other].Compile(ctx, again, e.names); err == nil {
+		if _, err := e.compile(ctx, e.runtimes[other], again); err == nil {
 			explained := *wrong
 			explained.Hint = fmt.Sprintf("is this %s? it was read as %s: %s", names[other], names[src.Language], advice(other))
 			return &explained

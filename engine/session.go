@@ -66,14 +66,19 @@ const (
 type Outcome struct {
 	// None tells that there is nothing to show: a declaration, an assignment, undefined, nil.
 	None bool
+	// Undefined tells, beside None, that the entry is an expression whose value is undefined or nil, and no statement.
+	Undefined bool
 	// JSON is set for plain data (null, booleans, numbers, strings, and arrays and objects of these), with members in the
 	// order that the language gives.
 	JSON JSON
 	// Sequence is set for a stream, such as the result of each. Nothing of it was read yet. It may be read after Eval has returned,
 	// until the session is closed; the end of Eval's context does not stop it.
 	Sequence Sequence
-	// Text is how the language itself shows the value: several values of Lua with tabs between them. It is always set, unless None
-	// or Sequence is.
+	// Next is set for a stream that functions of the entry make, such as the map of another one, or of which something was read
+	// before. It evaluates to the next item, in the session; more is false at the end.
+	Next func(ctx context.Context) (item Outcome, more bool, err error)
+	// Text is how the language itself shows the value: several values of Lua with tabs between them. It is always set, unless None,
+	// Sequence or Next is.
 	Text string
 	// Call is the dotted name when the value is a host function, for help.
 	Call string

@@ -119,6 +119,10 @@ func (s *shell) command(name, argument string) error {
 		if near := nearest.To(name, names); near != "" {
 			hint = "did you mean ." + near + "?"
 		}
+		if word, _, isCall := strings.Cut(name, "("); isCall {
+			name = word + "(...)"
+			hint = "to go on with the line before, end that line with the dot; .paste takes lines as they are, up to .end"
+		}
 		return &hintError{fmt.Sprintf("there is no command .%s", plain.Line(name)), hint}
 	}
 	if c.args == "" && argument != "" {

@@ -77,7 +77,7 @@ func (s *shell) load(name string) error {
 		return err
 	}
 	cancel(nil)
-	if out.Sequence == nil {
+	if out.Sequence == nil && out.Next == nil {
 		t.entries = append(t.entries, code)
 		t.typed = t.typed || language == engine.TypeScript
 	}
@@ -129,7 +129,6 @@ func (s *shell) commandRun(argument string) error {
 	if err != nil {
 		return err
 	}
-	s.dropMore()
 	s.begin()
 	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	defer cancel(nil)
@@ -254,10 +253,7 @@ func (s *shell) commandPaste(string) error {
 	if strings.TrimSpace(block) == "" {
 		return nil
 	}
-	if err := s.history.Add(block); err != nil {
-		s.screen.Note("%v", err)
-	}
-	s.reader.Remember(block)
+	s.remember(block)
 	return s.evaluate(block, true)
 }
 
@@ -282,10 +278,7 @@ func (s *shell) commandEdit(argument string) error {
 	}
 	edited = strings.TrimRight(edited, "\n")
 	s.screen.Print(plain.Lines(edited) + "\n")
-	if err := s.history.Add(edited); err != nil {
-		s.screen.Note("%v", err)
-	}
-	s.reader.Remember(edited)
+	s.remember(edited)
 	return s.evaluate(edited, true)
 }
 

@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
@@ -19,11 +20,16 @@ const manyLines = 100
 // gather reads lines until they are a complete entry.
 func (s *shell) gather(from term.Reader) (string, error) {
 	defer func() { s.pending = "" }()
-	line, err := from.ReadLine(s.prompt(), "")
+	line, pasted, err := s.read(from, s.prompt(), "")
+	if errors.Is(err, io.EOF) && pasted {
+		err = term.ErrDropped
+	}
 	if err != nil {
 		return "", err
 	}
-	line = strings.ToValidUTF8(line, "\ufffd")
+	if strings.Contains(line, "\n") && slices.ContainsFunc(strings.Split(line, "\n"), s.isCommandLine) {
+		return "", &commandsError{line}
+	}
 	if trimmed := strings.TrimSpace(line); trimmed == "" || isCommand(trimmed) || isHelp(trimmed) {
 		return line, nil
 	}
@@ -32,7 +38,8 @@ func (s *shell) gather(from term.Reader) (string, error) {
 		return "", err
 	}
 	entry := line
-	for lines := 1; ; lines++ {
+	for lines := 1 + strings.Count(line, "\n"); ; lines += 1 + strings.Count(line, "\n") {
+		line = line[strings.LastIndexByte(line, '\n')+1:]
 		// Far into a long entry only a line that begins at the margin can be its last.
 		if (lines < manyLines || !startsIndented(line)) && session.Check(entry) == engine.Complete {
 			if !s.goesOn(from, session, &entry) {
@@ -44,7 +51,7 @@ func (s *shell) gather(from term.Reader) (string, error) {
 		if !endsInText(s.pending, s.language) { // where blanks would belong to the text
 			indent = indentAfter(line)
 		}
-		if line, err = from.ReadLine(s.morePrompt(), indent); err != nil {
+		if line, pasted, err = s.read(from, s.morePrompt(), indent); err != nil {
 			if errors.Is(err, io.EOF) {
 				if s.cfg.Terminal.Interactive && from == s.reader {
 					return "", term.ErrDropped
@@ -56,7 +63,9 @@ func (s *shell) gather(from term.Reader) (string, error) {
 			}
 			return "", err
 		}
-		line = withoutOffered(strings.ToValidUTF8(line, "\ufffd"), indent, outside(entry, indent))
+		if !pasted {
+			line = withoutOffered(line, indent, outside(entry, indent))
+		}
 		entry += "\n" + line
 	}
 }
@@ -160,7 +169,7 @@ func outside(entry, indent string) string {
 // readBlock reads pasted lines up to one that says .end, or Ctrl-D.
 func (s *shell) readBlock() (string, error) {
 	s.screen.Note("Paste; .end on a line of its own or Ctrl-D evaluates, Ctrl-C cancels.")
-	// A pasted tab presses the Tab key.
+	// A pasted tab presses the Tab key, where the terminal does not mark what is pasted.
 	s.reader.Complete(func(line string, pos int) (string, []string, string) {
 		runes := []rune(line)
 		return string(runes[:pos]), []string{indentation}, string(runes[pos:])
@@ -168,13 +177,19 @@ func (s *shell) readBlock() (string, error) {
 	defer s.reader.Complete(s.completer.complete)
 	var lines []string
 	for {
-		line, err := s.reader.ReadLine("", "")
-		if errors.Is(err, io.EOF) || err == nil && strings.TrimSpace(line) == ".end" {
-			return strings.ToValidUTF8(strings.Join(lines, "\n"), "\ufffd"), nil
-		}
-		if err != nil {
+		text, _, err := s.read(s.reader, "", "")
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
 			return "", err
 		}
-		lines = append(lines, line)
+		for _, line := range strings.Split(text, "\n") {
+			if strings.TrimSpace(line) == ".end" {
+				return strings.Join(lines, "\n"), nil
+			}
+			lines = append(lines, line)
+		}
+		if ended {
+			return strings.TrimSuffix(strings.Join(lines, "\n"), "\n"), nil
+		}
 	}
 }

@@ -41,7 +41,7 @@ func (s *shell) hintOf(err error) string {
 	case errors.As(err, &script) && script.Hint != "":
 		return script.Hint
 	case errors.As(err, new(*engine.MemoryError)):
-		return "let go of what is no longer needed (set it to " + map[bool]string{true: "nil", false: "null"}[s.language == engine.Lua] + "), take each instead of list, or start with a larger --memory"
+		return "let go of what is no longer needed (set it to " + map[bool]string{true: "nil", false: "null"}[s.language == engine.Lua] + "), take each instead of list and csv.rows instead of csv.parse, or start with a larger --memory"
 	case errors.As(err, &host) && host.Hint != "":
 		return host.Hint
 	case errors.As(err, &api):

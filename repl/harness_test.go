@@ -75,6 +75,15 @@ func (r *fakeReader) ReadLine(prompt, initial string) (string, error) {
 
 func (r *fakeReader) Discard() {}
 
+func (r *fakeReader) Ask(prompt string) (string, error) {
+	completer := r.completer
+	r.completer = nil
+	defer func() { r.completer = completer }()
+	return r.ReadLine(prompt, "")
+}
+
+func (r *fakeReader) Editable(text string) bool { return !strings.Contains(text, "\n") }
+
 func (r *fakeReader) Remember(entry string) { r.entries = append(r.entries, entry) }
 func (r *fakeReader) Complete(f func(string, int) (string, []string, string)) {
 	r.completer = f

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/gate"
 	"github.com/crisphost/crisphost/repl/internal/render"
+	"github.com/crisphost/crisphost/repl/internal/term"
 )
 
 // Safety is which calls ask before they are made on a live website.
@@ -52,14 +54,16 @@ func (s *shell) answer(q *gate.Question) {
 		return
 	}
 	s.screen.Print(s.question(&q.Request))
-	s.reader.Complete(nil)
-	defer s.reader.Complete(s.completer.complete)
 	for {
 		if s.interruptedBefore() {
 			q.Answer(gate.ErrDeclined)
 			return
 		}
-		line, err := s.reader.ReadLine("Make this call? [y/N/a] ", "")
+		line, err := s.reader.Ask("Make this call? [y/N/a] ")
+		if errors.As(err, new(*term.Pasted)) {
+			s.screen.Note("what is pasted is no answer: type y, n or a")
+			continue
+		}
 		switch answer := strings.ToLower(strings.TrimSpace(line)); {
 		case err != nil, answer == "", answer == "n", answer == "no":
 			q.Answer(gate.ErrDeclined)

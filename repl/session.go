@@ -90,8 +90,11 @@ func (s *shell) options() []engine.InstanceOption {
 		engine.WithStdout(s.screen.Scripts(s.cfg.Out)), engine.WithStderr(s.screen.Scripts(s.cfg.Err)), engine.WithClock(s.cfg.Now),
 	}
 	if s.cfg.Client != nil {
+		connection := bindings.NewConnection(s.cfg.Client, "")
 		options = append(options, engine.ProvideFunc(func() bindings.Connection {
-			return bindings.Connection{Client: s.cfg.Client, WebsiteID: s.site.website()}
+			here := connection
+			here.WebsiteID = s.site.website()
+			return here
 		}))
 	}
 	if s.cfg.Logger != nil {
@@ -169,7 +172,6 @@ func (s *shell) switchTo(language engine.Language) error {
 	if err != nil {
 		return err
 	}
-	s.dropMore()
 	s.language = language
 	return carry(source, target)
 }

@@ -113,7 +113,12 @@ func (s *shell) run() error {
 	}
 	for !s.left && !s.mustStop() {
 		entry, err := s.readEntry()
+		lines := (*commandsError)(nil)
 		switch {
+		case errors.As(err, &lines):
+			s.quiet = false
+			s.enterLines(lines.lines)
+			continue
 		case errors.Is(err, term.ErrAborted):
 			s.aborted(errors.Is(err, term.ErrDropped))
 			continue
@@ -165,10 +170,7 @@ func (s *shell) enter(entry string) {
 	if trimmed == "" {
 		return
 	}
-	if err := s.history.Add(entry); err != nil {
-		s.screen.Note("%v", err)
-	}
-	s.reader.Remember(entry)
+	s.remember(entry)
 	if err := s.execute(entry); err != nil {
 		s.fail(err)
 	}
@@ -256,7 +258,6 @@ func (s *shell) explained(code string, err error) error {
 // eval evaluates code in a session while it attends to Ctrl-C and to questions. The context of the evaluation lives until
 // cancel is called, because a stream that it returned goes on in it.
 func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.CancelCauseFunc, error) {
-	s.dropMore()
 	s.begin()
 	ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
 	var out engine.Outcome
@@ -273,6 +274,7 @@ func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.Can
 // begin starts a new entry.
 func (s *shell) begin() {
 	s.gates.Begin()
+	s.screen.Begin()
 	s.progress.Reset()
 }
 
@@ -365,22 +367,8 @@ func (s *shell) readRC() error {
 		return nil
 	}
 	defer f.Close()
-	lines := term.NewPlain(s.ctx, f, nil, nil)
-	for !s.left && s.ctx.Err() == nil {
-		entry, err := s.gather(lines)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if strings.TrimSpace(entry) == "" {
-			continue
-		}
-		if err := s.execute(entry); err != nil {
-			s.fail(fmt.Errorf("%s: %w", path, err))
-			return nil
-		}
+	if err := s.executeLines(f); err != nil {
+		s.fail(fmt.Errorf("%s: %w", path, err))
 	}
 	return nil
 }

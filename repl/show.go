@@ -21,10 +21,18 @@ func (s *shell) show(out engine.Outcome, cancel context.CancelCauseFunc) error {
 	case out.Sequence != nil:
 		next, stop := iter.Pull2(iter.Seq2[any, error](out.Sequence))
 		return s.showList(&pager{next: next, stop: stop, cancel: cancel})
-	case (out.None || string(out.JSON) == "null") && s.gates.Changed():
-		s.note("done")
+	case out.Next != nil:
+		ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
+		return s.showList(&pager{next: itemsOf(ctx, out.Next), stop: func() {}, cancel: cancel})
+	case (out.None || string(out.JSON) == "null") && (s.gates.Changed() || s.gates.Silent()):
+		if s.gates.Changed() || s.screen.Printed() == 0 { // else what was printed is the answer
+			s.note("done")
+		}
 		return nil
 	case out.None:
+		if out.Undefined && s.screen.Printed() == 0 {
+			s.note("%s", map[bool]string{true: "nil", false: "undefined"}[s.language == engine.Lua])
+		}
 		return nil
 	case out.JSON != nil:
 		return s.showJSON(out)
@@ -52,6 +60,20 @@ func (s *shell) showJSON(out engine.Outcome) error {
 	}
 	s.deliverWith(func(p *render.Printer) string { return p.Single(v) })
 	return nil
+}
+
+// itemsOf is a stream that the session steps.
+func itemsOf(ctx context.Context, next func(context.Context) (engine.Outcome, bool, error)) func() (any, error, bool) {
+	return func() (any, error, bool) {
+		item, more, err := next(ctx)
+		switch {
+		case err != nil:
+			return nil, err, true
+		case item.JSON != nil:
+			return item.JSON, nil, more
+		}
+		return item.Text, nil, more
+	}
 }
 
 // pager is a list of which some was shown: one that is there already, or a stream that brings its items.
@@ -109,18 +131,20 @@ func (p *pager) close() {
 
 // showList shows the first page of a list. Where nobody can ask for more, all of it is shown.
 func (s *shell) showList(list *pager) error {
-	s.more = list
-	return s.showMore()
+	return s.showPage(list)
 }
+
+// showMore shows the next page of the list that has more.
+func (s *shell) showMore() error { return s.showPage(s.more) }
 
 // pages reports whether somebody reads what is shown, page by page. Output that goes elsewhere is whole, whoever types.
 func (s *shell) pages() bool {
 	return s.cfg.Terminal.Interactive && s.cfg.Terminal.Width != nil
 }
 
-// showMore shows the next page. Files and pipes get everything at once, as one document.
-func (s *shell) showMore() error {
-	list := s.more
+// showPage shows the next page of a list, and keeps the list for it while there is more of it. Files and pipes get everything at once,
+// as one document.
+func (s *shell) showPage(list *pager) error {
 	n := pageSize
 	if !s.pages() || s.out != nil {
 		n = math.MaxInt
@@ -137,15 +161,20 @@ func (s *shell) showMore() error {
 		s.showItems(list, items, first)
 	}
 	list.shown += len(items)
-	if err != nil {
-		s.dropMore()
-		return err
+	if err == nil {
+		s.footer(list)
 	}
-	s.footer(list)
+	if list != s.more && !list.ended {
+		s.dropMore()
+		s.more = list
+	}
 	if list.ended {
-		s.dropMore()
+		list.close()
+		if list == s.more {
+			s.more = nil
+		}
 	}
-	return nil
+	return err
 }
 
 func (s *shell) showItems(list *pager, items []render.Value, first bool) {
@@ -154,9 +183,6 @@ func (s *shell) showItems(list *pager, items []render.Value, first bool) {
 			list.columns = render.CSVColumns(items)
 		}
 		number := list.shown + p.Base
-		if list.next != nil {
-			number = list.shown + 1 // a stream has no index; counting helps to find one's way
-		}
 		if p.Width <= 0 && !s.cfg.Terminal.Interactive {
 			number = -1
 		}

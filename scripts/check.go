@@ -48,6 +48,20 @@ type Problem struct {
 // directory cannot be read or ctx ends. Nothing is run: names are followed through assignments, but calls that a script puts
 // together otherwise are left to the host's policy.
 func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, []Problem, error) {
+	return check(ctx, dir, "", options)
+}
+
+// CheckFile is Check for one script, whatever its name begins with.
+func CheckFile(ctx context.Context, file string, options LibraryOptions) ([]*Script, []Problem, error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return check(ctx, filepath.Dir(path), path, options)
+}
+
+// check checks the scripts of a directory, or with only the one at that path.
+func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Script, []Problem, error) {
 	l, err := newLibrary(dir, options)
 	if err != nil {
 		return nil, nil, err
@@ -55,8 +69,16 @@ func Check(ctx context.Context, dir string, options LibraryOptions) ([]*Script, 
 	ld := newLoader(l)
 	for start := time.Now(); ; {
 		found := &tree{files: map[string]os.FileInfo{}, visit: func(string, os.FileInfo) {}, linked: func(string) {}}
-		info, err := os.Stat(l.dir)
-		if err == nil {
+		at := l.dir
+		if only != "" {
+			at = only
+		}
+		info, err := os.Stat(at)
+		switch {
+		case err != nil:
+		case only != "":
+			found.files[only] = info
+		default:
 			err = found.walk(l.dir, info, nil)
 		}
 		if err != nil {
@@ -207,11 +229,7 @@ func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	if !ok {
 		return nil, nil
 	}
-	var modules []string
-	for _, m := range l.options.Engine.Modules() {
-		modules = append(modules, m.Name)
-	}
-	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, modules)
+	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, l.options.Engine.Modules())
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.

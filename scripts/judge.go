@@ -181,7 +181,7 @@ func (j *judge) hostCall(m *engine.Module, f *engine.Function, name string, call
 			return nil // the script is told when it runs
 		}
 		c.Permission, c.Effect = bindings.Subject(described.Operation), bindings.EffectOf(described.Effect)
-	case name == "files.read" && call.HasArgument && call.Argument == "-":
+	case (name == "files.read" || name == "files.lines" || name == "csv.rows") && call.HasArgument && call.Argument == "-":
 		return nil // standard input
 	case name == "env.get" && call.HasArgument:
 		c.Value = call.Argument

@@ -36,7 +36,8 @@ func report(w io.Writer, color bool, err error) {
 			shown.Hint = cmp.Or(shown.Hint, "allow more time with --timeout or @timeout in the script's header; --timeout 0 sets no limit")
 		}
 		if errors.As(err, new(*engine.MemoryError)) {
-			shown.Hint = cmp.Or(shown.Hint, "take each instead of list, which keeps one item at a time, or allow more with --memory; --memory 0 sets no limit")
+			shown.Hint = cmp.Or(shown.Hint, "keep one item at a time: each instead of list, "+
+				"csv.rows instead of csv.parse, files.lines instead of files.read; or allow more with --memory (0 sets no limit)")
 		}
 		_ = shown.Format(w, color)
 		reportAPI(w, shown.Message, api)

@@ -37,14 +37,16 @@ type hostFunc struct {
 	class *engine.Class
 	// path is how scripts write it, and words is its name as the host writes it.
 	path, words string
+	// prototype is that of its promises, made with the first one.
+	prototype *goja.Object
 }
 
 // arguments are the Go arguments of a call.
 func (v *vm) arguments(f *hostFunc, c goja.FunctionCall) ([]any, error) {
 	if f.class != nil {
-		return v.fromMethodCall(f.class, f.path, c)
+		return v.fromMethodCall(f, c)
 	}
-	return v.fromArguments(c.Arguments)
+	return v.fromArguments(f.Arguments, c.Arguments)
 }
 
 // callSync calls a Sync function and returns its result.
@@ -55,13 +57,22 @@ func (v *vm) callSync(f *hostFunc, c goja.FunctionCall) goja.Value {
 	}
 	result, err := v.invoke(v.run.ctx, f, args)
 	if err != nil {
+		v.noteStop()
 		panic(v.errorValue(named(f.path, err), nil))
 	}
 	value, err := v.resultValue(result, f.words)
 	if err != nil {
+		v.noteStop()
 		panic(v.errorValue(fmt.Errorf("%s: %w", f.path, err), nil))
 	}
 	return value
+}
+
+// noteStop notes where a host call has failed because the run has to stop.
+func (v *vm) noteStop() {
+	if v.run.ctx.Err() != nil && v.run.stoppedAt == nil {
+		v.run.stoppedAt = v.rt.CaptureCallStack(0, nil)
+	}
 }
 
 // asyncCall is an asynchronous host call. A VM uses them again: a call that need not wait should not cost much more than the
@@ -126,11 +137,11 @@ func (v *vm) callAsync(f *hostFunc, call goja.FunctionCall) goja.Value {
 		if err := reject(reason); err != nil {
 			panic(err)
 		}
-		return v.rt.ToValue(promise)
+		return v.guarded(promise, f.promises(v))
 	}
 	c.resolve, c.reject = resolve, reject
 	v.run.launch(c.operation)
-	return v.rt.ToValue(promise)
+	return v.guarded(promise, f.promises(v))
 }
 
 // takeFrames gives the frames away, to an error that keeps them.

@@ -84,9 +84,12 @@ func (r *run) stopped(err error) error {
 	e := limits.Stopped(r.ctx)
 	e.File = r.program.Name()
 	var interrupted *goja.InterruptedError
-	if errors.As(err, &interrupted) {
+	switch {
+	case errors.As(err, &interrupted):
 		r.setTrace(e, interrupted.Stack())
-	} else {
+	case r.stoppedAt != nil:
+		r.setTrace(e, r.stoppedAt)
+	default:
 		r.setAwait(e)
 	}
 	return e

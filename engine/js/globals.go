@@ -10,6 +10,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
+	"github.com/crisphost/crisphost/engine/js/internal/intl"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
@@ -114,6 +115,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
 	case "Iterator":
 		return builtins.Iterator(v.rt)
+	case "Intl":
+		return intl.New(v.rt, v.cfg.Now)
 	case "map", "parallel":
 		return builtins.Polyfill(v.rt, name)
 	}

@@ -96,13 +96,13 @@ func (v *vm) classPrototype(class *engine.Class) *goja.Object {
 }
 
 // fromMethodCall turns a call of a method into the arguments of its function: the handle, then the arguments of the call.
-func (v *vm) fromMethodCall(class *engine.Class, path string, call goja.FunctionCall) ([]any, error) {
+func (v *vm) fromMethodCall(f *hostFunc, call goja.FunctionCall) ([]any, error) {
 	receiver, ok := handleOf(call.This)
-	if !ok || receiver.Class != class {
+	if !ok || receiver.Class != f.class {
 		return nil, &engine.HostError{
-			Name: "TypeError", Call: path, Message: "it is a method and was called without its " + class.Name,
+			Name: "TypeError", Call: f.path, Message: "it is a method and was called without its " + f.class.Name,
 			Hint: "call it on the object that has it, as in x.method(...), or bind it to the object",
 		}
 	}
-	return v.fromArguments(call.Arguments, receiver)
+	return v.fromArguments(f.Arguments, call.Arguments, receiver)
 }

@@ -1,12 +1,14 @@
 package js
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
+	"github.com/crisphost/crisphost/engine/js/internal/intl"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -16,7 +18,8 @@ import (
 func (r *run) memberHint(e *engine.Error) string {
 	switch e.Name {
 	case "TypeError":
-		return naming.Hint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, words.Camel)
+		hint := naming.Hint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, words.Camel)
+		return cmp.Or(hint, intl.Hint(e.SourceLine))
 	case "ReferenceError":
 		name, _, _ := strings.Cut(e.Message, " ")
 		return r.globalHint(name)
@@ -30,7 +33,7 @@ func (r *run) globalHint(name string) string {
 	switch name {
 	case "process", "Buffer", "__dirname", "__filename", "global":
 		return name + " belongs to Node: scripts run in an engine of their own"
-	case "Intl", "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics":
+	case "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics":
 		return "the script engine does not have " + name
 	case "window", "document", "localStorage", "navigator", "XMLHttpRequest":
 		return name + " belongs to browsers: scripts run in an engine of their own"

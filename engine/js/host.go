@@ -39,6 +39,11 @@ func (h host) Error(err error, frames []goja.StackFrame) goja.Value {
 	return h.vm.errorValue(err, frames)
 }
 
+// Guard implements web.Host.
+func (h host) Guard(promise *goja.Promise, call string) goja.Value {
+	return h.vm.guarded(promise, h.vm.promisesOf(call))
+}
+
 // IsHostObject implements web.Host.
 func (h host) IsHostObject(object *goja.Object) bool { return h.ShowHostObject(object) != "" }
 
@@ -74,6 +79,22 @@ func (host) HostValue(object *goja.Object) (value any, problem string, ok bool) 
 		return nil, "is an async iterable, which has no JSON form: collect it with Array.fromAsync", true
 	}
 	return nil, "", false
+}
+
+// Inspect implements export.Host.
+func (h host) Inspect(value goja.Value) string { return h.vm.inspect(value) }
+
+// Failure implements export.Host.
+func (h host) Failure(object *goja.Object, convert func(goja.Value) any) *engine.Failure {
+	name, message := console.ErrorText(object)
+	f := &engine.Failure{Name: name, Message: message, Trace: h.ErrorTrace(object)}
+	for _, key := range console.ErrorFields(object) {
+		f.Fields = append(f.Fields, engine.Field{Name: key, Value: convert(object.Get(key))})
+	}
+	if several := object.Get("errors"); name == "AggregateError" && several != nil {
+		f.Fields = append(f.Fields, engine.Field{Name: "errors", Value: convert(several)})
+	}
+	return f
 }
 
 // Trace implements console.Host.

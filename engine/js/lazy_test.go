@@ -176,7 +176,7 @@ func TestLazyObjectsBehaveAsPlainOnes(t *testing.T) {
 		var exported [2]any
 		var problems [2]error
 		for side, root := range roots {
-			exported[side], problems[side] = v.fromArguments([]goja.Value{root})
+			exported[side], problems[side] = v.fromArguments(engine.PlainArguments, []goja.Value{root})
 		}
 		if fmt.Sprint(problems[0]) != fmt.Sprint(problems[1]) || !reflect.DeepEqual(exported[0], exported[1]) {
 			t.Fatalf("as an argument of the host\nplain: %#v, %v\n lazy: %#v, %v", exported[0], problems[0], exported[1], problems[1])
@@ -224,7 +224,7 @@ func quote(s string) string {
 func TestDeepViewAsArgument(t *testing.T) {
 	v := newVM(engine.Config{})
 	for depth, ok := range map[int]bool{500: true, 501: false, 5000: false} {
-		_, err := v.fromArguments([]goja.Value{lazyValue(t, v.rt, strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth))})
+		_, err := v.fromArguments(engine.PlainArguments, []goja.Value{lazyValue(t, v.rt, strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth))})
 		var problem *engine.ArgumentError
 		if ok != (err == nil) || err != nil && (!errors.As(err, &problem) || problem.Problem != valuepath.TooDeep || len(problem.Path) > 200) {
 			t.Errorf("%d levels: %v", depth, err)

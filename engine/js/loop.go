@@ -26,7 +26,9 @@ type run struct {
 	vm      *vm
 	program *bundle.Program
 	ctx     context.Context
-	started time.Time
+	// stoppedAt are the calls in which a host function failed because the run has to stop.
+	stoppedAt []goja.StackFrame
+	started   time.Time
 
 	// main is the promise of the top level, or nil if that awaits nothing.
 	main *goja.Promise

@@ -6,6 +6,7 @@ import (
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
@@ -32,13 +33,27 @@ func (v *vm) moduleObject(m *engine.Module) *goja.Object {
 func (v *vm) moduleAt(m *engine.Module, path, hostName string) *goja.Object {
 	names := func() []string { return v.memberNames(m) }
 	member := func(name string) goja.Value { return v.moduleMember(m, name, path, hostName) }
+	missing := func(name string) {
+		if err := naming.Missing(m, path, name, words.Camel); err != nil {
+			panic(v.errorValue(err, v.rt.CaptureCallStack(objects.CallFrames, nil)))
+		}
+	}
 	var object *goja.Object
-	if m.Apply == nil {
+	switch {
+	case m.Apply == nil && m.Strict:
+		object = lazy.NewStrictMembers(v.rt, names, member, missing)
+	case m.Apply == nil:
 		object = lazy.NewMembers(v.rt, names, member)
-	} else {
+	default:
 		object = v.hostFunction(m.Apply, path, hostName)
 		for _, name := range names() {
 			_ = object.DefineDataProperty(name, member(name), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
+		}
+		if m.Strict { // what is behind it is asked for what it has not
+			base := object.Prototype()
+			behind := lazy.NewStrictMembers(v.rt, func() []string { return nil }, base.Get, missing)
+			_ = behind.SetPrototype(base)
+			_ = object.SetPrototype(behind)
 		}
 	}
 	v.tracked.AddModule(object, m)

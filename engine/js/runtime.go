@@ -50,6 +50,16 @@ func NewRuntime(options ...Option) engine.Runtime {
 
 // Compile implements engine.Runtime.
 func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
+	known := make([]*engine.Module, len(modules))
+	for i, name := range modules {
+		known[i] = &engine.Module{Name: name}
+	}
+	return r.CompileFor(ctx, src, known)
+}
+
+// CompileFor is Compile for scripts that can call the functions of modules. It refuses those that take the promise of a call for its
+// result.
+func (r *scriptRuntime) CompileFor(ctx context.Context, src engine.Source, modules []*engine.Module) (engine.Program, error) {
 	if src.Language != engine.JavaScript && src.Language != engine.TypeScript {
 		return nil, fmt.Errorf("compile %s: the JavaScript runtime does not take language %q", src.Name, src.Language)
 	}
@@ -61,7 +71,7 @@ func (r *scriptRuntime) Compile(ctx context.Context, src engine.Source, modules 
 }
 
 // Calls implements calls.Finder.
-func (r *scriptRuntime) Calls(src engine.Source, modules []string) ([]calls.Call, error) {
+func (r *scriptRuntime) Calls(src engine.Source, modules []*engine.Module) ([]calls.Call, error) {
 	return bundle.Calls(src, modules)
 }
 

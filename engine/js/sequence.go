@@ -17,7 +17,9 @@ import (
 // with the loop, with the stream, or with the run.
 type sequence struct {
 	run *run
-	seq engine.Sequence
+	// source is the host's stream, and seq the one that an entry's outcome has: of a session what is shown of it.
+	source, seq engine.Sequence
+	shown       *shownItems
 	// name is that of the host function, for errors.
 	name string
 	// origin is the call of an instance that gave the sequence, whose context it carries on, or nil. lost is closed when the
@@ -28,7 +30,7 @@ type sequence struct {
 
 	// requests carries to the goroutine what takes the next item; it is made when the goroutine starts and closed to end it.
 	requests chan func(sequenceItem)
-	ctx      context.Context // of the origin, or of the first request
+	ctx      context.Context // of the entry or call that made the sequence, which others than the one that reads it may be
 	finished bool
 	// queue are the calls of next and return that wait for the one under way.
 	queue []func()
@@ -47,10 +49,15 @@ const asyncIterable = "this is an async iterable: write for await (const item of
 
 // newSequence makes the async iterable of a stream that a host function gave.
 func (v *vm) newSequence(seq engine.Sequence, name string) goja.Value {
-	s := &sequence{run: v.run, seq: seq, name: name}
+	s := &sequence{run: v.run, source: seq, seq: seq, name: name}
+	if v.tracked != nil {
+		s.shown = &shownItems{}
+		s.seq = s.shown.recorded(seq)
+	}
 	object := v.rt.NewDynamicObject(s)
 	v.tracked.AddStream()
 	if v.run != nil {
+		s.ctx = v.run.ctx
 		s.origin, _ = v.run.ctx.(*callcontext.Context)
 	}
 	if s.origin != nil {
@@ -69,7 +76,7 @@ func (v *vm) sequencePrototype() *goja.Object {
 	if v.sequences != nil {
 		return v.sequences
 	}
-	v.sequences = v.rt.NewObject()
+	v.sequences, v.steps = v.rt.NewObject(), v.promisePrototype("stream.next()")
 	method := func(name string, f func(s *sequence, call goja.FunctionCall) goja.Value) *goja.Object {
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value {
 			if object, ok := call.This.(*goja.Object); ok && object.ExportType() == typeSequence {
@@ -93,16 +100,17 @@ func (v *vm) sequencePrototype() *goja.Object {
 		panic(v.rt.NewTypeError(asyncIterable))
 	}), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	_ = v.sequences.DefineDataPropertySymbol(goja.SymToStringTag, v.rt.ToValue("Sequence"), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	v.addStreamMethods(v.sequences)
 	return v.sequences
 }
 
-// The sequence itself shows no properties; its methods come from the prototype.
+// The sequence itself shows no properties but the items that a session has shown; its methods come from the prototype.
 
-func (*sequence) Get(string) goja.Value       { return nil }
-func (*sequence) Set(string, goja.Value) bool { return false }
-func (*sequence) Has(string) bool             { return false }
-func (*sequence) Delete(string) bool          { return true }
-func (*sequence) Keys() []string              { return nil }
+func (s *sequence) Get(name string) goja.Value { return s.shownItem(name) }
+func (*sequence) Set(string, goja.Value) bool  { return false }
+func (*sequence) Has(string) bool              { return false }
+func (*sequence) Delete(string) bool           { return true }
+func (*sequence) Keys() []string               { return nil }
 
 // next asks for one more item.
 func (s *sequence) next() goja.Value {
@@ -132,7 +140,7 @@ func (s *sequence) next() goja.Value {
 			return resolve(s.step(value, false))
 		})
 	})
-	return v.rt.ToValue(promise)
+	return v.guarded(promise, v.steps)
 }
 
 // stop ends the sequence early, as break in a for await loop does.
@@ -144,13 +152,13 @@ func (s *sequence) stop(value goja.Value) goja.Value {
 		if err := resolve(s.step(value, true)); err != nil {
 			panic(err)
 		}
-		return v.rt.ToValue(promise)
+		return v.guarded(promise, v.steps)
 	}
 	s.enqueue(func() {
 		s.end()
 		s.settle(func() error { return resolve(s.step(value, true)) })
 	})
-	return v.rt.ToValue(promise)
+	return v.guarded(promise, v.steps)
 }
 
 // enqueue runs an operation after the ones before it.
@@ -205,10 +213,6 @@ func (s *sequence) pull(outcome func(sequenceItem) error) {
 		return
 	}
 	s.requests = make(chan func(sequenceItem), 1)
-	s.ctx = ctx
-	if s.origin != nil {
-		s.ctx = s.origin
-	}
 	s.begun.Store(true)
 	s.run.vm.alive.Add(1)
 	s.run.vm.calls.Go(func() {
@@ -240,7 +244,7 @@ func (s *sequence) produce(take func(sequenceItem)) {
 			take(sequenceItem{err: s.run.vm.invoker.Panicked(s.name, x)})
 		}
 	}()
-	for value, err := range s.seq {
+	for value, err := range s.source {
 		if err == nil {
 			value, err = lazy.Prepare(value)
 		}

@@ -38,7 +38,7 @@ type session struct {
 	vm        *vm
 	runtime   *scriptRuntime
 	root, dir string
-	modules   []string
+	modules   []*engine.Module
 
 	// mu is held while the VM runs. The fields below belong to its holder.
 	mu      sync.Mutex
@@ -75,9 +75,7 @@ func (r *scriptRuntime) NewSession(cfg engine.Config, root, dir string) (engine.
 	s.entries = entry.Translator{
 		Language: engine.JavaScript, Modules: s.vm.globals.modules, Exists: s.vm.tracked.Exists,
 	}
-	for _, m := range cfg.Modules {
-		s.modules = append(s.modules, m.Name)
-	}
+	s.modules = cfg.Modules
 	s.closing, s.close = context.WithCancelCause(context.Background())
 	return s, s.prepare()
 }
@@ -111,6 +109,7 @@ func (s *session) prepare() error {
 	s.helpers[2] = settle
 	s.helpers[3] = v.rt.ToValue(v.refusePromise)
 	s.helpers[4] = v.rt.ToValue(v.refuseAsync)
+	v.guardAll()
 	v.waiting = &waiting{entries: make(map[string]*entry.Places)}
 	return nil
 }

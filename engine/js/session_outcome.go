@@ -9,10 +9,14 @@ import (
 // outcome describes an entry's value and makes it the variable _.
 func (s *session) outcome(value goja.Value) engine.Outcome {
 	if value == nil || goja.IsUndefined(value) {
-		return engine.Outcome{None: true}
+		return engine.Outcome{None: true, Undefined: value != nil}
 	}
 	s.define("_", value)
-	return s.vm.outcome(value)
+	o := s.vm.outcome(value)
+	if stream := s.vm.streamOf(value); stream != nil && o.Sequence == nil {
+		return engine.Outcome{Next: s.stepper(stream)}
+	}
+	return o
 }
 
 // outcome describes a value.

@@ -216,3 +216,41 @@ func TestSessionSaved(t *testing.T) {
 		}
 	}
 }
+
+// TestSessionPromises takes promises of functions of the entries' own for their results.
+func TestSessionPromises(t *testing.T) {
+	for code, want := range map[string]string{
+		"const p = get('a'); await p; p.email":                                "write (await ...).email",
+		"const f = () => { const p = get('a'); return p.email }; f()":         "this is a promise: make the function around it async and write (await ...).email",
+		"const f = () => get('a').email; f()":                                 "get gives a promise, which has to be awaited",
+		"const f = () => get('a') ? 1 : 2; f()":                               "get gives a promise, which has to be awaited",
+		"const f = () => [1].filter(() => get('a')); f()":                     "get gives a promise, which has to be awaited",
+		"const f = () => [1].filter(get); f()":                                "filter takes the promise of an async function",
+		"const f = () => `${get('a')}`; f()":                                  "get gives a promise, which has to be awaited",
+		"const f = () => [1].some(async () => false); f()":                    "some takes the promise of an async function",
+		"const f = () => [1].flatMap(async x => [x]); f()":                    "flatMap takes the promise of an async function",
+		"const f = () => { for (const x of get('a')) x }; f()":                "get gives a promise, which has to be awaited",
+		"const f = () => { const [x] = get('a'); return x }; f()":             "get gives a promise, which has to be awaited",
+		"const f = () => ({...get('a')}); f()":                                "get gives a promise, which has to be awaited",
+		"const f = () => get('a') + 1; f()":                                   "get gives a promise, which has to be awaited",
+		"const f = () => Promise.all([get('a')]).length; f()":                 "Promise.all gives a promise, which has to be awaited",
+		"const f = () => { const all = map(['a'], get); return all[0] }; f()": "write (await ...)[0]",
+	} {
+		s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+		evaluate(t, s, "async function get(id) { return crisp.people.get(id) }")
+		if o, err := s.Eval(t.Context(), "entry", code); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %s, %v, want %s", code, o.Text, err, want)
+		}
+	}
+	s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})
+	evaluate(t, s, "async function get(id) { return crisp.people.get(id) }")
+	for code, want := range map[string]string{
+		"get('a').email": "'a@x.test'", "['a'].map(get)[0].email": "'a@x.test'", "(() => get('a'))().email": "'a@x.test'",
+		"const hold = () => { const p = get('a'); return [p instanceof Promise, typeof p, Object.keys(p).length, p.hasOwnProperty('x'), 'then' in p].join() }; hold()": "'true,object,0,false,true'",
+		"const hidden = () => { const p = get('a'); console.log(p); return String(Object.prototype.toString.call(p)) + JSON.stringify({p}) }; hidden()":                `'[object Promise]{"p":{}}'`,
+	} {
+		if o, err := s.Eval(t.Context(), "entry", code); err != nil || o.Text != want {
+			t.Errorf("%s: %s, %v, want %s", code, o.Text, err, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"reflect"
@@ -121,9 +122,15 @@ func (v *vm) fromJSON(raw engine.JSON) (goja.Value, error) {
 	return v.toValue(doc)
 }
 
+// itemsPerLook is how many items of a list are made from one look at the run's context to the next.
+const itemsPerLook = 4096
+
 func (v *vm) newArray(items []any, name string, depth int) (goja.Value, error) {
 	values := make([]any, len(items))
 	for i, item := range items {
+		if i%itemsPerLook == itemsPerLook-1 && v.run != nil && v.run.ctx.Err() != nil {
+			return nil, context.Cause(v.run.ctx)
+		}
 		value, err := v.toValueIn(item, name, depth+1)
 		if err != nil {
 			return nil, err
@@ -150,8 +157,8 @@ func (*opaqueObject) Delete(string) bool          { return true }
 func (*opaqueObject) Keys() []string              { return nil }
 
 // fromArguments turns the arguments of a call into Go values as engine.Function describes them, behind those given already.
-func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) {
-	for len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
+func (v *vm) fromArguments(form engine.ArgumentForm, arguments []goja.Value, first ...any) ([]any, error) {
+	for form != engine.LenientArguments && len(arguments) > 0 && objects.IsNullish(arguments[len(arguments)-1]) {
 		arguments = arguments[:len(arguments)-1]
 	}
 	if len(arguments) == 0 {
@@ -159,7 +166,7 @@ func (v *vm) fromArguments(arguments []goja.Value, first ...any) ([]any, error) 
 	}
 	args := append(make([]any, 0, len(first)+len(arguments)), first...)
 	for i, argument := range arguments {
-		e := export.New(host{v}, "argument "+strconv.Itoa(i+1))
+		e := export.Formed(host{v}, "argument "+strconv.Itoa(i+1), form)
 		value, err := e.Export(argument)
 		if err != nil {
 			return nil, err

@@ -55,9 +55,11 @@ type vm struct {
 	tracked *track.Tracker
 	// waiting knows the entries of a session, or is nil.
 	waiting *waiting
-	// sequences is the prototype of async iterables, made at the first one.
-	sequences *goja.Object
-	handles   handles
+	// sequences is the prototype of async iterables, made at the first one, and steps that of the promises which they give.
+	sequences, steps *goja.Object
+	handles          handles
+	// promises are the prototypes of promises by the calls that give them, apart from those of host functions.
+	promises map[string]*goja.Object
 	// idleCalls are used again by later calls.
 	idleCalls []*asyncCall
 
@@ -96,7 +98,8 @@ func newVM(cfg engine.Config) *vm {
 // renew gives the VM a fresh goja runtime. What scripts left in the old one is lost.
 func (v *vm) renew() {
 	v.rt = goja.New()
-	v.classes, v.sequences, v.handles, v.additions = errorClasses{}, nil, handles{}, builtins.New(v.rt, v.cfg.MemoryLimit, v.captureStackTrace)
+	v.classes, v.sequences, v.steps, v.handles, v.promises = errorClasses{}, nil, nil, handles{}, nil
+	v.additions = builtins.New(v.rt, v.cfg.MemoryLimit, v.captureStackTrace)
 	v.rt.SetMaxCallStackSize(maxCallDepth)
 	v.rt.SetTimeSource(v.cfg.Now)
 	v.rt.SetPromiseRejectionTracker(v.trackRejection)

@@ -82,10 +82,18 @@ func coroutineResume(L *glua.LState) int {
 	}()
 	n := stock().resume(L)
 	if L.Get(-n) == glua.LFalse && th.Dead {
-		L.Push(stack.Explain(L, stack.Frame{}, L.Get(-1)))
-		L.Remove(-2)
+		vmOf(L).coroutineFailed(L, th)
 	}
 	return n
+}
+
+// coroutineFailed puts an error that ended a coroutine, on top of L's stack, into Lua's words, and notes where it happened.
+func (v *vm) coroutineFailed(L, th *glua.LState) {
+	frame := stack.Left(th)
+	value := stack.Explain(th, frame, stack.Overflow(frame, L.Get(-1)))
+	L.Pop(1)
+	L.Push(value)
+	v.failure = failure{value, v.throughThreads(value, stack.Calls(frame)), true}
 }
 
 // coroutineRunning answers the running coroutine, and nothing in the main program.
@@ -123,7 +131,9 @@ func coroutineYield(L *glua.LState) int {
 		L.RaiseError("attempt to yield from outside a coroutine")
 	}
 	if why := unyieldable(L); why != "" {
-		L.RaiseError("attempt to yield across %s", why)
+		t := threadOf(L)
+		t.crossed = glua.LString(stack.Where(stack.Current(L).Parent()) + "attempt to yield across " + why)
+		L.Error(t.crossed, 0)
 	}
 	return -1
 }
@@ -132,8 +142,11 @@ func coroutineYield(L *glua.LState) int {
 // script writes as calls can be left and entered again.
 func unyieldable(L *glua.LState) string {
 	for f := stack.Current(L).Parent(); f.Valid(); f = f.Parent() {
-		if f.Fn().IsG {
-			return "a call from Go, such as pcall or table.sort"
+		switch fn := f.Fn(); {
+		case fn == stack.PCallFunction || fn == stack.XPCallFunction:
+			return "pcall; yield outside of the function that pcall calls, or put pcall around the resume"
+		case fn.IsG:
+			return "a call from Go, such as table.sort or string.gsub"
 		}
 		caller := f.Parent()
 		if !caller.Valid() || caller.Fn().IsG {

@@ -1,6 +1,10 @@
 package lua
 
 import (
+	"slices"
+	"strings"
+	"unsafe"
+
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
@@ -14,6 +18,8 @@ type failure struct {
 	value glua.LValue
 	// frames are the calls at the moment of the error, innermost first. They are known where nobody caught it.
 	frames []stack.Call
+	// resumed tells that it left a coroutine, whose caller goes on.
+	resumed bool
 }
 
 // protect calls the function below nargs arguments on L's stack and leaves nret results. It is the bottom of a task: its
@@ -44,14 +50,14 @@ func newGuard(v *vm) *guard {
 
 func (g *guard) call(L *glua.LState, nargs, nret int) *failure {
 	g.busy, g.failed = true, nil
-	err := stack.PCall(L, nargs, nret, g.handler)
+	calls, err := stack.PCall(L, nargs, nret, g.handler)
 	g.busy = false
 	if err == nil {
 		return nil
 	}
 	failed := g.failed
 	if failed == nil {
-		failed = &failure{}
+		failed = &failure{frames: calls}
 	}
 	if failed.value == nil {
 		failed.value = stack.ErrorValue(err)
@@ -67,12 +73,32 @@ func (g *guard) handle(L *glua.LState) int {
 	g.failed = &failure{}
 	g.failed.value = stack.Explain(L, frame, L.Get(1))
 	g.failed.frames = stack.Calls(frame)
-	if g.failed.value == v.failure.value && v.failure.frames != nil {
-		g.failed.frames = v.failure.frames // it comes out of another task
-	}
+	g.failed.frames = v.throughThreads(g.failed.value, g.failed.frames)
 	stack.CloseUpvalues(L, 0)
 	L.Push(g.failed.value)
 	return 1
+}
+
+// throughThreads are the calls that led to an error: the given ones, or those of the task or coroutine that it comes out of.
+func (v *vm) throughThreads(value glua.LValue, frames []stack.Call) []stack.Call {
+	switch {
+	case v.failure.frames == nil || !same(value, v.failure.value):
+		return frames
+	case v.failure.resumed:
+		return append(slices.Clip(v.failure.frames), frames...)
+	default:
+		return v.failure.frames
+	}
+}
+
+// same reports whether two error values are one. Texts may be equal and come from different places.
+func same(a, b glua.LValue) bool {
+	left, isText := a.(glua.LString)
+	right, ok := b.(glua.LString)
+	if isText && ok {
+		return len(left) == len(right) && unsafe.StringData(string(left)) == unsafe.StringData(string(right))
+	}
+	return a == b
 }
 
 // position is a frame's place in the script.
@@ -90,9 +116,7 @@ func (v *vm) position(f stack.Call) engine.Position {
 // runError makes the error of a run out of what left the main program.
 func (v *vm) runError(failed *failure) error {
 	e := &engine.Error{Kind: engine.KindRuntime, Position: engine.Position{File: v.program.Name()}}
-	for _, f := range failed.frames {
-		e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.Function})
-	}
+	e.Trace = v.trace(failed.frames)
 	if len(e.Trace) > 0 {
 		e.Position = e.Trace[0].Position
 	}
@@ -112,12 +136,26 @@ func (v *vm) runError(failed *failure) error {
 	return e
 }
 
+// trace describes calls.
+func (v *vm) trace(calls []stack.Call) []engine.Frame {
+	trace := make([]engine.Frame, len(calls))
+	for i, c := range calls {
+		trace[i] = engine.Frame{Position: v.position(c), Function: c.Function}
+	}
+	return trace
+}
+
 // describe fills in the message and, where the value tells, everything else.
 func (v *vm) describe(e *engine.Error, value glua.LValue) {
 	switch value := value.(type) {
 	case glua.LString:
 		file, line, message := stack.SplitPosition(string(value), func(file string) bool { return v.sources[file] != nil })
 		e.Message = message
+		if strings.HasPrefix(message, "stack overflow: calls") {
+			const shown = 10
+			e.Trace = e.Trace[:min(len(e.Trace), shown)]
+			e.Hint = "a function that calls itself needs a case in which it stops"
+		}
 		if file == "" || (file == e.File && line == e.Line) {
 			return
 		}
@@ -137,10 +175,9 @@ func (v *vm) describe(e *engine.Error, value glua.LValue) {
 	case *glua.LTable:
 		if host := v.hostErrorOf(value); host != nil {
 			e.Err = host.err
-			if len(host.frames) > 0 {
-				e.Trace = e.Trace[:0]
-				for _, f := range host.frames {
-					e.Trace = append(e.Trace, engine.Frame{Position: v.position(f), Function: f.Function})
+			if trace := v.trace(host.frames); len(trace) > 0 {
+				if n := len(trace); n > len(e.Trace) || !slices.Equal(trace, e.Trace[:n]) { // else it goes on outside of a coroutine
+					e.Trace = trace
 				}
 				e.Position = e.Trace[0].Position
 			}

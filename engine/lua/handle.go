@@ -82,7 +82,7 @@ func (v *vm) callMethod(L *glua.LState, class *engine.Class, m *engine.Function,
 			Hint: fmt.Sprintf("Call it with a colon: x:%s(...).", m.Name),
 		})
 	}
-	args, err := v.values.Arguments(L, receiver, 2)
+	args, err := v.values.Arguments(L, m.Arguments, receiver, 2)
 	if err != nil {
 		v.raise(L, fmt.Errorf("%s: %w", name, err))
 	}

@@ -24,6 +24,9 @@ func (v *vm) memberHint(e *engine.Error) string {
 	for _, m := range v.cfg.Modules {
 		names = append(names, m.Name)
 	}
+	if hint := v.missingHint(what, e.SourceLine); hint != "" {
+		return hint
+	}
 	if name, ok := strings.CutPrefix(what, " (global '"); ok {
 		if near := nearest.To(strings.TrimSuffix(name, "')"), append(names, "map", "parallel")); near != "" {
 			return "did you mean " + near + "?"

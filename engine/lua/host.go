@@ -20,7 +20,7 @@ func (v *vm) newFunction(f *engine.Function, name string) *glua.LFunction {
 
 // call runs a host function with the arguments on the stack from index first.
 func (v *vm) call(L *glua.LState, f *engine.Function, name string, first int) int {
-	args, err := v.values.Arguments(L, nil, first)
+	args, err := v.values.Arguments(L, f.Arguments, nil, first)
 	if err != nil {
 		v.raise(L, fmt.Errorf("%s: %w", name, err))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
 	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -67,6 +68,55 @@ func (v *vm) hostErrorOf(t *glua.LTable) *hostError {
 	return (*hostError)(unsafe.Pointer(t))
 }
 
+// ShowTable implements value.Host.
+func (v *vm) ShowTable(L *glua.LState, t *glua.LTable, convert func(glua.LValue) any) (*engine.Failure, string) {
+	if v.values.IsModule(t) {
+		return nil, "<module>"
+	}
+	e := v.hostErrorOf(t)
+	if e == nil {
+		return nil, v.ownText(L, t)
+	}
+	f := &engine.Failure{}
+	var names []string
+	for k, _ := t.Next(glua.LNil); k != glua.LNil; k, _ = t.Next(k) {
+		if name, ok := k.(glua.LString); ok {
+			names = append(names, string(name))
+		}
+	}
+	for _, name := range names {
+		switch value := t.RawGetString(name); name {
+		case "name":
+			f.Name = syntax.Text(value)
+		case "message":
+			f.Message = syntax.Text(value)
+		default:
+			f.Fields = append(f.Fields, engine.Field{Name: name, Value: convert(value)})
+		}
+	}
+	f.Trace = v.trace(e.frames)
+	return f, ""
+}
+
+// ownText is what a table says of itself by a __tostring of the script, or empty.
+func (v *vm) ownText(L *glua.LState, t *glua.LTable) string {
+	if L.GetMetaField(t, "__tostring") == glua.LNil {
+		return ""
+	}
+	top := L.GetTop()
+	defer L.SetTop(top)
+	L.Push(stack.PCallFunction)
+	L.Push(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+		L.Push(glua.LString(stdlib.ToText(L, t)))
+		return 1
+	}})
+	L.Call(1, 2)
+	if L.Get(-2) != glua.LTrue {
+		return ""
+	}
+	return L.Get(-1).String()
+}
+
 // hostErrorMeta is the metatable of host errors. It is protected, because its presence vouches for the memory behind a table.
 func (v *vm) hostErrorMeta() *glua.LTable {
 	if v.hostErrors == nil {
@@ -81,8 +131,8 @@ func (v *vm) hostErrorMeta() *glua.LTable {
 
 func hostErrorString(L *glua.LState) int {
 	t := L.CheckTable(1)
-	text := t.RawGetString("message").String()
-	if name := t.RawGetString("name").String(); name != "Error" {
+	text := syntax.Text(t.RawGetString("message"))
+	if name := syntax.Text(t.RawGetString("name")); name != "Error" {
 		text = name + ": " + text
 	}
 	L.Push(glua.LString(text))

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -48,6 +49,13 @@ func (h *hostModule) Member(name string) glua.LValue {
 	return glua.LNil
 }
 
+// Missing raises an error where a strict module does not have a member.
+func (h *hostModule) Missing(L *glua.LState, name string) {
+	if err := naming.Missing(h.m, h.name, name, nil); err != nil {
+		h.v.raise(L, err)
+	}
+}
+
 // Names implements value.Members.
 func (h *hostModule) Names() []string {
 	list := make([]string, 0, len(h.m.Functions)+len(h.m.Modules)+len(h.m.Values))
@@ -75,13 +83,16 @@ func (h *hostModule) Kind(name string) string {
 }
 
 // Sequence implements value.Host.
-func (v *vm) Sequence(seq engine.Sequence) *glua.LFunction { return v.newSequence(seq, "sequence") }
+func (v *vm) Sequence(seq engine.Sequence) *glua.LUserData { return v.newSequence(seq, "sequence") }
 
 // Module implements value.Host.
 func (v *vm) Module(m *engine.Module) *glua.LTable { return v.newModule(m, m.Name) }
 
 // Handle implements value.Host.
 func (v *vm) Handle(h engine.Handle) (glua.LValue, error) { return v.handleToLua(h) }
+
+// Halted implements value.Host.
+func (v *vm) Halted() bool { return v.halted() }
 
 // IsModule implements value.Host.
 func (v *vm) IsModule(t *glua.LTable) bool { return v.tracked.isModule(t) }

@@ -50,7 +50,7 @@ func TestExports(t *testing.T) {
 			`error main.lua: no such function: f: the script exports nothing; put f into the table that it returns`},
 		{"lookup raises", `return setmetatable({}, {__index = function() error("no") end})`, "", "f", "error main.lua:1:47: no"},
 		{"lookup recurses", `local t = {} setmetatable(t, {__index = function(t, k) return t[k] end}) return t`, "", "f",
-			"error main.lua: stack overflow: calls are nested more than 6400 deep"},
+			"error main.lua:1:64: stack overflow: calls are nested more than 6400 deep (a function that calls itself needs a case in which it stops)"},
 		{"raises", "function f()\n  error('no')\nend", "f", "f", "error main.lua:2:3: no"},
 		{"host error", "function f() host.fail() end", "f", "f", "error main.lua:1:14: host: file does not exist"},
 		{"result without a form", `function f() return {f} end`, "f", "f", "error main.lua: the result[1] is a function, which has no JSON form"},

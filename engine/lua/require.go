@@ -9,6 +9,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/stdlib"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -25,14 +26,17 @@ type load struct {
 // baseRequire answers a host module, a library or what a file returned.
 func baseRequire(L *glua.LState) int {
 	v := vmOf(L)
-	name := L.CheckString(1)
+	name := stdlib.CheckString(L, 1)
 	if m, ok := v.modules[name]; ok {
 		L.Push(m)
 		return 1
 	}
 	src := v.callerSource(L)
 	if src == nil {
-		L.RaiseError("cannot require %q: it is neither a host module nor a library, and this code has no file to look from", name)
+		v.raise(L, &engine.HostError{
+			Message: fmt.Sprintf("cannot require %q: it is neither a host module nor a library, and this code has no file to look from", name),
+			Hint:    requireHint(name, v.hasModule),
+		})
 	}
 	rel, c, err := src.loader.Find(src.dir, name)
 	if err != nil {
@@ -130,6 +134,10 @@ func (v *vm) raiseCompile(L *glua.LState, err error) {
 	if errors.As(err, &mistake) {
 		err = &engine.HostError{Name: "SyntaxError", Message: mistake.Error(), Err: err}
 	}
+	var missing *program.MissingError
+	if errors.As(err, &missing) {
+		err = &engine.HostError{Message: err.Error(), Hint: requireHint(missing.Name, v.hasModule), Err: err}
+	}
 	v.raise(L, err)
 }
 
@@ -163,7 +171,7 @@ func baseLoad(L *glua.LState) int {
 	default:
 		L.ArgError(1, "string or function expected, got "+stack.TypeName(source))
 	}
-	if mode := L.OptString(3, "bt"); !strings.Contains(mode, "t") {
+	if mode := stdlib.OptString(L, 3, "bt"); !strings.Contains(mode, "t") {
 		L.Push(glua.LNil)
 		L.Push(glua.LString(fmt.Sprintf("attempt to load a text chunk (mode is '%s')", mode)))
 		return 2
@@ -172,11 +180,11 @@ func baseLoad(L *glua.LState) int {
 	if L.GetTop() >= 4 {
 		env = L.CheckTable(4)
 	}
-	return loadText(L, text, L.OptString(2, ""), env)
+	return loadText(L, text, stdlib.OptString(L, 2, ""), env)
 }
 
 func baseLoadString(L *glua.LState) int {
-	return loadText(L, L.CheckString(1), L.OptString(2, ""), nil)
+	return loadText(L, stdlib.CheckString(L, 1), stdlib.OptString(L, 2, ""), nil)
 }
 
 func loadText(L *glua.LState, text, name string, env *glua.LTable) int {

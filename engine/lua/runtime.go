@@ -50,12 +50,16 @@ func NewRuntime() engine.Runtime {
 func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []string) (engine.Program, error) {
 	p, err := rt.cache.Compile(ctx, src, slices.Concat(modules, libraryNames))
 	if err != nil {
-		return nil, err
+		return nil, withRequireHint(err, modules)
 	}
 	return p, nil
 }
 
 // Calls implements calls.Finder.
-func (rt *runtime) Calls(src engine.Source, modules []string) ([]calls.Call, error) {
-	return scopes.Calls(src, modules)
+func (rt *runtime) Calls(src engine.Source, modules []*engine.Module) ([]calls.Call, error) {
+	names := make([]string, len(modules))
+	for i, m := range modules {
+		names[i] = m.Name
+	}
+	return scopes.Calls(src, names)
 }

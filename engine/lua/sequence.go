@@ -88,42 +88,37 @@ func (s *sequence) pull(invoker *engine.Invoker) (item any, more bool, err error
 	return item, more && err == nil, err
 }
 
-// sequenceHandle is what the iterator function refers to. The VM itself knows the sequence inside only, so that the garbage
-// collector can tell when the script is done with it.
-type sequenceHandle struct{ s *sequence }
-
-// newSequence is the iterator of a sequence that a host function gave.
-func (v *vm) newSequence(seq engine.Sequence, name string) *glua.LFunction {
+// newSequence is the stream of a sequence that a host function gave.
+func (v *vm) newSequence(seq engine.Sequence, name string) *glua.LUserData {
 	s := &sequence{name: name}
 	s.next, s.stop = iter.Pull2(func(yield func(any, error) bool) { generate(seq, yield) })
 	if s.run = v.host.Load(); s.run != nil {
 		s.run.Carry()
 	}
 	v.sequences.add(s)
-	h := &sequenceHandle{s}
-	goruntime.AddCleanup(h, v.sequences.end, s)
-	fn := &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int { return v.pull(L, h) }}
-	v.tracked.addStream(fn, seq, s)
-	return fn
+	st := &stream{s: s, seq: seq}
+	st.next = func(L *glua.LState) int { return v.pull(L, st.s) }
+	goruntime.AddCleanup(st, v.sequences.end, s)
+	return v.newStream(st)
 }
 
 // pull answers the next item, or nothing at the end.
-func (v *vm) pull(L *glua.LState, h *sequenceHandle) int {
+func (v *vm) pull(L *glua.LState, s *sequence) int {
 	var (
 		item any
 		err  error
 		more bool
 	)
-	h.s.begun.Store(true)
+	s.begun.Store(true)
 	host := v.context()
 	v.unlocked(L, func() {
-		if h.s.run != nil && h.s.run != host { // of an earlier run, whose caller cannot stop this one
-			defer context.AfterFunc(host, func() { h.s.run.End(context.Cause(host)) })()
+		if s.run != nil && s.run != host { // of an earlier run, whose caller cannot stop this one
+			defer context.AfterFunc(host, func() { s.run.End(context.Cause(host)) })()
 		}
-		item, more, err = h.s.pull(v.invoker)
+		item, more, err = s.pull(v.invoker)
 	})
 	if !more {
-		v.sequences.end(h.s)
+		v.sequences.end(s)
 	}
 	v.stopIfHalted(L)
 	if err != nil {
@@ -135,5 +130,5 @@ func (v *vm) pull(L *glua.LState, h *sequenceHandle) int {
 	if item == nil {
 		item = engine.Null{} // nil would end the loop
 	}
-	return v.pushResult(L, item, h.s.name)
+	return v.pushResult(L, item, s.name)
 }

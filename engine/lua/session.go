@@ -135,10 +135,15 @@ func (s *session) Continues(code, line string) bool { return entry.Continues(cod
 // outcome describes the values of an entry and makes the first of them the variable _.
 func (s *session) outcome(values []glua.LValue) engine.Outcome {
 	if len(values) == 0 || len(values) == 1 && values[0] == glua.LNil {
-		return engine.Outcome{None: true}
+		return engine.Outcome{None: true, Undefined: len(values) == 1}
 	}
 	s.vm.L.G.Global.RawSetString("_", values[0])
-	return s.vm.outcome(values)
+	o := s.vm.outcome(values)
+	if st := streamIn(values); st != nil && o.Sequence == nil {
+		st.shown.begin()
+		return engine.Outcome{Next: func(ctx context.Context) (engine.Outcome, bool, error) { return s.step(ctx, st) }}
+	}
+	return o
 }
 
 // outcome describes values.
@@ -147,11 +152,13 @@ func (v *vm) outcome(values []glua.LValue) engine.Outcome {
 		return engine.Outcome{None: true}
 	}
 	var o engine.Outcome
+	if st := streamIn(values); st != nil {
+		if seq, ok := st.recorded(); ok {
+			return engine.Outcome{Sequence: seq}
+		}
+	}
 	if len(values) == 1 {
 		if fn, ok := values[0].(*glua.LFunction); ok {
-			if seq, ok := v.tracked.stream(fn); ok {
-				return engine.Outcome{Sequence: seq}
-			}
 			o.Call, _ = v.tracked.functions.Get(fn)
 		}
 		if text, ok := v.values.JSON(values[0]); ok {

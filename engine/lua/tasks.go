@@ -107,7 +107,8 @@ func mapItems(L *glua.LState) func(th *glua.LState) (glua.LValue, *failure) {
 			at++
 			return list.RawGetInt(at), nil
 		}
-	case *glua.LFunction:
+	case *glua.LFunction, *glua.LUserData:
+		checkCallable(L, 1)
 		return func(th *glua.LState) (glua.LValue, *failure) {
 			th.Push(list)
 			return v.taskResult(th, 0)

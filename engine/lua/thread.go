@@ -18,6 +18,8 @@ type thread struct {
 	active bool
 	// coroutine tells that somebody resumes the thread.
 	coroutine bool
+	// crossed is the error of the last yield that had to be refused, or nil.
+	crossed glua.LValue
 	// steps is how many instructions are left until the next look.
 	steps int32
 }
@@ -41,6 +43,11 @@ func (t *thread) ChunkNamed(name string) *syntax.Chunk {
 		return src.chunk
 	}
 	return nil
+}
+
+// Uncatchable implements stack.Catcher. A pcall that caught a refused yield would end the coroutine's loop without a word.
+func (t *thread) Uncatchable(value glua.LValue) bool {
+	return t.crossed != nil && same(value, t.crossed)
 }
 
 // newThread makes a Lua thread beside L.

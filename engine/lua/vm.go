@@ -49,8 +49,10 @@ type vm struct {
 	exported atomic.Pointer[[]string]
 
 	sequences openSequences
-	kept      callcontext.Kept
-	tracked   *tracked // what a session remembers, or nil
+	// streams is the metatable of streams, made at the first one.
+	streams *glua.LTable
+	kept    callcontext.Kept
+	tracked *tracked // what a session remembers, or nil
 
 	// The fields below belong to the holder of mu.
 

@@ -18,10 +18,11 @@ type Call struct {
 
 // Finder is what runtimes implement that can find the calls of a source.
 type Finder interface {
-	// Calls returns the calls in a source by their places. Modules names the host modules, which are globals and can be
-	// imported. Files that the source imports are not looked at. It fails if the source does not compile.
+	// Calls returns the calls in a source by their places. Modules are those of the host, which are globals and can be
+	// imported. Files that the source imports are not looked at. It fails if the source does not compile, and gives
+	// an error beside the calls for what a compiler would refuse if it looked at functions that nothing calls.
 	//
 	// A call is found if it can only be that one: a name that stands for different things, a computed member and the
 	// result of an unknown function are passed over.
-	Calls(src engine.Source, modules []string) ([]Call, error)
+	Calls(src engine.Source, modules []*engine.Module) ([]Call, error)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // modules are the host modules of the tests.
-var modules = []string{"crisp", "store", "my_mod"}
+var modules = []*engine.Module{{Name: "crisp"}, {Name: "store"}, {Name: "my_mod"}}
 
 // find returns the calls of host modules and of fetch in a source, as "line:column name" with the argument if there is one.
 func find(t testing.TB, language engine.Language, code string) string {

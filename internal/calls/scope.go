@@ -146,9 +146,7 @@ func (t *Tree) Call(callee *Value, place int, argument string, hasArgument bool)
 // Calls returns the calls that were noted and can only be of one global, by their places. Position finds a place in the
 // source. It is false for places in code that is not the user's.
 func (t *Tree) Calls(position func(place int) (engine.Position, bool)) []Call {
-	for _, a := range t.assigned {
-		a.scope.Find(a.name).Assign(a.value)
-	}
+	t.Settle()
 	var list []Call
 	for _, f := range t.calls {
 		is := t.resolve(f.callee, 0)

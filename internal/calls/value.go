@@ -9,8 +9,20 @@ type Value struct {
 	other    *Value
 	// name is that of a member or variable, or the argument of a call.
 	name string
+	// place is that of a call.
+	place int
+	// function is the function of the source that the value is.
+	function *function
 	// is keeps what the value turned out to be.
 	is *meaning
+}
+
+// function is a function of the source.
+type function struct {
+	async bool
+	// results are what it may give.
+	results   []*Value
+	resolving bool
 }
 
 type kind uint8
@@ -24,6 +36,10 @@ const (
 	kindEither                // one of two values
 	kindNamespace             // a module with its exports as members and the module itself as default
 	kindLoaded                // what a bundler's wrapper of a host module gives
+	kindAwaited               // what a promise came to
+	kindOptional              // a value or nothing
+	kindFunction              // a function of the source
+	kindMapped                // a list of what calls of a function gave
 )
 
 // Nothing is undefined, null or nil.
@@ -43,12 +59,46 @@ func (v *Value) Member(name string) *Value {
 	return &Value{kind: kindMember, of: v, name: name}
 }
 
-// Result is what a call of a value gives. The argument is the first one if that is a string.
-func (v *Value) Result(argument string) *Value {
+// Result is what a call of a value at a place gives. The argument is the first one if that is a string.
+func (v *Value) Result(argument string, place int) *Value {
 	if v == nil {
 		return nil
 	}
-	return &Value{kind: kindCall, of: v, name: argument}
+	return &Value{kind: kindCall, of: v, name: argument, place: place}
+}
+
+// Awaited is what waiting for a value gives.
+func (v *Value) Awaited() *Value {
+	if v == nil {
+		return nil
+	}
+	return &Value{kind: kindAwaited, of: v}
+}
+
+// Optional is a value or nothing.
+func (v *Value) Optional() *Value {
+	if v == nil {
+		return nil
+	}
+	return &Value{kind: kindOptional, of: v}
+}
+
+// Mapped is the result of a call as the list of what calls of a function gave.
+func (v *Value) Mapped(function *Value) *Value {
+	return &Value{kind: kindMapped, of: v, other: function}
+}
+
+// Through is a value that is nothing where a base is nothing.
+func (v *Value) Through(base *Value) *Value {
+	if v == nil {
+		return nil
+	}
+	return &Value{kind: kindOptional, of: v, other: base}
+}
+
+// Function is a function of the source that gives one of some values. An async one gives a promise of it.
+func Function(async bool, results []*Value) *Value {
+	return &Value{kind: kindFunction, function: &function{async: async, results: results}}
 }
 
 // Either is one of two values.
@@ -82,15 +132,25 @@ type meaning struct {
 	path      string   // of a global
 	namespace *meaning // what default is
 	gives     *meaning // what calling it gives
+	function  *function
+	elements  *Value // what the function is whose results are in the list
+	// async is set for the promise of a function of the source.
+	async bool
+	// awaited is set if the value may be what a promise came to, and optional if it may be nothing.
+	awaited, optional bool
+	// place is that of the call which gave it, and own is set for a call of a function of the source.
+	place int
+	own   bool
 }
 
 func (m meaning) known() bool {
-	return m.nothing || m.globals || m.path != "" || m.namespace != nil || m.gives != nil
+	return m.nothing || m.globals || m.path != "" || m.namespace != nil || m.gives != nil || m.function != nil || m.elements != nil || m.async
 }
 
 func (m meaning) same(other meaning) bool {
 	return m.nothing == other.nothing && m.globals == other.globals && m.path == other.path &&
-		m.namespace == nil && other.namespace == nil && m.gives == nil && other.gives == nil
+		m.namespace == nil && other.namespace == nil && m.gives == nil && other.gives == nil &&
+		m.function == other.function && m.elements == other.elements && m.async == other.async
 }
 
 const (
@@ -125,14 +185,36 @@ func (t *Tree) find(v *Value, steps int) meaning {
 		switch callee := t.resolve(v.of, steps); {
 		case callee.gives != nil:
 			return *callee.gives
+		case callee.function != nil:
+			is := t.result(callee.function, steps)
+			is.place, is.own = v.place, true
+			return is
 		case callee.path == "":
 		case callee.path == t.loader:
 			if t.modules[v.name] {
 				return meaning{path: v.name}
 			}
 		default:
-			return extended(callee.path, "()")
+			is := extended(callee.path, "()")
+			is.place = v.place
+			return is
 		}
+	case kindAwaited:
+		is := t.resolve(v.of, steps)
+		is.async, is.awaited = false, true
+		return is
+	case kindOptional:
+		is := t.resolve(v.of, steps)
+		if base := t.resolve(v.other, steps); v.other == nil || !base.known() || base.nothing || base.optional {
+			is.optional = true
+		}
+		return is
+	case kindMapped:
+		is := t.resolve(v.of, steps)
+		is.elements = v.other
+		return is
+	case kindFunction:
+		return meaning{function: v.function}
 	case kindEither:
 		return join(t.resolve(v.of, steps), t.resolve(v.other, steps))
 	case kindNamespace:
@@ -145,6 +227,23 @@ func (t *Tree) find(v *Value, steps int) meaning {
 		}
 	}
 	return meaning{}
+}
+
+// result is what a function gives.
+func (t *Tree) result(f *function, steps int) meaning {
+	if f.async {
+		return meaning{async: true}
+	}
+	if f.resolving || len(f.results) == 0 {
+		return meaning{}
+	}
+	f.resolving = true
+	defer func() { f.resolving = false }()
+	is := t.resolve(f.results[0], steps)
+	for _, value := range f.results[1:] {
+		is = join(is, t.resolve(value, steps))
+	}
+	return is
 }
 
 func (t *Tree) member(of meaning, name string, steps int) meaning {
@@ -172,8 +271,13 @@ func extended(path, by string) meaning {
 func join(a, b meaning) meaning {
 	switch {
 	case a.nothing:
+		b.optional = true
 		return b
-	case b.nothing || a.same(b):
+	case b.nothing:
+		a.optional = true
+		return a
+	case a.same(b):
+		a.awaited, a.optional = a.awaited || b.awaited, a.optional || b.optional
 		return a
 	}
 	return meaning{}
@@ -194,8 +298,12 @@ func (t *Tree) variable(v *Variable, steps int) meaning {
 			v.is = meaning{globals: true}
 		}
 	}
-	for _, value := range v.values {
-		v.is = join(v.is, t.resolve(value, steps))
+	for i, value := range v.values {
+		is := t.resolve(value, steps)
+		if i > 0 || v.is.path != "" || v.is.globals {
+			is = join(v.is, is)
+		}
+		v.is = is
 		if !v.is.known() {
 			break
 		}

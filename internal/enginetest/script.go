@@ -36,6 +36,11 @@ func (s Script) Compile(rt engine.Runtime) (engine.Program, error) {
 		}
 		s.Language = language
 	}
+	if rt, ok := rt.(interface {
+		CompileFor(context.Context, engine.Source, []*engine.Module) (engine.Program, error)
+	}); ok {
+		return rt.CompileFor(context.Background(), s.Source, s.Config.Modules)
+	}
 	modules := make([]string, len(s.Config.Modules))
 	for i, m := range s.Config.Modules {
 		modules[i] = m.Name

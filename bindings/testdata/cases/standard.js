@@ -4,7 +4,7 @@ console.log(time.format(new Date()), time.format(time.now(), "%d/%m/%Y %H:%M", {
 await time.sleep(1);
 await time.sleep("1ms");
 
-console.log(json.encode({ b: [1, 2.5, "x"], a: json.null, c: json.array(), d: json.object() }));
+console.log(json.encode({ a: json.null, b: [1, 2.5, "x"], c: json.array(), d: json.object() }));
 console.log(json.encode({ a: 1 }, { indent: 2 }));
 const decoded = json.decode('{"list": [1, "two", null, {"deep": true}], "text": "é\\n"}');
 console.log(decoded.list[0], decoded.list[1], decoded.list[3].deep, decoded.list.length, new TextEncoder().encode(decoded.text).length);

@@ -2,6 +2,7 @@ package naming
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,8 +24,8 @@ func Hint(line string, module func(name string) *engine.Module, spell func(strin
 			f, next, value := m.Member(name, spell)
 			if name != "" && f == nil && next == nil && value == nil {
 				hint := fmt.Sprintf("%s has no member %s", at, name)
-				if near := nearest.To(name, names(m, spell)); near != "" {
-					hint += fmt.Sprintf(": did you mean %s.%s?", at, near)
+				if near := near(m, at, name, spell); near != "" {
+					hint += ": " + near
 				}
 				return hint
 			}
@@ -35,6 +36,32 @@ func Hint(line string, module func(name string) *engine.Module, spell func(strin
 		}
 	}
 	return ""
+}
+
+func near(m *engine.Module, at, name string, spell func(string) string) string {
+	if near := nearest.To(name, names(m, spell)); near != "" {
+		return fmt.Sprintf("did you mean %s.%s?", at, near)
+	}
+	return ""
+}
+
+// Missing is the error of reading a member that a strict module does not have, or nil where another module has no member, or where a
+// language or a library asks for a name of its own. At is the module as scripts write it.
+func Missing(m *engine.Module, at, name string, spell func(string) string) *engine.HostError {
+	if !m.Strict || name == "" || strings.ContainsAny(name[:1], "_$@") || slices.Contains(protocol, name) {
+		return nil
+	}
+	hint := near(m, at, name, spell)
+	if hint == "" {
+		hint = fmt.Sprintf("`crisphost help %s` lists what it has.", at)
+	}
+	return &engine.HostError{Name: "TypeError", Message: fmt.Sprintf("%s has no member %s", at, name), Hint: hint}
+}
+
+// protocol are the names by which JavaScript and its libraries find out what an object is.
+var protocol = []string{
+	"then", "toJSON", "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "default", "length",
+	"inspect", "nodeType", "asymmetricMatch", "prototype",
 }
 
 // names returns the names of what a module has.

@@ -62,6 +62,8 @@ type Gates struct {
 	// changed and sent count the calls of the entry that change something and were let pass: all of them, and those that leave this
 	// machine.
 	changed, sent int
+	// silent tells that the last call of the entry was one that answers nothing.
+	silent bool
 }
 
 // New makes gates. Live is set where calls reach something real; nothing is asked elsewhere.
@@ -95,17 +97,18 @@ func (g *Gates) ask(next engine.Handler) engine.Handler {
 	}
 }
 
-// count counts the calls that change something.
+// count counts the calls that change something, and looks at what the last one answers.
 func (g *Gates) count(next engine.Handler) engine.Handler {
 	return func(ctx context.Context, c *engine.HostCall) (any, error) {
+		g.mu.Lock()
+		g.silent = !c.HasResult()
 		if c.Effect != engine.Read && !c.Redirected {
-			g.mu.Lock()
 			g.changed++
 			if !isLocal(c) {
 				g.sent++
 			}
-			g.mu.Unlock()
 		}
+		g.mu.Unlock()
 		return next(ctx, c)
 	}
 }
@@ -173,7 +176,7 @@ func (g *Gates) Hold(p *Plan) {
 func (g *Gates) Begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.all, g.changed, g.sent = false, 0, 0
+	g.all, g.changed, g.sent, g.silent = false, 0, 0, false
 }
 
 // Changed reports whether the entry has changed something.
@@ -181,6 +184,13 @@ func (g *Gates) Changed() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.changed > 0
+}
+
+// Silent reports whether the last call of the entry was one that answers nothing.
+func (g *Gates) Silent() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.silent
 }
 
 // Sent returns how many calls of the entry that change something left this machine.

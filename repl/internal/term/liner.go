@@ -1,11 +1,9 @@
 package term
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"strings"
 	"sync"
 
@@ -14,8 +12,25 @@ import (
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
-// lineBreak stands for a line break in entries that liner brings back: it edits one line.
-const lineBreak = "↵"
+// lineBreak and tabMark stand for line breaks and tabs in the line: liner edits one line, and a tab has a width that it does not know.
+const (
+	lineBreak = "↵"
+	tabMark   = "⇥"
+)
+
+var (
+	fold   = strings.NewReplacer("\n", lineBreak, "\t", tabMark)
+	unfold = strings.NewReplacer(lineBreak, "\n", tabMark, "\t")
+)
+
+// folded is a text as a line that can be edited. It is false for one that liner cannot hold, or that could not be told from a folded one.
+func folded(text string) (line string, ok bool) {
+	if len(text) > maxRecalled || strings.Contains(text, lineBreak) || strings.Contains(text, tabMark) {
+		return "", false
+	}
+	line = fold.Replace(text)
+	return line, strings.IndexFunc(line, plain.IsUnsafe) < 0
+}
 
 // Liner edits lines on a terminal.
 type Liner struct {
@@ -23,7 +38,7 @@ type Liner struct {
 	keys  *keyReader
 	// first is the terminal's mode before liner changed it, and raw the one that liner works in.
 	first, raw liner.ModeApplier
-	// folded tells that an entry of several lines was remembered, so that lineBreak means something.
+	// folded tells that a line was folded, so that lineBreak and tabMark mean something.
 	folded bool
 	// recalled are the entries that liner has, and completer what Tab asks: both go to the next state.
 	recalled  []string
@@ -33,35 +48,6 @@ type Liner struct {
 	mu sync.Mutex
 	// prompting tells that a line is edited, and lent that another program has the terminal.
 	prompting, lent bool
-}
-
-// keyReader counts what liner reads, a byte at a time so that it counts nothing of the next line.
-type keyReader struct {
-	from *bufio.Reader
-	read int
-}
-
-func (k *keyReader) Read(p []byte) (int, error) {
-	c, err := k.from.ReadByte()
-	if err != nil {
-		return 0, err
-	}
-	p[0] = c
-	k.read++
-	return 1, nil
-}
-
-// watchKeys puts a keyReader in front of a state's input. Liner does not tell whether Ctrl-C was pressed at an empty line, and has
-// no other place to look; should a later version keep its input elsewhere, the answer is nil.
-func watchKeys(state *liner.State) *keyReader {
-	field := reflect.ValueOf(state).Elem().FieldByName("r")
-	if !field.IsValid() || field.Type() != reflect.TypeFor[*bufio.Reader]() {
-		return nil
-	}
-	input := (**bufio.Reader)(field.Addr().UnsafePointer())
-	keys := &keyReader{from: *input}
-	*input = bufio.NewReader(keys)
-	return keys
 }
 
 // NewLiner takes the terminal of the process. It fails if standard input is not a terminal.
@@ -76,8 +62,30 @@ func NewLiner() (*Liner, error) {
 		_ = r.state.Close()
 		return nil, fmt.Errorf("the terminal cannot be used: %w", err)
 	}
-	r.unwatch = onContinue(r.resume)
+	r.unwatch = onStop(r.pause, r.resume)
+	r.bracket(true)
 	return r, nil
+}
+
+// bracket has the terminal mark what is pasted, or no longer.
+func (r *Liner) bracket(on bool) {
+	if r.keys == nil {
+		return
+	}
+	if on {
+		fmt.Print(pastesOn)
+	} else {
+		fmt.Print(pastesOff)
+	}
+}
+
+// pause gives the terminal back before Ctrl-Z stops the process.
+func (r *Liner) pause() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.lent {
+		r.bracket(false)
+	}
 }
 
 // open makes the state that reads.
@@ -101,6 +109,7 @@ func (r *Liner) resume() {
 		return
 	}
 	_ = r.raw.ApplyMode()
+	r.bracket(true)
 	if r.prompting {
 		withoutSignals()
 		redraw()
@@ -121,10 +130,25 @@ func (r *Liner) prompt(on bool) {
 
 // ReadLine implements Reader.
 func (r *Liner) ReadLine(prompt, initial string) (string, error) {
+	return r.readLine(prompt, initial, false)
+}
+
+// Ask implements Reader.
+func (r *Liner) Ask(prompt string) (string, error) {
+	r.state.SetWordCompleter(nil)
+	defer r.state.SetWordCompleter(r.completer)
+	return r.readLine(prompt, "", true)
+}
+
+func (r *Liner) readLine(prompt, initial string, apart bool) (string, error) {
 	r.prompt(true)
 	defer r.prompt(false)
 	if r.keys != nil {
-		r.keys.read = 0
+		r.keys.begin(apart)
+	}
+	if line, ok := folded(initial); ok {
+		r.folded = r.folded || line != initial
+		initial = line
 	}
 	line, err := r.state.PromptWithSuggestion(prompt, initial, -1)
 	if errors.Is(err, liner.ErrPromptAborted) {
@@ -134,9 +158,19 @@ func (r *Liner) ReadLine(prompt, initial string) (string, error) {
 		return "", ErrDropped
 	}
 	if r.folded {
-		line = strings.ReplaceAll(line, lineBreak, "\n")
+		line = unfold.Replace(line)
+	}
+	if p := r.keys.pasted(line); p != nil && err == nil {
+		fmt.Print("\x1b[A\r\x1b[J") // who reads shows the line again, with what was pasted
+		return "", p
 	}
 	return line, err
+}
+
+// Editable implements Reader.
+func (r *Liner) Editable(text string) bool {
+	_, ok := folded(text)
+	return ok && len(text) <= maxInline
 }
 
 // Discard drops what was typed before. A state keeps what it has read of it, so there is a new one.
@@ -150,30 +184,18 @@ func (r *Liner) Discard() {
 // cannot be edited.
 const maxRecalled = 16 << 10
 
-// Remember implements Reader. What is too long to be edited is not remembered.
+// Remember implements Reader. What cannot be edited is not remembered.
 func (r *Liner) Remember(entry string) {
-	if len(entry) > maxRecalled || strings.Contains(entry, lineBreak) {
+	line, ok := folded(entry)
+	if !ok {
 		return
 	}
-	if strings.Contains(entry, "\n") {
-		r.folded = true
-		entry = strings.ReplaceAll(entry, "\n", lineBreak)
-	}
-	// Tabs and the like would take another width than liner counts.
-	entry = strings.Map(func(c rune) rune {
-		if c == '\t' {
-			return ' '
-		}
-		if plain.IsUnsafe(c) {
-			return -1
-		}
-		return c
-	}, entry)
-	r.recalled = append(r.recalled, entry)
+	r.folded = r.folded || line != entry
+	r.recalled = append(r.recalled, line)
 	if len(r.recalled) > liner.HistoryLimit {
 		r.recalled = r.recalled[1:]
 	}
-	r.state.AppendHistory(entry)
+	r.state.AppendHistory(line)
 }
 
 // Complete implements Reader.
@@ -195,6 +217,7 @@ func (r *Liner) giveTo(other bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lent = other
+	r.bracket(!other)
 	if other {
 		return r.first.ApplyMode()
 	}
@@ -204,5 +227,6 @@ func (r *Liner) giveTo(other bool) error {
 // Close implements Reader.
 func (r *Liner) Close() error {
 	r.unwatch()
+	r.bracket(false)
 	return r.state.Close()
 }

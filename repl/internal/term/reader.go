@@ -21,8 +21,13 @@ var ErrDropped = fmt.Errorf("%w with a line", ErrAborted)
 // Reader reads what a person enters, line by line. All methods are called from one goroutine.
 type Reader interface {
 	// ReadLine shows the prompt, which has no control characters, and returns a line without its end. The line begins with
-	// initial, which can be edited. It returns ErrAborted or ErrDropped after Ctrl-C, and io.EOF after Ctrl-D on an empty line.
+	// initial, which can be edited. It returns ErrAborted or ErrDropped after Ctrl-C, io.EOF after Ctrl-D on an empty line, and a
+	// *Pasted when a block was pasted, of which it shows nothing.
 	ReadLine(prompt, initial string) (string, error)
+	// Ask is ReadLine for the answer to a question: nothing is completed, and whatever is pasted is a *Pasted.
+	Ask(prompt string) (string, error)
+	// Editable reports whether a text can be the initial one of a line.
+	Editable(text string) bool
 	// Discard drops what was typed and not read yet, and waits until nothing more of it comes.
 	Discard()
 	// Remember adds an entry, which may have several lines, to what the arrow keys and Ctrl-R find.
@@ -111,6 +116,12 @@ func (r *Plain) ReadLine(prompt, _ string) (string, error) {
 		return "", context.Cause(r.ctx)
 	}
 }
+
+// Ask implements Reader.
+func (r *Plain) Ask(prompt string) (string, error) { return r.ReadLine(prompt, "") }
+
+// Editable implements Reader.
+func (r *Plain) Editable(string) bool { return false }
 
 // Prompts reports whether somebody reads the prompts.
 func (r *Plain) Prompts() bool { return r.prompts != nil }

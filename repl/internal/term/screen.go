@@ -18,6 +18,22 @@ type Screen struct {
 
 	mu      sync.Mutex
 	spinner bool
+	// printed counts what scripts have printed since Begin.
+	printed int
+}
+
+// Begin starts an entry.
+func (s *Screen) Begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.printed = 0
+}
+
+// Printed is how many times scripts have printed something since Begin.
+func (s *Screen) Printed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.printed
 }
 
 // Print writes to standard output.
@@ -79,6 +95,7 @@ func (w scriptWriter) Write(data []byte) (int, error) {
 	w.screen.mu.Lock()
 	defer w.screen.mu.Unlock()
 	w.screen.erase()
+	w.screen.printed++
 	if _, err := io.WriteString(w.to, text); err != nil {
 		return 0, err
 	}

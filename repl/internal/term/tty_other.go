@@ -11,6 +11,6 @@ func withoutSignals() {}
 
 func inForeground() bool { return true }
 
-func onContinue(func()) (stop func()) { return func() {} }
+func onStop(_, _ func()) (stop func()) { return func() {} }
 
 func redraw() {}

@@ -25,19 +25,24 @@ func inForeground() bool {
 	return err == nil && group == unix.Getpgrp()
 }
 
-// onContinue calls a function whenever the process goes on after it was stopped, until stop is called.
-func onContinue(f func()) (stop func()) {
-	continued, ended := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(continued, unix.SIGCONT)
+// onStop calls paused before the process is stopped by Ctrl-Z, and resumed whenever it goes on, until stop is called.
+func onStop(paused, resumed func()) (stop func()) {
+	signals, ended := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(signals, unix.SIGTSTP, unix.SIGCONT)
 	go func() {
 		defer close(ended)
-		for range continued {
-			f()
+		for s := range signals {
+			if s == unix.SIGCONT {
+				resumed()
+				continue
+			}
+			paused()
+			_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
 		}
 	}()
 	return func() {
-		signal.Stop(continued)
-		close(continued)
+		signal.Stop(signals)
+		close(signals)
 		<-ended
 	}
 }

@@ -4,6 +4,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -65,9 +66,9 @@ func NewCmdCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 	}
 	o := &Options{io: f.IO, env: f.Env}
 	cmd := &cobra.Command{
-		Use:   "check [DIR]",
-		Short: "Check a directory of scripts",
-		Long: `Checks all scripts of a directory and below it without running them: their headers, whether they compile with what they import,
+		Use:   "check [DIR|FILE]",
+		Short: "Check a directory of scripts, or one script",
+		Long: `Checks all scripts of a directory and below it, or one script, without running them: their headers, whether they compile with what they import,
 whether two have the same name, and whether their calls exist and are allowed by their @permissions. Calls that a script builds
 at run time are not found. The exit code is 3 if there are problems.
 
@@ -77,10 +78,11 @@ Scripts are files that end in ` + scriptname.Extensions() + `; case does not mat
 declarations (.d.ts), are skipped. So are directories named lib or node_modules, and files and directories whose names start
 with "_" or ".": these are there to be imported.`,
 		Example: `  crisphost check
+  crisphost check scripts/report.ts
   crisphost check scripts --json`,
 		Args: usage.Between(0, 1, ""),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
+			return nil, cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = "."
@@ -99,14 +101,24 @@ with "_" or ".": these are there to be imported.`,
 }
 
 func checkScripts(ctx context.Context, o *Options) error {
-	options, err := source.Library(o.dir)
+	library, check := source.Library, scripts.Check
+	_, notScript := engine.LanguageOf(o.dir)
+	info, err := os.Stat(o.dir)
+	isFile := err == nil && !info.IsDir() || err != nil && notScript == nil
+	if isFile {
+		library, check = source.LibraryOf, scripts.CheckFile
+	}
+	options, err := library(o.dir)
 	if err != nil {
 		return err
 	}
 	options.Limits = o.limits.Limits()
-	list, problems, err := scripts.Check(ctx, o.dir, options)
+	list, problems, err := check(ctx, o.dir, options)
 	if err != nil {
 		return err
+	}
+	if len(list) == 0 && isFile {
+		return &usage.Error{Problem: o.dir + " is no script of a host", Hint: `files whose names start with "_" or "." are there to be imported`}
 	}
 	show := showProblems
 	if o.json {

@@ -4,12 +4,14 @@ package connect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
@@ -18,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
+	"github.com/crisphost/crisphost/engine"
 )
 
 // Options are the flags of every command that calls the API.
@@ -40,6 +43,12 @@ type Options struct {
 // New returns options without values of flags.
 func New(f *cmdutil.Factory) Options {
 	return Options{io: f.IO, env: f.Env, keyring: f.Keyring}
+}
+
+// Watch has a watcher told of the calls, and the log of the client written to other streams.
+func (o *Options) Watch(io *streams.IO, w crisp.Watcher) {
+	o.io = io
+	o.Extra = append(o.Extra, crisp.WithWatcher(w))
 }
 
 // Register adds the flags to a command.
@@ -96,7 +105,9 @@ func (o *Options) CheckFlags(cmd *cobra.Command) error {
 type Connection struct {
 	Client      *crisp.Client
 	Credentials Credentials
-	server      *sandbox.Running
+	// Missing is why there is no client, where ConnectOnUse found no credentials.
+	Missing error
+	server  *sandbox.Running
 	// Verbose asks for debug lines.
 	Verbose bool
 }
@@ -123,6 +134,39 @@ func (o *Options) Connect(ctx context.Context) (*Connection, error) {
 		return nil, &usage.Error{Problem: strings.TrimPrefix(err.Error(), "crisp: "), Err: err}
 	}
 	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
+}
+
+// ConnectOnUse is Connect for code that may need no connection: without credentials there is no client, and what is missing is the error
+// of the first call.
+func (o *Options) ConnectOnUse(ctx context.Context) (*Connection, error) {
+	conn, err := o.Connect(ctx)
+	if errors.Is(err, errMissing) {
+		return &Connection{Missing: err, Verbose: o.Verbose}, nil
+	}
+	return conn, err
+}
+
+// Scope names what a connection is to, as a part of a file's name: the sandbox, a website, or nothing.
+func (c *Connection) Scope() string {
+	id := c.Credentials.WebsiteID // which was checked: it is a UUID
+	switch {
+	case c.server != nil && id == sandbox.WebsiteID:
+		return "sandbox"
+	case c.server != nil:
+		return "sandbox-" + id
+	case id == "":
+		return "no-website"
+	}
+	return id
+}
+
+// Bindings is the connection as scripts have it.
+func (c *Connection) Bindings() bindings.Connection {
+	b := bindings.NewConnection(c.Client, c.Credentials.WebsiteID)
+	if missing := (*usage.Error)(nil); errors.As(c.Missing, &missing) {
+		b.Missing = &engine.HostError{Message: missing.Problem, Hint: missing.Hint, Err: missing}
+	}
+	return b
 }
 
 func (o *Options) connectSandbox(ctx context.Context, options []crisp.Option) (*Connection, error) {
@@ -152,7 +196,9 @@ func (o *Options) connectSandbox(ctx context.Context, options []crisp.Option) (*
 
 // Close ends what connect started.
 func (c *Connection) Close() {
-	c.Client.CloseIdleConnections()
+	if c.Client != nil {
+		c.Client.CloseIdleConnections()
+	}
 	if c.server != nil {
 		c.server.Close()
 	}

@@ -38,12 +38,16 @@ const (
 	EnvProfile    = "CRISPHOST_PROFILE"
 )
 
+// errMissing is behind the errors of credentials that are not there, and of no other fault.
+var errMissing = errors.New("credentials are missing")
+
 // errNoCredentials tells both ways to go on.
 func errNoCredentials() error {
 	return &usage.Error{
 		Problem: "no credentials: there is nothing to run against",
 		Hint: "use --sandbox to run on demo data, or\n" +
 			"log in with `crisphost login`, or set " + strings.Join([]string{EnvIdentifier, EnvKey, EnvWebsite}, ", ") + " (and " + EnvTier + ")",
+		Err: errMissing,
 	}
 }
 
@@ -169,6 +173,7 @@ func (c Credentials) Check(hint string) error {
 		return &usage.Error{
 			Problem: "the credentials from " + c.Source + " are not complete: " + strings.Join(missing, " and ") + " missing",
 			Hint:    hint,
+			Err:     errMissing,
 		}
 	}
 	if c.WebsiteID != "" && !uuid.Is(c.WebsiteID) {

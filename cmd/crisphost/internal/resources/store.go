@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -8,15 +9,29 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// Store keeps the values of scripts that people start by hand, apart from those of a host.
-func Store(env settings.Env) *state.Lazy {
+// Store keeps the values of scripts that people start by hand, apart from those of a host. What a script has done belongs to the website
+// that it did it on, so each scope (see connect.Connection.Scope) has a file of its own. The logger is told which at the first use.
+func Store(env settings.Env, scope string, logger *slog.Logger) *state.Lazy {
 	return state.OpenLater(func() (string, error) {
 		dir, err := settings.StateDir(env)
 		if err == nil {
 			err = os.MkdirAll(dir, 0o700)
 		}
-		return "sqlite:" + filepath.Join(dir, "local.db"), err
+		file := filepath.Join(dir, "local-"+scope+".db")
+		if err == nil {
+			old := filepath.Join(dir, "local.db")
+			if _, fresh := os.Stat(file); fresh != nil && exists(old) {
+				logger.Warn("the store of this website is new: values of earlier versions stay in the file of all websites", "file", file, "earlier", old)
+			}
+			logger.Debug("the values of store are those of "+scope, "file", file)
+		}
+		return "sqlite:" + file, err
 	})
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // The stores of code that is in no file.

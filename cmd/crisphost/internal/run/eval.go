@@ -41,10 +41,10 @@ func NewCmdEval(f *cmdutil.Factory, run func(context.Context, *EvalOptions) erro
 	}
 	o := &EvalOptions{codeOptions: newCodeOptions(f)}
 	cmd := &cobra.Command{
-		Use:   "eval [flags] CODE [-- ARGS]",
+		Use:   "eval [flags] CODE|- [-- ARGS]",
 		Short: "Run a line of code and print its value",
 		Long: `Runs code from the command line as the shell runs an entry: calls need no await, and the value of the last statement is printed, strings as
-they are and anything else as JSON. Of a stream, the first 20 items are printed.`,
+they are and anything else as JSON. Of a stream, the first 20 items are printed. "-" reads the code from standard input.`,
 		Example: `  crisphost eval 'crisp.visitors.count().count'
   crisphost eval --sandbox -l lua 'crisp.conversations.list{limit = 1}[1].meta.nickname'`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -77,6 +77,17 @@ func evalCode(ctx context.Context, o *EvalOptions) error {
 	if src.Language, err = source.ParseLanguage(cmp.Or(o.language, "js")); err != nil {
 		return err
 	}
+	ctx, cancel := o.withTimeout(ctx, o.timeout)
+	defer cancel()
+	stdin := o.code == "-"
+	if stdin {
+		read, err := source.Read(ctx, o.io.In, "-", src.Language, "")
+		if err != nil {
+			return err
+		}
+		src.Code = read.Code
+		o.code = string(read.Code)
+	}
 	if err := source.CheckText("the code", src.Code, src.Language); err != nil {
 		return err
 	}
@@ -86,16 +97,15 @@ func evalCode(ctx context.Context, o *EvalOptions) error {
 	if src.Root, err = source.Root(src.Dir, ""); err != nil {
 		return err
 	}
-	x := execution{name: evalName, language: src.Language, args: o.args, stdin: true, store: resources.EvalStore, memory: o.memory}
+	x := execution{name: evalName, language: src.Language, args: o.args, stdin: !stdin, store: resources.EvalStore, memory: o.memory}
 	if x.engine, err = source.Engine(); err != nil {
 		return err
 	}
 	if x.permissions, err = o.permissions.OfCode(x.engine.Vocabulary()); err != nil {
 		return err
 	}
-	ctx, cancel := o.withTimeout(ctx, o.timeout)
-	defer cancel()
-	conn, err := o.connect.Connect(ctx)
+	defer o.watch()()
+	conn, err := o.connect.ConnectOnUse(ctx)
 	if err != nil {
 		return err
 	}

@@ -84,15 +84,16 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	if err != nil {
 		return err
 	}
-	local := resources.Store(o.env)
+	logger := streams.Logger(o.io.Err, level)
+	local := resources.Store(o.env, conn.Scope(), logger)
 	options := []engine.InstanceOption{
 		engine.WithStdout(out), engine.WithStderr(o.io.Err),
 		engine.WithPermissions(x.permissions), engine.WithFetch(http.DefaultTransport),
 		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
 		engine.WithStuck(stuckAfter, stuck(o.abort, x.name)),
 		engine.WithRun(x.name, ""),
-		bindings.WithConnection(conn.Client, conn.Credentials.WebsiteID),
-		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(streams.Logger(o.io.Err, level)),
+		engine.Provide(conn.Bindings()),
+		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(logger),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}
 	if x.stdin {

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/waiting"
 )
 
 // codeOptions are what `crisphost run` and `crisphost eval` take alike.
@@ -44,6 +45,16 @@ func (o *codeOptions) register(cmd *cobra.Command, what, timeout, language strin
 	resources.RegisterMemory(cmd, &o.memory)
 	source.RegisterLanguage(cmd, &o.language, "language of the "+what+": lua, js or ts ("+language+")")
 	o.connect.Register(cmd)
+}
+
+// watch shows what calls wait for, until the end.
+func (o *codeOptions) watch() (end func()) {
+	status := waiting.New(o.io.Err, o.io.LiveErr())
+	watched := *o.io
+	watched.Out, watched.Err = status.Writer(o.io.Out), status.Writer(o.io.Err)
+	o.io = &watched
+	o.connect.Watch(&watched, status.Watcher())
+	return status.Close
 }
 
 // check completes and checks the flags that register made.

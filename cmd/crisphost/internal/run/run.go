@@ -106,10 +106,12 @@ func runScript(ctx context.Context, o *RunOptions) error {
 		return err
 	}
 	x.name = x.program.Name()
-	conn, err := o.connect.Connect(ctx)
+	defer o.watch()()
+	conn, err := o.connect.ConnectOnUse(ctx)
 	if err != nil {
-		return misplacedFlag(err, o)
+		return err
 	}
+	conn.Missing = misplacedFlag(conn.Missing, o)
 	defer conn.Close()
 	return o.execute(ctx, conn, x)
 }

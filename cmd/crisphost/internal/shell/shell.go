@@ -105,6 +105,9 @@ func runREPL(ctx context.Context, o *Options) error {
 		return err
 	}
 	defer conn.Close()
+	if err := o.options(&cfg, conn); err != nil {
+		return err
+	}
 	c := conn.Credentials
 	cfg.Client, cfg.WebsiteID = conn.Client, c.WebsiteID
 	cfg.Connection = repl.Connection{
@@ -172,15 +175,24 @@ func (o *Options) config() (repl.Config, error) {
 	if cfg.ConfigDir, err = settings.ConfigDir(o.env); err != nil {
 		return cfg, err
 	}
+	return cfg, nil
+}
+
+// options adds what sessions and scripts may use.
+func (o *Options) options(cfg *repl.Config, conn *connect.Connection) error {
 	allowed, err := o.permissions.OfCode(cfg.Engine.Vocabulary())
 	if err != nil {
-		return cfg, err
+		return err
 	}
 	env, err := permissions.Env(o.env, allowed)
 	if err != nil {
-		return cfg, err
+		return err
 	}
-	local := resources.Store(o.env) // open until the process ends
+	level := slog.LevelInfo
+	if conn.Verbose {
+		level = slog.LevelDebug
+	}
+	local := resources.Store(o.env, conn.Scope(), streams.Logger(o.io.Err, level)) // open until the process ends
 	cfg.Options = []engine.InstanceOption{
 		engine.WithPermissions(allowed), engine.WithFetch(http.DefaultTransport),
 		engine.WithMemoryLimit(resources.BoundMemory(o.memory)),
@@ -207,7 +219,7 @@ func (o *Options) config() (repl.Config, error) {
 	if files, err := os.OpenRoot("."); err == nil {
 		cfg.Options = append(cfg.Options, bindings.WithFiles(files)) // open until the process ends
 	}
-	return cfg, nil
+	return nil
 }
 
 // terminal looks at the process's streams.

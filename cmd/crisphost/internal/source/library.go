@@ -27,6 +27,22 @@ func Library(dir string) (scripts.LibraryOptions, error) {
 	case !info.IsDir():
 		return none, &usage.Error{Problem: dir + " is a file", Hint: "name the directory that the scripts are in"}
 	}
+	return libraryAt(dir)
+}
+
+// LibraryOf is Library for one script.
+func LibraryOf(file string) (scripts.LibraryOptions, error) {
+	if err := CheckFile(file); err != nil {
+		return scripts.LibraryOptions{}, err
+	}
+	if _, err := engine.LanguageOf(file); err != nil {
+		return scripts.LibraryOptions{}, &usage.Error{Problem: err.Error(), Err: err}
+	}
+	return libraryAt(filepath.Dir(file))
+}
+
+func libraryAt(dir string) (scripts.LibraryOptions, error) {
+	var none scripts.LibraryOptions
 	// Links stay as they are: a deployment may swap them while the directory is watched.
 	path, err := filepath.Abs(dir)
 	if err != nil {

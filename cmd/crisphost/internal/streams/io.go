@@ -31,6 +31,12 @@ func System() *IO {
 	}
 }
 
+// LiveErr reports whether standard error is a terminal whose lines can be written again.
+func (io *IO) LiveErr() bool {
+	f, ok := io.Err.(*os.File)
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
 // WantsColor follows https://no-color.org.
 func WantsColor(f *os.File) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/intl"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
@@ -82,6 +83,7 @@ func builtins() []builtin {
 		{guard: true, words: []string{"apply", "Reflect.construct"}, install: (*Additions).boundApply},
 		{guard: true, words: []string{"BigInt"}, install: (*Additions).boundBigInts},
 		{guard: true, needed: makesArrays, install: (*Additions).boundArrays},
+		{words: []string{"toLocale", "localeCompare"}, install: func(a *Additions) { intl.AddMethods(a.rt) }},
 	}
 }
 

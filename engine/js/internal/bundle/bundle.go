@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,6 +30,8 @@ import (
 type bundle struct {
 	src     engine.Source
 	modules map[string]string // import name to the module's name
+	names   []string          // of the modules, as imports and globals have them
+	functions
 	// main is the absolute path of the script. It need not exist.
 	main string
 	// root is the directory that imports stay below, without symbolic links, or empty.
@@ -43,12 +47,15 @@ type bundle struct {
 	files   map[string]*SourceFile // by absolute path
 }
 
-func newBundle(src engine.Source, modules []string) *bundle {
-	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*SourceFile)}
-	for _, name := range modules {
-		b.modules[name] = name
-		b.modules[words.Camel(name)] = name
+func newBundle(src engine.Source, modules []*engine.Module) *bundle {
+	b := &bundle{src: src, modules: make(map[string]string, len(modules)), functions: functions{}, files: make(map[string]*SourceFile)}
+	for _, m := range modules {
+		for _, name := range []string{m.Name, words.Camel(m.Name)} {
+			b.modules[name] = m.Name
+			b.functions[name] = m
+		}
 	}
+	b.names = slices.Collect(maps.Keys(b.modules))
 	return b
 }
 
@@ -213,6 +220,9 @@ func (b *bundle) link(code, mapping []byte, locals map[string]string) (*Program,
 	p.Builtins = builtins.Needed(code)
 	tree, consumer, err := b.parse(p, code, mapping)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.checkAwaits(tree, p); err != nil {
 		return nil, err
 	}
 	b.restoreLexical(tree, p)

@@ -16,8 +16,9 @@ import (
 	"github.com/crisphost/crisphost/internal/calls"
 )
 
-// Calls finds the calls of host functions in a script. It looks at what esbuild makes of the source, which is what runs.
-func Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
+// Calls finds the calls of host functions in a script. It looks at what esbuild makes of the source, which is what runs. The error may
+// be about promises that functions which nothing calls take for results; the calls are found all the same.
+func Calls(src engine.Source, modules []*engine.Module) (list []calls.Call, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			list, err = nil, fmt.Errorf("read the calls of %s: the parser failed: %v", src.Name, reason)
@@ -33,13 +34,11 @@ func Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, 0, len(b.modules))
-	for name := range b.modules { // as imports and as globals of JavaScript
-		names = append(names, name)
-	}
+	source := scopes.Read(tree, b.names, syntax.ParamHost, nil)
+	mistakes := b.mistakes(source, tree, p)
 	marked := bytes.HasPrefix(src.Code, []byte(byteOrderMark))
 	src.Code = bytes.TrimPrefix(src.Code, []byte(byteOrderMark))
-	list = scopes.Calls(tree, names, syntax.ParamHost, func(idx file.Idx) (engine.Position, bool) {
+	list = source.Calls(func(idx file.Idx) (engine.Position, bool) {
 		at := tree.File.Position(int(idx) - tree.File.Base())
 		pos := engine.Position{File: src.Name, Line: at.Line, Column: at.Column}
 		if at.Line == 1 && marked {
@@ -53,7 +52,7 @@ func Calls(src engine.Source, modules []string) (list []calls.Call, err error) {
 		}
 		return 1
 	})
-	return list, nil
+	return list, mistakes
 }
 
 // sourceLines are the lines of a source as esbuild counts them.

@@ -23,6 +23,11 @@ func (b *bundle) compileError(messages []api.Message) error {
 	for i, m := range messages {
 		mistakes[i] = b.mistake(m)
 	}
+	return b.joined(mistakes)
+}
+
+// joined makes one error of several.
+func (b *bundle) joined(mistakes []*engine.Error) error {
 	slices.SortStableFunc(mistakes, func(x, y *engine.Error) int {
 		if x.File != y.File {
 			// Those of the script itself come after those of what it imports: the cause tends to be there.

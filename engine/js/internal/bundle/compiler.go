@@ -18,8 +18,8 @@ func NewCompiler(cacheSize int) *Compiler {
 	return &Compiler{cache: programCache{limit: cacheSize}}
 }
 
-// Compile compiles a script with all that it imports, unless the very same is kept.
-func (c *Compiler) Compile(ctx context.Context, src engine.Source, modules []string) (*Program, error) {
+// Compile compiles a script with all that it imports, unless the very same is kept. Modules are those of the host.
+func (c *Compiler) Compile(ctx context.Context, src engine.Source, modules []*engine.Module) (*Program, error) {
 	if ctx.Err() != nil {
 		return nil, compileStopped(ctx, src)
 	}

@@ -122,7 +122,7 @@ func writePart(h hash.Hash, data []byte) {
 }
 
 // cacheKey identifies what a compilation starts from; what it imports is checked at the hit.
-func cacheKey(src engine.Source, modules []string) [sha256.Size]byte {
+func cacheKey(src engine.Source, modules []*engine.Module) [sha256.Size]byte {
 	h := sha256.New()
 	place := "directory"
 	if src.FS != nil {
@@ -132,8 +132,8 @@ func cacheKey(src engine.Source, modules []string) [sha256.Size]byte {
 		writePart(h, []byte(part))
 	}
 	writePart(h, src.Code)
-	for _, name := range modules {
-		writePart(h, []byte(name))
+	for _, m := range modules {
+		writePart(h, fmt.Appendf(nil, "%s %p", m.Name, m))
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -16,6 +16,18 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
 
+// inPackages is a part of the names of files that people have not written for a script, and packageFile stands for the
+// sources that the source map of a package names.
+const (
+	inPackages  = "node_modules/"
+	packageFile = inPackages + "compiled"
+)
+
+// IsPackage reports whether a file, as goja names it, is one of a package.
+func IsPackage(file string) bool {
+	return strings.Contains(file, inPackages)
+}
+
 // wrapperLines is how many lines stand before the bundled code in a program.
 const wrapperLines = 1
 
@@ -43,8 +55,11 @@ func (b *bundle) readMap(data []byte) (*sourcemap.Consumer, map[string]*SourceFi
 		}
 		f := b.files[path]
 		if f == nil {
-			// The virtual entry and host modules: nobody's code.
+			// The virtual entry and host modules, which are nobody's code, and what packages were compiled from.
 			m.Sources[i] = syntax.BundleFile
+			if strings.Contains(filepath.ToSlash(path), inPackages) {
+				m.Sources[i] = packageFile
+			}
 			continue
 		}
 		m.Sources[i] = filepath.ToSlash(f.Name)

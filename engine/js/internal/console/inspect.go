@@ -245,22 +245,37 @@ func (in *inspector) failure(object *goja.Object, level int) string {
 	WriteTrace(&b, in.host.ErrorTrace(object))
 	var fields []string
 	in.indent += 2
-	for _, key := range object.Keys() {
-		if key != "stack" && key != "message" && key != "name" && (key != "errors" || name != "AggregateError") {
+	for _, key := range ErrorFields(object) {
+		if key == "cause" || key == "errors" && name == "AggregateError" {
+			fields = append(fields, "["+key+"]: "+in.value(object.Get(key), level+1))
+		} else {
 			fields = append(fields, in.member(object, key, level))
 		}
-	}
-	if cause := object.Get("cause"); !objects.IsNullish(cause) {
-		fields = append(fields, "[cause]: "+in.value(cause, level+1))
-	}
-	if errors := object.Get("errors"); name == "AggregateError" && !objects.IsNullish(errors) {
-		fields = append(fields, "[errors]: "+in.value(errors, level+1))
 	}
 	in.indent -= 2
 	if len(fields) > 0 {
 		b.WriteString(" {\n  " + strings.Join(fields, ",\n  ") + "\n}")
 	}
 	return b.String()
+}
+
+// ErrorFields are the members of an error object beside its class, message and stack. What caused it and what it gathers come last.
+func ErrorFields(object *goja.Object) []string {
+	name, _ := ErrorText(object)
+	gathers := name == "AggregateError"
+	var names []string
+	for _, key := range object.Keys() {
+		if key != "stack" && key != "message" && key != "name" && key != "cause" && (key != "errors" || !gathers) {
+			names = append(names, key)
+		}
+	}
+	if !objects.IsNullish(object.Get("cause")) {
+		names = append(names, "cause")
+	}
+	if gathers && !objects.IsNullish(object.Get("errors")) {
+		names = append(names, "errors")
+	}
+	return names
 }
 
 // ErrorText returns the class and the message of an error object.

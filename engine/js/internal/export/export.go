@@ -28,6 +28,10 @@ type Host interface {
 	Runtime() *goja.Runtime
 	// Stopped returns why the run in progress was stopped, or nil.
 	Stopped() error
+	// Inspect renders a value for people.
+	Inspect(value goja.Value) string
+	// Failure describes an error object. What convert makes of its members is part of it.
+	Failure(object *goja.Object, convert func(goja.Value) any) *engine.Failure
 	// HostValue returns what an object of the host's stands for, or the problem with it. It is false for other objects.
 	HostValue(object *goja.Object) (value any, problem string, ok bool)
 }
@@ -35,6 +39,7 @@ type Host interface {
 // Exporter turns one value into its Go form.
 type Exporter struct {
 	host Host
+	form engine.ArgumentForm
 	// root names the value in errors, and path is the way from there to the value at hand.
 	root string
 	path []step
@@ -51,6 +56,11 @@ type step struct {
 
 // New returns an exporter of one value. Root names the value in errors.
 func New(host Host, root string) Exporter { return Exporter{host: host, root: root} }
+
+// Formed is New for an argument of a function that takes its arguments in a form.
+func Formed(host Host, root string, form engine.ArgumentForm) Exporter {
+	return Exporter{host: host, root: root, form: form}
+}
 
 func (e *Exporter) problem(format string, args ...any) error {
 	path := []byte(e.root)
@@ -78,6 +88,13 @@ func (e *Exporter) Export(value goja.Value) (any, error) {
 			return nil, err
 		}
 	}
+	if e.form == engine.LenientArguments {
+		return e.lenient(value)
+	}
+	return e.export(value)
+}
+
+func (e *Exporter) export(value goja.Value) (any, error) {
 	if objects.IsNullish(value) {
 		return nil, nil
 	}
@@ -223,10 +240,10 @@ func (e *Exporter) exportMembers(object *goja.Object) (any, error) {
 			return nil, e.problem("is an iterator, which has no JSON form: pass [...iterator]")
 		}
 	}
-	members := make(map[string]any, len(keys))
+	members := e.newMembers(len(keys))
 	for _, key := range keys {
-		value := object.Get(key)
-		if value == nil || goja.IsUndefined(value) {
+		value := e.member(object, key)
+		if (value == nil || goja.IsUndefined(value)) && e.form != engine.LenientArguments {
 			continue
 		}
 		e.path = append(e.path, step{key: key, index: -1})
@@ -235,7 +252,7 @@ func (e *Exporter) exportMembers(object *goja.Object) (any, error) {
 			return nil, err
 		}
 		e.path = e.path[:len(e.path)-1]
-		members[key] = member
+		members.add(key, member)
 	}
-	return members, nil
+	return members.value(), nil
 }

@@ -9,7 +9,7 @@ import (
 // exportView turns a view that the script did not write to into its Go form. What the script never touched goes there from
 // the tape, without a JavaScript value in between.
 func (e *Exporter) exportView(view *lazy.View, doc *tape.Document, at tape.Index) (any, error) {
-	members := make(map[string]any, doc.Len(at))
+	members := e.newMembers(doc.Len(at))
 	for k, i := range doc.Members(at) {
 		key := doc.String(k)
 		e.path = append(e.path, step{key: key, index: -1})
@@ -18,9 +18,9 @@ func (e *Exporter) exportView(view *lazy.View, doc *tape.Document, at tape.Index
 			return nil, err
 		}
 		e.path = e.path[:len(e.path)-1]
-		members[key] = member
+		members.add(key, member)
 	}
-	return members, nil
+	return members.value(), nil
 }
 
 func (e *Exporter) exportMember(view *lazy.View, doc *tape.Document, i tape.Index) (any, error) {
@@ -37,7 +37,7 @@ func (e *Exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
 	}
 	switch kind {
 	case tape.Object:
-		members := make(map[string]any, doc.Len(i))
+		members := e.newMembers(doc.Len(i))
 		for k, v := range doc.Members(i) {
 			key := doc.String(k)
 			e.path = append(e.path, step{key: key, index: -1})
@@ -46,9 +46,9 @@ func (e *Exporter) exportNode(doc *tape.Document, i tape.Index) (any, error) {
 				return nil, err
 			}
 			e.path = e.path[:len(e.path)-1]
-			members[key] = member
+			members.add(key, member)
 		}
-		return members, nil
+		return members.value(), nil
 	case tape.Array:
 		items := make([]any, 0, doc.Len(i))
 		for n, v := range doc.Items(i) {

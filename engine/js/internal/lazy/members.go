@@ -12,6 +12,8 @@ import (
 type Members struct {
 	names func() []string
 	build func(name string) goja.Value
+	// missing is called when a script reads a member that is not there, and may throw. Nil does nothing.
+	missing func(name string)
 	// members are those made so far and those that the script has assigned. One that it has deleted is nil.
 	members map[string]goja.Value
 	// added are the names that only the script has.
@@ -31,8 +33,22 @@ func NewMembers(rt *goja.Runtime, names func() []string, build func(name string)
 	return rt.NewDynamicObject(&Members{names: names, build: build, members: make(map[string]goja.Value)})
 }
 
-// Get returns nil for a member that is not there.
+// NewStrictMembers is NewMembers for an object of which scripts read nothing that is not there: missing is called then, and throws.
+func NewStrictMembers(rt *goja.Runtime, names func() []string, build func(name string) goja.Value, missing func(name string)) *goja.Object {
+	return rt.NewDynamicObject(&Members{names: names, build: build, missing: missing, members: make(map[string]goja.Value)})
+}
+
+// Get implements goja.DynamicObject.
 func (o *Members) Get(name string) goja.Value {
+	value := o.Find(name)
+	if value == nil && o.missing != nil {
+		o.missing(name)
+	}
+	return value
+}
+
+// Find returns nil for a member that is not there.
+func (o *Members) Find(name string) goja.Value {
 	value, known := o.members[name]
 	if known {
 		return value
@@ -44,7 +60,7 @@ func (o *Members) Get(name string) goja.Value {
 }
 
 // Has is about own members.
-func (o *Members) Has(name string) bool { return o.Get(name) != nil }
+func (o *Members) Has(name string) bool { return o.Find(name) != nil }
 
 // Set adds or replaces a member.
 func (o *Members) Set(name string, value goja.Value) bool {

@@ -35,7 +35,9 @@ func (e *Entry) InsertOriginal(code string) (string, bool) {
 		switch {
 		case change.Text == "async ":
 			i, _ := o.same(e, e.tokens.at(change.Start)) // a parameter of TypeScript may have got parentheses
-			at = o.tokens.Tokens[min(i, len(o.tokens.Tokens)-1)].start
+			i = min(i, len(o.tokens.Tokens)-1)
+			at = o.tokens.Tokens[i].start
+			o.promise(i)
 		case change.Text == " await":
 			loop, ok := o.same(e, e.tokens.at(change.Start)-1)
 			if !ok {
@@ -55,6 +57,35 @@ func (e *Entry) InsertOriginal(code string) (string, bool) {
 		o.Edits = slices.Insert(o.Edits, 0, edit{Start: at, end: at, Text: change.Text})
 	}
 	return o.Script(), true
+}
+
+// promise makes a promise of the type that a function of TypeScript, which begins at a token, says it returns.
+func (e *Entry) promise(first int) {
+	t := e.tokens
+	open := first
+	for open < len(t.Tokens) && !t.Is(open, "(") {
+		if t.Is(open, "=>") || t.Is(open, "{") {
+			return
+		}
+		open++
+	}
+	if open >= len(t.Tokens) || t.Tokens[open].partner < 0 || !t.Is(t.Tokens[open].partner+1, ":") {
+		return
+	}
+	begin := t.Tokens[open].partner + 2
+	end := begin
+	for ; end < len(t.Tokens) && !t.Is(end, "=>"); end++ {
+		if t.Is(end, "{") && end > begin && !t.Is(end-1, "|") && !t.Is(end-1, "&") {
+			break // the body
+		}
+		if partner := t.Tokens[end].partner; partner > end {
+			end = partner
+		}
+	}
+	if end < len(t.Tokens) && end > begin && !t.Is(begin, "Promise") && !t.Is(begin, "PromiseLike") {
+		e.insert(t.Tokens[begin].start, "Promise<")
+		e.insertAfter(t.Tokens[end-1].end, ">")
+	}
 }
 
 // same finds the token that another entry's token was made of.

@@ -31,23 +31,31 @@ func (w *walker) expression(n ast.Expression) (value *calls.Value, start file.Id
 		return w.identifier(n), n.Idx
 	case *ast.DotExpression:
 		value, start = w.expression(n.Left)
-		if name := n.Identifier.Name.String(); isName(name) {
+		w.receiver = value
+		name := n.Identifier.Name.String()
+		w.member(n.Left, value, start, name)
+		if isName(name) {
 			return value.Member(name), start
 		}
 		return nil, start
 	case *ast.BracketExpression:
 		value, start = w.expression(n.Left)
-		w.value(n.Member)
+		w.index(n, value, start)
+		w.used(asOperand, n.Member)
 		return member(value, n.Member), start
 	case *ast.PrivateDotExpression:
 		_, start = w.expression(n.Left)
 		return nil, start
 	case *ast.OptionalChain:
-		return w.expression(n.Expression)
+		return w.chain(n)
 	case *ast.Optional:
-		return w.expression(n.Expression)
+		value, start = w.expression(n.Expression)
+		w.bases = append(w.bases, value)
+		return value, start
 	case *ast.AwaitExpression:
-		return w.expression(n.Argument)
+		w.waited = unchained(n.Argument)
+		value, start = w.expression(n.Argument)
+		return value.Awaited(), start
 	case *ast.CallExpression:
 		return w.call(n)
 	case *ast.SequenceExpression:
@@ -60,7 +68,7 @@ func (w *walker) expression(n ast.Expression) (value *calls.Value, start file.Id
 	case *ast.BinaryExpression:
 		return w.binary(n)
 	case *ast.ConditionalExpression:
-		_, start = w.expression(n.Test)
+		_, start = w.test(n.Test)
 		return calls.Either(w.value(n.Consequent), w.value(n.Alternate)), start
 	case *ast.UnaryExpression:
 		w.unary(n)
@@ -68,12 +76,34 @@ func (w *walker) expression(n ast.Expression) (value *calls.Value, start file.Id
 			return calls.Nothing(), n.Idx
 		}
 		return nil, start
+	case *ast.FunctionLiteral:
+		w.within(func() {
+			if n.Name != nil {
+				w.lexical(n.Name.Name.String()).Assign(nil)
+			}
+			value = w.functionBody(n.ParameterList, n.Body, n.Async, n.Generator)
+		})
+		return value, n.Function
+	case *ast.ArrowFunctionLiteral:
+		return w.functionBody(n.ParameterList, n.Body, n.Async, false), n.Start
 	case *ast.NullLiteral:
 		return calls.Nothing(), n.Idx
 	default:
 		w.other(n)
 		return nil, start
 	}
+}
+
+// chain is the value of an optional chain, which is nothing where one of its bases may be nothing.
+func (w *walker) chain(n *ast.OptionalChain) (value *calls.Value, start file.Idx) {
+	outer := w.bases
+	w.bases = nil
+	value, start = w.expression(n.Expression)
+	for _, base := range w.bases {
+		value = value.Through(base)
+	}
+	w.bases = outer
+	return value, start
 }
 
 // identifier is the value of a name.
@@ -91,32 +121,40 @@ func (w *walker) other(n ast.Expression) {
 		w.values(n.Value)
 	case *ast.ObjectLiteral:
 		for _, p := range n.Value {
+			if spread, ok := p.(*ast.SpreadElement); ok {
+				w.used(asMembers, spread.Expression)
+				continue
+			}
 			w.value(p)
 		}
 	case *ast.PropertyShort:
+		w.methods[n.Name.Name.String()] = true
 		w.value(n.Initializer)
 	case *ast.PropertyKeyed:
+		if name, ok := text(n.Key); ok {
+			w.methods[name] = true
+		}
 		w.value(n.Key)
 		w.value(n.Value)
 	case *ast.SpreadElement:
-		w.value(n.Expression)
+		w.used(asItems, n.Expression)
 	case *ast.NewExpression:
-		w.value(n.Callee)
-		w.values(n.ArgumentList)
+		w.arguments(n.Callee, w.value(n.Callee), n.ArgumentList)
 	case *ast.TemplateLiteral:
-		w.value(n.Tag)
-		w.values(n.Expressions)
+		if n.Tag != nil {
+			w.value(n.Tag)
+			w.values(n.Expressions)
+			return
+		}
+		for _, part := range n.Expressions {
+			w.used(asOperand, part)
+		}
 	case *ast.YieldExpression:
+		if n.Delegate {
+			w.used(asItems, n.Argument)
+			return
+		}
 		w.value(n.Argument)
-	case *ast.FunctionLiteral:
-		w.within(func() {
-			if n.Name != nil {
-				w.lexical(n.Name.Name.String()).Assign(nil)
-			}
-			w.functionBody(n.ParameterList, n.Body)
-		})
-	case *ast.ArrowFunctionLiteral:
-		w.functionBody(n.ParameterList, n.Body)
 	case *ast.ClassLiteral:
 		w.class(n)
 	}
@@ -127,14 +165,26 @@ func (w *walker) unary(n *ast.UnaryExpression) {
 		w.bind(n.Operand, nil, nil)
 		return
 	}
-	w.value(n.Operand)
+	switch n.Operator {
+	case token.NOT:
+		w.test(n.Operand)
+	case token.PLUS, token.MINUS, token.BITWISE_NOT:
+		w.used(asOperand, n.Operand)
+	case token.DELETE:
+		w.bind(n.Operand, nil, nil)
+	default:
+		w.value(n.Operand)
+	}
 }
 
 func (w *walker) assignment(n *ast.AssignExpression) (*calls.Value, file.Idx) {
-	value := w.value(n.Right)
+	value, start := w.expression(n.Right)
 	switch n.Operator {
-	case token.ASSIGN, token.LOGICAL_OR, token.LOGICAL_AND, token.COALESCE:
+	case token.ASSIGN:
+		w.destructured(n.Left, n.Right, value, start)
+	case token.LOGICAL_OR, token.LOGICAL_AND, token.COALESCE:
 	default:
+		w.use(asOperand, n.Right, value, start)
 		value = nil // a number or text
 	}
 	w.bind(n.Left, value, nil)
@@ -148,22 +198,30 @@ func (w *walker) assignment(n *ast.AssignExpression) (*calls.Value, file.Idx) {
 func (w *walker) binary(n *ast.BinaryExpression) (*calls.Value, file.Idx) {
 	switch n.Operator {
 	case token.LOGICAL_AND: // a left side that is false has no members to call
-		_, start := w.expression(n.Left)
-		return w.value(n.Right), start
+		_, start := w.test(n.Left)
+		return w.value(n.Right).Optional(), start
 	case token.LOGICAL_OR, token.COALESCE:
-		left, start := w.expression(n.Left)
+		left, start := w.left(n)
 		return calls.Either(left, w.value(n.Right)), start
 	}
 	for {
-		w.value(n.Right)
+		w.operand(n, n.Right, n.Left)
 		left, ok := n.Left.(*ast.BinaryExpression)
 		if !ok || left.Operator == token.LOGICAL_AND || left.Operator == token.LOGICAL_OR || left.Operator == token.COALESCE {
 			break
 		}
 		n = left
 	}
-	_, start := w.expression(n.Left)
-	return nil, start
+	return nil, w.operand(n, n.Left, n.Right)
+}
+
+// operand visits a side of an operator with two.
+func (w *walker) operand(n *ast.BinaryExpression, side, other ast.Expression) (start file.Idx) {
+	value, start := w.expression(side)
+	if as, ok := operandUse(n, side, other); ok {
+		w.use(as, side, value, start)
+	}
+	return start
 }
 
 // The functions of esbuild that a bundle with host modules calls.
@@ -173,13 +231,15 @@ const (
 )
 
 func (w *walker) call(n *ast.CallExpression) (*calls.Value, file.Idx) {
+	waited := w.waited == n
+	w.receiver = nil
 	callee, start := w.expression(n.Callee)
-	var first *calls.Value
-	for i, argument := range n.ArgumentList {
-		if value := w.value(argument); i == 0 {
-			first = value
-		}
+	receiver := w.receiver
+	if name, ok := n.Callee.(*ast.Identifier); ok && name.Name == "__forAwait" && len(n.ArgumentList) == 1 {
+		w.waited = unchained(n.ArgumentList[0])
 	}
+	first := w.arguments(n.Callee, callee, n.ArgumentList)
+	w.callback(n, first, receiver, waited)
 	if name, ok := n.Callee.(*ast.Identifier); ok {
 		switch name.Name {
 		case bundlerModule:
@@ -193,7 +253,12 @@ func (w *walker) call(n *ast.CallExpression) (*calls.Value, file.Idx) {
 		argument, ok = text(n.ArgumentList[0])
 	}
 	w.tree.Call(callee, int(start), argument, ok)
-	return callee.Result(argument), start
+	value := callee.Result(argument, int(start))
+	if member, ok := unchained(n.Callee).(*ast.DotExpression); ok && member.Identifier.Name == "map" && first != nil {
+		w.maps = true
+		value = value.Mapped(first)
+	}
+	return value, start
 }
 
 // exported is what a module gives that does nothing else than to set its exports, as the stubs of host modules do.
@@ -233,5 +298,5 @@ func (w *walker) exported(n *ast.CallExpression) *calls.Value {
 		return nil
 	}
 	name, _ := text(stub.ArgumentList[0])
-	return w.block.Named(loader.Name.String()).Result(name)
+	return w.block.Named(loader.Name.String()).Result(name, 0)
 }

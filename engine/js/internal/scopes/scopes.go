@@ -12,25 +12,52 @@ import (
 // maxDepth bounds how far the walk descends, far below what Go's stack bears. What is deeper is not looked at.
 const maxDepth = 50_000
 
-// Calls finds the calls in the tree of a bundle that esbuild made. Loader is the parameter of the function around the bundle
-// that gives a host module by its name. Position finds an index of the tree in the user's source; it is false for the bundler's own code.
-func Calls(
-	program *ast.Program, modules []string, loader string, position func(file.Idx) (engine.Position, bool),
-) []calls.Call {
+// Calls returns the calls of globals. Position finds an index of the tree in the user's source; it is false for the
+// bundler's own code.
+func (s *Source) Calls(position func(file.Idx) (engine.Position, bool)) []calls.Call {
+	return s.walker.tree.Calls(func(place int) (engine.Position, bool) { return position(file.Idx(place)) })
+}
+
+// Source is what the tree of a bundle says.
+type Source struct{ walker *walker }
+
+// Read reads the tree of a bundle that esbuild made. Loader is the parameter of the function around the bundle that
+// gives a host module by its name. Of statements of the bundle for which foreign is true only the names that they
+// declare are read; nil is none.
+func Read(program *ast.Program, modules []string, loader string, foreign func(ast.Statement) bool) *Source {
 	tree := calls.NewTree(modules, loader, "globalThis")
-	w := &walker{tree: tree, loader: loader}
+	w := &walker{tree: tree, loader: loader, foreign: foreign, added: map[string]bool{}, methods: map[string]bool{}}
 	w.block = tree.Scope()
 	w.function = w.block
 	w.statements(program.Body)
-	return tree.Calls(func(place int) (engine.Position, bool) { return position(file.Idx(place)) })
+	return &Source{w}
 }
 
 type walker struct {
-	tree   *calls.Tree
-	loader string
+	tree    *calls.Tree
+	loader  string
+	foreign func(ast.Statement) bool
+	// packages is set if there are foreign statements.
+	packages bool
 	// block is the innermost scope, and function the one that var declares in.
 	block, function *calls.Scope
 	depth           int
+
+	uses []use
+	// receiver is the object of the member that was visited last, bases are those of the optional chain around, and
+	// waited is the expression that is being waited for.
+	receiver *calls.Value
+	bases    []*calls.Value
+	waited   ast.Expression
+	// results are what the innermost function gives.
+	results []*calls.Value
+	// maps is set if there are calls of methods named map.
+	maps bool
+	// changed are the values that members are assigned of. Added are those of prototypes, and methods those of classes
+	// and objects.
+	changed        []*calls.Value
+	extended       bool // a promise is among them
+	added, methods map[string]bool
 }
 
 // enter reports whether a node may be visited. Each call that returns true needs a leave.
@@ -92,6 +119,9 @@ func (w *walker) bind(target ast.Expression, value *calls.Value, declare func(na
 		w.bind(n.Left, calls.Either(value, w.value(n.Right)), declare)
 	case *ast.DotExpression:
 		w.assignMember(n, value)
+	case *ast.BracketExpression:
+		w.change(w.value(n.Left))
+		w.used(asOperand, n.Member)
 	default:
 		w.value(target)
 	}
@@ -122,7 +152,18 @@ func (w *walker) assignMember(n *ast.DotExpression, value *calls.Value) {
 		w.tree.Global(n.Identifier.Name.String()).Assign(value)
 		return
 	}
-	w.value(n.Left)
+	w.methods[n.Identifier.Name.String()] = true
+	if prototype, ok := n.Left.(*ast.DotExpression); ok && prototype.Identifier.Name == "prototype" {
+		w.added[n.Identifier.Name.String()] = true
+	}
+	w.change(w.value(n.Left))
+}
+
+// change notes a value that is given members.
+func (w *walker) change(value *calls.Value) {
+	if value != nil {
+		w.changed = append(w.changed, value)
+	}
 }
 
 // member is the member of a value that an expression names.

@@ -2,6 +2,7 @@ package scopes
 
 import (
 	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/file"
 
 	"github.com/crisphost/crisphost/internal/calls"
 )
@@ -9,6 +10,37 @@ import (
 func (w *walker) statements(list []ast.Statement) {
 	for _, s := range list {
 		w.statement(s)
+	}
+}
+
+// bundled visits the statements of a bundle.
+func (w *walker) bundled(list []ast.Statement) {
+	for _, s := range list {
+		if w.foreign != nil && w.foreign(s) {
+			w.packages = true
+			w.declared(s)
+			continue
+		}
+		w.statement(s)
+	}
+}
+
+// declared notes the names of a statement that is not visited. What they stand for is unknown.
+func (w *walker) declared(s ast.Statement) {
+	bind := func(list []*ast.Binding) {
+		for _, b := range list {
+			w.bind(b.Target, nil, w.lexical)
+		}
+	}
+	switch n := s.(type) {
+	case *ast.VariableStatement:
+		bind(n.List)
+	case *ast.LexicalDeclaration:
+		bind(n.List)
+	case *ast.FunctionDeclaration:
+		w.lexical(n.Function.Name.Name.String()).Assign(nil)
+	case *ast.ClassDeclaration:
+		w.lexical(n.Class.Name.Name.String()).Assign(nil)
 	}
 }
 
@@ -22,13 +54,15 @@ func (w *walker) statement(s ast.Statement) {
 		w.value(n.Expression)
 	case *ast.VariableStatement:
 		w.bindings(n.List, w.variable)
+		w.hoist(n.List)
 	case *ast.LexicalDeclaration:
 		w.bindings(n.List, w.lexical)
 	case *ast.FunctionDeclaration:
-		if n.Function.Name != nil {
-			w.lexical(n.Function.Name.Name.String()).Assign(nil)
+		f := n.Function
+		value := w.functionBody(f.ParameterList, f.Body, f.Async, f.Generator)
+		if f.Name != nil {
+			w.lexical(f.Name.Name.String()).Assign(value)
 		}
-		w.functionBody(n.Function.ParameterList, n.Function.Body)
 	case *ast.ClassDeclaration:
 		if n.Class.Name != nil {
 			w.lexical(n.Class.Name.Name.String()).Assign(nil)
@@ -43,24 +77,26 @@ func (w *walker) statement(s ast.Statement) {
 	case *ast.ForStatement:
 		w.within(func() {
 			w.forHead(n.Initializer)
-			w.value(n.Test)
+			w.test(n.Test)
 			w.value(n.Update)
 			w.statement(n.Body)
 		})
 	case *ast.ForInStatement:
-		w.loop(n.Into, n.Source, n.Body)
+		w.used(asMembers, n.Source)
+		w.loop(n.Into, n.Body)
 	case *ast.ForOfStatement:
-		w.loop(n.Into, n.Source, n.Body)
+		w.used(asItems, n.Source)
+		w.loop(n.Into, n.Body)
 	case *ast.LabelledStatement:
 		w.statement(n.Statement)
 	case *ast.WhileStatement:
-		w.value(n.Test)
+		w.test(n.Test)
 		w.statement(n.Body)
 	case *ast.DoWhileStatement:
 		w.statement(n.Body)
-		w.value(n.Test)
+		w.test(n.Test)
 	case *ast.SwitchStatement:
-		w.value(n.Discriminant)
+		w.used(asEqual, n.Discriminant)
 		w.within(func() {
 			for _, c := range n.Body {
 				w.value(c.Test)
@@ -70,7 +106,11 @@ func (w *walker) statement(s ast.Statement) {
 	case *ast.ThrowStatement:
 		w.value(n.Argument)
 	case *ast.ReturnStatement:
-		w.value(n.Argument)
+		value := calls.Nothing()
+		if n.Argument != nil {
+			value = w.value(n.Argument)
+		}
+		w.results = append(w.results, value)
 	case *ast.WithStatement:
 		w.value(n.Object)
 		outer := w.block
@@ -83,7 +123,7 @@ func (w *walker) statement(s ast.Statement) {
 // ifStatement visits the branches of an else-if chain, which stand inside each other.
 func (w *walker) ifStatement(n *ast.IfStatement) {
 	for {
-		w.value(n.Test)
+		w.test(n.Test)
 		w.statement(n.Consequent)
 		next, ok := n.Alternate.(*ast.IfStatement)
 		if !ok {
@@ -117,7 +157,9 @@ func (w *walker) bindings(list []*ast.Binding, declare func(name string) *calls.
 	for _, b := range list {
 		value := calls.Nothing()
 		if b.Initializer != nil {
-			value = w.value(b.Initializer)
+			var start file.Idx
+			value, start = w.expression(b.Initializer)
+			w.destructured(b.Target, b.Initializer, value, start)
 		}
 		w.bind(b.Target, value, declare)
 	}
@@ -134,9 +176,20 @@ func (w *walker) forHead(n ast.ForLoopInitializer) {
 	}
 }
 
+// hoist notes that the variables of a block belong to the function, where they are nothing before.
+func (w *walker) hoist(list []*ast.Binding) {
+	if w.block == w.function {
+		return
+	}
+	for _, b := range list {
+		if name, ok := b.Target.(*ast.Identifier); ok {
+			w.variable(name.Name.String()).Assign(calls.Nothing())
+		}
+	}
+}
+
 // loop visits for in and for of. What they walk over is unknown.
-func (w *walker) loop(into ast.ForInto, source ast.Expression, body ast.Statement) {
-	w.value(source)
+func (w *walker) loop(into ast.ForInto, body ast.Statement) {
 	w.within(func() {
 		switch n := into.(type) {
 		case *ast.ForIntoVar:
@@ -150,15 +203,21 @@ func (w *walker) loop(into ast.ForInto, source ast.Expression, body ast.Statemen
 	})
 }
 
-// functionBody visits a function from its parameters on. They are unknown.
-func (w *walker) functionBody(parameters *ast.ParameterList, body ast.Node) {
+// functionBody visits a function from its parameters on, which are unknown, and returns it.
+func (w *walker) functionBody(parameters *ast.ParameterList, body ast.Node, async, generator bool) *calls.Value {
+	outer := w.results
+	w.results = nil
+	defer func() { w.results = outer }()
+	main := false
 	w.body(func() {
 		if parameters != nil {
 			for _, p := range parameters.List {
 				if p.Initializer != nil {
 					w.value(p.Initializer)
 				}
-				if name, ok := p.Target.(*ast.Identifier); !ok || name.Name.String() != w.loader {
+				if name, ok := p.Target.(*ast.Identifier); ok && name.Name.String() == w.loader {
+					main = true
+				} else {
 					w.bind(p.Target, nil, w.lexical)
 				}
 			}
@@ -166,11 +225,34 @@ func (w *walker) functionBody(parameters *ast.ParameterList, body ast.Node) {
 		}
 		switch n := body.(type) {
 		case *ast.BlockStatement:
-			w.statements(n.List)
+			if main {
+				w.bundled(n.List)
+			} else {
+				w.statements(n.List)
+			}
+			if !leaves(n.List) {
+				w.results = append(w.results, calls.Nothing())
+			}
 		case *ast.ExpressionBody:
-			w.value(n.Expression)
+			w.results = append(w.results, w.value(n.Expression))
 		}
 	})
+	if generator {
+		return nil
+	}
+	return calls.Function(async, w.results)
+}
+
+// leaves reports whether a function ends with a statement that leaves it.
+func leaves(list []ast.Statement) bool {
+	if len(list) == 0 {
+		return false
+	}
+	switch list[len(list)-1].(type) {
+	case *ast.ReturnStatement, *ast.ThrowStatement:
+		return true
+	}
+	return false
 }
 
 func (w *walker) class(n *ast.ClassLiteral) {
@@ -185,6 +267,9 @@ func (w *walker) class(n *ast.ClassLiteral) {
 				w.value(e.Key)
 				w.value(e.Initializer)
 			case *ast.MethodDefinition:
+				if name, ok := text(e.Key); ok {
+					w.methods[name] = true
+				}
 				w.value(e.Key)
 				w.value(e.Body)
 			case *ast.ClassStaticBlock:

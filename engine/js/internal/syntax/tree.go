@@ -213,22 +213,52 @@ func (c *treeCheck) node(n ast.Node) *constant {
 
 // commonWrapper returns the function that esbuild puts around a CommonJS file, of a call that makes a module of one, or nil.
 func commonWrapper(n *ast.CallExpression, file string) *ast.FunctionLiteral {
-	if callee, ok := n.Callee.(*ast.Identifier); !ok || callee.Name != "__commonJS" || len(n.ArgumentList) != 1 {
+	if callee, ok := n.Callee.(*ast.Identifier); !ok || callee.Name != "__commonJS" {
 		return nil
+	}
+	if name, wrapper := wrapped(n); name == file {
+		return wrapper
+	}
+	return nil
+}
+
+// wrapped returns the file and the function of a call that makes a module of a function which esbuild has put around a file.
+func wrapped(n *ast.CallExpression) (file string, wrapper *ast.FunctionLiteral) {
+	if len(n.ArgumentList) != 1 {
+		return "", nil
 	}
 	object, ok := n.ArgumentList[0].(*ast.ObjectLiteral)
 	if !ok || len(object.Value) != 1 {
-		return nil
+		return "", nil
 	}
 	property, ok := object.Value[0].(*ast.PropertyKeyed)
 	if !ok {
-		return nil
+		return "", nil
 	}
-	if key, ok := property.Key.(*ast.StringLiteral); !ok || key.Value.String() != file {
-		return nil
+	key, ok := property.Key.(*ast.StringLiteral)
+	if !ok {
+		return "", nil
 	}
-	wrapper, _ := property.Value.(*ast.FunctionLiteral)
-	return wrapper
+	wrapper, _ = property.Value.(*ast.FunctionLiteral)
+	return key.Value.String(), wrapper
+}
+
+// WrappedFile returns the file of a statement of a bundle that declares a module which esbuild has put into a function, or "".
+func WrappedFile(s ast.Statement) string {
+	declaration, ok := s.(*ast.VariableStatement)
+	if !ok || len(declaration.List) != 1 {
+		return ""
+	}
+	call, ok := declaration.List[0].Initializer.(*ast.CallExpression)
+	if !ok {
+		return ""
+	}
+	callee, ok := call.Callee.(*ast.Identifier)
+	if !ok || callee.Name != "__commonJS" && callee.Name != "__esm" {
+		return ""
+	}
+	file, _ := wrapped(call)
+	return file
 }
 
 // target looks at what something is assigned to.

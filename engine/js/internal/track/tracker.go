@@ -77,8 +77,10 @@ func (t *Tracker) isPlain(object *goja.Object) bool {
 // for a member that is not there.
 func (t *Tracker) Member(object *goja.Object, key string) (value goja.Value, ok bool) {
 	switch object.ExportType() {
-	case lazy.Type, lazy.TypeMembers:
+	case lazy.Type:
 		return object.Get(key), true
+	case lazy.TypeMembers:
+		return object.Export().(*lazy.Members).Find(key), true
 	case objects.TypeProxy:
 		return nil, false
 	}

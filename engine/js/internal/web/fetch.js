@@ -111,17 +111,22 @@
     get bodyUsed() {
       return this.#used;
     }
-    async arrayBuffer() {
-      return this.#take() ?? new ArrayBuffer(0);
+    // read gives what a method of a name makes of the bytes, later.
+    #read(name, use) {
+      const read = async () => use(this.#take() ?? new ArrayBuffer(0));
+      return host.guard(read(), `response.${name}()`);
     }
-    async bytes() {
-      return new Uint8Array(this.#take() ?? 0);
+    arrayBuffer() {
+      return this.#read("arrayBuffer", (bytes) => bytes);
     }
-    async text() {
-      return host.decode(this.#take() ?? new ArrayBuffer(0));
+    bytes() {
+      return this.#read("bytes", (bytes) => new Uint8Array(bytes));
     }
-    async json() {
-      return host.parseJSON(this.#take() ?? new ArrayBuffer(0));
+    text() {
+      return this.#read("text", host.decode);
+    }
+    json() {
+      return this.#read("json", host.parseJSON);
     }
   }
 
@@ -267,7 +272,11 @@
   }
   host.finish(Response);
 
-  async function fetch(input, init) {
+  function fetch(input, init = undefined) {
+    return host.guard(request(...arguments), "fetch(...)");
+  }
+
+  async function request(input, init) {
     if (arguments.length === 0) throw new TypeError("fetch: argument 1, the URL, is missing");
     const request = new Request(input, init);
     const { url, method, redirect, signal } = request;

@@ -106,6 +106,7 @@ func (w *web) primitives() goja.Value {
 		"encodingName": w.encodingName,
 		"finish":       w.finish,
 		"formatQuery":  w.formatQuery,
+		"guard":        w.guard,
 		"now":          w.now(),
 		"parseJSON":    w.parseJSON,
 		"parseQuery":   w.parseQuery,
@@ -119,6 +120,11 @@ func (w *web) primitives() goja.Value {
 		_ = primitives.Set(name, f)
 	}
 	return primitives
+}
+
+// guard marks a promise as that of a call.
+func (w *web) guard(call goja.FunctionCall) goja.Value {
+	return w.host.Guard(call.Argument(0).Export().(*goja.Promise), call.Argument(1).String())
 }
 
 // finish gives a class the name that Object.prototype.toString shows and, if a method is named, the iterator.

@@ -20,6 +20,8 @@ type Host interface {
 	// Value turns a value of the host into one of the script, and Error an error that a call with these frames came to.
 	Value(x any) (goja.Value, error)
 	Error(err error, frames []goja.StackFrame) goja.Value
+	// Guard returns a promise that explains what to write when a script takes it for the result of the call.
+	Guard(promise *goja.Promise, call string) goja.Value
 	// IsHostObject reports whether an object stands for something of the host's.
 	IsHostObject(object *goja.Object) bool
 }

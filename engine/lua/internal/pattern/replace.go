@@ -3,6 +3,7 @@ package pattern
 import (
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -21,14 +22,14 @@ func (m *Matcher) Replace(b *strings.Builder, repl glua.LValue, s, e int) {
 		value = L.Get(-1)
 		L.Pop(1)
 	default:
-		m.expand(b, repl.String(), s, e)
+		m.expand(b, syntax.Text(repl), s, e)
 		return
 	}
 	switch {
 	case glua.LVIsFalse(value):
 		b.WriteString(m.src[s:e])
 	case glua.LVCanConvToString(value):
-		b.WriteString(value.String())
+		b.WriteString(syntax.Text(value))
 	default:
 		L.RaiseError("invalid replacement value (a %s)", value.Type().String())
 	}

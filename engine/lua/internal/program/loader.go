@@ -159,7 +159,7 @@ func (ld *Loader) Find(dir, name string) (string, *syntax.Chunk, error) {
 		return "", nil, ld.broken
 	}
 	if !ld.reads() {
-		return "", nil, fmt.Errorf("cannot require %q: there is no such host module, and this script has no directory to load files from", name)
+		return "", nil, &MissingError{name, "there is no such host module, and this script has no directory to load files from"}
 	}
 	candidates, err := requireCandidates(dir, name)
 	if err != nil {
@@ -188,7 +188,17 @@ func (ld *Loader) Find(dir, name string) (string, *syntax.Chunk, error) {
 			return "", nil, ld.unreadable(name, rel, err)
 		}
 	}
-	return "", nil, fmt.Errorf("cannot require %q: no host module has this name, and there is no file %s", name, listFiles(candidates))
+	return "", nil, &MissingError{name, "no host module has this name, and there is no file " + listFiles(candidates)}
+}
+
+// MissingError is the error of a require whose name nothing has.
+type MissingError struct {
+	Name    string
+	problem string
+}
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("cannot require %q: %s", e.Name, e.problem)
 }
 
 // unreadable is the error for a file that is there and cannot be read.

@@ -260,7 +260,7 @@ func (w *walker) call(n *ast.FuncCallExpr) (*calls.Value, int) {
 		}
 	}
 	w.tree.Call(callee, first, argument, ok)
-	return callee.Result(argument), first
+	return callee.Result(argument, 0), first
 }
 
 // isName reports whether a member can stand in a dotted path.

@@ -1,6 +1,9 @@
 package stack
 
-import glua "github.com/yuin/gopher-lua"
+import (
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	glua "github.com/yuin/gopher-lua"
+)
 
 // Opcode returns an instruction's opcode. gopher-lua exports these, and not the layout of its instructions.
 func Opcode(inst uint32) int { return int(inst >> 26) }
@@ -33,7 +36,7 @@ func origin(proto *glua.FunctionProto, pc, reg int) string {
 	case glua.OP_GETTABLE, glua.OP_GETTABLEKS:
 		if c := argC(inst); c&constantBit != 0 && c&^constantBit < len(proto.Constants) {
 			if n, ok := proto.Constants[c&^constantBit].(glua.LNumber); ok {
-				return "item " + n.String() + " of a list"
+				return "item " + syntax.Text(n) + " of a list"
 			}
 			return "field '" + constant(proto, c&^constantBit) + "'"
 		}
@@ -55,7 +58,7 @@ func origin(proto *glua.FunctionProto, pc, reg int) string {
 
 func constant(proto *glua.FunctionProto, i int) string {
 	if i < len(proto.Constants) {
-		return proto.Constants[i].String()
+		return syntax.Text(proto.Constants[i])
 	}
 	return "?"
 }

@@ -34,6 +34,18 @@ func Explain(L *glua.LState, f Frame, value glua.LValue) glua.LValue {
 	return value
 }
 
+// Overflow is an error value, with its place and in Lua's words if it is gopher-lua's of too many nested calls.
+func Overflow(f Frame, value glua.LValue) glua.LValue {
+	text, ok := value.(glua.LString)
+	if !ok || !strings.Contains(string(text), "callstack overflow") {
+		return value
+	}
+	for f.Valid() && f.Fn().IsG {
+		f = f.Parent()
+	}
+	return glua.LString(Where(f) + callOverflow())
+}
+
 // Chunks is what the context of a thread has whose errors name variables: its chunks by the names that they have in errors.
 type Chunks interface {
 	// ChunkNamed returns nil where there is none.

@@ -10,7 +10,7 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// Five things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
+// Six things that scripts rely on cannot be had from gopher-lua's exported interface, so this file, and no other, reads
 // unexported fields. They are looked up by name and type, and a test fails when a new version of the library lacks one.
 //
 //   - An error closes the captured variables of every function on the stack, even of those that a pcall protects: after a
@@ -19,11 +19,13 @@ import (
 //   - A call frame's program counter tells which variable was nil and in which column the failing expression stands.
 //   - The depth of a call tells pcall when to give up: at the last places of its stack gopher-lua loses eight calls.
 //   - A thread whose PCall has panicked still has the calls inside, which have to go.
+//   - The operator .. has its operands in the registers of a thread.
 //   - The program counter also reports whether a coroutine is inside a metamethod, where yielding would silently give wrong results.
 type layout struct {
 	uvcache, hasErrorFunc         uintptr // in LState
 	currentFrame, stack           uintptr
 	stackType                     reflect.Type
+	registry, registryArray       uintptr // in LState, and in what it points to
 	uvNext, uvIndex               uintptr // in Upvalue
 	frame                         uintptr // in Debug
 	frameFn, frameParent, framePC uintptr // in callFrame
@@ -46,7 +48,14 @@ var internals = sync.OnceValue(func() *layout {
 	if !stack.Type.Implements(reflect.TypeFor[callStack]()) {
 		panic("engine/lua: this version of gopher-lua has another LState.stack")
 	}
+	registry := field(state, "reg", reflect.Pointer)
+	array := field(registry.Type.Elem(), "array", reflect.Slice)
+	if array.Type != reflect.TypeFor[[]glua.LValue]() {
+		panic("engine/lua: this version of gopher-lua has another registry.array")
+	}
 	return &layout{
+		registry:       registry.Offset,
+		registryArray:  array.Offset,
 		uvcache:        field(state, "uvcache", reflect.Pointer).Offset,
 		hasErrorFunc:   field(state, "hasErrorFunc", reflect.Bool).Offset,
 		currentFrame:   field(state, "currentFrame", reflect.Pointer).Offset,
@@ -104,7 +113,18 @@ func (f Frame) localBase() int { return *fieldAt[int](f.p, internals().frameLoca
 func (f Frame) depth() int { return *fieldAt[int](f.p, internals().frameIdx) }
 
 // callStack is what gopher-lua's stacks of calls have.
-type callStack interface{ SetSp(depth int) }
+type callStack interface {
+	SetSp(depth int)
+	Sp() int
+}
+
+// Left is the innermost call of a coroutine that an error has ended. gopher-lua takes it off the stack, and leaves it in place.
+func Left(L *glua.LState) Frame {
+	in := internals()
+	stack := reflect.NewAt(in.stackType, unsafe.Add(unsafe.Pointer(L), in.stack)).Elem().Elem()
+	sp := stack.Interface().(callStack).Sp()
+	return Frame{stack.MethodByName("At").Call([]reflect.Value{reflect.ValueOf(sp)})[0].UnsafePointer()}
+}
 
 // unwind takes all calls and values off a thread.
 func unwind(L *glua.LState) {

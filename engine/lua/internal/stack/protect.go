@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -42,6 +43,14 @@ func protectedBase(f Frame) int {
 	return 0
 }
 
+// Catcher is what the context of a thread has some of whose errors go through every pcall.
+type Catcher interface{ Uncatchable(value glua.LValue) bool }
+
+func uncatchable(L *glua.LState, value glua.LValue) bool {
+	t, ok := L.Context().(Catcher)
+	return ok && t.Uncatchable(value)
+}
+
 func pcall(L *glua.LState) int {
 	L.CheckAny(1)
 	return protectedCall(L, 1, L.GetTop()-1, onErrorFn)
@@ -54,6 +63,9 @@ func xpcall(L *glua.LState) int {
 	return protectedCall(L, 1, L.GetTop()-1, &glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 		onError(L)
 		value := L.Get(-1)
+		if uncatchable(L, value) {
+			return 1
+		}
 		L.Push(handler)
 		L.Push(value)
 		L.Call(1, 1)
@@ -78,8 +90,12 @@ func protectedCall(L *glua.LState, at, nargs int, handler *glua.LFunction) int {
 		// The handler cannot run when the stack is full.
 		CloseUpvalues(L, base)
 		L.SetTop(at - 1)
+		value := ErrorValue(err)
+		if uncatchable(L, value) {
+			L.Error(value, 0)
+		}
 		L.Push(glua.LFalse)
-		L.Push(ErrorValue(err))
+		L.Push(value)
 		return 2
 	}
 	L.Insert(glua.LTrue, at)
@@ -87,15 +103,26 @@ func protectedCall(L *glua.LState, at, nargs int, handler *glua.LFunction) int {
 }
 
 // PCall is PCall that no panic leaves, for a thread that has no calls yet. When the stack of values is full to the last place, PCall cannot
-// even push its handler and panics again.
-func PCall(L *glua.LState, nargs, nret int, handler *glua.LFunction) (err error) {
+// even push its handler and panics again. The calls at the moment of a failure are known where the handler found no room either.
+func PCall(L *glua.LState, nargs, nret int, handler *glua.LFunction) (failed []Call, err error) {
 	defer func() {
 		if x := recover(); x != nil {
 			unwind(L)
 			err = &glua.ApiError{Type: glua.ApiErrorPanic, Object: glua.LString(fmt.Sprint(x))}
 		}
 	}()
-	return L.PCall(nargs, nret, handler)
+	L.Insert(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
+		defer func() {
+			if x := recover(); x != nil {
+				failed = Calls(Current(L))
+				panic(x)
+			}
+		}()
+		L.Call(L.GetTop()-1, nret)
+		return L.GetTop()
+	}}, L.GetTop()-nargs)
+	err = L.PCall(nargs+1, nret, handler)
+	return failed, err
 }
 
 // ErrorValue is the error that a script sees for what PCall answers. Panics of Go code arrive here as well.
@@ -107,7 +134,7 @@ func ErrorValue(err error) glua.LValue {
 	if api.Type != glua.ApiErrorError && (api.Object == nil || api.Object == glua.LNil) { // there was no room to call the handler
 		return glua.LString(callOverflow())
 	}
-	message := api.Object.String()
+	message := syntax.Text(api.Object)
 	switch {
 	case strings.Contains(message, "registry overflow"):
 		return glua.LString(fmt.Sprintf("stack overflow: there are more than %d arguments, results and variables at once", MaxValues))

@@ -186,7 +186,7 @@ func baseToNumber(L *glua.LState) int {
 	if base < 2 || base > 36 {
 		L.ArgError(2, "base out of range")
 	}
-	text := strings.ToLower(strings.TrimSpace(L.CheckString(1)))
+	text := strings.ToLower(strings.TrimSpace(CheckString(L, 1)))
 	if base == 16 {
 		text = strings.TrimPrefix(text, "0x")
 	}
@@ -226,7 +226,7 @@ func ToText(L *glua.LState, value glua.LValue) string {
 		if !glua.LVCanConvToString(text) {
 			L.RaiseError("'__tostring' must return a string")
 		}
-		return text.String()
+		return syntax.Text(text)
 	}
 	return value.String()
 }

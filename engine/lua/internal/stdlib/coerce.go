@@ -5,7 +5,24 @@ import (
 	glua "github.com/yuin/gopher-lua"
 )
 
-// gopher-lua's own checks refuse "3" where a number is asked for, which Lua takes (manual of 5.1, section 2.2.1).
+// gopher-lua's own checks refuse "3" where a number is asked for, which Lua takes (manual of 5.1, section 2.2.1), and make text
+// of numbers in Go's form.
+
+// CheckString returns the string at argument n, or the number there as text.
+func CheckString(L *glua.LState, n int) string {
+	if number, ok := L.Get(n).(glua.LNumber); ok {
+		return syntax.FormatNumber(float64(number))
+	}
+	return L.CheckString(n)
+}
+
+// OptString is CheckString for an argument that may be left out.
+func OptString(L *glua.LState, n int, otherwise string) string {
+	if L.Get(n) == glua.LNil {
+		return otherwise
+	}
+	return CheckString(L, n)
+}
 
 // checkNumber is the number at argument n, or what its text says.
 func checkNumber(L *glua.LState, n int) glua.LNumber {

@@ -12,7 +12,7 @@ import (
 
 // stringFormat is string.format with C's meaning of the options.
 func stringFormat(L *glua.LState) int {
-	format := L.CheckString(1)
+	format := CheckString(L, 1)
 	var b strings.Builder
 	arg := 1
 	for i := 0; i < len(format); i++ {
@@ -86,7 +86,7 @@ func formatValue(L *glua.LState, b *strings.Builder, modifiers string, verb byte
 		}
 		fmt.Fprintf(b, spec+string(verb), f)
 	case 'q':
-		quote(b, L.CheckString(arg))
+		quote(b, CheckString(L, arg))
 	case 's':
 		// Width and precision count characters, as columns on a screen do, and not bytes as in C.
 		fmt.Fprintf(b, "%"+strings.TrimLeft(modifiers, "0+ #")+"s", ToText(L, L.Get(arg)))

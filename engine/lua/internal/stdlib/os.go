@@ -62,7 +62,7 @@ func osTime(L *glua.LState) int {
 const maxDateFormat = 64 << 10
 
 func osDate(L *glua.LState) int {
-	format := L.OptString(1, "%c")
+	format := OptString(L, 1, "%c")
 	at := threadOf(L).Now()
 	if L.Get(2) != glua.LNil {
 		seconds := float64(checkNumber(L, 2))

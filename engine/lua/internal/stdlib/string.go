@@ -39,7 +39,7 @@ func position(i, length int) int {
 }
 
 func stringByte(L *glua.LState) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	i := position(OptInt(L, 2, 1), len(s))
 	j := min(position(OptInt(L, 3, i), len(s)), len(s))
 	i = max(i, 1)
@@ -64,7 +64,7 @@ func stringChar(L *glua.LState) int {
 }
 
 func stringLen(L *glua.LState) int {
-	L.Push(glua.LNumber(len(L.CheckString(1))))
+	L.Push(glua.LNumber(len(CheckString(L, 1))))
 	return 1
 }
 
@@ -73,7 +73,7 @@ func stringLower(L *glua.LState) int { return mapCase(L, strings.ToLower, 'A', '
 func stringUpper(L *glua.LState) int { return mapCase(L, strings.ToUpper, 'a', 'z') }
 
 func mapCase(L *glua.LState, text func(string) string, from, to byte) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	if utf8.ValidString(s) {
 		L.Push(glua.LString(text(s)))
 		return 1
@@ -89,7 +89,7 @@ func mapCase(L *glua.LState, text func(string) string, from, to byte) int {
 }
 
 func stringRep(L *glua.LState) int {
-	s, n, sep := L.CheckString(1), checkInt(L, 2), L.OptString(3, "")
+	s, n, sep := CheckString(L, 1), checkInt(L, 2), OptString(L, 3, "")
 	if n <= 0 {
 		L.Push(glua.LString(""))
 		return 1
@@ -107,7 +107,7 @@ func stringRep(L *glua.LState) int {
 }
 
 func stringReverse(L *glua.LState) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	b := make([]byte, len(s))
 	for i := range b {
 		b[i] = s[len(s)-1-i]
@@ -117,7 +117,7 @@ func stringReverse(L *glua.LState) int {
 }
 
 func stringSub(L *glua.LState) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	i := max(position(checkInt(L, 2), len(s)), 1)
 	j := min(position(OptInt(L, 3, -1), len(s)), len(s))
 	if i > j {
@@ -137,7 +137,7 @@ func newMatcher(L *glua.LState, s, pat string) pattern.Matcher {
 
 // find is string.find, which answers where the match is, or string.match.
 func find(L *glua.LState, where bool) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := CheckString(L, 1), CheckString(L, 2)
 	from := min(max(position(OptInt(L, 3, 1), len(s))-1, 0), len(s))
 	if where && (glua.LVAsBool(L.Get(4)) || !strings.ContainsAny(pat, pattern.Specials)) {
 		i := strings.Index(s[from:], pat)
@@ -175,7 +175,7 @@ func find(L *glua.LState, where bool) int {
 }
 
 func stringGmatch(L *glua.LState) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := CheckString(L, 1), CheckString(L, 2)
 	from := 0
 	L.Push(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 		m := newMatcher(L, s, pat)
@@ -196,7 +196,7 @@ func stringGmatch(L *glua.LState) int {
 }
 
 func stringGsub(L *glua.LState) int {
-	s, pat := L.CheckString(1), L.CheckString(2)
+	s, pat := CheckString(L, 1), CheckString(L, 2)
 	repl := L.Get(3)
 	switch repl.(type) {
 	case glua.LNumber, glua.LString, *glua.LTable, *glua.LFunction:

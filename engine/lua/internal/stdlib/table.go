@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crisphost/crisphost/engine/lua/internal/stack"
+	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -31,7 +32,7 @@ func fullTable(L *glua.LState, n int) *glua.LTable {
 func tableConcat(L *glua.LState) int {
 	t, sep := fullTable(L, 1), ""
 	if L.Get(2) != glua.LNil {
-		sep = L.CheckString(2)
+		sep = CheckString(L, 2)
 	}
 	from, to := OptInt(L, 3, 1), OptInt(L, 4, t.Len())
 	var b strings.Builder
@@ -40,7 +41,7 @@ func tableConcat(L *glua.LState) int {
 		if !glua.LVCanConvToString(value) {
 			L.RaiseError("invalid value (%s) at index %d in table for 'concat'", stack.TypeName(value), i)
 		}
-		b.WriteString(value.String())
+		b.WriteString(syntax.Text(value))
 		if i < to {
 			b.WriteString(sep)
 		}

@@ -37,7 +37,7 @@ func utf8Char(L *glua.LState) int {
 }
 
 func utf8Codepoint(L *glua.LState) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	from := position(OptInt(L, 2, 1), len(s))
 	to := position(OptInt(L, 3, from), len(s))
 	if from < 1 {
@@ -61,7 +61,7 @@ func utf8Codepoint(L *glua.LState) int {
 }
 
 func utf8Codes(L *glua.LState) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	at := 0
 	L.Push(&glua.LFunction{IsG: true, GFunction: func(L *glua.LState) int {
 		if at >= len(s) {
@@ -81,7 +81,7 @@ func utf8Codes(L *glua.LState) int {
 
 // utf8Len is the number of characters, or nil and the place of the first byte that is no UTF-8.
 func utf8Len(L *glua.LState) int {
-	s := L.CheckString(1)
+	s := CheckString(L, 1)
 	i := position(OptInt(L, 2, 1), len(s)) - 1
 	j := position(OptInt(L, 3, -1), len(s))
 	if i < 0 || i > len(s) {
@@ -107,7 +107,7 @@ func utf8Len(L *glua.LState) int {
 
 // utf8Offset is where the n-th character from position i begins.
 func utf8Offset(L *glua.LState) int {
-	s, n := L.CheckString(1), checkInt(L, 2)
+	s, n := CheckString(L, 1), checkInt(L, 2)
 	start := 1
 	if n <= 0 {
 		start = len(s) + 1

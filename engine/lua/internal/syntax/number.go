@@ -37,16 +37,39 @@ func ParseNumber(text string) glua.LValue {
 	return glua.LNumber(f)
 }
 
-// FormatNumber is a number as Lua writes it.
-func FormatNumber(f float64) string {
+// maxDigits is how many digits of a number Lua writes: "%.14g" in C.
+const maxDigits = 14
+
+// FormatNumber is a number as Lua 5.1 writes it.
+func FormatNumber(f float64) string { return string(AppendNumber(nil, f)) }
+
+// AppendNumber appends what FormatNumber writes.
+func AppendNumber(out []byte, f float64) []byte {
 	switch {
+	case f == math.Trunc(f) && math.Abs(f) < 1e14 && (f != 0 || !math.Signbit(f)):
+		return strconv.AppendInt(out, int64(f), 10)
 	case math.IsInf(f, 1):
-		return "inf"
+		return append(out, "inf"...)
 	case math.IsInf(f, -1):
-		return "-inf"
+		return append(out, "-inf"...)
+	case math.IsNaN(f) && math.Signbit(f):
+		return append(out, "-nan"...)
 	case math.IsNaN(f):
-		return "nan"
+		return append(out, "nan"...)
 	default:
-		return glua.LNumber(f).String()
+		return strconv.AppendFloat(out, f, 'g', maxDigits, 64)
 	}
+}
+
+// IsPlain reports whether gopher-lua itself writes a number in the same way.
+func IsPlain(f float64) bool {
+	return f == math.Trunc(f) && math.Abs(f) < 1e14 && (f != 0 || !math.Signbit(f))
+}
+
+// Text is a string or a number as text.
+func Text(value glua.LValue) string {
+	if n, ok := value.(glua.LNumber); ok {
+		return FormatNumber(float64(n))
+	}
+	return value.String()
 }

@@ -122,6 +122,15 @@ func explainToken(text []byte, bad *parse.Error) Mistake {
 		m.Message, m.hint = "unexpected symbol near '!'", "Lua writes 'not x' and 'a ~= b'."
 	case bad.Token == "&", bad.Token == "|":
 		m.Message, m.hint = "unexpected symbol near '"+bad.Token+"'", "Lua writes 'and' and 'or'."
+		if line := sourceline.At(text, m.line); !strings.Contains(line, bad.Token+bad.Token) {
+			m.hint = hintBits
+		}
+	case bad.Token == "~":
+		m.Message, m.hint = "unexpected symbol near '~'", "Lua writes 'not x' and 'a ~= b'. "+hintBits
+	case bad.Token == "?":
+		m.Message, m.hint = "unexpected symbol near '?'", "Lua has no a ? b : c: write if, or a and b or c."
+	case bad.Token == "`":
+		m.Message, m.hint = "unexpected symbol near '`'", "Strings stand in quotes, and long ones between [[ and ]]."
 	default:
 		m.Message = "unexpected symbol near '" + bad.Token + "'"
 	}

@@ -18,6 +18,9 @@ type lazyObject struct {
 	at  tape.Index
 	// made are the containers that the script has seen: a table is itself each time.
 	made []madeMember
+	// nulls are the members of a filled table that are null, and plain is the mark of one whose number keys become names.
+	nulls []string
+	plain bool
 }
 
 type madeMember struct {
@@ -58,7 +61,52 @@ func lazyNewIndex(L *glua.LState) int {
 	t := L.CheckTable(1)
 	valuesOf(L).Fill(t)
 	L.RawSet(t, L.Get(2), L.Get(3))
+	valuesOf(L).dropNull(t, L.Get(2))
 	return 0
+}
+
+// nullsOf is the record of a table that has nulls, or nil. Such a table looks like an ordinary one to scripts: a member that is
+// null is nil. It is written as null where the table leaves Lua, unless the script has set it.
+func (v *Values) nullsOf(t *glua.LTable) *lazyObject {
+	if t.Metatable != v.meta.nulls {
+		return nil
+	}
+	return (*lazyObject)(unsafe.Pointer(t))
+}
+
+// nullsNewIndex is __newindex of tables with nulls, and so of members that are null.
+func nullsNewIndex(L *glua.LState) int {
+	t := L.CheckTable(1)
+	L.RawSet(t, L.Get(2), L.Get(3))
+	valuesOf(L).dropNull(t, L.Get(2))
+	return 0
+}
+
+// dropNull makes a member of a table what the script has set it to, nil included.
+func (v *Values) dropNull(t *glua.LTable, key glua.LValue) {
+	o := v.nullsOf(t)
+	name, ok := key.(glua.LString)
+	if o == nil || !ok {
+		return
+	}
+	if i := slices.Index(o.nulls, string(name)); i >= 0 {
+		o.nulls = slices.Delete(o.nulls, i, i+1)
+	}
+}
+
+// nullNames are the members of a table that are null.
+func (v *Values) nullNames(t *glua.LTable) []string {
+	o := v.nullsOf(t)
+	if o == nil {
+		return nil
+	}
+	var names []string
+	for _, name := range o.nulls {
+		if t.RawGetString(name) == glua.LNil { // rawset passes by
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // value is a member's value, the same table each time for a container.
@@ -92,9 +140,14 @@ func (o *lazyObject) fill(v *Values) {
 		if value == nil {
 			value = v.Document(o.doc, at)
 		}
-		if value != glua.LNil {
-			o.RawSetString(o.doc.String(k), value)
+		name := o.doc.String(k)
+		if value == glua.LNil {
+			o.nulls = append(o.nulls, name)
 		}
+		o.RawSetString(name, value)
+	}
+	if o.nulls != nil {
+		o.Metatable = v.meta.nulls
 	}
 	o.doc, o.made = nil, nil
 }

@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -45,6 +46,9 @@ func (in *inspector) value(value glua.LValue, indent int) string {
 		}
 		if handle, ok := value.Value.(engine.Handle); ok {
 			return "<" + handle.Class.Name + ">"
+		}
+		if named, ok := value.Value.(fmt.Stringer); ok {
+			return "<" + named.String() + ">"
 		}
 		return "<host value>"
 	default:

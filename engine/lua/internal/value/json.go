@@ -61,7 +61,11 @@ func (w *jsonWriter) number(f float64) bool {
 	case f == math.Trunc(f) && math.Abs(f) <= 1<<53:
 		w.out = strconv.AppendInt(w.out, int64(f), 10)
 	default:
-		w.out = strconv.AppendFloat(w.out, f, 'g', -1, 64)
+		format := byte('f') // as in JavaScript
+		if a := math.Abs(f); a < 1e-6 || a >= 1e21 {
+			format = 'e'
+		}
+		w.out = strconv.AppendFloat(w.out, f, format, -1, 64)
 	}
 	return true
 }
@@ -75,7 +79,8 @@ func (w *jsonWriter) table(t *glua.LTable) bool {
 	if o := w.v.objectOf(t); o != nil {
 		return w.document(o)
 	}
-	if t.Metatable != glua.LNil && t.Metatable != w.v.meta.array && t.Metatable != w.v.meta.plain {
+	if t.Metatable != glua.LNil && t.Metatable != w.v.meta.array && t.Metatable != w.v.meta.plain &&
+		t.Metatable != w.v.meta.nulls {
 		return false
 	}
 	var names []string
@@ -118,6 +123,7 @@ func (w *jsonWriter) array(t *glua.LTable, size int) bool {
 }
 
 func (w *jsonWriter) object(t *glua.LTable, names []string) bool {
+	names = append(names, w.v.nullNames(t)...)
 	slices.Sort(names)
 	w.out = append(w.out, '{')
 	for i, name := range names {

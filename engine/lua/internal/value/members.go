@@ -62,9 +62,15 @@ func (v *Values) behind(value glua.LValue) *glua.LTable {
 	if mt == nil {
 		return nil
 	}
-	t, _ := mt.RawGetString("__index").(*glua.LTable)
+	t, ok := mt.RawGetString("__index").(*glua.LTable)
+	if !ok {
+		t, _ = mt.RawGetString(MethodsField).(*glua.LTable)
+	}
 	return t
 }
+
+// MethodsField is the field of a metatable with the methods that its __index function finds.
+const MethodsField = "methods"
 
 // look finds a field without running code of a script. Those of lazy tables are made if nothing needed them yet.
 func (v *Values) look(t *glua.LTable, name string) glua.LValue {
@@ -168,7 +174,7 @@ func (v *Values) kindOf(value glua.LValue) string {
 		return "boolean"
 	case *glua.LTable:
 		switch {
-		case v.moduleOf(value) != nil || v.host.IsModule(value):
+		case v.IsModule(value):
 			return "module"
 		case value.Metatable == v.meta.array || value.RawGetInt(1) != glua.LNil:
 			return "array"

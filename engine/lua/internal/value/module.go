@@ -31,6 +31,9 @@ func (v *Values) NewModule(m Members) *glua.LTable {
 	return &l.LTable
 }
 
+// IsModule reports whether a table is the one of a module.
+func (v *Values) IsModule(t *glua.LTable) bool { return v.moduleOf(t) != nil || v.host.IsModule(t) }
+
 // moduleOf is the lazy module that a table is, or nil.
 func (v *Values) moduleOf(t *glua.LTable) *lazyModule {
 	if t.Metatable != v.meta.module {
@@ -49,6 +52,11 @@ func moduleIndex(L *glua.LState) int {
 	}
 	value := l.get(string(key))
 	if value == glua.LNil {
+		if strict, ok := l.members.(interface {
+			Missing(L *glua.LState, name string)
+		}); ok && !l.made[string(key)] {
+			strict.Missing(L, string(key))
+		}
 		return 0
 	}
 	L.Push(value)

@@ -17,8 +17,9 @@ import (
 // maxValueDepth bounds the nesting of a value.
 const maxValueDepth = valuepath.MaxDepth
 
-// Arguments turns the values on the stack from index first into a host function's arguments, behind its receiver if it has one.
-func (v *Values) Arguments(L *glua.LState, receiver any, first int) ([]any, error) {
+// Arguments turns the values on the stack from index first into a host function's arguments in the form that it takes, behind
+// its receiver if it has one.
+func (v *Values) Arguments(L *glua.LState, form engine.ArgumentForm, receiver any, first int) ([]any, error) {
 	top := L.GetTop()
 	if top < first && receiver == nil {
 		return nil, nil
@@ -26,6 +27,12 @@ func (v *Values) Arguments(L *glua.LState, receiver any, first int) ([]any, erro
 	args := make([]any, 0, top-first+2)
 	if receiver != nil {
 		args = append(args, receiver)
+	}
+	if form == engine.LenientArguments {
+		for i := first; i <= top; i++ {
+			args = append(args, v.lenient(L, L.Get(i)))
+		}
+		return args, nil
 	}
 	for i := first; i <= top; i++ {
 		value, err := v.ToGo(L.Get(i))
@@ -79,9 +86,18 @@ func (v *Values) ToGo(value glua.LValue) (any, error) {
 type converter struct {
 	v    *Values
 	path []*glua.LTable // the tables around the current value, to find cycles
+	// thread is the one that calls a function which refuses no argument, or nil.
+	thread *glua.LState
 }
 
 func (c *converter) value(value glua.LValue) (any, error) {
+	if c.thread != nil {
+		return c.shown(value), nil
+	}
+	return c.plain(value)
+}
+
+func (c *converter) plain(value glua.LValue) (any, error) {
 	switch value := value.(type) {
 	case *glua.LNilType:
 		return nil, nil
@@ -142,7 +158,7 @@ func (c *converter) table(t *glua.LTable) (any, error) {
 	if t.Metatable == c.v.meta.array {
 		return c.array(t)
 	}
-	if t.Metatable == c.v.meta.plain {
+	if o := c.v.nullsOf(t); t.Metatable == c.v.meta.plain || o != nil && o.plain {
 		return c.object(t, true)
 	}
 	named, numbered, last := 0, 0, 0.0
@@ -206,7 +222,7 @@ func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
 			if !numbers {
 				continue
 			}
-			name = k.String()
+			name = strconv.FormatFloat(float64(k), 'f', -1, 64)
 		default:
 			return nil, &BadValue{Problem: "has a " + k.Type().String() + " as a key; JSON objects have names only"}
 		}
@@ -215,6 +231,9 @@ func (c *converter) object(t *glua.LTable, numbers bool) (any, error) {
 			return nil, at(err, member(name))
 		}
 		object[name] = value
+	}
+	for _, name := range c.v.nullNames(t) {
+		object[name] = nil
 	}
 	return object, nil
 }
@@ -259,9 +278,6 @@ func documentToGo(doc *tape.Document, i tape.Index) (any, error) {
 	case tape.Object:
 		object := make(map[string]any, doc.Len(i))
 		for k, item := range doc.Members(i) {
-			if doc.Kind(item) == tape.Null {
-				continue // nil in Lua, where nothing is there
-			}
 			value, err := documentToGo(doc, item)
 			if err != nil {
 				return nil, at(err, member(doc.String(k)))

@@ -97,6 +97,11 @@ func unsigned(n uint64) (glua.LValue, error) {
 	return glua.LNumber(n), nil
 }
 
+// itemsPerLook is how many items of a list are made from one look at the run to the next.
+const itemsPerLook = 4096
+
+var errHalted = errors.New("the script was stopped")
+
 // errDeep is the error of a value that is nested too deep, or contains itself.
 var errDeep = errors.New("the host gave a value that " + valuepath.TooDeep)
 
@@ -106,7 +111,10 @@ func (v *Values) arrayToLua(list []any, depth int) (glua.LValue, error) {
 	}
 	t := v.L.CreateTable(len(list), 0)
 	t.Metatable = v.meta.array
-	for _, item := range list {
+	for i, item := range list {
+		if i%itemsPerLook == itemsPerLook-1 && v.host.Halted() {
+			return glua.LNil, errHalted
+		}
 		value, err := v.toLuaAt(item, depth+1)
 		if err != nil {
 			return glua.LNil, err
@@ -124,15 +132,11 @@ func (v *Values) objectToLua(object map[string]any, depth int) (glua.LValue, err
 	if depth == maxValueDepth {
 		return glua.LNil, errDeep
 	}
-	t := v.L.CreateTable(0, len(object))
+	record := make(engine.Record, 0, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		value, err := v.toLuaAt(object[key], depth+1)
-		if err != nil {
-			return glua.LNil, err
-		}
-		t.RawSetString(key, value)
+		record = append(record, engine.Field{Name: key, Value: object[key]})
 	}
-	return t, nil
+	return v.recordToLua(record, depth)
 }
 
 func (v *Values) recordToLua(record engine.Record, depth int) (glua.LValue, error) {
@@ -140,12 +144,22 @@ func (v *Values) recordToLua(record engine.Record, depth int) (glua.LValue, erro
 		return glua.LNil, errDeep
 	}
 	t := v.L.CreateTable(0, len(record))
+	var nulls []string
 	for _, f := range record {
 		value, err := v.toLuaAt(f.Value, depth+1)
 		if err != nil {
 			return glua.LNil, err
 		}
-		t.RawSetString(f.Name, value)
+		if value == glua.LNil {
+			nulls = append(nulls, f.Name)
+		} else {
+			t.RawSetString(f.Name, value)
+		}
 	}
-	return t, nil
+	if nulls == nil {
+		return t, nil
+	}
+	o := &lazyObject{LTable: *t, nulls: nulls}
+	o.Metatable = v.meta.nulls
+	return &o.LTable, nil
 }

@@ -7,16 +7,18 @@ import (
 )
 
 // Functions of metatables. They hold no state of a VM, so all VMs share them.
-var objectIndexFn, moduleIndexFn, lazyNewIndexFn *glua.LFunction
+var objectIndexFn, moduleIndexFn, lazyNewIndexFn, nullsNewIndexFn *glua.LFunction
 
 func init() {
 	shared := func(fn glua.LGFunction) *glua.LFunction { return &glua.LFunction{IsG: true, GFunction: fn} }
-	objectIndexFn, moduleIndexFn, lazyNewIndexFn = shared(objectIndex), shared(moduleIndex), shared(lazyNewIndex)
+	objectIndexFn, moduleIndexFn = shared(objectIndex), shared(moduleIndex)
+	lazyNewIndexFn, nullsNewIndexFn = shared(lazyNewIndex), shared(nullsNewIndex)
 }
 
 // metatables are the ones that this package gives to values. Scripts see none of those of lazy tables.
 type metatables struct {
 	object *glua.LTable // of lazyObject
+	nulls  *glua.LTable // of a lazyObject that was filled and has nulls
 	module *glua.LTable // of lazyModule
 	array  *glua.LTable // marks a list, so that an empty one stays one
 	plain  *glua.LTable // marks an object whose number keys become names
@@ -33,9 +35,14 @@ type Values struct {
 
 // Host makes the values that refer to functions of the host.
 type Host interface {
-	Sequence(seq engine.Sequence) *glua.LFunction
+	Sequence(seq engine.Sequence) *glua.LUserData
 	Module(m *engine.Module) *glua.LTable
 	Handle(h engine.Handle) (glua.LValue, error)
+	// ShowTable describes the table of an error, whose members convert makes part of it, or gives the text that a table has for
+	// itself. Both are empty for others.
+	ShowTable(L *glua.LState, t *glua.LTable, convert func(glua.LValue) any) (*engine.Failure, string)
+	// Halted reports whether the run has to stop.
+	Halted() bool
 	// IsModule reports whether a table that is not lazy is a module all the same.
 	IsModule(t *glua.LTable) bool
 }
@@ -64,8 +71,11 @@ func (v *Values) Init(L *glua.LState, host Host) {
 		t.RawSetString("__metatable", glua.LString(text))
 		return t
 	}
+	nulls := v.L.CreateTable(0, 1)
+	nulls.RawSetString("__newindex", nullsNewIndexFn)
 	v.meta = metatables{
 		object: lazy(objectIndexFn),
+		nulls:  nulls,
 		module: lazy(moduleIndexFn),
 		array:  mark(),
 		plain:  mark(),
@@ -76,7 +86,7 @@ func (v *Values) Init(L *glua.LState, host Host) {
 
 // Hidden reports whether scripts must not see a metatable.
 func (v *Values) Hidden(mt glua.LValue) bool {
-	return mt == glua.LValue(v.meta.object) || mt == glua.LValue(v.meta.module)
+	return mt == glua.LValue(v.meta.object) || mt == glua.LValue(v.meta.nulls) || mt == glua.LValue(v.meta.module)
 }
 
 // NewList makes an empty list, which stays one outside Lua.
@@ -94,6 +104,11 @@ func (v *Values) AddMarks(json *glua.LTable) {
 			if L.Get(1) != glua.LNil {
 				t = L.CheckTable(1)
 				v.Fill(t)
+			}
+			if o := v.nullsOf(t); o != nil && mt == v.meta.plain {
+				o.plain = true
+				L.Push(t)
+				return 1
 			}
 			if t.Metatable != glua.LNil && t.Metatable != v.meta.array && t.Metatable != v.meta.plain {
 				L.RaiseError("json.%s cannot mark a table that has a metatable; copy its fields into a new one", name)

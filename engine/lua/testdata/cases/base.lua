@@ -1,7 +1,7 @@
 print("a", 1, nil, true, 1.5)      --> a\t1\tnil\ttrue\t1.5
 print()                            -->
 print(0/0 ~= 0/0, 1/0, -1/0)       --> true\tinf\t-inf
-print(2^53, 1e100, 0.1, 100)       --> 9007199254740992\t1e+100\t0.1\t100
+print(2^53, 1e100, 0.1, 100)       --> 9.007199254741e+15\t1e+100\t0.1\t100
 print(type(print), type(nil), type({}), type("x"), type(2)) --> function\tnil\ttable\tstring\tnumber
 print(tostring(setmetatable({}, {__tostring = function() return "me" end}))) --> me
 print(select("#", 1, nil, nil), select(2, "a", "b", "c")) --> 3\tb\tc

@@ -46,11 +46,11 @@ print(select(2, pcall(w2)).code)   --> 5
 print(coroutine.running(), coroutine.isyieldable()) --> nil\tfalse
 ---
 local function why(f) local _, e = coroutine.resume(coroutine.create(f)) return (tostring(e):gsub("^.-: ", "")) end
-print(why(function() pcall(coroutine.yield); error("went on", 0) end)) --> went on
-print(why(function() local _, e = pcall(function() coroutine.yield() end); error(e, 0) end)) --> attempt to yield across a call from Go, such as pcall or table.sort
+print(why(function() pcall(coroutine.yield); error("went on", 0) end)) --> attempt to yield across pcall; yield outside of the function that pcall calls, or put pcall around the resume
+print(why(function() local _, e = pcall(function() coroutine.yield() end); error(e, 0) end)) --> attempt to yield across pcall; yield outside of the function that pcall calls, or put pcall around the resume
 print(why(function() return setmetatable({}, {__index = function() coroutine.yield() end}).x end)) --> attempt to yield across a metamethod
 print(why(function() for x in function() coroutine.yield() end do end end)) --> attempt to yield across the iterator of a for loop
-print(why(function() table.sort({2, 1}, function() coroutine.yield() end) end)) --> attempt to yield across a call from Go, such as pcall or table.sort
+print(why(function() table.sort({2, 1}, function() coroutine.yield() end) end)) --> attempt to yield across a call from Go, such as table.sort or string.gsub
 print(select(2, pcall(coroutine.yield))) --> main.lua:@: attempt to yield from outside a coroutine
 ---
 local self
