@@ -39,3 +39,27 @@ TypeError
 		t.Errorf("error %v, printed\n%s\nwant\n%s", out.err, out.stdout, want)
 	}
 }
+
+// TestQueues takes from the front of long arrays, and puts there.
+func TestQueues(t *testing.T) {
+	out := script{name: "queues.js", timeout: time.Minute, code: `
+const q = Array.from({ length: 20000 }, (_, i) => i);
+let sum = 0;
+while (q.length) sum += q.shift();
+for (let i = 0; i < 20000; i++) q.unshift(i);
+console.log(sum, q.length, q[0], q.at(-1), q.unshift("a", "b"), q.slice(0, 3), [].shift(), [].unshift());
+const holes = [, 1, 2]; holes.length = 100; console.log(holes.shift(), holes.length, 0 in holes, holes[0], 5 in holes);
+class Mine extends Array {} const mine = Mine.from(q); console.log(mine.shift(), mine instanceof Mine, mine.length);
+const frozen = Object.freeze(q.slice(0, 70)); try { frozen.shift() } catch (e) { console.log(e.name, frozen.length) }
+const like = { length: 2, 0: "x", 1: "y" }; console.log([].shift.call(like), like.length, like[0]);
+`}.run(t)
+	const want = `199990000 20000 19999 0 20002 [ 'a', 'b', 19999 ] undefined 0
+undefined 99 true 1 false
+a true 20001
+TypeError 70
+x 1 y
+`
+	if out.err != nil || out.stdout != want {
+		t.Errorf("error %v, printed\n%s\nwant\n%s", out.err, out.stdout, want)
+	}
+}

@@ -60,6 +60,7 @@ func builtins() []builtin {
 		{words: []string{"withResolvers"}, install: func(a *Additions) { a.addMethod("Promise", "withResolvers", a.promiseWithResolvers) }},
 		{words: []string{"fromAsync"}, install: func(a *Additions) { a.addMethod("Array", "fromAsync", a.arrayFromAsync) }},
 		{words: []string{"captureStackTrace"}, install: func(a *Additions) { a.addMethod("Error", "captureStackTrace", a.capture) }},
+		{words: []string{".shift(", ".unshift("}, install: (*Additions).quickQueues},
 		{words: []string{"Promise.try"}, install: (*Additions).promiseTry},
 		{words: []string{"WellFormed"}, install: (*Additions).wellFormed},
 		{words: []string{"RegExp.escape"}, install: (*Additions).escapeRegExps},
