@@ -10,9 +10,10 @@
 // in demo.list().length, does not compile; one that does so in other ways fails there with a TypeError. The run lasts until nothing is pending any more; a
 // rejection that nobody handles fails it.
 //
-// Not available: Intl.Segmenter, Intl.DisplayNames and languages that Intl has no tables for, property escapes such as \p{L} and the
-// flag v in regular expressions (goja matches the former wrongly), iterator helpers, WeakRef, FinalizationRegistry,
-// SharedArrayBuffer, Atomics, import of files by a computed name, and Node's own modules. One match of a regular expression may
-// backtrack for two seconds, and the strings that repeat, padStart and padEnd make are bounded, because nothing stops these
-// operations. Other built-in operations on huge arrays, such as new Array(1e9).fill(0), run to their end before a stop takes effect.
+// Not available: the operations on classes that the flag v of regular expressions adds, WeakRef, FinalizationRegistry,
+// SharedArrayBuffer, Atomics, import of files by a computed name, and Node's own modules. Nothing stops one operation of goja's, so
+// what one may make is bounded: BigInts at 2^22 bits, texts of repeat, padStart, padEnd and +=, lengths of arrays and buffers, lists
+// of arguments, and a match of a regular expression at two seconds of backtracking. Code that eval or Function compiles cannot use
+// *, **, << and >> beside BigInts. Other operations on huge arrays, such as a.indexOf(1) with a length of 2^32, run to their end
+// before a stop takes effect.
 package js

@@ -70,7 +70,7 @@ func (a *Additions) wellFormed() {
 		if objects.IsNullish(call.This) {
 			panic(a.rt.NewTypeError("String.prototype." + name + " called on null or undefined"))
 		}
-		text = call.This.ToString().(goja.String)
+		text = a.text(call.This)
 		return text, a.rt.ToValue(text.String()) // which has U+FFFD in the place of each half
 	}
 	for name, f := range map[string]func(goja.FunctionCall) goja.Value{

@@ -205,6 +205,45 @@ func (a *Additions) boundMethod(name string, check func(this *goja.Object, args 
 	})
 }
 
+// longQueue is the length from which shift and unshift go by splice.
+const longQueue = 64
+
+// quickQueues makes shift and unshift of long arrays move the items at once. goja moves them one by one, and splice does not.
+func (a *Additions) quickQueues() {
+	prototype := a.rt.NewArray().Prototype()
+	splice, ok := goja.AssertFunction(prototype.Get("splice"))
+	if !ok {
+		return
+	}
+	spliced := func(this *goja.Object, args ...goja.Value) *goja.Object {
+		if this.ExportType() != objects.TypeSet || this.ClassName() != "Array" || !this.Prototype().SameAs(prototype) || this.Get("length").ToInteger() < longQueue {
+			return nil
+		}
+		items, err := splice(this, args...)
+		if err != nil {
+			panic(err)
+		}
+		return items.(*goja.Object)
+	}
+	zero, one := a.rt.ToValue(0), a.rt.ToValue(1)
+	a.boundMethod("shift", func(this *goja.Object, _ []goja.Value) goja.Value {
+		items := spliced(this, zero, one)
+		if items == nil {
+			return nil
+		}
+		if first := items.Get("0"); first != nil {
+			return first
+		}
+		return goja.Undefined()
+	})
+	a.boundMethod("unshift", func(this *goja.Object, args []goja.Value) goja.Value {
+		if spliced(this, append([]goja.Value{zero, zero}, args...)...) == nil {
+			return nil
+		}
+		return this.Get("length")
+	})
+}
+
 // boundLength bounds the arrays that a method takes.
 func (a *Additions) boundLength(name string) {
 	a.boundMethod(name, func(this *goja.Object, _ []goja.Value) goja.Value {

@@ -33,7 +33,7 @@ func MakeLockable(rt *goja.Runtime) {
 		"Reflect": {"preventExtensions": nonExtensible},
 	} {
 		for name, to := range functions {
-			replaceForViews(rt, class, name, func(view lockable, object *goja.Object) goja.Value {
+			replaceForViews(rt, class, name, func(view lockable, object *goja.Object, _ []goja.Value) goja.Value {
 				*view.locked() = max(*view.locked(), to)
 				if class == "Reflect" {
 					return rt.ToValue(true)
@@ -47,7 +47,7 @@ func MakeLockable(rt *goja.Runtime) {
 		"Reflect": {"isExtensible": nonExtensible},
 	} {
 		for name, least := range functions {
-			replaceForViews(rt, class, name, func(view lockable, object *goja.Object) goja.Value {
+			replaceForViews(rt, class, name, func(view lockable, object *goja.Object, _ []goja.Value) goja.Value {
 				is := *view.locked()
 				if least == nonExtensible {
 					return rt.ToValue(is == unlocked)
@@ -58,16 +58,22 @@ func MakeLockable(rt *goja.Runtime) {
 	}
 }
 
-// replaceForViews replaces a function of a built-in object for calls whose first argument is a view.
-func replaceForViews(rt *goja.Runtime, class, name string, f func(view lockable, object *goja.Object) goja.Value) {
-	owner := rt.Get(class).(*goja.Object)
+// replaceForViews replaces a function of a built-in object for calls whose first argument is a view. Where f returns nil, the function
+// itself is called.
+func replaceForViews(rt *goja.Runtime, class, name string, f func(view lockable, object *goja.Object, args []goja.Value) goja.Value) {
+	owner, ok := rt.Get(class).(*goja.Object)
+	if !ok {
+		return // the script has removed it
+	}
 	original, ok := goja.AssertFunction(owner.Get(name))
 	if !ok {
 		return
 	}
 	replaced := objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value {
 		if object, ok := call.Argument(0).(*goja.Object); ok && (object.ExportType() == Type || object.ExportType() == TypeMembers) {
-			return f(object.Export().(lockable), object)
+			if result := f(object.Export().(lockable), object, call.Arguments); result != nil {
+				return result
+			}
 		}
 		result, err := original(call.This, call.Arguments...)
 		if err != nil {

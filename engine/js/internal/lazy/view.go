@@ -129,6 +129,8 @@ type View struct {
 	own *goja.Object
 	// lock is what Object.freeze and its like have forbidden.
 	lock lock
+	// extras are set when the script has given the object symbols, accessors or the like.
+	extras *extras
 }
 
 // Type is the type by which goja exports views.
@@ -147,6 +149,9 @@ func (o *View) Get(key string) goja.Value {
 		o.materialize()
 	}
 	if o.own != nil {
+		if d := o.described(key); d != nil && d.accessor {
+			return o.accessed(d.get)
+		}
 		return o.own.Get(key)
 	}
 	if k, ok := o.find(key); ok {
@@ -158,7 +163,8 @@ func (o *View) Get(key string) goja.Value {
 // Has is about own members.
 func (o *View) Has(key string) bool {
 	if o.own != nil {
-		return o.own.Get(key) != nil
+		d := o.described(key)
+		return d != nil && d.accessor || o.own.Get(key) != nil
 	}
 	_, ok := o.find(key)
 	return ok
@@ -166,6 +172,15 @@ func (o *View) Has(key string) bool {
 
 // Set adds or replaces a member.
 func (o *View) Set(key string, value goja.Value) bool {
+	if d := o.described(key); d != nil {
+		if d.accessor && !goja.IsUndefined(d.set) {
+			o.accessed(d.set, value)
+			return true
+		}
+		if d.accessor || d.readOnly {
+			return false
+		}
+	}
 	if !o.lock.takes(o.Has(key)) {
 		return false
 	}
@@ -188,6 +203,9 @@ func (o *View) Delete(key string) bool {
 		return false
 	}
 	o.materialize()
+	if o.extras != nil {
+		delete(o.extras.members, key)
+	}
 	return o.own.Delete(key) == nil
 }
 
@@ -205,7 +223,7 @@ func (o *View) Keys() []string {
 		}
 		return keys
 	}
-	return o.own.Keys()
+	return o.shown(o.own.Keys())
 }
 
 // Doc returns the document of an object that the script did not write to, and where the object is in it.

@@ -23,7 +23,7 @@ import (
 // a function that leaves out what is not the script's.
 
 // GuardPrefix begins the names of the global functions that guard a program: one of BigIntOperators, "assign", "value", "regexp",
-// "exec", "stack", "text" or "eval" follows.
+// "append", "exec", "stack", "symbols", "text" or "eval" follows.
 const GuardPrefix = "__crisphost_guard_"
 
 // BigIntOperators are the names of the guarded operators.
@@ -35,7 +35,7 @@ var BigIntOperators = map[gojatoken.Token]string{
 const smallConstantBits = 1 << 12
 
 // guard replaces what has to be guarded in a tree by calls, and reports whether there was something.
-func guard(tree *ast.Program, bigInts bool) (guarded bool) {
+func guard(tree *ast.Program, bigInts, symbols bool) (guarded bool) {
 	Replace(tree, func(n ast.Node) ast.Expression {
 		var call ast.Expression
 		switch n := n.(type) {
@@ -49,11 +49,19 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 			if n.Operator != gojatoken.TYPEOF {
 				n.Operand = unguardedStack(n.Operand)
 			}
+			if symbols && n.Operator == gojatoken.DELETE {
+				guardSymbol(n.Operand)
+			}
 			n.Operand = unfolded(n.Operand)
 		case *ast.AssignExpression:
 			n.Left = unguardedStack(n.Left)
 			if name := BigIntOperators[n.Operator]; bigInts && name != "" && mayBeBigInt(n.Right) {
 				call = guardAssignment(n, name)
+			} else if n.Operator == gojatoken.PLUS {
+				call = guardAppend(n)
+			}
+			if call == nil && symbols {
+				guardSymbol(n.Left)
 			}
 		case *ast.Identifier:
 			if n.Name == "eval" {
@@ -87,6 +95,80 @@ func guard(tree *ast.Program, bigInts bool) (guarded bool) {
 		return call
 	})
 	return guarded
+}
+
+// guardSymbol lets a property that a symbol may name be set on what a function returns for the object: results of calls, which are
+// goja's dynamic objects, take none.
+func guardSymbol(n ast.Expression) {
+	target, ok := n.(*ast.BracketExpression)
+	if !ok || isSuper(target.Left) {
+		return
+	}
+	at := target.Idx0()
+	switch key := target.Member.(type) {
+	case *ast.DotExpression:
+		if name, ok := key.Left.(*ast.Identifier); ok && name.Name == "Symbol" {
+			target.Left = guardCall(at, "symbols", target.Left)
+		}
+	case *ast.Identifier:
+		if isSimple(target.Left) {
+			test := &ast.UnaryExpression{Operator: gojatoken.TYPEOF, Idx: at, Operand: key}
+			target.Left = &ast.ConditionalExpression{
+				Test:       &ast.BinaryExpression{Operator: gojatoken.STRICT_EQUAL, Left: test, Right: stringLiteral(at, "symbol")},
+				Consequent: guardCall(at, "symbols", target.Left), Alternate: target.Left,
+			}
+		}
+	}
+}
+
+// guardAppend makes s = append(s, x) of s += x where s is a text, since goja copies all of it.
+func guardAppend(n *ast.AssignExpression) ast.Expression {
+	target, ok := n.Left.(*ast.Identifier)
+	if !ok || !mayBeText(n.Right) {
+		return nil
+	}
+	var sum ast.Expression = guardCall(n.Left.Idx0(), "append", target, n.Right)
+	if !isText(n.Right) {
+		if hasCode(n.Right) {
+			return nil // which must not stand in two places
+		}
+		test := &ast.UnaryExpression{Operator: gojatoken.TYPEOF, Idx: target.Idx, Operand: target}
+		sum = &ast.ConditionalExpression{
+			Test:       &ast.BinaryExpression{Operator: gojatoken.STRICT_EQUAL, Left: test, Right: stringLiteral(target.Idx, "string")},
+			Consequent: sum, Alternate: &ast.BinaryExpression{Operator: gojatoken.PLUS, Left: target, Right: n.Right},
+		}
+	}
+	return &ast.AssignExpression{Operator: gojatoken.ASSIGN, Left: target, Right: sum}
+}
+
+// hasCode reports whether an expression has functions or assignments in it.
+func hasCode(n ast.Expression) (found bool) {
+	replaceIn(reflect.ValueOf(&n).Elem(), func(n ast.Node) ast.Expression {
+		switch n.(type) {
+		case *ast.FunctionLiteral, *ast.ArrowFunctionLiteral, *ast.ClassLiteral, *ast.AssignExpression:
+			found = true
+		}
+		return nil
+	})
+	return found
+}
+
+func mayBeText(n ast.Expression) bool {
+	_, isNumber := n.(*ast.NumberLiteral)
+	return !isNumber
+}
+
+// isText reports whether an expression is a text whatever the values in it are.
+func isText(n ast.Expression) bool {
+	switch n := n.(type) {
+	case *ast.StringLiteral:
+		return true
+	case *ast.TemplateLiteral:
+		return n.Tag == nil
+	case *ast.BinaryExpression:
+		return n.Operator == gojatoken.PLUS && (isText(n.Left) || isText(n.Right))
+	}
+	return false
 }
 
 // unguardedStack returns the property itself of a guarded one, for where it is not only read.
@@ -284,7 +366,7 @@ func CheckText(text string) error {
 	switch {
 	case c.problem != nil:
 		return errors.New(c.problem.Message)
-	case (c.bigInts || c.evals) && guard(tree, c.bigInts):
+	case (c.bigInts || c.evals) && guard(tree, c.bigInts, false):
 		return errors.New("code that is made at run time cannot use *, **, << and >> beside BigInts, or eval")
 	}
 	return nil

@@ -70,8 +70,8 @@ func checkTree(tree *ast.Program, entry string) (*treeCheck, error) {
 		c.problem.File = tree.File
 		return nil, c.problem
 	}
-	if c.bigInts || c.evals || c.regexps || c.members {
-		guard(tree, c.bigInts)
+	if c.bigInts || c.evals || c.regexps || c.members || c.symbols || c.appends {
+		guard(tree, c.bigInts, c.symbols)
 	}
 	return c, nil
 }
@@ -106,8 +106,8 @@ type treeCheck struct {
 	wrapper *ast.FunctionLiteral
 	inside  *ast.FunctionLiteral // the innermost function
 	// bigInts is set when the program may have BigInts, evals when it has the name eval, regexps for regular expressions that goja does
-	// not understand, and members for properties exec and stack.
-	bigInts, evals, regexps, members bool
+	// not understand, members for properties exec and stack, symbols for the name Symbol, and appends for +=.
+	bigInts, evals, regexps, members, symbols, appends bool
 }
 
 func (c *treeCheck) fail(at ast.Node, message, hint string) {
@@ -150,11 +150,13 @@ func (c *treeCheck) node(n ast.Node) *constant {
 	case *ast.Identifier:
 		c.bigInts = c.bigInts || isBigIntName(n.Name)
 		c.evals = c.evals || n.Name == "eval"
+		c.symbols = c.symbols || n.Name == "Symbol"
 		if c.targets > 0 {
 			c.assigned[n.Name.String()] = true
 		}
 		return nil
 	case *ast.AssignExpression:
+		c.appends = c.appends || n.Operator == gojatoken.PLUS && mayBeText(n.Right)
 		c.target(n.Left)
 		c.node(n.Right)
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dop251/goja"
 
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 )
@@ -35,8 +36,17 @@ func (a *Additions) Guard(name string) goja.Value {
 			return nil
 		}
 		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value { return a.makeRegExp(call.Arguments, nil) })
+	case "append":
+		return a.append()
 	case "exec":
 		return a.exec()
+	case "symbols":
+		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value {
+			if object, ok := call.Argument(0).(*goja.Object); ok && object.ExportType() == lazy.Type {
+				return lazy.SymbolsOf(rt, object)
+			}
+			return call.Argument(0)
+		})
 	case "text":
 		return objects.NewFunction(rt, name, func(call goja.FunctionCall) goja.Value {
 			checkText(rt, "eval", call.Argument(0))
