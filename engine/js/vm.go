@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/track"
@@ -56,6 +57,8 @@ type vm struct {
 	// sequences is the prototype of async iterables, made at the first one.
 	sequences *goja.Object
 	handles   handles
+	// pages are the large documents that values read from.
+	pages lazy.Pages
 	// idleCalls are used again by later calls.
 	idleCalls []*asyncCall
 
