@@ -40,7 +40,7 @@ type Value[V any] interface {
 // Registry has the pages of a VM. Its methods may be called where the VM's values may be used, and nowhere else.
 type Registry[V any, P Value[V]] struct {
 	pages []*Page[V, P]
-	// crowded tells that many pages have outlived the last collection.
+	// crowded tells that many pages have outlived a collection.
 	crowded bool
 	// fresh is the text of pages since the collection that counted was the last one.
 	fresh   int
@@ -57,7 +57,7 @@ func (r *Registry[V, P]) settle() {
 		left++
 		return p.settle()
 	})
-	r.crowded = left > many
+	r.crowded = r.crowded || left > many
 }
 
 // Page is a document, with the values that are watched. Nil watches none.
@@ -74,13 +74,13 @@ func (r *Registry[V, P]) New(doc *tape.Document) *Page[V, P] {
 	}
 	count()
 	size, now := len(doc.Bytes()), collections.Load()
-	collected := now != r.counted
-	if r.fresh += size; !collected && r.fresh > max(freshBytes, liveHeap()/liveShare) {
+	switch r.fresh += size; {
+	case now > r.counted:
+		r.fresh, r.counted = size, now
+		r.settle()
+	case r.fresh > freshBytes && r.fresh > liveHeap()/liveShare:
 		runtime.GC()
-		collected = true
-	}
-	if collected {
-		r.fresh, r.counted = size, collections.Load()
+		r.fresh, r.counted = size, now+1 // this one is counted later
 		r.settle()
 	}
 	page := &Page[V, P]{doc: weak.Make(doc), size: size}
