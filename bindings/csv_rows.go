@@ -129,7 +129,7 @@ func streamCSV(r *csvReader, path string, yield func(any, error) bool) {
 		row, err := r.next()
 		var host *engine.HostError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return
 		case err != nil && !errors.As(err, &host):
 			err = fileError(r.call, path, err)

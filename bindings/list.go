@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -127,7 +128,8 @@ func (c *call) stream(ctx context.Context, in *input) engine.Sequence {
 				}
 			}
 			for _, item := range items {
-				if !yield(engine.JSON(item.Raw()), nil) {
+				// A copy, so that an item which is kept does not keep its page.
+				if !yield(engine.JSON(bytes.Clone(item.Raw())), nil) {
 					return
 				}
 				if left--; left == 0 {

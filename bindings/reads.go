@@ -142,7 +142,7 @@ func (c *call) withoutUnchanged(path map[string]string, options map[string]any) 
 	if c.conn.reads == nil || c.op.Body == nil || c.op.Method == http.MethodGet || writtenBack()[c.op.Path] == nil {
 		return options, nil
 	}
-	doc, at := c.conn.reads.find(c.resource(path)), tape.Index(tape.Root)
+	doc, at := c.conn.reads.find(c.resource(path)), tape.Root
 	if doc == nil {
 		if doc, at = c.conn.reads.findItem(writtenBack()[c.op.Path], path); doc == nil {
 			return options, nil

@@ -46,7 +46,7 @@ func (v *vm) toValueIn(x any, name string, depth int) (goja.Value, error) {
 	case engine.JSON:
 		return v.fromJSON(x)
 	case *tape.Document:
-		return lazy.NewValue(v.rt, x), nil
+		return lazy.NewValue(v.rt, &v.pages, x), nil
 	case []byte:
 		return v.newBytes(x)
 	case time.Time:

@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/builtins"
 	"github.com/crisphost/crisphost/engine/js/internal/bundle"
 	"github.com/crisphost/crisphost/engine/js/internal/console"
+	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/loop"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/track"
@@ -60,6 +61,8 @@ type vm struct {
 	handles          handles
 	// promises are the prototypes of promises by the calls that give them, apart from those of host functions.
 	promises map[string]*goja.Object
+	// pages are the large documents that values read from.
+	pages lazy.Pages
 	// idleCalls are used again by later calls.
 	idleCalls []*asyncCall
 

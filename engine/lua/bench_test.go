@@ -61,7 +61,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("touch 3 lazy", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			call(b, touch3, v.values.Document(root(b), tape.Root))
+			call(b, touch3, v.values.Document(root(b)))
 		}
 	})
 	b.Run("touch 3 eager", func(b *testing.B) {
@@ -73,7 +73,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("touch all lazy", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			call(b, touchAll, v.values.Document(root(b), tape.Root))
+			call(b, touchAll, v.values.Document(root(b)))
 		}
 	})
 	b.Run("touch all eager", func(b *testing.B) {
@@ -97,9 +97,9 @@ func BenchmarkPage(b *testing.B) {
 					b.Fatal(err)
 				}
 			})
-			three = append(three, timed(func() { call(b, touch3, v.values.Document(root(b), tape.Root)) })/typed)
+			three = append(three, timed(func() { call(b, touch3, v.values.Document(root(b))) })/typed)
 			plain := timed(func() { call(b, touchAll, eager(v, root(b), tape.Root)) })
-			all = append(all, timed(func() { call(b, touchAll, v.values.Document(root(b), tape.Root)) })/plain)
+			all = append(all, timed(func() { call(b, touchAll, v.values.Document(root(b))) })/plain)
 		}
 		slices.Sort(three)
 		slices.Sort(all)
@@ -109,7 +109,7 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("to go", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := v.values.ToGo(v.values.Document(root(b), tape.Root)); err != nil {
+			if _, err := v.values.ToGo(v.values.Document(root(b))); err != nil {
 				b.Fatal(err)
 			}
 		}

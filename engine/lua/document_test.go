@@ -2,8 +2,10 @@ package lua
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	goruntime "runtime"
 	"strings"
 	"testing"
 
@@ -36,7 +38,7 @@ func eager(v *vm, doc *tape.Document, at tape.Index) glua.LValue {
 		}
 		return t
 	default:
-		return v.values.Document(doc, at)
+		return v.values.Document(doc.Copy(at))
 	}
 }
 
@@ -116,12 +118,12 @@ func TestLazyLikeEager(t *testing.T) {
 			}
 			return v.L.Get(-1).String()
 		}
-		lazy, want := behaviour(v.values.Document(doc, tape.Root)), behaviour(eager(v, doc, tape.Root))
+		lazy, want := behaviour(v.values.Document(doc)), behaviour(eager(v, doc, tape.Root))
 		if lazy != want {
 			t.Errorf("%s\n%s\nlazy:\n%s\neager:\n%s", text, v.values.Inspect(ops), lazy, want)
 		}
 		// As arguments they are the same as well, touched or not.
-		fresh := v.values.Document(doc, tape.Root)
+		fresh := v.values.Document(doc)
 		before, err1 := v.values.ToGo(fresh)
 		v.values.Inspect(fresh)
 		after, err2 := v.values.ToGo(fresh)
@@ -262,5 +264,35 @@ func likeArguments(value any) any {
 		return n
 	default:
 		return value
+	}
+}
+
+// A table that is detached from its document is the same table with the same values.
+func TestDetachedTables(t *testing.T) {
+	const items = 60
+	text := `[` + strings.TrimSuffix(strings.Repeat(`{"a":1,"b":{"c":{"d":"x"},"e":[1,{"f":2}],"n":null},"pad":"`+strings.Repeat("p", 500)+`"},`, items), ",") + `]`
+	host := &engine.Module{Name: "host", Functions: []engine.Function{{Name: "page", Sync: true, Call: func(context.Context, []any) (any, error) {
+		goruntime.GC()
+		return engine.JSON(text), nil
+	}}}}
+	out, _, err := script(t, engine.Config{Modules: []*engine.Module{host}}, `
+		local kept, inner = {}, {}
+		for i = 1, 80 do
+			local list = host.page()
+			kept[i], inner[i] = list[i % 60 + 1], list[i % 60 + 1].b.c
+		end
+		for i = 1, 80 do
+			local o, c = kept[i], inner[i]
+			assert(o.b.c == c and o.a == 1 and c.d == "x" and o.b.e[2].f == 2 and o.b.n == nil)
+			c.d = i
+			o.b.e[3] = "more"
+			assert(o.b.c.d == i and #o.b.e == 3)
+			local n = 0
+			for k in pairs(o) do n = n + 1 end
+			assert(n == 3)
+		end
+		print("right")`)
+	if err != nil || out != "right\n" {
+		t.Errorf("%v, printed %s", err, out)
 	}
 }

@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 )
@@ -14,19 +15,26 @@ type Part struct {
 // Raw is the text of the value; see Document.Raw.
 func (p Part) Raw() []byte { return p.Document.Raw(p.At) }
 
+// Copy makes a document of the value at i alone, which shares no memory with this one.
+func (d *Document) Copy(i Index) *Document {
+	part := Part{d, i}
+	nodes := make([]node, 0, d.nodes[i].next-uint32(i))
+	return &Document{raw: bytes.Clone(part.Raw()), nodes: part.moveTo(nodes, 0)}
+}
+
 // NewArray makes an array of values of other documents, in this order. Their texts are copied and not read again. It fails
 // with ErrTooLarge.
 func NewArray(items []Part) (*Document, error) {
-	bytes, nodes := uint64(len("[]")+max(len(items)-1, 0)), 1
+	size, nodes := uint64(len("[]")+max(len(items)-1, 0)), 1
 	for _, item := range items {
 		n := &item.Document.nodes[item.At]
-		bytes += uint64(n.end - n.start)
+		size += uint64(n.end - n.start)
 		nodes += int(n.next) - int(item.At)
 	}
-	if bytes > math.MaxUint32 || len(items) > maxCount {
-		return nil, fmt.Errorf("%w: %d items of %d bytes", ErrTooLarge, len(items), bytes)
+	if size > math.MaxUint32 || len(items) > maxCount {
+		return nil, fmt.Errorf("%w: %d items of %d bytes", ErrTooLarge, len(items), size)
 	}
-	d := &Document{raw: make([]byte, 0, bytes), nodes: make([]node, 1, nodes)}
+	d := &Document{raw: make([]byte, 0, size), nodes: make([]node, 1, nodes)}
 	d.raw = append(d.raw, '[')
 	for i, item := range items {
 		if i > 0 {

@@ -83,3 +83,28 @@ func TestParts(t *testing.T) {
 	}
 	checkParts(t, doc)
 }
+
+func TestCopy(t *testing.T) {
+	doc, err := tape.Parse([]byte(` {"a": [1, {"b": "é\n", "c": null}, []], "d": {"e": {"f": true}}, "g": 1.5} `))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(i tape.Index)
+	walk = func(i tape.Index) {
+		part := doc.Copy(i)
+		again, err := tape.Parse(doc.Raw(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(part, again) {
+			t.Errorf("the copy of %s is %+v, want %+v", doc.Raw(i), part, again)
+		}
+		for _, item := range doc.Items(i) {
+			walk(item)
+		}
+		for _, member := range doc.Members(i) {
+			walk(member)
+		}
+	}
+	walk(tape.Root)
+}

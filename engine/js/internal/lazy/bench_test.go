@@ -48,6 +48,7 @@ func BenchmarkJSON(b *testing.B) {
 				parse, _ := goja.AssertFunction(rt.Get("JSON").ToObject(rt).Get("parse"))
 				b.ReportAllocs()
 				defer reportCPU(b)()
+				var large Pages
 				for b.Loop() {
 					var list goja.Value
 					switch way {
@@ -57,9 +58,9 @@ func BenchmarkJSON(b *testing.B) {
 							b.Fatal(err)
 						}
 						if way == "lazy" {
-							list = NewValue(rt, doc)
+							list = NewValue(rt, &large, doc)
 						} else {
-							list = documents{rt}.plain(doc, tape.Root)
+							list = documents{rt: rt}.plain(doc, tape.Root)
 						}
 					case "any":
 						var x any
@@ -110,9 +111,9 @@ func BenchmarkSmallJSON(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					view := documents{rt}.view
+					view := documents{rt: rt}.view
 					if way == "eager" {
-						view = documents{rt}.plain
+						view = documents{rt: rt}.plain
 					}
 					if _, err := fn(goja.Undefined(), view(doc, tape.Root)); err != nil {
 						b.Fatal(err)
@@ -161,9 +162,9 @@ func BenchmarkListCall(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				list := documents{rt}.view(doc, tape.Root)
+				list := documents{rt: rt}.view(doc, tape.Root)
 				if way == "eager" {
-					list = documents{rt}.plain(doc, tape.Root)
+					list = documents{rt: rt}.plain(doc, tape.Root)
 				}
 				if _, err := fn(goja.Undefined(), list); err != nil {
 					b.Fatal(err)

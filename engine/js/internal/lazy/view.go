@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
+	"github.com/crisphost/crisphost/internal/pages"
 	"github.com/crisphost/crisphost/internal/tape"
 )
 
@@ -41,26 +42,35 @@ func Prepare(result any) (any, error) {
 }
 
 // documents makes the JavaScript values of tapes in one VM.
-type documents struct{ rt *goja.Runtime }
+type documents struct {
+	rt *goja.Runtime
+	// page watches the views of a large document, or is nil.
+	page *pages.Page[View, *View]
+}
+
+// Pages are the large documents of a VM.
+type Pages = pages.Registry[View, *View]
 
 // NewValue returns the value of a whole document.
-func NewValue(rt *goja.Runtime, doc *tape.Document) goja.Value {
+func NewValue(rt *goja.Runtime, large *Pages, doc *tape.Document) goja.Value {
 	if doc.Nodes() <= eagerNodes {
-		return documents{rt}.plain(doc, tape.Root)
+		return documents{rt: rt}.plain(doc, tape.Root)
 	}
-	return NewView(rt, doc)
+	return documents{rt, large.New(doc)}.view(doc, tape.Root)
 }
 
 // NewView is NewValue for a document of any size: its objects are views.
 func NewView(rt *goja.Runtime, doc *tape.Document) goja.Value {
-	return documents{rt}.view(doc, tape.Root)
+	return documents{rt: rt}.view(doc, tape.Root)
 }
 
 // view decodes scalars and wraps objects.
 func (d documents) view(doc *tape.Document, i tape.Index) goja.Value {
 	switch doc.Kind(i) {
 	case tape.Object:
-		return d.rt.NewDynamicObject(&View{docs: d, doc: doc, at: i, hint: doc.First(i)})
+		view := &View{docs: d, doc: doc, at: i, hint: doc.First(i)}
+		d.page.Add(view)
+		return d.rt.NewDynamicObject(view)
 	case tape.Array:
 		return d.array(doc, i, d.view)
 	default:
@@ -267,7 +277,24 @@ func (o *View) materialize() {
 		return
 	}
 	o.own = o.docs.fill(o.docs.rt.CreateObject(nil), o.doc, o.at, o.member)
-	o.containers = nil
+	o.containers, o.doc = nil, nil
+}
+
+// Held implements pages.Value.
+func (o *View) Held() int {
+	if o.doc == nil || o.docs.page == nil {
+		return 0
+	}
+	return len(o.doc.Raw(o.at))
+}
+
+// Detach implements pages.Value.
+func (o *View) Detach() {
+	at := o.at
+	o.doc, o.at, o.hint, o.docs.page = o.doc.Copy(at), tape.Root, o.hint-at, nil
+	for i := range o.containers {
+		o.containers[i].at -= at
+	}
 }
 
 func (o *View) locked() *lock { return &o.lock }

@@ -44,7 +44,7 @@ func TestSmallDocumentsArePlain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := NewValue(rt, doc).Export().(*View); ok != lazy {
+		if _, ok := NewValue(rt, new(Pages), doc).Export().(*View); ok != lazy {
 			t.Errorf("%s is lazy: %v", text, ok)
 		}
 	}
@@ -134,11 +134,42 @@ func FuzzJSON(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		docs := documents{rt}
+		docs := documents{rt: rt}
 		for way, value := range map[string]goja.Value{"lazy": docs.view(doc.(*tape.Document), tape.Root), "eager": docs.plain(doc.(*tape.Document), tape.Root)} {
 			if got, err := stringify(goja.Undefined(), value); err != nil || got.String() != want.String() {
 				t.Fatalf("%s: %v, %v, want %s", way, got, err, want)
 			}
 		}
 	})
+}
+
+// A view that is detached from its document is the same object with the same values.
+func TestDetachedView(t *testing.T) {
+	doc, err := tape.Parse([]byte(`{"a": 1, "b": {"c": {"d": "x"}, "e": [1, {"f": 2}]}, "g": null}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt := goja.New()
+	root := NewView(rt, doc).(*goja.Object)
+	if err := rt.Set("root", root); err != nil {
+		t.Fatal(err)
+	}
+	run := func(code string, want any) {
+		t.Helper()
+		if got, err := rt.RunString(code); err != nil || got.Export() != want {
+			t.Errorf("%s: %v, %v, want %v", code, got, err, want)
+		}
+	}
+	run("b = root.b, c = b.c, e = b.e, b.c.d", "x")
+	for _, object := range []goja.Value{rt.Get("b"), rt.Get("c"), root} {
+		view := object.(*goja.Object).Export().(*View)
+		view.Detach()
+		if view.Held() != 0 || view.doc == doc {
+			t.Error("the view still reads from the document")
+		}
+	}
+	run("root.b === b && b.c === c && b.e === e", true)
+	run("JSON.stringify(root)", `{"a":1,"b":{"c":{"d":"x"},"e":[1,{"f":2}]},"g":null}`)
+	run("c.d = 'y', e.push(3), delete b.c.nothing, b.n = 4, JSON.stringify(root)",
+		`{"a":1,"b":{"c":{"d":"y"},"e":[1,{"f":2},3],"n":4},"g":null}`)
 }

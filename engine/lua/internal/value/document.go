@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/pages"
 	"github.com/crisphost/crisphost/internal/tape"
 	glua "github.com/yuin/gopher-lua"
 )
@@ -16,6 +17,8 @@ type lazyObject struct {
 	glua.LTable
 	doc *tape.Document
 	at  tape.Index
+	// page watches the tables of a large document, or is nil.
+	page *pages.Page[lazyObject, *lazyObject]
 	// made are the containers that the script has seen: a table is itself each time.
 	made []madeMember
 	// nulls are the members of a filled table that are null, and plain is the mark of one whose number keys become names.
@@ -112,12 +115,12 @@ func (v *Values) nullNames(t *glua.LTable) []string {
 // value is a member's value, the same table each time for a container.
 func (o *lazyObject) value(v *Values, at tape.Index) glua.LValue {
 	if kind := o.doc.Kind(at); kind != tape.Object && kind != tape.Array {
-		return v.Document(o.doc, at)
+		return v.part(o.doc, at, nil)
 	}
 	if value := o.seen(at); value != nil {
 		return value
 	}
-	value := v.Document(o.doc, at)
+	value := v.part(o.doc, at, o.page)
 	o.made = append(o.made, madeMember{at, value})
 	return value
 }
@@ -138,7 +141,7 @@ func (o *lazyObject) fill(v *Values) {
 	for k, at := range o.doc.Members(o.at) {
 		value := o.seen(at)
 		if value == nil {
-			value = v.Document(o.doc, at)
+			value = v.part(o.doc, at, o.page)
 		}
 		name := o.doc.String(k)
 		if value == glua.LNil {
@@ -152,8 +155,30 @@ func (o *lazyObject) fill(v *Values) {
 	o.doc, o.made = nil, nil
 }
 
-// Document is the value at a place of a document. Null is nil, except in arrays.
-func (v *Values) Document(doc *tape.Document, at tape.Index) glua.LValue {
+// Held implements pages.Value.
+func (o *lazyObject) Held() int {
+	if o.doc == nil || o.page == nil {
+		return 0
+	}
+	return len(o.doc.Raw(o.at))
+}
+
+// Detach implements pages.Value.
+func (o *lazyObject) Detach() {
+	at := o.at
+	o.doc, o.at, o.page = o.doc.Copy(at), tape.Root, nil
+	for i := range o.made {
+		o.made[i].at -= at
+	}
+}
+
+// Document is the value of a whole document. Null is nil, except in arrays.
+func (v *Values) Document(doc *tape.Document) glua.LValue {
+	return v.part(doc, tape.Root, v.pages.New(doc))
+}
+
+// part is the value at a place of a document.
+func (v *Values) part(doc *tape.Document, at tape.Index, page *pages.Page[lazyObject, *lazyObject]) glua.LValue {
 	switch doc.Kind(at) {
 	case tape.False:
 		return glua.LFalse
@@ -170,12 +195,13 @@ func (v *Values) Document(doc *tape.Document, at tape.Index) glua.LValue {
 			if doc.Kind(item) == tape.Null {
 				t.Append(v.null)
 			} else {
-				t.Append(v.Document(doc, item))
+				t.Append(v.part(doc, item, page))
 			}
 		}
 		return t
 	case tape.Object:
-		o := &lazyObject{doc: doc, at: at}
+		o := &lazyObject{doc: doc, at: at, page: page}
+		page.Add(o)
 		o.Metatable = v.meta.object
 		return &o.LTable
 	default:

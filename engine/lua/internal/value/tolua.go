@@ -64,7 +64,7 @@ func (v *Values) toLuaAt(value any, depth int) (glua.LValue, error) {
 		}
 		return v.ToLua(doc)
 	case *tape.Document:
-		return v.Document(value, tape.Root), nil
+		return v.Document(value), nil
 	case engine.Null:
 		return v.null, nil
 	case engine.Sequence:

@@ -3,6 +3,7 @@ package value
 
 import (
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/pages"
 	glua "github.com/yuin/gopher-lua"
 )
 
@@ -31,6 +32,8 @@ type Values struct {
 	host Host
 	null *glua.LUserData
 	meta metatables
+	// pages are the large documents that tables read from.
+	pages pages.Registry[lazyObject, *lazyObject]
 }
 
 // Host makes the values that refer to functions of the host.
