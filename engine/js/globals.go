@@ -101,7 +101,7 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return objects.NewFunction(v.rt, name, loop.ClearFunction(v.timers))
 	case "queueMicrotask":
 		return objects.NewFunction(v.rt, name, func(call goja.FunctionCall) goja.Value { return loop.QueueMicrotask(v.rt, call) })
-	case "map", "parallel":
+	case "map", "parallel", "retry":
 		return builtins.Polyfill(v.rt, name)
 	}
 	return web.Global(host{v}, name)

@@ -36,7 +36,7 @@ func (r *run) globalHint(name string) string {
 		return name + " belongs to browsers: scripts run in an engine of their own"
 	}
 	names := slices.Sorted(maps.Keys(r.vm.globals.modules))
-	if near := nearest.To(name, append(names, "console", "map", "parallel")); near != "" {
+	if near := nearest.To(name, append(names, "console", "map", "parallel", "retry")); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return ""
