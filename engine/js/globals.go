@@ -87,6 +87,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return class
 	}
 	switch name {
+	case "self":
+		return v.rt.GlobalObject()
 	case "console":
 		return v.console.NewObject()
 	case "require":

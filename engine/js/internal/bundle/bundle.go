@@ -38,15 +38,21 @@ type bundle struct {
 
 	mu      sync.Mutex // esbuild loads files from several goroutines
 	imports []*importedFile
-	edges   []importEdge
-	files   map[string]*SourceFile // by absolute path
+	// packages reads package.json files, or is nil until one is needed.
+	packages *fsimport.Files
+	edges    []importEdge
+	files    map[string]*SourceFile // by absolute path
 }
 
 func newBundle(src engine.Source, modules []string) *bundle {
 	b := &bundle{src: src, modules: make(map[string]string, len(modules)), files: make(map[string]*SourceFile)}
 	for _, name := range modules {
-		b.modules[name] = name
-		b.modules[words.Camel(name)] = name
+		for _, spelled := range []string{name, words.Camel(name)} {
+			b.modules[hostPrefix+spelled] = name
+			if nodeModules[spelled] == "" { // what packages mean by that name is Node's
+				b.modules[spelled] = name
+			}
+		}
 	}
 	return b
 }
