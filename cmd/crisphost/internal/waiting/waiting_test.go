@@ -27,7 +27,7 @@ func TestPipe(t *testing.T) {
 	w := s.Watcher()
 	w.Call("crisp.people.list")()
 	for range 20 { // callers that wait for the same
-		defer w.Call("crisp.people.get")()
+		t.Cleanup(w.Call("crisp.people.get"))
 		w.Wait("crisp.people.get", "after 423 quota_limit_exceeded", time.Minute)
 		w.Wait("crisp.people.get", "for its turn in the rate limit", time.Millisecond)
 	}
