@@ -20,7 +20,7 @@ var luaKeywords = []string{
 var luaGlobals = []string{
 	"_G", "_VERSION", "assert", "collectgarbage", "coroutine", "error", "getfenv", "getmetatable", "inspect",
 	"ipairs", "load", "loadstring", "map", "math", "next", "os", "pairs", "parallel", "pcall", "print", "rawequal",
-	"rawget", "rawlen", "rawset", "require", "select", "setfenv", "setmetatable", "string", "table", "tonumber",
+	"rawget", "rawlen", "rawset", "require", "retry", "select", "setfenv", "setmetatable", "string", "table", "tonumber",
 	"tostring", "type", "unpack", "utf8", "xpcall",
 }
 
@@ -36,7 +36,7 @@ var jsGlobals = []string{
 	"Uint8ClampedArray", "WeakMap", "WeakRef", "WeakSet", "atob", "btoa", "clearImmediate", "clearInterval",
 	"clearTimeout", "console", "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape",
 	"exports", "fetch", "globalThis", "isFinite", "isNaN", "map", "module", "parallel", "parseFloat", "parseInt",
-	"performance", "queueMicrotask", "require", "setImmediate", "setInterval", "setTimeout", "structuredClone",
+	"performance", "queueMicrotask", "require", "retry", "setImmediate", "setInterval", "setTimeout", "structuredClone",
 	"unescape",
 }
 

@@ -125,7 +125,8 @@ func TestUnresolvedImports(t *testing.T) {
 		{"an absolute path", "import x from '" + outside + "/secret.js'; x()", outside + "/secret.js, which is outside the script's root directory " + root, "", 15},
 		{"a symbolic link that leads out", "import x from './link.js'; x()", outside + "/secret.js, which is outside the script's root directory " + root, "", 15},
 		{"an import above the root in a string", "require('../../secret.js')", "which is outside the script's root directory " + root, "", 9},
-		{"a module of Node", "import fs from 'fs'; fs()", `"fs" is neither a host module nor a package`, "the host modules are crisp, event_names", 16},
+		{"a module of Node", "import fs from 'fs'; fs()", `"fs" belongs to Node: scripts run in an engine of their own`, "scripts have nothing in its place", 16},
+		{"a package that is not there", "import fs from 'fz'; fs()", `"fz" is neither a host module nor a package`, "the host modules are crisp, event_names", 16},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			src := engine.Source{Name: "dir/main.js", Code: []byte(c.code), Language: engine.JavaScript, Root: root}

@@ -99,6 +99,8 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return v.additions.Guard(guard)
 	}
 	switch name {
+	case "self":
+		return v.rt.GlobalObject()
 	case "console":
 		return v.console.NewObject()
 	case "require":
@@ -117,7 +119,7 @@ func (v *vm) makeGlobal(name string) goja.Value {
 		return builtins.Iterator(v.rt)
 	case "Intl":
 		return intl.New(v.rt, v.cfg.Now)
-	case "map", "parallel":
+	case "map", "parallel", "retry":
 		return builtins.Polyfill(v.rt, name)
 	}
 	return web.Global(host{v}, name)

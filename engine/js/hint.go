@@ -31,15 +31,21 @@ func (r *run) memberHint(e *engine.Error) string {
 // globalHint is about a global name that does not exist.
 func (r *run) globalHint(name string) string {
 	switch name {
-	case "process", "Buffer", "__dirname", "__filename", "global":
-		return name + " belongs to Node: scripts run in an engine of their own"
+	case "process":
+		return "process belongs to Node: env has the variables that @env names, args has the arguments, and a script ends by returning or throwing"
+	case "Buffer":
+		return "Buffer belongs to Node: use Uint8Array, TextEncoder, TextDecoder, atob and btoa"
+	case "global":
+		return "global belongs to Node: use globalThis"
+	case "__dirname", "__filename":
+		return name + " belongs to Node: files.read takes paths from the working directory on"
 	case "WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics":
 		return "the script engine does not have " + name
 	case "window", "document", "localStorage", "navigator", "XMLHttpRequest":
 		return name + " belongs to browsers: scripts run in an engine of their own"
 	}
 	names := slices.Sorted(maps.Keys(r.vm.globals.modules))
-	if near := nearest.To(name, append(names, "console", "map", "parallel")); near != "" {
+	if near := nearest.To(name, append(names, "console", "map", "parallel", "retry")); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return ""

@@ -2,6 +2,7 @@ package js
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dop251/goja"
 
@@ -15,7 +16,7 @@ import (
 // loadModule is the function by which a bundle loads host modules. It is also what remains of require and import when the
 // name is not a literal, and files are out of reach then.
 func (v *vm) loadModule(call goja.FunctionCall) goja.Value {
-	name := words.Camel(call.Argument(0).String())
+	name := words.Camel(strings.TrimPrefix(call.Argument(0).String(), "crisphost:"))
 	if _, ok := v.globals.modules[name]; !ok {
 		panic(objects.NewError(v.rt, "Error", fmt.Sprintf("cannot import %q: a name that is computed while the script runs can be that of a host module alone; import files by names "+
 			"that are written out, such as import(\"./file.js\")", call.Argument(0))))

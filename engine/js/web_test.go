@@ -186,7 +186,7 @@ func TestCrypto(t *testing.T) {
 		})
 	}
 	checkWeb(t, engine.Config{Modules: []*engine.Module{module}}, []webCase{{`crypto.mdFive("x")`, `digest of x`}})
-	out := script{code: `import { randomUUID, mdFive } from "crypto"; console.log(randomUUID().length, mdFive("y"))`, config: engine.Config{Modules: []*engine.Module{module}}}.run(t)
+	out := script{code: `import { randomUUID, mdFive } from "crisphost:crypto"; console.log(randomUUID().length, mdFive("y"))`, config: engine.Config{Modules: []*engine.Module{module}}}.run(t)
 	if out.err != nil || out.stdout != "36 digest of y\n" {
 		t.Errorf("import: %q, %v", out.stdout, out.err)
 	}

@@ -28,7 +28,7 @@ func (v *vm) memberHint(e *engine.Error) string {
 		return hint
 	}
 	if name, ok := strings.CutPrefix(what, " (global '"); ok {
-		if near := nearest.To(strings.TrimSuffix(name, "')"), append(names, "map", "parallel")); near != "" {
+		if near := nearest.To(strings.TrimSuffix(name, "')"), append(names, "map", "parallel", "retry")); near != "" {
 			return "did you mean " + near + "?"
 		}
 		return ""

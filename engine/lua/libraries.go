@@ -112,6 +112,7 @@ func ownFuncs() []stdlib.Func {
 		{Name: "parallel", Fn: libParallel},
 		{Name: "print", Fn: basePrint},
 		{Name: "require", Fn: baseRequire},
+		{Name: "retry", Fn: libRetry},
 	}
 }
 

@@ -134,6 +134,18 @@ JavaScript  await map(list, fn, [limit])
 Lua         local a, b = parallel(f, g, ...)
 JavaScript  const [a, b] = await parallel(f, g, ...)
 `
+	case "retry":
+		return `retry
+  Call a function until it succeeds, at most a number of times
+
+  Options: times (default 4) counts the first call too. on is which errors are repeated: a status, a reason, a function of the error, or
+  a list of these; by default those of a server (5xx), of a limit (420, 423, 429) and of no answer. delay is the wait before the second
+  call in milliseconds (default 500); it doubles each time, and what the error names as retry_after goes before. The last error is thrown.
+  GET, PUT and DELETE calls of crisp are repeated by themselves; see scripts/README.md.
+
+Lua         local answer = retry(fn, {times = 5, on = {503, "timeout"}})
+JavaScript  const answer = await retry(fn, {times: 5, on: [503, "timeout"]})
+`
 	case "args":
 		return `args
   The arguments of the script, as a list of texts

@@ -32,8 +32,8 @@ func System() *IO {
 }
 
 // LiveErr reports whether standard error is a terminal whose lines can be written again.
-func (io *IO) LiveErr() bool {
-	f, ok := io.Err.(*os.File)
+func (s *IO) LiveErr() bool {
+	f, ok := s.Err.(*os.File)
 	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 

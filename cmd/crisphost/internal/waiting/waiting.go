@@ -15,8 +15,8 @@ import (
 // width is how much of a line any terminal shows: one that breaks could not be taken away.
 const width = 79
 
-// noticed is how long a call takes, or waits, before anything is shown.
-const noticed = 3 * time.Second
+// standardNotice is how long a call takes, or waits, before anything is shown.
+const standardNotice = 3 * time.Second
 
 // Status shows what calls wait for. Close ends it.
 type Status struct {
@@ -25,8 +25,8 @@ type Status struct {
 	// live is set where err is a terminal: the line is redrawn and taken away again.
 	live bool
 	done chan struct{}
-	// tick is how often the calls are looked at.
-	tick time.Duration
+	// tick is how often the calls are looked at, and notice how long one goes on before it is told of.
+	tick, notice time.Duration
 
 	mu    sync.Mutex
 	calls map[*call]struct{}
@@ -48,7 +48,7 @@ type call struct {
 
 // New returns a status that is shown on err.
 func New(err io.Writer, live bool) *Status {
-	return &Status{err: err, live: live, done: make(chan struct{}), calls: map[*call]struct{}{}, tick: time.Second}
+	return &Status{err: err, live: live, done: make(chan struct{}), calls: map[*call]struct{}{}, tick: time.Second, notice: standardNotice}
 }
 
 // Close takes the line away.
@@ -84,7 +84,7 @@ func (s *Status) wait(operation, why string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if d < noticed || now.Add(d).Before(s.until.Add(time.Second)) {
+	if d < s.notice || now.Add(d).Before(s.until.Add(time.Second)) {
 		return // too short to tell of, or one of many that wait for the same
 	}
 	s.why, s.began, s.until = operation+" waits "+why, now, now.Add(d)
@@ -117,7 +117,7 @@ func (s *Status) look() {
 		}
 	}
 	now := time.Now()
-	if longest == nil || now.Sub(longest.began) < noticed {
+	if longest == nil || now.Sub(longest.began) < s.notice {
 		s.erase()
 		return
 	}
@@ -128,7 +128,7 @@ func (s *Status) look() {
 		s.draw(fmt.Sprintf("%s of %s · %s so far · %s", now.Sub(s.began).Round(time.Second), s.until.Sub(s.began).Round(time.Second), sofar, s.why))
 	case s.live:
 		s.draw(fmt.Sprintf("%s · %s so far · %s runs", took, sofar, longest.operation))
-	case !longest.told && now.After(s.until) && now.Sub(s.said) > 10*noticed:
+	case !longest.told && now.After(s.until) && now.Sub(s.said) > 10*s.notice:
 		longest.told, s.said = true, now
 		fmt.Fprintf(s.err, "crisphost: %s has run for %s (%s so far)\n", longest.operation, took, sofar)
 	}

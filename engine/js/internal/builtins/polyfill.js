@@ -83,4 +83,37 @@
     if (failed) throw failed.reason;
     return outcomes.map((outcome) => outcome.value);
   },
+
+  // retry calls fn(attempt) until it succeeds, and waits before each further attempt: what the error names, or twice as long as before.
+  // It rejects with the last error.
+  async retry(fn, options) {
+    if (typeof fn !== "function") throw new TypeError("retry: argument 1 must be a function");
+    if (options !== undefined && (options === null || typeof options !== "object")) throw new TypeError("retry: argument 2 must be an object of options");
+    const { times = 4, on, delay = 500, ...others } = options ?? {};
+    for (const name of Object.keys(others)) throw new TypeError(`retry has no option "${name}": its options are times, on and delay`);
+    if (!Number.isInteger(times) || times < 1) throw new TypeError("retry: times must be a whole number from 1");
+    if (!(delay >= 0 && delay <= 3600000)) throw new TypeError("retry: delay must be a number of milliseconds from 0 to an hour");
+    const wanted = Array.isArray(on) ? on : [on];
+    const kinds = on === undefined ? [] : wanted;
+    if (kinds.some((kind) => !["number", "string", "function"].includes(typeof kind))) {
+      throw new TypeError("retry: on takes a status, a reason, a function, or an array of these");
+    }
+    const passes = async (error, attempt) => {
+      const status = error?.status, reason = error?.reason;
+      if (on === undefined) return status === 420 || status === 423 || status === 429 || status >= 500 || ["timeout", "no_response"].includes(reason);
+      for (const kind of kinds) {
+        if (typeof kind === "function" ? await kind(error, attempt) : kind === status || kind === reason) return true;
+      }
+      return false;
+    };
+    for (let attempt = 1, wait = delay; ; attempt++, wait = Math.min(2 * wait, Math.max(delay, 30000))) {
+      try {
+        return await fn(attempt);
+      } catch (error) {
+        if (attempt >= times || !(await passes(error, attempt))) throw error;
+        const named = Number(error?.retry_after);
+        await new Promise((resolve) => setTimeout(resolve, named > 0 ? Math.min(named, 3600000) : wait * (0.5 + Math.random() / 2)));
+      }
+    }
+  },
 });

@@ -43,16 +43,21 @@ type bundle struct {
 
 	mu      sync.Mutex // esbuild loads files from several goroutines
 	imports []*importedFile
-	edges   []importEdge
-	files   map[string]*SourceFile // by absolute path
+	// packages reads package.json files, or is nil until one is needed.
+	packages *fsimport.Files
+	edges    []importEdge
+	files    map[string]*SourceFile // by absolute path
 }
 
 func newBundle(src engine.Source, modules []*engine.Module) *bundle {
 	b := &bundle{src: src, modules: make(map[string]string, len(modules)), functions: functions{}, files: make(map[string]*SourceFile)}
 	for _, m := range modules {
-		for _, name := range []string{m.Name, words.Camel(m.Name)} {
-			b.modules[name] = m.Name
-			b.functions[name] = m
+		for _, spelled := range []string{m.Name, words.Camel(m.Name)} {
+			b.functions[spelled] = m
+			b.modules[hostPrefix+spelled] = m.Name
+			if nodeModules[spelled] == "" { // what packages mean by that name is Node's
+				b.modules[spelled] = m.Name
+			}
 		}
 	}
 	b.names = slices.Collect(maps.Keys(b.modules))

@@ -69,6 +69,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 	if b.fs != nil {
 		return b.resolveInFS(args), nil
 	}
+	if dir, ok := b.packageDir(args.ResolveDir); ok && !strings.HasPrefix(args.Path, ".") && b.manifests().MaskedIn(dir, args.Path) {
+		return api.OnResolveResult{Path: args.Path, Namespace: emptyNamespace}, nil
+	}
 	if !urlLike(args.Path) {
 		// esbuild resolves files by itself, load checks where they are and compileError explains what is missing. Resolving
 		// here would read each directory and package.json anew for each import.
@@ -81,6 +84,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 		text, hint := b.unresolved(args.Path, args.ResolveDir)
 		return refuse(text, hint), nil
 	}
+	if text, hint, ok := b.nodeHint(args.Path); ok && found.External {
+		return refuse(text, hint), nil
+	}
 	if found.External || found.Namespace != "file" {
 		return refuse(fmt.Sprintf("%q cannot be imported: scripts import host modules and files", args.Path), ""), nil
 	}
@@ -90,6 +96,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 // resolveInFS finds the file of an import in the script's file system.
 func (b *bundle) resolveInFS(args api.OnResolveArgs) api.OnResolveResult {
 	if strings.Contains(args.Path, ":") || strings.HasPrefix(args.Path, "//") {
+		if text, hint, ok := b.nodeHint(args.Path); ok {
+			return refuse(text, hint)
+		}
 		return refuse(fmt.Sprintf("%q cannot be imported: scripts import host modules and files", args.Path), "")
 	}
 	rules := fsimport.Rules{MainFields: mainFields, Conditions: append([]string{"browser"}, conditions...)}
@@ -129,6 +138,9 @@ func (b *bundle) unresolved(path, dir string) (text, hint string) {
 		}
 		return fmt.Sprintf("there is no file %q in %s", path, b.display(dir)), ""
 	}
+	if text, hint, ok := b.nodeHint(path); ok {
+		return text, hint
+	}
 	if len(b.modules) > 0 {
 		hint = "the host modules are " + b.moduleNames()
 	}
@@ -160,6 +172,10 @@ func (b *bundle) load(path string) (api.OnLoadResult, error) {
 	if !below(b.root, path) {
 		return api.OnLoadResult{}, fmt.Errorf("the import is %s, which is outside the script's root directory %s", path, b.root)
 	}
+	if b.masked(path) {
+		empty := ""
+		return api.OnLoadResult{Contents: &empty, Loader: api.LoaderJS}, nil
+	}
 	loader, ok := loaderOf(path)
 	if !ok {
 		return api.OnLoadResult{}, fmt.Errorf("%s cannot be imported: scripts import .js, .ts and .json files", b.display(path))
@@ -180,6 +196,32 @@ func (b *bundle) load(path string) (api.OnLoadResult, error) {
 	b.files[path] = &SourceFile{Name: b.display(path), Code: data}
 	code := string(data)
 	return api.OnLoadResult{Contents: &code, Loader: loader, ResolveDir: filepath.Dir(path)}, nil
+}
+
+// masked reports whether a package wants nothing in place of a file of its own. Esbuild then asks for the file by the name that the
+// import gives, perhaps without its extension, and does not tell.
+func (b *bundle) masked(name string) bool {
+	rel, ok := b.packageDir(name)
+	return ok && b.manifests().Masked(rel)
+}
+
+// packageDir is the path below the root of a file or directory of a package on disk.
+func (b *bundle) packageDir(name string) (string, bool) {
+	if b.fs != nil || !strings.Contains(filepath.ToSlash(name), "/node_modules/") {
+		return "", false
+	}
+	rel, err := filepath.Rel(b.root, name)
+	return filepath.ToSlash(rel), err == nil && filepath.IsLocal(rel)
+}
+
+// manifests reads the package.json files below the root.
+func (b *bundle) manifests() *fsimport.Files {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.packages == nil {
+		b.packages = fsimport.New(os.DirFS(b.root))
+	}
+	return b.packages
 }
 
 // read reads an imported file.

@@ -74,6 +74,12 @@ func (m *manifest) replaced(name string) (by string, nothing, ok bool) {
 	}
 }
 
+// keysOf are the names of a file in the map "browser".
+func (m *manifest) keysOf(file string) []string {
+	name := "./" + strings.TrimPrefix(strings.TrimPrefix(file, m.dir), "/")
+	return []string{name, strings.TrimSuffix(name, path.Ext(name)), name + ".js"}
+}
+
 // has reports whether the manifest has a member.
 func (m *manifest) has(name string) bool {
 	i, ok := m.doc.Member(tape.Root, name)

@@ -95,8 +95,7 @@ func (l *lookup) inPlace(file, found string, err error) (string, error) {
 	if m == nil {
 		return found, err
 	}
-	name := "./" + strings.TrimPrefix(strings.TrimPrefix(file, m.dir), "/")
-	for _, key := range []string{name, strings.TrimSuffix(name, path.Ext(name)), name + ".js"} {
+	for _, key := range m.keysOf(file) {
 		by, nothing, ok := m.replaced(key)
 		switch {
 		case nothing:
@@ -106,6 +105,25 @@ func (l *lookup) inPlace(file, found string, err error) (string, error) {
 		}
 	}
 	return found, err
+}
+
+// Masked reports whether the package of a file has nothing in its place for browsers. The file may lack its extension.
+func (f *Files) Masked(file string) bool {
+	m := f.around(path.Dir(file))
+	return m != nil && slices.ContainsFunc(m.keysOf(file), func(key string) bool {
+		_, nothing, _ := m.replaced(key)
+		return nothing
+	})
+}
+
+// MaskedIn reports whether the package of a directory has nothing in place of a package of that name.
+func (f *Files) MaskedIn(dir, request string) bool {
+	m := f.around(dir)
+	if m == nil {
+		return false
+	}
+	_, nothing, _ := m.replaced(request)
+	return nothing
 }
 
 // inPackages looks for a package next to a directory and above it.

@@ -1,0 +1,2 @@
+import camelCase from "camelcase";
+console.log(camelCase("foo-bar baz"), camelCase("FooBar", { pascalCase: true }));

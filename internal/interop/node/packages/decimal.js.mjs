@@ -1,0 +1,2 @@
+import Decimal from "decimal.js";
+console.log(new Decimal(2).sqrt().toString(), Decimal.pow(2, 100).toFixed());

@@ -1,0 +1,2 @@
+import leven from "leven";
+console.log(leven("kitten", "sitting"));

@@ -1,0 +1,2 @@
+import pluralize from "pluralize";
+console.log(pluralize("person", 2, true), pluralize.singular("boxes"));

@@ -1,0 +1,2 @@
+import { v4, v5, validate } from "uuid";
+console.log(validate(v4()), v5("crisp", v5.URL));
