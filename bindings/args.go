@@ -3,6 +3,7 @@ package bindings
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,8 +17,11 @@ import (
 // argumentError is a wrong argument of a call: the call, the parameter, and what it takes.
 func argumentError(call, param, problem, hint string) error {
 	message, param := problem, valuepath.Cut(param)
-	if strings.HasPrefix(problem, "is not UTF-8") {
+	switch {
+	case strings.HasPrefix(problem, "is not UTF-8"):
 		hint = "string.sub counts bytes and may cut a letter in two: s:sub(1, utf8.offset(s, n + 1) - 1) has the first n letters"
+	case lostDigits.MatchString(problem):
+		hint = hintDigits
 	}
 	if param != "" {
 		message = param + " " + problem
@@ -30,6 +34,11 @@ func argumentError(call, param, problem, hint string) error {
 		Fields:  []engine.Constant{{Name: "param", Value: param}},
 	}
 }
+
+// lostDigits matches the text of a number that Lua has cut to 14 digits, such as that of a message's fingerprint.
+var lostDigits = regexp.MustCompile(`\d\.\d{11,13}e\+1[4-9]`)
+
+const hintDigits = `Lua writes 14 digits of a number as text: pass the number itself, or string.format("%d", n)`
 
 // arguments reads the arguments of a hand-written function. The first error sticks; err tells it.
 type arguments struct {

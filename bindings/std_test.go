@@ -353,3 +353,22 @@ print(("caf\195\169s"):sub(1, utf8.offset("caf\195\169s", 4 + 1) - 1))
 		}
 	}
 }
+
+// TestLostDigits: a fingerprint that Lua has made text of names no message and no key, and the error says why.
+func TestLostDigits(t *testing.T) {
+	out := runText(t, "digits.lua", `
+local fingerprint = 729342449921672
+local function try(fn, ...)
+  local ok, err = pcall(fn, ...)
+  print(ok, err.hint)
+end
+local id = crisp.conversations.list({ limit = 1 })[1].session_id
+try(crisp.conversations.messages.get, id, "" .. fingerprint)
+try(store.get, "seen:" .. fingerprint)
+print("seen:" .. string.format("%d", fingerprint), json.encode(fingerprint))
+`)
+	const hint = `false Lua writes 14 digits of a number as text: pass the number itself, or string.format("%d", n)` + "\n"
+	if out != hint+hint+"seen:729342449921672 729342449921672\n" {
+		t.Errorf("printed %s", out)
+	}
+}

@@ -284,6 +284,8 @@ func (a *arguments) storeKey() string {
 	case a.err != nil:
 	case key == "" || len(key) > MaxStoredKey:
 		a.fail("key", fmt.Sprintf("has 1 to %d bytes, not %d", MaxStoredKey, len(key)), "")
+	case lostDigits.MatchString(key):
+		a.fail("key", fmt.Sprintf("has a number that has lost digits: %q", key), hintDigits)
 	case !utf8.ValidString(key):
 		a.fail("key", "is not UTF-8", "")
 	default:
