@@ -29,7 +29,7 @@ var luaGlobals = []string{
 var jsGlobals = []string{
 	"AbortController", "AbortSignal", "AggregateError", "Array", "ArrayBuffer", "BigInt", "BigInt64Array",
 	"BigUint64Array", "Boolean", "DOMException", "DataView", "Date", "Error", "EvalError", "Event", "EventTarget",
-	"Float32Array", "Float64Array", "Function", "GoError", "Headers", "Infinity", "Int16Array", "Int32Array", "Int8Array",
+	"Float32Array", "Float64Array", "Function", "GoError", "Headers", "Infinity", "Int16Array", "Int32Array", "Int8Array", "Intl",
 	"JSON", "Map", "Math", "NaN", "Number", "Object", "Promise", "Proxy", "RangeError", "ReferenceError", "Reflect",
 	"RegExp", "Request", "Response", "Set", "String", "Symbol", "SyntaxError", "TextDecoder", "TextEncoder",
 	"TypeError", "URIError", "URL", "URLSearchParams", "Uint16Array", "Uint32Array", "Uint8Array",

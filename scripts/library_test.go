@@ -196,14 +196,15 @@ func TestLibraryKeepsTheLastGoodVersion(t *testing.T) {
 	}
 }
 
-// TestLibrarySurvivesHugeConstants saves a script that a compiler cannot bear.
+// TestLibrarySurvivesHugeConstants saves a script with a number that would take all memory if it were computed while compiling. It fails
+// when it runs.
 func TestLibrarySurvivesHugeConstants(t *testing.T) {
 	l := openLibrary(t, map[string]string{"a.js": "console.log(1)"})
 	l.write("b.js", "const s = 1n << 2n ** 63n; console.log(s)")
-	l.untilShows("a; b (none) ! b.js:1:11: SyntaxError: this constant BigInt is too large")
-	l.write("b.js", "console.log(1n << 63n)")
 	l.untilShows("a; b")
-	l.until("no error", func() bool { return l.script("b").Err == nil })
+	if err := l.script("b").Err; err != nil {
+		t.Error(err)
+	}
 }
 
 func TestLibraryReloadsWhatImports(t *testing.T) {

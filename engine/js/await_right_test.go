@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
 // TestRightPromises compiles scripts that use promises as promises, or only seem to lack await.
@@ -69,6 +70,8 @@ func TestRightPromises(t *testing.T) {
 		`if (typeof crisp.people.exists === "function") x()`,
 		`x(crisp.unknown?.().length, unknown?.people.exists("a").b)`,
 		`const s = crisp.people.each(); x(s ? 1 : 2)`,
+		`csv.parse(await crisp.people.list()); csv.parse((a) => crisp.people.get(a)); crisp.people.get.call(crisp.people.list())`,
+		`const csv = {parse: (p) => p}; csv.parse(crisp.people.list()); await parallel(() => crisp.people.list())`,
 		// Names of the script's own.
 		`const crisp = {people: {exists: () => true, list: () => []}}; if (crisp.people.exists("a")) x(crisp.people.list().length)`,
 		`function f(crisp) { if (crisp.people.exists("a")) return crisp.people.list().length } x(f)`,
@@ -193,6 +196,26 @@ func TestMissingAwaitOfModule(t *testing.T) {
 		}
 		if message != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.code, message, c.want)
+		}
+	}
+}
+
+// TestMissingAwaitInSession imports files into a session. They must await as scripts must, and entries need not.
+func TestMissingAwaitInSession(t *testing.T) {
+	root := t.TempDir()
+	enginetest.WriteFiles(t, root, map[string]string{
+		"wrong.js": "export const f = (e) => (crisp.people.exists(e) ? 1 : 2)",
+		"right.js": "export const f = async (e) => ((await crisp.people.exists(e)) ? 1 : 2)",
+	})
+	s := enginetest.NewSessionAt(t, NewRuntime(), engine.Config{Modules: []*engine.Module{inbox()}}, root)
+	e := evaluateError(t, s, "entry", "import { f } from './wrong.js'")
+	if want := "crisp.people.exists(...) gives a promise, which is always true"; e.Message != want || e.File != "wrong.js" || e.Column != 26 {
+		t.Errorf("got %v, want %s", e, want)
+	}
+	evaluate(t, s, "import { f } from './right.js'")
+	for _, c := range []struct{ code, want string }{{"f('b')", "2"}, {"crisp.people.exists('b') ? 1 : 2", "2"}, {"crisp.people.list().length", "2"}} {
+		if o := evaluate(t, s, c.code); o.Text != c.want {
+			t.Errorf("%s gives %s, want %s", c.code, o.Text, c.want)
 		}
 	}
 }

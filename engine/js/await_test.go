@@ -128,6 +128,11 @@ func TestMissingAwait(t *testing.T) {
 		{`x(Array.from(crisp.people.list()))`, "14 " + takes("Array.from")},
 		{`x(Array.isArray(crisp.people.list()))`, "17 " + takes("Array.isArray")},
 		{`x(Math.max(1, crisp.people.list()))`, "15 " + takes("Math.max")},
+		{`await map(crisp.people.list(), x)`, "11 " + takes("map")},
+		{`await Promise.all(crisp.people.list())`, "19 " + takes("Promise.all")},
+		{`csv.parse(crisp.people.list())`, "11 " + takes("csv.parse")},
+		{`const {conversations: c} = crisp; await c.get(1, crisp.people.list())`, "50 " + takes("crisp.conversations.get")},
+		{`const p = crisp.people.list(); csv.parse(p)`, "42 p is a promise, and csv.parse takes the result | write await crisp.people.list() in line 1"},
 		{`x(new Map(crisp.people.list()))`, "11 " + takes("Map")},
 		// What methods decide by.
 		{`y.filter((p) => crisp.people.exists(p))`, "10 filter does not wait: crisp.people.exists() gives a promise, which is always true | use a loop: for (const item of list) if (await ...) found.push(item)"},

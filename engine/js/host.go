@@ -91,9 +91,6 @@ func (h host) Failure(object *goja.Object, convert func(goja.Value) any) *engine
 	for _, key := range console.ErrorFields(object) {
 		f.Fields = append(f.Fields, engine.Field{Name: key, Value: convert(object.Get(key))})
 	}
-	if several := object.Get("errors"); name == "AggregateError" && several != nil {
-		f.Fields = append(f.Fields, engine.Field{Name: "errors", Value: convert(several)})
-	}
 	return f
 }
 

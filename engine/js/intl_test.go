@@ -39,6 +39,7 @@ func TestIntl(t *testing.T) {
 func TestIntlErrors(t *testing.T) {
 	for code, want := range map[string]string{
 		`new Intl.Segmenter("en")`:                                            "the script engine has no Intl.Segmenter, but DateTimeFormat, NumberFormat,",
+		`new Intl.DateTimeFormat("en").formatRange(0, 1)`:                     "the script engine's Intl has no formatRange: format both ends",
 		`new Intl.NumberFormat("xx")`:                                         "no data for the locale xx (languages: ar, bg,",
 		`(1).toLocaleString("xx-YY")`:                                         "Intl.NumberFormat: no data for the locale xx-YY",
 		`"a".localeCompare("b", "en_US")`:                                     `"en_US", write en-US`,

@@ -2,9 +2,9 @@ package js
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/dop251/goja"
 
@@ -19,6 +19,13 @@ type promiseGuard struct {
 	vm *vm
 	// call is how a script writes the call, or empty for promises of any kind.
 	call string
+	// prototype is Promise.prototype, and object is Object.prototype.
+	prototype, object *goja.Object
+}
+
+func (v *vm) newPromiseGuard(call string) *promiseGuard {
+	promise, _, _ := v.rt.NewPromise()
+	return &promiseGuard{v, call, v.rt.ToValue(promise).(*goja.Object).Prototype(), v.rt.NewObject().Prototype()}
 }
 
 // guarded returns the object of a promise that a call of the host gave, with the prototype that promises of this call
@@ -33,27 +40,23 @@ func (v *vm) guarded(promise *goja.Promise, prototype *goja.Object) *goja.Object
 
 // promisePrototype makes the prototype of the promises of a call.
 func (v *vm) promisePrototype(call string) *goja.Object {
-	g := &promiseGuard{v, call}
+	g := v.newPromiseGuard(call)
 	names := v.rt.NewDynamicObject(g)
 	// Objects of this kind have no symbols, so another one stands before it. It has what each await looks for, too.
 	symbols := v.rt.NewObject()
-	promise := v.rt.Get("Promise").(*goja.Object)
-	if err := names.SetPrototype(v.promisePrototypeItself()); err != nil {
-		panic(err) // a dynamic object accepts any prototype
-	}
-	_ = symbols.DefineDataProperty("constructor", promise, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
-	if err := symbols.SetPrototype(names); err != nil {
-		panic(err)
+	_ = symbols.DefineDataProperty("constructor", g.prototype.Get("constructor"), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	if err := errors.Join(names.SetPrototype(g.prototype), symbols.SetPrototype(names)); err != nil {
+		panic(err) // fresh objects accept any prototype
 	}
 	refuse := func(symbol *goja.Symbol, problem string) {
 		getter := v.rt.ToValue(func(goja.FunctionCall) goja.Value {
-			g.refuse(problem + "write await " + call)
+			g.refuse("%[1]s gives a promise, which %[2]s: write await %[1]s", call, problem)
 			return goja.Undefined()
 		})
 		_ = symbols.DefineAccessorPropertySymbol(symbol, getter, nil, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	}
-	refuse(goja.SymIterator, "which has no items: ")
-	refuse(goja.SymToPrimitive, "which is no text and no number: ")
+	refuse(goja.SymIterator, "has no items")
+	refuse(goja.SymToPrimitive, "is no text and no number")
 	return symbols
 }
 
@@ -93,8 +96,12 @@ func (g *promiseGuard) Get(name string) goja.Value {
 	switch name {
 	case "constructor", "then", "catch", "finally":
 		return nil
+	case "toJSON": // JSON.stringify looks for it
+		return nil
+	case "undefined": // what code looks for by a symbol that goja lacks
+		return nil
 	}
-	if isProbe(name) || g.has(name) {
+	if g.has(name) {
 		return nil
 	}
 	member := "." + name
@@ -104,58 +111,34 @@ func (g *promiseGuard) Get(name string) goja.Value {
 		member = "[" + strconv.Quote(name) + "]"
 	}
 	if g.call == "" {
-		panic(g.vm.rt.NewTypeError("this is a promise: make the function around it async and write (await ...)%s", member))
+		g.refuse("this is a promise: make the function around it async and write (await ...)%s", member)
+	} else {
+		g.refuse("%[1]s gives a promise: write (await %[1]s)%[2]s", g.call, member)
 	}
-	g.refuse("write (await " + g.call + ")" + member)
 	return nil
 }
 
 // has reports whether all promises have a member, as those of Object.prototype and those that a script added.
 func (g *promiseGuard) has(name string) bool {
-	prototype := g.vm.promisePrototypeItself()
-	return slices.Contains(prototype.GetOwnPropertyNames(), name) || g.vm.rt.Get("Object").(*goja.Object).Get("prototype").(*goja.Object).Get(name) != nil
+	return slices.Contains(g.prototype.GetOwnPropertyNames(), name) || g.object.Get(name) != nil
 }
 
-func (v *vm) promisePrototypeItself() *goja.Object {
-	return v.rt.Get("Promise").(*goja.Object).Get("prototype").(*goja.Object)
-}
-
-// guardAll puts a guard behind the promises of scripts themselves. In a session their functions need no await for calls of the host, so
-// that theirs is easily forgotten.
+// guardAll puts a guard behind the promises of scripts themselves. In a session their functions need no await for calls
+// of the host, so that theirs is easily forgotten.
 func (v *vm) guardAll() {
-	guard := v.rt.NewDynamicObject(&promiseGuard{vm: v})
-	prototype := v.promisePrototypeItself()
-	if err := errors.Join(guard.SetPrototype(prototype.Prototype()), prototype.SetPrototype(guard)); err != nil {
+	g := v.newPromiseGuard("")
+	guard := v.rt.NewDynamicObject(g)
+	if err := errors.Join(guard.SetPrototype(g.object), g.prototype.SetPrototype(guard)); err != nil {
 		panic(err) // a fresh runtime's prototypes accept any
 	}
 }
 
-// isProbe tells the names that are looked for in values of any kind: by the language, by consoles, and by libraries.
-func isProbe(name string) bool {
-	switch name {
-	case "undefined": // what code finds that looks for a symbol which goja lacks
-		return true
-	case "toJSON", "inspect", "nodeType", "tagName", "$$typeof", "asymmetricMatch", "prototype", "callee", "window", "jquery":
-		return true
-	}
-	return strings.HasPrefix(name, "@@") || strings.HasPrefix(name, "_")
-}
-
-// refuse throws the hint at the user's code. Code of packages may look whether a value that it was given is an array or
+// refuse throws an error at the user's code. Code of packages may look whether a value that it was given is an array or
 // a promise.
-func (g *promiseGuard) refuse(hint string) {
-	if g.inPackage() {
-		return
+func (g *promiseGuard) refuse(format string, args ...any) {
+	if !g.inPackage() {
+		panic(g.vm.rt.NewTypeError("%s", fmt.Sprintf(format, args...)))
 	}
-	panic(g.vm.rt.NewTypeError("%s gives a promise%s%s", g.call, separator(hint), hint))
-}
-
-// separator joins a hint that is a clause, or one that says what to write.
-func separator(hint string) string {
-	if strings.HasPrefix(hint, "which ") {
-		return ", "
-	}
-	return ": "
 }
 
 // inPackage reports whether the code that runs is that of a package.

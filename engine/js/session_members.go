@@ -80,6 +80,7 @@ func (s *session) globalNames() []engine.Member {
 		}
 	}
 	list.Add("console", "object")
+	list.Add("Intl", "object")
 	for _, name := range []string{
 		"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate", "queueMicrotask", "map", "parallel", "atob", "btoa",
 	} {

@@ -59,7 +59,7 @@ func TestArguments(t *testing.T) {
 		{code: "[class A {}]", err: "argument 1[0] is a function, which has no JSON form"},
 		{code: "Symbol('s')", err: "argument 1 is a symbol, which has no JSON form"},
 		{code: "10n", err: "argument 1 is a BigInt, which has no JSON form: pass Number(x) or String(x)"},
-		{code: "demo.echo()", err: "argument 1 is a Promise: await it first"},
+		{code: "[demo][0].echo()", err: "argument 1 is a Promise: await it first"},
 		{code: "demo.count(3)", err: "argument 1 is an async iterable, which has no JSON form: collect it with Array.fromAsync"},
 		{code: "new Map()", err: "argument 1 is a Map, which has no JSON form: pass Object.fromEntries(map)"},
 		{code: "{ s: new Set() }", err: "argument 1.s is a Set, which has no JSON form: pass [...set]"},

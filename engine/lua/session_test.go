@@ -76,11 +76,9 @@ func TestHostPanics(t *testing.T) {
 		t.Errorf("the next entry is %s", got)
 	}
 	vm, p := enginetest.Script{Source: engine.Source{Name: "a.lua", Code: []byte("return broken")}, Config: cfg}.Start(t, NewRuntime())
-	if err := vm.(interface {
+	check("Load", vm.(interface {
 		Load(context.Context, engine.Program) error
-	}).Load(t.Context(), p); err != nil {
-		t.Error(err)
-	}
+	}).Load(t.Context(), p))
 	if got := vm.(interface{ Exports() []string }).Exports(); got != nil {
 		t.Errorf("exports %q", got)
 	}

@@ -25,6 +25,9 @@ func (fs functions) Async(path string) bool {
 	return f != nil && !f.Sync
 }
 
+// OfHost implements scopes.Functions.
+func (fs functions) OfHost(path string) bool { return fs.find(path) != nil }
+
 // List implements scopes.Functions.
 func (fs functions) List(path string) (list, known bool) {
 	f := fs.find(path)

@@ -36,8 +36,13 @@ func New(rt *goja.Runtime, now func() time.Time) *goja.Object {
 	return object
 }
 
-// Hint explains an error that came of a class which Intl does not have here, by the line of the source.
+// Hint explains an error that came of what Intl does not have here, by the line of the source.
 func Hint(line string) string {
+	for _, method := range []string{"formatRange", "formatRangeToParts", "selectRange"} {
+		if strings.Contains(line, "."+method+"(") {
+			return "the script engine's Intl has no " + method + ": format both ends"
+		}
+	}
 	_, rest, found := strings.Cut(line, "Intl.")
 	if !found {
 		return ""

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -168,7 +169,7 @@ func node(t *testing.T, program string) []string {
 	if _, err := exec.LookPath("node"); err != nil {
 		testrequire.Missing(t, "node", "node is not installed")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "-")
 	cmd.Stdin = strings.NewReader(program + `console.log(JSON.stringify({cldr: process.versions.cldr || "", results}))`)
@@ -189,4 +190,22 @@ func node(t *testing.T, program string) []string {
 		t.Skipf("node has CLDR %s, and the tables are from CLDR %s", answer.CLDR, cldr.Version)
 	}
 	return answer.Results
+}
+
+// TestConcurrent uses the tables, which all runtimes share, from several runtimes at once.
+func TestConcurrent(t *testing.T) {
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for _, tag := range strings.Fields(locales) {
+				rt := newRuntime()
+				_ = rt.Set("l", tag)
+				if _, err := rt.RunString(`new Date(0).toLocaleString(l, {dateStyle: "full", timeStyle: "full", timeZone: "Europe/Paris"}) +
+					(1e6).toLocaleString(l, {notation: "compact"}) + ["b", "a"].sort((a, b) => a.localeCompare(b, l)) + new Intl.PluralRules(l).select(2)`); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/dop251/goja"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
 
 	"github.com/crisphost/crisphost/engine/js/internal/intl/cldr"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
@@ -28,8 +26,8 @@ func AddMethods(rt *goja.Runtime) {
 		a.function(typed.Prototype(), "toLocaleString", a.arrayMethod(map[*goja.Object]bool{})) // of all typed arrays
 	}
 	a.replace("String", "localeCompare", a.localeCompare)
-	a.replace("String", "toLocaleUpperCase", a.caseMethod("toUpperCase", cases.Upper))
-	a.replace("String", "toLocaleLowerCase", a.caseMethod("toLowerCase", cases.Lower))
+	a.replace("String", "toLocaleUpperCase", a.caseMethod("toUpperCase", true))
+	a.replace("String", "toLocaleLowerCase", a.caseMethod("toLowerCase", false))
 }
 
 // replace puts a method into a built-in class, unless the script has removed the class.
@@ -148,13 +146,13 @@ func (a *api) localeCompare(call goja.FunctionCall) goja.Value {
 }
 
 // caseMethod maps letters as a language does. Few languages differ from what the plain method does.
-func (a *api) caseMethod(plain string, mapper func(language.Tag, ...cases.Option) cases.Caser) func(goja.FunctionCall) goja.Value {
+func (a *api) caseMethod(plain string, upper bool) func(goja.FunctionCall) goja.Value {
 	return func(call goja.FunctionCall) goja.Value {
 		text := a.receiver("toLocale"+strings.TrimPrefix(plain, "to"), call.This)
 		if tags := a.locales(call.Argument(0)); len(tags) > 0 {
-			switch name, _, _ := strings.Cut(tags[0], "-"); name {
-			case "az", "el", "tr":
-				return a.rt.ToValue(mapper(language.Make(name)).String(text))
+			name, _, _ := strings.Cut(tags[0], "-")
+			if mapped, ok := localCase(name, text, upper); ok {
+				return a.rt.ToValue(mapped)
 			}
 		}
 		method, _ := goja.AssertFunction(a.rt.ToValue(text).ToObject(a.rt).Get(plain))

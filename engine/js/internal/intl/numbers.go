@@ -71,7 +71,7 @@ func (a *api) newNumberFormat(locales, value goja.Value) *numberFormat {
 		n.Currency, n.CurrencyDisplay, n.CurrencySign = strings.ToUpper(currency), display, sign
 		digits = cldr.CurrencyDigits(n.Currency)
 	}
-	n.Notation = o.text("notation", "standard", "standard", "compact")
+	n.Notation = o.text("notation", "standard", "standard", "scientific", "engineering", "compact")
 	minFraction, maxFraction := 0, 3
 	switch {
 	case n.Style == "currency":

@@ -67,7 +67,7 @@ func (o options) unsupported(name string, allowed ...string) {
 	}
 	message := "%s: the option %s is not supported here"
 	if len(allowed) > 0 {
-		message += ", but for " + strings.Join(allowed, ", ")
+		message += " (use " + strings.Join(allowed, ", ") + " or leave it out)"
 	}
 	panic(o.rangeError(message, o.class, name))
 }

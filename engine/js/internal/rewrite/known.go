@@ -15,7 +15,7 @@ func syncGlobal(name string) bool {
 // syncNamespace tells the objects of the language whose functions give no promise.
 func syncNamespace(name string) bool {
 	switch name {
-	case "Array", "BigInt", "Date", "JSON", "Map", "Math", "Number", "Object", "Reflect", "RegExp", "String", "Symbol", "URL", "console", "performance":
+	case "Array", "BigInt", "Date", "Intl", "JSON", "Map", "Math", "Number", "Object", "Reflect", "RegExp", "String", "Symbol", "URL", "console", "performance":
 		return true
 	}
 	return false

@@ -23,6 +23,8 @@ type Mistake struct {
 type Functions interface {
 	// Async reports whether the call of a path gives a promise.
 	Async(path string) bool
+	// OfHost reports whether a path is that of a function of the host, which takes no promises.
+	OfHost(path string) bool
 	// List reports whether the call of a path gives a list, once it was awaited. It is not known of a path that is no
 	// function's.
 	List(path string) (list, known bool)
@@ -90,7 +92,7 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 		return Mistake{}, false
 	case u.as == asMember && (w.added[u.name] || isVariable && w.extended):
 		return Mistake{}, false
-	case u.as == asArgument && w.tree.Path(u.callee) != u.name:
+	case u.as == asArgument && !w.takes(u, functions):
 		return Mistake{}, false
 	}
 	m := Mistake{Place: file.Idx(p.Place)}
@@ -138,6 +140,15 @@ func (w *walker) mistake(u *use, functions Functions) (Mistake, bool) {
 	}
 	m.Message = subject + ", " + problem
 	return m, true
+}
+
+// takes reports whether the function of a use takes the value as it is, and finds its name.
+func (w *walker) takes(u *use, functions Functions) bool {
+	path := w.tree.Path(u.callee)
+	if u.name == "" && functions.OfHost(path) {
+		u.name = path
+	}
+	return path != "" && path == u.name
 }
 
 // listMistake looks at a use of a list of promises, as map makes one of calls. Lists have many uses besides.

@@ -189,10 +189,11 @@ var builtins = map[string]int{
 	"JSON.stringify": 0, "String": 0, "Number": 0, "Boolean": 0, "BigInt": 0, "parseInt": 0, "parseFloat": 0, "isNaN": 0, "isFinite": 0,
 	"encodeURIComponent": 0, "Object.keys": 0, "Object.values": 0, "Object.entries": 0, "Object.fromEntries": 0, "Object.assign": 1,
 	"Array.from": 0, "Array.isArray": 0, "Math.max": 0, "Math.min": 0, "Math.round": 0, "Math.floor": 0, "Math.ceil": 0, "Math.abs": 0,
-	"Number.isInteger": 0, "Date": 0, "Map": 0, "Set": 0,
+	"Number.isInteger": 0, "Date": 0, "Map": 0, "Set": 0, "map": 0, "Promise.all": 0, "Promise.allSettled": 0, "Promise.any": 0,
+	"Promise.race": 0, "Array.fromAsync": 0,
 }
 
-// arguments visits the arguments of a call or of new, and notes those that a built-in function takes.
+// arguments visits the arguments of a call or of new, and notes those that a built-in function or one of the host may take.
 func (w *walker) arguments(callee ast.Expression, value *calls.Value, list []ast.Expression) (first *calls.Value) {
 	name := dotted(callee)
 	from, known := builtins[name]
@@ -210,9 +211,20 @@ func (w *walker) arguments(callee ast.Expression, value *calls.Value, list []ast
 			w.use(asItems, argument, v, start)
 		case known && i >= from:
 			w.uses = append(w.uses, use{as: asArgument, of: argument, value: v, start: start, name: name, callee: value})
+		case !known && value != nil && mayBePromise(argument):
+			w.uses = append(w.uses, use{as: asArgument, of: argument, value: v, start: start, callee: value})
 		}
 	}
 	return first
+}
+
+// mayBePromise reports whether an expression looks like the promise of a call.
+func mayBePromise(n ast.Expression) bool {
+	switch unchained(n).(type) {
+	case *ast.CallExpression, *ast.Identifier:
+		return true
+	}
+	return false
 }
 
 // maxDotted bounds the names in what dotted returns.

@@ -95,10 +95,10 @@ func (d *Data) datePattern(o *DateOptions) string {
 	var s strings.Builder
 	for _, part := range []struct{ field, option string }{
 		{"weekday", o.Weekday}, {"era", o.Era}, {"year", o.Year}, {"month", o.Month}, {"day", o.Day},
+		{"dayPeriod", o.DayPeriod},
 	} {
 		s.WriteString(widths()[part.field][part.option])
 	}
-	s.WriteString(widths()["dayPeriod"][o.DayPeriod])
 	switch o.Hour {
 	case "2-digit":
 		s.WriteString(letter + letter)

@@ -230,7 +230,19 @@ func (f *NumberFormat) number(pattern string, w written) []Part {
 	if w.fraction != "" {
 		parts = append(parts, Part{Type: "decimal", Value: decimal}, Part{Type: "fraction", Value: f.localDigits(w.fraction)})
 	}
+	if n := f.Options.Notation; n == "scientific" || n == "engineering" {
+		return f.exponent(parts, w.exponent)
+	}
 	return parts
+}
+
+// exponent appends the power of ten of a scientific notation.
+func (f *NumberFormat) exponent(parts []Part, exponent int) []Part {
+	parts = append(parts, Part{Type: "exponentSeparator", Value: f.symbols.Exponent})
+	if exponent < 0 {
+		parts = append(parts, Part{Type: "exponentMinusSign", Value: f.symbols.Minus})
+	}
+	return append(parts, Part{Type: "exponentInteger", Value: f.localDigits(strconv.Itoa(max(exponent, -exponent)))})
 }
 
 // groupSizes reads how many digits the last group and those before it have.

@@ -131,10 +131,13 @@ func (f *NumberFormat) format(d Decimal) ([]Part, written) {
 	}
 	pattern := f.pattern()
 	var w written
-	if f.Options.Notation == "compact" && !d.nan && !d.infinite {
-		w, pattern = f.compact(d, pattern)
-	} else {
+	switch notation := f.Options.Notation; {
+	case notation == "standard" || !d.IsFinite():
 		w = f.digits(d)
+	case notation == "compact":
+		w, pattern = f.compact(d, pattern)
+	default:
+		w = f.scientific(d, notation == "engineering")
 	}
 	if f.Options.Style == "percent" && f.Options.Notation == "compact" {
 		if pattern == f.symbols.PercentPattern {
@@ -203,6 +206,25 @@ func (f *NumberFormat) compact(d Decimal, plain string) (written, string) {
 		return w, plain
 	}
 	return w, cmp.Or(patterns[key+"-"+exact(w)], patterns[key+"-"+f.plurals.category(w)], patterns[key+"-other"])
+}
+
+// scientific moves the point behind the first digit, or by a multiple of three places.
+func (f *NumberFormat) scientific(d Decimal, engineering bool) written {
+	exponent := func(magnitude int) int {
+		if engineering {
+			return magnitude - ((magnitude%3)+3)%3
+		}
+		return magnitude
+	}
+	e := exponent(d.magnitude())
+	w := f.digits(d.shift(-e))
+	// Rounding may have reached the next power: 9.9996 is 1E1.
+	if whole := strings.TrimLeft(w.whole, "0"); len(whole)-1+e > d.magnitude() {
+		e = exponent(len(whole) - 1 + e)
+		w = f.digits(d.shift(-e))
+	}
+	w.exponent = e
+	return w
 }
 
 // exact is a number that some patterns are for alone: one thousand is "mille" in French.

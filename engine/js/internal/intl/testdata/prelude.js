@@ -15,6 +15,7 @@ const units = ["second", "minute", "hour", "day", "week", "month", "quarter", "y
 const lists = [[], ["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c", "d"]];
 const words = ["zebra", "Äpfel", "apfel", "Apfel", "öl", "oel", "ol", "naïve", "naive", "ñu", "nu", "łup", "lup", "çay", "cay", "ıssız", "iz", "10", "9", "_"];
 const scripts = "中文 阿 你好 北京 上海 apple あか カキ 가 나다 a 9 10 愛 国 學 学 的 α Ω я Ёлка яблоко مرحبا باب שלום _ aя ab aπ яb аб".split(" ");
+const letters = ["Άδης", "ποιος ή αυτός", "ή", "ήλιος", "ΐ ΰ", "ἄνθρωπος", "Μαΐου", "ρολόι", "άι", "άυλος ΑΫ", "ΑΣ ΣΑΣ σ", "ᾳ ᾄ ᾼ", "α\u0301ι", "ῆ", "Άζ x ά", "éàç ijs", "ﬁn ŉ", "i\u0307", "i\u0307\u0301", "Ìİ", "I\u0301J\u0303Į", "Í Ĩ", "ij\u0307"];
 const pairs = [["a", "A"], ["a", "á"], ["a", "b"], ["A", "Á"], ["ß", "ss"], ["a", "a"]];
 const df = (l, options) => new Intl.DateTimeFormat(l, {timeZone: "UTC", ...options}).format(d);
 const parts = list => list.map(p => p.type + "=" + p.value).join("·");

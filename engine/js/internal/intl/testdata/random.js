@@ -43,7 +43,7 @@ function numberOptions() {
     maybe("currencyDisplay", 2, ["symbol", "code", "narrowSymbol"]);
     maybe("currencySign", 2, ["accounting"]);
   }
-  maybe("notation", 3, ["compact"]);
+  maybe("notation", 3, ["compact", "compact", "scientific", "engineering"]);
   maybe("compactDisplay", 3, ["long"]);
   maybe("maximumFractionDigits", 3, [0, 1, 2, 3, 5]);
   maybe("minimumFractionDigits", 4, [0, 1, 2]);
