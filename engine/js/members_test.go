@@ -1,6 +1,7 @@
 package js
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/crisphost/crisphost/engine"
@@ -43,5 +44,18 @@ func TestHostObjects(t *testing.T) {
 				t.Errorf("%s, want %s", o.result, c.want)
 			}
 		})
+	}
+}
+
+// TestGuardsAreNoMembers completes names after an entry that the engine has guarded.
+func TestGuardsAreNoMembers(t *testing.T) {
+	s := sessionOf(t, engine.Config{})
+	if outcome, err := s.Eval(t.Context(), "entry", "let text = 'a'; text += 2n ** 3n; text"); err != nil || !strings.Contains(outcome.Text, "a8") {
+		t.Fatalf("%s, error %v", outcome.Text, err)
+	}
+	for _, m := range s.Members("") {
+		if strings.HasPrefix(m.Name, "__") {
+			t.Errorf("%s is offered", m.Name)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/engine/js/internal/export"
+	"github.com/crisphost/crisphost/engine/js/internal/syntax"
 	"github.com/crisphost/crisphost/engine/js/internal/web"
 	"github.com/crisphost/crisphost/internal/words"
 )
@@ -89,6 +90,9 @@ func (s *session) globalNames() []engine.Member {
 		list.Add(name, "function")
 	}
 	for _, name := range global.GetOwnPropertyNames() {
+		if strings.HasPrefix(name, syntax.GuardPrefix) {
+			continue
+		}
 		list.Add(name, s.vm.tracked.Kind(global, nil, name))
 	}
 	return list.Members
