@@ -39,6 +39,8 @@ type Config struct {
 	WebsiteID string
 	// Logger makes the logger of the log module. Nil leaves that to Engine and Options.
 	Logger func(io.Writer) *slog.Logger
+	// Waiting returns what calls of the client wait for, for the line that is shown meanwhile, or "". Nil knows of nothing.
+	Waiting func() string
 	// Safety is which calls ask first, unless the connection's website is a sandbox. Empty is SafetyDeletes.
 	Safety Safety
 	// Connection describes the connection for .whoami and the prompt.

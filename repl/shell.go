@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/help"
 	"github.com/crisphost/crisphost/internal/paint"
+	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/repl/internal/gate"
 	"github.com/crisphost/crisphost/repl/internal/history"
 	"github.com/crisphost/crisphost/repl/internal/render"
@@ -321,7 +322,13 @@ func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 			if !tell {
 				continue
 			}
-			s.screen.Spin(s.progress.Describe(time.Since(started), frame))
+			text := s.progress.Describe(time.Since(started), frame)
+			if s.cfg.Waiting != nil {
+				if why := s.cfg.Waiting(); why != "" {
+					text += " · " + why
+				}
+			}
+			s.screen.Spin(plain.Cut(text, s.columns()-1)) // a line that breaks could not be taken away
 			frame++
 			wait.Reset(100 * time.Millisecond)
 		}

@@ -153,3 +153,16 @@ func TestShellPastesBlocksAndBrokenOnes(t *testing.T) {
 	s.key("\x04")
 	s.leave(0)
 }
+
+// TestShellSaysWhatItWaitsFor uses up a quota, and stops the wait.
+func TestShellSaysWhatItWaitsFor(t *testing.T) {
+	s := openShell(t, t.TempDir(), nil, "--sandbox", "--quota", "2")
+	s.await("js> ")
+	s.key("for (let i = 0; i < 9; i++) await crisp.people.list({limit: 1})\r")
+	s.await("crisp.people.list waits after 423")
+	s.key("\x03")
+	s.await("stopped\n")
+	s.await("js> ")
+	s.key("\x04")
+	s.leave(0)
+}

@@ -24,6 +24,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/waiting"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/repl"
@@ -99,7 +100,9 @@ func runREPL(ctx context.Context, o *Options) error {
 	if o.yes {
 		cfg.Safety = repl.SafetyOff
 	}
-	o.connect.Extra = []crisp.Option{crisp.WithTransport(repl.Transport(crisp.NewTransport()))}
+	waits := &waiting.Reason{}
+	cfg.Waiting = waits.String
+	o.connect.Extra = []crisp.Option{crisp.WithTransport(repl.Transport(crisp.NewTransport())), crisp.WithWatcher(waits.Watcher())}
 	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err

@@ -93,6 +93,35 @@ func (s *Status) wait(operation, why string, d time.Duration) {
 	}
 }
 
+// Reason keeps why calls wait, for programs that show it themselves.
+type Reason struct {
+	mu    sync.Mutex
+	why   string
+	until time.Time
+}
+
+// Watcher is what the client tells.
+func (r *Reason) Watcher() crisp.Watcher {
+	return crisp.Watcher{Wait: func(call, why string, d time.Duration) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if until := time.Now().Add(d); until.After(r.until) {
+			r.why, r.until = call+" waits "+why, until
+		}
+	}}
+}
+
+// String is what calls wait for now and for how long yet, or "".
+func (r *Reason) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := time.Until(r.until).Round(time.Second)
+	if left <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s for %s", r.why, left)
+}
+
 func (s *Status) run() {
 	ticker := time.NewTicker(s.tick)
 	defer ticker.Stop()
