@@ -49,7 +49,8 @@ func (h *Host) isSync(callee ast.Expression, path []string) bool {
 	}
 	switch n := callee.(type) {
 	case *ast.DotExpression:
-		return syncMethod(n.Identifier.Name.String())
+		name := n.Identifier.Name.String()
+		return syncMethod(name) && !(name == "forEach" && isStreamMethod(n))
 	case *ast.Optional:
 		return h.isSync(n.Expression, path)
 	case *ast.SuperExpression:

@@ -253,8 +253,23 @@ func isThen(n *ast.CallExpression) bool {
 	return memberUse(methodName(n)) == promise
 }
 
+// onStream reports whether a call is that of a method of a stream, which waits for the functions that it is given.
+func onStream(n *ast.CallExpression) bool { return isStreamMethod(n.Callee) }
+
+func isStreamMethod(callee ast.Expression) bool {
+	dot, ok := callee.(*ast.DotExpression)
+	if !ok {
+		return false
+	}
+	source, ok := dot.Left.(*ast.CallExpression)
+	return ok && (methodName(source) == "each" || onStream(source))
+}
+
 // makesElements reports whether the results of a call's function become the elements of an array.
 func makesElements(n *ast.CallExpression) bool {
+	if onStream(n) {
+		return false
+	}
 	switch methodName(n) {
 	case "map", "from":
 		return true
@@ -264,6 +279,9 @@ func makesElements(n *ast.CallExpression) bool {
 
 // decides reports whether a method goes by what its function returns, at once.
 func decides(n *ast.CallExpression) bool {
+	if onStream(n) {
+		return false
+	}
 	switch methodName(n) {
 	case "filter", "some", "every", "find", "findIndex", "findLast", "findLastIndex", "sort", "toSorted", "flatMap":
 		return true
