@@ -3,6 +3,7 @@ package interop
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"regexp"
@@ -84,7 +85,7 @@ func here(t *testing.T, eng *engine.Engine, language engine.Language, code strin
 }
 
 func hintOf(err error) string {
-	if e, ok := err.(*engine.Error); ok && e.Hint != "" {
+	if e := (*engine.Error)(nil); errors.As(err, &e) && e.Hint != "" {
 		return "; " + e.Hint
 	}
 	return ""
@@ -104,12 +105,12 @@ func there(t *testing.T, language engine.Language, code string, command ...strin
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	run := func(text string) (string, error) {
-		var out, errors bytes.Buffer
+		var out, complaints bytes.Buffer
 		cmd := exec.CommandContext(ctx, command[0], append(command[1:], text)...)
 		cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C")
-		cmd.Stdout, cmd.Stderr = &out, &errors
+		cmd.Stdout, cmd.Stderr = &out, &complaints
 		if err := cmd.Run(); err != nil {
-			return errors.String(), err
+			return complaints.String(), err
 		}
 		return out.String(), nil
 	}
