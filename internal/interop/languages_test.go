@@ -53,10 +53,14 @@ func languageLines(t *testing.T, heading string) (list []languageLine) {
 	return list
 }
 
-// matches reports whether a cell says what code printed: `output` is all of it, error: `text` is a part of the error's message.
+// matches reports whether a cell says what code printed: `output` is all of it, nothing is
+// no output, and error: `text` is a part of the error's message.
 func matches(cell, output string, failed bool) bool {
 	if text, isError := strings.CutPrefix(cell, "error: "); isError {
 		return failed && strings.Contains(output, strings.Trim(text, "`"))
+	}
+	if cell == "nothing" {
+		cell = ""
 	}
 	return !failed && strings.TrimSpace(output) == strings.Trim(cell, "`")
 }

@@ -64,6 +64,9 @@ func (b *bundle) resolve(build api.PluginBuild, args api.OnResolveArgs) (api.OnR
 		return api.OnResolveResult{Path: args.Path, Namespace: emptyNamespace}, nil
 	}
 	if b.root == "" {
+		if text, hint, ok := b.nodeHint(args.Path); ok {
+			return refuse(text, hint), nil
+		}
 		return refuse(fmt.Sprintf("%q is not a host module, and this script has no directory to import files from", args.Path), ""), nil
 	}
 	if b.fs != nil {
