@@ -36,8 +36,10 @@ type expressions struct {
 	// compiled are expressions by pattern and flags. Copies of them need not be compiled.
 	compiled map[string]*goja.Object
 	variants map[string]*goja.Object
-	text     knownText
-	plain    plainText
+	// singles are the expressions that are one class of characters, and nil for others.
+	singles map[string]*regexps.Single
+	text    knownText
+	plain   plainText
 }
 
 // expressions returns a.regexps, filled at the first call. It is false when the script has removed RegExp.

@@ -164,6 +164,11 @@ func (a *Additions) matching(name string, method goja.Callable) goja.Callable {
 			matcher = object
 		}
 		if object.Prototype().SameAs(x.prototype) {
+			if name == "[Symbol.replace]" && known != nil && known.value != nil && len(args) > 1 && len(object.Keys()) == 0 {
+				if result, ok := x.replaceSingle(a.rt, object, known.text, args[1]); ok {
+					return result, nil
+				}
+			}
 			switch {
 			case name == "[Symbol.matchAll]":
 				matcher = a.carrier(matcher)
@@ -183,6 +188,29 @@ func (a *Additions) matching(name string, method goja.Callable) goja.Callable {
 		}
 		return result, err
 	}
+}
+
+// replaceSingle replaces the matches of a class of characters by a text.
+func (x *expressions) replaceSingle(rt *goja.Runtime, object *goja.Object, text string, with goja.Value) (goja.Value, bool) {
+	replacement, ok := with.(goja.String)
+	if !ok || strings.ContainsRune(replacement.String(), '$') || strings.ContainsRune(replacement.String(), utf8.RuneError) {
+		return nil, false
+	}
+	source, flags := object.Get("source").String(), object.Get("flags").String()
+	key := flags + "/" + source
+	single, known := x.singles[key]
+	if !known {
+		single, _ = regexps.ParseSingle(source, flags)
+		if len(x.singles) >= maxExpressions || x.singles == nil {
+			x.singles = make(map[string]*regexps.Single)
+		}
+		x.singles[key] = single
+	}
+	if single == nil {
+		return nil, false
+	}
+	_ = object.Set("lastIndex", 0)
+	return rt.ToValue(single.Replace(text, replacement.String())), true
 }
 
 func isFlagged(object *goja.Object, name string) bool { return object.Get(name).ToBoolean() }
