@@ -14,17 +14,23 @@ import (
 	"github.com/crisphost/crisphost/internal/enginetest"
 )
 
-func slowInbox(peak *atomic.Int64) *engine.Module {
+// slowInbox is an Inbox with a call that waits, the first time, until as many of it go on as want says, and counts how many there were.
+func slowInbox(want int64, peak *atomic.Int64) *engine.Module {
 	m := enginetest.Inbox()
 	var mu sync.Mutex
-	going := int64(0)
+	going, reached := int64(0), make(chan struct{})
 	m.Modules[0].Functions = append(m.Modules[0].Functions, engine.Function{Name: "slow", Call: func(ctx context.Context, args []any) (any, error) {
 		mu.Lock()
 		going++
-		peak.Store(max(peak.Load(), going))
+		if peak.Store(max(peak.Load(), going)); going == want {
+			close(reached)
+			want = -1
+		}
 		mu.Unlock()
 		select {
-		case <-time.After(30 * time.Millisecond):
+		case <-reached:
+			time.Sleep(time.Millisecond) // in which others could begin
+		case <-time.After(10 * time.Second):
 		case <-ctx.Done():
 		}
 		mu.Lock()
@@ -32,7 +38,7 @@ func slowInbox(peak *atomic.Int64) *engine.Module {
 		mu.Unlock()
 		return map[string]any{"id": args[0], "ok": false}, nil
 	}}, engine.Function{Name: "fail", Call: func(context.Context, []any) (any, error) {
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 		return nil, &engine.HostError{Name: "CrispError", Message: "no"}
 	}})
 	return m
@@ -109,7 +115,7 @@ func TestSessionWaits(t *testing.T) {
 	} {
 		t.Run(test.code, func(t *testing.T) {
 			var peak atomic.Int64
-			s := sessionOf(t, engine.Config{Modules: []*engine.Module{slowInbox(&peak)}})
+			s := sessionOf(t, engine.Config{Modules: []*engine.Module{slowInbox(test.peak, &peak)}})
 			o := evaluate(t, s, test.code)
 			text := o.Text
 			if o.None {

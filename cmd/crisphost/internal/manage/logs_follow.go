@@ -139,11 +139,11 @@ func (f *follower) followRun(ctx context.Context, run state.Run) (state.Run, err
 		return run, err
 	}
 	err = f.follow(ctx, func(ctx context.Context) (bool, error) {
-		before := one.run.State
+		before := one.run
 		if err := f.print(ctx, one); err != nil {
 			return false, err
 		}
-		if one.run.State == state.Scheduled && before == state.Running {
+		if failedBetween(before, one.run) {
 			f.tell(one.run, "will be tried again")
 		}
 		return one.run.State.Ended(), nil
@@ -152,6 +152,12 @@ func (f *follower) followRun(ctx context.Context, run state.Run) (state.Run, err
 		err = fmt.Errorf("run %s of %s was dropped from the history", shortID(run.ID), plain.Line(run.Script))
 	}
 	return one.run, err
+}
+
+// failedBetween reports whether an attempt failed between two looks at a run, which waits for the next one. It may have begun between them,
+// too.
+func failedBetween(before, now state.Run) bool {
+	return now.State == state.Scheduled && (before.State == state.Running || now.Attempt > before.Attempt || now.Error != nil && before.Error == nil)
 }
 
 // follow takes steps, one now and one whenever the database has changed, until one is the last. A database that is away for a
@@ -288,7 +294,7 @@ func (f *follower) printAll(ctx context.Context, open []*followed) ([]*followed,
 		case run.State == state.Running && before.State != state.Running:
 			f.tell(run, "has started")
 			going = append(going, one)
-		case run.State == state.Scheduled && before.State == state.Running:
+		case failedBetween(before, run):
 			f.tell(run, "will be tried again")
 			going = append(going, one)
 		default:
