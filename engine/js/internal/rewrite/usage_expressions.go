@@ -237,6 +237,11 @@ func overlaps(path []string) bool {
 	return len(path) == 1 && (path[0] == "map" || path[0] == "parallel")
 }
 
+// awaitsFunctions reports whether a path is that of a global function which waits for what the functions that it calls give.
+func awaitsFunctions(path []string) bool {
+	return overlaps(path) || len(path) == 1 && path[0] == "retry"
+}
+
 // methodName is the name of the method that a call calls, or empty.
 func methodName(n *ast.CallExpression) string {
 	callee := n.Callee
