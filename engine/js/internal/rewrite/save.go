@@ -65,6 +65,7 @@ func Save(parts []*Part) (*Part, *Refusal) {
 			s.spread(p)
 		}
 	}
+	s.loses()
 	if s.refusal != nil {
 		return s.failed, s.refusal
 	}
@@ -174,7 +175,7 @@ func (s *saver) passes(p *Part, c *call) {
 		return
 	}
 	path := DottedPath(c.Callee)
-	if len(path) == 2 && path[0] == "Promise" || awaitsFunctions(path) || isThen(c.CallExpression) || c.use == promise && p.Host.givesPromise(path) {
+	if c.awaits(path) || c.use == promise && p.Host.givesPromise(path) {
 		s.async[c.in.name], s.changed = true, true
 	}
 }

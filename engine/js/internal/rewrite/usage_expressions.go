@@ -163,12 +163,12 @@ func (u *usage) property(p ast.Property) {
 func (u *usage) assignment(n *ast.AssignExpression) {
 	name, ok := n.Left.(*ast.Identifier)
 	u.pattern(&n.Left, false)
-	use := anyhow
+	use, compound := anyhow, false
 	switch {
 	case ok && u.kept[name.Name.String()]:
 		use = promise
 	case n.Operator != keyword.ASSIGN && n.Operator != keyword.LOGICAL_AND && n.Operator != keyword.LOGICAL_OR && n.Operator != keyword.COALESCE:
-		use = now
+		use, compound = now, true
 	}
 	if _, array := n.Left.(*ast.ArrayPattern); array {
 		u.walked = append(u.walked, walkedBy{&n.Right, u.in})
@@ -176,7 +176,9 @@ func (u *usage) assignment(n *ast.AssignExpression) {
 	if ok {
 		u.name = name.Name.String()
 	}
+	from := len(u.calls)
 	u.expression(&n.Right, use)
+	u.updated(n, compound, from)
 	u.name = ""
 }
 
@@ -190,7 +192,9 @@ func (u *usage) binary(n *ast.BinaryExpression, use use) {
 		u.expression(&n.Right, now)
 	default:
 		u.expression(&n.Left, now)
+		from := len(u.calls)
 		u.expression(&n.Right, now)
+		u.after(n.Left, from, "")
 	}
 }
 
