@@ -82,3 +82,26 @@ func TestPipeTakesEntriesApart(t *testing.T) {
 		}
 	}
 }
+
+// TestPipeEndsWithItsTimers leaves timers and promises behind at the end of the input.
+func TestPipeEndsWithItsTimers(t *testing.T) {
+	for _, c := range []struct{ input, want, failure string }{
+		{input: "let n = 1\nsetTimeout(() => console.log('timer', n), 5)\nn = 2\n", want: "1\ntimer 2\n"},
+		{
+			input: "const f = async () => { await new Promise(r => setTimeout(r, 5)); console.log(crisp.people.exists('nobody@x.example')) }\nvoid (() => { f() })()\n",
+			want:  "false\n",
+		},
+		{input: "void setTimeout(() => { throw new Error('late') }, 5)\n", failure: "late"},
+		{input: "void setTimeout(() => console.log('timer'), 5)\nmissing\n", failure: "missing"},
+		{input: "void setTimeout(() => console.log('timer'), 5)\n.exit\n"},
+	} {
+		x := newTrial(t, engine.JavaScript, false, small)
+		err := x.pipe(t, c.input)
+		if failed := err != nil; failed != (c.failure != "") || failed && !strings.Contains(err.Error(), c.failure) {
+			t.Errorf("%s\n%v, want %q", c.input, err, c.failure)
+		}
+		if got := x.out.String(); got != c.want {
+			t.Errorf("%s\nprinted\n%swant\n%s", c.input, got, c.want)
+		}
+	}
+}

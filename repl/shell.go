@@ -126,6 +126,8 @@ func (s *shell) run() error {
 		case errors.Is(err, io.EOF):
 			if s.cfg.Terminal.Interactive {
 				s.screen.Print("\n")
+			} else {
+				s.settle()
 			}
 			s.left = true
 			continue
@@ -270,6 +272,24 @@ func (s *shell) eval(t *session, name, code string) (engine.Outcome, context.Can
 		cancel(nil)
 	}
 	return out, cancel, err
+}
+
+// settle runs timers and what entries left behind, as at the end of a script.
+func (s *shell) settle() {
+	for _, language := range s.cfg.Engine.Languages() {
+		t := s.sessions[language]
+		if t == nil || t.ready() == nil {
+			continue
+		}
+		s.begin()
+		ctx, cancel := context.WithCancelCause(s.progress.Watch(s.ctx))
+		var err error
+		s.attend(cancel, func() { err = t.live.Idle(ctx) })
+		cancel(nil)
+		if err != nil {
+			s.fail(err)
+		}
+	}
 }
 
 // begin starts a new entry.

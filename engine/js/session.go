@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,14 +20,27 @@ import (
 	"github.com/crisphost/crisphost/engine/js/internal/track"
 )
 
-// settleProgram makes one promise of an array that holds promises.
+// settleProgram makes EntrySettle, EntryPending and EntryTaken.
 var settleProgram = sync.OnceValue(func() *goja.Program {
-	return goja.MustCompile(syntax.BundleFile, `(value) => {
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (value[i] instanceof Promise) return Promise.all(value);
-  }
-  return value;
-}`, true)
+	return goja.MustCompile(syntax.BundleFile, `(() => {
+  let held;
+  const settle = (value) => {
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) if (value[i] instanceof Promise) return Promise.all(value);
+    }
+    return value;
+  };
+  const pending = (value) => {
+    held = settle(value);
+    return typeof held === "object" && held !== null && typeof held.then === "function";
+  };
+  const taken = () => {
+    const value = held;
+    held = undefined;
+    return value;
+  };
+  return [settle, pending, taken];
+})()`, true)
 })
 
 // session evaluates entries in one VM. Declarations of the top level are properties of the global object, so that functions of
@@ -43,7 +57,7 @@ type session struct {
 	// mu is held while the VM runs. The fields below belong to its holder.
 	mu      sync.Mutex
 	run     *run
-	helpers [5]goja.Value // EntryConst, EntryLet, EntrySettle, EntryValue, EntrySync
+	helpers [7]goja.Value // EntryConst, EntryLet, EntryValue, EntrySync, EntrySettle, EntryPending, EntryTaken
 	entries entry.Translator
 	// result is the value of the entry at hand.
 	result goja.Value
@@ -106,9 +120,11 @@ func (s *session) prepare() error {
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
-	s.helpers[2] = settle
-	s.helpers[3] = v.rt.ToValue(v.refusePromise)
-	s.helpers[4] = v.rt.ToValue(v.refuseAsync)
+	s.helpers[2] = v.rt.ToValue(v.refusePromise)
+	s.helpers[3] = v.rt.ToValue(v.refuseAsync)
+	for i := range 3 {
+		s.helpers[4+i] = settle.(*goja.Object).Get(strconv.Itoa(i))
+	}
 	v.guardAll()
 	v.waiting = &waiting{entries: make(map[string]*entry.Places)}
 	return nil

@@ -111,6 +111,21 @@ func TestSessionWaits(t *testing.T) {
 		{"(() => { const [first] = crisp.people.each(); return first.person_id })()", "'a'", 0},
 		// More calls than go on at the same time, each of which makes another one that waits.
 		{"Promise.all(Array.from({length: 600}, (_, i) => crisp.people.slow(i).then(x => ['a'].map(id => crisp.people.get(id).email)[0]))).length", "600", 256},
+		// Functions that run several times at once, and change what they share.
+		{"let n = 0; map([1, 2, 3], i => { n += crisp.people.slow(i).id }, 8); n", "6", 1},
+		{"let n = 0; map([1, 2, 3], async i => { n += crisp.people.slow(i).id }, 8); n", "6", 1},
+		{"const n = {}; map([1, 2, 3], i => { n.x = (n.x || 0) + crisp.people.slow(i).id }, 8); n.x", "6", 1},
+		{"const m = new Map(); map([1, 2, 3], i => { m.set('x', (m.get('x') || 0) + crisp.people.slow(i).id) }, 8); m.get('x')", "6", 1},
+		{"let n = 0; parallel(() => { n += crisp.people.slow(1).id }, () => { n += crisp.people.slow(2).id }); n", "3", 1},
+		{"const id = i => i; let n = 0; map([1, 2, 3], i => { n += id(i) }); n", "6", 0},
+		{"const id = i => i; let n = 0; [1, 2, 3].map(async i => { n = n + id(i) }); n", "6", 0},
+		{"const m = new Map(); map([1, 2, 3], i => { m.set('x', (m.get('x') || 0) + 1) }); m.get('x')", "3", 0},
+		{"const id = i => i, n = {}; map([1, 2, 3], i => { const old = n.x || 0, now = id(i); n.x = old + now }); n.x", "6", 0},
+		{"let n = 0; map([1, 2, 3], i => { let own = 1; own += crisp.people.slow(i).id; n += own }, 8); n", "9", 3},
+		{"let n = 0; map([1, 2, 3], i => { const id = crisp.people.slow(i).id; n += id }, 8); n", "6", 3},
+		{"const own = async i => crisp.people.slow(i).id, at = '#'; map([1, 2, 3], i => at + own(i), 8)", "[ '#1', '#2', '#3' ]", 3},
+		{"const own = async i => crisp.people.slow(i).id; let n = 0; const all = async () => { for (const i of [1, 2]) n += own(i) }; all(); n", "3", 1},
+		{"map([1, 2, 3], i => crisp.people.slow(i).id + crisp.people.slow(i).id, 8)", "[ 2, 4, 6 ]", 3},
 		{"Math.max(...[1, 2].map(i => crisp.people.slow(i).id))", "2", 1},
 	} {
 		t.Run(test.code, func(t *testing.T) {
@@ -146,6 +161,9 @@ var savedCases = []struct {
 	{entries: []string{"const both = () => Promise.all([crisp.people.get('a'), crisp.people.get('b')])", "out = both().length"}},
 	{entries: []string{"const ids = ['a', 'b']", "out = map(ids, id => crisp.people.get(id).email, 2)"}},
 	{entries: []string{"out = parallel(() => crisp.people.get('a').email, () => crisp.people.get('b').email)"}},
+	{entries: []string{"out = retry(() => crisp.people.get('a').email, {times: 2}).length"}},
+	{entries: []string{"const mail = id => retry(() => crisp.people.get(id).email, {times: 2})", "out = mail('a') + mail('b')"}},
+	{entries: []string{"function mail() { return crisp.people.get('a').email }", "const again = () => retry(mail)", "out = [1, 2].map(again).join()"}},
 	{entries: []string{"async function f(id) { return crisp.people.get(id).email }", "out = f('a') + f('b')"}},
 	{entries: []string{"const p = crisp.people.get('a'), q = crisp.people.get('b'); const [a, b] = await Promise.all([p, q])", "out = a.email + b.email"}},
 	{entries: []string{"const mails = ids => ids.map(id => crisp.people.get(id).email)", "out = mails(['a', 'b']).join()"}},
@@ -164,6 +182,12 @@ var savedCases = []struct {
 	{entries: []string{"out = 0; crisp.people.each().forEach(p => { out += crisp.people.get(p.person_id).email.length })"}},
 	{entries: []string{"out = crisp.people.list().filter(p => crisp.people.exists(p.email)).length"}, refusal: "filter does not wait for calls in a script"},
 	{entries: []string{"const known = p => crisp.people.exists(p)", "out = ['a'].some(known)"}, refusal: "some does not wait for calls in a script"},
+	{entries: []string{"out = 0; ['a', 'b'].map(id => { out += crisp.people.get(id).email.length })"}, refusal: "several of these calls wait at the same time, between reading and writing out"},
+	{entries: []string{"const n = {a: 0}; ['a', 'b'].map(id => { n.a = n.a + crisp.people.list().length })", "out = n.a"}, refusal: "between reading and writing n.a"},
+	{entries: []string{"const add = id => { out += crisp.people.get(id).email.length }", "out = 0; ['a', 'b'].map(add)"}, refusal: "between reading and writing out"},
+	{entries: []string{"out = 0; ['a', 'b'].map(id => { const {email} = crisp.people.get(id); out += email.length })"}},
+	{entries: []string{"const n = 'x: '", "out = ['a', 'b'].map(id => n + crisp.people.get(id).email).join()"}},
+	{entries: []string{"out = 0; for (const id of ['a', 'b']) out += crisp.people.get(id).email.length"}},
 	{entries: []string{"out = ['a'].filter(crisp.people.exists)"}, refusal: "filter does not wait for calls in a script"},
 	{entries: []string{"out = ['b', 'a'].sort((x, y) => crisp.people.get(x).email < crisp.people.get(y).email ? -1 : 1)"}, refusal: "sort does not wait"},
 	{entries: []string{"let s = ''; ['a'].forEach(id => { s += crisp.people.get(id).email })", "out = s"}, refusal: "forEach does not wait"},
@@ -243,6 +267,7 @@ func TestSessionPromises(t *testing.T) {
 		"const f = () => ({...get('a')}); f()":                                "get gives a promise, which has to be awaited",
 		"const f = () => get('a') + 1; f()":                                   "get gives a promise, which has to be awaited",
 		"const f = () => Promise.all([get('a')]).length; f()":                 "Promise.all gives a promise, which has to be awaited",
+		"let n = ''; map(['a'], id => { n += get(id).email }); n":             "get gives a promise, which has to be awaited",
 		"const f = () => { const all = map(['a'], get); return all[0] }; f()": "write (await ...)[0]",
 	} {
 		s := sessionOf(t, engine.Config{Modules: []*engine.Module{inbox()}})

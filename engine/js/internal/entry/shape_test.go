@@ -225,6 +225,12 @@ func (d *shaper) node(x any) {
 		d.put("regexp", n.Pattern, n.Flags)
 	case *ast.AwaitExpression:
 		d.node(d.awaited(n))
+	case *ast.ConditionalExpression:
+		if call, ok := n.Test.(*ast.CallExpression); ok && isPending(call) {
+			d.node(d.awaited(&ast.AwaitExpression{Argument: call.ArgumentList[0]}))
+			return
+		}
+		d.fields(x)
 	case *ast.OptionalChain:
 		d.node(n.Expression)
 	case *ast.Optional:
@@ -313,6 +319,12 @@ func initialized(list []*ast.Binding) bool {
 }
 
 // awaited is what an expression awaits.
+// isPending reports whether a call asks if another one gave a promise.
+func isPending(n *ast.CallExpression) bool {
+	path := rewrite.DottedPath(n.Callee)
+	return len(path) == 1 && path[0] == rewrite.EntryPending
+}
+
 func (d *shaper) awaited(n *ast.AwaitExpression) ast.Expression {
 	inside := n.Argument
 	if chain, ok := inside.(*ast.OptionalChain); ok {
@@ -335,6 +347,11 @@ func (d *shaper) expressionStatement(n *ast.ExpressionStatement) {
 	case *ast.AwaitExpression:
 		d.expressionStatement(&ast.ExpressionStatement{Expression: d.awaited(e)})
 		return
+	case *ast.ConditionalExpression:
+		if call, ok := e.Test.(*ast.CallExpression); ok && isPending(call) {
+			d.expressionStatement(&ast.ExpressionStatement{Expression: &ast.AwaitExpression{Argument: call.ArgumentList[0]}})
+			return
+		}
 	case *ast.CallExpression:
 		if path := rewrite.DottedPath(e.Callee); len(path) == 1 && (path[0] == syntax.ParamResult || path[0] == rewrite.EntrySettle) {
 			d.expressionStatement(&ast.ExpressionStatement{Expression: e.ArgumentList[0]})

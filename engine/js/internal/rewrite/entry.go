@@ -19,15 +19,18 @@ import (
 const (
 	EntryConst  = "__crisphost_const"  // assigning a member declares a constant
 	EntryLet    = "__crisphost_let"    // assigning a member declares a variable
-	EntrySettle = "__crisphost_settle" // makes one promise of an array of promises
 	EntryValue  = "__crisphost_value"  // refuses a promise where its value is meant
 	EntrySync   = "__crisphost_sync"   // refuses an async function where its result is looked at
+	EntrySettle = "__crisphost_settle" // makes one promise of an array of promises
+	// EntryPending reports whether a value has to be awaited, and EntryTaken returns that value.
+	EntryPending = "__crisphost_pending"
+	EntryTaken   = "__crisphost_taken"
 )
 
 // An entry is wrapped in a function: EntryHead stands before it.
 const (
 	EntryHead = "(async function " + syntax.MainFunction + "(" + syntax.ParamHost + "," + syntax.ParamResult + "," + syntax.ParamMeta + "," + EntryConst + "," +
-		EntryLet + "," + EntrySettle + "," + EntryValue + "," + EntrySync + "){\"use strict\";\n"
+		EntryLet + "," + EntryValue + "," + EntrySync + "," + EntrySettle + "," + EntryPending + "," + EntryTaken + "){\"use strict\";\n"
 	entryTail = "\n})"
 )
 

@@ -102,20 +102,25 @@ func (r *runner) call(c *call) {
 	host, known := r.hostFunction(path)
 	gives, sync := known && host != nil && !host.Sync, r.isSync(c.Callee, path)
 	site := GivesValue
+	blocks := c.after && (gives || c.updates != "" && runsAtOnce(c.in.given) && !c.optional && !c.awaits(path) && !makesElements(c.CallExpression))
 	switch {
 	case c.use == promise:
 		site = GivesPromise
-	case c.in == nil || c.in.async || c.in.made:
+	case (c.in == nil || c.in.async || c.in.made) && !blocks:
 		if sync && !makesElements(c.CallExpression) {
 			break
 		}
 		site = GivesDirect
 		var awaited ast.Expression = c.CallExpression
 		if !gives && !c.optional { // a call inside an optional chain must be a link of it
+			if c.in != nil {
+				*c.slot = awaitPending(c.CallExpression)
+				break
+			}
 			awaited = callOf(EntrySettle, c.LeftParenthesis, awaited)
 		}
 		*c.slot = &ast.AwaitExpression{Await: c.LeftParenthesis, Argument: awaited}
-	case (c.use == now || c.use == object) && !c.optional && !known && !sync && !isThen(c.CallExpression):
+	case (blocks || c.use == now || c.use == object) && !c.optional && !known && !sync && !isThen(c.CallExpression):
 		*c.slot = callOf(EntryValue, c.LeftParenthesis, c.CallExpression, text(calleeText(c.Callee), c.LeftParenthesis))
 	}
 	r.run.Sites[c.LeftParenthesis] = site
@@ -127,6 +132,22 @@ func (r *runner) call(c *call) {
 			}
 		}
 	}
+}
+
+// awaitPending awaits what a call gives if it is a promise. In a function that runs several times at once, await would let the others
+// run between what one reads and what it writes, although nothing waits.
+func awaitPending(c *ast.CallExpression) ast.Expression {
+	at := c.LeftParenthesis
+	return &ast.ConditionalExpression{
+		Test:       callOf(EntryPending, at, c),
+		Consequent: &ast.AwaitExpression{Await: at, Argument: callOf(EntryTaken, at)},
+		Alternate:  callOf(EntryTaken, at),
+	}
+}
+
+// awaits reports whether a call of a path is one of those of the language and the session that give promises.
+func (c *call) awaits(path []string) bool {
+	return len(path) == 2 && path[0] == "Promise" || awaitsFunctions(path) || isThen(c.CallExpression)
 }
 
 // calleeText is how messages name what a call calls.

@@ -65,6 +65,7 @@ func Save(parts []*Part) (*Part, *Refusal) {
 			s.spread(p)
 		}
 	}
+	s.loses()
 	if s.refusal != nil {
 		return s.failed, s.refusal
 	}
@@ -174,7 +175,7 @@ func (s *saver) passes(p *Part, c *call) {
 		return
 	}
 	path := DottedPath(c.Callee)
-	if len(path) == 2 && path[0] == "Promise" || overlaps(path) || isThen(c.CallExpression) || c.use == promise && p.Host.givesPromise(path) {
+	if c.awaits(path) || c.use == promise && p.Host.givesPromise(path) {
 		s.async[c.in.name], s.changed = true, true
 	}
 }
@@ -201,7 +202,7 @@ func (s *saver) need(p *Part, f *function, cause int) {
 func (s *saver) give(p *Part, c *call, function string) {
 	path, name := DottedPath(c.Callee), calleeName(c.Callee)
 	switch {
-	case len(path) == 2 && path[0] == "Promise", isThen(c.CallExpression), onStream(c.CallExpression), overlaps(path), name == "setTimeout", name == "setInterval",
+	case len(path) == 2 && path[0] == "Promise", isThen(c.CallExpression), onStream(c.CallExpression), awaitsFunctions(path), name == "setTimeout", name == "setInterval",
 		name == "setImmediate", name == "queueMicrotask", name == "__async", name == "__asyncGenerator":
 	case makesElements(c.CallExpression):
 		if !c.all && c.use != promise {

@@ -26,6 +26,9 @@ type call struct {
 	in   *function // or nil at the top level
 	// optional is set in an optional chain.
 	optional bool
+	// after is set if something shared was read before that is used with the result, and updates is what is assigned then.
+	after   bool
+	updates string
 	// functions are the arguments that may be functions, but literals.
 	functions []*ast.Expression
 	// waits and all belong to a script: the call is awaited, and so are the elements of the array that it gives.
@@ -44,6 +47,8 @@ type function struct {
 	at file.Idx
 	// given is the call that it is an argument of, or nil.
 	given *call
+	// names are those that it declares.
+	names map[string]bool
 	// needs belongs to a script: it has to become async.
 	needs bool
 }
@@ -76,6 +81,7 @@ type passing struct {
 // usage is what a walk over an entry finds.
 type usage struct {
 	entry *Entry
+	host  *Host
 	calls []*call
 	// functions are in the order in which they begin.
 	functions []*function
@@ -114,7 +120,7 @@ func look(e *Entry, h *Host) *usage {
 }
 
 func newUsage(e *Entry, h *Host, kept map[string]bool) *usage {
-	u := &usage{entry: e, kept: kept, made: h.Made, starts: make(map[int]bool), bound: make(map[string]bool), shadowed: make(map[string]bool)}
+	u := &usage{entry: e, host: h, kept: kept, made: h.Made, starts: make(map[int]bool), bound: make(map[string]bool), shadowed: make(map[string]bool)}
 	e.topNames(u.bind)
 	for _, v := range e.variables {
 		bindingNames(v.List, u.bind)
@@ -128,6 +134,10 @@ func (u *usage) bind(name string) {
 	u.shadowed[name] = true
 	switch inner := len(u.blocks) - 1; {
 	case u.in != nil:
+		if u.in.names == nil {
+			u.in.names = make(map[string]bool)
+		}
+		u.in.names[name] = true
 	case inner >= 0:
 		u.blocks[inner][name] = true
 	default:

@@ -163,12 +163,12 @@ func (u *usage) property(p ast.Property) {
 func (u *usage) assignment(n *ast.AssignExpression) {
 	name, ok := n.Left.(*ast.Identifier)
 	u.pattern(&n.Left, false)
-	use := anyhow
+	use, compound := anyhow, false
 	switch {
 	case ok && u.kept[name.Name.String()]:
 		use = promise
 	case n.Operator != keyword.ASSIGN && n.Operator != keyword.LOGICAL_AND && n.Operator != keyword.LOGICAL_OR && n.Operator != keyword.COALESCE:
-		use = now
+		use, compound = now, true
 	}
 	if _, array := n.Left.(*ast.ArrayPattern); array {
 		u.walked = append(u.walked, walkedBy{&n.Right, u.in})
@@ -176,7 +176,9 @@ func (u *usage) assignment(n *ast.AssignExpression) {
 	if ok {
 		u.name = name.Name.String()
 	}
+	from := len(u.calls)
 	u.expression(&n.Right, use)
+	u.updated(n, compound, from)
 	u.name = ""
 }
 
@@ -190,7 +192,9 @@ func (u *usage) binary(n *ast.BinaryExpression, use use) {
 		u.expression(&n.Right, now)
 	default:
 		u.expression(&n.Left, now)
+		from := len(u.calls)
 		u.expression(&n.Right, now)
+		u.after(n.Left, from, "")
 	}
 }
 
@@ -235,6 +239,11 @@ func (u *usage) call(n *ast.CallExpression, slot *ast.Expression, use use) {
 // overlaps reports whether a path is that of a global function which calls functions side by side.
 func overlaps(path []string) bool {
 	return len(path) == 1 && (path[0] == "map" || path[0] == "parallel")
+}
+
+// awaitsFunctions reports whether a path is that of a global function which waits for what the functions that it calls give.
+func awaitsFunctions(path []string) bool {
+	return overlaps(path) || len(path) == 1 && path[0] == "retry"
 }
 
 // methodName is the name of the method that a call calls, or empty.
