@@ -116,7 +116,10 @@ func formatCSV(_ context.Context, args []any) (any, error) {
 	if err := out.begin(); err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
+	for i, row := range rows {
+		if problem := out.misfit(row); problem != "" {
+			return nil, argumentError(a.call, fmt.Sprintf("rows[%d]", i), problem, "name all columns")
+		}
 		if err := out.write(row); err != nil {
 			return nil, err
 		}

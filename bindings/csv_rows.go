@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
@@ -71,6 +72,12 @@ func (r *csvReader) next() (any, error) {
 
 func (r *csvReader) readNames(record []string) error {
 	r.names = slices.Clone(record)
+	switch first := strings.Join(record, ""); {
+	case strings.HasPrefix(first, "\xff\xfe"), strings.HasPrefix(first, "\xfe\xff"), strings.Contains(first, "\x00"):
+		return r.problem("is UTF-16 or no text at all", "save it as CSV UTF-8")
+	case strings.Contains(first, "\r"):
+		return r.problem("has a carriage return in its first line: lines end in \\n or \\r\\n", "with header = false rows are arrays")
+	}
 	for i, name := range r.names {
 		if name != "" && slices.Contains(r.names[:i], name) {
 			return r.problem(fmt.Sprintf("has the name %q twice in its first line", name), "with header = false rows are arrays")

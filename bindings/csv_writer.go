@@ -22,6 +22,8 @@ type csvOutput struct {
 	columns []string
 	// given tells that the script named the columns.
 	given, begun bool
+	// nameless tells that arrays were written before any column had a name.
+	nameless bool
 }
 
 func newCSVOutput(to io.Writer, columns []string, options csvOptions) *csvOutput {
@@ -42,9 +44,27 @@ func (o *csvOutput) begin() error {
 	return o.to.Write(o.columns)
 }
 
+// misfit returns why a row does not belong to the names in the first line, or "".
+func (o *csvOutput) misfit(row any) string {
+	if !o.header {
+		return ""
+	}
+	list, isArray := row.([]any)
+	switch {
+	case !isArray && o.nameless:
+		return "is an object, and the rows before it are arrays: its columns have no names"
+	case isArray && len(o.columns) > 0 && len(list) > len(o.columns):
+		return fmt.Sprintf("has more items (%d) than there are columns (%d)", len(list), len(o.columns))
+	}
+	return ""
+}
+
 func (o *csvOutput) write(row any) error {
 	if err := o.begin(); err != nil {
 		return err
+	}
+	if _, isArray := row.([]any); isArray && o.columns == nil {
+		o.nameless = true
 	}
 	cells := cellsOf(row, o.columns)
 	if len(cells) == 1 && cells[0] == "" { // readers skip empty lines
@@ -152,6 +172,9 @@ func (w *csvWriter) write(args []any) error {
 	defer w.mu.Unlock()
 	if w.closed {
 		return argumentError(call, "", "was called after close", "")
+	}
+	if problem := w.out.misfit(row); problem != "" {
+		return argumentError(call, "row", problem, "name all columns: csv.writer(path, columns)")
 	}
 	switch {
 	case !isObject:

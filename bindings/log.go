@@ -70,30 +70,39 @@ func logLine(args []any) (string, []slog.Attr) {
 			}
 		}
 	}
-	return strings.Join(message, " "), fields
+	return strings.Join(message, " "), fields.attrs
 }
 
 // logFields are the fields of a line.
-type logFields []slog.Attr
+type logFields struct {
+	attrs []slog.Attr
+	at    map[string]int
+}
 
 // set adds a field that a script named. It takes the place of what an error says of itself.
 func (f *logFields) set(name string, value any) {
-	for i := range *f {
-		if (*f)[i].Key == name {
-			(*f)[i].Value = slog.AnyValue(logValue(value))
-			return
-		}
+	attr := slog.Any(name, logValue(value))
+	if i, taken := f.at[name]; taken {
+		f.attrs[i] = attr
+		return
 	}
-	*f = append(*f, slog.Any(name, logValue(value)))
+	if f.at == nil {
+		f.at = map[string]int{}
+	}
+	f.at[name] = len(f.attrs)
+	f.attrs = append(f.attrs, attr)
 }
 
 // add adds a field under a name that is free.
 func (f *logFields) add(name string, value any) {
 	free := name
-	for i := 2; slices.ContainsFunc(*f, func(a slog.Attr) bool { return a.Key == free }); i++ {
+	for i := 2; ; i++ {
+		if _, taken := f.at[free]; !taken {
+			break
+		}
 		free = fmt.Sprint(name, i)
 	}
-	*f = append(*f, slog.Any(free, logValue(value)))
+	f.set(free, value)
 }
 
 // fieldsOf are the members of an object, sorted by name. It is false for other values.
@@ -160,7 +169,7 @@ func logValue(v any) any {
 		return isoText(v)
 	case engine.Shown:
 		return string(v)
-	case nil, []any, map[string]any, engine.Record, *engine.Failure:
+	case nil, float64, []any, map[string]any, engine.Record, *engine.Failure: // floats: text handlers write 1234567.5 as 1.2345675e+06
 		return logTable{v}
 	case []byte:
 		return string(v)

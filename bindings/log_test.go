@@ -54,6 +54,9 @@ func TestLogShowsEverything(t *testing.T) {
 		{"values.js", `log.info(null); log.info(undefined); log.info()`, "level=INFO msg=null\nlevel=INFO msg=undefined\nlevel=INFO msg=\"\""},
 		{"values.js", `log.info(NaN, 1n, [1, NaN], { a: 1 })`, `level=INFO msg="NaN 1n [1,\"NaN\"]" a=1`},
 
+		{"values.js", `log.info("x", { f: 1234567.5, g: 1e21, i: 3 })`, `level=INFO msg=x f=1234567.5 g=1e+21 i=3`},
+		{"values.lua", `log.info("x", { f = 1234567.5, z = 0.1 })`, `level=INFO msg=x f=1234567.5 z=0.1`},
+
 		{"error.lua", `local ok, e = pcall(error, "boom"); log.error(e); log.error("x", e); log.error("x", { err = e })`,
 			"level=ERROR msg=boom\nlevel=ERROR msg=\"x boom\"\nlevel=ERROR msg=x err=boom"},
 		{"error.lua", `local ok, e = pcall(error, { code = 3 }); log.error(e)`, `level=ERROR msg="{\"code\":3}"`},

@@ -129,6 +129,29 @@ func TestWriterOfAnEndedRun(t *testing.T) {
 	}
 }
 
+// TestRowsThatDoNotFit: a file whose first line does not fit its rows is refused when it is written.
+func TestRowsThatDoNotFit(t *testing.T) {
+	eng, err := engine.New(lua.Language, js.Language, bindings.Modules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const nameless, long = "row is an object, and the rows before it are arrays", "row has more items (2) than there are columns (1)"
+	for _, c := range []struct{ file, code, want string }{
+		{"a.lua", `local w = csv.writer("x.csv") w:write{1, 2} w:write{a = 1}`, nameless},
+		{"a.js", `const w = await csv.writer("x.csv"); w.write([1, 2]); w.write({ a: 1 });`, nameless},
+		{"b.lua", `local w = csv.writer("x.csv", {"a"}) w:write{1, 2}`, long},
+		{"b.js", `const w = await csv.writer("x.csv", ["a"]); w.write([1, 2]);`, long},
+		{"c.js", `const w = await csv.writer("x.csv"); w.write({ a: 1 }); w.write([1, 2]);`, long},
+		{"d.js", `const w = await csv.writer("x.csv", ["a"], { header: false }); w.write([1, 2]); w.write({ a: 1 });`, ""},
+		{"e.js", `const w = await csv.writer("x.csv"); w.write([1, 2]); w.write([1, 2, 3]);`, ""},
+	} {
+		_, err := engine.Eval[any](t.Context(), eng, c.file, c.code, filesIn(t, t.TempDir()))
+		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.code, err, c.want)
+		}
+	}
+}
+
 // TestOrderOfMembers: JavaScript keeps the order of members where nobody names the columns, and Lua has them sorted.
 func TestOrderOfMembers(t *testing.T) {
 	for file, c := range map[string]struct{ code, want string }{

@@ -56,8 +56,8 @@ func Logger(w io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
 		Level: level,
 		ReplaceAttr: func(groups []string, attr slog.Attr) slog.Attr {
-			// A person who watches knows the time, and without it the output can be compared.
-			if attr.Key == slog.TimeKey && len(groups) == 0 {
+			// A person who watches knows the time, and without it the output can be compared. Scripts may have fields of that name.
+			if attr.Key == slog.TimeKey && attr.Value.Kind() == slog.KindTime && len(groups) == 0 {
 				return slog.Attr{}
 			}
 			return attr
