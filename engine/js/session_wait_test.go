@@ -111,6 +111,12 @@ func TestSessionWaits(t *testing.T) {
 		{"(() => { const [first] = crisp.people.each(); return first.person_id })()", "'a'", 0},
 		// More calls than go on at the same time, each of which makes another one that waits.
 		{"Promise.all(Array.from({length: 600}, (_, i) => crisp.people.slow(i).then(x => ['a'].map(id => crisp.people.get(id).email)[0]))).length", "600", 256},
+		// Variables of one name in several functions, of which one stands for a promise.
+		{"const f = () => { const p = crisp.people.exists('x'); return p.then(v => v) }, g = () => { const p = crisp.people.exists('x'); return p ? 1 : 2 }; g()", "2", 0},
+		{"const f = () => { const p = crisp.people.exists('x'); return Promise.all([p]) }; const p = crisp.people.exists('x'); p ? 1 : 2", "2", 0},
+		{"const p = crisp.people.slow(1); const f = () => { const p = crisp.people.exists('x'); return p ? 1 : 2 }; await p; f()", "2", 1},
+		{"const f = () => { let p; const g = () => { p = crisp.people.slow(1) }; g(); return p.then(v => v.id) }; f()", "1", 1},
+		{"const f = () => { const g = () => p.then(v => v.id); let p = crisp.people.slow(1); return g() }; f()", "1", 1},
 		// Functions that run several times at once, and change what they share.
 		{"let n = 0; map([1, 2, 3], i => { n += crisp.people.slow(i).id }, 8); n", "6", 1},
 		{"let n = 0; map([1, 2, 3], async i => { n += crisp.people.slow(i).id }, 8); n", "6", 1},

@@ -61,12 +61,12 @@ func (e *Entry) Prepare(h *Host) (*Run, *Refusal) {
 		}
 	}
 	e.topNames(func(name string) {
-		if u.kept[name] {
+		if u.kept[variable{name: name}] {
 			r.run.Kept = append(r.run.Kept, name)
 		}
 	})
 	for _, a := range u.assigned {
-		if u.kept[a.name] {
+		if u.kept[variable{name: a.name}] {
 			r.run.Kept = append(r.run.Kept, a.name)
 		}
 	}
@@ -102,7 +102,8 @@ func (r *runner) call(c *call) {
 	host, known := r.hostFunction(path)
 	gives, sync := known && host != nil && !host.Sync, r.isSync(c.Callee, path)
 	site := GivesValue
-	blocks := c.after && (gives || c.updates != "" && runsAtOnce(c.in.given) && !c.optional && !c.awaits(path) && !makesElements(c.CallExpression))
+	blocks := c.after && (gives ||
+		c.updates != "" && runsAtOnce(c.in.given) && !c.optional && !c.awaits(path) && !makesElements(c.CallExpression))
 	switch {
 	case c.use == promise:
 		site = GivesPromise

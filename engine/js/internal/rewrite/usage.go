@@ -47,10 +47,27 @@ type function struct {
 	at file.Idx
 	// given is the call that it is an argument of, or nil.
 	given *call
-	// names are those that it declares.
+	// names are those that it declares, and outer is the function around it.
 	names map[string]bool
+	outer *function
 	// needs belongs to a script: it has to become async.
 	needs bool
+}
+
+// variable is a name that a function declares, by where that begins, or the top level.
+type variable struct {
+	name string
+	in   file.Idx
+}
+
+// variable is what a name stands for at the walk's place.
+func (u *usage) variable(name string) variable {
+	for f := u.in; f != nil; f = f.outer {
+		if f.names[name] {
+			return variable{name, f.at}
+		}
+	}
+	return variable{name: name}
 }
 
 // loop is a for-of loop.
@@ -90,7 +107,9 @@ type usage struct {
 	assigned  []assigned
 	returns   []file.Idx // of the top level
 	// kept are the names of variables that stand for promises, because they are awaited, have then, or are given to Promise.all.
-	kept map[string]bool
+	kept map[variable]bool
+	// declared are the names that functions declare, by where these begin.
+	declared map[file.Idx]map[string]bool
 	// walked are the expressions that are iterated over elsewhere than in a loop: by ... and patterns.
 	walked []walkedBy
 	// starts are the offsets at which statements in lists start.
@@ -112,15 +131,22 @@ type usage struct {
 
 // look walks an entry.
 func look(e *Entry, h *Host) *usage {
-	// Which names are kept is known after a walk.
-	kept := newUsage(e, h, make(map[string]bool)).kept
-	u := newUsage(e, h, kept)
+	// What functions declare is known after a walk, and then which names are kept.
+	declared := make(map[file.Idx]map[string]bool)
+	kept := newUsage(e, h, make(map[variable]bool), declared).kept
+	if len(kept) > 0 {
+		kept = newUsage(e, h, make(map[variable]bool), declared).kept
+	}
+	u := newUsage(e, h, kept, declared)
 	h.shadowed = u.shadowed
 	return u
 }
 
-func newUsage(e *Entry, h *Host, kept map[string]bool) *usage {
-	u := &usage{entry: e, host: h, kept: kept, made: h.Made, starts: make(map[int]bool), bound: make(map[string]bool), shadowed: make(map[string]bool)}
+func newUsage(e *Entry, h *Host, kept map[variable]bool, declared map[file.Idx]map[string]bool) *usage {
+	u := &usage{
+		entry: e, host: h, kept: kept, declared: declared, made: h.Made,
+		starts: make(map[int]bool), bound: make(map[string]bool), shadowed: make(map[string]bool),
+	}
 	e.topNames(u.bind)
 	for _, v := range e.variables {
 		bindingNames(v.List, u.bind)
@@ -136,6 +162,7 @@ func (u *usage) bind(name string) {
 	case u.in != nil:
 		if u.in.names == nil {
 			u.in.names = make(map[string]bool)
+			u.declared[u.in.at] = u.in.names
 		}
 		u.in.names[name] = true
 	case inner >= 0:
@@ -155,7 +182,7 @@ func (u *usage) scoped(walk func()) {
 // inside walks a function.
 func (u *usage) inside(f *function, returned use, walk func()) {
 	in, ret, given, name, chain := u.in, u.ret, u.given, u.name, u.chain
-	f.given = given
+	f.given, f.outer, f.names = given, in, u.declared[f.at]
 	if f.name == "" {
 		f.name = name
 	}
@@ -271,7 +298,7 @@ func (u *usage) binding(b *ast.Binding) {
 		u.bind(name.Name.String())
 	}
 	switch {
-	case ok && u.kept[name.Name.String()]:
+	case ok && u.kept[u.variable(name.Name.String())]:
 		use = promise
 	case !ok:
 		use = now

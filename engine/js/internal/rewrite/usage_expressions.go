@@ -16,7 +16,7 @@ func (u *usage) expression(slot *ast.Expression, use use) {
 	case nil:
 	case *ast.Identifier:
 		if use == promise {
-			u.kept[n.Name.String()] = true
+			u.kept[u.variable(n.Name.String())] = true
 		}
 	case *ast.CallExpression:
 		u.call(n, slot, use)
@@ -134,7 +134,7 @@ func (u *usage) spread(n *ast.SpreadElement, use use) {
 		return
 	}
 	if name, ok := n.Expression.(*ast.Identifier); ok && use == promise {
-		u.kept[name.Name.String()] = true
+		u.kept[u.variable(name.Name.String())] = true
 	}
 	u.expression(&n.Expression, now)
 	u.walked = append(u.walked, walkedBy{&n.Expression, u.in})
@@ -165,7 +165,7 @@ func (u *usage) assignment(n *ast.AssignExpression) {
 	u.pattern(&n.Left, false)
 	use, compound := anyhow, false
 	switch {
-	case ok && u.kept[name.Name.String()]:
+	case ok && u.kept[u.variable(name.Name.String())]:
 		use = promise
 	case n.Operator != keyword.ASSIGN && n.Operator != keyword.LOGICAL_AND && n.Operator != keyword.LOGICAL_OR && n.Operator != keyword.COALESCE:
 		use, compound = now, true
