@@ -73,6 +73,7 @@ func TestErrors(t *testing.T) {
 		{engine.JavaScript, []string{"crisp.people.eventNames.delete('none')"}, []string{"CrispError: crisp.people.eventNames.delete: 404"}},
 		{engine.Lua, []string{"crisp.people.event_names.delete('none')"}, []string{"CrispError: crisp.people.event_names.delete: 404"}},
 		{engine.Lua, []string{"crisp.api.get('website/{website_id}/none')"}, []string{"CrispError: crisp.api.get: GET /website/", "/none: 404"}},
+		{engine.JavaScript, []string{"await Promise.any([Promise.reject(new Error('x')), Promise.reject(1)])"}, []string{"AggregateError: several errors\n", "  error 1: Error: x (", "  error 2: 1\n"}},
 		{engine.JavaScript, []string{"throw new Error('x')", "_error.message"}, []string{"error: x\n", "\nx\n"}},
 		{engine.JavaScript, []string{"1 +* 2", "3"}, []string{"SyntaxError: ", "(line 1, column 4)\n", "3\n"}},
 		{engine.JavaScript, []string{"(function deep() { throw new Error('x') })()", ".trace"}, []string{"at deep (line 1, column "}},

@@ -85,10 +85,10 @@ func (s *shell) describeError(err error) string {
 		hint = strings.ReplaceAll(hint, "`crisphost help ", "`.help ")
 		b.WriteString("  " + s.Paint(paint.Hint, "hint:") + " " + strings.ReplaceAll(plain.Lines(hint), "\n", "\n  ") + "\n")
 	}
+	if inner := isScript && script.Name == "AggregateError"; rest != "" && (s.tracing || inner) { // which says what failed in the others
+		b.WriteString("  " + strings.ReplaceAll(rest, "\n", "\n  ") + "\n")
+	}
 	if s.tracing {
-		if rest != "" {
-			b.WriteString("  " + strings.ReplaceAll(rest, "\n", "\n  ") + "\n")
-		}
 		b.WriteString(s.traceOf(err))
 	}
 	return b.String()

@@ -51,12 +51,19 @@ console.log(sum, q.length, q[0], q.at(-1), q.unshift("a", "b"), q.slice(0, 3), [
 const holes = [, 1, 2]; holes.length = 100; console.log(holes.shift(), holes.length, 0 in holes, holes[0], 5 in holes);
 class Mine extends Array {} const mine = Mine.from(q); console.log(mine.shift(), mine instanceof Mine, mine.length);
 const frozen = Object.freeze(q.slice(0, 70)); try { frozen.shift() } catch (e) { console.log(e.name, frozen.length) }
+const fixed = Object.preventExtensions(q.slice(0, 70)); try { fixed.unshift(1) } catch (e) { console.log(e.name, fixed.length, fixed[0] === q[0], fixed.unshift(), fixed.shift() === q[0], fixed.length) }
+const short = Object.defineProperty(q.slice(0, 70), "length", { writable: false });
+for (const f of [() => short.unshift(1), () => short.shift(), () => frozen.unshift(1)]) try { f(); console.log("changed") } catch (e) { console.log(e.name, short.length, frozen.length) }
 const like = { length: 2, 0: "x", 1: "y" }; console.log([].shift.call(like), like.length, like[0]);
 `}.run(t)
 	const want = `199990000 20000 19999 0 20002 [ 'a', 'b', 19999 ] undefined 0
 undefined 99 true 1 false
 a true 20001
 TypeError 70
+TypeError 70 true 70 true 69
+TypeError 70 70
+TypeError 70 70
+TypeError 70 70
 x 1 y
 `
 	if out.err != nil || out.stdout != want {

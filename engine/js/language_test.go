@@ -72,6 +72,8 @@ func TestMessages(t *testing.T) {
 		{`JSON.parse('')`, `SyntaxError: JSON.parse: the text ends too early`},
 		{`JSON.parse('[1')`, `SyntaxError: JSON.parse: the text ends too early`},
 		{`JSON.parse('{"a":1} é')`, `SyntaxError: JSON.parse: unexpected "é" at line 1, column 9`},
+		{`JSON.parse('{"a": 1e400}')`, `SyntaxError: JSON.parse: the number 1e400 is larger than numbers can be`},
+		{`JSON.parse("1".repeat(400))`, `SyntaxError: JSON.parse: the number ` + strings.Repeat("1", 33) + ` is larger than numbers can be`},
 		{`JSON.parse(undefined)`, `SyntaxError: `},
 		{`const n = "./x.js"; await import(n)`, `Error: cannot import "./x.js": a name that is computed while the script runs can be that of a host module alone; import files by names that are written out, such as import("./file.js")`},
 		{`const make = () => new Error("boom"); const e = make(); throw e.stack`, "Error: boom\n    at make (messages.js:2:20)\n    at messages.js:2:49"},

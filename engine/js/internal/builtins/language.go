@@ -135,6 +135,12 @@ func parseError(text string) string {
 	var raw json.RawMessage
 	var wrong *json.SyntaxError
 	if !errors.As(json.Unmarshal([]byte(text), &raw), &wrong) {
+		var value any
+		var tooLarge *json.UnmarshalTypeError
+		if errors.As(json.Unmarshal([]byte(text), &value), &tooLarge) {
+			const shown = 40
+			return fmt.Sprintf("JSON.parse: the %.*s is larger than numbers can be", shown, tooLarge.Value)
+		}
 		return ""
 	}
 	if strings.HasPrefix(wrong.Error(), "unexpected end") {

@@ -212,7 +212,8 @@ const longQueue = 64
 func (a *Additions) quickQueues() {
 	prototype := a.rt.NewArray().Prototype()
 	splice, ok := goja.AssertFunction(prototype.Get("splice"))
-	if !ok {
+	isExtensible, known := goja.AssertFunction(a.rt.Get("Object").ToObject(a.rt).Get("isExtensible"))
+	if !ok || !known {
 		return
 	}
 	spliced := func(this *goja.Object, args ...goja.Value) *goja.Object {
@@ -237,6 +238,10 @@ func (a *Additions) quickQueues() {
 		return goja.Undefined()
 	})
 	a.boundMethod("unshift", func(this *goja.Object, args []goja.Value) goja.Value {
+		// goja's splice adds items to arrays that take none.
+		if extensible, err := isExtensible(goja.Undefined(), this); err != nil || !extensible.ToBoolean() {
+			return nil
+		}
 		if spliced(this, append([]goja.Value{zero, zero}, args...)...) == nil {
 			return nil
 		}
