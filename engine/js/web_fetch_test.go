@@ -128,6 +128,8 @@ func TestFetch(t *testing.T) {
 		// failures
 		{`await fetch("https://evil.org/")`, "throws PermissionError: fetch: needs the permission fetch:evil.org"},
 		{`await fetch(base + "/cut")`, `throws TypeError: fetch: GET BASE/cut failed: read the body: unexpected EOF`},
+		{`show(await fetch(base + "/cut").catch(e => e.reason))`, `no_response`},
+		{`show(await fetch(base + "/again/21").catch(e => typeof e.reason))`, `undefined`},
 		{`await fetch(base + "/huge")`, `throws TypeError: fetch: GET BASE/huge failed: the body is larger than 64 MiB`},
 		{`const c = new AbortController(); setTimeout(() => c.abort(), 5); await fetch(base + "/slow", {signal: c.signal})`, `throws AbortError: This operation was aborted`},
 		{`const c = new AbortController(); const p = fetch(base + "/slow", {signal: c.signal}); c.abort(new RangeError("mine")); await p`, `throws RangeError: mine`},

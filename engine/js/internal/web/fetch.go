@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -118,7 +119,12 @@ func fetchError(req fetchRequest, err error) error {
 	if errors.As(err, &wrapped) {
 		reason = wrapped.Err
 	}
-	return &engine.HostError{Name: "TypeError", Message: fmt.Sprintf("fetch: %s %s failed: %v", req.method, req.url, reason), Err: err}
+	failed := &engine.HostError{Name: "TypeError", Message: fmt.Sprintf("fetch: %s %s failed: %v", req.method, req.url, reason), Err: err}
+	var network net.Error
+	if errors.As(reason, &network) || errors.Is(reason, io.EOF) || errors.Is(reason, io.ErrUnexpectedEOF) {
+		failed.Fields = []engine.Constant{{Name: "reason", Value: "no_response"}} // as of a call of crisp: retry repeats it
+	}
+	return failed
 }
 
 func (w *web) fetchAnswer(a *fetchAnswer) goja.Value {

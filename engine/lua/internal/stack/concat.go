@@ -40,7 +40,8 @@ func concat(L *glua.LState, inst uint32, baseframe unsafe.Pointer) int {
 		if _, ours := L.Context().(Chunks); !ours {
 			break
 		}
-		registers(L)[first] = join(L, first, last)
+		joined := join(L, first, last) // before the registers are asked for: a metamethod may give them another place
+		registers(L)[first] = joined
 		const operands = 0x3ffff // arguments B and C of an instruction
 		b := uint32(argB(inst))
 		return stockConcat(L, inst&^operands|b<<9|b, baseframe)

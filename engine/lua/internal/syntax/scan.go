@@ -100,6 +100,7 @@ func (s *treeScan) stmt(st ast.Stmt) {
 		s.declare(st.Names...)
 		s.exprs(st.Exprs...)
 		s.stmts(st.Stmts)
+		completeFor(st)
 	case *ast.FuncDefStmt:
 		if id, ok := st.Name.Func.(*ast.IdentExpr); ok {
 			s.declare(id.Value)
@@ -165,4 +166,31 @@ func (s *treeScan) number(e *ast.NumberExpr) {
 		return
 	}
 	e.Value = strconv.FormatFloat(float64(value), 'g', -1, 64)
+}
+
+// completeFor gives a loop its iterator, state and first value. gopher-lua counts the names of a loop in place of these three, and leaves
+// what the text does not give to what its registers held.
+func completeFor(st *ast.GenericForStmt) {
+	last := st.Exprs[len(st.Exprs)-1]
+	if returnsMany(last) {
+		for len(st.Names) < len(st.Exprs) {
+			st.Names = append(st.Names, "(for unnamed)")
+		}
+		return
+	}
+	for len(st.Exprs) < 3 {
+		none := &ast.NilExpr{}
+		none.SetLine(last.Line())
+		st.Exprs = append(st.Exprs, none)
+	}
+}
+
+func returnsMany(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		return !e.AdjustRet
+	case *ast.Comma3Expr:
+		return !e.AdjustRet
+	}
+	return false
 }

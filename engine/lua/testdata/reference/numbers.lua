@@ -22,6 +22,15 @@ local t = setmetatable({}, mt)
 print(1234567.5 .. t, t .. 1.5, 1.5 .. 2.5 .. t .. 1234567.5, "a" .. t .. 1234567.5 .. 2, t .. t)
 local number = setmetatable({}, { __concat = function() return 1234567.5 end })
 print("x" .. (number .. 1), "x" .. number, 0.5 .. ("x" .. number) .. 0.5)
+local deep = setmetatable({}, {
+  __concat = function(a, b)
+    local function call(n)
+      return n == 0 and 0.5 or 1 + call(n - 1)
+    end
+    return call(190) .. type(b)
+  end,
+})
+print(1.5 .. deep .. 2.5, 1.5 .. deep)
 local text = setmetatable({}, { __tostring = function() return "<" .. 1234567.5 .. ">" end })
 print(tostring(text), text)
 
