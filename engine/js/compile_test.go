@@ -116,6 +116,14 @@ func TestUnresolvedImports(t *testing.T) {
 	if err := os.Symlink(filepath.Join(outside, "secret.js"), filepath.Join(root, "link.js")); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
+	if err := os.MkdirAll(filepath.Join(root, "m"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.js", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(root, "m", name), []byte("1"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct {
 		name, code, message, hint string
 		column                    int
@@ -126,6 +134,9 @@ func TestUnresolvedImports(t *testing.T) {
 		{"a symbolic link that leads out", "import x from './link.js'; x()", outside + "/secret.js, which is outside the script's root directory " + root, "", 15},
 		{"an import above the root in a string", "require('../../secret.js')", "which is outside the script's root directory " + root, "", 9},
 		{"a module of Node", "import fs from 'fs'; fs()", `"fs" belongs to Node: scripts run in an engine of their own`, "scripts have nothing in its place", 16},
+		{"what may be any file", "const n = 'a'; await import('./m/' + n)", "dir/m/notes.txt cannot be imported: scripts import .js, .ts and .json files", `the import takes each file that its name may mean: write the end of the name too, as in import("./parts/" + name + ".js")`, 29},
+		{"a computed name that no file has", "const n = 'a'; await import('./none/' + n)", `Could not resolve import("./none/**/*")`, "write the end of the name too", 29},
+		{"a template that may be any file", "const n = 'a'; await import(`./m/${n}`)", "dir/m/notes.txt cannot be imported: scripts import .js, .ts and .json files", "write the end of the name too", 29},
 		{"a package that is not there", "import fs from 'fz'; fs()", `"fz" is neither a host module nor a package`, "the host modules are crisp, event_names", 16},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -80,6 +80,9 @@ func (b *bundle) mistake(m api.Message) *engine.Error {
 		e.SourceLine = strings.TrimPrefix(at.LineText, byteOrderMark)
 	}
 	var notes []string
+	if (m.PluginName != "" || strings.HasPrefix(m.Text, "Could not resolve ")) && computed(m.Location) {
+		notes = append(notes, `the import takes each file that its name may mean: write the end of the name too, as in import("./parts/" + name + ".js")`)
+	}
 	for _, note := range m.Notes {
 		text := note.Text
 		if note.Location != nil {
@@ -101,6 +104,19 @@ func (b *bundle) mistake(m api.Message) *engine.Error {
 		}
 	}
 	return e
+}
+
+// computed reports whether the name of an import is put together while the script runs: a text and a sum, or a template.
+func computed(at *api.Location) bool {
+	if at == nil || at.Column >= len(at.LineText) {
+		return false
+	}
+	name := at.LineText[at.Column:]
+	if name[0] == '`' {
+		return strings.Contains(name, "${")
+	}
+	_, rest, closed := strings.Cut(name[1:], name[:1])
+	return closed && strings.HasPrefix(strings.TrimSpace(rest), "+")
 }
 
 // unresolvedImport reads the import that a message quotes and the directory that it starts from.
