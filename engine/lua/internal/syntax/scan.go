@@ -57,10 +57,13 @@ func (s *treeScan) declare(names ...string) {
 }
 
 func (s *treeScan) stmts(list []ast.Stmt) {
-	for _, st := range list {
+	for i, st := range list {
 		if s.enter(st) {
 			s.stmt(st)
 			s.leave()
+		}
+		if assign, ok := st.(*ast.AssignStmt); ok {
+			list[i] = atOnce(assign)
 		}
 	}
 }
@@ -127,6 +130,7 @@ func (s *treeScan) expr(e ast.Expr) {
 	case *ast.AttrGetExpr:
 		s.exprs(e.Object, e.Key)
 	case *ast.TableExpr:
+		completeTable(e)
 		for _, f := range e.Fields {
 			s.exprs(f.Key, f.Value)
 		}
@@ -166,31 +170,4 @@ func (s *treeScan) number(e *ast.NumberExpr) {
 		return
 	}
 	e.Value = strconv.FormatFloat(float64(value), 'g', -1, 64)
-}
-
-// completeFor gives a loop its iterator, state and first value. gopher-lua counts the names of a loop in place of these three, and leaves
-// what the text does not give to what its registers held.
-func completeFor(st *ast.GenericForStmt) {
-	last := st.Exprs[len(st.Exprs)-1]
-	if returnsMany(last) {
-		for len(st.Names) < len(st.Exprs) {
-			st.Names = append(st.Names, "(for unnamed)")
-		}
-		return
-	}
-	for len(st.Exprs) < 3 {
-		none := &ast.NilExpr{}
-		none.SetLine(last.Line())
-		st.Exprs = append(st.Exprs, none)
-	}
-}
-
-func returnsMany(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.FuncCallExpr:
-		return !e.AdjustRet
-	case *ast.Comma3Expr:
-		return !e.AdjustRet
-	}
-	return false
 }
