@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // TestSessionGeneratedEntries checks entries that are put together at random from what JavaScript allows. The fuzz tests change texts
@@ -11,7 +13,7 @@ import (
 func TestSessionGeneratedEntries(t *testing.T) {
 	s := translator()
 	entries := 1000
-	if testing.Short() {
+	if testing.Short() || testrequire.RaceDetector {
 		entries = 300
 	}
 	for i := range entries {

@@ -123,6 +123,9 @@ func compare(t *testing.T, got, want string) {
 
 // TestNode compares what the cases print, and the expected results, with what Node prints, if its tables are of the same version.
 func TestNode(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("compared without the race detector")
+	}
 	want := transcript(nodeCases(t, locales))
 	if *update {
 		if err := os.WriteFile(golden, []byte(want), 0o644); err != nil {
@@ -139,6 +142,9 @@ func TestNode(t *testing.T) {
 
 // TestRandom compares formats whose options chance has chosen with Node's.
 func TestRandom(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("compared without the race detector")
+	}
 	program := fmt.Sprintf("const locales = %q.split(\" \");\n%s", locales+" "+others, random)
 	want := node(t, program)
 	for i, got := range here(t, program) {
