@@ -16,8 +16,8 @@ import (
 // maxReads is how many answers of get a connection remembers.
 const maxReads = 256
 
-// reads are the last answers about resources that can be written. Scripts read something, change it, and write it back: with
-// fields that the API answers and does not take. To drop those that were not changed, a call has to know what they were.
+// reads holds the last results about writable resources. Scripts read a resource, change it and write it back, with its read-only
+// fields. To leave out those that are unchanged, a call compares them with what was read.
 type reads struct {
 	mu     sync.Mutex
 	last   map[string]*tape.Document
@@ -136,8 +136,8 @@ func (c *call) remember(in *input, doc *tape.Document) {
 	}
 }
 
-// withoutUnchanged returns the options of a call that writes, without the fields that the API answers and does not take, if
-// they are what it answered last. It refuses those that were changed.
+// withoutUnchanged returns the options of a write without the read-only fields that equal the last result for the resource. It fails
+// if such a field was changed.
 func (c *call) withoutUnchanged(path map[string]string, options map[string]any) (map[string]any, error) {
 	if c.conn.reads == nil || c.op.Body == nil || c.op.Method == http.MethodGet || writtenBack()[c.op.Path] == nil {
 		return options, nil
