@@ -17,6 +17,7 @@ const maxFile = 256 << 20
 
 func filesModule() *engine.Module {
 	name := engine.Param{Name: "path", Type: "string", Required: true, Doc: "below the working directory"}
+	text := engine.Param{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"}
 	return &engine.Module{
 		Name: "files",
 		Doc:  "Files below the working directory, and nowhere else.",
@@ -52,20 +53,14 @@ func filesModule() *engine.Module {
 				Name: "write",
 				Doc: "Writes a file whole: it is there in full or not at all, and replaces an older one, whose permissions it keeps.\n\n" +
 					"Directories are made.",
-				Params: []engine.Param{
-					name,
-					{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"},
-				},
+				Params: []engine.Param{name, text},
 				Effect: engine.Write,
 				Bind:   bindWrite("files.write", writeFile),
 			},
 			{
-				Name: "append",
-				Doc:  "Writes at the end of a file, which is made where there is none.\n\nDirectories are made.",
-				Params: []engine.Param{
-					name,
-					{Name: "text", Type: "string | bytes", Required: true, Doc: "bytes are a Uint8Array or the like of JavaScript"},
-				},
+				Name:   "append",
+				Doc:    "Appends text to a file. Creates the file and its directories if they do not exist.",
+				Params: []engine.Param{name, text},
 				Effect: engine.Write,
 				Bind:   bindWrite("files.append", appendFile),
 			},

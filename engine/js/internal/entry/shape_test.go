@@ -318,13 +318,13 @@ func initialized(list []*ast.Binding) bool {
 	return slices.ContainsFunc(list, func(b *ast.Binding) bool { return b.Initializer != nil })
 }
 
-// awaited is what an expression awaits.
 // isPending reports whether a call asks if another one gave a promise.
 func isPending(n *ast.CallExpression) bool {
 	path := rewrite.DottedPath(n.Callee)
 	return len(path) == 1 && path[0] == rewrite.EntryPending
 }
 
+// awaited is what an expression awaits.
 func (d *shaper) awaited(n *ast.AwaitExpression) ast.Expression {
 	inside := n.Argument
 	if chain, ok := inside.(*ast.OptionalChain); ok {

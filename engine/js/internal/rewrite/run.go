@@ -1,6 +1,8 @@
 package rewrite
 
 import (
+	"strings"
+
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/file"
 )
@@ -158,17 +160,9 @@ func calleeText(callee ast.Expression) string {
 		return n.Name.String()
 	case *ast.DotExpression:
 		if path := DottedPath(n); path != nil {
-			return joined(path)
+			return strings.Join(path, ".")
 		}
 		return n.Identifier.Name.String()
 	}
 	return "the function"
-}
-
-func joined(path []string) string {
-	text := path[0]
-	for _, name := range path[1:] {
-		text += "." + name
-	}
-	return text
 }
