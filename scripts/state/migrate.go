@@ -10,7 +10,16 @@ import (
 // migrations bring a database from each version to the next. Committed ones never change. Times are Unix microseconds.
 // BLOB stands for the type of bytes.
 var migrations = []string{
-	`CREATE TABLE scripts (
+	firstTables,
+	strings.Join(secondVersion, ";\n"),
+}
+
+// secondVersion are the parts of migration 2, each defined beside the code that needs it.
+var secondVersion = []string{
+	addMissed,
+}
+
+const firstTables = `CREATE TABLE scripts (
 		name        TEXT PRIMARY KEY,
 		path        TEXT NOT NULL,
 		language    TEXT NOT NULL,
@@ -107,8 +116,7 @@ var migrations = []string{
 		name  TEXT PRIMARY KEY,
 		value BIGINT NOT NULL
 	);
-	INSERT INTO counters (name, value) VALUES ('scripts', 1)`,
-}
+	INSERT INTO counters (name, value) VALUES ('scripts', 1)`
 
 // migrationLock is the key of the PostgreSQL advisory lock that lets one host at a time change tables.
 const migrationLock = 0x637269737068 // "crisph"

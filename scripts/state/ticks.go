@@ -48,6 +48,9 @@ type Advance struct {
 	Next time.Time
 }
 
+// addMissed tells the runs that make up for missed ticks from those of punctual ones.
+const addMissed = `ALTER TABLE runs ADD COLUMN missed BOOLEAN NOT NULL DEFAULT FALSE`
+
 // The statements of AdvanceTicks.
 const (
 	moveWatermark = `UPDATE scripts SET watermark = $1, next_run = $2
