@@ -175,6 +175,9 @@ const perhapsMissed = -1
 // runs take as long as its schedule allows would have ever more of them.
 const WaitersPerMissed = 10
 
+// heldUp is how long after a tick its run counts as missed, in microseconds: what is in its way began after it was due.
+const heldUp = int64(2 * time.Second / time.Microsecond)
+
 // makeUpQuery has runs wait that were skipped because of a run behind the last sign of life of its host.
 var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
 	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
@@ -204,8 +207,16 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 	if err != nil {
 		return "", err
 	}
-	if o.room > 1 && !run.Missed && !run.Again && run.Trigger.Kind == BySchedule && c.Overlap != "allow" {
-		run.Missed, run.missed = true, o.room-1
+	if isTick := run.Trigger.Kind == BySchedule && !run.Again && !run.Missed && c.Overlap != "allow"; isTick {
+		switch late := now-microseconds(run.CreatedAt) > heldUp; {
+		case o.room > 1:
+			run.missed = o.room - 1
+		case late && c.MakeUp && o.going > 0 && o.before < maxQueued: // a host had it that died, or all were busy
+			run.missed = WaitersPerMissed
+		}
+	}
+	if run.missed > 0 && !run.Missed {
+		run.Missed = true
 		if _, err := tx.ExecContext(ctx, "UPDATE runs SET missed = $2 WHERE id = $1", run.ID, run.missed); err != nil {
 			return "", err
 		}
