@@ -44,7 +44,7 @@ type Claim struct {
 const (
 	lockScript  = "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused"
 	readScript  = "SELECT version, paused FROM scripts WHERE name = $1"
-	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END),
+	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'running' AND id > $2 THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
 			coalesce(min(CASE WHEN missed > 0 AND id < $2 THEN missed END), 0)
@@ -175,9 +175,6 @@ const perhapsMissed = -1
 // runs take as long as its schedule allows would have ever more of them.
 const WaitersPerMissed = 10
 
-// heldUp is how long after a tick its run counts as missed, in microseconds: what is in its way began after it was due.
-const heldUp = int64(2 * time.Second / time.Microsecond)
-
 // makeUpQuery has runs wait that were skipped because of a run behind the last sign of life of its host.
 var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
 	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
@@ -189,6 +186,8 @@ const maxQueued = 100
 // others are the other runs of a script as a run sees them.
 type others struct {
 	going, before int
+	// later are those of going that came after the run.
+	later int
 	// plain are those of before that do not make up for missed ticks.
 	plain int
 	// room is how many may still wait behind runs that make up for missed ticks, or 0 when there are none before.
@@ -203,15 +202,15 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		return Start, nil
 	}
 	var o others
-	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&o.going, &o.before, &o.plain, &o.room)
+	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&o.going, &o.later, &o.before, &o.plain, &o.room)
 	if err != nil {
 		return "", err
 	}
 	if isTick := run.Trigger.Kind == BySchedule && !run.Again && !run.Missed && c.Overlap != "allow"; isTick {
-		switch late := now-microseconds(run.CreatedAt) > heldUp; {
+		switch {
 		case o.room > 1:
 			run.missed = o.room - 1
-		case late && c.MakeUp && o.going > 0 && o.before < maxQueued: // a host had it that died, or all were busy
+		case c.MakeUp && o.later > 0: // a host had it that died
 			run.missed = WaitersPerMissed
 		}
 	}
