@@ -23,10 +23,13 @@ import (
 type DB struct {
 	sql      *sql.DB
 	pool     *pgxpool.Pool // nil on SQLite
+	// reader is for what only looks: on SQLite it has connections of its own, which the one that writes does not wait for.
+	reader   *sql.DB
 	path     string        // of a SQLite file
 	file     os.FileInfo   // of a SQLite file as it was opened
 	prepared prepared
 	changes  changes
+	healths  healths
 	// reading is of the database server's clock, and substitute the clock of a test.
 	reading    atomic.Pointer[reading]
 	substitute atomic.Pointer[func() time.Time]
@@ -109,7 +112,15 @@ func openSQLite(path string, create int) (*DB, error) {
 	}
 	// SQLite has one writer; several connections of one process would only wait for each other.
 	handle.SetMaxOpenConns(1)
-	return &DB{sql: handle, path: path, file: info}, nil
+	parameters = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}}
+	source.RawQuery = parameters.Encode()
+	reader, err := sql.Open("sqlite", source.String())
+	if err != nil {
+		return nil, errors.Join(explain(err), handle.Close())
+	}
+	reader.SetMaxOpenConns(maxReaders)
+	reader.SetMaxIdleConns(maxReaders)
+	return &DB{sql: handle, reader: reader, path: path, file: info}, nil
 }
 
 func openPostgres(ctx context.Context, address string) (*DB, error) {
@@ -125,8 +136,12 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	return &DB{sql: stdlib.OpenDBFromPool(pool), pool: pool}, nil
+	handle := stdlib.OpenDBFromPool(pool)
+	return &DB{sql: handle, reader: handle, pool: pool}, nil
 }
+
+// maxReaders is how many queries of a SQLite file go at the same time.
+const maxReaders = 4
 
 // minConns leaves connections for queries beside the ones on which the job queue listens and locks.
 const minConns = 8
@@ -142,7 +157,7 @@ func redact(address string) string {
 // Close closes the connections. It waits for queries that are under way.
 func (db *DB) Close() error {
 	db.changes.close()
-	err := db.sql.Close()
+	err := errors.Join(db.reader.Close(), db.sql.Close())
 	if db.pool != nil {
 		db.pool.Close()
 	}
