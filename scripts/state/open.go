@@ -21,12 +21,12 @@ import (
 // DB is an open database. Its methods may be called from any goroutine; on SQLite they take turns, so that none of them may
 // be called while a transaction is open.
 type DB struct {
-	sql      *sql.DB
-	pool     *pgxpool.Pool // nil on SQLite
+	sql  *sql.DB
+	pool *pgxpool.Pool // nil on SQLite
 	// reader is for what only looks: on SQLite it has connections of its own, which the one that writes does not wait for.
 	reader   *sql.DB
-	path     string        // of a SQLite file
-	file     os.FileInfo   // of a SQLite file as it was opened
+	path     string      // of a SQLite file
+	file     os.FileInfo // of a SQLite file as it was opened
 	prepared prepared
 	changes  changes
 	healths  healths
