@@ -175,7 +175,8 @@ func (q *queue) hurry(ctx context.Context, script string) error {
 	defer q.bell.ring()
 	now := q.now()
 	_, err := q.db.SQL().ExecContext(ctx, "UPDATE river_job SET scheduled_at = "+now+` WHERE state = 'available' AND scheduled_at > `+now+`
-		AND id = (SELECT job FROM runs WHERE script = $1 AND state = 'scheduled' AND attempt = 1 ORDER BY id LIMIT 1)`, script)
+		AND id = (SELECT job FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND state = 'scheduled' AND attempt = 1
+			ORDER BY id || '' LIMIT 1)`, script) // so that SQLite reads the runs that wait, not all of the script in their order
 	return err
 }
 
