@@ -14,6 +14,22 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
+// A newer host may have changed the queue's tables, too: this one goes on with them.
+func TestQueueOfLaterBuild(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		run := func(context.Context, state.Run, schedule.Sink) *state.RunError { return nil }
+		save(t, db, "a")
+		s := start(t, db, run, nil)
+		stop(t, s, 10*time.Second)
+		if _, err := db.SQL().ExecContext(t.Context(), "INSERT INTO river_migration (line, version) VALUES ('main', 99)"); err != nil {
+			t.Fatal(err)
+		}
+		start(t, db, run, nil)
+		ended(t, db, trigger(t, db, "a"))
+	})
+}
+
 // What a host asks of the tables of runs beside its work with the state package reads no more than it has to.
 func TestPlans(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {

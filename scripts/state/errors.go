@@ -28,6 +28,8 @@ var (
 	ErrOlder = errors.New("the database was made by an older crisphost: a host of this version brings it up to date when it starts")
 	// ErrNewer refuses a database that a newer crisphost has changed.
 	ErrNewer = errors.New("the database was made by a newer crisphost: update this one")
+	// ErrServed tells that another process runs scripts from the same SQLite file, which is then left as it is.
+	ErrServed = errors.New("another host runs scripts from this database: end it, or use PostgreSQL for several hosts")
 	// ErrLocked tells that another process held the SQLite file for too long.
 	ErrLocked = errors.New("the database is locked by another process: end it, or wait until it has finished")
 	// ErrFull tells that there is no room for more data.

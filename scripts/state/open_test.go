@@ -44,7 +44,7 @@ func TestOpenTwice(t *testing.T) {
 func TestOpenNewer(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db := statetest.Open(t, address)
-		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999, compatible_from = 999"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := state.Open(t.Context(), address); !errors.Is(err, state.ErrNewer) {
@@ -76,12 +76,12 @@ func TestOpenExisting(t *testing.T) {
 		if s := must[state.Script](t)(db.Script(t.Context(), "a")); !s.Paused {
 			t.Errorf("%+v", s)
 		}
-		state.NextMigration(t, "CREATE TABLE later (a INTEGER)")
+		state.NextMigration(t, "CREATE TABLE later (a INTEGER)", state.KnownVersion+1)
 		refused(state.ErrOlder)
 		refused(state.ErrOlder) // it was not changed
 		ok(t, must[*state.DB](t)(state.Open(t.Context(), address)).Close())
 		ok(t, must[*state.DB](t)(state.OpenExisting(t.Context(), address)).Close())
-		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999, compatible_from = 999"); err != nil {
 			t.Fatal(err)
 		}
 		refused(state.ErrNewer)

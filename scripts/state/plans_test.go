@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/bindings"
+	"github.com/crisphost/crisphost/internal/sqlhook"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/state"
 )
@@ -43,6 +44,9 @@ func TestPlans(t *testing.T) {
 			other = statetest.Shared(t).Database(t)
 		}
 		statetest.Open(t, other) // makes the tables
+		state.NextMigration(t, later, state.KnownVersion)
+		statetest.Open(t, other) // brings them up to date
+		sqlhook.NextMigration = nil
 		everything(t, statetest.Open(t, address))
 		existing := must[*state.DB](t)(state.OpenExisting(ctx, address))
 		ok(t, existing.Close())
