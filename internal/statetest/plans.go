@@ -87,7 +87,7 @@ var (
 // readsMuch reports whether a step of a plan of SQLite reads much of a large table. An alias counts as one.
 func readsMuch(detail string) bool {
 	step := sqliteStep.FindStringSubmatch(detail)
-	if step == nil || small.MatchString(step[2]) || slices.Contains(partial, step[4]) {
+	if len(step) == 0 || small.MatchString(step[2]) || slices.Contains(partial, step[4]) {
 		return false
 	}
 	if step[1] == "SCAN" {

@@ -195,7 +195,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		if lock == nil {
 			return nil // another process has brought the tables up to date
 		}
-		defer lock.Unlock()
+		defer func() { _ = lock.Unlock() }() // as does the end of the process
 	}
 	return db.transact(ctx, func(tx *sql.Tx) error {
 		if db.pool != nil {
