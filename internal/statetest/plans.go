@@ -15,7 +15,7 @@ import (
 // The tables that grow with the history, and the indexes of few of their rows.
 var (
 	large   = []string{"runs", "run_logs", "run_calls", "versions", "store"}
-	partial = []string{"runs_open", "runs_undispatched", "runs_rare", "store_expires"}
+	partial = []string{"runs_open", "runs_line", "runs_rare", "store_expires"}
 )
 
 // CheckPlans fails the test for statements that a database would carry out by reading much of a large table, and for scans that are
@@ -81,7 +81,7 @@ func plan(ctx context.Context, db *state.DB, s Statement) ([]string, error) {
 var (
 	sqliteStep = regexp.MustCompile(`^(SCAN|SEARCH) (\S+)(?: USING (COVERING )?INDEX (\S+)(?: \((.*)\))?)?`)
 	// small are tables with a row for each script, host or counter, and what has no table.
-	small = regexp.MustCompile(`^(river_job|scripts|hosts|counters|crisphost_schema|json_each|pragma_|CONSTANT|\(|beginnings|ends|part\d|newest|names|s$|\d)`)
+	small = regexp.MustCompile(`^(river_job|duties|line$|scripts|hosts|counters|crisphost_schema|json_each|pragma_|CONSTANT|\(|beginnings|ends|part\d|newest|names|s$|\d)`)
 )
 
 // readsMuch reports whether a step of a plan of SQLite reads much of a large table. An alias counts as one.

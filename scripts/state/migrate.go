@@ -42,6 +42,8 @@ var secondVersion = []string{
 	addMissed,
 	runIndexes,
 	addCompatible,
+	lineIndex,
+	duties,
 }
 
 const addCompatible = `ALTER TABLE crisphost_schema ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 0`

@@ -22,10 +22,10 @@ import (
 
 // scans are the statements that may read much of a large table, and why.
 var scans = [][2]string{
-	{"writes FROM runs ORDER BY id DESC", "the newest runs, of which as many are read as are asked for"},
-	{"writes FROM runs WHERE script = $1 ORDER BY id DESC", "on SQLite it looks so: as many of a script's newest runs are read as are asked for"},
-	{"writes FROM runs WHERE state = 'succeeded' ORDER BY id DESC", "most runs do, so that few others are passed"},
-	{"writes FROM runs WHERE script = $1 AND state", "on SQLite it looks so: the states are in the index, and only runs that are wanted are read"},
+	{"FROM runs ORDER BY id DESC", "the newest runs, of which as many are read as are asked for"},
+	{"FROM runs WHERE script = $1 ORDER BY id DESC", "on SQLite it looks so: as many of a script's newest runs are read as are asked for"},
+	{"FROM runs WHERE state = 'succeeded' ORDER BY id DESC", "most runs do, so that few others are passed"},
+	{"FROM runs WHERE script = $1 AND state", "on SQLite it looks so: the states are in the index, and only runs that are wanted are read"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
 	{"DELETE FROM versions WHERE", "comes only when a version was found that no run of its script names, and at most once in ten minutes"},
 	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs"},
@@ -120,15 +120,21 @@ func everything(t *testing.T, db *state.DB) {
 	current := must[state.Script](t)(db.Script(ctx, name))
 	must[[]state.Script](t)(db.Scripts(ctx))
 	must[*state.Version](t)(db.Version(ctx, current.Version))
-	watched := must[[]state.Watched](t)(db.WatchedScripts(ctx))
+	watched, _, err := db.WatchedScripts(ctx, time.Time{})
+	ok(t, err)
 	tick := now.Truncate(time.Second)
 	w := watched[0]
-	step := state.Advance{Script: w.Name, From: w.Watermark, To: tick, Updated: w.UpdatedAt, Run: []time.Time{tick}}
+	step := state.Advance{Script: w.Name, From: w.Watermark, To: tick, Updated: w.UpdatedAt, Run: []time.Time{tick.Add(-time.Second), tick}}
 	for range 2 { // the second comes too late
-		if _, _, err := db.AdvanceTicks(ctx, []state.Advance{step}); err != nil {
-			t.Fatal(err)
+		made, _, err := db.AdvanceTicks(ctx, []state.Advance{step}, nil)
+		ok(t, err)
+		for _, run := range made {
+			_, _, err := db.ClaimRun(ctx, state.Claim{Run: run.ID, Script: w.Name, Host: "h", Version: w.Version, Overlap: "skip", MakeUp: true})
+			ok(t, err)
 		}
 	}
+	must[bool](t)(db.TakeDuty(ctx, "plan", "h", time.Minute))
+	ok(t, db.LeaveDuty(ctx, "plan", "h"))
 	filters(t, db, name)
 	runs(t, db, state.Claim{Script: name, Host: "h", Version: current.Version})
 
@@ -179,15 +185,20 @@ func runs(t *testing.T, db *state.DB, c state.Claim) {
 	start := func(overlap string) state.Run {
 		t.Helper()
 		run := must[state.Run](t)(db.Trigger(ctx, c.Script, state.Trigger{Kind: state.ByHand}))
-		waiting := must[[]state.Run](t)(db.Undispatched(ctx, 10))
-		ok(t, db.SetJobs(ctx, map[string]int64{waiting[0].ID: 1}))
+		must[[]state.Line](t)(db.Lines(ctx, "", 10))
+		if _, _, err := db.LineOf(ctx, c.Script); err != nil {
+			t.Fatal(err)
+		}
+		for _, early := range []bool{false, true} {
+			must[int](t)(db.MoveUp(ctx, []state.Turn{{Script: c.Script, Runs: 1, New: early}}, numbered(1)))
+		}
 		c.Run, c.Overlap = run.ID, overlap
 		if _, _, err := db.RunToClaim(ctx, run.ID); err != nil {
 			t.Fatal(err)
 		}
 		run, started, err := db.StartRun(ctx, c)
 		if err == nil && (!started || overlap == "allow") {
-			run, _, _, err = db.ClaimRun(ctx, c)
+			run, _, err = db.ClaimRun(ctx, c)
 		}
 		ok(t, err)
 		return run
