@@ -165,6 +165,8 @@ type Scheduler struct {
 	pulse pulse
 	time  timeSet
 	calm  calm
+	// schema is the newer one that was told of.
+	schema state.Schema
 
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -345,10 +347,12 @@ func releaseRuns(ctx context.Context, tx *sql.Tx, host string, beat int64, now t
 		err := r.Scan(&one.id, &one.script, &one.rescues, &one.cancel, &job)
 		one.job = job.Int64
 		return one, err
-	}, "SELECT id, script, rescues, cancel, job FROM runs WHERE state = 'running' AND host = $1 ORDER BY id", host)
+	}, "SELECT id, script, rescues, cancel, job FROM runs WHERE "+going+" AND host = $1", host)
 	if err != nil {
 		return nil, err
 	}
+	// Not by the database: SQLite would read all runs in their order.
+	slices.SortFunc(runs, func(a, b released) int { return strings.Compare(a.id, b.id) })
 	var jobs []int64
 	for _, one := range runs {
 		run := Run{ID: one.id}

@@ -137,8 +137,22 @@ type Script struct {
 	Paused    bool      `json:"paused"`
 	Disabled  bool      `json:"disabled"`
 	NextRun   time.Time `json:"next_run,omitzero"`
-	LastRun   *Run      `json:"last_run,omitzero"`
 	UpdatedAt time.Time `json:"updated_at"`
+
+	// LastRun is the newest run, whatever became of it, and LastResult the newest that succeeded, failed or timed out. They must not be
+	// changed.
+	LastRun    *Run `json:"last_run,omitzero"`
+	LastResult *Run `json:"last_result,omitzero"`
+	// FailingSince is when the first run failed behind the last one that succeeded, or zero when that is LastResult.
+	FailingSince time.Time `json:"failing_since,omitzero"`
+	// Streak is how many of the newest results in a row are of the same kind, success or failure, at most ResultsKept.
+	Streak int `json:"streak"`
+	// Rate is the share of successes, from 0 to 1, among the newest Results results, at most ResultsKept.
+	Rate    float64 `json:"success_rate"`
+	Results int     `json:"results"`
+	// Waiting and Running are how many runs wait for their turn, or go.
+	Waiting int `json:"waiting"`
+	Running int `json:"running"`
 }
 
 // Version is a script's content: its file and all that it imports, so that every host runs the same.

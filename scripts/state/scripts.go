@@ -163,41 +163,6 @@ func (db *DB) SetPaused(ctx context.Context, name string, paused bool) error {
 	})
 }
 
-// Scripts are all scripts by name, with their last run.
-func (db *DB) Scripts(ctx context.Context) ([]Script, error) {
-	all, err := collect(ctx, db.sql, scanScript, "SELECT "+scriptColumns+" FROM scripts ORDER BY name")
-	if err != nil {
-		return nil, err
-	}
-	runs, err := collect(ctx, db.sql, scanRun, "SELECT "+runColumns+" FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY script)")
-	if err != nil {
-		return nil, err
-	}
-	last := make(map[string]*Run, len(runs))
-	for i := range runs {
-		last[runs[i].Script] = &runs[i]
-	}
-	list := make([]Script, len(all))
-	for i, s := range all {
-		list[i] = s.Script
-		list[i].LastRun = last[s.Name]
-	}
-	return list, nil
-}
-
-// Script is one script with its last run. ErrNotFound when there is none of this name.
-func (db *DB) Script(ctx context.Context, name string) (Script, error) {
-	s, err := scanScript(db.sql.QueryRowContext(ctx, "SELECT "+scriptColumns+" FROM scripts WHERE name = $1", name))
-	if err != nil {
-		return Script{}, explain(err)
-	}
-	runs, err := db.Runs(ctx, RunFilter{Script: name, Limit: 1})
-	if err == nil && len(runs) == 1 {
-		s.LastRun = &runs[0]
-	}
-	return s.Script, err
-}
-
 // PutVersion saves a script's content. A version that is there stays as it is, and young for [DB.Prune].
 func (db *DB) PutVersion(ctx context.Context, v *Version) error {
 	files, err := json.Marshal(v.Files)
