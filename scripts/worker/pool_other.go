@@ -27,6 +27,11 @@ func (p *Pool) Run(context.Context, *Job) (json.RawMessage, error) {
 // Prepare returns ErrUnsupported.
 func (p *Pool) Prepare(context.Context, *Job) error { return ErrUnsupported }
 
+// Compile returns ErrUnsupported.
+func (p *Pool) Compile(context.Context, engine.Source) (map[string][]byte, error) {
+	return nil, ErrUnsupported
+}
+
 // Ready returns ErrUnsupported.
 func (p *Pool) Ready(context.Context) error { return ErrUnsupported }
 
