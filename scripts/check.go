@@ -67,6 +67,7 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 		return nil, nil, err
 	}
 	ld := newLoader(l)
+	defer ld.end()
 	for start := time.Now(); ; {
 		found := &tree{files: map[string]os.FileInfo{}, visit: func(string, os.FileInfo) {}, linked: func(string) {}}
 		at := l.dir
@@ -89,10 +90,19 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 			return nil, nil, err
 		}
 		// Somebody may be saving a file just now.
-		if again == 0 || time.Since(start) > 2*patience {
+		isBusy := len(ld.pending()) > 0
+		if !isBusy && (again == 0 || time.Since(start) > 2*patience) {
 			break
 		}
-		time.Sleep(again)
+		if again == 0 {
+			again = l.options.CompileTimeout
+		}
+		select {
+		case <-ld.ended:
+		case <-time.After(again):
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
 	}
 	var problems []Problem
 	for _, s := range l.Scripts() {

@@ -69,6 +69,12 @@ type LibraryOptions struct {
 	Poll time.Duration
 	// Logger takes troubles with the directory; Subscribe tells of the scripts. Nil discards.
 	Logger *slog.Logger
+	// Compile compiles a source and returns the files that it is made of, as engine.Bundled has them. It may be called by many at the
+	// same time. Nil compiles with Engine in this process, which a hostile script can end: a host has a worker.Pool do it. After an
+	// error that is engine.ErrTimeout or engine.ErrMemory a script is not tried again until it changes.
+	Compile func(ctx context.Context, src engine.Source) (map[string][]byte, error)
+	// CompileTimeout is how long a script may take to compile. Others do not wait for one that takes more than a second. Zero is 15 s.
+	CompileTimeout time.Duration
 	// Limit is how many scripts are compiled at the same time. Zero is the number of processors.
 	Limit int
 }
@@ -77,6 +83,8 @@ type LibraryOptions struct {
 type Status struct {
 	// Polling is why the library polls for changes instead of being told them, or empty.
 	Polling string
+	// Compiling are the files of scripts that take long to compile. The others do not wait for them.
+	Compiling []string
 	// Missing is why the directory cannot be read, or empty. The scripts stay as they were until it can.
 	Missing string
 }
@@ -142,11 +150,17 @@ func newLibrary(dir string, options LibraryOptions) (*Library, error) {
 	if options.Poll <= 0 {
 		options.Poll = 2 * time.Second
 	}
+	if options.CompileTimeout <= 0 {
+		options.CompileTimeout = defaultCompileTimeout
+	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	if options.Engine == nil {
 		return nil, fmt.Errorf("open the script directory %s: LibraryOptions.Engine is missing", dir)
+	}
+	if options.Compile == nil {
+		options.Compile = inProcess(options.Engine)
 	}
 	l := &Library{options: options, subscribers: map[*subscriber]struct{}{}, done: make(chan struct{})}
 	var err error

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/regular"
 	"github.com/crisphost/crisphost/internal/scriptfile"
 )
 
@@ -34,6 +35,7 @@ type build struct {
 type compiler struct {
 	dir, root string
 	engine    *engine.Engine
+	compile   func(context.Context, engine.Source) (map[string][]byte, error)
 	limits    *Limits
 	// bound is what the limits allow, or nil.
 	bound *engine.Permissions
@@ -48,8 +50,8 @@ func (c *compiler) name(path string) string {
 	return strings.ToValidUTF8(filepath.ToSlash(rel), "\ufffd")
 }
 
-// build reads and compiles the script at an absolute path, whose file is in the state that info tells.
-func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) build {
+// build reads and compiles the script at an absolute path, whose file is in the state that info tells. Told is called with its header.
+func (c *compiler) build(ctx context.Context, path string, info os.FileInfo, told func(Header)) build {
 	b := build{used: map[string]os.FileInfo{path: info}}
 	if !utf8.ValidString(path) {
 		b.err = fmt.Errorf("%s: the file's name is not UTF-8: rename it", c.name(path))
@@ -68,18 +70,33 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	if b.header, b.err = c.readHeader(code, src); b.err != nil {
 		return b
 	}
+	told(b.header)
 	if b.err = unfit(src.Name, scriptfile.Check(src.Name, code, src.Language)); b.err != nil {
 		return b
 	}
-	program, err := c.engine.Compile(ctx, src)
+	files, err := c.compile(ctx, src)
 	if err != nil {
 		if b.err = err; c.isWritten(err) {
 			b.err = errUnsettled
 		}
 		return b
 	}
-	c.collect(&b, path, code, program)
+	c.collect(&b, path, code, files)
 	return b
+}
+
+// inProcess compiles with an engine.
+func inProcess(e *engine.Engine) func(context.Context, engine.Source) (map[string][]byte, error) {
+	return func(ctx context.Context, src engine.Source) (map[string][]byte, error) {
+		program, err := e.Compile(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		if bundled, ok := program.(engine.Bundled); ok {
+			return bundled.Files(), nil
+		}
+		return nil, nil
+	}
 }
 
 // unfit is the error of a text that is no script as one of the compiler's. Other errors stay.
@@ -99,7 +116,7 @@ func (c *compiler) isWritten(err error) bool {
 	if !errors.As(err, &wrong) || wrong.File == "" {
 		return false
 	}
-	f, err := os.Open(filepath.Join(c.dir, filepath.FromSlash(wrong.File)))
+	f, err := regular.Open(filepath.Join(c.dir, filepath.FromSlash(wrong.File)))
 	if err != nil {
 		return false
 	}
@@ -127,17 +144,14 @@ func (c *compiler) readHeader(code []byte, src engine.Source) (Header, error) {
 }
 
 // collect finds out what a program is made of, and that none of it was being written.
-func (c *compiler) collect(b *build, path string, code []byte, program engine.Program) {
+func (c *compiler) collect(b *build, path string, code []byte, files map[string][]byte) {
 	rel, err := filepath.Rel(c.root, path)
 	if err != nil {
 		b.err = err
 		return
 	}
 	b.entry = filepath.ToSlash(rel)
-	if bundled, ok := program.(engine.Bundled); ok {
-		b.files = bundled.Files()
-	}
-	if b.files == nil {
+	if b.files = files; b.files == nil {
 		b.files = map[string][]byte{b.entry: code}
 	}
 	for name, content := range b.files {
@@ -177,7 +191,7 @@ func contentHash(entry string, files map[string][]byte) string {
 
 // readSettled reads a file that is in a known state and that nobody writes: errUnsettled tells that it is in another one.
 func readSettled(path string, info os.FileInfo) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errUnsettled
 	}

@@ -1,8 +1,10 @@
 package scripts
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"os"
@@ -22,7 +24,7 @@ const patience = 2 * time.Second
 // a change concerns.
 type loader struct {
 	library *Library
-	compiler
+	*tasks
 	seen    map[string]*sighting
 	scripts map[string]*held
 	// moment counts the looks at the directory.
@@ -47,15 +49,17 @@ type held struct {
 	built int
 	// shown is what snapshots have: script, or a copy that tells of another script's name.
 	shown *Script
+	// stuck tells that the last attempt took more than it may.
+	stuck bool
 	// waiting is since when a change is not taken in because of files that are being written, or zero.
 	waiting time.Time
 }
 
 func newLoader(l *Library) *loader {
-	return &loader{
-		library: l, seen: map[string]*sighting{}, scripts: map[string]*held{},
-		compiler: compiler{dir: l.dir, root: l.root, engine: l.options.Engine, limits: l.options.Limits, bound: l.bound},
+	c := compiler{
+		dir: l.dir, root: l.root, engine: l.options.Engine, compile: l.options.Compile, limits: l.options.Limits, bound: l.bound,
 	}
+	return &loader{library: l, seen: map[string]*sighting{}, scripts: map[string]*held{}, tasks: newTasks(c, l.options.CompileTimeout)}
 }
 
 // knows reports whether a script uses a file.
@@ -94,8 +98,12 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 			wait = left
 		}
 	}
-	paths := ld.concerned(files, created, unsettled)
+	ended := ld.advance(ld.seen)
+	paths := ld.concerned(files, created, unsettled, ended)
 	builds := ld.buildAll(ctx, paths)
+	for path, b := range ended {
+		paths, builds = append(paths, path), append(builds, b)
+	}
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
@@ -111,6 +119,10 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 		}
 	}
 	ld.publish()
+	if status := ld.library.Status(); !slices.Equal(status.Compiling, ld.pending()) {
+		status.Compiling = ld.pending()
+		ld.library.status.Store(&status)
+	}
 	return wait, nil
 }
 
@@ -163,17 +175,28 @@ func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Ti
 
 // concerned are the scripts to compile: those that are new, whose files changed, whose imports may now mean another file, and
 // those with an error that any change may have mended. Scripts whose files are being written wait.
-func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map[string]bool) []string {
-	latest := 0
-	for _, s := range ld.seen {
+func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map[string]bool, ended map[string]build) []string {
+	latest, latestImport := 0, 0
+	for path, s := range ld.seen {
 		latest = max(latest, s.changed)
+		if !isScript(ld.name(path)) {
+			latestImport = max(latestImport, s.changed)
+		}
 	}
 	var paths []string
 	for path := range files {
-		if unsettled[path] || !isScript(ld.name(path)) || !ld.isBelow(path) {
+		if _, known := ended[path]; known || unsettled[path] || !isScript(ld.name(path)) || !ld.isBelow(path) || ld.isSlow(path) {
 			continue
 		}
 		s := ld.scripts[path]
+		if s != nil && s.stuck && ld.seen[path].changed <= s.built {
+			// Which imports it has is not known.
+			if latestImport > s.built {
+				s.built = ld.moment
+				ld.queue(path, ld.seen[path].info)
+			}
+			continue
+		}
 		if s == nil || s.needsBuild(ld.seen, latest, created) && !s.usesAny(unsettled) {
 			paths = append(paths, path)
 		}
@@ -225,7 +248,7 @@ func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
 		group.Go(func() {
 			for i := range next {
 				if ctx.Err() == nil {
-					builds[i] = ld.build(ctx, paths[i], ld.seen[paths[i]].info)
+					builds[i] = ld.run(ctx, paths[i], ld.seen[paths[i]].info)
 				}
 			}
 		})
@@ -241,6 +264,10 @@ func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
 // take keeps the outcome of a build. It is false when the script has to be built again soon.
 func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 	s := ld.scripts[path]
+	if errors.Is(b.err, errSlow) {
+		ld.hold(path, s, b)
+		return true
+	}
 	// An error may be half a file, of the script or of one that it imports.
 	unsettled := errors.Is(b.err, errUnsettled)
 	for used, info := range b.used {
@@ -265,12 +292,13 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		}
 	}
 	language, _ := engine.LanguageOf(path)
-	script := &Script{Path: ld.name(path), Language: language, Name: defaultName(ld.name(path))}
+	// A header is read even of a script that does not compile: its name stays what it was.
+	script := &Script{Path: ld.name(path), Language: language, Name: cmp.Or(b.header.Name, defaultName(ld.name(path)))}
 	if s == nil {
 		s = &held{script: script}
 		ld.scripts[path] = s
 	}
-	s.waiting, s.built = time.Time{}, ld.moment
+	s.waiting, s.built, s.stuck = time.Time{}, ld.moment, isCostly(b.err)
 	if b.err != nil {
 		// What the last version used stays of interest, as far as it is there.
 		used := maps.Clone(b.used)
@@ -288,11 +316,26 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		return true
 	}
 	script.Header, script.Version, script.Entry, script.Files = b.header, b.version, b.entry, b.files
-	if b.header.Name != "" {
-		script.Name = b.header.Name
-	}
 	s.script = script
 	return true
+}
+
+// hold leaves a script as it was while its file is being compiled, or shows that it has no version yet.
+func (ld *loader) hold(path string, s *held, b build) {
+	name := ld.name(path)
+	ld.library.options.Logger.Warn("a script takes long to compile; others do not wait for it", "file", name)
+	if s != nil {
+		s.built = ld.moment
+		return
+	}
+	language, _ := engine.LanguageOf(path)
+	ld.scripts[path] = &held{built: ld.moment, used: b.used, script: &Script{
+		Path: name, Language: language, Name: cmp.Or(b.header.Name, defaultName(name)),
+		Err: &engine.Error{
+			Kind: engine.KindCompile, Position: engine.Position{File: name}, Err: errSlow,
+			Message: fmt.Sprintf("the script has not compiled yet: it takes more than %s, and others do not wait for it", ld.quick),
+		},
+	}}
 }
 
 // reject keeps the last version of a script and tells what is wrong with the file.

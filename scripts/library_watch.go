@@ -89,6 +89,7 @@ func (w *watcher) poll(reason string) {
 }
 
 func (w *watcher) close() {
+	w.loader.end()
 	w.timer.Stop()
 	if w.notify != nil {
 		_ = w.notify.Close()
@@ -123,6 +124,8 @@ func (w *watcher) run(ctx context.Context) {
 			w.arm(w.library.options.Debounce) // events may be lost, so all is looked at
 		case <-check.C:
 			look = w.topChanged() || w.notify == nil && time.Since(polled) >= w.library.options.Poll
+		case <-w.loader.ended:
+			look = true
 		case <-w.timer.C:
 			w.due = time.Time{}
 			look = true

@@ -42,11 +42,12 @@ func (p *Pool) Compile(ctx context.Context, src engine.Source) (map[string][]byt
 			return nil, &engine.Error{
 				Kind: engine.KindCompile, Position: engine.Position{File: src.Name},
 				Message: fmt.Sprintf("compiling the script takes more than %s of memory", wire.Size(p.options.Memory)),
-				Hint:    "make large values while the script runs, or read them from a file",
+				Hint:    "make large values while the script runs, or read them from a file", Err: engine.ErrMemory,
 			}
 		case attempt == attempts:
 			return nil, &engine.Error{
 				Kind: engine.KindCompile, Position: engine.Position{File: src.Name}, Message: "the script cannot be compiled: " + problem.Message,
+				Err: engine.ErrMemory, // most of what ends a process
 			}
 		}
 	}
