@@ -239,7 +239,27 @@ func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	if !ok {
 		return nil, nil
 	}
-	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, l.options.Engine.Modules())
+	type outcome struct {
+		list []calls.Call
+		err  error
+	}
+	found := make(chan outcome, 1)
+	go func() {
+		src := engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}
+		list, err := finder.Calls(src, l.options.Engine.Modules())
+		found <- outcome{list, err}
+	}()
+	timer := time.NewTimer(l.options.CompileTimeout)
+	defer timer.Stop()
+	select {
+	case o := <-found:
+		return o.list, o.err
+	case <-timer.C: // a parser cannot be stopped
+		return nil, &engine.Error{
+			Kind: engine.KindCompile, Position: engine.Position{File: l.shownName(file)}, Err: engine.ErrTimeout,
+			Message: fmt.Sprintf("finding the calls of the script takes longer than %s", l.options.CompileTimeout),
+		}
+	}
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.

@@ -85,8 +85,22 @@ type Status struct {
 	Polling string
 	// Compiling are the files of scripts that take long to compile. The others do not wait for them.
 	Compiling []string
+	// Skipped tells which directories and links below the directory cannot be used, and why, in the order of their paths.
+	Skipped []string
 	// Missing is why the directory cannot be read, or empty. The scripts stay as they were until it can.
 	Missing string
+}
+
+// Notes are the troubles with single scripts and directories, in words.
+func (s Status) Notes() []string {
+	var notes []string
+	for _, file := range s.Compiling {
+		notes = append(notes, file+" takes long to compile; other scripts do not wait for it")
+	}
+	for _, trouble := range s.Skipped {
+		notes = append(notes, trouble)
+	}
+	return notes
 }
 
 // Library is a directory of scripts that is watched. Its methods are safe for concurrent use.

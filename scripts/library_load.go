@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -238,13 +237,9 @@ func (s *held) usesAny(files map[string]bool) bool {
 // buildAll compiles scripts side by side.
 func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
 	builds := make([]build, len(paths))
-	limit := ld.library.options.Limit
-	if limit <= 0 {
-		limit = runtime.GOMAXPROCS(0)
-	}
 	var group sync.WaitGroup
 	next := make(chan int)
-	for range min(limit, len(paths)) {
+	for range min(atATime(ld.library.options.Limit), len(paths)) {
 		group.Go(func() {
 			for i := range next {
 				if ctx.Err() == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,9 +19,20 @@ const (
 	defaultCompileTimeout = 15 * time.Second
 	// quickCompile is how long one script may hold up others.
 	quickCompile = time.Second
-	// MaxSlow is how many scripts that take longer are compiled beside the others.
-	MaxSlow = 2
+	// maxSlow is how many scripts that take longer are compiled beside the others.
+	maxSlow = 2
 )
+
+// CompilePlaces returns how many calls of LibraryOptions.Compile there are at the same time in a library with that Limit.
+func CompilePlaces(limit int) int { return atATime(limit) + maxSlow }
+
+// atATime is LibraryOptions.Limit.
+func atATime(limit int) int {
+	if limit <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return limit
+}
 
 // errSlow is the outcome of a build that goes on.
 var errSlow = errors.New("the script is still being compiled")
@@ -127,7 +139,7 @@ func (ts *tasks) run(ctx context.Context, path string, info os.FileInfo) build {
 		pending.header = *h
 	}
 	ts.mu.Lock()
-	hasRoom := len(ts.slow) < MaxSlow
+	hasRoom := len(ts.slow) < maxSlow
 	if hasRoom {
 		ts.slow[path] = t
 		if t.isDone() {
@@ -168,7 +180,7 @@ func (ts *tasks) advance(seen map[string]*sighting) map[string]build {
 	for path, info := range ts.queued {
 		switch {
 		case !isCurrent(path, info):
-		case len(ts.slow) < MaxSlow:
+		case len(ts.slow) < maxSlow:
 			ts.slow[path] = ts.start(path, info)
 		default:
 			continue

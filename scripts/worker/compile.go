@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
@@ -113,3 +114,17 @@ func refusing() (*engine.Invoker, error) {
 	}
 	return engine.NewInvoker(&config), nil
 }
+
+// compileGrace is how long a compilation that is stopped may take to end: nothing of it is worth a wait.
+const compileGrace = time.Millisecond
+
+// NewCompiler makes a pool for Compile that does so many at a time, of the same program as a pool with those options.
+func NewCompiler(o Options, places int) (*Pool, error) {
+	return NewPool(Options{
+		Workers: places, Idle: places, Warm: -1, Grace: compileGrace, Memory: compileMemory, Bundles: o.Bundles,
+		Logger: o.Logger, Command: o.Command,
+	})
+}
+
+// compileMemory is more than the largest script and its imports take.
+const compileMemory = 512 << 20

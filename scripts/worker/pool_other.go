@@ -16,6 +16,9 @@ func MainIf(func() (*engine.Engine, error)) {}
 // Pool exists on Unix only.
 type Pool struct{}
 
+// NewCompiler returns ErrUnsupported.
+func NewCompiler(Options, int) (*Pool, error) { return nil, ErrUnsupported }
+
 // NewPool returns ErrUnsupported.
 func NewPool(Options) (*Pool, error) { return nil, ErrUnsupported }
 

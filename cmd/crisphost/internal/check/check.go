@@ -3,6 +3,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -113,8 +114,12 @@ func checkScripts(ctx context.Context, o *Options) error {
 		return err
 	}
 	options.Limits = o.limits.Limits()
-	list, problems, err := check(ctx, o.dir, options)
+	stop, err := source.CompileApart(&options)
 	if err != nil {
+		return err
+	}
+	list, problems, err := check(ctx, o.dir, options)
+	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}
 	if len(list) == 0 && isFile {
