@@ -128,8 +128,11 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
 		return err
 	}
-	// The first processes start while the scripts are read.
 	if err := h.startPool(); err != nil {
+		return err
+	}
+	// Without workers no script compiles, which is none of the scripts' faults.
+	if err := h.pool.Ready(ctx); err != nil {
 		return err
 	}
 	c.Library.Engine, c.Library.Logger, c.Library.Limits = c.Engine, c.Logger, c.Limits
@@ -144,9 +147,6 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}}
 	if err := h.mirror.begin(ctx); err != nil {
 		return fmt.Errorf("save the scripts: %w", err)
-	}
-	if err := h.pool.Ready(ctx); err != nil {
-		return err
 	}
 	var runner schedule.Runner = &tellingRunner{host: h, next: h.runner}
 	if c.Telemetry != nil {
