@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -41,6 +42,8 @@ type Problem struct {
 	Hint string
 	// SourceLine is the line at the position, or empty.
 	SourceLine string
+	// Warning tells that the script runs, though perhaps not as it was meant.
+	Warning bool
 }
 
 // Check reads all scripts of a directory, compiles them, and compares the calls in their sources with their @permissions.
@@ -68,8 +71,12 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 	}
 	ld := newLoader(l)
 	defer ld.end()
+	var found *tree
 	for start := time.Now(); ; {
-		found := &tree{files: map[string]os.FileInfo{}, visit: func(string, os.FileInfo) {}, linked: func(string) {}}
+		var err error
+		if found, err = newTree(l); err != nil {
+			return nil, nil, err
+		}
 		at := l.dir
 		if only != "" {
 			at = only
@@ -104,7 +111,7 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 			return nil, nil, context.Cause(ctx)
 		}
 	}
-	var problems []Problem
+	problems := skippedProblems(found, ld)
 	for _, s := range l.Scripts() {
 		if s.Err != nil {
 			problems = append(problems, problemsOf(s)...)
@@ -116,6 +123,19 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 		problems = append(problems, l.checkCalls(s)...)
 	}
 	return l.Scripts(), problems, nil
+}
+
+// skippedProblems tells what a directory has that cannot be used.
+func skippedProblems(found *tree, ld *loader) []Problem {
+	var problems []Problem
+	for _, path := range slices.Sorted(maps.Keys(found.skipped)) {
+		why := found.skipped[path]
+		name := ld.name(path)
+		problems = append(problems, Problem{
+			Kind: ProblemFile, Script: defaultName(name), Position: engine.Position{File: name}, Message: "it " + why.reason, Warning: why.harmless,
+		})
+	}
+	return problems
 }
 
 // problemsOf tells a script's error, and all errors of a header.

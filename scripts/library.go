@@ -63,6 +63,8 @@ type LibraryOptions struct {
 	Limits *Limits
 	// Root is the directory that imports may read below. Empty is the library's own.
 	Root string
+	// FollowLinks allows symbolic links that lead out of Root. Without it they are skipped.
+	FollowLinks bool
 	// Debounce is how long a file must stay as it is before it is read. Zero is 100 ms.
 	Debounce time.Duration
 	// Poll is the interval of looking for changes where the system cannot tell them. Zero is 2 s.
@@ -97,17 +99,16 @@ func (s Status) Notes() []string {
 	for _, file := range s.Compiling {
 		notes = append(notes, file+" takes long to compile; other scripts do not wait for it")
 	}
-	for _, trouble := range s.Skipped {
-		notes = append(notes, trouble)
-	}
-	return notes
+	return append(notes, s.Skipped...)
 }
 
 // Library is a directory of scripts that is watched. Its methods are safe for concurrent use.
 //
 // Scripts are the files that end in .lua, .js, .mjs, .cjs, .ts, .mts or .cts, in the directory and all below it. Not scripts, but
 // free to be imported, are files in directories named "lib" or "node_modules", files and directories whose names start with "_"
-// or ".", and declarations (.d.ts). Symbolic links are followed.
+// or ".", and declarations (.d.ts). Symbolic links are followed
+// as far as they stay below the root. What cannot be read, or leads elsewhere, is left out, see Status.Skipped: scripts that were read
+// before stay as they were.
 //
 // A file that is saved is read when it has been left alone for a moment and nobody has it open for writing, as far as the
 // system tells. It is compiled before it takes the place of the version before; a save that does not compile, or whose header

@@ -47,6 +47,8 @@ type watcher struct {
 	// visited are the directories of the last look.
 	visited map[string]bool
 	top     os.FileInfo // the library's directory as it was last seen, or nil
+	// skipped is what the last look left out, by path.
+	skipped map[string]skip
 	// touched are the files that events named since the last look, with the time of the last event.
 	touched map[string]time.Time
 	timer   *time.Timer
@@ -123,7 +125,7 @@ func (w *watcher) run(ctx context.Context) {
 			w.library.options.Logger.Warn("watching scripts", "error", err)
 			w.arm(w.library.options.Debounce) // events may be lost, so all is looked at
 		case <-check.C:
-			look = w.topChanged() || w.notify == nil && time.Since(polled) >= w.library.options.Poll
+			look = w.topChanged() || w.canReadAgain() || w.notify == nil && time.Since(polled) >= w.library.options.Poll
 		case <-w.loader.ended:
 			look = true
 		case <-w.timer.C:
@@ -156,7 +158,7 @@ func (w *watcher) event(event fsnotify.Event) {
 		delete(w.watched, event.Name) // the system forgets the watch of a directory that goes
 	}
 	known := isCandidate(event.Name) || w.loader.knows(event.Name)
-	if event.Op&^(fsnotify.Write|fsnotify.Chmod) == 0 && !known {
+	if _, skipped := w.skipped[event.Name]; event.Op&^(fsnotify.Write|fsnotify.Chmod) == 0 && !known && !skipped {
 		return // something else in the directory, such as a log
 	}
 	if known && event.Op != fsnotify.Chmod {
@@ -182,7 +184,11 @@ func (w *watcher) refresh(ctx context.Context) error {
 		return err
 	}
 	w.visited = map[string]bool{}
-	found := &tree{files: map[string]os.FileInfo{}, visit: w.watch, linked: w.watchOther}
+	found, err := newTree(l)
+	if err != nil {
+		return err
+	}
+	found.visit, found.linked = w.watch, w.watchOther
 	if err := found.walk(l.dir, top, nil); err != nil {
 		return err
 	}
@@ -190,6 +196,7 @@ func (w *watcher) refresh(ctx context.Context) error {
 		return fmt.Errorf("%s was replaced by an empty directory; is its file system mounted?", l.dir)
 	}
 	w.top = top
+	w.skip(found)
 	if status := l.Status(); status.Missing != "" {
 		status.Missing = ""
 		l.status.Store(&status)
@@ -248,7 +255,7 @@ func (w *watcher) watch(dir string, info os.FileInfo) {
 	switch err := w.notify.Add(dir); {
 	case err == nil:
 		w.watched[dir] = info
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // the walk says so
 	default:
 		w.poll(watchTrouble(err))
 	}
