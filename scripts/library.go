@@ -79,6 +79,9 @@ type LibraryOptions struct {
 	CompileTimeout time.Duration
 	// Limit is how many scripts are compiled at the same time. Zero is the number of processors.
 	Limit int
+
+	// lease is leaseFile.
+	lease func(*os.File) (free, known bool, release func())
 }
 
 // Status tells how a library is.
@@ -110,8 +113,10 @@ func (s Status) Notes() []string {
 // as far as they stay below the root. What cannot be read, or leads elsewhere, is left out, see Status.Skipped: scripts that were read
 // before stay as they were.
 //
-// A file that is saved is read when it has been left alone for a moment and nobody has it open for writing, as far as the
-// system tells. It is compiled before it takes the place of the version before; a save that does not compile, or whose header
+// A file that is saved is read when it has been left alone for a moment and nobody has it open for writing. Where Linux does not tell
+// that, since the file belongs to another user, it is read when its last writer has closed it, or else when it has been left alone for
+// two seconds; other systems do not tell it at all. A save that looks like the beginning of the version before, or has lost its
+// @permissions, waits for two seconds, too. A file is compiled before it takes the place of the version before; a save that does not compile, or whose header
 // is wrong, changes nothing but Script.Err. A script whose imports change is compiled again. Of two scripts of one name
 // the one that had it before keeps it, as long as the library is open; of those that come together the first by path has it. When
 // the directory itself vanishes the scripts stay as they were, so that a file system that is not mounted does not drop
@@ -164,6 +169,9 @@ func newLibrary(dir string, options LibraryOptions) (*Library, error) {
 	}
 	if options.Poll <= 0 {
 		options.Poll = 2 * time.Second
+	}
+	if options.lease == nil {
+		options.lease = leaseFile
 	}
 	if options.CompileTimeout <= 0 {
 		options.CompileTimeout = defaultCompileTimeout

@@ -27,6 +27,8 @@ type build struct {
 	files   map[string][]byte
 	// used are the files behind it as they were, by absolute path.
 	used map[string]os.FileInfo
+	// unleased are the owners of files that may be written still.
+	unleased []owner
 	// err is the script's fault, and errUnsettled when it has to be read again.
 	err error
 }
@@ -36,6 +38,7 @@ type compiler struct {
 	dir, root string
 	engine    *engine.Engine
 	compile   func(context.Context, engine.Source) (map[string][]byte, error)
+	lease     func(*os.File) (free, known bool, release func())
 	limits    *Limits
 	// bound is what the limits allow, or nil.
 	bound *engine.Permissions
@@ -58,7 +61,7 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo, tol
 		return b
 	}
 	var code []byte
-	if code, b.err = readSettled(path, info); b.err != nil {
+	if code, b.err = c.readSettled(&b, path, info); b.err != nil {
 		b.err = unfit(c.name(path), b.err)
 		return b
 	}
@@ -121,9 +124,9 @@ func (c *compiler) isWritten(err error) bool {
 		return false
 	}
 	defer f.Close()
-	free, release := leaseFile(f)
+	free, known, release := c.lease(f)
 	release()
-	return !free
+	return known && !free
 }
 
 // readHeader reads a header, its permissions included, and compares it with the limits. Positions name the file.
@@ -164,7 +167,7 @@ func (c *compiler) collect(b *build, path string, code []byte, files map[string]
 			b.err = errUnsettled
 			return
 		}
-		now, err := readSettled(imported, info)
+		now, err := c.readSettled(b, imported, info)
 		if err != nil || !bytes.Equal(now, content) {
 			b.err = errUnsettled
 			return
@@ -189,8 +192,9 @@ func contentHash(entry string, files map[string][]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// readSettled reads a file that is in a known state and that nobody writes: errUnsettled tells that it is in another one.
-func readSettled(path string, info os.FileInfo) ([]byte, error) {
+// readSettled reads a file that is in a known state and that nobody writes: errUnsettled tells that it is in another one. Where nobody
+// can tell whether it is written, b has the owner.
+func (c *compiler) readSettled(b *build, path string, info os.FileInfo) ([]byte, error) {
 	f, err := regular.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errUnsettled
@@ -200,9 +204,12 @@ func readSettled(path string, info os.FileInfo) ([]byte, error) {
 	}
 	defer f.Close()
 	// Writers that come now wait until the file is read.
-	free, release := leaseFile(f)
-	if !free {
+	free, known, release := c.lease(f)
+	if known && !free {
 		return nil, errUnsettled
+	}
+	if !known {
+		b.unleased = append(b.unleased, ownerOf(info))
 	}
 	defer release()
 	if now, err := f.Stat(); err != nil || !sameState(info, now) {

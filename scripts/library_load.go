@@ -26,6 +26,9 @@ type loader struct {
 	*tasks
 	seen    map[string]*sighting
 	scripts map[string]*held
+	// unleased are the owners of whose files nobody can tell whether they are written. Closes then tells of some.
+	unleased map[owner]bool
+	closes   *closes
 	// moment counts the looks at the directory.
 	moment int
 }
@@ -56,9 +59,15 @@ type held struct {
 
 func newLoader(l *Library) *loader {
 	c := compiler{
-		dir: l.dir, root: l.root, engine: l.options.Engine, compile: l.options.Compile, limits: l.options.Limits, bound: l.bound,
+		dir: l.dir, root: l.root, engine: l.options.Engine, compile: l.options.Compile, lease: l.options.lease, limits: l.options.Limits, bound: l.bound,
 	}
-	return &loader{library: l, seen: map[string]*sighting{}, scripts: map[string]*held{}, tasks: newTasks(c, l.options.CompileTimeout)}
+	return &loader{library: l, seen: map[string]*sighting{}, scripts: map[string]*held{}, unleased: map[owner]bool{}, tasks: newTasks(c, l.options.CompileTimeout)}
+}
+
+// end stops all that goes on for the loader.
+func (ld *loader) end() {
+	ld.stop()
+	ld.closes.close()
 }
 
 // knows reports whether a script uses a file.
@@ -88,7 +97,7 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 	wait := time.Duration(0)
 	unsettled := map[string]bool{}
 	for path, s := range ld.seen {
-		left := ld.library.options.Debounce - now.Sub(s.since)
+		left := ld.unrest(path, s, now)
 		if left <= 0 {
 			continue
 		}
@@ -263,6 +272,7 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		ld.hold(path, s, b)
 		return true
 	}
+	ld.distrust(b.unleased)
 	// An error may be half a file, of the script or of one that it imports.
 	unsettled := errors.Is(b.err, errUnsettled)
 	for used, info := range b.used {
@@ -270,9 +280,17 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		switch {
 		case seen == nil:
 			ld.seen[used] = &sighting{info: info, changed: ld.moment}
-		case seen.info == nil || !sameState(seen.info, info) || now.Sub(seen.since) < ld.library.options.Debounce:
+		case seen.info == nil || !sameState(seen.info, info) || ld.unrest(used, seen, now) > 0:
 			unsettled = true
 		}
+	}
+	if s != nil && b.err == nil && s.script.lostPart(&b) && now.Sub(ld.seen[path].since) < settleTime {
+		unsettled = true
+	}
+	if unsettled && s == nil && ld.moment == 1 {
+		// Nobody shall take it for one that is gone.
+		ld.begin(path, b, errUnsettled)
+		ld.scripts[path].waiting = now
 	}
 	if unsettled || b.err != nil && writing {
 		since := ld.seen[path].since
@@ -323,13 +341,18 @@ func (ld *loader) hold(path string, s *held, b build) {
 		s.built = ld.moment
 		return
 	}
+	ld.begin(path, b, &engine.Error{
+		Kind: engine.KindCompile, Position: engine.Position{File: name}, Err: errSlow,
+		Message: fmt.Sprintf("the script has not compiled yet: it takes more than %s, and others do not wait for it", ld.quick),
+	})
+}
+
+// begin shows a script that has no version yet.
+func (ld *loader) begin(path string, b build, err error) {
+	name := ld.name(path)
 	language, _ := engine.LanguageOf(path)
 	ld.scripts[path] = &held{built: ld.moment, used: b.used, script: &Script{
-		Path: name, Language: language, Name: cmp.Or(b.header.Name, defaultName(name)),
-		Err: &engine.Error{
-			Kind: engine.KindCompile, Position: engine.Position{File: name}, Err: errSlow,
-			Message: fmt.Sprintf("the script has not compiled yet: it takes more than %s, and others do not wait for it", ld.quick),
-		},
+		Path: name, Language: language, Name: cmp.Or(b.header.Name, defaultName(name)), Err: err,
 	}}
 }
 

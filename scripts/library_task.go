@@ -82,8 +82,8 @@ func newTasks(c compiler, timeout time.Duration) *tasks {
 	return t
 }
 
-// end stops all builds and waits for them.
-func (ts *tasks) end() {
+// stop stops all builds and waits for them.
+func (ts *tasks) stop() {
 	ts.close()
 	ts.group.Wait()
 }

@@ -128,6 +128,8 @@ func (w *watcher) run(ctx context.Context) {
 			look = w.topChanged() || w.canReadAgain() || w.notify == nil && time.Since(polled) >= w.library.options.Poll
 		case <-w.loader.ended:
 			look = true
+		case <-w.loader.closes.events():
+			w.arm(w.library.options.Debounce)
 		case <-w.timer.C:
 			w.due = time.Time{}
 			look = true
@@ -204,9 +206,15 @@ func (w *watcher) refresh(ctx context.Context) error {
 	}
 	touched := w.touched
 	w.touched = map[string]time.Time{}
+	follows := w.loader.closes != nil
 	again, err := w.loader.load(ctx, found.files, touched)
 	if err != nil {
 		return err
+	}
+	if !follows && w.loader.closes != nil {
+		for dir := range w.watched {
+			w.loader.closes.watch(dir)
+		}
 	}
 	for dir := range w.loader.importDirs() {
 		w.watchOther(dir)
@@ -255,6 +263,7 @@ func (w *watcher) watch(dir string, info os.FileInfo) {
 	switch err := w.notify.Add(dir); {
 	case err == nil:
 		w.watched[dir] = info
+		w.loader.closes.watch(dir)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // the walk says so
 	default:
 		w.poll(watchTrouble(err))
