@@ -160,7 +160,9 @@ func (w *watcher) event(event fsnotify.Event) {
 		delete(w.watched, event.Name) // the system forgets the watch of a directory that goes
 	}
 	known := isCandidate(event.Name) || w.loader.knows(event.Name)
-	if _, skipped := w.skipped[event.Name]; event.Op&^(fsnotify.Write|fsnotify.Chmod) == 0 && !known && !skipped {
+	_, isSkipped := w.skipped[event.Name]
+	_, isDir := w.watched[event.Name]
+	if event.Op&^(fsnotify.Write|fsnotify.Chmod) == 0 && !known && !isSkipped && !isDir {
 		return // something else in the directory, such as a log
 	}
 	if known && event.Op != fsnotify.Chmod {
