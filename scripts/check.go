@@ -120,9 +120,29 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
+		problems = append(problems, dayWarnings(s)...)
 		problems = append(problems, l.checkCalls(s)...)
 	}
 	return l.Scripts(), problems, nil
+}
+
+// dayWarnings tells of schedules with both day fields, which mean one thing to some people and another to others.
+func dayWarnings(s *Script) []Problem {
+	var warnings []Problem
+	for _, schedule := range s.Header.Schedules {
+		t, err := ParseSchedule(schedule.Text, s.Header.Timezone)
+		if err != nil || t.days == "" {
+			continue
+		}
+		position := schedule.Position
+		position.File = s.Path
+		warnings = append(warnings, Problem{
+			Kind: ProblemHeader, Script: s.Name, Position: position, SourceLine: lineOf(s.Files[s.Entry], position.Line), Warning: true,
+			Message: "the schedule sets the day of the month and the day of the week: " + t.days,
+			Hint:    "crisphost check --next 5 shows when it is due",
+		})
+	}
+	return warnings
 }
 
 // skippedProblems tells what a directory has that cannot be used.
