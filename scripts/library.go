@@ -77,6 +77,9 @@ type LibraryOptions struct {
 	Compile func(ctx context.Context, src engine.Source) (map[string][]byte, error)
 	// CompileTimeout is how long a script may take to compile. Others do not wait for one that takes more than a second. Zero is 15 s.
 	CompileTimeout time.Duration
+	// CacheFile is where the library remembers which scripts compile, so that they need not be compiled again at the next start. CacheKey
+	// names what compiles them: what another build of a program or other modules compiled is compiled again. Empty remembers nothing.
+	CacheFile, CacheKey string
 	// Limit is how many scripts are compiled at the same time. Zero is the number of processors.
 	Limit int
 

@@ -39,6 +39,7 @@ type compiler struct {
 	engine    *engine.Engine
 	compile   func(context.Context, engine.Source) (map[string][]byte, error)
 	lease     func(*os.File) (free, known bool, release func())
+	known     *known // or nil
 	limits    *Limits
 	// bound is what the limits allow, or nil.
 	bound *engine.Permissions
@@ -77,7 +78,11 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo, tol
 	if b.err = unfit(src.Name, scriptfile.Check(src.Name, code, src.Language)); b.err != nil {
 		return b
 	}
-	files, err := c.compile(ctx, src)
+	files := c.known.recall(c, c.entry(path), code)
+	var err error
+	if files == nil {
+		files, err = c.compile(ctx, src)
+	}
 	if err != nil {
 		if b.err = err; c.isWritten(err) {
 			b.err = errUnsettled
@@ -148,12 +153,7 @@ func (c *compiler) readHeader(code []byte, src engine.Source) (Header, error) {
 
 // collect finds out what a program is made of, and that none of it was being written.
 func (c *compiler) collect(b *build, path string, code []byte, files map[string][]byte) {
-	rel, err := filepath.Rel(c.root, path)
-	if err != nil {
-		b.err = err
-		return
-	}
-	b.entry = filepath.ToSlash(rel)
+	b.entry = c.entry(path)
 	if b.files = files; b.files == nil {
 		b.files = map[string][]byte{b.entry: code}
 	}
@@ -175,6 +175,16 @@ func (c *compiler) collect(b *build, path string, code []byte, files map[string]
 		b.used[imported] = info
 	}
 	b.version = contentHash(b.entry, b.files)
+	c.known.remember(c, b)
+}
+
+// entry is the path of a script's file below the root, with slashes.
+func (c *compiler) entry(path string) string {
+	rel, err := filepath.Rel(c.root, path)
+	if err != nil { // never: the directory is below the root
+		return path
+	}
+	return filepath.ToSlash(rel)
 }
 
 // contentHash identifies a script's content.

@@ -61,6 +61,9 @@ func newLoader(l *Library) *loader {
 	c := compiler{
 		dir: l.dir, root: l.root, engine: l.options.Engine, compile: l.options.Compile, lease: l.options.lease, limits: l.options.Limits, bound: l.bound,
 	}
+	if l.options.CacheFile != "" {
+		c.known = openKnown(l.options)
+	}
 	return &loader{library: l, seen: map[string]*sighting{}, scripts: map[string]*held{}, unleased: map[owner]bool{}, tasks: newTasks(c, l.options.CompileTimeout)}
 }
 
@@ -106,6 +109,7 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 			wait = left
 		}
 	}
+	ld.known.list(&ld.compiler, files)
 	ended := ld.advance(ld.seen)
 	paths := ld.concerned(files, created, unsettled, ended)
 	builds := ld.buildAll(ctx, paths)
@@ -127,6 +131,9 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 		}
 	}
 	ld.publish()
+	if err := ld.known.save(); err != nil {
+		ld.library.options.Logger.Warn("what compiles cannot be remembered for the next start", "error", err)
+	}
 	if status := ld.library.Status(); !slices.Equal(status.Compiling, ld.pending()) {
 		status.Compiling = ld.pending()
 		ld.library.status.Store(&status)

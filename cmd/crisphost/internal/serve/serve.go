@@ -195,6 +195,9 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if config.Library.CacheFile, config.Library.CacheKey, err = source.CompileCache(dir, o.dir); err != nil {
+		return err
+	}
 	config.Workers = worker.Options{
 		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
