@@ -178,6 +178,8 @@ type run struct {
 	worker  *process
 	job     *job
 	message *wire.RunMessage
+	// code is the text to compile, if the message asks for that.
+	code []byte
 	// id is the number of its frames.
 	id uint64
 
@@ -187,8 +189,9 @@ type run struct {
 	// heard receives when the worker has said something.
 	heard chan struct{}
 	calls calls
-	// result is what the program gave.
-	result json.RawMessage
+	// result is what the program gave, or the contents of the files that were compiled.
+	result   json.RawMessage
+	compiled *wire.CompiledMessage
 }
 
 // longestSilence is how long a worker may say nothing. It says once a second that it works.
@@ -199,7 +202,7 @@ func (r *run) execute(ctx context.Context) *Error {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
-	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, nil); err != nil {
+	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, r.code); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
 		return failed(KindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())

@@ -76,7 +76,7 @@ func (c *File) KeyPath(profile string) string { return filepath.Join(c.Dir, "key
 var (
 	profileFields = []string{"identifier", "tier", "website_id", "key"}
 	ServeFields   = []string{
-		"addr", "allow_env", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "max_memory", "max_timeout", "name",
+		"addr", "allow_env", "db", "drain", "follow_symlinks", "keep_age", "keep_runs", "log_format", "log_level", "max_memory", "max_timeout", "name",
 		"permissions", "rate", "timeout", "token_file", "workers",
 	}
 )

@@ -116,7 +116,12 @@ func (g *guest) handle(f *wire.Frame) {
 	if err := f.Decode(&m); err != nil {
 		g.fail(err)
 	}
-	result, end := (&guestRun{guest: g, id: f.ID}).run(&m)
+	r := &guestRun{guest: g, id: f.ID}
+	do := r.run
+	if m.Compile != nil {
+		do = func(m *wire.RunMessage) ([]byte, *wire.ResultMessage) { return r.compileOnly(m, f.Body) }
+	}
+	result, end := do(&m)
 	if err := g.link.Send(wire.FrameResult, f.ID, end, result); err != nil {
 		g.fail(err)
 	}
