@@ -92,19 +92,35 @@ func (s *Store) Delete(ctx context.Context, key string) (bool, error) {
 
 // List implements [bindings.Store].
 func (s *Store) List(ctx context.Context, prefix string, limit int) ([]bindings.Stored, error) {
+	list, more, err := s.ListWithin(ctx, prefix, limit, maxStoreList)
+	if more {
+		err = fmt.Errorf("would read more than %d MB: ask for a longer prefix or a lower limit", maxStoreList>>20)
+	}
+	return list, err
+}
+
+// errMore ends the reading of a list.
+var errMore = errors.New("the list is longer")
+
+// ListWithin is List, but reads no more than so many bytes: there is no list then, and more is set.
+func (s *Store) ListWithin(ctx context.Context, prefix string, limit int, bytes int64) (list []bindings.Stored, more bool, err error) {
 	collation := ""
 	if s.db.pool != nil {
 		collation = ` COLLATE "C"` // SQLite compares bytes by itself
 	}
-	total := 0
-	return collect(ctx, s.db.sql, func(r row) (bindings.Stored, error) {
+	var total int64
+	list, err = collect(ctx, s.db.sql, func(r row) (bindings.Stored, error) {
 		stored, err := scanStored(r)
-		if total += len(stored.Value); err == nil && total > maxStoreList {
-			err = fmt.Errorf("would read more than %d MB: ask for a longer prefix or a lower limit", maxStoreList>>20)
+		if total += int64(len(stored.Key) + len(stored.Value)); err == nil && total > bytes {
+			err = errMore
 		}
 		return stored, err
 	}, `SELECT key, value, expires, updated FROM store WHERE scope = $1 AND substr(key, 1, length($2)) = $2 AND (expires = 0 OR expires > $3)
 		ORDER BY key`+collation+" LIMIT $4", s.scope, prefix, microseconds(s.db.Now()), limit)
+	if errors.Is(err, errMore) {
+		return nil, true, nil
+	}
+	return list, false, err
 }
 
 // Increment implements [bindings.Store].

@@ -37,6 +37,11 @@ type Options struct {
 	// Memory bounds what the values of a program may take when its job does not say, in bytes. Zero is 256 MiB.
 	Memory int64
 
+	// Answers bounds what the pool's process holds of answers on their way to scripts, and of what they send, in bytes, for all runs
+	// together. Calls that need more wait for their turn. One answer takes at most half of it, at most an eighth of its script's memory,
+	// and at most 64 MiB: the call fails otherwise. Zero is 128 MiB.
+	Answers int64
+
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger
 

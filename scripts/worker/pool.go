@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
@@ -44,6 +45,8 @@ type Pool struct {
 	forker     *forker
 	bundles    *bundles
 	silence    time.Duration
+	// room bounds what calls of all runs hold.
+	room       *room.Room
 	connection atomic.Pointer[connection]
 	// slots bounds the runs.
 	slots chan struct{}
@@ -91,6 +94,9 @@ func NewPool(o Options) (*Pool, error) {
 	if o.Memory <= 0 {
 		o.Memory = DefaultMemory
 	}
+	if o.Answers <= 0 {
+		o.Answers = defaultAnswers
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -112,7 +118,7 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	p := &Pool{
 		options: o, executable: o.Command[0], args: o.Command[1:],
-		forker: newForker(), bundles: store, silence: longestSilence,
+		forker: newForker(), bundles: store, silence: longestSilence, room: room.New(o.Answers),
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
 		tried: make(chan struct{}),

@@ -178,7 +178,7 @@ func (w *process) expect(kind wire.FrameKind, into any, within time.Duration) er
 	if err := w.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return err
 	}
-	f, err := w.link.Receive()
+	f, err := w.link.Receive(nil)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("it said nothing for %s", within)

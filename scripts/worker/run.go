@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
@@ -116,9 +118,24 @@ func (p *Pool) attempt(ctx context.Context, j *job) (result json.RawMessage, pro
 		return nil, failed(KindWorker, err.Error()), false
 	}
 	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1)}
+	r.share, r.storing = p.room.Share(answerLimit(j.authority.memory)), make(chan struct{}, maxStoring)
 	problem = r.execute(ctx)
 	p.give(w, r.clean)
 	return r.result, problem, r.started
+}
+
+// The bounds of what one call may hold: an eighth of the run's memory, since values take several times what their text does.
+const (
+	answerPart     = 8
+	leastAnswer    = 1 << 20
+	largestAnswer  = 64 << 20
+	maxStoring     = 4 // calls of a store that a run has under way in the host
+	defaultAnswers = 2 * largestAnswer
+)
+
+// answerLimit is what an answer may have for a run with so much memory, in bytes.
+func answerLimit(memory int64) int64 {
+	return min(max(memory/answerPart, leastAnswer), largestAnswer)
 }
 
 // message is what a worker needs to know for a run.
@@ -186,7 +203,12 @@ type run struct {
 	started, halted, stale, clean bool
 	// heard receives when the worker has said something.
 	heard chan struct{}
+	// deaf tells that a message of the worker waits for room in the host.
+	deaf  atomic.Bool
 	calls calls
+	// share is what its calls may hold in the host, and storing bounds those of stores.
+	share   *room.Share
+	storing chan struct{}
 	// result is what the program gave.
 	result json.RawMessage
 }
@@ -240,6 +262,10 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 		case <-r.heard:
 			quiet.Reset(r.pool.silence)
 		case <-quiet.C:
+			if r.deaf.Load() {
+				quiet.Reset(r.pool.silence)
+				continue
+			}
 			r.kill()
 			<-ended
 			return failed(KindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", r.pool.silence))

@@ -60,7 +60,7 @@ func (g *guest) serve() error {
 	runs := make(chan *wire.Frame)
 	go g.work(runs)
 	for {
-		f, err := g.link.Receive()
+		f, err := g.link.Receive(nil)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func TestFramesArriveAsTheyWereSent(t *testing.T) {
 	for _, body := range []string{"", "body", strings.Repeat("x", 3<<20)} {
 		sent := make(chan error, 1)
 		go func() { sent <- here.Send(FrameLine, 7<<RunShift|3, LineMessage{Message: "hello"}, []byte(body)) }()
-		f, err := there.Receive()
+		f, err := there.Receive(nil)
 		if err := errors.Join(err, <-sent); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestWhatIsNoFrameIsRefused(t *testing.T) {
 				_, _ = raw.Write([]byte(c.data))
 				_ = raw.Close()
 			}()
-			if f, err := there.Receive(); err == nil || !strings.Contains(err.Error(), c.want) {
+			if f, err := there.Receive(nil); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("received %+v, %v, want an error with %q", f, err, c.want)
 			}
 		})
