@@ -163,6 +163,7 @@ func (r *run) lost(ctx context.Context, err error) *Error {
 // what it did not get: a fault on the system stack, which is none of a script's or a library's.
 func outOfMemory(output string) bool {
 	return strings.Contains(output, "out of memory") || strings.Contains(output, "cannot allocate memory") ||
+		strings.Contains(output, "pthread_create failed: Resource temporarily unavailable") || // with cgo
 		strings.HasPrefix(output, "SIGSEGV: segmentation violation\n") && strings.Contains(output, "[idle]:\nruntime.")
 }
 
