@@ -135,14 +135,18 @@ func (p *Pool) start() (*process, error) {
 		return nil, errors.Join(err, ours.Close())
 	}
 	w := &process{cmd: cmd, conn: ours, link: wire.NewLink(ours), stderr: stderr, exited: make(chan struct{})}
+	awaited := make(chan struct{}) // closed when what it said at its start was read
 	p.waiting.Go(func() {
 		_ = cmd.Wait() // the state tells it all
 		w.ended = cmd.ProcessState
+		<-awaited
 		// Nothing more comes from it, also when something else has its end of the socket.
 		_ = ours.Close()
 		close(w.exited)
 	})
-	if err := w.awaitReady(); err != nil {
+	err = w.awaitReady()
+	close(awaited)
+	if err != nil {
 		w.endsWithin(wordsPatience) // what it says on its way out is why
 		w.kill()
 		<-w.exited
