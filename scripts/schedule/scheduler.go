@@ -78,6 +78,8 @@ type Config struct {
 	Heartbeat, DeadAfter time.Duration
 	// Poll is how often the host looks for what other processes changed, 300 ms by default.
 	Poll time.Duration
+	// Logs bounds the log of each run.
+	Logs LogQuota
 	// Retention bounds the history.
 	Retention state.Retention
 	Logger    *slog.Logger

@@ -184,6 +184,6 @@ func (r *run) line(f *wire.Frame) error {
 	if len(f.Head) > wire.MaxFields {
 		m.Fields = wire.BoundFields(m.Fields)
 	}
-	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: wire.Clip(m.Message, wire.MaxLine), Fields: m.Fields})
+	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: wire.Clip(m.Message, wire.MaxLine), Fields: m.Fields, Omitted: max(m.Omitted, 0)})
 	return nil
 }

@@ -44,8 +44,7 @@ type guestRun struct {
 	// id is the number of its frames, and calls counts its calls.
 	id    uint64
 	calls atomic.Uint32
-	// log is what it has written.
-	log logCount
+	log   flow
 }
 
 func newGuest(l *wire.Link, eng *engine.Engine) *guest {
@@ -116,7 +115,9 @@ func (g *guest) handle(f *wire.Frame) {
 	if err := f.Decode(&m); err != nil {
 		g.fail(err)
 	}
-	result, end := (&guestRun{guest: g, id: f.ID}).run(&m)
+	r := &guestRun{guest: g, id: f.ID}
+	r.log.send = func(m wire.LineMessage) error { return g.link.Send(wire.FrameLine, r.id, m, nil) }
+	result, end := r.run(&m)
 	if err := g.link.Send(wire.FrameResult, f.ID, end, result); err != nil {
 		g.fail(err)
 	}

@@ -47,6 +47,7 @@ func (g *guestRun) run(m *wire.RunMessage) (result []byte, end *wire.ResultMessa
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
 	result, err := g.execute(ctx, m)
+	g.log.end()
 	memory()
 	alive()
 	return result, &wire.ResultMessage{Error: wire.BoundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}

@@ -66,6 +66,8 @@ type LineMessage struct {
 	Level   string
 	Message string
 	Fields  map[string]any `json:",omitempty"`
+	// Omitted is how many lines were left out before this one.
+	Omitted int64 `json:",omitempty"`
 }
 
 // AnswerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
