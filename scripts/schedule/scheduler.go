@@ -80,6 +80,8 @@ type Config struct {
 	Poll time.Duration
 	// Logs bounds the log of each run.
 	Logs LogQuota
+	// Full, if set, tells that runs should log next to nothing, since the database has no room.
+	Full func() bool
 	// Retention bounds the history.
 	Retention state.Retention
 	Logger    *slog.Logger

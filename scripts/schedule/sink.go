@@ -30,6 +30,9 @@ const (
 	logPatience = 30 * time.Second
 )
 
+// scarce is the LogQuota of a run when the database is full: what a person needs to see why it fails.
+var scarce = LogQuota{Lines: 20, Bytes: 16 << 10}
+
 // runSink writes batches, so that a script that prints much waits for nothing.
 type runSink struct {
 	s       *Scheduler
@@ -55,7 +58,11 @@ func (s *Scheduler) newSink(ctx context.Context, run state.Run) (*runSink, error
 			return nil, err
 		}
 	}
-	sink.log = newKeeper(s.Logs, run.Attempt, seq)
+	quota := s.Logs
+	if s.Full != nil && s.Full() {
+		quota = scarce
+	}
+	sink.log = newKeeper(quota, run.Attempt, seq)
 	go sink.loop()
 	return sink, nil
 }

@@ -7,6 +7,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"runtime/metrics"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/internal/testrequire"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/worker"
 )
@@ -154,4 +157,24 @@ func peakHeap(stop <-chan struct{}) (most uint64) {
 			return most
 		}
 	}
+}
+
+// TestFilesAreBounded stops a script that fills the disk, and refuses to write for it from then on. Reading goes on.
+func TestFilesAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	p := newPool(t, worker.Options{Files: dir, FilesLimit: 4 << 20, Grace: time.Second})
+	expect(t, p, job(t, "files.js", "await files.write('a.txt', 'a'.repeat(1 << 20)); console.log('small')"), "small\n")
+	o, _ := run(t, p, job(t, "files.js", "const s = 'x'.repeat(256 << 10); for (let i = 0; ; i++) await files.write(`${i}.txt`, s)"))
+	if o.Error == nil || !strings.Contains(o.Error.Message, "take more than the 4MiB") || !strings.Contains(o.Error.Hint, "files_size") {
+		t.Errorf("%+v", o.Error)
+	}
+	expect(t, p, job(t, "files.js", "console.log((await files.read('a.txt')).length); try { await files.write('b.txt', 'b') } catch (e) { console.log(e.name, e.hint.includes('files_size')) }"),
+		"1048576\nFileError true\n")
+	if err := os.RemoveAll(filepath.Join(dir, "files")); err != nil {
+		t.Fatal(err)
+	}
+	testwait.Until(t, "there is room again", func() bool {
+		o, _ := run(t, p, job(t, "files.js", "await files.write('b.txt', 'b')"))
+		return o.Error == nil
+	})
 }

@@ -22,6 +22,9 @@ type Options struct {
 	SharedStore bindings.Store
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
 	Files string
+	// FilesLimit bounds what the directory of a script may hold, in bytes. A run that makes it hold more is stopped a moment later. Zero is
+	// no limit.
+	FilesLimit int64
 	// Bundles is a directory for the scripts' sources while they are used, or empty for one among the temporary files.
 	Bundles string
 

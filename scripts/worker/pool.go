@@ -45,6 +45,8 @@ type Pool struct {
 	forker     *forker
 	bundles    *bundles
 	silence    time.Duration
+	// files knows what the scripts' files take.
+	files filesKeeper
 	// room bounds what calls of all runs hold.
 	room       *room.Room
 	connection atomic.Pointer[connection]
@@ -119,6 +121,7 @@ func NewPool(o Options) (*Pool, error) {
 	p := &Pool{
 		options: o, executable: o.Command[0], args: o.Command[1:],
 		forker: newForker(), bundles: store, silence: longestSilence, room: room.New(o.Answers),
+		files: filesKeeper{limit: o.FilesLimit, used: map[string]*filesUsed{}},
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
 		tried: make(chan struct{}),

@@ -155,6 +155,9 @@ func (p *Pool) message(j *job) (*wire.RunMessage, error) {
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)
 		}
+		if p.files.limit > 0 && p.files.of(m.Files) > p.files.limit {
+			m.FilesFull, m.FilesHint = p.files.full().Message, p.files.full().Hint
+		}
 	}
 	return m, nil
 }
@@ -253,6 +256,9 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 	defer quiet.Stop()
 	memory := time.NewTicker(hostMemoryEvery)
 	defer memory.Stop()
+	done := make(chan struct{})
+	defer close(done)
+	files := r.watchFiles(done)
 	var grace <-chan time.Time
 	stop := ctx.Done()
 	for {
@@ -275,6 +281,10 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 				<-ended
 				return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", wire.Size(r.message.Memory)))
 			}
+		case problem := <-files:
+			r.kill()
+			<-ended
+			return problem
 		case <-stop:
 			stop, r.halted = nil, true
 			timer := time.NewTimer(r.pool.options.Grace)
