@@ -72,6 +72,9 @@ type Stats struct {
 	// Started counts the processes, Reused the runs that found an idle one, Killed the processes that had to be killed, and
 	// Died those that ended by themselves.
 	Started, Reused, Killed, Died int64
+	// Answers is how many bytes calls hold of Options.Answers, and Waiting how many calls wait for some.
+	Answers int64
+	Waiting int
 }
 
 // IsWorker reports whether a Pool has started this process as a worker.

@@ -171,6 +171,8 @@ func (p *Pool) Stats() Stats {
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Fresh, s.Idle, s.Busy = len(p.fresh), len(p.idle), len(p.slots)
+	room := p.room.Stats()
+	s.Answers, s.Waiting = room.Held, room.Waiting
 	return s
 }
 
