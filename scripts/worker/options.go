@@ -45,6 +45,11 @@ type Options struct {
 	// and at most 64 MiB: the call fails otherwise. Zero is 128 MiB.
 	Answers int64
 
+	// Unconfined leaves workers the rights of the pool's process. By default they have no capabilities, gain no rights, and where the
+	// kernel has Landlock they reach no files but those of the system's programs and certificates, Bundles, and Files. It is for modules
+	// of the program's own that need more.
+	Unconfined bool
+
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger
 

@@ -120,12 +120,18 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	p := &Pool{
 		options: o, executable: o.Command[0], args: o.Command[1:],
-		forker: newForker(), bundles: store, silence: longestSilence, room: room.New(o.Answers),
+		bundles: store, silence: longestSilence, room: room.New(o.Answers),
 		files: filesKeeper{limit: o.FilesLimit, used: map[string]*filesUsed{}},
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
 		tried: make(chan struct{}),
 	}
+	p.forker = newForker(func() {
+		if !o.Unconfined {
+			c := p.confine()
+			c.tell(o.Logger)
+		}
+	})
 	p.SetClient(o.Client, o.WebsiteID)
 	p.ctx, p.close = context.WithCancel(context.Background())
 	p.mu.Lock()

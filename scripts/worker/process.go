@@ -296,12 +296,16 @@ type forker struct {
 	done chan struct{}
 }
 
-func newForker() *forker {
+// newForker returns a forker whose thread has done something that children inherit, when that is not nil.
+func newForker(prepare func()) *forker {
 	f := &forker{work: make(chan func()), done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
+		// It is never unlocked: the thread ends with the goroutine, for it must run nothing else.
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
+		if prepare != nil {
+			prepare()
+		}
 		for start := range f.work {
 			start()
 		}

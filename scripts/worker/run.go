@@ -187,7 +187,9 @@ func (p *Pool) bind(w *process, j *job) error {
 		return errors.New("the worker has ended" + w.lastWords())
 	}
 	w.serves, w.script = j.authority, j.Script
-	w.runs++
+	if w.runs++; w.runs == 1 {
+		boundProcess(w.cmd.Process.Pid, j.authority.memory)
+	}
 	w.note(j.Program.Hash)
 	return nil
 }
