@@ -58,11 +58,13 @@ type Config struct {
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
+	// Quotas are what scripts may fill.
+	Quotas Quotas
 	// Limits are what headers may ask for: the host sets them in Library, and bounds Schedule.Timeout by them. Nil is no limit.
 	Limits *scripts.Limits
 	// LookupEnv reads the variables that scripts see when their header names them. Nil has none.
 	LookupEnv func(name string) (string, bool)
-	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
+	// Schedule tells when they are run. The host sets DB, Lock, Full, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
 	Telemetry Telemetry
@@ -95,6 +97,9 @@ type Host struct {
 	lock      *schedule.Lock
 	events    broker
 	draining  atomic.Bool
+	quotas    *state.Quotas
+	chatter   chatter
+	size      atomic.Int64 // of the database
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -105,7 +110,7 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Host{Reader: c.DB, config: c}
+	h := &Host{Reader: c.DB, config: c, quotas: c.DB.NewQuotas(c.Quotas.Store), chatter: newChatter(c.Quotas.LogRate)}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	if err := h.start(ctx, background); err != nil {
@@ -154,6 +159,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	}
 	s := c.Schedule
 	s.Timeout = c.Limits.Timeout(s.Timeout)
+	s.Full = h.quotas.IsFull
 	s.Lock = h.lock
 	s.DB, s.Runner, s.Parse, s.Observer, s.Logger = h.config.DB, runner, parseSchedule, &observer{h}, c.Logger
 	if h.scheduler, err = schedule.Start(ctx, s); err != nil {
@@ -162,6 +168,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	h.done.Go(func() { h.mirror.follow(background) })
 	h.done.Go(func() { h.followDatabase(background) })
 	h.done.Go(func() { h.watchHealth(background) })
+	h.done.Go(func() { h.watchSize(background) })
 	return nil
 }
 
@@ -171,8 +178,8 @@ func (h *Host) startPool() (err error) {
 		w.Workers = schedule.Places(h.config.Schedule.Workers)
 	}
 	w.Logger = h.config.Logger
-	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
-	w.SharedStore = h.config.DB.SharedStore()
+	w.Store = func(script string) bindings.Store { return h.quotas.ScriptStore(script) }
+	w.SharedStore = h.quotas.SharedStore()
 	if h.pool, err = worker.NewPool(w); err != nil {
 		return err
 	}
@@ -249,6 +256,7 @@ const healthEvery = 10 * time.Second
 func (h *Host) watchHealth(ctx context.Context) {
 	ticker := time.NewTicker(healthEvery)
 	defer ticker.Stop()
+	defer h.chatter.tell(h.config.Logger)
 	well := true
 	for {
 		select {
@@ -256,6 +264,7 @@ func (h *Host) watchHealth(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		h.chatter.tell(h.config.Logger)
 		err := h.Ready(ctx)
 		switch {
 		case ctx.Err() != nil:

@@ -79,6 +79,10 @@ type Config struct {
 	Heartbeat, DeadAfter time.Duration
 	// Poll is how often the host looks for what other processes changed, 300 ms by default.
 	Poll time.Duration
+	// Logs bounds the log of each run.
+	Logs LogQuota
+	// Full, if set, tells that runs should log next to nothing, since the database has no room.
+	Full func() bool
 	// Retention bounds the history.
 	Retention state.Retention
 	Logger    *slog.Logger

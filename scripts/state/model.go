@@ -104,6 +104,8 @@ type LogLine struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
 	Fields  map[string]any `json:"fields,omitzero"`
+	// Omitted is, of a line that comes from a run, how many were left out before it.
+	Omitted int64 `json:"-"`
 }
 
 // APICall is a call of Crisp's API that a run made.

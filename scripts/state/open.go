@@ -206,7 +206,10 @@ func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		_ = tx.Rollback() // the error that counts is the first one
 		return explain(err)
 	}
-	return explain(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return explain(&commitError{err})
+	}
+	return nil
 }
 
 // change is transact for what Generation tells of.
