@@ -25,7 +25,7 @@ func (r *run) store(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []
 	if !m.Shared {
 		store = nil
 		if of := r.pool.options.Store; of != nil {
-			store = of(r.job.Script)
+			store = of(r.job.home())
 		}
 	}
 	if store == nil {
