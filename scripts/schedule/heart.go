@@ -125,19 +125,29 @@ const (
 // tidyLoop mends what failures between two changes left behind, and bounds the history.
 func (s *Scheduler) tidyLoop(ctx context.Context) {
 	suspects := map[int64]bool{}
-	pruned := time.Now()
+	more := false // there may be more to drop: the turn goes on
 	for sleep(ctx, tidyEvery) {
 		var err error
-		if suspects, err = s.tidy(ctx, suspects); err == nil && time.Since(pruned) > pruneEvery {
-			var n int
-			if n, err = s.DB.Prune(ctx, s.Retention); n < state.PruneMost || err != nil {
-				pruned = time.Now()
-			} // else there may be more
+		if suspects, err = s.tidy(ctx, suspects); err == nil {
+			more, err = s.prune(ctx, more)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.outage("tidying waits for the database", err)
 		}
 	}
+}
+
+// prune bounds the history when it is this host's turn, which begins soon after the start.
+func (s *Scheduler) prune(ctx context.Context, more bool) (bool, error) {
+	every := pruneEvery
+	if more {
+		every = 0
+	}
+	if turn, err := s.DB.PruneTurn(ctx, every); err != nil || !turn {
+		return false, err
+	}
+	n, err := s.DB.Prune(ctx, s.Retention)
+	return n >= state.PruneMost && err == nil, err
 }
 
 // tidy releases jobs that nobody works on, and has hosts that nobody knows watched like others. A job counts as lost when two looks in

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +50,7 @@ const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3,
 	WHERE id = $1 AND script = $5 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
 		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
 		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1
-			AND (o.state = 'running' OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
+			AND o.state IN ('scheduled', 'running') AND (o.state = 'running' OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
 	RETURNING ` + runColumns + ", " + homeColumn
 
 // StartRun is ClaimRun for a run that nothing is in the way of. Started is false when ClaimRun has to decide.
@@ -279,10 +281,12 @@ func releaseRuns(ctx context.Context, tx *sql.Tx, host string, count bool, now t
 		err := r.Scan(&one.id, &one.rescues, &one.cancel, &job)
 		one.job = job.Int64
 		return one, err
-	}, "SELECT id, rescues, cancel, job FROM runs WHERE state = 'running' AND host = $1 ORDER BY id", host)
+	}, "SELECT id, rescues, cancel, job FROM runs WHERE "+going+" AND host = $1", host)
 	if err != nil {
 		return nil, err
 	}
+	// Not by the database: SQLite would read all runs in their order.
+	slices.SortFunc(runs, func(a, b released) int { return strings.Compare(a.id, b.id) })
 	var jobs []int64
 	for _, one := range runs {
 		run := Run{ID: one.id}

@@ -16,17 +16,19 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/crisphost/crisphost/internal/sqlhook"
 )
 
 // DB is an open database. Its methods may be called from any goroutine; on SQLite they take turns, so that none of them may
 // be called while a transaction is open.
 type DB struct {
-	sql      *sql.DB
-	pool     *pgxpool.Pool // nil on SQLite
+	sql  *sql.DB
+	pool *pgxpool.Pool // nil on SQLite
 	// reader is for what only looks: on SQLite it has connections of its own, which the one that writes does not wait for.
 	reader   *sql.DB
-	path     string        // of a SQLite file
-	file     os.FileInfo   // of a SQLite file as it was opened
+	path     string      // of a SQLite file
+	file     os.FileInfo // of a SQLite file as it was opened
 	prepared prepared
 	changes  changes
 	healths  healths
@@ -103,10 +105,11 @@ func openSQLite(path string, create int) (*DB, error) {
 		"_txlock": {"immediate"},
 	}
 	if create != 0 { // the file keeps it
-		parameters.Add("_pragma", "journal_mode(WAL)")
+		// First, since it counts only for a file without tables.
+		parameters["_pragma"] = append([]string{"auto_vacuum(incremental)"}, append(parameters["_pragma"], "journal_mode(WAL)")...)
 	}
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: parameters.Encode()}
-	handle, err := sql.Open("sqlite", source.String())
+	handle, err := sql.Open(sqlhook.SQLite, source.String())
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -114,7 +117,7 @@ func openSQLite(path string, create int) (*DB, error) {
 	handle.SetMaxOpenConns(1)
 	parameters = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}}
 	source.RawQuery = parameters.Encode()
-	reader, err := sql.Open("sqlite", source.String())
+	reader, err := sql.Open(sqlhook.SQLite, source.String())
 	if err != nil {
 		return nil, errors.Join(explain(err), handle.Close())
 	}
@@ -132,6 +135,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	config.MaxConns = max(config.MaxConns, minConns)
+	config.ConnConfig.Tracer = sqlhook.Tracer
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, explain(err)

@@ -21,8 +21,12 @@ func manyRuns(t *testing.T, db *state.DB, n int) {
 		numbers = "WITH numbers (n) AS (SELECT * FROM generate_series(0, CAST($1 AS BIGINT) - 1)) "
 	}
 	now := time.Now().UnixMicro()
-	id := "'00000000-0000-7000-8000-' || substr('000000000000' || n, length('' || n) + 1)"
 	created := fmt.Sprintf("(%d - (CAST($1 AS BIGINT) - n) * 1000000)", now)
+	hex := "printf('%012x', " + created + " / 1000)"
+	if db.Pool() != nil {
+		hex = "lpad(to_hex(" + created + " / 1000), 12, '0')"
+	}
+	id := "substr(" + hex + ", 1, 8) || '-' || substr(" + hex + ", 9) || '-7000-8000-' || substr('000000000000' || n, length('' || n) + 1)"
 	for _, insert := range []string{
 		"INSERT INTO runs (id, script, version, state, kind, created, started, ended) " + numbers +
 			"SELECT " + id + ", 's' || (n % 100), 'v' || (n % 500), 'succeeded', 'manual', " + created + ", " + created + ", " + created + " FROM numbers",
