@@ -82,7 +82,7 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{
-		{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
+		{"NAME", 1, 11}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
 	}}
 	for _, s := range all {
 		row, err := scriptRow(o.io, s, now)
@@ -153,12 +153,16 @@ func failingNote(io *streams.IO, s state.Script, now time.Time) string {
 		}
 	}
 	if e := s.LastResult.Error; e != nil {
-		text += ": " + plain.Cut(plain.Line(e.Message), maxNote)
+		text += ": " + plain.Line(e.Message)
 	}
-	return text + "\n"
+	width := io.Columns()
+	if width <= 0 {
+		width = maxNote
+	}
+	return plain.Cut(text, width) + "\n"
 }
 
-// maxNote bounds an error in the list, which a script may make as long as it likes.
+// maxNote bounds an error in the list where standard output is no terminal: a script may make it as long as it likes.
 const maxNote = 200
 
 // scriptStates are the words for what a script is, the one that matters most first.
