@@ -41,7 +41,7 @@ func TestListScripts(t *testing.T) {
 	}
 	h.alive()
 	h.columns = 60
-	out = h.expect(exitDone, []string{"scripts"}, []string{"scheduled "}, nil)
+	out = h.expect(exitDone, []string{"scripts"}, []string{"scheduled"}, nil)
 	for line := range strings.Lines(out) {
 		if !strings.HasPrefix(line, " ") && len([]rune(strings.TrimSuffix(line, "\n"))) > h.columns {
 			t.Errorf("%q is wider than the terminal", line)
