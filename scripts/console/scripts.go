@@ -80,14 +80,15 @@ type scriptView struct {
 type scriptHealth struct {
 	state.Script
 
+	Health  state.Health
 	Failing bool
-	// Streak tells how many of the newest results are alike, and Success how many of the last are successes. They are empty where
+	// StreakWords tell how many of the newest results are alike, and Success how many of the last are successes. They are empty where
 	// there is nothing to tell.
 	StreakWords, Success string
 }
 
 func healthOf(s state.Script) scriptHealth {
-	v := scriptHealth{Script: s, Failing: isFailing(&s)}
+	v := scriptHealth{Script: s, Health: s.Health(), Failing: isFailing(&s)}
 	if s.Results > 0 {
 		v.Success = words.Percent(s.Rate) + " of " + grouped(s.Results)
 		v.StreakWords = grouped(s.Streak) + " in a row"
