@@ -149,7 +149,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		opened()
 		return err
 	}
-	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}}
+	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}, held: map[string]time.Time{}, fresh: map[string]time.Time{}}
 	if err := h.mirror.begin(ctx); err != nil {
 		return fmt.Errorf("save the scripts: %w", err)
 	}
@@ -178,7 +178,7 @@ func (h *Host) startPool() (err error) {
 		w.Workers = schedule.Places(h.config.Schedule.Workers)
 	}
 	w.Logger = h.config.Logger
-	w.Store = func(script string) bindings.Store { return h.quotas.ScriptStore(script) }
+	w.Store = func(home string) bindings.Store { return h.quotas.ScriptStore(home) }
 	w.SharedStore = h.quotas.SharedStore()
 	if h.pool, err = worker.NewPool(w); err != nil {
 		return err

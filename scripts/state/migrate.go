@@ -40,6 +40,7 @@ func known() []migration {
 // secondVersion are the parts of migration 2, each defined beside the code that needs it.
 var secondVersion = []string{
 	addMissed,
+	addDepartures,
 	runIndexes,
 	addCompatible,
 	lineIndex,

@@ -76,6 +76,9 @@ type Run struct {
 	Missed bool `json:"missed,omitzero"`
 	// missed is the column behind it: how many later ticks may wait behind this one.
 	missed int
+	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
+	// unless it was renamed.
+	Home string `json:"-"`
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`

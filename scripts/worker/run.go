@@ -151,7 +151,7 @@ func (p *Pool) message(j *job) (*wire.RunMessage, error) {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
 	if p.options.Files != "" && !j.prepare {
-		m.Files = filepath.Join(p.options.Files, directoryName(j.Script))
+		m.Files = filepath.Join(p.options.Files, directoryName(j.home()))
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)
 		}

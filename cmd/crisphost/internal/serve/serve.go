@@ -56,7 +56,7 @@ type Options struct {
 	limits    limits.Options
 	// followLinks allows links that lead out of the directory.
 	followLinks bool
-	quotas    quotas
+	quotas      quotas
 	// reread reads the flags and the configuration file again.
 	reread func() (*Options, error)
 }
