@@ -40,6 +40,8 @@ type Reader interface {
 	LastSeqs(ctx context.Context, run string) (log, call int64, err error)
 	// Calls are the API calls of a run in their order.
 	Calls(ctx context.Context, run string) ([]state.APICall, error)
+	// Writes are the calls of all runs that were no reads, as a filter selects them, the newest first.
+	Writes(ctx context.Context, filter state.WriteFilter) ([]state.Write, error)
 }
 
 // Event tells that something has changed. The zero Event tells that anything may have.

@@ -100,6 +100,7 @@ func (c *Console) routes() *http.ServeMux {
 	page("GET /runs/{id}", c.runPage)
 	page("GET /runs/{id}/log.txt", c.logText)
 	page("GET /runs/{id}/stream", c.runStream)
+	page("GET /writes", c.writesPage)
 	page("GET /timeline", c.timelinePage)
 	page("GET /stream", c.changeStream)
 

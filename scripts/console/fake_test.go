@@ -22,7 +22,8 @@ type fake struct {
 	logs     map[string][]state.LogLine
 	calls    map[string][]state.APICall
 	readers  map[chan console.Event]bool
-	err      error // what everything answers
+	written  *state.DB // has the writes, or is nil
+	err      error     // what everything answers
 }
 
 var (
@@ -141,6 +142,13 @@ func (f *fake) Calls(_ context.Context, run string) ([]state.APICall, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls[run]), f.err
+}
+
+func (f *fake) Writes(ctx context.Context, filter state.WriteFilter) ([]state.Write, error) {
+	if f.written == nil {
+		return nil, f.err
+	}
+	return f.written.Writes(ctx, filter)
 }
 
 func (f *fake) Subscribe(ctx context.Context) <-chan console.Event {

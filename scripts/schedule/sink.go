@@ -28,6 +28,8 @@ const (
 	maxLogBytes = 8 << 20
 	maxLogLine  = 64 << 10
 	maxCalls    = 10_000
+	// maxWrites is for calls that are no reads, of which people want to know each.
+	maxWrites = 100_000
 	// flushEvery is how far a log that somebody follows is behind.
 	flushEvery = 150 * time.Millisecond
 	// logPatience is how long lines wait for a database that is away.
@@ -47,6 +49,7 @@ type runSink struct {
 	callSeq       int64 // of the last call
 	kept, bytes   int
 	callsKept     int
+	writesKept    int
 	full          bool
 	total, writes int
 	stop, stopped chan struct{}
@@ -88,6 +91,13 @@ func (k *runSink) Log(line state.LogLine) {
 }
 
 func (k *runSink) Call(call state.APICall) {
+	if k.keep(call) {
+		k.Log(state.LogLine{Level: "warn", Message: fmt.Sprintf("This run made %d calls that write: further ones are counted, and not listed.", maxWrites)})
+	}
+}
+
+// keep counts a call and lists it while there is room. It reports whether it is the first write for which there was none.
+func (k *runSink) keep(call state.APICall) (left bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if call.Time.IsZero() {
@@ -99,10 +109,14 @@ func (k *runSink) Call(call state.APICall) {
 			k.writes++
 		}
 	}
-	if k.callsKept < maxCalls {
-		k.callsKept++
+	kept, most := &k.callsKept, maxCalls
+	if call.Effect != "read" {
+		kept, most = &k.writesKept, maxWrites
+	}
+	if *kept++; *kept <= most {
 		k.calls = append(k.calls, call)
 	}
+	return kept == &k.writesKept && *kept == most+1
 }
 
 func (k *runSink) loop() {

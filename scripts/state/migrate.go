@@ -17,6 +17,7 @@ var migrations = []string{
 // secondVersion are the parts of migration 2, each defined beside the code that needs it.
 var secondVersion = []string{
 	addMissed,
+	addObjects,
 }
 
 const firstTables = `CREATE TABLE scripts (

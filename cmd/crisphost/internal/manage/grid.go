@@ -13,6 +13,8 @@ import (
 type grid struct {
 	columns []gridColumn
 	rows    []gridRow
+	// untitled leaves the titles out: the table goes on.
+	untitled bool
 }
 
 type gridColumn struct {
@@ -40,7 +42,11 @@ func printGrid(s *streams.IO, g grid) error {
 	for i, c := range g.columns {
 		titles[i] = gridCell{c.title, streams.Dim}
 	}
-	for _, row := range append([]gridRow{{cells: titles}}, g.rows...) {
+	rows := append([]gridRow{{cells: titles}}, g.rows...)
+	if g.untitled {
+		rows = g.rows
+	}
+	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row.cells {
 			if widths[i] == 0 {

@@ -1,4 +1,4 @@
-// Package manage is the commands that see and steer a host through its database: scripts, runs, logs, trigger, cancel, pause, resume and
+// Package manage is the commands that see and steer a host through its database: scripts, runs, logs, writes, trigger, cancel, pause, resume and
 // health.
 package manage
 
@@ -14,6 +14,7 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 		NewCmdScripts(f, nil),
 		NewCmdRuns(f, nil),
 		NewCmdLogs(f, nil),
+		NewCmdWrites(f, nil),
 		NewCmdTrigger(f, nil),
 		NewCmdCancel(f, nil),
 		NewCmdPause(f, nil),
