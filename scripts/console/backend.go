@@ -18,8 +18,8 @@ type Backend interface {
 
 	// Trigger starts a run by hand and answers its ID. It works for paused and disabled scripts too.
 	Trigger(ctx context.Context, script string, args []string, by string) (run string, err error)
-	Pause(ctx context.Context, script string) error
-	Resume(ctx context.Context, script string) error
+	Pause(ctx context.Context, script, by string) error
+	Resume(ctx context.Context, script, by string) error
 	Cancel(ctx context.Context, run, by string) error
 }
 
@@ -28,6 +28,8 @@ type Reader interface {
 	// Scripts are all scripts, in any order.
 	Scripts(ctx context.Context) ([]state.Script, error)
 	Script(ctx context.Context, name string) (state.Script, error)
+	// Pauses are who paused or resumed scripts last, by the scripts' names: those named, or all.
+	Pauses(ctx context.Context, names ...string) (map[string]state.Pause, error)
 	// Version is a script's content by its hash.
 	Version(ctx context.Context, hash string) (*state.Version, error)
 

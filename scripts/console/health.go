@@ -24,7 +24,8 @@ func (c *Console) readyz(w http.ResponseWriter, r *http.Request) {
 	reason := ""
 	admitted := c.login == nil
 	if !admitted {
-		admitted, _ = c.login.admits(r, c.Now())
+		k, _ := c.login.admits(r, c.visitorOf(r), c.Now())
+		admitted = k != nil
 	}
 	if admitted {
 		reason = ": " + err.Error()

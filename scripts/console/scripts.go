@@ -66,6 +66,8 @@ type scriptsView struct {
 	Next     string
 	// Directory is where the first script goes.
 	Directory string
+	// Pauses are who paused the scripts that are shown.
+	Pauses map[string]state.Pause
 }
 
 type healthCount struct {
@@ -108,6 +110,17 @@ func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
 	if len(matching) > scriptsOnPage {
 		matching = matching[:scriptsOnPage]
 		view.Next = listURL(view.Query, view.Only, from+scriptsOnPage)
+	}
+	var pausedNames []string
+	for _, s := range matching {
+		if s.Paused {
+			pausedNames = append(pausedNames, s.Name)
+		}
+	}
+	if len(pausedNames) > 0 {
+		if view.Pauses, err = c.backend.Pauses(r.Context(), pausedNames...); err != nil {
+			return err
+		}
 	}
 	for _, s := range matching {
 		runs, err := c.backend.Runs(r.Context(), state.RunFilter{Script: s.Name, Limit: stripRuns})
@@ -152,6 +165,8 @@ type scriptPageView struct {
 	Source   *sourceView
 	// Problem is the error of a broken save.
 	Problem *problemView
+	// Pause is who paused or resumed it last, or nil.
+	Pause *state.Pause
 }
 
 // versionView is a version that ran.
@@ -181,6 +196,13 @@ func (c *Console) scriptPage(w http.ResponseWriter, r *http.Request) error {
 	view := scriptPageView{
 		Script: s, Health: healthOf(s), Strip: c.stripOf(runs[:min(len(runs), stripRuns)]),
 		Runs: runs[:min(len(runs), runsOnScript)], Versions: versionsOf(s, runs),
+	}
+	pauses, err := c.backend.Pauses(r.Context(), s.Name)
+	if err != nil {
+		return err
+	}
+	if p, ok := pauses[s.Name]; ok {
+		view.Pause = &p
 	}
 	if s.Broken != nil {
 		view.Problem = c.problem(r.Context(), s.Broken, "")

@@ -18,6 +18,7 @@ var migrations = []string{
 var secondVersion = []string{
 	addMissed,
 	addObjects,
+	addPauses,
 }
 
 const firstTables = `CREATE TABLE scripts (

@@ -144,25 +144,6 @@ func (db *DB) DeleteScript(ctx context.Context, name string) error {
 	})
 }
 
-// SetPaused pauses a script or resumes it. Ticks of the pause are not made up for. ErrNotFound when there is no such script.
-func (db *DB) SetPaused(ctx context.Context, name string, paused bool) error {
-	now := microseconds(db.Now())
-	return db.change(ctx, func(tx *sql.Tx) error {
-		var found string
-		err := tx.QueryRowContext(ctx, "SELECT name FROM scripts WHERE name = $1"+db.forUpdate(), name).Scan(&found)
-		if err != nil {
-			return err
-		}
-		// Resuming what is not paused must not lose ticks.
-		_, err = tx.ExecContext(ctx, `UPDATE scripts SET paused = $2, updated = $3, next_run = 0,
-			watermark = CASE WHEN paused THEN $3 ELSE watermark END WHERE name = $1 AND paused <> $2`, name, paused, now)
-		if err != nil {
-			return err
-		}
-		return changed(ctx, tx)
-	})
-}
-
 // Scripts are all scripts by name, with their last run.
 func (db *DB) Scripts(ctx context.Context) ([]Script, error) {
 	all, err := collect(ctx, db.sql, scanScript, "SELECT "+scriptColumns+" FROM scripts ORDER BY name")

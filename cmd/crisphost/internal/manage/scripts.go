@@ -29,6 +29,8 @@ type listedScript struct {
 	state.Script
 	// State is broken, disabled, paused or ok: the first of these that holds.
 	State string `json:"state"`
+	// Pause is who paused or resumed it last.
+	Pause *state.Pause `json:"pause,omitempty"`
 }
 
 // NewCmdScripts returns the command scripts. A run that is not nil takes the place of what the command does, for tests.
@@ -63,10 +65,17 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	if err != nil {
 		return err
 	}
+	pauses, err := db.Pauses(ctx)
+	if err != nil {
+		return err
+	}
 	if o.json {
 		list := make([]listedScript, len(all))
 		for i, s := range all {
-			list[i] = listedScript{s, scriptStates(s)[0]}
+			list[i] = listedScript{Script: s, State: scriptStates(s)[0]}
+			if p, ok := pauses[s.Name]; ok {
+				list[i].Pause = &p
+			}
 		}
 		return o.io.PrintJSON(list)
 	}
@@ -80,6 +89,9 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 		row, err := scriptRow(o.io, s, now)
 		if err != nil {
 			return err
+		}
+		if p := pauses[s.Name]; p.Paused {
+			row.note = "  paused" + byWhom(p, now) + "\n" + row.note
 		}
 		g.rows = append(g.rows, row)
 	}

@@ -21,7 +21,7 @@ func TestListScripts(t *testing.T) {
 	h.script(state.Script{Name: "off", Disabled: true, Schedules: []string{"@daily"}}, "print(1)")
 	h.script(state.Script{Name: "evil\x1b[31m\u009b\nname"}, "print(1)")
 	h.end(h.start("digest"), state.Failed, &state.RunError{Message: "no"})
-	h.must(h.SetPaused(t.Context(), "mended", true))
+	h.must(h.SetPaused(t.Context(), "mended", true, "ada"))
 
 	out := h.expect(exitDone, []string{"scripts"}, []string{
 		"NAME", "0 9 * * 1-5, every 15m (Europe/Paris)", "failed 20",
