@@ -76,7 +76,7 @@ func TestPause(t *testing.T) {
 	if !paused("digest") {
 		t.Error("digest is not paused")
 	}
-	h.expect(exitDone, []string{"pause", "digest"}, []string{"digest is paused already\n"}, nil)
+	h.expect(exitDone, []string{"pause", "digest"}, []string{"digest is paused already by "}, nil)
 	h.expect(exitDone, []string{"resume", "digest"}, []string{"digest is resumed\n"}, nil)
 	if paused("digest") {
 		t.Error("digest is still paused")
