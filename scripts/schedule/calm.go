@@ -94,5 +94,6 @@ func (s *Scheduler) outage(message string, err error) {
 	if errors.Is(err, state.ErrUnreachable) {
 		s.away.Store(true) // until the next beat
 	}
+	s.troubles.note(message, err)
 	slog.New(s.calm).Error(message, slog.String("error", state.OneLine(err.Error()))) // several calls may have failed
 }

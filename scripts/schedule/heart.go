@@ -28,7 +28,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			s.healthy.Store(0)
 			s.away.Store(true)
 			stopped = true
-			s.outage("the database does not take this host's heartbeat", err)
+			s.outage(beatTrouble, err)
 		case !known:
 			// It stood still, and what it was running runs elsewhere by now.
 			s.Logger.Warn("this host was taken for dead; its runs were taken over", slog.Duration("silent", now.Sub(last)))
@@ -39,6 +39,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 		}
 		if err == nil {
 			s.away.Store(false)
+			s.troubles.beaten(now)
 			if stopped {
 				s.Logger.Info("the database takes this host's heartbeat again", slog.Duration("silent", now.Sub(last)))
 				stopped = false

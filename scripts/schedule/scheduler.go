@@ -145,10 +145,12 @@ type Scheduler struct {
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
 	// away tells that the database was not there when something last needed it.
-	away  atomic.Bool
-	pulse pulse
-	time  timeSet
-	calm  calm
+	away atomic.Bool
+	// troubles are what it does not take.
+	troubles troubles
+	pulse    pulse
+	time     timeSet
+	calm     calm
 
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool
@@ -203,6 +205,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 		return err
 	}
 	s.healthy.Store(time.Now().UnixNano())
+	s.troubles.beaten(time.Now())
 	s.pulse.init()
 	if err := s.refresh(ctx); err != nil {
 		return err
