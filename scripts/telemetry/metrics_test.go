@@ -273,9 +273,9 @@ func TestDatabaseAway(t *testing.T) {
 	var log bytes.Buffer
 	var away, refused error
 	m := telemetry.NewMetrics(telemetry.Sources{
-		Scripts: func(context.Context) ([]state.Script, error) { return []state.Script{{Name: "a"}}, away },
+		Scripts:  func(context.Context) ([]state.Script, error) { return []state.Script{{Name: "a"}}, away },
 		Writable: func() error { return refused },
-		Logger:  slog.New(slog.NewTextHandler(&log, nil)),
+		Logger:   slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	m.Ended(ended("a", state.Succeeded, time.Second))
 	away = state.ErrUnreachable
