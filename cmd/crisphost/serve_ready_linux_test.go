@@ -139,6 +139,16 @@ func TestReadyOnPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.awaitReady("when it is back", http.StatusOK, "ready")
+	// One thing is wrong: few lines say so, in words of this program.
+	out := s.output.String()
+	for _, word := range []string{"producer", "Producer", "Elector", "river", "the job queue"} {
+		if strings.Contains(out, word) {
+			t.Errorf("the log has %q: %s", word, out)
+		}
+	}
+	if n := strings.Count(out, "level=ERROR"); n < 1 || n > 4 {
+		t.Errorf("%d errors: %s", n, out)
+	}
 	db := statetest.Open(t, address)
 	set := func(statement string) {
 		t.Helper()

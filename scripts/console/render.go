@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -79,6 +80,7 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"day":       c.dayAndTime,
 		"trigger":   triggerInWords,
 		"due":       c.due,
+		"bare":      paint.Strip,
 		"result":    resultOf,
 		"objects":   objectsOf,
 		"ending":    func(id string) string { return id[max(0, len(id)-8):] },

@@ -37,6 +37,9 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 		case s.healthy.Load() == 0 || now.Sub(last) > s.DeadAfter/2:
 			s.healthy.Store(now.UnixNano())
 		}
+		if failing := s.failures.lasting(err == nil); failing != nil {
+			s.outage(queueTrouble, failing)
+		}
 		if err == nil {
 			s.away.Store(false)
 			s.troubles.beaten(now)

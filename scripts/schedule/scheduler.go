@@ -148,6 +148,8 @@ type Scheduler struct {
 	away atomic.Bool
 	// troubles are what it does not take.
 	troubles troubles
+	// failures are those of the job queue.
+	failures failures
 	pulse    pulse
 	time     timeSet
 	calm     calm

@@ -123,3 +123,24 @@ func TestCompleteScripts(t *testing.T) {
 		}
 	}
 }
+
+// TestLongName does not stretch the table for all others.
+func TestLongName(t *testing.T) {
+	h := newHistory(t)
+	h.alive()
+	long := strings.Repeat("long/", 30) + "name"
+	h.script(state.Script{Name: "a", Path: "a.lua"}, "print(1)")
+	h.script(state.Script{Name: long, Path: long + ".lua"}, "print(1)")
+	for _, columns := range []int{0, 200} {
+		h.columns = columns
+		out, _, _ := h.crisphost("scripts")
+		for line := range strings.Lines(out) {
+			if len(line) > 100 && !strings.HasPrefix(line, long[:30]) {
+				t.Errorf("%d columns: %q", columns, line)
+			}
+		}
+		if columns == 0 && !strings.Contains(out, long) {
+			t.Errorf("a pipe has not the whole name: %q", out)
+		}
+	}
+}

@@ -269,7 +269,9 @@ func (s *server) connect(ctx context.Context, o *Options) (*connect.Connection, 
 	if o.rate > 0 {
 		connect.Extra = append(connect.Extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
 	}
-	return connect.Connect(ctx)
+	conn, err := connect.Connect(ctx)
+	streams.CatchLog(s.log, slog.LevelWarn)
+	return conn, err
 }
 
 // follow waits until the host is to end.

@@ -3,6 +3,7 @@ package streams
 
 import (
 	"io"
+	"log"
 	"log/slog"
 	"os"
 
@@ -49,6 +50,12 @@ func terminalWidth() int {
 		return 0
 	}
 	return width
+}
+
+// CatchLog has lines that packages of Go log by themselves, such as what a server sent unasked, go to a logger at a level.
+func CatchLog(logger *slog.Logger, level slog.Level) {
+	log.SetFlags(0)
+	log.SetOutput(slog.NewLogLogger(logger.Handler(), level).Writer())
 }
 
 // Logger returns a logger for the log lines of a script and, at slog.LevelDebug, the requests to the API.
