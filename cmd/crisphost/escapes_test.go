@@ -13,15 +13,15 @@ func TestNothingCommandsTheTerminal(t *testing.T) {
 	dir := t.TempDir()
 	const bad = "\x1b]0;owned\a\x1b[2J"
 	files := map[string]string{
-		"throw.js":          `throw new Error("a\u001b]0;owned\u0007\u001b[2Jb")`,
-		"cause.js":          `throw new Error("a", {cause: new Error("\u001b]0;owned\u0007")})`,
-		"reject.js":         `Promise.reject(new Error("\u001b]0;owned\u0007")); await new Promise(r => setTimeout(r, 1000))`,
-		"console.js":        `console.error("\u001b]0;owned\u0007"); console.warn("\u001b[2Jb")`,
-		"log.lua":           `log.warn("\27]0;owned\7", {["\27[2J"] = "\27[2J"})`,
-		"error.lua":         `error("a\27]0;owned\7\27[2Jb")`,
-		"header.js":         "// @schedule " + bad + "\n1",
-		"source.js":         `let a = "` + bad + `" + ;`,
-		"source.lua":        `local x = "` + bad + `" = 3`,
+		"throw.js":           `throw new Error("a\u001b]0;owned\u0007\u001b[2Jb")`,
+		"cause.js":           `throw new Error("a", {cause: new Error("\u001b]0;owned\u0007")})`,
+		"reject.js":          `Promise.reject(new Error("\u001b]0;owned\u0007")); await new Promise(r => setTimeout(r, 1000))`,
+		"console.js":         `console.error("\u001b]0;owned\u0007"); console.warn("\u001b[2Jb")`,
+		"log.lua":            `log.warn("\27]0;owned\7", {["\27[2J"] = "\27[2J"})`,
+		"error.lua":          `error("a\27]0;owned\7\27[2Jb")`,
+		"header.js":          "// @schedule " + bad + "\n1",
+		"source.js":          `let a = "` + bad + `" + ;`,
+		"source.lua":         `local x = "` + bad + `" = 3`,
 		"na" + bad + "me.js": `throw new Error("z")`,
 	}
 	run := func(want string, args ...string) {

@@ -30,7 +30,6 @@ type gridColumn struct {
 // nameWidth is most for names of scripts.
 const nameWidth = 40
 
-
 type gridRow struct {
 	cells []gridCell
 	// note is text for the lines below.
