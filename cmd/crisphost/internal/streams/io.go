@@ -3,7 +3,6 @@ package streams
 
 import (
 	"io"
-	"log"
 	"log/slog"
 	"os"
 
@@ -54,8 +53,8 @@ func terminalWidth() int {
 
 // CatchLog has lines that packages of Go log by themselves, such as what a server sent unasked, go to a logger at a level.
 func CatchLog(logger *slog.Logger, level slog.Level) {
-	log.SetFlags(0)
-	log.SetOutput(slog.NewLogLogger(logger.Handler(), level).Writer())
+	slog.SetLogLoggerLevel(level)
+	slog.SetDefault(logger)
 }
 
 // Logger returns a logger for the log lines of a script and, at slog.LevelDebug, the requests to the API.
