@@ -166,7 +166,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 func (h *Host) startPool() (err error) {
 	w := h.config.Workers
 	if w.Workers <= 0 {
-		w.Workers = h.config.Schedule.Workers
+		w.Workers = schedule.Places(h.config.Schedule.Workers)
 	}
 	w.Logger = h.config.Logger
 	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }

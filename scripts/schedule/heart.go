@@ -49,6 +49,9 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			}
 			last = now
 			s.pulse.settle(doubt)
+			if err := s.takeDuty(ctx); err != nil && ctx.Err() == nil {
+				s.outage(tickTrouble, err)
+			}
 			if by := s.time.look(s.DB.Now(), now); by != 0 {
 				if err := s.clockWasSet(ctx, by); err != nil && ctx.Err() == nil {
 					s.outage("what waits for a time may wait longer", err)
@@ -77,6 +80,7 @@ func (s *Scheduler) takeOver(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	s.alone.Store(len(hosts) == 1)
 	deadline := s.DB.Now().Add(-s.DeadAfter)
 	for _, h := range hosts {
 		if h.ID == s.host.ID || !h.Beat.Before(deadline) {
@@ -132,7 +136,13 @@ func (s *Scheduler) tidyLoop(ctx context.Context) {
 	pruned := time.Now()
 	for sleep(ctx, tidyEvery) {
 		var err error
-		if suspects, err = s.tidy(ctx, suspects); err == nil && time.Since(pruned) > pruneEvery {
+		if s.hasDuty() {
+			err = s.queue.promote(ctx)
+		}
+		if err == nil {
+			suspects, err = s.tidy(ctx, suspects)
+		}
+		if err == nil && time.Since(pruned) > pruneEvery {
 			var n int
 			if n, err = s.DB.Prune(ctx, s.Retention); n < state.PruneMost || err != nil {
 				pruned = time.Now()

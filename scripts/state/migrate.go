@@ -17,6 +17,8 @@ var migrations = []string{
 // secondVersion are the parts of migration 2, each defined beside the code that needs it.
 var secondVersion = []string{
 	addMissed,
+	lineIndex,
+	duties,
 	addObjects,
 	addPauses,
 }
