@@ -35,7 +35,12 @@ func (w *worker) Work(ctx context.Context, job *river.Job[runArgs]) error {
 		return river.JobSnooze(crowdedWait)
 	}
 	var took time.Duration
-	defer func() { s.turns.give(job.Args.Script, took) }()
+	defer func() {
+		s.turns.give(job.Args.Script, took)
+		if s.rest.ended(job.Args.Script) {
+			s.Wake()
+		}
+	}()
 	run, program, verdict, err := s.claim(ctx, job.Args, false)
 	switch {
 	case errors.Is(err, state.ErrNotFound): // dropped from the history

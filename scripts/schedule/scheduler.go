@@ -153,6 +153,7 @@ type Scheduler struct {
 	programs  programs
 	active    active
 	turns     turns
+	rest      rest
 	// duty is until when this host has the duty of making the ticks' runs, as Unix nanoseconds, or 0.
 	duty atomic.Int64
 	// alone reports that no other host is alive.
