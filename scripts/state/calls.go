@@ -66,7 +66,8 @@ const addObjects = `ALTER TABLE run_calls ADD COLUMN script TEXT NOT NULL DEFAUL
 	ALTER TABLE run_calls ADD COLUMN part TEXT NOT NULL DEFAULT '';
 	UPDATE run_calls SET script = coalesce((SELECT script FROM runs WHERE runs.id = run_calls.run), '')
 		WHERE effect <> 'read' AND effect <> '';
-	CREATE INDEX writes_time ON run_calls (time, run, seq, website) WHERE effect <> 'read' AND effect <> '';
+	CREATE INDEX writes_time ON run_calls (time, run, seq, operation) WHERE effect <> 'read' AND effect <> '';
+	CREATE INDEX writes_website ON run_calls (website, time, run, seq) WHERE effect <> 'read' AND effect <> '' AND website <> '';
 	CREATE INDEX writes_script ON run_calls (script, time, run, seq) WHERE effect <> 'read' AND effect <> '';
 	CREATE INDEX writes_object ON run_calls (object, time, run, seq) WHERE effect <> 'read' AND effect <> '' AND object <> '';
 	CREATE INDEX writes_part ON run_calls (part, time, run, seq) WHERE effect <> 'read' AND effect <> '' AND part <> '';

@@ -89,7 +89,7 @@ func (f *WriteFilter) query() (string, []any) {
 	for i, place := range []string{
 		"object = " + object + " AND object <> ''",
 		"part = " + object + " AND part <> ''",
-		"website = " + object,
+		"website = " + object + " AND website <> ''",
 		// of an operation that is a path, as the description does not have it
 		"params = '' AND replace(operation || '/', " + segment + ", '') <> operation || '/'",
 	} {
