@@ -28,6 +28,9 @@ type Reader interface {
 	// Scripts are all scripts, in any order.
 	Scripts(ctx context.Context) ([]state.Script, error)
 	Script(ctx context.Context, name string) (state.Script, error)
+	// Departures are the scripts that were removed or renamed lately, and FormerNames those of them that a script was, the oldest first.
+	Departures(ctx context.Context) ([]state.Departure, error)
+	FormerNames(ctx context.Context, script string) ([]state.Departure, error)
 	// Version is a script's content by its hash.
 	Version(ctx context.Context, hash string) (*state.Version, error)
 

@@ -22,7 +22,9 @@ type fake struct {
 	logs     map[string][]state.LogLine
 	calls    map[string][]state.APICall
 	readers  map[chan console.Event]bool
-	err      error // what everything answers
+	// departures are what was removed or renamed
+	departures []state.Departure
+	err        error // what everything answers
 }
 
 var (
@@ -59,13 +61,59 @@ func (f *fake) lastRun(script string) *state.Run {
 	return nil
 }
 
+// healthOf adds to a script what its runs tell of it.
+func (f *fake) healthOf(s state.Script) state.Script {
+	s.LastRun = f.lastRun(s.Name)
+	good := 0
+	for _, r := range slices.Backward(f.runs) {
+		if r.Script != s.Name {
+			continue
+		}
+		switch r.State {
+		case state.Running:
+			s.Running++
+		case state.Scheduled:
+			s.Waiting++
+		case state.Succeeded, state.Failed, state.TimedOut:
+			succeeded := r.State == state.Succeeded
+			if s.LastResult == nil {
+				s.LastResult = &r
+			}
+			if s.Streak == s.Results && succeeded == (s.LastResult.State == state.Succeeded) {
+				s.Streak++
+				if !succeeded {
+					s.FailingSince = r.EndedAt
+				}
+			}
+			if s.Results++; succeeded {
+				good++
+			}
+		case state.Cancelled, state.Skipped:
+		}
+	}
+	if s.Results > 0 {
+		s.Rate = float64(good) / float64(s.Results)
+	}
+	return s
+}
+
+func (f *fake) Departures(context.Context) ([]state.Departure, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.departures), f.err
+}
+
+func (f *fake) FormerNames(_ context.Context, script string) ([]state.Departure, error) {
+	all, err := f.Departures(context.Background())
+	return slices.DeleteFunc(all, func(d state.Departure) bool { return d.Successor != script }), err
+}
+
 func (f *fake) Scripts(context.Context) ([]state.Script, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var all []state.Script
 	for _, s := range f.scripts {
-		s.LastRun = f.lastRun(s.Name)
-		all = append(all, s)
+		all = append(all, f.healthOf(s))
 	}
 	return all, f.err
 }
@@ -77,8 +125,7 @@ func (f *fake) Script(_ context.Context, name string) (state.Script, error) {
 	if !ok {
 		return s, fmt.Errorf("script %q: %w", name, state.ErrNotFound)
 	}
-	s.LastRun = f.lastRun(name)
-	return s, f.err
+	return f.healthOf(s), f.err
 }
 
 func (f *fake) Version(_ context.Context, hash string) (*state.Version, error) {

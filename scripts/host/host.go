@@ -54,7 +54,7 @@ type Config struct {
 	Engine *engine.Engine
 	// Directory holds the scripts.
 	Directory string
-	// Library tells how they are read. The host sets its Engine, Logger and Limits.
+	// Library tells how they are read. The host sets its Engine, Logger, Limits and Compile: workers compile them.
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
@@ -90,6 +90,7 @@ type Host struct {
 	config    Config
 	library   *scripts.Library
 	pool      *worker.Pool
+	compilers *worker.Pool
 	runner    *Runner
 	scheduler *schedule.Scheduler
 	mirror    mirror
@@ -132,11 +133,15 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
 		return err
 	}
-	// The first processes start while the scripts are read.
 	if err := h.startPool(); err != nil {
 		return err
 	}
+	// Without workers no script compiles, which is none of the scripts' faults.
+	if err := h.pool.Ready(ctx); err != nil {
+		return err
+	}
 	c.Library.Engine, c.Library.Logger, c.Library.Limits = c.Engine, c.Logger, c.Limits
+	c.Library.Compile = h.compilers.Compile
 	// A start that is given up ends here; a library that is open lives until Close.
 	opening, opened := context.WithCancel(background)
 	defer context.AfterFunc(ctx, opened)()
@@ -144,12 +149,9 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		opened()
 		return err
 	}
-	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}}
+	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}, held: map[string]time.Time{}, fresh: map[string]time.Time{}}
 	if err := h.mirror.begin(ctx); err != nil {
 		return fmt.Errorf("save the scripts: %w", err)
-	}
-	if err := h.pool.Ready(ctx); err != nil {
-		return err
 	}
 	var runner schedule.Runner = &tellingRunner{host: h, next: h.runner}
 	if c.Telemetry != nil {
@@ -173,12 +175,15 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 func (h *Host) startPool() (err error) {
 	w := h.config.Workers
 	if w.Workers <= 0 {
-		w.Workers = h.config.Schedule.Workers
+		w.Workers = schedule.Places(h.config.Schedule.Workers)
 	}
 	w.Logger = h.config.Logger
-	w.Store = func(script string) bindings.Store { return h.quotas.ScriptStore(script) }
+	w.Store = func(home string) bindings.Store { return h.quotas.ScriptStore(home) }
 	w.SharedStore = h.quotas.SharedStore()
 	if h.pool, err = worker.NewPool(w); err != nil {
+		return err
+	}
+	if h.compilers, err = worker.NewCompiler(w, scripts.CompilePlaces(h.config.Library.Limit)); err != nil {
 		return err
 	}
 	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
@@ -204,6 +209,9 @@ func (h *Host) Close(ctx context.Context) error {
 	}
 	if h.library != nil {
 		errs = append(errs, h.library.Close())
+	}
+	if h.compilers != nil {
+		errs = append(errs, h.compilers.Close())
 	}
 	errs = append(errs, h.lock.Release())
 	return errors.Join(errs...)
@@ -231,6 +239,9 @@ func (h *Host) Counts() Counts {
 	}
 	return c
 }
+
+// Notes are troubles with single scripts and directories, which do not keep the host from running the others.
+func (h *Host) Notes() []string { return h.library.Status().Notes() }
 
 // Pool are the counts of the worker processes.
 func (h *Host) Pool() worker.Stats { return h.pool.Stats() }

@@ -38,7 +38,7 @@ func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version,
 	if err != nil {
 		return schedule.Outcome{Err: headerError(err, version)}
 	}
-	j.Run, j.Script, j.Args, j.Vars = run.ID, run.Script, run.Trigger.Args, varsOf(&run)
+	j.Run, j.Script, j.Home, j.Args, j.Vars = run.ID, run.Script, run.Home, run.Trigger.Args, varsOf(&run)
 	j.Observer, j.Gates = &observedSink{sink}, []engine.Gate{confirm(sink)}
 	_, err = r.Pool.Run(ctx, j)
 	var failed *worker.Error

@@ -25,8 +25,8 @@ type Store struct {
 
 var _ bindings.Store = (*Store)(nil)
 
-// ScriptStore is the store of one script, by its name.
-func (db *DB) ScriptStore(script string) *Store { return &Store{db, "script:" + script} }
+// ScriptStore is the store of one script, by its home: the script's name unless it was renamed, see Run.Home.
+func (db *DB) ScriptStore(home string) *Store { return &Store{db, "script:" + home} }
 
 // SharedStore is the store of all scripts.
 func (db *DB) SharedStore() *Store { return &Store{db, "shared"} }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,10 +15,11 @@ import (
 
 // Job is a program to run, and what it may do and take.
 type Job struct {
-	// Script is whose program it is: Options.Store and Options.Files have a place for each, and errors and logs name it. Run is an
-	// ID of the run for logs.
+	// Script is whose program it is: errors and logs name it. Run is an ID of the run for logs.
 	Script, Run string
-	Program     *Program
+	// Home is which place of Options.Store and Options.Files is the program's. Empty is Script.
+	Home    string
+	Program *Program
 	// Args is the program's args.
 	Args []string
 	// Env is what the program finds in env. Vars is further variables that tell about the run, see Owner.
@@ -72,6 +74,9 @@ func (p *Program) normalized() (*Program, error) {
 	}
 	return &n, nil
 }
+
+// home is which store and files are the program's.
+func (j *Job) home() string { return cmp.Or(j.Home, j.Script) }
 
 // sum is a hash of entry and files.
 func (p *Program) sum() string {

@@ -17,8 +17,8 @@ type Options struct {
 	Client *crisp.Client
 	// WebsiteID is the website that scripts use unless they name another.
 	WebsiteID string
-	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
-	Store       func(script string) bindings.Store
+	// Store returns what a script keeps its values in, by Job.Home, and SharedStore is that of all scripts. Nil is none.
+	Store       func(home string) bindings.Store
 	SharedStore bindings.Store
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
 	Files string

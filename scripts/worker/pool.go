@@ -372,7 +372,7 @@ func (p *Pool) give(w *process, clean bool) {
 	defer p.mu.Unlock()
 	p.setbacks = 0
 	p.refill()
-	if !clean || p.closed || w.runs >= maxRuns || !w.alive() {
+	if !clean || p.closed || w.runs >= maxRuns && w.serves != p.compiling() || !w.alive() {
 		w.kill()
 		return
 	}

@@ -112,6 +112,7 @@ func (r *run) judge(ctx context.Context, e *ending) *Error {
 		return r.lost(ctx, e.err)
 	}
 	r.clean = e.result.Clean && !r.halted && !r.stale
+	r.compiled = e.result.Compiled
 	problem := (*Error)(wire.BoundError(e.result.Error))
 	if problem != nil && problem.Kind != KindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.

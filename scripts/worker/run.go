@@ -151,7 +151,7 @@ func (p *Pool) message(j *job) (*wire.RunMessage, error) {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
 	if p.options.Files != "" && !j.prepare {
-		m.Files = filepath.Join(p.options.Files, directoryName(j.Script))
+		m.Files = filepath.Join(p.options.Files, directoryName(j.home()))
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)
 		}
@@ -200,6 +200,8 @@ type run struct {
 	worker  *process
 	job     *job
 	message *wire.RunMessage
+	// code is the text to compile, if the message asks for that.
+	code []byte
 	// id is the number of its frames.
 	id uint64
 
@@ -214,8 +216,9 @@ type run struct {
 	// share is what its calls may hold in the host, and storing bounds those of stores.
 	share   *room.Share
 	storing chan struct{}
-	// result is what the program gave.
-	result json.RawMessage
+	// result is what the program gave, or the contents of the files that were compiled.
+	result   json.RawMessage
+	compiled *wire.CompiledMessage
 }
 
 // longestSilence is how long a worker may say nothing. It says once a second that it works.
@@ -226,7 +229,7 @@ func (r *run) execute(ctx context.Context) *Error {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
-	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, nil); err != nil {
+	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, r.code); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
 		return failed(KindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())

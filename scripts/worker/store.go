@@ -26,7 +26,7 @@ func (r *run) store(ctx context.Context, f *wire.Frame, claim *room.Claim) (*wir
 	if !m.Shared {
 		store = nil
 		if of := r.pool.options.Store; of != nil {
-			store = of(r.job.Script)
+			store = of(r.job.home())
 		}
 	}
 	if store == nil {

@@ -54,7 +54,9 @@ type Options struct {
 	logFormat string
 	logLevel  slog.Level
 	limits    limits.Options
-	quotas    quotas
+	// followLinks allows links that lead out of the directory.
+	followLinks bool
+	quotas      quotas
 	// reread reads the flags and the configuration file again.
 	reread func() (*Options, error)
 }
@@ -131,6 +133,7 @@ func (o *Options) register(cmd *cobra.Command) {
 	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no limit")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
+	flags.BoolVar(&o.followLinks, "follow-symlinks", false, "allow symbolic links that lead out of the directory of scripts")
 	o.limits.Register(flags)
 	o.quotas.register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
@@ -186,13 +189,16 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if config.Library, err = source.Library(o.dir); err != nil {
 		return err
 	}
-	config.Engine = config.Library.Engine
+	config.Engine, config.Library.FollowLinks = config.Library.Engine, o.followLinks
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
 	defer func() { s.conn.Close() }()
 	dir, err := settings.StateDir(o.env)
 	if err != nil {
+		return err
+	}
+	if config.Library.CacheFile, config.Library.CacheKey, err = source.CompileCache(dir, o.dir); err != nil {
 		return err
 	}
 	config.Workers = worker.Options{

@@ -117,7 +117,11 @@ func (g *guest) handle(f *wire.Frame) {
 	}
 	r := &guestRun{guest: g, id: f.ID}
 	r.log.send = func(m wire.LineMessage) error { return g.link.Send(wire.FrameLine, r.id, m, nil) }
-	result, end := r.run(&m)
+	do := r.run
+	if m.Compile != nil {
+		do = func(m *wire.RunMessage) ([]byte, *wire.ResultMessage) { return r.compileOnly(m, f.Body) }
+	}
+	result, end := do(&m)
 	if err := g.link.Send(wire.FrameResult, f.ID, end, result); err != nil {
 		g.fail(err)
 	}
