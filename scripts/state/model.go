@@ -1,11 +1,6 @@
 package state
 
-import (
-	"time"
-
-	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/policy"
-)
+import "time"
 
 // RunState is how far a run has come.
 type RunState string
@@ -109,21 +104,6 @@ type LogLine struct {
 	Fields  map[string]any `json:"fields,omitzero"`
 	// Omitted is, of a line that comes from a run, how many were left out before it.
 	Omitted int64 `json:"-"`
-}
-
-// APICall is a call of Crisp's API that a run made.
-type APICall struct {
-	Time      time.Time     `json:"time"`
-	Operation string        `json:"operation"` // the spec's ID, or "METHOD /path"
-	Effect    string        `json:"effect"`
-	Status    int           `json:"status"` // 0: no answer
-	Reason    string        `json:"reason,omitzero"`
-	Duration  time.Duration `json:"duration"`
-}
-
-// Refused reports whether nothing was sent: the call was not allowed, or wrong.
-func (c *APICall) Refused() bool {
-	return c.Status == 0 && (c.Reason == policy.Reason || c.Reason == crisp.ReasonInvalidRequest)
 }
 
 // Script is what the database knows of a script.
