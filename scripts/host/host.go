@@ -58,11 +58,13 @@ type Config struct {
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
+	// Quotas are what scripts may fill.
+	Quotas Quotas
 	// Limits are what headers may ask for: the host sets them in Library, and bounds Schedule.Timeout by them. Nil is no limit.
 	Limits *scripts.Limits
 	// LookupEnv reads the variables that scripts see when their header names them. Nil has none.
 	LookupEnv func(name string) (string, bool)
-	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
+	// Schedule tells when they are run. The host sets DB, Lock, Full, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
 	Telemetry Telemetry
@@ -95,6 +97,9 @@ type Host struct {
 	lock      *schedule.Lock
 	events    broker
 	draining  atomic.Bool
+	quotas    *state.Quotas
+	chatter   chatter
+	size      atomic.Int64 // of the database
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -111,7 +116,7 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Host{Reader: c.DB, config: c}
+	h := &Host{Reader: c.DB, config: c, quotas: c.DB.NewQuotas(c.Quotas.Store), chatter: newChatter(c.Quotas.LogRate)}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	if err := h.start(ctx, background); err != nil {
@@ -150,7 +155,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		opened()
 		return &DirectoryError{err}
 	}
-	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}}
+	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}, held: map[string]time.Time{}, fresh: map[string]time.Time{}}
 	if err := h.mirror.begin(ctx); err != nil {
 		return fmt.Errorf("save the scripts: %w", err)
 	}
@@ -160,6 +165,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	}
 	s := c.Schedule
 	s.Timeout = c.Limits.Timeout(s.Timeout)
+	s.Full = h.quotas.IsFull
 	s.Lock = h.lock
 	s.DB, s.Runner, s.Parse, s.Observer, s.Logger = h.config.DB, runner, parseSchedule, &observer{h}, c.Logger
 	if h.scheduler, err = schedule.Start(ctx, s); err != nil {
@@ -168,6 +174,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	h.done.Go(func() { h.mirror.follow(background) })
 	h.done.Go(func() { h.followDatabase(background) })
 	h.done.Go(func() { h.watchHealth(background) })
+	h.done.Go(func() { h.watchSize(background) })
 	return nil
 }
 
@@ -177,8 +184,8 @@ func (h *Host) startPool() (err error) {
 		w.Workers = schedule.Places(h.config.Schedule.Workers)
 	}
 	w.Logger = h.config.Logger
-	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
-	w.SharedStore = h.config.DB.SharedStore()
+	w.Store = func(home string) bindings.Store { return h.quotas.ScriptStore(home) }
+	w.SharedStore = h.quotas.SharedStore()
 	if h.pool, err = worker.NewPool(w); err != nil {
 		return err
 	}
@@ -255,6 +262,7 @@ const healthEvery = 10 * time.Second
 func (h *Host) watchHealth(ctx context.Context) {
 	ticker := time.NewTicker(healthEvery)
 	defer ticker.Stop()
+	defer h.chatter.tell(h.config.Logger)
 	well := true
 	for {
 		select {
@@ -262,10 +270,13 @@ func (h *Host) watchHealth(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		h.chatter.tell(h.config.Logger)
 		err := h.Ready(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
+		case h.draining.Load():
+			continue // somebody wants it to end
 		case err != nil && well:
 			h.config.Logger.Error("the host is not ready", slog.Any("error", err))
 		case err == nil && !well:
@@ -275,18 +286,16 @@ func (h *Host) watchHealth(ctx context.Context) {
 	}
 }
 
-// readyTime bounds the question whether a host is ready.
-const readyTime = 2 * time.Second
-
-// Ready reports whether the host runs scripts: it is not shutting down, its directory is there and its database answers.
-func (h *Host) Ready(ctx context.Context) error {
+// Ready reports whether the host runs scripts: it is not shutting down, its directory is there and its database takes what it writes.
+func (h *Host) Ready(context.Context) error {
 	if h.draining.Load() {
 		return errors.New("the host is shutting down")
 	}
 	if missing := h.library.Status().Missing; missing != "" {
 		return errors.New(missing)
 	}
-	ctx, cancel := context.WithTimeout(ctx, readyTime)
-	defer cancel()
-	return h.config.DB.Ping(ctx)
+	return h.Writable()
 }
+
+// Writable reports whether the database takes what the host writes, see schedule.Scheduler.Writable.
+func (h *Host) Writable() error { return h.scheduler.Writable() }

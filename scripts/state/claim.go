@@ -58,12 +58,12 @@ const (
 // startFreely is ClaimRun for what mostly happens, in one statement: the run waits and never began, nothing of its script is in
 // the way, and the caller knows the script's current version. $6 is whether others may go, and $7 whether those before it come first.
 const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
-	WHERE id = $1 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
+	WHERE id = $1 AND script = $5 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
 		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
 		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1
 			AND o.state IN ('scheduled', 'running')
 			AND (o.state = 'running' OR o.missed > 0 OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
-	RETURNING ` + runColumns
+	RETURNING ` + runColumns + ", " + homeColumn
 
 // StartRun is ClaimRun for a run that nothing is in the way of. Started is false when ClaimRun has to decide.
 func (db *DB) StartRun(ctx context.Context, c Claim) (run Run, started bool, err error) {
@@ -90,7 +90,7 @@ func (db *DB) startAlone(ctx context.Context, args []any) (Run, error) {
 	if err := db.prepare(ctx, startFreely); err != nil {
 		return Run{}, err
 	}
-	return scanRun(db.prepared.statement(startFreely).QueryRowContext(ctx, args...))
+	return scanClaimed(db.prepared.statement(startFreely).QueryRowContext(ctx, args...))
 }
 
 // startTogether counts the claim first, unless others may go: whoever claims a run of the script at the same time waits, and the statement
@@ -101,7 +101,7 @@ func (db *DB) startTogether(ctx context.Context, allow bool, args []any) (run Ru
 		batch.Queue("UPDATE scripts SET claims = claims + 1 WHERE name = $1", args[4])
 	}
 	batch.Queue(startFreely, args...).QueryRow(func(row pgx.Row) error {
-		run, err = scanRun(row)
+		run, err = scanClaimed(row)
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = sql.ErrNoRows
 			return nil // the transaction is to go on
@@ -114,7 +114,7 @@ func (db *DB) startTogether(ctx context.Context, allow bool, args []any) (run Ru
 // ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does.
 func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, err error) {
 	now := microseconds(db.Now())
-	runQuery := "SELECT " + runColumns + " FROM runs WHERE id = $1" + db.forUpdate()
+	runQuery := "SELECT " + runColumns + ", " + homeColumn + " FROM runs WHERE id = $1" + db.forUpdate()
 	if err := db.prepare(ctx, lockScript, readScript, runQuery, othersQuery, startQuery); err != nil {
 		return run, "", err
 	}
@@ -134,7 +134,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		} else if err != nil {
 			return err
 		}
-		if run, err = scanRun(tx.QueryRowContext(ctx, runQuery, c.Run)); err != nil {
+		if run, err = scanClaimed(tx.QueryRowContext(ctx, runQuery, c.Run)); err != nil {
 			return err
 		}
 		run.Again = !run.StartedAt.IsZero()
@@ -145,6 +145,9 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 			return nil
 		case run.State == Running:
 			verdict = Wait
+			return nil
+		case run.Script != c.Script: // it was renamed
+			verdict = Changed
 			return nil
 		case removed:
 			verdict = Over

@@ -37,6 +37,8 @@ type RunMessage struct {
 	Permissions json.RawMessage
 	// Files is the directory of the files module, or empty.
 	Files string
+	// FilesFull is why the script may write no files, or empty, and FilesHint what to do about it.
+	FilesFull, FilesHint string `json:",omitempty"`
 	// Memory bounds what the script's values take, in bytes.
 	Memory int64
 	// Prepare has the script compiled and not run, and DropResult its result dropped.
@@ -120,6 +122,8 @@ type LineMessage struct {
 	Level   string
 	Message string
 	Fields  map[string]any `json:",omitempty"`
+	// Omitted is how many lines were left out before this one.
+	Omitted int64 `json:",omitempty"`
 }
 
 // AnswerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
