@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -237,8 +238,7 @@ func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map
 
 // isBelow reports whether a path is in the library's directory: imports from elsewhere below the root are no scripts of it.
 func (ld *loader) isBelow(path string) bool {
-	rel, err := filepath.Rel(ld.dir, path)
-	return err == nil && filepath.IsLocal(rel)
+	return strings.HasPrefix(path, ld.dir+string(filepath.Separator))
 }
 
 func (s *held) needsBuild(seen map[string]*sighting, latest int, created map[string]bool) bool {
