@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +22,12 @@ type fake struct {
 	runs     []state.Run // the newest last
 	logs     map[string][]state.LogLine
 	calls    map[string][]state.APICall
+	pauses   map[string]state.Pause
 	readers  map[chan console.Event]bool
-	err      error // what everything answers
+	// departures are what was removed or renamed
+	departures []state.Departure
+	written    *state.DB // has the writes, or is nil
+	err        error     // what everything answers
 }
 
 var (
@@ -33,7 +38,7 @@ var (
 func newFake(now func() time.Time) *fake {
 	return &fake{
 		now: now, scripts: map[string]state.Script{}, versions: map[string]*state.Version{}, logs: map[string][]state.LogLine{},
-		calls: map[string][]state.APICall{}, readers: map[chan console.Event]bool{},
+		calls: map[string][]state.APICall{}, pauses: map[string]state.Pause{}, readers: map[chan console.Event]bool{},
 	}
 }
 
@@ -59,13 +64,59 @@ func (f *fake) lastRun(script string) *state.Run {
 	return nil
 }
 
+// healthOf adds to a script what its runs tell of it.
+func (f *fake) healthOf(s state.Script) state.Script {
+	s.LastRun = f.lastRun(s.Name)
+	good := 0
+	for _, r := range slices.Backward(f.runs) {
+		if r.Script != s.Name {
+			continue
+		}
+		switch r.State {
+		case state.Running:
+			s.Running++
+		case state.Scheduled:
+			s.Waiting++
+		case state.Succeeded, state.Failed, state.TimedOut:
+			succeeded := r.State == state.Succeeded
+			if s.LastResult == nil {
+				s.LastResult = &r
+			}
+			if s.Streak == s.Results && succeeded == (s.LastResult.State == state.Succeeded) {
+				s.Streak++
+				if !succeeded {
+					s.FailingSince = r.EndedAt
+				}
+			}
+			if s.Results++; succeeded {
+				good++
+			}
+		case state.Cancelled, state.Skipped:
+		}
+	}
+	if s.Results > 0 {
+		s.Rate = float64(good) / float64(s.Results)
+	}
+	return s
+}
+
+func (f *fake) Departures(context.Context) ([]state.Departure, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.departures), f.err
+}
+
+func (f *fake) FormerNames(_ context.Context, script string) ([]state.Departure, error) {
+	all, err := f.Departures(context.Background())
+	return slices.DeleteFunc(all, func(d state.Departure) bool { return d.Successor != script }), err
+}
+
 func (f *fake) Scripts(context.Context) ([]state.Script, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var all []state.Script
 	for _, s := range f.scripts {
-		s.LastRun = f.lastRun(s.Name)
-		all = append(all, s)
+		all = append(all, f.healthOf(s))
 	}
 	return all, f.err
 }
@@ -77,8 +128,7 @@ func (f *fake) Script(_ context.Context, name string) (state.Script, error) {
 	if !ok {
 		return s, fmt.Errorf("script %q: %w", name, state.ErrNotFound)
 	}
-	s.LastRun = f.lastRun(name)
-	return s, f.err
+	return f.healthOf(s), f.err
 }
 
 func (f *fake) Version(_ context.Context, hash string) (*state.Version, error) {
@@ -131,6 +181,10 @@ func (f *fake) Logs(_ context.Context, run string, after int64, limit int) ([]st
 	return slices.Clone(lines[:min(limit, len(lines))]), f.err
 }
 
+func (f *fake) SeqBefore(_ context.Context, run string, seq int64, lines int) (int64, error) {
+	return max(0, min(seq, int64(len(f.logs[run])))-int64(lines)), f.err
+}
+
 func (f *fake) LastSeqs(_ context.Context, run string) (log, call int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -141,6 +195,13 @@ func (f *fake) Calls(_ context.Context, run string) ([]state.APICall, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls[run]), f.err
+}
+
+func (f *fake) Writes(ctx context.Context, filter state.WriteFilter) ([]state.Write, error) {
+	if f.written == nil {
+		return nil, f.err
+	}
+	return f.written.Writes(ctx, filter)
 }
 
 func (f *fake) Subscribe(ctx context.Context) <-chan console.Event {
@@ -202,13 +263,15 @@ func (f *fake) print(id, level string, messages ...string) {
 	})
 }
 
-func (f *fake) Pause(ctx context.Context, script string) error { return f.setPaused(ctx, script, true) }
-
-func (f *fake) Resume(ctx context.Context, script string) error {
-	return f.setPaused(ctx, script, false)
+func (f *fake) Pause(ctx context.Context, script, by string) error {
+	return f.setPaused(ctx, script, true, by)
 }
 
-func (f *fake) setPaused(ctx context.Context, script string, paused bool) error {
+func (f *fake) Resume(ctx context.Context, script, by string) error {
+	return f.setPaused(ctx, script, false, by)
+}
+
+func (f *fake) setPaused(ctx context.Context, script string, paused bool, by string) error {
 	if _, err := f.Script(ctx, script); err != nil {
 		return err
 	}
@@ -216,8 +279,15 @@ func (f *fake) setPaused(ctx context.Context, script string, paused bool) error 
 		s := f.scripts[script]
 		s.Paused = paused
 		f.scripts[script] = s
+		f.pauses[script] = state.Pause{Paused: paused, By: by, At: f.now()}
 	})
 	return nil
+}
+
+func (f *fake) Pauses(context.Context, ...string) (map[string]state.Pause, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.pauses), f.err
 }
 
 func (f *fake) Cancel(ctx context.Context, run, by string) error {

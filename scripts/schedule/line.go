@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/riverqueue/river"
 
@@ -21,6 +22,39 @@ const (
 	// unknownBatch is how many runs of a script stand in the queue before it is known how long they take.
 	unknownBatch = 4
 )
+
+// rest are the scripts of which more may wait than have jobs, each with how many runs have to end before the line is looked at
+// again: it would be at the next poll.
+type rest struct {
+	mu   sync.Mutex
+	left map[string]int
+}
+
+func (r *rest) note(turns []state.Turn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left == nil {
+		r.left = map[string]int{}
+	}
+	for _, turn := range turns {
+		r.left[turn.Script] = (turn.Runs + 1) / 2
+	}
+}
+
+// ended reports whether a script's line is to be looked at now that a run has ended.
+func (r *rest) ended(script string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left, found := r.left[script]
+	if found && left <= 1 {
+		delete(r.left, script)
+		return true
+	}
+	if found {
+		r.left[script] = left - 1
+	}
+	return false
+}
 
 // room is how many runs at the head of a line may get a job now.
 func (s *Scheduler) room(ctx context.Context, line state.Line) (state.Turn, error) {
@@ -105,6 +139,7 @@ func (s *Scheduler) enter(ctx context.Context, lines ...state.Line) error {
 	n, err := s.DB.MoveUp(ctx, turns, s.enqueue)
 	if n > 0 {
 		s.queue.bell.ring()
+		s.rest.note(turns)
 	}
 	if n >= lineBatch {
 		s.unread.Store(true) // for the rest

@@ -79,6 +79,10 @@ type Config struct {
 	Heartbeat, DeadAfter time.Duration
 	// Poll is how often the host looks for what other processes changed, 300 ms by default.
 	Poll time.Duration
+	// Logs bounds the log of each run.
+	Logs LogQuota
+	// Full, if set, tells that runs should log next to nothing, since the database has no room.
+	Full func() bool
 	// Retention bounds the history.
 	Retention state.Retention
 	Logger    *slog.Logger
@@ -153,6 +157,7 @@ type Scheduler struct {
 	programs  programs
 	active    active
 	turns     turns
+	rest      rest
 	// duty is until when this host has the duty of making the ticks' runs, as Unix nanoseconds, or 0.
 	duty atomic.Int64
 	// alone reports that no other host is alive.
@@ -160,10 +165,14 @@ type Scheduler struct {
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
 	// away tells that the database was not there when something last needed it.
-	away  atomic.Bool
-	pulse pulse
-	time  timeSet
-	calm  calm
+	away atomic.Bool
+	// troubles are what it does not take.
+	troubles troubles
+	// failures are those of the job queue.
+	failures failures
+	pulse    pulse
+	time     timeSet
+	calm     calm
 	// schema is the newer one that was told of.
 	schema state.Schema
 
@@ -219,6 +228,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 		return err
 	}
 	s.healthy.Store(time.Now().UnixNano())
+	s.troubles.beaten(time.Now())
 	s.pulse.init()
 	if err := s.takeDuty(ctx); err != nil {
 		return err

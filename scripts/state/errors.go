@@ -58,7 +58,10 @@ func explain(err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
 	}
-	for _, known := range []error{ErrNotFound, ErrEnded, ErrLost, ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrConnections, ErrUnreachable} {
+	for _, known := range []error{
+		ErrNotFound, ErrEnded, ErrLost, ErrOwnStore, ErrBusy, ErrPresent, ErrAdopted, ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrConnections,
+		ErrUnreachable,
+	} {
 		if errors.Is(err, known) {
 			return err
 		}

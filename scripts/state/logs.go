@@ -5,13 +5,39 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 )
 
 // AppendLogs adds lines to a run's log. Their Seq must be above those before.
 func (db *DB) AppendLogs(ctx context.Context, run string, lines []LogLine) error {
+	return db.ChangeLog(ctx, run, LogChange{Lines: lines})
+}
+
+// LogChange is what is to be done to the log of a run.
+type LogChange struct {
+	// Lines are added, in order.
+	Lines []LogLine
+	// Gap, if set, is a line that takes the place of the one with its Seq and of all up to From, and tells how many are missing.
+	Gap  *LogLine
+	From int64
+}
+
+// IsEmpty reports whether there is nothing to do.
+func (c LogChange) IsEmpty() bool { return len(c.Lines) == 0 && c.Gap == nil }
+
+// ChangeLog adds lines to a run's log, and drops the middle of it. It may be repeated.
+func (db *DB) ChangeLog(ctx context.Context, run string, c LogChange) error {
+	lines := c.Lines
+	if c.Gap != nil {
+		lines = append(slices.Clip(lines), *c.Gap)
+	}
 	return db.change(ctx, func(tx *sql.Tx) error {
+		if c.Gap != nil {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM run_logs WHERE run = $1 AND seq >= $2 AND seq < $3", run, c.Gap.Seq, c.From); err != nil {
+				return err
+			}
+		}
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_logs (run, seq, attempt, time, level, message, fields)
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, seq) DO NOTHING`)
 		if err != nil {
@@ -64,39 +90,17 @@ func (db *DB) Logs(ctx context.Context, run string, after int64, limit int) ([]L
 	}, query, run, after)
 }
 
+// SeqBefore is the number behind which a run's last lines up to a number stand: so many, or all that there are.
+func (db *DB) SeqBefore(ctx context.Context, run string, seq int64, lines int) (int64, error) {
+	var before int64
+	err := db.sql.QueryRowContext(ctx, "SELECT coalesce((SELECT seq FROM run_logs WHERE run = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1 OFFSET $3), 0)",
+		run, seq, lines).Scan(&before)
+	return before, explain(err)
+}
+
 // LastSeqs are the numbers of a run's last log line and last call, or 0.
 func (db *DB) LastSeqs(ctx context.Context, run string) (log, call int64, err error) {
 	err = db.sql.QueryRowContext(ctx, `SELECT coalesce((SELECT max(seq) FROM run_logs WHERE run = $1), 0),
 		coalesce((SELECT max(seq) FROM run_calls WHERE run = $1), 0)`, run).Scan(&log, &call)
 	return log, call, explain(err)
-}
-
-// AppendCalls adds calls to those of a run, numbered from first on.
-func (db *DB) AppendCalls(ctx context.Context, run string, first int64, calls []APICall) error {
-	return db.change(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_calls (run, seq, time, operation, effect, status, reason, duration)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (run, seq) DO NOTHING`)
-		if err != nil {
-			return err
-		}
-		defer insert.Close()
-		for i, call := range calls {
-			_, err := insert.ExecContext(ctx, run, first+int64(i), microseconds(call.Time), call.Operation, call.Effect, call.Status, printable(call.Reason), call.Duration.Microseconds())
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Calls are the API calls of a run, in order.
-func (db *DB) Calls(ctx context.Context, run string) ([]APICall, error) {
-	return collect(ctx, db.sql, func(r row) (APICall, error) {
-		var call APICall
-		var at, duration int64
-		err := r.Scan(&at, &call.Operation, &call.Effect, &call.Status, &call.Reason, &duration)
-		call.Time, call.Duration = timeOf(at), time.Duration(duration)*time.Microsecond
-		return call, err
-	}, "SELECT time, operation, effect, status, reason, duration FROM run_calls WHERE run = $1 ORDER BY seq", run)
 }

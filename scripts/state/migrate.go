@@ -40,10 +40,13 @@ func known() []migration {
 // secondVersion are the parts of migration 2, each defined beside the code that needs it.
 var secondVersion = []string{
 	addMissed,
+	addDepartures,
 	runIndexes,
 	addCompatible,
 	lineIndex,
 	duties,
+	addObjects,
+	addPauses,
 }
 
 const addCompatible = `ALTER TABLE crisphost_schema ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 0`

@@ -65,6 +65,9 @@ func (db *DB) Prune(ctx context.Context, r Retention) (int, error) {
 	if err := db.pruneVersions(ctx, now); err != nil {
 		return total, err
 	}
+	if err := db.dropDepartures(ctx); err != nil {
+		return total, err
+	}
 	if _, err := db.exec(ctx, "DELETE FROM store WHERE expires > 0 AND expires <= $1", microseconds(now)); err != nil {
 		return total, err
 	}

@@ -65,7 +65,7 @@ func (db *DB) RunToClaim(ctx context.Context, id string) (run Run, version strin
 	if err := db.prepare(ctx, toClaimQuery); err != nil {
 		return run, "", err
 	}
-	r := versioned{version: &version}
+	r := extended{more: &version}
 	if s := db.prepared.statement(toClaimQuery); s != nil {
 		r.row = s.QueryRowContext(ctx, id)
 	} else {
@@ -77,13 +77,24 @@ func (db *DB) RunToClaim(ctx context.Context, id string) (run Run, version strin
 
 const toClaimQuery = "SELECT " + runColumns + ", coalesce((SELECT scripts.version FROM scripts WHERE scripts.name = runs.script), '') FROM runs WHERE id = $1"
 
-// versioned scans a run and the version behind it.
-type versioned struct {
+// extended scans a run and a text behind it.
+type extended struct {
 	row
-	version *string
+	more *string
 }
 
-func (v versioned) Scan(dest ...any) error { return v.row.Scan(append(dest, v.version)...) }
+func (e extended) Scan(dest ...any) error { return e.row.Scan(append(dest, e.more)...) }
+
+// homeColumn is a run's Home.
+const homeColumn = "coalesce((SELECT home FROM script_homes WHERE name = runs.script), runs.script)"
+
+// scanClaimed scans a run and its homeColumn.
+func scanClaimed(r row) (Run, error) {
+	var home string
+	run, err := scanRun(extended{r, &home})
+	run.Home = home
+	return run, err
+}
 
 // CancelRun ends a run that waits, or asks the host of one that goes to stop it. It returns the run as it then is: one that went
 // is still running. ErrNotFound, ErrEnded.

@@ -24,10 +24,14 @@ type Sources struct {
 	Version string
 	// Scripts are what the database knows of all scripts. The series of those that are not among them go.
 	Scripts func(ctx context.Context) ([]state.Script, error)
+	// Writable reports why the database does not take what the host writes. Nil asks whether Scripts can be read.
+	Writable func() error
 	// Polling tells that the directory is looked at now and then, since changes in it are not told.
 	Polling func() bool
 	// Pool is the pool of workers.
 	Pool func() worker.Stats
+	// Database is the size of the database as it was last looked at, and the largest that it may have, or 0.
+	Database func() (size, limit int64)
 	// Budget is the rate budget of the client that makes the API calls.
 	Budget func() crisp.BudgetStats
 	// Logger takes why a source does not answer. Nil discards.
@@ -208,6 +212,9 @@ func (m *Metrics) write(ctx context.Context, e *exposition) {
 	m.reloads.write(e)
 	if m.sources.Budget != nil {
 		writeBudget(e, m.sources.Budget())
+	}
+	if m.sources.Database != nil {
+		writeSize(e, m.sources.Database)
 	}
 	if m.sources.Pool != nil {
 		writePool(e, m.sources.Pool())

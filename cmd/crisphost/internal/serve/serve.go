@@ -44,16 +44,23 @@ type Options struct {
 	database  string
 	addr      string
 	tokenFile string
-	name      string
-	workers   int
-	timeout   time.Duration
-	drain     time.Duration
-	keepAge   limits.Age
-	keepRuns  int
-	rate      float64
-	logFormat string
-	logLevel  slog.Level
-	limits    limits.Options
+	noLogin   bool
+	proxies   proxies
+	// userHeader is where a proxy names the person.
+	userHeader string
+	name       string
+	workers    int
+	timeout    time.Duration
+	drain      time.Duration
+	keepAge    limits.Age
+	keepRuns   int
+	rate       float64
+	logFormat  string
+	logLevel   slog.Level
+	limits     limits.Options
+	// followLinks allows links that lead out of the directory.
+	followLinks bool
+	quotas      quotas
 	// reread reads the flags and the configuration file again.
 	reread func() (*Options, error)
 }
@@ -72,8 +79,11 @@ func NewCmdServe(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
 		Long: `Runs the scripts of a directory, by default the current one, on the schedules that their headers name, until Ctrl-C or SIGTERM. Saved
-changes are picked up within a moment; a broken script stays on its last good version, and ` + "`crisphost scripts`" + ` shows why. A web
-page shows what runs, by default at http://127.0.0.1:8686.
+changes are picked up within a moment; a broken script stays on its last good version, and ` + "`crisphost scripts`" + ` shows why.
+
+A web page shows what runs, by default at http://127.0.0.1:8686. It asks for a token: the host makes one in its state directory, and logs an
+address that logs in once; ` + "`crisphost open`" + ` prints another. With --token-file, each line of the file is name:token, or name:token:read for
+somebody who changes nothing; names stand beside what people did. A file with one bare token will do.
 
 Runs and their logs are kept in a database: a SQLite file for one host, or PostgreSQL for several that share the work. The
 commands scripts, runs, logs, trigger, pause, resume and cancel use the same database.
@@ -120,7 +130,10 @@ func (o *Options) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+hostdb.Default)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" disables the page")
-	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+limits.EnvToken+")")
+	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with, or lines of name:token; needed unless --addr is loopback (default $"+limits.EnvToken+", then one that the host makes in its state directory)")
+	flags.BoolVar(&o.noLogin, "no-login", false, "let everybody on this machine see the page and act on it")
+	flags.Var(&o.proxies, "trusted-proxy", "`addresses` of proxies, beside this machine's, whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable")
+	flags.StringVar(&o.userHeader, "user-header", "", "`header` in which such a proxy names the person, for the history, such as X-Forwarded-User")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
 	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs at the same time, 1 to %d", schedule.MaxWorkers))
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "limit of runs without @timeout; 0 is no limit")
@@ -130,7 +143,9 @@ func (o *Options) register(cmd *cobra.Command) {
 	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no limit")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
+	flags.BoolVar(&o.followLinks, "follow-symlinks", false, "allow symbolic links that lead out of the directory of scripts")
 	o.limits.Register(flags)
+	o.quotas.register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -156,7 +171,7 @@ func (o *Options) check() error {
 			return &usage.Error{Problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), Hint: n.takes}
 		}
 	}
-	return nil
+	return o.quotas.check()
 }
 
 // server is a host with its web page.
@@ -178,12 +193,13 @@ func serve(ctx context.Context, o *Options) (err error) {
 	}
 	config := host.Config{
 		Directory: o.dir, Logger: s.log, Limits: o.limits.Limits(),
-		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
+		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention(), Logs: o.quotas.logs()},
+		Quotas:   o.quotas.host(),
 	}
 	if config.Library, err = source.Library(o.dir); err != nil {
 		return err
 	}
-	config.Engine = config.Library.Engine
+	config.Engine, config.Library.FollowLinks = config.Library.Engine, o.followLinks
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
@@ -192,9 +208,13 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if config.Library.CacheFile, config.Library.CacheKey, err = source.CompileCache(dir, o.dir); err != nil {
+		return err
+	}
 	config.Workers = worker.Options{
 		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
+		FilesLimit: int64(o.quotas.filesSize), Answers: int64(o.quotas.answerSize),
 	}
 	config.LookupEnv = o.env
 	tracing, err := s.startTracing(ctx)
@@ -230,8 +250,9 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if err := page.start(s.host); err != nil {
 		return errors.Join(err, s.host.Close(ctx))
 	}
-	s.log.Info("the host is ready", slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()),
-		slog.String("database", hostdb.ShowAddress(address)), slog.String("console", page.url()))
+	s.log.Info("the host is ready", append([]any{
+		slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()), slog.String("database", hostdb.ShowAddress(address)),
+	}, page.attrs()...)...)
 	defer s.checkLater(ctx, s.conn)()
 	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
 }
@@ -258,7 +279,9 @@ func (s *server) connect(ctx context.Context, o *Options) (*connect.Connection, 
 	if o.rate > 0 {
 		connect.Extra = append(connect.Extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
 	}
-	return connect.Connect(ctx)
+	conn, err := connect.Connect(ctx)
+	streams.CatchLog(s.log, slog.LevelWarn)
+	return conn, err
 }
 
 // follow waits until the host is to end.
@@ -272,7 +295,7 @@ func (s *server) follow(ctx context.Context, page *page) error {
 		case err := <-page.failed:
 			return fmt.Errorf("the web page: %w", err)
 		case <-hangups:
-			if err := s.reload(ctx); err != nil {
+			if err := s.reload(ctx, page); err != nil {
 				s.log.Error("the configuration is wrong, nothing was changed", slog.Any("error", err))
 			}
 		}
