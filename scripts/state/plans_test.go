@@ -27,8 +27,7 @@ var scans = [][2]string{
 	{"FROM runs WHERE state = 'succeeded' ORDER BY id DESC", "most runs do, so that few others are passed"},
 	{"FROM runs WHERE script = $1 AND state", "on SQLite it looks so: the states are in the index, and only runs that are wanted are read"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
-	{"DELETE FROM versions WHERE", "comes only when a version was found that no run of its script names, and at most once in ten minutes"},
-	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs"},
+	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs, by the host that prunes; all runs are read only for those that no run of their script names"},
 }
 
 // Every statement of the package is planned on a filled database of each kind: one that reads much of a large table fails, unless it is
