@@ -32,6 +32,7 @@
 //	                        how often a failed run is tried again, and after what delay
 //	@overlap skip|queue|allow|replace
 //	                        what happens when a run is due and the one before is still going
+//	@concurrency N          how many of its runs may go at the same time, on all hosts together: 1 unless @overlap allows more
 //	@missed skip|latest|all [within DURATION]
 //	                        which runs that were due while no host was up are made up for
 //	@env NAME...            environment variables that it may read, as far as Limits allow them. May be repeated

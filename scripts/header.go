@@ -27,6 +27,8 @@ type Header struct {
 	Retries *Retries
 	// Overlap tells what happens when a run is due and another is still going.
 	Overlap Overlap
+	// Concurrency is how many of its runs may go at the same time, on all hosts together. 0 is one, and any number with OverlapAllow.
+	Concurrency int
 	// Missed is set by @missed.
 	Missed *Missed
 	// Env are the environment variables that the script may read: those of @env and of words such as env:TEAM of @permissions.

@@ -23,7 +23,7 @@ type tagParser struct {
 
 var tagNames = [...]string{
 	"schedule", "timezone", "timeout", "retries", "overlap", "missed", "env", "permissions", "name", "description", "disabled",
-	"memory",
+	"memory", "concurrency",
 }
 
 // parserOf returns the parser of a tag, or none. It is a function and not a map so that programs start without building one.
@@ -53,6 +53,8 @@ func parserOf(name string) tagParser {
 		return tagParser{parseDisabled, false}
 	case "memory":
 		return tagParser{parseMemory, false}
+	case "concurrency":
+		return tagParser{parseConcurrency, false}
 	}
 	return tagParser{}
 }
@@ -135,6 +137,22 @@ func parseOverlap(h *Header, t Tag) *HeaderError {
 	text, err := choice(t, all, hint)
 	h.Overlap = Overlap(text)
 	return err
+}
+
+// maxConcurrency bounds @concurrency: no host has more places.
+const maxConcurrency = 1000
+
+func parseConcurrency(h *Header, t Tag) *HeaderError {
+	const hint = `write how many of its runs may go at the same time, such as "@concurrency 4"`
+	if err := t.count(1, 1, hint); err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(t.words[0].text)
+	if err != nil || n < 1 || n > maxConcurrency {
+		return errorAt(t.words[0].Position, hint, "%q is not a number from 1 to %d", t.words[0].text, maxConcurrency)
+	}
+	h.Concurrency = n
+	return nil
 }
 
 func parseMissed(h *Header, t Tag) *HeaderError {

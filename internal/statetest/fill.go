@@ -88,7 +88,6 @@ func insertSQLite(ctx context.Context, db *sql.DB, table string, columns []strin
 			if statement, err = tx.PrepareContext(ctx, query); err != nil {
 				return err
 			}
-			defer statement.Close()
 			prepared[n] = statement
 		}
 		args = args[:0]

@@ -39,6 +39,8 @@ type Reader interface {
 	Run(ctx context.Context, id string) (state.Run, error)
 	// Logs are at most limit lines of a run with a Seq above after, in their order.
 	Logs(ctx context.Context, run string, after int64, limit int) ([]state.LogLine, error)
+	// SeqBefore is the number behind which a run's last lines up to a number stand, so many or fewer.
+	SeqBefore(ctx context.Context, run string, seq int64, lines int) (int64, error)
 	// LastSeqs are the numbers of a run's newest log line and API call, or 0 when it has none.
 	LastSeqs(ctx context.Context, run string) (log, call int64, err error)
 	// Calls are the API calls of a run in their order.

@@ -178,6 +178,10 @@ func (f *fake) Logs(_ context.Context, run string, after int64, limit int) ([]st
 	return slices.Clone(lines[:min(limit, len(lines))]), f.err
 }
 
+func (f *fake) SeqBefore(_ context.Context, run string, seq int64, lines int) (int64, error) {
+	return max(0, min(seq, int64(len(f.logs[run])))-int64(lines)), f.err
+}
+
 func (f *fake) LastSeqs(_ context.Context, run string) (log, call int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -130,7 +130,7 @@ func varsOf(run *state.Run) map[string]string {
 type observedSink struct{ sink schedule.Sink }
 
 func (s *observedSink) Line(l worker.Line) {
-	s.sink.Log(state.LogLine{Time: l.Time, Level: l.Level, Message: l.Message, Fields: l.Fields})
+	s.sink.Log(state.LogLine{Time: l.Time, Level: l.Level, Message: l.Message, Fields: l.Fields, Omitted: l.Omitted})
 }
 
 func (s *observedSink) Call(c worker.Call) { s.sink.Call(state.APICall(c)) }

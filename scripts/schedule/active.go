@@ -12,26 +12,6 @@ type active struct {
 	jobs map[int64]bool
 }
 
-// slots are the runs that may go at the same time.
-type slots chan struct{}
-
-// take waits for a place, unless the end comes first.
-func (s slots) take(end <-chan struct{}) bool {
-	select {
-	case <-end:
-		return false
-	default:
-	}
-	select {
-	case s <- struct{}{}:
-		return true
-	case <-end:
-		return false
-	}
-}
-
-func (s slots) give() { <-s }
-
 func (a *active) init() {
 	a.runs, a.jobs = map[string]context.CancelCauseFunc{}, map[int64]bool{}
 }

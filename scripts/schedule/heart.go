@@ -45,6 +45,9 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			}
 			last = now
 			s.pulse.settle(doubt)
+			if err := s.takeDuty(ctx); err != nil && ctx.Err() == nil {
+				s.outage("ticks wait for the database", err)
+			}
 			if by := s.time.look(s.DB.Now(), now); by != 0 {
 				if err := s.clockWasSet(ctx, by); err != nil && ctx.Err() == nil {
 					s.outage("what waits for a time may wait longer", err)
@@ -73,6 +76,7 @@ func (s *Scheduler) takeOver(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	s.alone.Store(len(hosts) == 1)
 	deadline := s.DB.Now().Add(-s.DeadAfter)
 	for _, h := range hosts {
 		if h.ID == s.host.ID || !h.Beat.Before(deadline) {
@@ -125,16 +129,38 @@ const (
 // tidyLoop mends what failures between two changes left behind, and bounds the history.
 func (s *Scheduler) tidyLoop(ctx context.Context) {
 	suspects := map[int64]bool{}
+	s.noteSchema(ctx)
 	more := false // there may be more to drop: the turn goes on
 	for sleep(ctx, tidyEvery) {
 		var err error
-		if suspects, err = s.tidy(ctx, suspects); err == nil {
+		if s.hasDuty() {
+			err = s.queue.promote(ctx)
+		}
+		if err == nil {
+			suspects, err = s.tidy(ctx, suspects)
+		}
+		if err == nil {
 			more, err = s.prune(ctx, more)
 		}
+		s.noteSchema(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.outage("tidying waits for the database", err)
 		}
 	}
+}
+
+// noteSchema warns once of tables that a newer host has changed. If this host may not be able to start again, it is an error.
+func (s *Scheduler) noteSchema(ctx context.Context) {
+	schema, err := s.DB.Schema(ctx)
+	if err != nil || schema.Version <= schema.Known || schema == s.schema {
+		return // what is wrong with the database shows elsewhere
+	}
+	s.schema = schema
+	level, text := slog.LevelWarn, "a newer crisphost has changed the database, which this host goes on to use: update it when you can"
+	if schema.CompatibleFrom > schema.Known {
+		level, text = slog.LevelError, "a newer crisphost has changed the database: update this host, which cannot start again as it is"
+	}
+	s.Logger.Log(ctx, level, text, slog.Int("database_version", schema.Version), slog.Int("known_version", schema.Known))
 }
 
 // prune bounds the history when it is this host's turn, which begins soon after the start.

@@ -29,6 +29,11 @@ func (d loneDriver) GetExecutor() riverdriver.Executor {
 // GetListener implements riverdriver.Driver.
 func (d loneDriver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Listener { return d.bell }
 
+// UnwrapExecutor implements riverdriver.Driver.
+func (d loneDriver) UnwrapExecutor(tx *sql.Tx) riverdriver.ExecutorTx {
+	return &loneTx{ExecutorTx: d.Driver.UnwrapExecutor(tx), bell: d.bell}
+}
+
 // UnwrapTx implements riverdriver.Driver.
 func (d loneDriver) UnwrapTx(tx riverdriver.ExecutorTx) *sql.Tx {
 	if lone, ok := tx.(*loneTx); ok {

@@ -14,11 +14,13 @@ const pollAnyway = 5 * time.Second
 func (s *Scheduler) pollLoop(ctx context.Context) {
 	var seen int64
 	var last time.Time
+	own := false // this process made the change
 	for {
 		generation, err := s.DB.Generation(ctx)
-		if err == nil && (s.unread.Swap(false) || generation != seen || time.Since(last) >= pollAnyway) {
+		if unread := s.unread.Swap(false); err == nil && (unread || own || generation != seen || time.Since(last) >= pollAnyway) {
 			seen, last = generation, time.Now()
-			err = s.poll(ctx)
+			err = s.poll(ctx, own)
+			own = own && err != nil
 		}
 		if err != nil && ctx.Err() == nil {
 			s.unread.Store(true)
@@ -31,7 +33,7 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 		select {
 		case <-timer.C:
 		case <-s.changed:
-			s.unread.Store(true)
+			own = true
 		case <-ctx.Done():
 		}
 		timer.Stop()
@@ -41,19 +43,15 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 	}
 }
 
-// dispatchBatch bounds the runs of one insertion.
-const dispatchBatch = 500
-
-func (s *Scheduler) poll(ctx context.Context) error {
-	err := s.refresh(ctx)
-	waiting, waitingErr := s.DB.Undispatched(ctx, dispatchBatch)
-	if len(waiting) > 0 {
-		waitingErr = s.dispatch(ctx, waiting)
+// poll looks for what is new. Own reports that this process told of it, and so need not wait for the host with the duty.
+func (s *Scheduler) poll(ctx context.Context, own bool) error {
+	var err error
+	if s.hasDuty() {
+		err = s.refresh(ctx)
 	}
-	if len(waiting) == dispatchBatch {
-		s.Wake() // for the rest
+	if own || s.hasDuty() {
+		err = errors.Join(err, s.moveUp(ctx))
 	}
-	err = errors.Join(err, waitingErr)
 	if s.active.count() > 0 {
 		requests, requestsErr := s.DB.CancelRequests(ctx, s.host.ID)
 		for run, by := range requests {

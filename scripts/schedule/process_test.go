@@ -179,7 +179,7 @@ func account(t *testing.T, db *state.DB, journal string, from, until time.Time) 
 		switch {
 		case r == nil || succeeded[tick.Unix()] == 0:
 			missed++
-			t.Errorf("the tick of %s was missed (%+v)", tick.Format(time.TimeOnly), r)
+			t.Errorf("the tick of %s was missed (%+v): %s", tick.Format(time.TimeOnly), r, fateOf(t, db, tick))
 		case r.ended > 1 || succeeded[tick.Unix()] > 1:
 			doubled++
 			t.Errorf("the tick of %s was run %d times to its end", tick.Format(time.TimeOnly), r.ended)
@@ -191,6 +191,21 @@ func account(t *testing.T, db *state.DB, journal string, from, until time.Time) 
 		}
 	}
 	t.Logf("\n| ticks due | run | missed | doubled | begun again | rescued |\n|---|---|---|---|---|---|\n| %d | %d | %d | %d | %d | %d |", due, ran, missed, doubled, again, rescued)
+}
+
+// fateOf is what became of the run of a tick.
+func fateOf(t *testing.T, db *state.DB, tick time.Time) string {
+	t.Helper()
+	runs, err := db.Runs(t.Context(), state.RunFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range runs {
+		if run.Trigger.Tick.Equal(tick) {
+			return fmt.Sprintf("%+v, error %+v", run, run.Error)
+		}
+	}
+	return "there is no run"
 }
 
 // idle reports whether no run waits or goes.
@@ -206,7 +221,8 @@ func idle(t *testing.T, db *state.DB) bool {
 // watermark is from when on a script's ticks count.
 func watermark(t *testing.T, db *state.DB) time.Time {
 	t.Helper()
-	watched, err := db.WatchedScripts(t.Context())
+	watched, _, err := db.WatchedScripts(t.Context(), time.Time{})
+	watched = slices.DeleteFunc(watched, func(w state.Watched) bool { return !w.Active })
 	if err != nil || len(watched) != 1 {
 		t.Fatalf("%+v, %v", watched, err)
 	}
@@ -222,7 +238,7 @@ func TestKilledOnSQLite(t *testing.T) {
 	dir := t.TempDir()
 	address, journal := "sqlite:"+filepath.Join(dir, "state.db"), filepath.Join(dir, "journal")
 	db := statetest.Open(t, address)
-	save(t, db, "tick", "@schedule every 1s", "@missed all", "@overlap allow")
+	save(t, db, "tick", "@schedule every 1s", "@missed all")
 	from := watermark(t, db)
 	for i := range 10 {
 		p := startProcess(t, address, journal)
@@ -262,7 +278,7 @@ func TestFleet(t *testing.T) {
 	server := statetest.New(t)
 	address, journal := server.Database(t), filepath.Join(t.TempDir(), "journal")
 	db := statetest.Open(t, address)
-	save(t, db, "tick", "@schedule every 1s", "@missed all", "@overlap allow")
+	save(t, db, "tick", "@schedule every 1s", "@missed all")
 	from := watermark(t, db)
 	var hosts []*process
 	for range 3 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 
 	"github.com/crisphost/crisphost/engine"
@@ -18,13 +17,23 @@ type program struct {
 	header  scripts.Header
 }
 
+// makesUp reports whether all missed ticks of the script run.
+func (p *program) makesUp() bool {
+	return p.header.Missed != nil && p.header.Missed.Policy == scripts.MissedAll
+}
+
 // programs are the versions that were needed lately, by hash.
 type programs struct {
 	mu     sync.Mutex
 	byHash map[string]*program
 	// byScript are those that scripts had lately.
 	byScript map[string]*program
+	// size is that of the files, in bytes.
+	size int
 }
+
+// maxPrograms bounds the size of the versions that are kept, in bytes.
+const maxPrograms = 64 << 20
 
 // errVersion tells that the database did not give a version which it may have.
 var errVersion = errors.New("version")
@@ -51,19 +60,19 @@ func (s *Scheduler) program(ctx context.Context, hash string) (*program, error) 
 	loaded := &program{version, header}
 	s.programs.mu.Lock()
 	defer s.programs.mu.Unlock()
-	if s.programs.byHash == nil {
-		s.programs.byHash = map[string]*program{}
-	}
-	s.programs.byHash[hash] = loaded
+	s.programs.add(loaded)
 	return loaded, nil
 }
 
-// keep forgets all versions but those of scripts with schedules; others are loaded again when they are needed.
-func (p *programs) keep(used map[string]bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	maps.DeleteFunc(p.byHash, func(hash string, _ *program) bool { return !used[hash] })
-	clear(p.byScript)
+// add keeps a version. When there are too many, those that are needed are loaded again.
+func (p *programs) add(one *program) {
+	for _, content := range one.version.Files {
+		p.size += len(content)
+	}
+	if p.byHash == nil || p.size > maxPrograms {
+		p.byHash, p.byScript, p.size = map[string]*program{}, map[string]*program{}, 0
+	}
+	p.byHash[one.version.Hash] = one
 }
 
 // latest is the version that a script had lately, or nil.

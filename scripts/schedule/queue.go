@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -23,6 +23,7 @@ type queue struct {
 	db     *state.DB
 	client client
 	bell   *bell // nil on PostgreSQL
+	insert func(ctx context.Context, tx state.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
 }
 
 // client is what River's clients of all drivers have in common.
@@ -30,7 +31,6 @@ type client interface {
 	Start(ctx context.Context) error
 	Stop(ctx context.Context) error
 	StopAndCancel(ctx context.Context) error
-	InsertMany(ctx context.Context, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error)
 }
 
 // runArgs is the one kind of job: a run that waits in our own table. It is the same for all scripts, since a host that does
@@ -42,20 +42,11 @@ type runArgs struct {
 
 func (runArgs) Kind() string { return "run" }
 
-// InsertOpts has a run queued once. Attempts of the queue are not those of scripts: each time that a host takes the job is
-// one, and a run may wait or be taken over often.
-func (runArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{
-		MaxAttempts: math.MaxInt16,
-		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
-			rivertype.JobStateAvailable, rivertype.JobStateCancelled, rivertype.JobStateCompleted, rivertype.JobStateDiscarded,
-			rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
-		}},
-	}
-}
-
-// ahead is how many jobs a lone host takes before it has a worker for them: it need not leave them to others.
-const ahead = 64
+// How many jobs a host takes before it has a place for them, so that scripts can take turns. A lone host need not leave any to others.
+const (
+	aheadAlone  = 64
+	aheadShared = 16
+)
 
 func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	workers := river.NewWorkers()
@@ -63,14 +54,16 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	config := &river.Config{
 		ID:     s.host.ID,
 		Logger: slog.New(riverLog{s.calm, &s.away}),
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers}},
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadShared}},
 		// Runs have timeouts of their own, and dead hosts are noticed by their hearts: the queue must not judge by age.
 		JobTimeout:           -1,
 		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
 		RetryPolicy:          retrySoon{},
 		// What has become of runs stands in our own tables.
 		CompletedJobRetentionPeriod: 10 * time.Minute,
-		FetchCooldown:               10 * time.Millisecond,
+		// Not those of the indexes that migrateQueue drops.
+		ReindexerIndexNames: []string{"river_job_pkey"},
+		FetchCooldown:       10 * time.Millisecond,
 		// Finds what waits for a time, such as a retry.
 		FetchPollInterval: 400 * time.Millisecond,
 		Workers:           workers,
@@ -79,20 +72,31 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	var err error
 	if s.DB.Pool() != nil {
 		driver := riverpgxv5.New(s.DB.Pool())
-		if err = migrateQueue(ctx, s.DB, driver); err == nil {
-			q.client, err = river.NewClient(driver, config)
+		if err = migrateQueue(ctx, s.DB, driver); err != nil {
+			return nil, fmt.Errorf("job queue: %w", err)
+		}
+		var client *river.Client[pgx.Tx]
+		client, err = river.NewClient(driver, config)
+		q.client = client
+		q.insert = func(ctx context.Context, tx state.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+			return client.InsertManyTx(ctx, tx.Postgres, params)
 		}
 	} else {
 		q.bell = newBell(s.DB.SQL())
 		driver := loneDriver{riversqlite.New(s.DB.SQL()), q.bell}
-		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: s.Workers + ahead}
+		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadAlone}
 		config.FetchPollInterval = 5 * time.Second // the bell is faster, but does not know of clocks that are set
 		var migrator *rivermigrate.Migrator[*sql.Tx]
 		if migrator, err = rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger}); err == nil {
 			_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 		}
 		if err == nil {
-			q.client, err = river.NewClient(driver, config)
+			var client *river.Client[*sql.Tx]
+			client, err = river.NewClient(driver, config)
+			q.client = client
+			q.insert = func(ctx context.Context, tx state.Tx, params []river.InsertManyParams) ([]*rivertype.JobInsertResult, error) {
+				return client.InsertManyTx(ctx, tx.SQLite, params)
+			}
 		}
 	}
 	if err != nil {
@@ -121,7 +125,11 @@ func migrateQueue(ctx context.Context, db *state.DB, driver *riverpgxv5.Driver) 
 	if err != nil {
 		return err
 	}
-	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	if _, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return err
+	}
+	// Every change of a job would pay for indexes of what nobody searches.
+	_, err = conn.Exec(ctx, "DROP INDEX IF EXISTS river_job_args_index, river_job_metadata_index")
 	return err
 }
 
@@ -130,25 +138,6 @@ type retrySoon struct{}
 
 func (retrySoon) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(min(time.Duration(len(job.Errors)+1)*time.Second, 30*time.Second))
-}
-
-// dispatch queues waiting runs.
-func (s *Scheduler) dispatch(ctx context.Context, runs []state.Run) error {
-	s.dispatching.Lock()
-	defer s.dispatching.Unlock()
-	params := make([]river.InsertManyParams, len(runs))
-	for i, run := range runs {
-		params[i] = river.InsertManyParams{Args: runArgs{run.ID, run.Script}}
-	}
-	results, err := s.queue.client.InsertMany(ctx, params)
-	if err != nil {
-		return fmt.Errorf("queue of runs: %w", err)
-	}
-	jobs := make(map[string]int64, len(runs))
-	for i, result := range results {
-		jobs[runs[i].ID] = result.Job.ID
-	}
-	return s.DB.SetJobs(ctx, jobs)
 }
 
 // release gives back what a host was working on: the jobs of its runs, which may have got other states from a queue that
@@ -170,12 +159,13 @@ func (q *queue) free(ctx context.Context, tx *sql.Tx, where string, args ...any)
 	return err
 }
 
-// hurry ends the wait of the run that comes next in a script.
-func (q *queue) hurry(ctx context.Context, script string) error {
-	defer q.bell.ring()
-	now := q.now()
-	_, err := q.db.SQL().ExecContext(ctx, "UPDATE river_job SET scheduled_at = "+now+` WHERE state = 'available' AND scheduled_at > `+now+`
-		AND id = (SELECT job FROM runs WHERE script = $1 AND state = 'scheduled' AND attempt = 1 ORDER BY id LIMIT 1)`, script)
+// promote has the queue take jobs like any others that have waited for a while behind jobs of quick scripts.
+func (q *queue) promote(ctx context.Context) error {
+	long := "now() - interval '10 seconds'"
+	if q.db.Pool() == nil {
+		long = "datetime('now', 'subsec', '-10 seconds')"
+	}
+	_, err := q.db.SQL().ExecContext(ctx, "UPDATE river_job SET priority = $1 WHERE state = 'available' AND priority > $1 AND scheduled_at < "+long, prompt)
 	return err
 }
 

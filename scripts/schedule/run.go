@@ -25,22 +25,36 @@ type worker struct {
 func (w *worker) Work(ctx context.Context, job *river.Job[runArgs]) error {
 	s := w.scheduler
 	defer s.active.job(job.ID)()
-	if !s.slots.take(s.ended) {
+	placed, err := s.place(ctx, job.Args)
+	switch {
+	case err != nil || placed == ended:
+		return err
+	case placed == stopped:
 		return river.JobSnooze(0) // for another host, or the next start
+	case placed == crowded:
+		return river.JobSnooze(crowdedWait)
 	}
-	defer s.slots.give()
-	run, program, wait, err := s.claim(ctx, job.Args)
+	var took time.Duration
+	defer func() {
+		s.turns.give(job.Args.Script, took)
+		if s.rest.ended(job.Args.Script) {
+			s.Wake()
+		}
+	}()
+	run, program, verdict, err := s.claim(ctx, job.Args, false)
 	switch {
 	case errors.Is(err, state.ErrNotFound): // dropped from the history
 		return nil
 	case err != nil:
 		return err
-	case wait > 0:
-		return river.JobSnooze(wait)
+	case verdict == state.Wait:
+		return river.JobSnooze(waitStep)
 	case run.State != state.Running:
 		return nil
 	}
+	began := time.Now()
 	err = s.attempt(ctx, run, program)
+	took = max(time.Since(began), 1)
 	var again *againError
 	if errors.As(err, &again) {
 		return river.JobSnooze(again.delay)
@@ -48,33 +62,78 @@ func (w *worker) Work(ctx context.Context, job *river.Job[runArgs]) error {
 	return err
 }
 
+// placing is what became of a run that was to have a place.
+type placing int
+
+const (
+	placed  placing = iota
+	ended           // it needs none
+	stopped         // the host shuts down
+	crowded         // there was none for a while, and another host may have one
+)
+
+const (
+	// crowdedAfter is how long a run waits for a place on a host that is not the only one, and crowdedWait how long it then leaves
+	// other hosts to take it.
+	crowdedAfter = time.Second
+	crowdedWait  = 500 * time.Millisecond
+)
+
+// place waits for a place to run in. While there is none, a run that has to be skipped is: it needs none.
+func (s *Scheduler) place(ctx context.Context, args runArgs) (placing, error) {
+	if s.stopping.Load() {
+		return stopped, nil
+	}
+	if s.turns.tryTake(args.Script) {
+		return placed, nil
+	}
+	if s.turns.goes(args.Script) {
+		run, _, verdict, err := s.claim(ctx, args, true)
+		if err != nil && !errors.Is(err, state.ErrNotFound) {
+			return ended, err
+		}
+		if err != nil || run.State.Ended() || verdict == state.Over {
+			return ended, nil
+		}
+	}
+	patience := crowdedAfter
+	if s.isLone() || s.alone.Load() {
+		patience = 0
+	}
+	if s.turns.take(args.Script, s.ended, patience) {
+		return placed, nil
+	}
+	if s.stopping.Load() {
+		return stopped, nil
+	}
+	return crowded, nil
+}
+
 // againError tells that the run waits for another attempt.
 type againError struct{ delay time.Duration }
 
 func (e *againError) Error() string { return fmt.Sprintf("again in %v", e.delay) }
 
-// Waits of a run that others of its script are before: the more, the longer.
-const (
-	waitStep = 250 * time.Millisecond
-	waitMax  = 4 * time.Second
-)
+// waitStep is how long a run waits that goes already as far as the database knows.
+const waitStep = 250 * time.Millisecond
 
-// claim decides whether a run starts. Its program is nil when the script has no version that runs.
-func (s *Scheduler) claim(ctx context.Context, args runArgs) (state.Run, *program, time.Duration, error) {
-	if p := s.programs.latest(args.Script); p != nil { // mostly it still has that version, and nothing is in the way
+// claim decides whether a run starts, or with look whether it could. Its program is nil when the script has no version that runs.
+func (s *Scheduler) claim(ctx context.Context, args runArgs, look bool) (state.Run, *program, state.Verdict, error) {
+	if p := s.programs.latest(args.Script); p != nil && !look { // mostly it still has that version, and nothing is in the way
 		run, started, err := s.DB.StartRun(ctx, state.Claim{
-			Run: args.Run, Script: args.Script, Host: s.host.ID, Version: p.version.Hash, Overlap: string(p.header.Overlap),
+			Run: args.Run, Script: args.Script, Host: s.host.ID, Version: p.version.Hash,
+			Overlap: string(p.header.Overlap), Concurrency: p.header.Concurrency,
 		})
 		if started || err != nil {
-			return run, p, 0, err
+			return run, p, state.Start, err
 		}
 	}
 	for {
 		run, version, err := s.DB.RunToClaim(ctx, args.Run)
 		if err != nil || run.State.Ended() {
-			return run, nil, 0, err
+			return run, nil, state.Over, err
 		}
-		request := state.Claim{Run: args.Run, Script: run.Script, Host: s.host.ID, Version: version}
+		request := state.Claim{Run: args.Run, Script: run.Script, Host: s.host.ID, Version: version, Look: look}
 		var p *program
 		if version != "" {
 			p, err = s.program(ctx, version)
@@ -82,30 +141,36 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs) (state.Run, *progra
 			case errors.Is(err, state.ErrNotFound): // the run fails of it
 				p = nil
 			case err != nil:
-				return run, nil, 0, err
+				return run, nil, "", err
 			default:
-				request.Overlap = string(p.header.Overlap)
+				request.Overlap, request.Concurrency = string(p.header.Overlap), p.header.Concurrency
+				request.MakeUp = p.makesUp()
 			}
 		}
-		run, verdict, ahead, err := s.DB.ClaimRun(ctx, request)
+		run, verdict, err := s.DB.ClaimRun(ctx, request)
 		if err != nil {
-			return run, nil, 0, err
+			return run, nil, "", err
 		}
 		switch verdict {
 		case state.Changed:
 			continue
 		case state.Wait:
-			if run.Host == s.host.ID && !s.active.goes(args.Run) {
+			if run.Host == s.host.ID && !s.active.goes(args.Run) && !look {
 				// The database took an earlier claim, and its answer was lost.
 				if _, err := s.DB.ReleaseRun(ctx, run); err != nil {
-					return run, nil, 0, err
+					return run, nil, "", err
 				}
 				continue
+			}
+		case state.InLine:
+			if look {
+				break
 			}
 			if request.Overlap == string(scripts.OverlapReplace) {
 				s.Wake() // those before it were asked to end
 			}
-			return run, nil, min(time.Duration(ahead)*waitStep, waitMax), nil
+			// Those before it may have ended at this moment.
+			err = s.moveUpOne(ctx, run.Script)
 		case state.Over:
 			if run.State == state.Skipped {
 				s.Observer.Ended(run)
@@ -115,7 +180,7 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs) (state.Run, *progra
 				s.programs.note(run.Script, p)
 			}
 		}
-		return run, p, 0, nil
+		return run, p, verdict, err
 	}
 }
 
@@ -140,6 +205,9 @@ func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) erro
 		due = run.Trigger.Tick
 	}
 	s.Observer.Started(run, s.DB.Now().Sub(due))
+	if run.Interrupted {
+		sink.Log(state.LogLine{Level: "warn", Message: interruption(run)})
+	}
 
 	limit := cmp.Or(p.header.Timeout, s.Timeout)
 	bounded, cancel := ctx, context.CancelFunc(func() {})
@@ -169,6 +237,14 @@ func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) erro
 		return ErrStopping
 	}
 	return s.note(ctx, run, p)
+}
+
+// interruption tells in a run's log why its lines begin again.
+func interruption(run state.Run) string {
+	if run.Rescues > 0 {
+		return fmt.Sprintf("This run begins again: the host that it was on died (%d of at most %d times).", run.Rescues, state.MaxRescues)
+	}
+	return "This run begins again: the host that it was on was shut down, or stood still, and gave it back."
 }
 
 // giveBack has a run wait again, unless another host has it.
@@ -221,9 +297,9 @@ func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) error {
 		run.State = state.Scheduled
 	}
 	s.Observer.Ended(run)
-	if p != nil && (p.header.Overlap == scripts.OverlapQueue || p.header.Overlap == scripts.OverlapReplace) {
+	if p != nil && (run.Missed || p.header.Concurrency > 0 || p.header.Overlap == scripts.OverlapQueue || p.header.Overlap == scripts.OverlapReplace) {
 		// Also when this run was cancelled, and its context with it.
-		if err := s.queue.hurry(context.WithoutCancel(ctx), run.Script); err != nil {
+		if err := s.moveUpOne(context.WithoutCancel(ctx), run.Script); err != nil {
 			s.outage("runs that wait for others may wait longer", err)
 		}
 	}

@@ -67,7 +67,8 @@ type Config struct {
 	// Lock is of LockDatabase, for those who must know before that no other host has the file. The scheduler releases it. Without
 	// it, the scheduler locks the file itself.
 	Lock *Lock
-	// Workers is how many runs go at the same time, 8 by default and at most MaxWorkers.
+	// Workers is how many runs go at the same time, 8 by default and at most MaxWorkers. For each 8 of them, or a part of that, one more
+	// can be of a script whose runs are short, so that slow runs hold nobody up: see Places.
 	Workers int
 	// Timeout bounds runs of scripts without @timeout. 0 is no bound.
 	Timeout time.Duration
@@ -78,11 +79,25 @@ type Config struct {
 	Heartbeat, DeadAfter time.Duration
 	// Poll is how often the host looks for what other processes changed, 300 ms by default.
 	Poll time.Duration
+	// Logs bounds the log of each run.
+	Logs LogQuota
+	// Full, if set, tells that runs should log next to nothing, since the database has no room.
+	Full func() bool
 	// Retention bounds the history.
 	Retention state.Retention
 	Logger    *slog.Logger
 	Observer  Observer
 }
+
+// Places is how many runs can go at the same time on a host with a number of workers.
+func Places(workers int) int {
+	if workers <= 0 {
+		workers = defaultWorkers
+	}
+	return workers + reservedPlaces(workers)
+}
+
+const defaultWorkers = 8
 
 // MaxWorkers bounds Config.Workers, below what the job queue takes.
 const MaxWorkers = 5000
@@ -99,7 +114,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Name = name
 	}
 	if c.Workers <= 0 {
-		c.Workers = 8
+		c.Workers = defaultWorkers
 	}
 	if c.Workers > MaxWorkers {
 		return c, fmt.Errorf("%d runs at the same time are too many: at most %d", c.Workers, MaxWorkers)
@@ -141,7 +156,12 @@ type Scheduler struct {
 	timetable timetable
 	programs  programs
 	active    active
-	slots     slots
+	turns     turns
+	rest      rest
+	// duty is until when this host has the duty of making the ticks' runs, as Unix nanoseconds, or 0.
+	duty atomic.Int64
+	// alone reports that no other host is alive.
+	alone atomic.Bool
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
 	// away tells that the database was not there when something last needed it.
@@ -149,6 +169,8 @@ type Scheduler struct {
 	pulse pulse
 	time  timeSet
 	calm  calm
+	// schema is the newer one that was told of.
+	schema state.Schema
 
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool
@@ -159,7 +181,6 @@ type Scheduler struct {
 	ending, drained context.CancelFunc
 	ended           <-chan struct{}
 	stopping        atomic.Bool
-	dispatching     sync.Mutex
 }
 
 // Start begins to run scripts. The context bounds the start alone; Close ends what it began.
@@ -177,7 +198,7 @@ func Start(ctx context.Context, c Config) (*Scheduler, error) {
 	}
 	s.host = state.Host{ID: hostID(c.Name), Name: c.Name, Started: time.Now()}
 	s.active.init()
-	s.slots = make(slots, c.Workers)
+	s.turns.init(c.Workers)
 	s.calm = newCalm(c.Logger.Handler())
 	if s.Lock == nil {
 		if s.Lock, err = LockDatabase(c.DB); err != nil {
@@ -204,6 +225,9 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	}
 	s.healthy.Store(time.Now().UnixNano())
 	s.pulse.init()
+	if err := s.takeDuty(ctx); err != nil {
+		return err
+	}
 	if err := s.refresh(ctx); err != nil {
 		return err
 	}
@@ -253,8 +277,9 @@ func (s *Scheduler) Close(ctx context.Context) error {
 	s.loops.Wait()
 	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
+	dutyErr := s.leaveDuty(leave)
 	_, releaseErr := s.DB.RemoveHost(leave, s.host.ID, time.Time{}, s.queue.release(leave, s.host.ID))
-	return errors.Join(err, releaseErr, s.Lock.Release())
+	return errors.Join(err, dutyErr, releaseErr, s.Lock.Release())
 }
 
 // stopGrace is how long a runner has to stop its script, and the database to take the goodbye.

@@ -285,25 +285,15 @@ func TestQueueGoesOn(t *testing.T) {
 		g := newGate()
 		start(t, db, g.run, nil)
 		save(t, db, "a", "@overlap queue")
-		later := "datetime('now', '+1 hour', 'subsec')"
-		if db.Pool() != nil {
-			later = "now() + interval '1 hour'"
-		}
 		for name, end := range ends {
 			t.Run(name, func(t *testing.T) {
 				first, second := trigger(t, db, "a"), trigger(t, db, "a")
 				if id := g.next(t); id != first.ID {
 					t.Fatalf("began %s", id)
 				}
-				testwait.Until(t, "the second run's wait", func() bool {
-					result, err := db.SQL().ExecContext(t.Context(), "UPDATE river_job SET scheduled_at = "+later+
-						" WHERE state = 'available' AND id = (SELECT job FROM runs WHERE id = $1)", second.ID)
-					if err != nil {
-						t.Fatal(err)
-					}
-					n, err := result.RowsAffected()
-					return err == nil && n == 1
-				})
+				if line, waits, err := db.LineOf(t.Context(), "a"); err != nil || waits && line.Queued > 0 {
+					t.Errorf("the second run does not wait in line: %+v, %v", line, err)
+				}
 				end(t, db, g, first)
 				if id := g.next(t); id != second.ID {
 					t.Errorf("began %s", id)

@@ -40,6 +40,7 @@ func (m *simulation) restart(db *state.DB) {
 	m.Scheduler = &Scheduler{Config: c, changed: make(chan struct{}, 1), due: make(chan struct{}, 1)}
 	m.host = state.Host{ID: hostID("simulation"), Started: m.clock}
 	m.active.init()
+	m.turns.init(c.Workers)
 	m.calm = newCalm(m.Logger.Handler())
 	if m.queue, err = newQueue(m.t.Context(), m.Scheduler); err != nil {
 		m.t.Fatal(err)
@@ -238,11 +239,11 @@ func TestRefreshFails(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rename("versions", "away")
+	rename("scripts", "away")
 	if err := m.refresh(t.Context()); err == nil {
-		t.Error("no error without the versions")
+		t.Error("no error without the scripts")
 	}
-	rename("away", "versions")
+	rename("away", "scripts")
 	m.until(start.Add(time.Minute), time.Second)
 	if got := m.ticks("a", "15:04", time.UTC); got != "09:00" {
 		t.Errorf("ran at %q", got)

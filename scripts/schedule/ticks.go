@@ -13,25 +13,38 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// Every host reckons the ticks of all scripts by itself. The database lets one of them make a tick's run, so that no host has
-// to be alive for the others, and a leader's death delays nothing.
-
-// timetable is the host's view of the scripts that have schedules.
+// timetable is the view of all scripts that the host with the duty has. On other hosts it is not kept.
 type timetable struct {
-	mu      sync.Mutex
+	mu sync.Mutex
+	// entries are the scripts whose schedules count, and known are the names of all.
 	entries map[string]*entry
-	// generation is that of the scripts as they were read.
-	generation int64
+	known   map[string]bool
+	// generation is that of the scripts as they were read, or 0. newest is the last change among them, and whole when all were read.
+	generation    int64
+	newest, whole time.Time
+	// looked is when the host last looked for what is due.
+	looked time.Time
 }
 
 type entry struct {
 	state.Watched
-	ticks   Ticks
-	program *program
-	missed  scripts.Missed
+	ticks Ticks
 	// next is the first tick behind the watermark, or zero.
 	next time.Time
 }
+
+func (t *timetable) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.generation, t.looked = 0, time.Time{}
+}
+
+const (
+	// commitTime bounds how long a change takes to be seen behind the time that it notes.
+	commitTime = 15 * time.Second
+	// wholeEvery is when all scripts are read again instead of those that changed.
+	wholeEvery = time.Minute
+)
 
 // refresh reads the scripts when any has changed.
 func (s *Scheduler) refresh(ctx context.Context) error {
@@ -39,47 +52,65 @@ func (s *Scheduler) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.timetable.mu.Lock()
-	defer s.timetable.mu.Unlock()
-	if generation == s.timetable.generation {
+	t := &s.timetable
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if generation == t.generation {
 		return nil
 	}
-	watched, err := s.DB.WatchedScripts(ctx)
+	var since time.Time
+	if t.generation != 0 && time.Since(t.whole) < wholeEvery {
+		since = t.newest.Add(-commitTime)
+	}
+	changed, total, err := s.DB.WatchedScripts(ctx, since)
 	if err != nil {
 		return err
 	}
-	entries := make(map[string]*entry, len(watched))
-	used := make(map[string]bool, len(watched))
-	for _, w := range watched {
-		used[w.Version] = true
-		before := s.timetable.entries[w.Name]
-		if before != nil && before.UpdatedAt.Equal(w.UpdatedAt) {
-			before.Watched = w
-			before.next = before.ticks.Next(w.Watermark)
-			entries[w.Name] = before
-			continue
-		}
-		e, err := s.newEntry(ctx, w)
-		if errors.Is(err, errVersion) {
+	s.adopt(changed, since.IsZero())
+	if len(t.known) != total { // some were deleted
+		if changed, _, err = s.DB.WatchedScripts(ctx, time.Time{}); err != nil {
 			return err
 		}
-		if err != nil {
-			// The directory's host checked it; a host of another version may know less.
-			s.Logger.Error("a script's schedule cannot be followed", slog.String("script", w.Name), slog.Any("error", err))
-			continue
-		}
-		entries[w.Name] = e
+		s.adopt(changed, true)
 	}
-	s.timetable.entries, s.timetable.generation = entries, generation
-	s.programs.keep(used)
-	for name, e := range entries {
-		s.programs.note(name, e.program)
-	}
+	t.generation = generation
 	wake(s.due)
 	return nil
 }
 
-func (s *Scheduler) newEntry(ctx context.Context, w state.Watched) (*entry, error) {
+// adopt takes scripts into the timetable, which is locked. Whole reports that there are no others.
+func (s *Scheduler) adopt(changed []state.Watched, whole bool) {
+	t := &s.timetable
+	before := t.entries
+	if whole {
+		t.entries, t.known, t.whole = make(map[string]*entry, len(changed)), make(map[string]bool, len(changed)), time.Now()
+	}
+	for _, w := range changed {
+		t.known[w.Name] = true
+		if w.UpdatedAt.After(t.newest) {
+			t.newest = w.UpdatedAt
+		}
+		e := before[w.Name]
+		switch {
+		case !w.Active:
+			delete(t.entries, w.Name)
+			continue
+		case e == nil || !e.UpdatedAt.Equal(w.UpdatedAt):
+			var err error
+			if e, err = s.newEntry(w); err != nil {
+				// The directory's host checked it; a host of another version may know less.
+				s.Logger.Error("a script's schedule cannot be followed", slog.String("script", w.Name), slog.Any("error", err))
+				delete(t.entries, w.Name)
+				continue
+			}
+		}
+		e.Watched = w
+		e.next = e.ticks.Next(w.Watermark)
+		t.entries[w.Name] = e
+	}
+}
+
+func (s *Scheduler) newEntry(w state.Watched) (*entry, error) {
 	var all union
 	for _, text := range w.Schedules {
 		ticks, err := s.Parse(text, w.Timezone)
@@ -88,16 +119,7 @@ func (s *Scheduler) newEntry(ctx context.Context, w state.Watched) (*entry, erro
 		}
 		all = append(all, ticks)
 	}
-	program, err := s.program(ctx, w.Version)
-	if err != nil {
-		return nil, err
-	}
-	e := &entry{Watched: w, ticks: all, program: program, missed: defaultMissed}
-	if program.header.Missed != nil {
-		e.missed = *program.header.Missed
-	}
-	e.next = e.ticks.Next(w.Watermark)
-	return e, nil
+	return &entry{Watched: w, ticks: all}, nil
 }
 
 // clockCheck bounds how long a wait for the next tick goes on without a look at the clock, which may be set.
@@ -128,17 +150,23 @@ const chunk = 100
 
 // advance makes the runs of all ticks that are due, and tells how long it is until the next.
 func (s *Scheduler) advance(ctx context.Context) (time.Duration, error) {
-	steps := s.steps()
+	if !s.hasDuty() {
+		return clockCheck, nil
+	}
+	steps, err := s.steps(ctx)
+	if err != nil {
+		return 0, err
+	}
 	for part := range slices.Chunk(steps, chunk) {
-		made, passed, err := s.DB.AdvanceTicks(ctx, part)
+		made, passed, err := s.DB.AdvanceTicks(ctx, part, s.enqueue)
 		if err != nil {
 			return 0, err
 		}
 		s.moved(part, passed)
 		if len(made) > 0 {
-			if err := s.dispatch(ctx, made); err != nil {
-				s.unread.Store(true) // pollLoop finds them
-				return 0, err
+			s.queue.bell.ring()
+			if slices.ContainsFunc(part, func(step state.Advance) bool { return step.Line || step.MadeUp > 0 }) {
+				s.Wake() // for the lines
 			}
 		}
 	}
@@ -146,23 +174,50 @@ func (s *Scheduler) advance(ctx context.Context) (time.Duration, error) {
 }
 
 // steps are what is due, and corrections of the time that people see.
-func (s *Scheduler) steps() []state.Advance {
+func (s *Scheduler) steps(ctx context.Context) ([]state.Advance, error) {
 	now := s.DB.Now().Truncate(time.Microsecond)
 	s.timetable.mu.Lock()
 	defer s.timetable.mu.Unlock()
+	// Whether a host was there when the ticks were due.
+	looked := now.Sub(s.timetable.looked).Abs() < 2*clockCheck
+	s.timetable.looked = now
 	var steps []state.Advance
 	for name, e := range s.timetable.entries {
 		due := !e.next.IsZero() && !e.next.After(now)
 		if !due && e.NextRun.Equal(e.next) {
 			continue
 		}
-		step := state.Advance{Script: name, From: e.Watermark, Updated: e.UpdatedAt}
-		step.Run, step.To = plan(e.ticks, e.Watermark, now, s.Late, e.missed)
+		step := state.Advance{Script: name, From: e.Watermark, To: e.Watermark, Updated: e.UpdatedAt, Line: s.turns.isSlow(name)}
+		if due {
+			missed, err := s.missed(ctx, e, now, looked)
+			if err != nil {
+				return nil, err
+			}
+			step.Run, step.To = plan(e.ticks, e.Watermark, now, s.Late, missed)
+			if late := !looked || len(step.Run) > 1; late && missed.Policy == scripts.MissedAll {
+				step.MadeUp = state.WaitersPerMissed * len(step.Run)
+			}
+		}
 		step.Next = e.ticks.Next(step.To)
 		steps = append(steps, step)
 	}
 	slices.SortFunc(steps, func(a, b state.Advance) int { return strings.Compare(a.Script, b.Script) })
-	return steps
+	return steps, nil
+}
+
+// missed is what a script's header says of missed ticks. A single tick that is on time needs none.
+func (s *Scheduler) missed(ctx context.Context, e *entry, now time.Time, looked bool) (scripts.Missed, error) {
+	if second := e.ticks.Next(e.next); looked && e.next.After(now.Add(-s.Late)) && (second.IsZero() || second.After(now)) {
+		return defaultMissed, nil
+	}
+	p, err := s.program(ctx, e.Version)
+	switch {
+	case errors.Is(err, errVersion):
+		return defaultMissed, err
+	case err == nil && p.header.Missed != nil:
+		return *p.header.Missed, nil
+	}
+	return defaultMissed, nil // the runs tell what is wrong
 }
 
 // moved notes what AdvanceTicks did.

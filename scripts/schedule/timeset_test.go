@@ -33,9 +33,9 @@ func TestTimeSet(t *testing.T) {
 func TestWaitsWhenClockGoesBack(t *testing.T) {
 	m := simulate(t, time.Now())
 	m.save("a", "", "all")
-	run, err := m.DB.Trigger(t.Context(), "a", state.Trigger{Kind: state.ByHand})
+	_, err := m.DB.Trigger(t.Context(), "a", state.Trigger{Kind: state.ByHand})
 	if err == nil {
-		err = m.dispatch(t.Context(), []state.Run{run})
+		err = m.moveUp(t.Context())
 	}
 	if err != nil {
 		t.Fatal(err)

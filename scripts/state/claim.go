@@ -18,7 +18,8 @@ type Verdict string
 // The verdicts.
 const (
 	Start   Verdict = "start"   // the run is the caller's and is running
-	Wait    Verdict = "wait"    // another run of the script goes, or the run's own earlier host may still have it
+	Wait    Verdict = "wait"    // the run goes already: its own earlier host may still have it
+	InLine  Verdict = "in line" // other runs of the script come first: the run waits without a job until MoveUp
 	Over    Verdict = "over"    // the run has ended, now or before
 	Changed Verdict = "changed" // the script has another version by now: ask again with that
 )
@@ -32,13 +33,23 @@ type Claim struct {
 	Version string
 	// Overlap is the @overlap of that version: skip, queue, allow or replace.
 	Overlap string
+	// Concurrency is how many runs of the script may go at the same time. 0 is one, and any number when Overlap is allow.
+	Concurrency int
+	// MakeUp reports that ticks of the script which are missed are made up for: one that is skipped because of a run whose host has
+	// died already is run when that is known.
+	MakeUp bool
+	// Look has the run not started: Start then tells that it could be.
+	Look bool
 }
 
 // The statements of ClaimRun that every run takes.
 const (
 	lockScript  = "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused"
 	readScript  = "SELECT version, paused FROM scripts WHERE name = $1"
-	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END)
+	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'running' AND id > $2 THEN 1 END),
+			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END),
+			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
+			coalesce(min(CASE WHEN missed > 0 AND id < $2 THEN missed END), 0)
 		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2`
 	startQuery = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
 		WHERE id = $1`
@@ -50,13 +61,14 @@ const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3,
 	WHERE id = $1 AND script = $5 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
 		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
 		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1
-			AND o.state IN ('scheduled', 'running') AND (o.state = 'running' OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
+			AND o.state IN ('scheduled', 'running')
+			AND (o.state = 'running' OR o.missed > 0 OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
 	RETURNING ` + runColumns + ", " + homeColumn
 
 // StartRun is ClaimRun for a run that nothing is in the way of. Started is false when ClaimRun has to decide.
 func (db *DB) StartRun(ctx context.Context, c Claim) (run Run, started bool, err error) {
 	allow := c.Overlap == "allow"
-	if c.Version == "" || c.Overlap == "replace" {
+	if c.Version == "" || c.Overlap == "replace" || c.Concurrency > 0 {
 		return run, false, nil
 	}
 	args := []any{c.Run, c.Host, c.Version, microseconds(db.Now()), c.Script, allow, c.Overlap == "queue"}
@@ -99,19 +111,18 @@ func (db *DB) startTogether(ctx context.Context, allow bool, args []any) (run Ru
 	return run, errors.Join(err, db.pool.SendBatch(ctx, batch).Close())
 }
 
-// ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does. Ahead is how many runs
-// are before it when it waits.
-func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, ahead int, err error) {
+// ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does.
+func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, err error) {
 	now := microseconds(db.Now())
 	runQuery := "SELECT " + runColumns + ", " + homeColumn + " FROM runs WHERE id = $1" + db.forUpdate()
 	if err := db.prepare(ctx, lockScript, readScript, runQuery, othersQuery, startQuery); err != nil {
-		return run, "", 0, err
+		return run, "", err
 	}
 	err = db.transact(ctx, func(plain *sql.Tx) error {
 		tx := quick{plain, &db.prepared}
 		// Whoever counts first goes first: the others wait here. Where nobody has to wait, nobody counts.
 		script := lockScript
-		if c.Overlap == "allow" {
+		if c.Overlap == "allow" && c.Concurrency == 0 {
 			script = readScript
 		}
 		var version string
@@ -127,12 +138,13 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 			return err
 		}
 		run.Again = !run.StartedAt.IsZero()
+		run.Interrupted = run.Again && run.EndedAt.IsZero()
 		switch {
 		case run.State.Ended():
 			verdict = Over
 			return nil
 		case run.State == Running:
-			verdict, ahead = Wait, 1
+			verdict = Wait
 			return nil
 		case run.Script != c.Script: // it was renamed
 			verdict = Changed
@@ -147,7 +159,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 			verdict = Over
 			return endRun(ctx, tx, &run, Skipped, &RunError{Kind: "skipped", Message: "the script was paused"}, now)
 		}
-		if verdict, ahead, err = overlap(ctx, tx, &run, c.Overlap, now); err != nil || verdict != Start {
+		if verdict, err = overlap(ctx, tx, &run, c, now); err != nil || verdict != Start || c.Look {
 			return err
 		}
 		run.State, run.Host, run.Version, run.StartedAt, run.Error = Running, c.Host, c.Version, timeOf(now), nil
@@ -155,49 +167,104 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		_, err = tx.ExecContext(ctx, startQuery, run.ID, run.Host, run.Version, now)
 		return err
 	})
-	if err == nil && (verdict != Wait && verdict != Changed || c.Overlap == "replace") {
+	if err == nil && (verdict == Start && !c.Look || verdict == Over || c.Overlap == "replace") {
 		db.touched()
 	}
-	return run, verdict, ahead, err
+	return run, verdict, err
 }
+
+// perhapsMissed is runs.missed of a run that was skipped, and would not have been if the host of the run before it had been known to be dead.
+const perhapsMissed = -1
+
+// WaitersPerMissed is how many ticks may come due and wait while a run that makes up for a missed one waits and goes. A script whose
+// runs take as long as its schedule allows would have ever more of them.
+const WaitersPerMissed = 10
+
+// makeUpQuery has runs wait that were skipped because of a run behind the last sign of life of its host.
+var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
+	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
 
 // maxQueued bounds the runs of a script that wait for each other: a script that always takes longer than its schedule allows would
 // have ever more of them.
 const maxQueued = 100
 
+// others are the other runs of a script as a run sees them.
+type others struct {
+	going, before int
+	// later are those of going that came after the run.
+	later int
+	// plain are those of before that do not make up for missed ticks.
+	plain int
+	// room is how many may still wait behind runs that make up for missed ticks, or 0 when there are none before.
+	room int
+}
+
 // overlap decides by the other runs of the script. A run that began once, before a retry or the loss of its host, waits where
-// a new one would be skipped.
-func overlap(ctx context.Context, tx querier, run *Run, policy string, now int64) (Verdict, int, error) {
-	if policy == "allow" {
-		return Start, 0, nil
+// a new one would be skipped. Runs that make up for missed ticks go one after the other; ticks that come due meanwhile wait behind
+// them, and count as missed from then on.
+func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Verdict, error) {
+	if c.Overlap == "allow" && c.Concurrency == 0 {
+		return Start, nil
 	}
-	var going, before int
-	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&going, &before)
+	var o others
+	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&o.going, &o.later, &o.before, &o.plain, &o.room)
 	if err != nil {
-		return "", 0, err
+		return "", err
 	}
+	if isTick := run.Trigger.Kind == BySchedule && !run.Again && !run.Missed && c.Overlap != "allow"; isTick {
+		switch {
+		case o.room > 1:
+			run.missed = o.room - 1
+		case c.MakeUp && o.later > 0: // a host had it that died
+			run.missed = WaitersPerMissed
+		}
+	}
+	if run.missed > 0 && !run.Missed {
+		run.Missed = true
+		if _, err := tx.ExecContext(ctx, "UPDATE runs SET missed = $2 WHERE id = $1", run.ID, run.missed); err != nil {
+			return "", err
+		}
+	}
+	limit := max(c.Concurrency, 1)
+	ahead := o.going
 	switch {
-	case policy == "replace":
+	case c.Overlap == "allow":
+	case run.Missed:
+		limit, ahead = 1, o.going+o.before
+	case c.Overlap == "replace":
 		// Those that wait end here, those that go are asked to.
 		_, err := tx.ExecContext(ctx, `UPDATE runs SET cancel = $3,
 				ended = CASE WHEN state = 'scheduled' THEN $4 ELSE ended END, state = CASE WHEN state = 'scheduled' THEN 'cancelled' ELSE state END
-			WHERE script = $1 AND id < $2 AND state IN ('scheduled', 'running') AND cancel = ''`, run.Script, run.ID, "run "+run.ID, now)
+			WHERE script = $1 AND id < $2 AND state IN ('scheduled', 'running') AND cancel = '' AND missed = 0`, run.Script, run.ID, "run "+run.ID, now)
 		if err != nil {
-			return "", 0, err
+			return "", err
 		}
-	case policy == "queue" && !run.Again && before >= maxQueued:
-		return Over, 0, endRun(ctx, tx, run, Skipped, &RunError{
-			Kind: "skipped", Message: fmt.Sprintf("%d runs of the script wait already", before), Hint: "it takes longer than its schedule allows: run it less often",
+	case c.Overlap == "queue" && !run.Again && o.plain >= maxQueued:
+		return Over, endRun(ctx, tx, run, Skipped, &RunError{
+			Kind: "skipped", Message: fmt.Sprintf("%d runs of the script wait already", o.plain), Hint: "it takes longer than its schedule allows: run it less often",
 		}, now)
-	case policy == "queue" && !run.Again:
-		going += before
-	case going > 0 && !run.Again:
-		return Over, 0, endRun(ctx, tx, run, Skipped, &RunError{Kind: "skipped", Message: "the run before was still going", Hint: "@overlap queue or allow would have run it"}, now)
+	case c.Overlap == "queue" && !run.Again:
+		ahead += o.before
+	case o.room > 0 && run.Trigger.Kind == BySchedule && !run.Again:
+		return Over, endRun(ctx, tx, run, Skipped, &RunError{
+			Kind: "skipped", Message: "the runs that make up for missed ones were not done", Hint: "they take longer than the schedule allows: run it less often",
+		}, now)
+	case o.going >= limit && !run.Again:
+		if c.MakeUp && run.Trigger.Kind == BySchedule {
+			if _, err := tx.ExecContext(ctx, "UPDATE runs SET missed = $2 WHERE id = $1", run.ID, perhapsMissed); err != nil {
+				return "", err
+			}
+		}
+		return Over, endRun(ctx, tx, run, Skipped, &RunError{Kind: "skipped", Message: "the run before was still going", Hint: "@overlap queue or allow would have run it"}, now)
 	}
-	if going > 0 {
-		return Wait, going, nil
+	if ahead < limit {
+		return Start, nil
 	}
-	return Start, 0, nil
+	if c.Look {
+		return InLine, nil
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE runs SET job = NULL WHERE id = $1", run.ID)
+	return InLine, err
 }
 
 func endRun(ctx context.Context, tx querier, run *Run, state RunState, failure *RunError, now int64) error {
@@ -269,19 +336,21 @@ func (db *DB) own(ctx context.Context, run Run, query string, args ...any) error
 	return err
 }
 
-// maxRescues bounds how many hosts a run may take with it.
-const maxRescues = 5
+// MaxRescues bounds how many hosts a run may take with it.
+const MaxRescues = 5
 
 // releaseRuns gives back the runs of a host that is gone: they wait again. A run that somebody wanted to end has ended, and
 // one that hosts keep dying of has failed. It returns the jobs of all of them.
-func releaseRuns(ctx context.Context, tx *sql.Tx, host string, count bool, now time.Time) ([]int64, error) {
+//
+// Beat is when a host that died was last heard of, or 0 when it left by itself.
+func releaseRuns(ctx context.Context, tx *sql.Tx, host string, beat int64, now time.Time) ([]int64, error) {
 	runs, err := collect(ctx, tx, func(r row) (released, error) {
 		var one released
 		var job sql.NullInt64
-		err := r.Scan(&one.id, &one.rescues, &one.cancel, &job)
+		err := r.Scan(&one.id, &one.script, &one.rescues, &one.cancel, &job)
 		one.job = job.Int64
 		return one, err
-	}, "SELECT id, rescues, cancel, job FROM runs WHERE "+going+" AND host = $1", host)
+	}, "SELECT id, script, rescues, cancel, job FROM runs WHERE "+going+" AND host = $1", host)
 	if err != nil {
 		return nil, err
 	}
@@ -293,13 +362,16 @@ func releaseRuns(ctx context.Context, tx *sql.Tx, host string, count bool, now t
 		if one.job != 0 {
 			jobs = append(jobs, one.job)
 		}
-		if count {
+		if beat > 0 {
 			one.rescues++
+			if _, err := tx.ExecContext(ctx, makeUpQuery, one.script, one.id, beat); err != nil {
+				return nil, err
+			}
 		}
 		switch {
 		case one.cancel != "":
 			err = endRun(ctx, tx, &run, Cancelled, nil, microseconds(now))
-		case one.rescues > maxRescues:
+		case one.rescues > MaxRescues:
 			err = endRun(ctx, tx, &run, Failed, &RunError{
 				Kind: "worker", Message: fmt.Sprintf("the host died %d times in this run", one.rescues),
 				Hint: "see the hosts' logs for what ended them; trigger the script by hand to try again",
@@ -315,7 +387,7 @@ func releaseRuns(ctx context.Context, tx *sql.Tx, host string, count bool, now t
 }
 
 type released struct {
-	id, cancel string
-	rescues    int
-	job        int64
+	id, script, cancel string
+	rescues            int
+	job                int64
 }

@@ -23,11 +23,11 @@ func TestGeneration(t *testing.T) {
 		}{
 			{"save", func() { script(t, db, "a", "every 1s") }},
 			{"tick", func() {
-				w := must[[]state.Watched](t)(db.WatchedScripts(ctx))[0]
-				must2(t)(db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: w.Watermark.Add(time.Second), Run: []time.Time{w.Watermark.Add(time.Second)}}}))
+				w := watchedScripts(t, db)[0]
+				must2(t)(db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: w.Watermark.Add(time.Second), Run: []time.Time{w.Watermark.Add(time.Second)}}}, nil))
 			}},
 			{"trigger", func() { run = trigger(t, db, "a") }},
-			{"claim", func() { run, _, _ = claim(t, db, run.ID, "h", "allow") }},
+			{"claim", func() { run, _ = claim(t, db, run.ID, "h", "allow") }},
 			{"log", func() { ok(t, db.AppendLogs(ctx, run.ID, []state.LogLine{{Seq: 1, Message: "m"}})) }},
 			{"call", func() { ok(t, db.AppendCalls(ctx, run.ID, 1, []state.APICall{{Operation: "op"}})) }},
 			{"cancel", func() { must[state.Run](t)(db.CancelRun(ctx, run.ID, "Ada")) }},

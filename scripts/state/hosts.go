@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -56,14 +57,18 @@ func (db *DB) RemoveHost(ctx context.Context, id string, since time.Time, releas
 		if !since.IsZero() {
 			query, args = query+" AND beat < $2", append(args, microseconds(since))
 		}
-		n, err := affected(tx.ExecContext(ctx, query, args...))
-		if err != nil {
+		var beat int64
+		err := tx.QueryRowContext(ctx, query+" RETURNING beat", args...).Scan(&beat)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if gone = n == 1; !gone && !since.IsZero() {
+		if gone = err == nil; !gone && !since.IsZero() {
 			return nil
 		}
-		jobs, err := releaseRuns(ctx, tx, id, !since.IsZero(), now)
+		if since.IsZero() {
+			beat = 0
+		}
+		jobs, err := releaseRuns(ctx, tx, id, beat, now)
 		if err != nil {
 			return err
 		}

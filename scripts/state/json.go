@@ -14,6 +14,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		Version     *string    `json:"version"`
 		State       RunState   `json:"state"`
 		Trigger     Trigger    `json:"trigger"`
+		Missed      bool       `json:"missed,omitzero"`
 		Attempt     int        `json:"attempt"`
 		Rescues     int        `json:"rescues"`
 		Host        *string    `json:"host"`
@@ -25,7 +26,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		Calls       int        `json:"calls"`
 		Writes      int        `json:"writes"`
 	}{
-		r.ID, r.Script, orNull(r.Version), r.State, r.Trigger, r.Attempt, r.Rescues, orNull(r.Host), orNull(r.CancelledBy),
+		r.ID, r.Script, orNull(r.Version), r.State, r.Trigger, r.Missed, r.Attempt, r.Rescues, orNull(r.Host), orNull(r.CancelledBy),
 		timeOrNull(r.CreatedAt), timeOrNull(r.StartedAt), timeOrNull(r.EndedAt), r.Error, r.Calls, r.Writes,
 	})
 }

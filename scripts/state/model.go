@@ -73,6 +73,12 @@ type Run struct {
 	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
 	// unless it was renamed.
 	Home string `json:"-"`
+	// Interrupted is set by ClaimRun: the run was begun and not ended, by a host that gave it back or died.
+	Interrupted bool `json:"-"`
+	// Missed reports that the run makes up for a tick that was missed, or came due behind such runs and waited for them.
+	Missed bool `json:"missed,omitzero"`
+	// missed is the column behind it: how many later ticks may wait behind this one.
+	missed int
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`
@@ -101,6 +107,8 @@ type LogLine struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
 	Fields  map[string]any `json:"fields,omitzero"`
+	// Omitted is, of a line that comes from a run, how many were left out before it.
+	Omitted int64 `json:"-"`
 }
 
 // APICall is a call of Crisp's API that a run made.

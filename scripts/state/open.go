@@ -64,7 +64,7 @@ func open(ctx context.Context, address string, create int, prepare func(*DB, con
 	case "sqlite":
 		db, err = openSQLite(rest, create)
 	case "postgres", "postgresql":
-		db, err = openPostgres(ctx, address)
+		db, err = openPostgres(ctx, address, create != 0)
 	default:
 		return nil, fmt.Errorf("database address %q is not known: write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME", redact(address))
 	}
@@ -126,7 +126,7 @@ func openSQLite(path string, create int) (*DB, error) {
 	return &DB{sql: handle, reader: reader, path: path, file: info}, nil
 }
 
-func openPostgres(ctx context.Context, address string) (*DB, error) {
+func openPostgres(ctx context.Context, address string, host bool) (*DB, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err) // pgx leaves the password out
@@ -134,7 +134,9 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
-	config.MaxConns = max(config.MaxConns, minConns)
+	if config.MaxConns = max(config.MaxConns, minConns); !host {
+		config.MaxConns = commandConns
+	}
 	config.ConnConfig.Tracer = sqlhook.Tracer
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -146,6 +148,9 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 
 // maxReaders is how many queries of a SQLite file go at the same time.
 const maxReaders = 4
+
+// commandConns is how many connections a command has that looks at a host.
+const commandConns = 2
 
 // minConns leaves connections for queries beside the ones on which the job queue listens and locks.
 const minConns = 8
@@ -201,7 +206,10 @@ func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		_ = tx.Rollback() // the error that counts is the first one
 		return explain(err)
 	}
-	return explain(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return explain(&commitError{err})
+	}
+	return nil
 }
 
 // change is transact for what Generation tells of.

@@ -5,23 +5,20 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-
-	"github.com/jackc/pgx/v5"
 )
 
-const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes"
+const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes, missed"
 
 func scanRun(r row) (Run, error) {
 	var run Run
 	var tick, created, started, ended int64
 	var args, failure string
 	err := r.Scan(&run.ID, &run.Script, &run.Version, &run.State, &run.Trigger.Kind, &tick, &run.Trigger.By, &args, &run.Attempt, &run.Rescues,
-		&run.Host, &run.CancelledBy, &created, &started, &ended, &failure, &run.Calls, &run.Writes)
+		&run.Host, &run.CancelledBy, &created, &started, &ended, &failure, &run.Calls, &run.Writes, &run.missed)
 	if err != nil {
 		return run, err
 	}
+	run.Missed = run.missed > 0
 	run.Trigger.Tick, run.CreatedAt, run.StartedAt, run.EndedAt = timeOf(tick), timeOf(created), timeOf(started), timeOf(ended)
 	if args != "" {
 		if err := json.Unmarshal([]byte(args), &run.Trigger.Args); err != nil {
@@ -124,36 +121,6 @@ func (db *DB) CancelRun(ctx context.Context, id, by string) (Run, error) {
 		return err
 	})
 	return run, err
-}
-
-// Undispatched are waiting runs that have no job in the queue yet, the oldest first.
-func (db *DB) Undispatched(ctx context.Context, limit int) ([]Run, error) {
-	return collect(ctx, db.sql, scanRun,
-		"SELECT "+runColumns+" FROM runs WHERE job IS NULL AND state = 'scheduled' ORDER BY created LIMIT $1", limit)
-}
-
-// SetJobs notes the queue's jobs of runs.
-func (db *DB) SetJobs(ctx context.Context, jobs map[string]int64) error {
-	const set = "UPDATE runs SET job = $2 WHERE id = $1"
-	if db.pool != nil { // all travel together
-		batch := &pgx.Batch{}
-		for _, run := range slices.Sorted(maps.Keys(jobs)) {
-			batch.Queue(set, run, jobs[run])
-		}
-		return explain(db.pool.SendBatch(ctx, batch).Close())
-	}
-	if err := db.prepare(ctx, set); err != nil {
-		return err
-	}
-	return db.transact(ctx, func(plain *sql.Tx) error {
-		tx := quick{plain, &db.prepared}
-		for _, run := range slices.Sorted(maps.Keys(jobs)) { // two hosts lock in the same order
-			if _, err := tx.ExecContext(ctx, set, run, jobs[run]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // CancelRequests are a host's running runs that somebody wants to end, with their names.

@@ -26,16 +26,43 @@ func trigger(t *testing.T, db *state.DB, script string) state.Run {
 	return must[state.Run](t)(db.Trigger(t.Context(), script, state.Trigger{Kind: state.ByHand}))
 }
 
-func claim(t *testing.T, db *state.DB, run, host, overlap string) (state.Run, state.Verdict, int) {
+func claim(t *testing.T, db *state.DB, run, host, overlap string) (state.Run, state.Verdict) {
 	t.Helper()
 	asked, version, err := db.RunToClaim(t.Context(), run)
 	ok(t, err)
 	if version == "" {
 		version = "gone"
 	}
-	r, verdict, ahead, err := db.ClaimRun(t.Context(), state.Claim{Run: run, Script: asked.Script, Host: host, Version: version, Overlap: overlap})
+	r, verdict, err := db.ClaimRun(t.Context(), state.Claim{Run: run, Script: asked.Script, Host: host, Version: version, Overlap: overlap})
 	ok(t, err)
-	return r, verdict, ahead
+	return r, verdict
+}
+
+func watchedScripts(t *testing.T, db *state.DB) []state.Watched {
+	t.Helper()
+	all, total, err := db.WatchedScripts(t.Context(), time.Time{})
+	ok(t, err)
+	if len(all) != total {
+		t.Errorf("%d scripts of %d", len(all), total)
+	}
+	return slices.DeleteFunc(all, func(w state.Watched) bool { return !w.Active })
+}
+
+// numbered is a queue whose jobs have the numbers behind one.
+func numbered(first int64) state.Enqueue {
+	return func(_ context.Context, _ state.Tx, runs []state.Run) ([]int64, error) {
+		jobs := make([]int64, len(runs))
+		for i := range jobs {
+			jobs[i] = first + int64(i)
+		}
+		return jobs, nil
+	}
+}
+
+// moveUp has the first runs of a script's line go to a queue, and returns how many did.
+func moveUp(t *testing.T, db *state.DB, script string, runs int, firstJob int64) int {
+	t.Helper()
+	return must[int](t)(db.MoveUp(t.Context(), []state.Turn{{Script: script, Runs: runs}}, numbered(firstJob)))
 }
 
 func TestRunLife(t *testing.T) {
@@ -44,21 +71,23 @@ func TestRunLife(t *testing.T) {
 		ctx := t.Context()
 		script(t, db, "a")
 		asked := trigger(t, db, "a")
-		if waiting := must[[]state.Run](t)(db.Undispatched(ctx, 10)); len(waiting) != 1 || waiting[0].ID != asked.ID {
-			t.Errorf("undispatched: %+v", waiting)
+		if lines := must[[]state.Line](t)(db.Lines(ctx, "", 10)); len(lines) != 1 || lines[0].Script != "a" || lines[0].Version != "v1" || lines[0].Queued != 0 {
+			t.Errorf("lines: %+v", lines)
 		}
-		ok(t, db.SetJobs(ctx, map[string]int64{asked.ID: 42}))
-		if waiting := must[[]state.Run](t)(db.Undispatched(ctx, 10)); len(waiting) != 0 {
-			t.Errorf("undispatched: %+v", waiting)
+		if n := moveUp(t, db, "a", 2, 42); n != 1 {
+			t.Errorf("%d runs moved up", n)
 		}
-		if _, verdict, _, err := db.ClaimRun(ctx, state.Claim{Run: asked.ID, Script: "a", Host: "h", Version: "v0"}); verdict != state.Changed || err != nil {
+		if lines := must[[]state.Line](t)(db.Lines(ctx, "", 10)); len(lines) != 0 {
+			t.Errorf("lines: %+v", lines)
+		}
+		if _, verdict, err := db.ClaimRun(ctx, state.Claim{Run: asked.ID, Script: "a", Host: "h", Version: "v0"}); verdict != state.Changed || err != nil {
 			t.Errorf("with an old version: %v, %v", verdict, err)
 		}
-		run, verdict, _ := claim(t, db, asked.ID, "h", "skip")
+		run, verdict := claim(t, db, asked.ID, "h", "skip")
 		if verdict != state.Start || run.State != state.Running || run.Host != "h" || run.Version != "v1" || run.StartedAt.IsZero() {
 			t.Fatalf("%v %+v", verdict, run)
 		}
-		if _, verdict, _ := claim(t, db, asked.ID, "other", "skip"); verdict != state.Wait {
+		if _, verdict := claim(t, db, asked.ID, "other", "skip"); verdict != state.Wait {
 			t.Errorf("a second claim: %v", verdict)
 		}
 		run.Error, run.Calls = &state.RunError{Kind: "runtime", Message: "boom", Line: 2}, 3
@@ -66,7 +95,7 @@ func TestRunLife(t *testing.T) {
 		if err := db.FinishRun(ctx, state.Run{ID: run.ID, Host: "h", State: state.Succeeded}); !errors.Is(err, state.ErrLost) {
 			t.Errorf("finishing what waits: %v", err)
 		}
-		run, verdict, _ = claim(t, db, asked.ID, "h2", "skip")
+		run, verdict = claim(t, db, asked.ID, "h2", "skip")
 		if verdict != state.Start || run.Attempt != 2 || run.Error != nil || run.Calls != 0 {
 			t.Fatalf("second attempt: %v %+v", verdict, run)
 		}
@@ -76,7 +105,7 @@ func TestRunLife(t *testing.T) {
 		if got.State != state.Succeeded || got.Calls != 5 || got.Writes != 2 || got.EndedAt.IsZero() || got.Attempt != 2 {
 			t.Errorf("%+v", got)
 		}
-		if _, verdict, _ := claim(t, db, asked.ID, "h2", "skip"); verdict != state.Over {
+		if _, verdict := claim(t, db, asked.ID, "h2", "skip"); verdict != state.Over {
 			t.Errorf("claim of what has ended: %v", verdict)
 		}
 		if _, err := db.CancelRun(ctx, run.ID, "Ada"); !errors.Is(err, state.ErrEnded) {
@@ -94,21 +123,21 @@ func TestOverlap(t *testing.T) {
 				script(t, db, policy)
 				first, second, third := trigger(t, db, policy), trigger(t, db, policy), trigger(t, db, policy)
 				claim(t, db, first.ID, "h", policy)
-				run, verdict, ahead := claim(t, db, third.ID, "h", policy)
+				run, verdict := claim(t, db, third.ID, "h", policy)
 				switch policy {
 				case "skip":
 					if verdict != state.Over || run.State != state.Skipped || run.Error == nil {
 						t.Errorf("%v %+v", verdict, run)
 					}
 				case "queue":
-					if verdict != state.Wait || ahead != 2 {
-						t.Errorf("%v behind %d", verdict, ahead)
+					if verdict != state.InLine {
+						t.Error(verdict)
 					}
 					ok(t, db.FinishRun(ctx, state.Run{ID: first.ID, Host: "h", State: state.Succeeded}))
-					if _, verdict, _ := claim(t, db, third.ID, "h", policy); verdict != state.Wait {
+					if _, verdict := claim(t, db, third.ID, "h", policy); verdict != state.InLine {
 						t.Errorf("the third goes before the second: %v", verdict)
 					}
-					if _, verdict, _ := claim(t, db, second.ID, "h", policy); verdict != state.Start {
+					if _, verdict := claim(t, db, second.ID, "h", policy); verdict != state.Start {
 						t.Errorf("the second: %v", verdict)
 					}
 				case "allow":
@@ -116,7 +145,7 @@ func TestOverlap(t *testing.T) {
 						t.Error(verdict)
 					}
 				case "replace":
-					if verdict != state.Wait {
+					if verdict != state.InLine {
 						t.Error(verdict)
 					}
 					if run := must[state.Run](t)(db.Run(ctx, second.ID)); run.State != state.Cancelled || run.EndedAt.IsZero() {
@@ -127,7 +156,7 @@ func TestOverlap(t *testing.T) {
 						t.Errorf("requests: %v", requests)
 					}
 					ok(t, db.FinishRun(ctx, state.Run{ID: first.ID, Host: "h", State: state.Cancelled}))
-					if _, verdict, _ := claim(t, db, third.ID, "h", policy); verdict != state.Start {
+					if _, verdict := claim(t, db, third.ID, "h", policy); verdict != state.Start {
 						t.Error(verdict)
 					}
 				}
@@ -142,17 +171,17 @@ func TestGivenBackRunIsNotSkipped(t *testing.T) {
 		db := statetest.Open(t, address)
 		script(t, db, "a")
 		first := trigger(t, db, "a")
-		run, _, _ := claim(t, db, first.ID, "h", "skip")
+		run, _ := claim(t, db, first.ID, "h", "skip")
 		if run.Again {
 			t.Errorf("a run's first claim: %+v", run)
 		}
 		if !must[bool](t)(db.ReleaseRun(t.Context(), run)) {
 			t.Fatal("the run was not given back")
 		}
-		if _, verdict, _ := claim(t, db, trigger(t, db, "a").ID, "i", "skip"); verdict != state.Start {
+		if _, verdict := claim(t, db, trigger(t, db, "a").ID, "i", "skip"); verdict != state.Start {
 			t.Fatalf("the second run: %v", verdict)
 		}
-		if run, verdict, _ := claim(t, db, first.ID, "i", "skip"); verdict != state.Wait || run.State != state.Scheduled || !run.Again {
+		if run, verdict := claim(t, db, first.ID, "i", "skip"); verdict != state.InLine || run.State != state.Scheduled || !run.Again {
 			t.Errorf("the first run: %v %+v", verdict, run)
 		}
 	})
@@ -164,11 +193,11 @@ func TestQueueIsBounded(t *testing.T) {
 	script(t, db, "a")
 	claim(t, db, trigger(t, db, "a").ID, "h", "queue")
 	for range 100 {
-		if _, verdict, _ := claim(t, db, trigger(t, db, "a").ID, "h", "queue"); verdict != state.Wait {
+		if _, verdict := claim(t, db, trigger(t, db, "a").ID, "h", "queue"); verdict != state.InLine {
 			t.Fatalf("a run that may wait: %v", verdict)
 		}
 	}
-	run, verdict, _ := claim(t, db, trigger(t, db, "a").ID, "h", "queue")
+	run, verdict := claim(t, db, trigger(t, db, "a").ID, "h", "queue")
 	if verdict != state.Over || run.State != state.Skipped || run.Error.Message != "100 runs of the script wait already" {
 		t.Errorf("one too many: %v %+v %+v", verdict, run, run.Error)
 	}
@@ -179,20 +208,20 @@ func TestClaimEnds(t *testing.T) {
 		db := statetest.Open(t, address)
 		ctx := t.Context()
 		script(t, db, "a", "every 1s")
-		watched := must[[]state.Watched](t)(db.WatchedScripts(ctx))[0]
+		watched := watchedScripts(t, db)[0]
 		mark := watched.Watermark
-		made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: mark, Updated: watched.UpdatedAt, To: mark.Add(time.Second), Run: []time.Time{mark.Add(time.Second)}}})
+		made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: mark, Updated: watched.UpdatedAt, To: mark.Add(time.Second), Run: []time.Time{mark.Add(time.Second)}}}, nil)
 		ok(t, err)
 		byHand, removed := trigger(t, db, "a"), trigger(t, db, "a")
 		ok(t, db.SetPaused(ctx, "a", true))
-		if run, verdict, _ := claim(t, db, made[0].ID, "h", "allow"); verdict != state.Over || run.State != state.Skipped {
+		if run, verdict := claim(t, db, made[0].ID, "h", "allow"); verdict != state.Over || run.State != state.Skipped {
 			t.Errorf("a tick of a paused script: %v %+v", verdict, run)
 		}
-		if _, verdict, _ := claim(t, db, byHand.ID, "h", "allow"); verdict != state.Start {
+		if _, verdict := claim(t, db, byHand.ID, "h", "allow"); verdict != state.Start {
 			t.Errorf("by hand in a pause: %v", verdict)
 		}
 		ok(t, db.DeleteScript(ctx, "a"))
-		if run, verdict, _ := claim(t, db, removed.ID, "h", "allow"); verdict != state.Over || run.State != state.Cancelled {
+		if run, verdict := claim(t, db, removed.ID, "h", "allow"); verdict != state.Over || run.State != state.Cancelled {
 			t.Errorf("a removed script: %v %+v", verdict, run)
 		}
 	})
@@ -245,14 +274,14 @@ func TestCancel(t *testing.T) {
 		if run.State != state.Cancelled || run.CancelledBy != "Ada" || run.EndedAt.IsZero() {
 			t.Errorf("%+v", run)
 		}
-		claimed, _, _ := claim(t, db, goes.ID, "h", "skip")
+		claimed, _ := claim(t, db, goes.ID, "h", "skip")
 		if released := must[bool](t)(db.ReleaseRun(ctx, claimed)); !released {
 			t.Error("a claimed run cannot be released")
 		}
 		if released := must[bool](t)(db.ReleaseRun(ctx, claimed)); released {
 			t.Error("a waiting run was released")
 		}
-		claimed, _, _ = claim(t, db, goes.ID, "h", "skip")
+		claimed, _ = claim(t, db, goes.ID, "h", "skip")
 		if run := must[state.Run](t)(db.CancelRun(ctx, goes.ID, "Bo")); run.State != state.Running {
 			t.Errorf("%+v", run)
 		}
@@ -280,8 +309,8 @@ func TestHosts(t *testing.T) {
 			}
 		}
 		lost, cancelled := trigger(t, db, "a"), trigger(t, db, "a")
-		ok(t, db.SetJobs(ctx, map[string]int64{lost.ID: 7, cancelled.ID: 8}))
-		run, _, _ := claim(t, db, lost.ID, "h", "allow")
+		moveUp(t, db, "a", 2, 7)
+		run, _ := claim(t, db, lost.ID, "h", "allow")
 		claim(t, db, cancelled.ID, "h", "allow")
 		must[state.Run](t)(db.CancelRun(ctx, cancelled.ID, "Ada"))
 
@@ -363,7 +392,7 @@ func TestLogsCallsAndPrune(t *testing.T) {
 		script(t, db, "a")
 		var runs []state.Run
 		for i := range 4 {
-			run, _, _ := claim(t, db, trigger(t, db, "a").ID, "h", "allow")
+			run, _ := claim(t, db, trigger(t, db, "a").ID, "h", "allow")
 			lines := []state.LogLine{
 				{Seq: 1, Attempt: 1, Time: time.Unix(1, 5000), Level: "print", Message: "zero \x00, not UTF-8 \xff"},
 				{Seq: 2, Attempt: 1, Time: time.Unix(2, 0), Level: "info", Message: "m", Fields: map[string]any{"n": 1.5, "t": "\x00"}},
@@ -422,7 +451,7 @@ func TestClaimsTogether(t *testing.T) {
 		for range 20 {
 			run := trigger(t, db, "a")
 			wait.Go(func() {
-				_, verdict, _, err := db.ClaimRun(ctx, state.Claim{Run: run.ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip"})
+				_, verdict, err := db.ClaimRun(ctx, state.Claim{Run: run.ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip"})
 				if err != nil {
 					t.Error(err)
 				}

@@ -64,7 +64,7 @@ func TestWatermark(t *testing.T) {
 		ctx := t.Context()
 		watched := func() state.Watched {
 			t.Helper()
-			all := must[[]state.Watched](t)(db.WatchedScripts(ctx))
+			all := watchedScripts(t, db)
 			if len(all) != 1 {
 				return state.Watched{}
 			}
@@ -80,18 +80,18 @@ func TestWatermark(t *testing.T) {
 		tick := first.Add(time.Second).Truncate(time.Second)
 		updated := watched().UpdatedAt
 		step := state.Advance{Script: "a", From: first, To: tick, Updated: updated, Run: []time.Time{tick}, Next: tick.Add(time.Second)}
-		made, passed, err := db.AdvanceTicks(ctx, []state.Advance{step})
+		made, passed, err := db.AdvanceTicks(ctx, []state.Advance{step}, nil)
 		if err != nil || len(made) != 1 || len(passed) != 0 || !made[0].Trigger.Tick.Equal(tick) {
 			t.Fatalf("%+v, %v, %v", made, passed, err)
 		}
 		// Another host that was slower.
-		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{step})
+		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{step}, nil)
 		if err != nil || len(made) != 0 || !passed["a"].Equal(tick) {
 			t.Fatalf("%+v, %v, %v", made, passed, err)
 		}
 		// One that missed a change of the script.
 		step.From, step.To, step.Updated = tick, tick.Add(time.Second), updated.Add(-time.Hour)
-		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{step})
+		made, passed, err = db.AdvanceTicks(ctx, []state.Advance{step}, nil)
 		if at, found := passed["a"]; err != nil || len(made) != 0 || !found || !at.IsZero() {
 			t.Fatalf("%+v, %v, %v", made, passed, err)
 		}

@@ -43,7 +43,7 @@ func TestStartRun(t *testing.T) {
 			{name: "by hand in a pause", overlap: "allow", starts: true, before: func(t *testing.T, name string) { ok(t, db.SetPaused(ctx, name, true)) }},
 			{name: "running already", overlap: "allow", after: func(t *testing.T, _ string, run state.Run) { claim(t, db, run.ID, "h", "allow") }},
 			{name: "begun before", overlap: "allow", after: func(t *testing.T, _ string, run state.Run) {
-				run, _, _ = claim(t, db, run.ID, "h", "allow")
+				run, _ = claim(t, db, run.ID, "h", "allow")
 				must[bool](t)(db.ReleaseRun(ctx, run))
 			}},
 		}
@@ -76,9 +76,9 @@ func TestStartRun(t *testing.T) {
 		}
 		t.Run("tick in a pause", func(t *testing.T) {
 			script(t, db, "tick", "every 1s")
-			w := must[[]state.Watched](t)(db.WatchedScripts(ctx))[0]
+			w := watchedScripts(t, db)[0]
 			to := w.Watermark.Add(time.Second)
-			made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "tick", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}})
+			made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "tick", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
 			ok(t, err)
 			ok(t, db.SetPaused(ctx, "tick", true))
 			if _, started, err := db.StartRun(ctx, state.Claim{Run: made[0].ID, Script: "tick", Host: "h", Version: "v1", Overlap: "skip"}); started || err != nil {
@@ -112,7 +112,7 @@ func TestStartsTogether(t *testing.T) {
 							return
 						}
 					}
-					_, verdict, _, err := db.ClaimRun(ctx, c)
+					_, verdict, err := db.ClaimRun(ctx, c)
 					if err != nil {
 						t.Error(err)
 					}

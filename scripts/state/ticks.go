@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// Watched is a script with schedules that count: neither paused nor disabled, and with a version that runs.
+// Watched is a script as those see it who reckon its ticks.
 type Watched struct {
-	Name      string
-	Version   string
+	Name    string
+	Version string
+	// Active reports that its schedules count: it has some, is neither paused nor disabled, and has a version that runs.
+	Active    bool
 	Schedules []string
 	Timezone  string
 	// Watermark is the time up to which ticks were dealt with.
@@ -21,19 +23,20 @@ type Watched struct {
 	UpdatedAt time.Time
 }
 
-// WatchedScripts are all scripts whose ticks are due to somebody, by name.
-func (db *DB) WatchedScripts(ctx context.Context) ([]Watched, error) {
-	all, err := collect(ctx, db.sql, scanScript,
-		"SELECT "+scriptColumns+" FROM scripts WHERE NOT paused AND NOT disabled AND version <> '' AND schedules <> '[]' ORDER BY name")
+// WatchedScripts are the scripts that were changed since a time, in any order, and the number of all scripts: those that were
+// deleted are missing. A zero time is the beginning.
+func (db *DB) WatchedScripts(ctx context.Context, since time.Time) (changed []Watched, total int, err error) {
+	all, err := collect(ctx, db.sql, scanScript, "SELECT "+scriptColumns+" FROM scripts WHERE updated >= $1", microseconds(since))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	watched := make([]Watched, len(all))
+	changed = make([]Watched, len(all))
 	for i, s := range all {
-		watched[i] = Watched{Name: s.Name, Version: s.Version, Schedules: s.Schedules, Timezone: s.Timezone,
-			Watermark: s.watermark, NextRun: s.NextRun, UpdatedAt: s.UpdatedAt}
+		changed[i] = Watched{Name: s.Name, Version: s.Version, Active: !s.Paused && !s.Disabled && s.Version != "" && len(s.Schedules) > 0,
+			Schedules: s.Schedules, Timezone: s.Timezone, Watermark: s.watermark, NextRun: s.NextRun, UpdatedAt: s.UpdatedAt}
 	}
-	return watched, nil
+	err = db.sql.QueryRowContext(ctx, "SELECT count(*) FROM scripts").Scan(&total)
+	return changed, total, explain(err)
 }
 
 // Advance is a step of a script's schedule: the ticks that are run, and how far all ticks were dealt with.
@@ -44,18 +47,23 @@ type Advance struct {
 	// Updated is the UpdatedAt by which the ticks were reckoned.
 	Updated time.Time
 	Run     []time.Time
+	// MadeUp is above 0 when the ticks make up for missed ones. Then they run one after the other, in order, and this many later
+	// ticks may wait behind them, where @overlap would not have them run.
+	MadeUp int
+	// Line has the runs wait without jobs until the script's line moves up.
+	Line bool
 	// Next is when the schedule is due again, or zero.
 	Next time.Time
 }
 
-// addMissed tells the runs that make up for missed ticks from those of punctual ones.
-const addMissed = `ALTER TABLE runs ADD COLUMN missed BOOLEAN NOT NULL DEFAULT FALSE`
+// addMissed marks the runs that make up for missed ticks: see Advance.MadeUp.
+const addMissed = `ALTER TABLE runs ADD COLUMN missed BIGINT NOT NULL DEFAULT 0`
 
 // The statements of AdvanceTicks.
 const (
 	moveWatermark = `UPDATE scripts SET watermark = $1, next_run = $2
 		WHERE name = $3 AND watermark = $4 AND updated = $5 AND NOT paused AND NOT disabled`
-	makeRun = `INSERT INTO runs (id, script, state, kind, tick, created) VALUES ($1, $2, $3, $4, $5, $6)
+	makeRun = `INSERT INTO runs (id, script, state, kind, tick, created, missed, job) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (script, tick) WHERE tick IS NOT NULL DO NOTHING`
 )
 
@@ -63,18 +71,19 @@ const (
 // another host was faster, or is no longer the same, is left out. It returns the new runs, and the watermarks of the scripts
 // that were left out: zero when WatchedScripts has to tell.
 //
-// Steps must be in the order of their scripts' names, so that two hosts cannot wait for each other.
-func (db *DB) AdvanceTicks(ctx context.Context, steps []Advance) (made []Run, passed map[string]time.Time, err error) {
+// Steps must be in the order of their scripts' names, so that two hosts cannot wait for each other. Enqueue makes the jobs of the
+// runs; those of steps in line, or that make up for missed ticks, get theirs from MoveUp. Nil makes none.
+func (db *DB) AdvanceTicks(ctx context.Context, steps []Advance, enqueue Enqueue) (made []Run, passed map[string]time.Time, err error) {
 	if len(steps) == 0 {
 		return nil, nil, nil
 	}
 	if err := db.prepare(ctx, moveWatermark, makeRun); err != nil {
 		return nil, nil, err
 	}
-	var tried []Run
+	var tried, queued []Run
 	var late []Advance
 	now := db.Now()
-	err = db.together(ctx, func(do doer) error {
+	err = db.togetherIn(ctx, func(tx Tx, do doer) error {
 		moved, err := do(len(steps), func(i int) (string, []any) {
 			step := steps[i]
 			return moveWatermark, []any{microseconds(step.To), microseconds(step.Next), step.Script, microseconds(step.From), microseconds(step.Updated)}
@@ -88,12 +97,20 @@ func (db *DB) AdvanceTicks(ctx context.Context, steps []Advance) (made []Run, pa
 				continue
 			}
 			for _, tick := range step.Run {
-				tried = append(tried, Run{ID: newID(now), Script: step.Script, State: Scheduled, Trigger: Trigger{Kind: BySchedule, Tick: tick}, Attempt: 1, CreatedAt: now})
+				run := Run{ID: newID(now), Script: step.Script, State: Scheduled, Trigger: Trigger{Kind: BySchedule, Tick: tick}, Attempt: 1, CreatedAt: now, missed: step.MadeUp}
+				tried = append(tried, run)
+				if enqueue != nil && !step.Line && step.MadeUp == 0 {
+					queued = append(queued, run)
+				}
 			}
+		}
+		jobs, err := enqueueAll(ctx, tx, enqueue, queued)
+		if err != nil {
+			return err
 		}
 		inserted, err := do(len(tried), func(i int) (string, []any) {
 			run := tried[i]
-			return makeRun, []any{run.ID, run.Script, run.State, run.Trigger.Kind, microseconds(run.Trigger.Tick), microseconds(now)}
+			return makeRun, []any{run.ID, run.Script, run.State, run.Trigger.Kind, microseconds(run.Trigger.Tick), microseconds(now), run.missed, jobs[run.ID]}
 		})
 		if err != nil {
 			return err

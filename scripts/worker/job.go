@@ -104,6 +104,9 @@ type Line struct {
 	Level   string
 	Message string
 	Fields  map[string]any
+	// Omitted is how many lines were left out before this one, since the program writes more than 20,000 lines or 16 MiB and faster than
+	// 200 lines a second.
+	Omitted int64
 }
 
 // Call is a call of Crisp's API.

@@ -73,7 +73,7 @@ func (h *history) claim(run state.Run) state.Run {
 	h.t.Helper()
 	s, err := h.Script(h.t.Context(), run.Script)
 	h.must(err)
-	run, verdict, _, err := h.ClaimRun(h.t.Context(), state.Claim{Run: run.ID, Script: run.Script, Host: "web-1", Version: s.Version, Overlap: "allow"})
+	run, verdict, err := h.ClaimRun(h.t.Context(), state.Claim{Run: run.ID, Script: run.Script, Host: "web-1", Version: s.Version, Overlap: "allow"})
 	h.must(err)
 	if verdict != state.Start {
 		h.t.Fatalf("the run does not start: %s", verdict)

@@ -19,5 +19,6 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 		NewCmdPause(f, nil),
 		NewCmdResume(f, nil),
 		NewCmdHealth(f, nil),
+		NewCmdDB(f),
 	}
 }

@@ -17,9 +17,10 @@ import (
 func (s *server) sources(db *state.DB) telemetry.Sources {
 	return telemetry.Sources{
 		Version: version.Current(), Logger: s.log, Scripts: db.Scripts,
-		Polling: func() bool { return s.host.Counts().Polling },
-		Pool:    func() worker.Stats { return s.host.Pool() },
-		Budget:  func() crisp.BudgetStats { return s.client.Load().Budget() },
+		Polling:  func() bool { return s.host.Counts().Polling },
+		Database: func() (int64, int64) { return s.host.Database() },
+		Pool:     func() worker.Stats { return s.host.Pool() },
+		Budget:   func() crisp.BudgetStats { return s.client.Load().Budget() },
 	}
 }
 

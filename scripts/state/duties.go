@@ -1,0 +1,31 @@
+package state
+
+import (
+	"context"
+	"time"
+)
+
+// duties is the table of what one host at a time does for all.
+const duties = `CREATE TABLE duties (
+	name  TEXT PRIMARY KEY,
+	host  TEXT NOT NULL,
+	until BIGINT NOT NULL
+)`
+
+const takeDuty = `INSERT INTO duties (name, host, until) VALUES ($1, $2, $3)
+	ON CONFLICT (name) DO UPDATE SET host = excluded.host, until = excluded.until
+	WHERE duties.host = excluded.host OR duties.until < $4`
+
+// TakeDuty makes a host the one that has a duty for a time, unless another has it. It reports whether the host has it. A host that
+// stands still loses it when the time is over, without doing anything: what the duty guards must bear two at once.
+func (db *DB) TakeDuty(ctx context.Context, name, host string, lasting time.Duration) (bool, error) {
+	now := db.Now()
+	n, err := db.execPrepared(ctx, takeDuty, name, host, microseconds(now.Add(lasting)), microseconds(now))
+	return n == 1, err
+}
+
+// LeaveDuty gives a duty back, if the host has it.
+func (db *DB) LeaveDuty(ctx context.Context, name, host string) error {
+	_, err := db.exec(ctx, "DELETE FROM duties WHERE name = $1 AND host = $2", name, host)
+	return err
+}
