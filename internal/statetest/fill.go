@@ -204,11 +204,16 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 			})
 		}
 		for seq := range nCalls {
-			effect := "read"
+			call := []any{id, seq + 1, started + int64(seq)*1000, "website.conversations.list", "read", 200, "", 80_000, "", "", "", ""}
 			if seq%4 == 3 {
-				effect = "write"
+				object := fmt.Sprintf("session_%d", n/10)
+				params := fmt.Sprintf(`{"session_id":%q,"website_id":"inbox"}`, object)
+				call = []any{
+					id, seq + 1, started + int64(seq)*1000, "website.conversation.message.send", "send", 202, "", 80_000,
+					params, "inbox", object, scriptName(script),
+				}
 			}
-			calls = append(calls, []any{id, seq + 1, started + int64(seq)*1000, "listConversations", effect, 200, "", 80_000})
+			calls = append(calls, call)
 		}
 	}
 	for _, t := range []struct {
@@ -217,7 +222,7 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 	}{
 		{"runs", "id script version state kind tick actor host job created started ended error calls writes", runs},
 		{"run_logs", "run seq attempt time level message fields", lines},
-		{"run_calls", "run seq time operation effect status reason duration", calls},
+		{"run_calls", "run seq time operation effect status reason duration params website object script", calls},
 	} {
 		if err := f.insert(ctx, t.table, strings.Fields(t.columns), t.rows); err != nil {
 			return fmt.Errorf("%s: %w", t.table, err)
