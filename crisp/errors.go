@@ -117,7 +117,7 @@ func (e *Error) Hint() string {
 	case ReasonRedirectRefused:
 		return "check the base URL: the client never carries the key to another server"
 	case ReasonResponseTooLarge:
-		return "ask for less at a time, with a smaller limit or page (Go programs can raise the bound with WithMaxResponseBytes)"
+		return "ask for less at a time, with a smaller limit or page; an answer may take an eighth of the memory that the script may use (Go programs have WithMaxResponseBytes)"
 	case ReasonInvalidResponse:
 		return "check that the base URL is the API's and that no proxy answers in its place"
 	case ReasonNoResponse:

@@ -38,6 +38,12 @@ type ForwardedCall struct {
 	Header http.Header `json:"header,omitzero"`
 	// Body is the encoded body, or nil. It is sent as it is.
 	Body []byte `json:"-"`
+
+	// MaxBytes bounds the answer's body below [WithMaxResponseBytes], if it is not 0.
+	MaxBytes int64 `json:"-"`
+	// Room, if set, is asked before the call takes memory for its answer: for so many bytes in all, first for the little that
+	// usual answers need. It may wait, which does not count for [WithTimeout], and an error of it is the call's.
+	Room func(ctx context.Context, bytes int64) error `json:"-"`
 }
 
 // Resolve returns the method and the escaped path below the API's base, with a leading slash, that the call is sent to.
@@ -80,25 +86,39 @@ type ForwardedAnswer struct {
 // Forward makes a call that another client has checked and encoded. It implements [Forwarder]. Parameters, path and headers
 // are checked again; body and data are not.
 func (c *Client) Forward(ctx context.Context, call *ForwardedCall) (*ForwardedAnswer, error) {
-	req := &Request{Path: call.Params, Query: call.Query, Header: call.Header, Parse: acceptAll}
-	if call.Body != nil {
-		req.Body = encodedBody(call.Body)
+	x, err := c.prepareForwarded(call)
+	if err != nil {
+		return nil, err
 	}
-	var resp *Response
-	var err error
-	if call.Operation == "" {
-		resp, err = c.Call(ctx, call.Method, call.Path, req)
-	} else {
-		var op *spec.Operation
-		if op, err = call.operation(); err != nil {
-			return nil, c.refused(oneLine(call.Operation, 60), err)
-		}
-		resp, err = c.Do(ctx, op, req)
-	}
+	resp, err := c.exchange(ctx, x)
 	if err != nil {
 		return nil, err
 	}
 	return &ForwardedAnswer{Status: resp.Status, Header: resp.Header, Reason: resp.Reason, Attempts: resp.Attempts, Data: resp.Data}, nil
+}
+
+func (c *Client) prepareForwarded(call *ForwardedCall) (x *outgoing, err error) {
+	req := &Request{Path: call.Params, Query: call.Query, Header: call.Header, Parse: acceptAll}
+	if call.Body != nil {
+		req.Body = encodedBody(call.Body)
+	}
+	name := call.Operation
+	if call.Operation == "" {
+		name = c.clip(call.Method+" "+call.Path, 200)
+		x, err = c.prepareRaw(call.Method, call.Path, req)
+	} else {
+		var op *spec.Operation
+		if op, err = call.operation(); err != nil {
+			name = oneLine(call.Operation, 60)
+		} else {
+			x, err = c.prepare(op, req)
+		}
+	}
+	if err != nil {
+		return nil, c.refused(name, err)
+	}
+	x.maxBytes, x.room = call.MaxBytes, call.Room
+	return x, nil
 }
 
 // encodedBody is a body that is sent as it is.

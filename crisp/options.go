@@ -231,6 +231,7 @@ func NewTransport() http.RoundTripper {
 	transport.MaxIdleConnsPerHost = idleConnections
 	transport.MaxConnsPerHost = maxConnections
 	// An HTTP/2 connection that died in silence would otherwise take one call after another down with it.
-	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second}
+	// What comes before it is asked for waits in memory, for each of the calls.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second, MaxReceiveBufferPerStream: 512 << 10}
 	return transport
 }

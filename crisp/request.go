@@ -1,6 +1,7 @@
 package crisp
 
 import (
+	"context"
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,10 @@ type outgoing struct {
 	header    http.Header
 	body      []byte
 	parse     func(jsontext.Value) error // Request.Parse
+
+	// maxBytes and room are those of a ForwardedCall.
+	maxBytes int64
+	room     func(ctx context.Context, bytes int64) error
 
 	// What a forwarder gets in place of url and header.
 	params map[string]string

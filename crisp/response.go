@@ -1,9 +1,7 @@
 package crisp
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
@@ -52,37 +50,3 @@ func (r *Response) invalid(err error) *Error {
 
 // More reports whether the answer is one batch of several and older items exist (status 206).
 func (r *Response) More() bool { return r.Status == http.StatusPartialContent }
-
-// errTooLarge is what readBody answers for a body over the limit.
-var errTooLarge = errors.New("body over the limit")
-
-// readBody reads a body of length bytes (-1 unknown) and stops at limit.
-func readBody(body io.Reader, length, limit int64) ([]byte, error) {
-	if length > limit {
-		return nil, errTooLarge
-	}
-	// A length is a claim: believe it up to a point, and grow from there.
-	const believed = 4 << 20
-	if length >= 0 && length <= believed {
-		b := make([]byte, length)
-		if _, err := io.ReadFull(body, b); err != nil {
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return nil, err
-		}
-		return b, nil
-	}
-	var b bytes.Buffer
-	b.Grow(64 << 10)
-	n, err := b.ReadFrom(io.LimitReader(body, limit+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case n > limit:
-		return nil, errTooLarge
-	case length >= 0 && n < length:
-		return nil, io.ErrUnexpectedEOF
-	}
-	return b.Bytes(), nil
-}

@@ -13,13 +13,16 @@ import (
 
 // send is one attempt: one request and its complete answer.
 func (c *Client) send(ctx context.Context, x *outgoing) (*Response, *Error) {
-	attempt, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
+	attempt := c.begin(ctx, x)
+	defer attempt.end()
+	if err := attempt.room(min(firstRoom, attempt.max)); err != nil {
+		return nil, c.transportError(attempt, 0, err)
+	}
 	var body io.Reader
 	if x.body != nil {
 		body = bytes.NewReader(x.body) // net/http can rewind this kind
 	}
-	req, err := http.NewRequestWithContext(attempt, x.method, x.url, body)
+	req, err := http.NewRequestWithContext(attempt.ctx, x.method, x.url, body)
 	if err != nil {
 		return nil, &Error{Reason: ReasonInvalidRequest, Message: "the address cannot be formed", Err: err, final: true}
 	}
@@ -30,21 +33,18 @@ func (c *Client) send(ctx context.Context, x *outgoing) (*Response, *Error) {
 		if answer != nil { // a redirect that was not followed
 			status = answer.StatusCode
 		}
-		return nil, c.transportError(ctx, attempt, status, err)
+		return nil, c.transportError(attempt, status, err)
 	}
 	defer answer.Body.Close()
 	if x.method == http.MethodHead { // its Content-Length is that of a GET
 		return c.interpret(x, answer, nil)
 	}
-	data, err := readBody(answer.Body, answer.ContentLength, c.maxBytes)
+	data, err := attempt.read(answer.Body, answer.ContentLength)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return nil, &Error{
-			Status: answer.StatusCode, Reason: ReasonResponseTooLarge, final: true,
-			Message: fmt.Sprintf("the answer is larger than the limit of %d bytes", c.maxBytes),
-		}
+		return nil, attempt.tooLarge(answer.StatusCode)
 	case err != nil && answer.StatusCode < 400:
-		return nil, c.transportError(ctx, attempt, 0, fmt.Errorf("reading the answer: %w", err))
+		return nil, c.transportError(attempt, 0, fmt.Errorf("reading the answer: %w", err))
 	}
 	return c.interpret(x, answer, data)
 }
@@ -124,9 +124,9 @@ func (c *Client) excerpt(body []byte) string {
 }
 
 // transportError is the error for an attempt without an answer.
-func (c *Client) transportError(call, attempt context.Context, status int, err error) *Error {
-	if call.Err() != nil {
-		return stopped(call, "before the answer was complete")
+func (c *Client) transportError(a *attempt, status int, err error) *Error {
+	if a.call.Err() != nil {
+		return stopped(a.call, "before the answer was complete")
 	}
 	var address *url.Error
 	if errors.As(err, &address) {
@@ -142,7 +142,8 @@ func (c *Client) transportError(call, attempt context.Context, status int, err e
 		}
 		return &own
 	}
-	if attempt.Err() != nil {
+	if a.ctx.Err() != nil {
+		err = context.Cause(a.ctx)
 		return &Error{Reason: ReasonTimeout, Message: "no complete answer within " + c.timeout.Round(time.Millisecond).String(), Err: err}
 	}
 	return &Error{Reason: ReasonNoResponse, Message: c.clip(err.Error(), maxMessage), Err: err}

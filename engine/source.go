@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
+
+	"github.com/crisphost/crisphost/internal/regular"
 )
 
 // MaxSourceSize is how many bytes a script may have.
@@ -40,7 +41,7 @@ func FromFile(name string) Source {
 		return Source{Name: name, err: err}
 	}
 	src := Source{Name: name, Root: dir, Dir: dir}
-	file, err := os.Open(name)
+	file, err := regular.Open(name)
 	if err != nil {
 		src.err = err
 		return src

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -41,6 +42,8 @@ type Problem struct {
 	Hint string
 	// SourceLine is the line at the position, or empty.
 	SourceLine string
+	// Warning tells that the script runs, though perhaps not as it was meant.
+	Warning bool
 }
 
 // Check reads all scripts of a directory, compiles them, and compares the calls in their sources with their @permissions.
@@ -67,8 +70,13 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 		return nil, nil, err
 	}
 	ld := newLoader(l)
+	defer ld.end()
+	var found *tree
 	for start := time.Now(); ; {
-		found := &tree{files: map[string]os.FileInfo{}, visit: func(string, os.FileInfo) {}, linked: func(string) {}}
+		var err error
+		if found, err = newTree(l); err != nil {
+			return nil, nil, err
+		}
 		at := l.dir
 		if only != "" {
 			at = only
@@ -89,12 +97,21 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 			return nil, nil, err
 		}
 		// Somebody may be saving a file just now.
-		if again == 0 || time.Since(start) > 2*patience {
+		isBusy := len(ld.pending()) > 0
+		if !isBusy && (again == 0 || time.Since(start) > 2*patience) {
 			break
 		}
-		time.Sleep(again)
+		if again == 0 {
+			again = l.options.CompileTimeout
+		}
+		select {
+		case <-ld.ended:
+		case <-time.After(again):
+		case <-ctx.Done():
+			return nil, nil, context.Cause(ctx)
+		}
 	}
-	var problems []Problem
+	problems := skippedProblems(found, ld)
 	for _, s := range l.Scripts() {
 		if s.Err != nil {
 			problems = append(problems, problemsOf(s)...)
@@ -103,9 +120,42 @@ func check(ctx context.Context, dir, only string, options LibraryOptions) ([]*Sc
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
+		problems = append(problems, dayWarnings(s)...)
 		problems = append(problems, l.checkCalls(s)...)
 	}
 	return l.Scripts(), problems, nil
+}
+
+// dayWarnings tells of schedules with both day fields, which mean one thing to some people and another to others.
+func dayWarnings(s *Script) []Problem {
+	var warnings []Problem
+	for _, schedule := range s.Header.Schedules {
+		t, err := ParseSchedule(schedule.Text, s.Header.Timezone)
+		if err != nil || t.days == "" {
+			continue
+		}
+		position := schedule.Position
+		position.File = s.Path
+		warnings = append(warnings, Problem{
+			Kind: ProblemHeader, Script: s.Name, Position: position, SourceLine: lineOf(s.Files[s.Entry], position.Line), Warning: true,
+			Message: "the schedule sets the day of the month and the day of the week: " + t.days,
+			Hint:    "crisphost check --next 5 shows when it is due",
+		})
+	}
+	return warnings
+}
+
+// skippedProblems tells what a directory has that cannot be used.
+func skippedProblems(found *tree, ld *loader) []Problem {
+	var problems []Problem
+	for _, path := range slices.Sorted(maps.Keys(found.skipped)) {
+		why := found.skipped[path]
+		name := ld.name(path)
+		problems = append(problems, Problem{
+			Kind: ProblemFile, Script: defaultName(name), Position: engine.Position{File: name}, Message: "it " + why.reason, Warning: why.harmless,
+		})
+	}
+	return problems
 }
 
 // problemsOf tells a script's error, and all errors of a header.
@@ -229,7 +279,27 @@ func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	if !ok {
 		return nil, nil
 	}
-	return finder.Calls(engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}, l.options.Engine.Modules())
+	type outcome struct {
+		list []calls.Call
+		err  error
+	}
+	found := make(chan outcome, 1)
+	go func() {
+		src := engine.Source{Name: l.shownName(file), Code: s.Files[file], Language: language}
+		list, err := finder.Calls(src, l.options.Engine.Modules())
+		found <- outcome{list, err}
+	}()
+	timer := time.NewTimer(l.options.CompileTimeout)
+	defer timer.Stop()
+	select {
+	case o := <-found:
+		return o.list, o.err
+	case <-timer.C: // a parser cannot be stopped
+		return nil, &engine.Error{
+			Kind: engine.KindCompile, Position: engine.Position{File: l.shownName(file)}, Err: engine.ErrTimeout,
+			Message: fmt.Sprintf("finding the calls of the script takes longer than %s", l.options.CompileTimeout),
+		}
+	}
 }
 
 // sourceFiles are the files of a script that people wrote for it, the script's own first.

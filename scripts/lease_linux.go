@@ -3,21 +3,32 @@ package scripts
 import (
 	"errors"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 // leaseFile reports whether nobody has a file open for writing, and keeps writers waiting until release is called. The kernel
-// grants a read lease only then. Where it grants none at all (other people's files, some file systems) the answer is yes.
-func leaseFile(f *os.File) (free bool, release func()) {
+// grants a read lease only then. Where it grants none at all (other people's files, some file systems) that is not known.
+func leaseFile(f *os.File) (free, known bool, release func()) {
 	_, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)
-	if errors.Is(err, unix.EAGAIN) {
-		return false, func() {}
-	}
 	if err != nil {
-		return true, func() {}
+		return false, errors.Is(err, unix.EAGAIN), func() {}
 	}
-	return true, func() { _, _ = unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_UNLCK) }
+	return true, true, func() { _, _ = unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_UNLCK) }
+}
+
+// owner is what decides whether the kernel grants leases on a file.
+type owner struct {
+	device uint64
+	user   uint32
+}
+
+func ownerOf(info os.FileInfo) owner {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return owner{uint64(s.Dev), s.Uid} //nolint:unconvert // its type depends on the architecture
+	}
+	return owner{}
 }
 
 // networkFileSystem names the kind of a file system that other machines or processes change without the kernel's knowing, or is

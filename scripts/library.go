@@ -63,32 +63,63 @@ type LibraryOptions struct {
 	Limits *Limits
 	// Root is the directory that imports may read below. Empty is the library's own.
 	Root string
+	// FollowLinks allows symbolic links that lead out of Root. Without it they are skipped.
+	FollowLinks bool
 	// Debounce is how long a file must stay as it is before it is read. Zero is 100 ms.
 	Debounce time.Duration
 	// Poll is the interval of looking for changes where the system cannot tell them. Zero is 2 s.
 	Poll time.Duration
 	// Logger takes troubles with the directory; Subscribe tells of the scripts. Nil discards.
 	Logger *slog.Logger
+	// Compile compiles a source and returns the files that it is made of, as engine.Bundled has them. It may be called by many at the
+	// same time. Nil compiles with Engine in this process, which a hostile script can end: a host has a worker.Pool do it. After an
+	// error that is engine.ErrTimeout or engine.ErrMemory a script is not tried again until it changes.
+	Compile func(ctx context.Context, src engine.Source) (map[string][]byte, error)
+	// CompileTimeout is how long a script may take to compile. Others do not wait for one that takes more than a second. Zero is 15 s.
+	CompileTimeout time.Duration
+	// CacheFile is where the library remembers which scripts compile, so that they need not be compiled again at the next start. CacheKey
+	// names what compiles them: what another build of a program or other modules compiled is compiled again. Empty remembers nothing.
+	CacheFile, CacheKey string
 	// Limit is how many scripts are compiled at the same time. Zero is the number of processors.
 	Limit int
+
+	// lease is leaseFile.
+	lease func(*os.File) (free, known bool, release func())
 }
 
 // Status tells how a library is.
 type Status struct {
 	// Polling is why the library polls for changes instead of being told them, or empty.
 	Polling string
+	// Compiling are the files of scripts that take long to compile. The others do not wait for them.
+	Compiling []string
+	// Skipped tells which directories and links below the directory cannot be used, and why, in the order of their paths.
+	Skipped []string
 	// Missing is why the directory cannot be read, or empty. The scripts stay as they were until it can.
 	Missing string
+}
+
+// Notes are the troubles with single scripts and directories, in words.
+func (s Status) Notes() []string {
+	var notes []string
+	for _, file := range s.Compiling {
+		notes = append(notes, file+" takes long to compile; other scripts do not wait for it")
+	}
+	return append(notes, s.Skipped...)
 }
 
 // Library is a directory of scripts that is watched. Its methods are safe for concurrent use.
 //
 // Scripts are the files that end in .lua, .js, .mjs, .cjs, .ts, .mts or .cts, in the directory and all below it. Not scripts, but
 // free to be imported, are files in directories named "lib" or "node_modules", files and directories whose names start with "_"
-// or ".", and declarations (.d.ts). Symbolic links are followed.
+// or ".", and declarations (.d.ts). Symbolic links are followed
+// as far as they stay below the root. What cannot be read, or leads elsewhere, is left out, see Status.Skipped: scripts that were read
+// before stay as they were.
 //
-// A file that is saved is read when it has been left alone for a moment and nobody has it open for writing, as far as the
-// system tells. It is compiled before it takes the place of the version before; a save that does not compile, or whose header
+// A file that is saved is read when it has been left alone for a moment and nobody has it open for writing. Where Linux does not tell
+// that, since the file belongs to another user, it is read when its last writer has closed it, or else when it has been left alone for
+// two seconds; other systems do not tell it at all. A save that looks like the beginning of the version before, or has lost its
+// @permissions, waits for two seconds, too. A file is compiled before it takes the place of the version before; a save that does not compile, or whose header
 // is wrong, changes nothing but Script.Err. A script whose imports change is compiled again. Of two scripts of one name
 // the one that had it before keeps it, as long as the library is open; of those that come together the first by path has it. When
 // the directory itself vanishes the scripts stay as they were, so that a file system that is not mounted does not drop
@@ -142,11 +173,20 @@ func newLibrary(dir string, options LibraryOptions) (*Library, error) {
 	if options.Poll <= 0 {
 		options.Poll = 2 * time.Second
 	}
+	if options.lease == nil {
+		options.lease = leaseFile
+	}
+	if options.CompileTimeout <= 0 {
+		options.CompileTimeout = defaultCompileTimeout
+	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	if options.Engine == nil {
 		return nil, fmt.Errorf("open the script directory %s: LibraryOptions.Engine is missing", dir)
+	}
+	if options.Compile == nil {
+		options.Compile = inProcess(options.Engine)
 	}
 	l := &Library{options: options, subscribers: map[*subscriber]struct{}{}, done: make(chan struct{})}
 	var err error

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/regular"
 	"github.com/crisphost/crisphost/internal/scriptfile"
 )
 
@@ -26,6 +27,8 @@ type build struct {
 	files   map[string][]byte
 	// used are the files behind it as they were, by absolute path.
 	used map[string]os.FileInfo
+	// unleased are the owners of files that may be written still.
+	unleased []owner
 	// err is the script's fault, and errUnsettled when it has to be read again.
 	err error
 }
@@ -34,6 +37,9 @@ type build struct {
 type compiler struct {
 	dir, root string
 	engine    *engine.Engine
+	compile   func(context.Context, engine.Source) (map[string][]byte, error)
+	lease     func(*os.File) (free, known bool, release func())
+	known     *known // or nil
 	limits    *Limits
 	// bound is what the limits allow, or nil.
 	bound *engine.Permissions
@@ -48,15 +54,15 @@ func (c *compiler) name(path string) string {
 	return strings.ToValidUTF8(filepath.ToSlash(rel), "\ufffd")
 }
 
-// build reads and compiles the script at an absolute path, whose file is in the state that info tells.
-func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) build {
+// build reads and compiles the script at an absolute path, whose file is in the state that info tells. Told is called with its header.
+func (c *compiler) build(ctx context.Context, path string, info os.FileInfo, told func(Header)) build {
 	b := build{used: map[string]os.FileInfo{path: info}}
 	if !utf8.ValidString(path) {
 		b.err = fmt.Errorf("%s: the file's name is not UTF-8: rename it", c.name(path))
 		return b
 	}
 	var code []byte
-	if code, b.err = readSettled(path, info); b.err != nil {
+	if code, b.err = c.readSettled(&b, path, info); b.err != nil {
 		b.err = unfit(c.name(path), b.err)
 		return b
 	}
@@ -68,18 +74,37 @@ func (c *compiler) build(ctx context.Context, path string, info os.FileInfo) bui
 	if b.header, b.err = c.readHeader(code, src); b.err != nil {
 		return b
 	}
+	told(b.header)
 	if b.err = unfit(src.Name, scriptfile.Check(src.Name, code, src.Language)); b.err != nil {
 		return b
 	}
-	program, err := c.engine.Compile(ctx, src)
+	files := c.known.recall(c, c.entry(path), code)
+	var err error
+	if files == nil {
+		files, err = c.compile(ctx, src)
+	}
 	if err != nil {
 		if b.err = err; c.isWritten(err) {
 			b.err = errUnsettled
 		}
 		return b
 	}
-	c.collect(&b, path, code, program)
+	c.collect(&b, path, code, files)
 	return b
+}
+
+// inProcess compiles with an engine.
+func inProcess(e *engine.Engine) func(context.Context, engine.Source) (map[string][]byte, error) {
+	return func(ctx context.Context, src engine.Source) (map[string][]byte, error) {
+		program, err := e.Compile(ctx, src)
+		if err != nil {
+			return nil, err
+		}
+		if bundled, ok := program.(engine.Bundled); ok {
+			return bundled.Files(), nil
+		}
+		return nil, nil
+	}
 }
 
 // unfit is the error of a text that is no script as one of the compiler's. Other errors stay.
@@ -99,14 +124,14 @@ func (c *compiler) isWritten(err error) bool {
 	if !errors.As(err, &wrong) || wrong.File == "" {
 		return false
 	}
-	f, err := os.Open(filepath.Join(c.dir, filepath.FromSlash(wrong.File)))
+	f, err := regular.Open(filepath.Join(c.dir, filepath.FromSlash(wrong.File)))
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	free, release := leaseFile(f)
+	free, known, release := c.lease(f)
 	release()
-	return !free
+	return known && !free
 }
 
 // readHeader reads a header, its permissions included, and compares it with the limits. Positions name the file.
@@ -127,17 +152,9 @@ func (c *compiler) readHeader(code []byte, src engine.Source) (Header, error) {
 }
 
 // collect finds out what a program is made of, and that none of it was being written.
-func (c *compiler) collect(b *build, path string, code []byte, program engine.Program) {
-	rel, err := filepath.Rel(c.root, path)
-	if err != nil {
-		b.err = err
-		return
-	}
-	b.entry = filepath.ToSlash(rel)
-	if bundled, ok := program.(engine.Bundled); ok {
-		b.files = bundled.Files()
-	}
-	if b.files == nil {
+func (c *compiler) collect(b *build, path string, code []byte, files map[string][]byte) {
+	b.entry = c.entry(path)
+	if b.files = files; b.files == nil {
 		b.files = map[string][]byte{b.entry: code}
 	}
 	for name, content := range b.files {
@@ -150,7 +167,7 @@ func (c *compiler) collect(b *build, path string, code []byte, program engine.Pr
 			b.err = errUnsettled
 			return
 		}
-		now, err := readSettled(imported, info)
+		now, err := c.readSettled(b, imported, info)
 		if err != nil || !bytes.Equal(now, content) {
 			b.err = errUnsettled
 			return
@@ -158,6 +175,16 @@ func (c *compiler) collect(b *build, path string, code []byte, program engine.Pr
 		b.used[imported] = info
 	}
 	b.version = contentHash(b.entry, b.files)
+	c.known.remember(c, b)
+}
+
+// entry is the path of a script's file below the root, with slashes.
+func (c *compiler) entry(path string) string {
+	rel, err := filepath.Rel(c.root, path)
+	if err != nil { // never: the directory is below the root
+		return path
+	}
+	return filepath.ToSlash(rel)
 }
 
 // contentHash identifies a script's content.
@@ -175,9 +202,10 @@ func contentHash(entry string, files map[string][]byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// readSettled reads a file that is in a known state and that nobody writes: errUnsettled tells that it is in another one.
-func readSettled(path string, info os.FileInfo) ([]byte, error) {
-	f, err := os.Open(path)
+// readSettled reads a file that is in a known state and that nobody writes: errUnsettled tells that it is in another one. Where nobody
+// can tell whether it is written, b has the owner.
+func (c *compiler) readSettled(b *build, path string, info os.FileInfo) ([]byte, error) {
+	f, err := regular.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, errUnsettled
 	}
@@ -186,9 +214,12 @@ func readSettled(path string, info os.FileInfo) ([]byte, error) {
 	}
 	defer f.Close()
 	// Writers that come now wait until the file is read.
-	free, release := leaseFile(f)
-	if !free {
+	free, known, release := c.lease(f)
+	if known && !free {
 		return nil, errUnsettled
+	}
+	if !known {
+		b.unleased = append(b.unleased, ownerOf(info))
 	}
 	defer release()
 	if now, err := f.Stat(); err != nil || !sameState(info, now) {

@@ -1,13 +1,14 @@
 package scripts
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -22,9 +23,12 @@ const patience = 2 * time.Second
 // a change concerns.
 type loader struct {
 	library *Library
-	compiler
+	*tasks
 	seen    map[string]*sighting
 	scripts map[string]*held
+	// unleased are the owners of whose files nobody can tell whether they are written. Closes then tells of some.
+	unleased map[owner]bool
+	closes   *closes
 	// moment counts the looks at the directory.
 	moment int
 }
@@ -47,15 +51,26 @@ type held struct {
 	built int
 	// shown is what snapshots have: script, or a copy that tells of another script's name.
 	shown *Script
+	// stuck tells that the last attempt took more than it may.
+	stuck bool
 	// waiting is since when a change is not taken in because of files that are being written, or zero.
 	waiting time.Time
 }
 
 func newLoader(l *Library) *loader {
-	return &loader{
-		library: l, seen: map[string]*sighting{}, scripts: map[string]*held{},
-		compiler: compiler{dir: l.dir, root: l.root, engine: l.options.Engine, limits: l.options.Limits, bound: l.bound},
+	c := compiler{
+		dir: l.dir, root: l.root, engine: l.options.Engine, compile: l.options.Compile, lease: l.options.lease, limits: l.options.Limits, bound: l.bound,
 	}
+	if l.options.CacheFile != "" {
+		c.known = openKnown(l.options)
+	}
+	return &loader{library: l, seen: map[string]*sighting{}, scripts: map[string]*held{}, unleased: map[owner]bool{}, tasks: newTasks(c, l.options.CompileTimeout)}
+}
+
+// end stops all that goes on for the loader.
+func (ld *loader) end() {
+	ld.stop()
+	ld.closes.close()
 }
 
 // knows reports whether a script uses a file.
@@ -85,7 +100,7 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 	wait := time.Duration(0)
 	unsettled := map[string]bool{}
 	for path, s := range ld.seen {
-		left := ld.library.options.Debounce - now.Sub(s.since)
+		left := ld.unrest(path, s, now)
 		if left <= 0 {
 			continue
 		}
@@ -94,8 +109,13 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 			wait = left
 		}
 	}
-	paths := ld.concerned(files, created, unsettled)
+	ld.known.list(&ld.compiler, files)
+	ended := ld.advance(ld.seen)
+	paths := ld.concerned(files, created, unsettled, ended)
 	builds := ld.buildAll(ctx, paths)
+	for path, b := range ended {
+		paths, builds = append(paths, path), append(builds, b)
+	}
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
@@ -111,6 +131,13 @@ func (ld *loader) load(ctx context.Context, files map[string]os.FileInfo, touche
 		}
 	}
 	ld.publish()
+	if err := ld.known.save(); err != nil {
+		ld.library.options.Logger.Warn("what compiles cannot be remembered for the next start", "error", err)
+	}
+	if status := ld.library.Status(); !slices.Equal(status.Compiling, ld.pending()) {
+		status.Compiling = ld.pending()
+		ld.library.status.Store(&status)
+	}
 	return wait, nil
 }
 
@@ -163,17 +190,28 @@ func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Ti
 
 // concerned are the scripts to compile: those that are new, whose files changed, whose imports may now mean another file, and
 // those with an error that any change may have mended. Scripts whose files are being written wait.
-func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map[string]bool) []string {
-	latest := 0
-	for _, s := range ld.seen {
+func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map[string]bool, ended map[string]build) []string {
+	latest, latestImport := 0, 0
+	for path, s := range ld.seen {
 		latest = max(latest, s.changed)
+		if !isScript(ld.name(path)) {
+			latestImport = max(latestImport, s.changed)
+		}
 	}
 	var paths []string
 	for path := range files {
-		if unsettled[path] || !isScript(ld.name(path)) || !ld.isBelow(path) {
+		if _, known := ended[path]; known || unsettled[path] || !isScript(ld.name(path)) || !ld.isBelow(path) || ld.isSlow(path) {
 			continue
 		}
 		s := ld.scripts[path]
+		if s != nil && s.stuck && ld.seen[path].changed <= s.built {
+			// Which imports it has is not known.
+			if latestImport > s.built {
+				s.built = ld.moment
+				ld.queue(path, ld.seen[path].info)
+			}
+			continue
+		}
 		if s == nil || s.needsBuild(ld.seen, latest, created) && !s.usesAny(unsettled) {
 			paths = append(paths, path)
 		}
@@ -215,17 +253,13 @@ func (s *held) usesAny(files map[string]bool) bool {
 // buildAll compiles scripts side by side.
 func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
 	builds := make([]build, len(paths))
-	limit := ld.library.options.Limit
-	if limit <= 0 {
-		limit = runtime.GOMAXPROCS(0)
-	}
 	var group sync.WaitGroup
 	next := make(chan int)
-	for range min(limit, len(paths)) {
+	for range min(atATime(ld.library.options.Limit), len(paths)) {
 		group.Go(func() {
 			for i := range next {
 				if ctx.Err() == nil {
-					builds[i] = ld.build(ctx, paths[i], ld.seen[paths[i]].info)
+					builds[i] = ld.run(ctx, paths[i], ld.seen[paths[i]].info)
 				}
 			}
 		})
@@ -241,6 +275,11 @@ func (ld *loader) buildAll(ctx context.Context, paths []string) []build {
 // take keeps the outcome of a build. It is false when the script has to be built again soon.
 func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 	s := ld.scripts[path]
+	if errors.Is(b.err, errSlow) {
+		ld.hold(path, s, b)
+		return true
+	}
+	ld.distrust(b.unleased)
 	// An error may be half a file, of the script or of one that it imports.
 	unsettled := errors.Is(b.err, errUnsettled)
 	for used, info := range b.used {
@@ -248,9 +287,17 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		switch {
 		case seen == nil:
 			ld.seen[used] = &sighting{info: info, changed: ld.moment}
-		case seen.info == nil || !sameState(seen.info, info) || now.Sub(seen.since) < ld.library.options.Debounce:
+		case seen.info == nil || !sameState(seen.info, info) || ld.unrest(used, seen, now) > 0:
 			unsettled = true
 		}
+	}
+	if s != nil && b.err == nil && s.script.lostPart(&b) && now.Sub(ld.seen[path].since) < settleTime {
+		unsettled = true
+	}
+	if unsettled && s == nil && ld.moment == 1 {
+		// Nobody shall take it for one that is gone.
+		ld.begin(path, b, errUnsettled)
+		ld.scripts[path].waiting = now
 	}
 	if unsettled || b.err != nil && writing {
 		since := ld.seen[path].since
@@ -265,12 +312,13 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		}
 	}
 	language, _ := engine.LanguageOf(path)
-	script := &Script{Path: ld.name(path), Language: language, Name: defaultName(ld.name(path))}
+	// A header is read even of a script that does not compile: its name stays what it was.
+	script := &Script{Path: ld.name(path), Language: language, Name: cmp.Or(b.header.Name, defaultName(ld.name(path)))}
 	if s == nil {
 		s = &held{script: script}
 		ld.scripts[path] = s
 	}
-	s.waiting, s.built = time.Time{}, ld.moment
+	s.waiting, s.built, s.stuck = time.Time{}, ld.moment, isCostly(b.err)
 	if b.err != nil {
 		// What the last version used stays of interest, as far as it is there.
 		used := maps.Clone(b.used)
@@ -288,11 +336,31 @@ func (ld *loader) take(path string, b build, writing bool, now time.Time) bool {
 		return true
 	}
 	script.Header, script.Version, script.Entry, script.Files = b.header, b.version, b.entry, b.files
-	if b.header.Name != "" {
-		script.Name = b.header.Name
-	}
 	s.script = script
 	return true
+}
+
+// hold leaves a script as it was while its file is being compiled, or shows that it has no version yet.
+func (ld *loader) hold(path string, s *held, b build) {
+	name := ld.name(path)
+	ld.library.options.Logger.Warn("a script takes long to compile; others do not wait for it", "file", name)
+	if s != nil {
+		s.built = ld.moment
+		return
+	}
+	ld.begin(path, b, &engine.Error{
+		Kind: engine.KindCompile, Position: engine.Position{File: name}, Err: errSlow,
+		Message: fmt.Sprintf("the script has not compiled yet: it takes more than %s, and others do not wait for it", ld.quick),
+	})
+}
+
+// begin shows a script that has no version yet.
+func (ld *loader) begin(path string, b build, err error) {
+	name := ld.name(path)
+	language, _ := engine.LanguageOf(path)
+	ld.scripts[path] = &held{built: ld.moment, used: b.used, script: &Script{
+		Path: name, Language: language, Name: cmp.Or(b.header.Name, defaultName(name)), Err: err,
+	}}
 }
 
 // reject keeps the last version of a script and tells what is wrong with the file.

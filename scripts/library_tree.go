@@ -19,15 +19,67 @@ type tree struct {
 	visit func(dir string, info os.FileInfo)
 	// linked is called with the directory that a linked file is in.
 	linked func(dir string)
+	// inside is the directory that links stay below, without links itself, or empty for anywhere.
+	inside string
+	// skipped is what cannot be used, by absolute path.
+	skipped map[string]skip
+}
+
+// skip is why something below a directory is not used.
+type skip struct {
+	// reason continues the path.
+	reason string
+	// unreadable tells that what was there before stays as it was, and harmless that it is nothing to mend.
+	unreadable, harmless bool
+}
+
+// newTree prepares a walk of a library's directory.
+func newTree(l *Library) (*tree, error) {
+	t := &tree{
+		files: map[string]os.FileInfo{}, skipped: map[string]skip{}, visit: func(string, os.FileInfo) {}, linked: func(string) {},
+	}
+	if l.options.FollowLinks {
+		return t, nil
+	}
+	var err error
+	t.inside, err = filepath.EvalSymlinks(l.root)
+	return t, err
+}
+
+// unreadable notes why a file or directory cannot be read. What vanished meanwhile, or is a link to nowhere, is not there.
+func (t *tree) unreadable(path string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	var place *fs.PathError
+	if errors.As(err, &place) {
+		err = place.Err
+	}
+	t.skipped[path] = skip{reason: "cannot be read: " + err.Error(), unreadable: true}
+}
+
+// leadsOut reports, and notes, that a link leads where links must not lead.
+func (t *tree) leadsOut(path, target string) bool {
+	if t.inside == "" {
+		return false
+	}
+	rel, err := filepath.Rel(t.inside, target)
+	if err == nil && filepath.IsLocal(rel) {
+		return false
+	}
+	t.skipped[path] = skip{reason: fmt.Sprintf("leads to %s, outside of %s; --follow-symlinks allows that", target, t.inside)}
+	return true
 }
 
 // maxDepth bounds the nesting of directories, which links can make endless.
 const maxDepth = 40
 
-// walk reads a directory and all below it, behind symbolic links, but not directories that are above it.
+// walk reads a directory and all below it, behind symbolic links, but not directories that are above it. The error is one of the
+// directory itself: what is wrong below it is skipped.
 func (t *tree) walk(dir string, info os.FileInfo, above []os.FileInfo) error {
 	if len(above) > maxDepth {
-		return fmt.Errorf("%s: directories are nested more than %d levels deep", dir, maxDepth)
+		t.skipped[dir] = skip{reason: fmt.Sprintf("is not read: directories are nested more than %d levels deep", maxDepth)}
+		return nil
 	}
 	for _, a := range above {
 		if os.SameFile(a, info) {
@@ -37,7 +89,8 @@ func (t *tree) walk(dir string, info os.FileInfo, above []os.FileInfo) error {
 	above = append(above[:len(above):len(above)], info)
 	t.visit(dir, info)
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) && len(above) > 1 {
+	if err != nil && len(above) > 1 {
+		t.unreadable(dir, err)
 		return nil
 	}
 	if err != nil {
@@ -50,28 +103,45 @@ func (t *tree) walk(dir string, info os.FileInfo, above []os.FileInfo) error {
 		case strings.HasPrefix(entry.Name(), "."), entry.Name() == "node_modules":
 			continue
 		case entry.Type().IsRegular() && !isCandidate(entry.Name()):
+			if isForeign(entry.Name()) {
+				t.skipped[path] = skip{reason: "is no script: JSX is not supported; end its name in .ts or .js if it has none", harmless: true}
+			}
 			continue
 		case !entry.Type().IsRegular() && !entry.IsDir() && !isLink:
 			continue
 		}
-		// Stat follows links. A file that vanished meanwhile, or a link to nowhere, is not there.
+		// Stat follows links.
 		info, err := os.Stat(path)
+		target := path
+		if err == nil && isLink {
+			target, err = filepath.EvalSymlinks(path)
+		}
 		switch {
 		case err != nil:
+			t.unreadable(path, err)
+		case !info.IsDir() && (!info.Mode().IsRegular() || !isCandidate(entry.Name())):
+		case isLink && t.leadsOut(path, target):
 		case info.IsDir():
 			if err := t.walk(path, info, above); err != nil {
 				return err
 			}
-		case info.Mode().IsRegular() && isCandidate(entry.Name()):
+		default:
 			t.files[path] = info
 			if isLink {
-				if target, err := filepath.EvalSymlinks(path); err == nil {
-					t.linked(filepath.Dir(target))
-				}
+				t.linked(filepath.Dir(target))
 			}
 		}
 	}
 	return nil
+}
+
+// isForeign reports whether a file looks like a script of a kind that there is not.
+func isForeign(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".tsx", ".jsx":
+		return true
+	}
+	return false
 }
 
 // isCandidate reports whether a file may be a script or an import.

@@ -47,6 +47,8 @@ type watcher struct {
 	// visited are the directories of the last look.
 	visited map[string]bool
 	top     os.FileInfo // the library's directory as it was last seen, or nil
+	// skipped is what the last look left out, by path.
+	skipped map[string]skip
 	// touched are the files that events named since the last look, with the time of the last event.
 	touched map[string]time.Time
 	timer   *time.Timer
@@ -89,6 +91,7 @@ func (w *watcher) poll(reason string) {
 }
 
 func (w *watcher) close() {
+	w.loader.end()
 	w.timer.Stop()
 	if w.notify != nil {
 		_ = w.notify.Close()
@@ -122,7 +125,11 @@ func (w *watcher) run(ctx context.Context) {
 			w.library.options.Logger.Warn("watching scripts", "error", err)
 			w.arm(w.library.options.Debounce) // events may be lost, so all is looked at
 		case <-check.C:
-			look = w.topChanged() || w.notify == nil && time.Since(polled) >= w.library.options.Poll
+			look = w.topChanged() || w.canReadAgain() || w.notify == nil && time.Since(polled) >= w.library.options.Poll
+		case <-w.loader.ended:
+			look = true
+		case <-w.loader.closes.events():
+			w.arm(w.library.options.Debounce)
 		case <-w.timer.C:
 			w.due = time.Time{}
 			look = true
@@ -153,7 +160,9 @@ func (w *watcher) event(event fsnotify.Event) {
 		delete(w.watched, event.Name) // the system forgets the watch of a directory that goes
 	}
 	known := isCandidate(event.Name) || w.loader.knows(event.Name)
-	if event.Op&^(fsnotify.Write|fsnotify.Chmod) == 0 && !known {
+	_, isSkipped := w.skipped[event.Name]
+	_, isDir := w.watched[event.Name]
+	if event.Op&^(fsnotify.Write|fsnotify.Chmod) == 0 && !known && !isSkipped && !isDir {
 		return // something else in the directory, such as a log
 	}
 	if known && event.Op != fsnotify.Chmod {
@@ -179,7 +188,11 @@ func (w *watcher) refresh(ctx context.Context) error {
 		return err
 	}
 	w.visited = map[string]bool{}
-	found := &tree{files: map[string]os.FileInfo{}, visit: w.watch, linked: w.watchOther}
+	found, err := newTree(l)
+	if err != nil {
+		return err
+	}
+	found.visit, found.linked = w.watch, w.watchOther
 	if err := found.walk(l.dir, top, nil); err != nil {
 		return err
 	}
@@ -187,6 +200,7 @@ func (w *watcher) refresh(ctx context.Context) error {
 		return fmt.Errorf("%s was replaced by an empty directory; is its file system mounted?", l.dir)
 	}
 	w.top = top
+	w.skip(found)
 	if status := l.Status(); status.Missing != "" {
 		status.Missing = ""
 		l.status.Store(&status)
@@ -194,9 +208,15 @@ func (w *watcher) refresh(ctx context.Context) error {
 	}
 	touched := w.touched
 	w.touched = map[string]time.Time{}
+	follows := w.loader.closes != nil
 	again, err := w.loader.load(ctx, found.files, touched)
 	if err != nil {
 		return err
+	}
+	if !follows && w.loader.closes != nil {
+		for dir := range w.watched {
+			w.loader.closes.watch(dir)
+		}
 	}
 	for dir := range w.loader.importDirs() {
 		w.watchOther(dir)
@@ -245,7 +265,8 @@ func (w *watcher) watch(dir string, info os.FileInfo) {
 	switch err := w.notify.Add(dir); {
 	case err == nil:
 		w.watched[dir] = info
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		w.loader.closes.watch(dir)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // the walk says so
 	default:
 		w.poll(watchTrouble(err))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/timetext"
 )
 
 // Timetable tells when a schedule is due. It is immutable, and the same text and zone give the same times on every machine
@@ -24,7 +25,8 @@ import (
 //     that is a time of the expression too, it is due once.
 //
 // An interval such as "every 15m" knows no zone: its times are the multiples of the interval since 1970-01-01 00:00 UTC, so
-// that "every 15m" is due at :00, :15, :30 and :45, and all hosts agree.
+// that "every 15m" is due at :00, :15, :30 and :45, and all hosts agree. A day ("every 2d") has 24 hours and begins at 00:00 UTC, a
+// week ("every 1w") on a Thursday.
 type Timetable struct {
 	text string
 	zone *time.Location
@@ -34,6 +36,8 @@ type Timetable struct {
 	wall *cron.SpecSchedule
 	// everyHour tells that the hour field takes all.
 	everyHour bool
+	// days tells what counts when both day fields are set, or is empty.
+	days string
 }
 
 // ScheduleError tells which part of a schedule is wrong.
@@ -49,8 +53,11 @@ func (e *ScheduleError) Error() string { return e.Problem }
 // ParseSchedule reads the text of a @schedule: a cron expression with 5 fields, or 6 with seconds first; "@hourly", "@daily"
 // (or "@midnight"), "@weekly", "@monthly", "@yearly" (or "@annually"); or "every" with a duration of whole seconds. The fields
 // are minute, hour, day of the month, month of the year, day of the week; they take lists, ranges, steps, names of months and days, "L" for a
-// month's last day, "15W" for the working day nearest to the 15th, "FRI#2" for the second Friday. When both day fields are
-// restricted, either day counts, as in crontab. An expression that can never be due is an error.
+// month's last day, "15W" for the working day nearest to the 15th, "FRI#2" for the second Friday. An expression that can never be due
+// is an error.
+//
+// When both day fields are set, either day counts: "0 9 13 * 5" is due on every 13th and on every Friday. When one of them begins with
+// "*", both must fit: "0 9 */10 * 1-5" is due on the 1st, 11th, 21st and 31st as far as they are working days. Vixie cron has it so.
 //
 // The zone is a name of the IANA database; empty is UTC. Errors are a *ScheduleError, or tell that the zone is not known.
 func ParseSchedule(text, zone string) (*Timetable, error) {
@@ -110,7 +117,7 @@ var fields = [...]field{
 }
 
 const (
-	cronOptions = cron.Second | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom | cron.Extended
+	cronOptions = cron.Second | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Extended
 	// cronYears bounds the search for the next time. The rarest dates, a fifth weekday in February, are up to 40 years apart.
 	cronYears = 40
 	dayWord   = 3 // of six
@@ -165,7 +172,11 @@ func parseTiming(words []string) (*Timetable, []*ScheduleError) {
 
 // cronTimetable reads six fields that are right one by one. The day's word is to blame when they never meet.
 func cronTimetable(six []string, day int) (*Timetable, []*ScheduleError) {
-	parsed, err := cron.MustNewParser(cronOptions).WithMaxSearchYears(cronYears).Parse(strings.Join(six, " "))
+	options := cronOptions
+	if !bothDays(six) {
+		options |= cron.DowOrDom
+	}
+	parsed, err := cron.MustNewParser(options).WithMaxSearchYears(cronYears).Parse(strings.Join(six, " "))
 	if err != nil {
 		return nil, []*ScheduleError{{Problem: err.Error()}}
 	}
@@ -176,6 +187,12 @@ func cronTimetable(six []string, day int) (*Timetable, []*ScheduleError) {
 	wall.Location = time.UTC
 	const allHours = 1<<24 - 1
 	t := &Timetable{wall: wall, everyHour: wall.Hour&allHours == allHours}
+	if isSet := func(field string) bool { return field != "*" && field != "?" }; isSet(six[3]) && isSet(six[5]) {
+		t.days = "either counts"
+		if bothDays(six) {
+			t.days = "both must fit, since one begins with *"
+		}
+	}
 	if wall.Next(time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return nil, []*ScheduleError{{
 			Word: day, Problem: fmt.Sprintf("this schedule is never due: no month %s has a day %s", six[4], six[3]),
@@ -183,6 +200,11 @@ func cronTimetable(six []string, day int) (*Timetable, []*ScheduleError) {
 		}}
 	}
 	return t, nil
+}
+
+// bothDays reports whether both day fields of an expression have to fit. Otherwise either does.
+func bothDays(six []string) bool {
+	return strings.HasPrefix(six[3], "*") || strings.HasPrefix(six[5], "*")
 }
 
 func parseMacro(words []string, name string) (*Timetable, []*ScheduleError) {
@@ -205,17 +227,17 @@ func parseMacro(words []string, name string) (*Timetable, []*ScheduleError) {
 }
 
 func parseInterval(words []string) (*Timetable, []*ScheduleError) {
-	const hint = `write a duration of whole seconds, such as "every 15m", "every 90s" or "every 1h30m"; for days write a cron expression`
+	const hint = `write a duration of whole seconds, such as "every 15m", "every 90s", "every 1h30m" or "every 2d"`
 	switch {
 	case len(words) == 1:
 		return nil, []*ScheduleError{{Word: 1, Problem: "every needs a duration", Hint: hint}}
 	case len(words) > 2:
 		return nil, []*ScheduleError{{Word: 2, Problem: fmt.Sprintf("%q is too much behind every %s", words[2], words[1]), Hint: hint}}
 	}
-	d, err := time.ParseDuration(words[1])
+	d, ok := timetext.ParseDuration(words[1])
 	const longest = 366 * 24 * time.Hour
 	switch {
-	case err != nil:
+	case !ok:
 		return nil, []*ScheduleError{{Word: 1, Problem: fmt.Sprintf("%q is not a duration", words[1]), Hint: hint}}
 	case d < time.Second || d%time.Second != 0:
 		return nil, []*ScheduleError{{Word: 1, Problem: fmt.Sprintf("%q is not a number of whole seconds above zero", words[1]), Hint: hint}}

@@ -23,6 +23,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/scripttest"
+	"github.com/crisphost/crisphost/internal/sqlhook"
 	"github.com/crisphost/crisphost/internal/testoutput"
 	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -35,6 +36,9 @@ func TestMain(m *testing.M) {
 
 // testMain is main with a keyring and a keyboard of the test's.
 func testMain() {
+	if from, err := strconv.Atoi(os.Getenv("TEST_NEXT_SCHEMA")); err == nil { // a newer build, with whose tables builds work from that version on
+		sqlhook.NextMigration = &sqlhook.Migration{Statements: "ALTER TABLE runs ADD COLUMN later TEXT NOT NULL DEFAULT ''", Compatible: from}
+	}
 	f := newFactory()
 	f.Keyring = fileKeyring{dir: os.Getenv("TEST_KEYRING")}
 	if key := os.Getenv("TEST_TYPED_KEY"); key != "" {

@@ -60,3 +60,17 @@ func Indent(text, by string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Percent returns a share from 0 to 1 as people write it. Only all is 100%, and only none is 0%.
+func Percent(share float64) string {
+	switch percent := int(share*100 + .5); {
+	case share >= 1:
+		return "100%"
+	case percent > 99:
+		return "99%"
+	case share > 0 && percent < 1:
+		return "1%"
+	default:
+		return strconv.Itoa(max(percent, 0)) + "%"
+	}
+}

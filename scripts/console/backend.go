@@ -28,6 +28,9 @@ type Reader interface {
 	// Scripts are all scripts, in any order.
 	Scripts(ctx context.Context) ([]state.Script, error)
 	Script(ctx context.Context, name string) (state.Script, error)
+	// Departures are the scripts that were removed or renamed lately, and FormerNames those of them that a script was, the oldest first.
+	Departures(ctx context.Context) ([]state.Departure, error)
+	FormerNames(ctx context.Context, script string) ([]state.Departure, error)
 	// Pauses are who paused or resumed scripts last, by the scripts' names: those named, or all.
 	Pauses(ctx context.Context, names ...string) (map[string]state.Pause, error)
 	// Version is a script's content by its hash.
@@ -38,6 +41,8 @@ type Reader interface {
 	Run(ctx context.Context, id string) (state.Run, error)
 	// Logs are at most limit lines of a run with a Seq above after, in their order.
 	Logs(ctx context.Context, run string, after int64, limit int) ([]state.LogLine, error)
+	// SeqBefore is the number behind which a run's last lines up to a number stand, so many or fewer.
+	SeqBefore(ctx context.Context, run string, seq int64, lines int) (int64, error)
 	// LastSeqs are the numbers of a run's newest log line and API call, or 0 when it has none.
 	LastSeqs(ctx context.Context, run string) (log, call int64, err error)
 	// Calls are the API calls of a run in their order.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -162,10 +163,23 @@ func gallery(t *testing.T) (base string, pages map[string]string) {
 	going := f.ran("inbox-report", now, 0, state.Running)
 	f.edit(going, func(r *state.Run) { r.StartedAt, r.EndedAt = now, time.Time{} })
 	f.print(going, "info", "looking at 50 conversations", "looking at 50 more")
+	long := strings.Repeat("long-name/", 20)
+	f.put(state.Script{Name: long, Path: long + ".lua", Language: "lua", Version: "beef", Schedules: []string{"every 1m"}, Paused: true}, digestSource)
+	for i := range 5 {
+		id := f.ran(long, now.Add(time.Duration(i-5)*time.Minute), time.Second, state.Failed)
+		f.edit(id, func(r *state.Run) { r.Error = &state.RunError{Message: strings.Repeat("no answer from the shop ", 10)} })
+	}
+	f.ran(long, now, 0, state.Scheduled)
+	f.departures = []state.Departure{
+		{Name: "digest", Successor: "daily-digest", RemovedAt: now.Add(-26 * time.Hour)},
+		{Name: "auto-reply", RemovedAt: now.Add(-50 * time.Hour), Keys: 1520},
+		{Name: strings.Repeat("removed", 29), RemovedAt: now.Add(-time.Hour), Keys: 1},
+	}
 	return serve(t, f, func(o *console.Options) { o.Now = time.Now; o.Zone = time.UTC }), map[string]string{
 		"scripts":  "/",
 		"script":   "/script?name=daily-digest",
 		"broken":   "/script?name=tag-by-keyword",
+		"failing":  "/script?name=" + url.QueryEscape(long),
 		"source":   "/source?version=" + f.scripts["daily-digest"].Version,
 		"runs":     "/runs",
 		"run":      "/runs/" + failed,

@@ -24,8 +24,11 @@ type fake struct {
 	calls    map[string][]state.APICall
 	pauses   map[string]state.Pause
 	readers  map[chan console.Event]bool
-	written  *state.DB // has the writes, or is nil
-	err      error     // what everything answers
+	// departures are what was removed or renamed
+	departures []state.Departure
+	err        error     // what everything answers
+	written    *state.DB // has the writes, or is nil
+	err        error     // what everything answers
 }
 
 var (
@@ -62,13 +65,59 @@ func (f *fake) lastRun(script string) *state.Run {
 	return nil
 }
 
+// healthOf adds to a script what its runs tell of it.
+func (f *fake) healthOf(s state.Script) state.Script {
+	s.LastRun = f.lastRun(s.Name)
+	good := 0
+	for _, r := range slices.Backward(f.runs) {
+		if r.Script != s.Name {
+			continue
+		}
+		switch r.State {
+		case state.Running:
+			s.Running++
+		case state.Scheduled:
+			s.Waiting++
+		case state.Succeeded, state.Failed, state.TimedOut:
+			succeeded := r.State == state.Succeeded
+			if s.LastResult == nil {
+				s.LastResult = &r
+			}
+			if s.Streak == s.Results && succeeded == (s.LastResult.State == state.Succeeded) {
+				s.Streak++
+				if !succeeded {
+					s.FailingSince = r.EndedAt
+				}
+			}
+			if s.Results++; succeeded {
+				good++
+			}
+		case state.Cancelled, state.Skipped:
+		}
+	}
+	if s.Results > 0 {
+		s.Rate = float64(good) / float64(s.Results)
+	}
+	return s
+}
+
+func (f *fake) Departures(context.Context) ([]state.Departure, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.departures), f.err
+}
+
+func (f *fake) FormerNames(_ context.Context, script string) ([]state.Departure, error) {
+	all, err := f.Departures(context.Background())
+	return slices.DeleteFunc(all, func(d state.Departure) bool { return d.Successor != script }), err
+}
+
 func (f *fake) Scripts(context.Context) ([]state.Script, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var all []state.Script
 	for _, s := range f.scripts {
-		s.LastRun = f.lastRun(s.Name)
-		all = append(all, s)
+		all = append(all, f.healthOf(s))
 	}
 	return all, f.err
 }
@@ -80,8 +129,7 @@ func (f *fake) Script(_ context.Context, name string) (state.Script, error) {
 	if !ok {
 		return s, fmt.Errorf("script %q: %w", name, state.ErrNotFound)
 	}
-	s.LastRun = f.lastRun(name)
-	return s, f.err
+	return f.healthOf(s), f.err
 }
 
 func (f *fake) Version(_ context.Context, hash string) (*state.Version, error) {
@@ -132,6 +180,10 @@ func (f *fake) Logs(_ context.Context, run string, after int64, limit int) ([]st
 	lines := f.logs[run]
 	lines = lines[min(int(after), len(lines)):]
 	return slices.Clone(lines[:min(limit, len(lines))]), f.err
+}
+
+func (f *fake) SeqBefore(_ context.Context, run string, seq int64, lines int) (int64, error) {
+	return max(0, min(seq, int64(len(f.logs[run])))-int64(lines)), f.err
 }
 
 func (f *fake) LastSeqs(_ context.Context, run string) (log, call int64, err error) {

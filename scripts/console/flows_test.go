@@ -31,7 +31,7 @@ func TestListKeepsUpToDate(t *testing.T) {
 	until(t, func() bool { return f.subscribers() == 1 })
 
 	f.put(state.Script{Name: "a-new-script", Path: "a-new-script.js", Language: "javascript", Version: "aaaaaaaa"}, "print(1)")
-	do(ctx, t, shows(".filters", "9 in all"), shows(".scripts li:first-child", "a-new-script"))
+	do(ctx, t, shows(".filters", "9 in all"), shows(".scripts #script-a-new-script", "a-new-script"))
 	f.change(console.Event{Script: "find-duplicates"}, func() { delete(f.scripts, "find-duplicates") })
 	do(ctx, t, shows(".filters", "8 in all"))
 	same, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.here === document.querySelector("#script-sync-people")`))

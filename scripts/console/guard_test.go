@@ -135,6 +135,7 @@ func TestHealth(t *testing.T) {
 	with := func(o *console.Options) {
 		o.Ready = func(context.Context) error { return down }
 		o.Metrics = metrics
+		o.Notes = func() []string { return []string{"slow.js takes long to compile"} }
 	}
 	inside, outside := open(t, newFake(atNoon), with), open(t, newFake(atNoon), with, withToken)
 	for _, step := range []struct {
@@ -142,8 +143,8 @@ func TestHealth(t *testing.T) {
 		status             int
 		inside, outsideHas string
 	}{
-		{nil, 200, "ready\n", "ready\n"},
-		{errors.New("the database is away"), 503, "not ready: the database is away\n", "not ready\n"},
+		{nil, 200, "ready\nslow.js takes long to compile\n", "ready\n"},
+		{errors.New("the database is away"), 503, "not ready: the database is away\nslow.js takes long to compile\n", "not ready\n"},
 	} {
 		down = step.down
 		if w := get(inside, "/readyz"); w.Code != step.status || w.Body.String() != step.inside {

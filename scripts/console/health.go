@@ -10,27 +10,30 @@ func (c *Console) healthz(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")
 }
 
-// readyz reports whether the host does its work. Why it does not is only for those who may see the console.
+// readyz reports whether the host does its work. Why it does not, and what it works around, is only for those who may see the console.
 func (c *Console) readyz(w http.ResponseWriter, r *http.Request) {
-	if c.Ready == nil {
-		plain(w, http.StatusOK, "ready\n")
-		return
+	var err error
+	if c.Ready != nil {
+		err = c.Ready(r.Context())
 	}
-	err := c.Ready(r.Context())
-	if err == nil {
-		plain(w, http.StatusOK, "ready\n")
-		return
-	}
-	reason := ""
 	admitted := c.login == nil
 	if !admitted {
 		k, _ := c.login.admits(r, c.visitorOf(r), c.Now())
 		admitted = k != nil
 	}
-	if admitted {
-		reason = ": " + err.Error()
+	status, text := http.StatusOK, "ready"
+	if err != nil {
+		status, text = http.StatusServiceUnavailable, "not ready"
+		if admitted {
+			text += ": " + err.Error()
+		}
 	}
-	plain(w, http.StatusServiceUnavailable, "not ready"+reason+"\n")
+	if admitted && c.Notes != nil {
+		for _, note := range c.Notes() {
+			text += "\n" + note
+		}
+	}
+	plain(w, status, text+"\n")
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

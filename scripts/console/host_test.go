@@ -89,14 +89,14 @@ func TestConsoleOfAHost(t *testing.T) {
 	do(ctx, t, chromedp.Navigate(base), chromedp.Click(chromedp.CSS(loop+`form[action$="/trigger"] button`)), shows("#lines", "looping"),
 		chromedp.Click(chromedp.CSS(".danger")), shows(".state", "cancelled"), shows(".facts", "console"))
 
-	do(ctx, t, chromedp.Navigate(base), chromedp.Click(chromedp.CSS(report+`form[action$="/pause"] button`)), shows(report+".state", "paused"),
+	do(ctx, t, chromedp.Navigate(base), chromedp.Click(chromedp.CSS(report+`form[action$="/pause"] button`)), shows(report+".state.is-paused", "paused"),
 		chromedp.Click(chromedp.CSS(report+`form[action$="/resume"] button`)), shows(report+".next", "in "))
 
 	write("report.js", "// @schedule 0 9 * * 1-5\nconst x = ;\n")
 	do(ctx, t, shows(report+".trouble", "Line 2"), chromedp.Click(chromedp.CSS(report+"h2 a")),
 		shows(".notice", "The last save does not work"), shows(".excerpt .here", "const x = ;"))
 	write("report.js", "// @schedule 0 10 * * 1-5\nconsole.log('mended')\n")
-	do(ctx, t, shows(".code", "mended"), chromedp.WaitNotPresent(chromedp.CSS(".notice")),
+	do(ctx, t, shows(".code", "mended"), chromedp.WaitNotPresent(chromedp.CSS("#broken")),
 		chromedp.Navigate(base+"/timeline"), shows("body", "loop"))
 	if err := os.Remove(filepath.Join(dir, "loop.lua")); err != nil {
 		t.Fatal(err)

@@ -78,6 +78,7 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"runURL":    runURL,
 		"took":      func(r state.Run) string { return took(r, c.Now()) },
 		"day":       c.dayAndTime,
+		"date":      func(t time.Time) string { return t.In(c.Zone).Format(time.DateOnly) },
 		"trigger":   triggerInWords,
 		"due":       c.due,
 		"bare":      paint.Strip,

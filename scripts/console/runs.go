@@ -104,8 +104,10 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// The end of the log is what a person looks for; the link of an earlier piece tells where it begins.
-	tail := max(0, view.Lines-logOnPage)
-	after := tail
+	after, err := c.backend.SeqBefore(ctx, run.ID, view.Lines, logOnPage)
+	if err != nil {
+		return err
+	}
 	if text := r.FormValue("after"); text != "" {
 		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
 			return badRequest("The address names no line of the log.")
@@ -120,7 +122,11 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	self := runURL(run.ID)
 	if after > 0 {
-		view.Earlier = fmt.Sprintf("%s?after=%d#log", self, max(0, after-logOnPage))
+		before, err := c.backend.SeqBefore(ctx, run.ID, after, logOnPage)
+		if err != nil {
+			return err
+		}
+		view.Earlier = fmt.Sprintf("%s?after=%d#log", self, before)
 	}
 	if view.Last < view.Lines {
 		view.Later = fmt.Sprintf("%s?after=%d#log", self, view.Last)
@@ -144,7 +150,11 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request) error {
 // log reads a piece of a log, and which attempt the line before it was of.
 func (c *Console) log(ctx context.Context, run string, after int64, limit int) (view logView, err error) {
 	if after > 0 {
-		before, err := c.backend.Logs(ctx, run, after-1, 1)
+		seq, err := c.backend.SeqBefore(ctx, run, after, 1)
+		if err != nil {
+			return view, err
+		}
+		before, err := c.backend.Logs(ctx, run, seq, 1)
 		if err != nil {
 			return view, err
 		}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -10,70 +11,116 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // scriptsOnPage bounds a page of the list: each script's recent runs are read for it.
 const scriptsOnPage = 100
 
-// health is what the list tells of a script in one word.
-type health string
+// condition is what may be said of a script in one word. Several can hold: its health, and what stands beside it.
+type condition string
 
 const (
-	broken   health = "broken"
-	failing  health = "failing"
-	running  health = "running"
-	paused   health = "paused"
-	disabled health = "disabled"
-	healthy  health = "healthy"
-	fresh    health = "new"
+	broken   = condition(state.Broken)
+	failing  = condition(state.Failing)
+	healthy  = condition(state.Healthy)
+	fresh    = condition(state.Untried)
+	running  = condition("running")
+	waiting  = condition("waiting")
+	paused   = condition("paused")
+	disabled = condition("disabled")
 )
 
-func healthOf(s state.Script) health {
+// allConditions are in the order in which they are shown: trouble first.
+var allConditions = []condition{broken, failing, running, waiting, paused, disabled, fresh, healthy}
+
+func holds(s *state.Script, c condition) bool {
+	switch c {
+	case failing:
+		return isFailing(s)
+	case running:
+		return s.Running > 0
+	case waiting:
+		return s.Waiting > 0
+	case paused:
+		return s.Paused
+	case disabled:
+		return s.Disabled
+	case broken, healthy, fresh:
+		return condition(s.Health()) == c
+	}
+	return false
+}
+
+// isFailing reports whether the last result is a failure, also of a script whose newer save is broken.
+func isFailing(s *state.Script) bool {
+	return s.LastResult != nil && s.LastResult.State != state.Succeeded
+}
+
+// trouble orders scripts: those that are broken or fail come first.
+func trouble(s *state.Script) int {
 	switch {
 	case s.Broken != nil:
-		return broken
-	case s.LastRun != nil && s.LastRun.State == state.Running:
-		return running
-	case s.Disabled:
-		return disabled
-	case s.Paused:
-		return paused
-	case s.LastRun == nil:
-		return fresh
-	case s.LastRun.State == state.Failed || s.LastRun.State == state.TimedOut:
-		return failing
+		return 0
+	case isFailing(s):
+		return 1
 	}
-	return healthy
+	return 2
 }
 
 // scriptView is a script in the list.
 type scriptView struct {
+	scriptHealth
+
+	Strip strip
+}
+
+// scriptHealth is a script with how it does.
+type scriptHealth struct {
 	state.Script
-	Health health
-	Strip  strip
+
+	Health  state.Health
+	Failing bool
+	// StreakWords tell how many of the newest results are alike, and Success how many of the last are successes. They are empty where
+	// there is nothing to tell.
+	StreakWords, Success string
+}
+
+func healthOf(s state.Script) scriptHealth {
+	v := scriptHealth{Script: s, Health: s.Health(), Failing: isFailing(&s)}
+	if s.Results > 0 {
+		v.Success = words.Percent(s.Rate) + " of " + grouped(s.Results)
+		v.StreakWords = grouped(s.Streak) + " in a row"
+		if s.Streak == state.ResultsKept {
+			v.StreakWords = "at least " + v.StreakWords
+		}
+	}
+	return v
 }
 
 // scriptsView is the list.
 type scriptsView struct {
 	Total    int
-	Counts   []healthCount
+	Counts   []conditionCount
 	Query    string
-	Only     health
+	Only     condition
 	Scripts  []scriptView
 	Matching int
 	Previous string
 	Next     string
 	// Directory is where the first script goes.
 	Directory string
+	// Removed are scripts that are gone and have left something.
+	Removed []state.Departure
 	// Pauses are who paused the scripts that are shown.
 	Pauses map[string]state.Pause
 }
 
-type healthCount struct {
-	Health health
-	Count  int
-	URL    string
+type conditionCount struct {
+	Condition condition
+	Count     int
+	URL       string
 }
 
 func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
@@ -82,23 +129,29 @@ func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	query := r.URL.Query()
-	view := scriptsView{Total: len(all), Query: strings.TrimSpace(query.Get("q")), Only: health(query.Get("only")), Directory: c.Directory}
-	counts := map[health]int{}
+	view := scriptsView{Total: len(all), Query: strings.TrimSpace(query.Get("q")), Only: condition(query.Get("only")), Directory: c.Directory}
+	if view.Removed, err = c.removed(r.Context()); err != nil {
+		return err
+	}
+	counts := map[condition]int{}
 	var matching []state.Script
 	for _, s := range all {
-		h := healthOf(s)
-		counts[h]++
-		if (view.Only == "" || view.Only == h) && matches(s, view.Query) {
+		for _, one := range allConditions {
+			if holds(&s, one) {
+				counts[one]++
+			}
+		}
+		if (view.Only == "" || holds(&s, view.Only)) && matches(s, view.Query) {
 			matching = append(matching, s)
 		}
 	}
-	for _, h := range []health{broken, failing, running, paused, disabled, fresh, healthy} {
-		if counts[h] > 0 {
-			view.Counts = append(view.Counts, healthCount{h, counts[h], listURL(view.Query, h, 0)})
+	for _, one := range allConditions {
+		if counts[one] > 0 {
+			view.Counts = append(view.Counts, conditionCount{one, counts[one], listURL(view.Query, one, 0)})
 		}
 	}
 	slices.SortFunc(matching, func(a, b state.Script) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.Name, b.Name))
+		return cmp.Or(trouble(&a)-trouble(&b), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.Name, b.Name))
 	})
 	view.Matching = len(matching)
 	from, _ := strconv.Atoi(query.Get("from")) // a wrong number is the first page
@@ -127,10 +180,16 @@ func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		view.Scripts = append(view.Scripts, scriptView{s, healthOf(s), c.stripOf(runs)})
+		view.Scripts = append(view.Scripts, scriptView{healthOf(s), c.stripOf(runs)})
 	}
 	c.render(w, r, http.StatusOK, "scripts", "Scripts", view)
 	return nil
+}
+
+// removed are the scripts that were removed and whose stores nobody has taken over.
+func (c *Console) removed(ctx context.Context) ([]state.Departure, error) {
+	all, err := c.backend.Departures(ctx)
+	return slices.DeleteFunc(all, func(d state.Departure) bool { return d.Successor != "" || d.Keys == 0 }), err
 }
 
 func matches(s state.Script, query string) bool {
@@ -138,7 +197,7 @@ func matches(s state.Script, query string) bool {
 	return query == "" || strings.Contains(strings.ToLower(s.Name+"\n"+s.Path+"\n"+s.Description), query)
 }
 
-func listURL(query string, only health, from int) string {
+func listURL(query string, only condition, from int) string {
 	values := url.Values{}
 	if query != "" {
 		values.Set("q", query)
@@ -157,14 +216,18 @@ func listURL(query string, only health, from int) string {
 
 // scriptPageView is a script's own page.
 type scriptPageView struct {
-	state.Script
-	Health   health
+	scriptHealth
+
 	Strip    strip
 	Runs     []state.Run
 	Versions []versionView
 	Source   *sourceView
 	// Problem is the error of a broken save.
 	Problem *problemView
+	// Failure is the run of the last result when that is a failure.
+	Failure *state.Run
+	// Former are the names that the script had lately.
+	Former []state.Departure
 	// Pause is who paused or resumed it last, or nil.
 	Pause *state.Pause
 }
@@ -194,8 +257,14 @@ func (c *Console) scriptPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := scriptPageView{
-		Script: s, Health: healthOf(s), Strip: c.stripOf(runs[:min(len(runs), stripRuns)]),
+		scriptHealth: healthOf(s), Strip: c.stripOf(runs[:min(len(runs), stripRuns)]),
 		Runs: runs[:min(len(runs), runsOnScript)], Versions: versionsOf(s, runs),
+	}
+	if view.Failing {
+		view.Failure = s.LastResult
+	}
+	if view.Former, err = c.backend.FormerNames(r.Context(), s.Name); err != nil {
+		return err
 	}
 	pauses, err := c.backend.Pauses(r.Context(), s.Name)
 	if err != nil {

@@ -54,15 +54,17 @@ type Config struct {
 	Engine *engine.Engine
 	// Directory holds the scripts.
 	Directory string
-	// Library tells how they are read. The host sets its Engine, Logger and Limits.
+	// Library tells how they are read. The host sets its Engine, Logger, Limits and Compile: workers compile them.
 	Library scripts.LibraryOptions
 	// Workers tells how they are run. The host sets Store, SharedStore, Logger and, when it is 0, Workers.
 	Workers worker.Options
+	// Quotas are what scripts may fill.
+	Quotas Quotas
 	// Limits are what headers may ask for: the host sets them in Library, and bounds Schedule.Timeout by them. Nil is no limit.
 	Limits *scripts.Limits
 	// LookupEnv reads the variables that scripts see when their header names them. Nil has none.
 	LookupEnv func(name string) (string, bool)
-	// Schedule tells when they are run. The host sets DB, Lock, Runner, Parse, Observer and Logger.
+	// Schedule tells when they are run. The host sets DB, Lock, Full, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
 	// Telemetry takes figures, or is nil.
 	Telemetry Telemetry
@@ -88,12 +90,16 @@ type Host struct {
 	config    Config
 	library   *scripts.Library
 	pool      *worker.Pool
+	compilers *worker.Pool
 	runner    *Runner
 	scheduler *schedule.Scheduler
 	mirror    mirror
 	lock      *schedule.Lock
 	events    broker
 	draining  atomic.Bool
+	quotas    *state.Quotas
+	chatter   chatter
+	size      atomic.Int64 // of the database
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -104,7 +110,7 @@ func Start(ctx context.Context, c Config) (*Host, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Host{Reader: c.DB, config: c}
+	h := &Host{Reader: c.DB, config: c, quotas: c.DB.NewQuotas(c.Quotas.Store), chatter: newChatter(c.Quotas.LogRate)}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop = stop
 	if err := h.start(ctx, background); err != nil {
@@ -127,11 +133,15 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
 		return err
 	}
-	// The first processes start while the scripts are read.
 	if err := h.startPool(); err != nil {
 		return err
 	}
+	// Without workers no script compiles, which is none of the scripts' faults.
+	if err := h.pool.Ready(ctx); err != nil {
+		return err
+	}
 	c.Library.Engine, c.Library.Logger, c.Library.Limits = c.Engine, c.Logger, c.Limits
+	c.Library.Compile = h.compilers.Compile
 	// A start that is given up ends here; a library that is open lives until Close.
 	opening, opened := context.WithCancel(background)
 	defer context.AfterFunc(ctx, opened)()
@@ -139,12 +149,9 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		opened()
 		return err
 	}
-	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}}
+	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}, held: map[string]time.Time{}, fresh: map[string]time.Time{}}
 	if err := h.mirror.begin(ctx); err != nil {
 		return fmt.Errorf("save the scripts: %w", err)
-	}
-	if err := h.pool.Ready(ctx); err != nil {
-		return err
 	}
 	var runner schedule.Runner = &tellingRunner{host: h, next: h.runner}
 	if c.Telemetry != nil {
@@ -152,6 +159,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	}
 	s := c.Schedule
 	s.Timeout = c.Limits.Timeout(s.Timeout)
+	s.Full = h.quotas.IsFull
 	s.Lock = h.lock
 	s.DB, s.Runner, s.Parse, s.Observer, s.Logger = h.config.DB, runner, parseSchedule, &observer{h}, c.Logger
 	if h.scheduler, err = schedule.Start(ctx, s); err != nil {
@@ -160,6 +168,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	h.done.Go(func() { h.mirror.follow(background) })
 	h.done.Go(func() { h.followDatabase(background) })
 	h.done.Go(func() { h.watchHealth(background) })
+	h.done.Go(func() { h.watchSize(background) })
 	return nil
 }
 
@@ -169,9 +178,12 @@ func (h *Host) startPool() (err error) {
 		w.Workers = schedule.Places(h.config.Schedule.Workers)
 	}
 	w.Logger = h.config.Logger
-	w.Store = func(script string) bindings.Store { return h.config.DB.ScriptStore(script) }
-	w.SharedStore = h.config.DB.SharedStore()
+	w.Store = func(home string) bindings.Store { return h.quotas.ScriptStore(home) }
+	w.SharedStore = h.quotas.SharedStore()
 	if h.pool, err = worker.NewPool(w); err != nil {
+		return err
+	}
+	if h.compilers, err = worker.NewCompiler(w, scripts.CompilePlaces(h.config.Library.Limit)); err != nil {
 		return err
 	}
 	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
@@ -197,6 +209,9 @@ func (h *Host) Close(ctx context.Context) error {
 	}
 	if h.library != nil {
 		errs = append(errs, h.library.Close())
+	}
+	if h.compilers != nil {
+		errs = append(errs, h.compilers.Close())
 	}
 	errs = append(errs, h.lock.Release())
 	return errors.Join(errs...)
@@ -225,6 +240,9 @@ func (h *Host) Counts() Counts {
 	return c
 }
 
+// Notes are troubles with single scripts and directories, which do not keep the host from running the others.
+func (h *Host) Notes() []string { return h.library.Status().Notes() }
+
 // Pool are the counts of the worker processes.
 func (h *Host) Pool() worker.Stats { return h.pool.Stats() }
 
@@ -238,6 +256,7 @@ const healthEvery = 10 * time.Second
 func (h *Host) watchHealth(ctx context.Context) {
 	ticker := time.NewTicker(healthEvery)
 	defer ticker.Stop()
+	defer h.chatter.tell(h.config.Logger)
 	well := true
 	for {
 		select {
@@ -245,6 +264,7 @@ func (h *Host) watchHealth(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		h.chatter.tell(h.config.Logger)
 		err := h.Ready(ctx)
 		switch {
 		case ctx.Err() != nil:

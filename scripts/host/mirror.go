@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
@@ -20,6 +22,12 @@ type mirror struct {
 	host *Host
 	// shown are the scripts that the database has, by name. The library makes a new Script for each change.
 	shown map[string]*scripts.Script
+	// synced is the library's list when all of it was last saved.
+	synced []*scripts.Script
+	// held are the names that may be half of a rename, with until when they wait for the other half.
+	held map[string]time.Time
+	// fresh are the scripts that appeared lately, with when they did.
+	fresh map[string]time.Time
 }
 
 // begin saves all scripts, and drops those that went while no host was running.
@@ -40,13 +48,31 @@ func (m *mirror) begin(ctx context.Context) error {
 		m.host.config.Logger.Warn("the directory holds no scripts: those of the database stay as they are", slog.Int("scripts", len(before)))
 		return nil
 	}
+	known := map[string]bool{}
+	var vanished []string
+	for _, s := range before {
+		known[s.Name] = true
+		if !stays[s.Name] {
+			vanished = append(vanished, s.Name)
+		}
+	}
+	contents, err := m.host.config.DB.Contents(ctx, vanished)
+	if err != nil {
+		return err
+	}
+	var left, came []part
 	for _, s := range before {
 		if !stays[s.Name] {
-			if err := m.host.config.DB.DeleteScript(ctx, s.Name); err != nil {
-				return err
-			}
-			m.host.config.Logger.Info("script removed", slog.String("script", s.Name))
+			left = append(left, part{name: s.Name, path: s.Path, content: contents[s.Name]})
 		}
+	}
+	for _, s := range m.host.library.Scripts() {
+		if !known[s.Name] {
+			came = append(came, partOf(s))
+		}
+	}
+	if err := m.replace(ctx, left, came); err != nil {
+		return err
 	}
 	return m.sync(ctx)
 }
@@ -62,8 +88,8 @@ func (m *mirror) follow(ctx context.Context) {
 	_, changes := m.host.library.Subscribe(ctx)
 	pause := retryFirst
 	// What changed between begin and Subscribe is not told.
-	retry := time.NewTimer(0)
-	defer retry.Stop()
+	again := time.NewTimer(0)
+	defer again.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -72,105 +98,137 @@ func (m *mirror) follow(ctx context.Context) {
 			if !ok {
 				return
 			}
-		case <-retry.C:
+		case <-again.C:
 		}
 		err := m.sync(ctx)
 		if err == nil {
 			pause = retryFirst
-			retry.Stop()
+			again.Stop()
+			if wait, held := m.nextHeld(); held {
+				again.Reset(wait)
+			}
 			continue
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		m.host.config.Logger.Error("changed scripts wait for the database", slog.Any("error", err), slog.Duration("again_in", pause))
-		retry.Reset(pause)
+		again.Reset(pause)
 		pause = min(2*pause, retryMost)
 	}
 }
 
 // sync saves the scripts that are not in the database as the library has them. One that cannot be saved does not keep others from it.
 func (m *mirror) sync(ctx context.Context) error {
-	var failed []error
-	now := map[string]*scripts.Script{}
-	changed := false
-	var saved []*scripts.Script
-	defer func() {
-		if changed && m.host.scheduler != nil {
-			m.host.scheduler.Wake()
-			m.host.prepare(ctx, saved)
-		}
-	}()
-	for _, s := range m.host.library.Scripts() {
+	list := m.host.library.Scripts()
+	if sameList(list, m.synced) && len(m.held) == 0 {
+		return nil // it was told of each script by itself
+	}
+	now := make(map[string]*scripts.Script, len(list))
+	var came []part
+	var changed []*scripts.Script
+	for _, s := range list {
 		now[s.Name] = s
-		before := m.shown[s.Name]
-		if before == s {
-			continue
+		switch before := m.shown[s.Name]; {
+		case before == nil && m.started():
+			came = append(came, partOf(s))
+		case before != s:
+			changed = append(changed, s)
 		}
-		if err := m.save(ctx, s); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			failed = append(failed, err)
-			continue
-		}
-		m.shown[s.Name] = s
-		changed = true
-		if s.Err == nil {
-			saved = append(saved, s)
-		}
-		m.tell(before, s)
 	}
-	for name := range m.shown {
-		if now[name] != nil {
-			continue
+	var left []part
+	for name, s := range m.shown {
+		if now[name] == nil {
+			left = append(left, partOf(s))
 		}
-		if err := m.host.config.DB.DeleteScript(ctx, name); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		delete(m.shown, name)
-		changed = true
-		m.host.config.Logger.Info("script removed", slog.String("script", name))
-		if t := m.host.config.Telemetry; t != nil {
-			t.Remove(name)
-		}
-		m.host.events.tell(console.Event{Script: name})
 	}
-	if len(failed) > maxFailures {
-		failed = append(failed[:maxFailures], fmt.Errorf("and %d more", len(failed)-maxFailures))
+	err := m.save(ctx, changed)
+	if ctx.Err() == nil {
+		err = errors.Join(err, m.replace(ctx, left, came))
 	}
-	return errors.Join(failed...)
+	if err == nil {
+		m.synced = list
+	}
+	return err
 }
+
+// sameList reports whether two lists of a library are one.
+func sameList(a, b []*scripts.Script) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// started reports whether the host runs, and what comes is not what was found at the start.
+func (m *mirror) started() bool { return m.host.scheduler != nil }
 
 // maxFailures bounds the scripts that an error names: a database that is away fails for all of them.
 const maxFailures = 3
 
-// save writes a script, after the version that it runs.
-func (m *mirror) save(ctx context.Context, s *scripts.Script) error {
-	row := state.Script{
-		Name: s.Name, Path: s.Path, Language: string(s.Language), Description: s.Header.Description,
-		Version: s.Version, Timezone: s.Header.Timezone, Disabled: s.Header.Disabled,
+// save writes scripts.
+func (m *mirror) save(ctx context.Context, list []*scripts.Script) error {
+	if len(list) == 0 {
+		return nil
 	}
+	rows := make([]state.Saved, len(list))
+	for i, s := range list {
+		rows[i] = savedOf(s)
+	}
+	failed, err := m.host.config.DB.SaveScripts(ctx, rows)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	var good []*scripts.Script
+	for _, s := range list {
+		if failed[s.Name] == nil {
+			good = append(good, s)
+		}
+	}
+	m.saved(ctx, good)
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(failed)) {
+		errs = append(errs, failed[name])
+	}
+	if len(errs) > maxFailures {
+		errs = append(errs[:maxFailures], fmt.Errorf("and %d more", len(errs)-maxFailures))
+	}
+	return errors.Join(errs...)
+}
+
+// saved notes and tells that scripts are in the database as they are.
+func (m *mirror) saved(ctx context.Context, list []*scripts.Script) {
+	var working []*scripts.Script
+	for _, s := range list {
+		before := m.shown[s.Name]
+		m.shown[s.Name] = s
+		delete(m.held, s.Name)
+		if s.Err == nil {
+			working = append(working, s)
+		}
+		m.tell(before, s)
+	}
+	if len(list) > 0 && m.started() {
+		m.host.scheduler.Wake()
+		m.host.prepare(ctx, working)
+	}
+}
+
+// savedOf is a script as the database keeps it.
+func savedOf(s *scripts.Script) state.Saved {
+	row := state.Saved{Script: state.Script{
+		Name: s.Name, Path: s.Path, Language: string(s.Language), Description: s.Header.Description,
+		Version: s.Version, Timezone: s.Header.Timezone, Disabled: s.Header.Disabled, Broken: brokenError(s.Err),
+	}}
 	for _, schedule := range s.Header.Schedules {
 		row.Schedules = append(row.Schedules, schedule.Text)
 	}
 	if s.Version == "" {
-		// It never compiled since this host started. An earlier one may have left a version that did.
-		before, err := m.host.config.DB.Script(ctx, s.Name)
-		switch {
-		case err == nil:
-			row = before
-		case !errors.Is(err, state.ErrNotFound):
-			return err
-		}
+		row.BrokenOnly = true // an earlier host may have left a version that compiled
 	} else {
-		if err := m.host.config.DB.PutVersion(ctx, versionOf(s)); err != nil {
-			return err
-		}
+		row.Content = versionOf(s)
 	}
-	row.Broken = brokenError(s.Err)
-	return m.host.config.DB.PutScript(ctx, row)
+	return row
 }
 
 func versionOf(s *scripts.Script) *state.Version {
@@ -197,13 +255,12 @@ func (h *Host) prepare(ctx context.Context, saved []*scripts.Script) {
 // tell logs a script that is new or was saved, and tells the console.
 func (m *mirror) tell(before, s *scripts.Script) {
 	log := m.host.config.Logger.With(slog.String("script", s.Name))
-	started := m.host.scheduler != nil // not one of those found at the start
 	switch {
 	case s.Err != nil && s.Version != "":
 		log.Error("script is broken: its last good version stays", slog.String("version", short(s.Version)), slog.Any("error", s.Err))
 	case s.Err != nil:
 		log.Error("script is broken", slog.Any("error", s.Err))
-	case !started:
+	case !m.started():
 		log.Debug("script loaded", slog.String("version", short(s.Version)))
 	case before == nil:
 		log.Info("script added", slog.String("version", short(s.Version)))

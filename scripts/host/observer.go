@@ -108,7 +108,7 @@ func (s *tellingSink) log(line state.LogLine) {
 		level = slog.LevelInfo
 	}
 	log := s.host.config.Logger
-	if !log.Enabled(context.Background(), level) {
+	if !log.Enabled(context.Background(), level) || !s.host.chatter.allows() {
 		return
 	}
 	attrs := runAttrs(s.run)

@@ -38,7 +38,7 @@ func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version,
 	if err != nil {
 		return schedule.Outcome{Err: headerError(err, version)}
 	}
-	j.Run, j.Script, j.Args, j.Vars = run.ID, run.Script, run.Trigger.Args, varsOf(&run)
+	j.Run, j.Script, j.Home, j.Args, j.Vars = run.ID, run.Script, run.Home, run.Trigger.Args, varsOf(&run)
 	j.Observer, j.Gates = &observedSink{sink}, []engine.Gate{confirm(sink)}
 	_, err = r.Pool.Run(ctx, j)
 	var failed *worker.Error
@@ -130,7 +130,7 @@ func varsOf(run *state.Run) map[string]string {
 type observedSink struct{ sink schedule.Sink }
 
 func (s *observedSink) Line(l worker.Line) {
-	s.sink.Log(state.LogLine{Time: l.Time, Level: l.Level, Message: l.Message, Fields: l.Fields})
+	s.sink.Log(state.LogLine{Time: l.Time, Level: l.Level, Message: l.Message, Fields: l.Fields, Omitted: l.Omitted})
 }
 
 func (s *observedSink) Call(c worker.Call) { s.sink.Call(state.APICall(c)) }

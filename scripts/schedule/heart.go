@@ -133,7 +133,8 @@ const (
 // tidyLoop mends what failures between two changes left behind, and bounds the history.
 func (s *Scheduler) tidyLoop(ctx context.Context) {
 	suspects := map[int64]bool{}
-	pruned := time.Now()
+	s.noteSchema(ctx)
+	more := false // there may be more to drop: the turn goes on
 	for sleep(ctx, tidyEvery) {
 		var err error
 		if s.hasDuty() {
@@ -142,16 +143,41 @@ func (s *Scheduler) tidyLoop(ctx context.Context) {
 		if err == nil {
 			suspects, err = s.tidy(ctx, suspects)
 		}
-		if err == nil && time.Since(pruned) > pruneEvery {
-			var n int
-			if n, err = s.DB.Prune(ctx, s.Retention); n < state.PruneMost || err != nil {
-				pruned = time.Now()
-			} // else there may be more
+		if err == nil {
+			more, err = s.prune(ctx, more)
 		}
+		s.noteSchema(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.outage("tidying waits for the database", err)
 		}
 	}
+}
+
+// noteSchema warns once of tables that a newer host has changed. If this host may not be able to start again, it is an error.
+func (s *Scheduler) noteSchema(ctx context.Context) {
+	schema, err := s.DB.Schema(ctx)
+	if err != nil || schema.Version <= schema.Known || schema == s.schema {
+		return // what is wrong with the database shows elsewhere
+	}
+	s.schema = schema
+	level, text := slog.LevelWarn, "a newer crisphost has changed the database, which this host goes on to use: update it when you can"
+	if schema.CompatibleFrom > schema.Known {
+		level, text = slog.LevelError, "a newer crisphost has changed the database: update this host, which cannot start again as it is"
+	}
+	s.Logger.Log(ctx, level, text, slog.Int("database_version", schema.Version), slog.Int("known_version", schema.Known))
+}
+
+// prune bounds the history when it is this host's turn, which begins soon after the start.
+func (s *Scheduler) prune(ctx context.Context, more bool) (bool, error) {
+	every := pruneEvery
+	if more {
+		every = 0
+	}
+	if turn, err := s.DB.PruneTurn(ctx, every); err != nil || !turn {
+		return false, err
+	}
+	n, err := s.DB.Prune(ctx, s.Retention)
+	return n >= state.PruneMost && err == nil, err
 }
 
 // tidy releases jobs that nobody works on, and has hosts that nobody knows watched like others. A job counts as lost when two looks in

@@ -1,16 +1,16 @@
 package schedule
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gofrs/flock"
 
+	"github.com/crisphost/crisphost/internal/filelock"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // ErrServed tells that another process runs scripts from the same SQLite file.
-var ErrServed = errors.New("another host runs scripts from this database: end it, or use PostgreSQL for several hosts")
+var ErrServed = state.ErrServed
 
 // Lock holds a SQLite file for one host, until its process ends. It is nil for PostgreSQL.
 type Lock struct{ file *flock.Flock }
@@ -20,12 +20,11 @@ func LockDatabase(db *state.DB) (*Lock, error) {
 	if db.Path() == "" {
 		return nil, nil
 	}
-	lock := flock.New(db.Path()+".lock", flock.SetPermissions(0o600))
-	locked, err := lock.TryLock()
+	lock, err := filelock.Try(db.Path())
 	if err != nil {
-		return nil, fmt.Errorf("lock of the database: %w", err)
+		return nil, err
 	}
-	if !locked {
+	if lock == nil {
 		return nil, fmt.Errorf("%s: %w", db.Path(), ErrServed)
 	}
 	return &Lock{lock}, nil

@@ -61,7 +61,9 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		RetryPolicy:          retrySoon{},
 		// What has become of runs stands in our own tables.
 		CompletedJobRetentionPeriod: 10 * time.Minute,
-		FetchCooldown:               10 * time.Millisecond,
+		// Not those of the indexes that migrateQueue drops.
+		ReindexerIndexNames: []string{"river_job_pkey"},
+		FetchCooldown:       10 * time.Millisecond,
 		// Finds what waits for a time, such as a retry.
 		FetchPollInterval: 400 * time.Millisecond,
 		Workers:           workers,

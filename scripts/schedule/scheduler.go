@@ -79,6 +79,10 @@ type Config struct {
 	Heartbeat, DeadAfter time.Duration
 	// Poll is how often the host looks for what other processes changed, 300 ms by default.
 	Poll time.Duration
+	// Logs bounds the log of each run.
+	Logs LogQuota
+	// Full, if set, tells that runs should log next to nothing, since the database has no room.
+	Full func() bool
 	// Retention bounds the history.
 	Retention state.Retention
 	Logger    *slog.Logger
@@ -169,6 +173,8 @@ type Scheduler struct {
 	pulse    pulse
 	time     timeSet
 	calm     calm
+	// schema is the newer one that was told of.
+	schema state.Schema
 
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool

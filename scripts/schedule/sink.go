@@ -24,10 +24,7 @@ type Sink interface {
 
 // Bounds of what is kept of a run. Calls are counted beyond them.
 const (
-	maxLogLines = 10_000
-	maxLogBytes = 8 << 20
-	maxLogLine  = 64 << 10
-	maxCalls    = 10_000
+	maxCalls = 10_000
 	// maxWrites is for calls that are no reads, of which people want to know each.
 	maxWrites = 100_000
 	// flushEvery is how far a log that somebody follows is behind.
@@ -36,6 +33,9 @@ const (
 	logPatience = 30 * time.Second
 )
 
+// scarce is the LogQuota of a run when the database is full: what a person needs to see why it fails.
+var scarce = LogQuota{Lines: 20, Bytes: 16 << 10}
+
 // runSink writes batches, so that a script that prints much waits for nothing.
 type runSink struct {
 	s       *Scheduler
@@ -43,14 +43,11 @@ type runSink struct {
 	persist func(func(context.Context) error) error
 
 	mu            sync.Mutex
-	lines         []state.LogLine
+	log           keeper
 	calls         []state.APICall
-	logSeq        int64 // of the last line
 	callSeq       int64 // of the last call
-	kept, bytes   int
 	callsKept     int
 	writesKept    int
-	full          bool
 	total, writes int
 	stop, stopped chan struct{}
 }
@@ -58,12 +55,18 @@ type runSink struct {
 func (s *Scheduler) newSink(ctx context.Context, run state.Run) (*runSink, error) {
 	sink := &runSink{s: s, run: run, stop: make(chan struct{}), stopped: make(chan struct{})}
 	sink.persist = func(change func(context.Context) error) error { return s.persist(ctx, logPatience, change) }
+	var seq int64
 	if run.Again {
 		var err error
-		if sink.logSeq, sink.callSeq, err = s.DB.LastSeqs(ctx, run.ID); err != nil {
+		if seq, sink.callSeq, err = s.DB.LastSeqs(ctx, run.ID); err != nil {
 			return nil, err
 		}
 	}
+	quota := s.Logs
+	if s.Full != nil && s.Full() {
+		quota = scarce
+	}
+	sink.log = newKeeper(quota, run.Attempt, seq)
 	go sink.loop()
 	return sink, nil
 }
@@ -71,23 +74,10 @@ func (s *Scheduler) newSink(ctx context.Context, run state.Run) (*runSink, error
 func (k *runSink) Log(line state.LogLine) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.full {
-		return
-	}
 	if line.Time.IsZero() {
 		line.Time = k.s.DB.Now()
 	}
-	if len(line.Message) > maxLogLine {
-		line.Message = line.Message[:maxLogLine] + fmt.Sprintf(" ... (%d bytes in all)", len(line.Message))
-	}
-	k.kept++
-	k.bytes += len(line.Message)
-	if k.full = k.kept >= maxLogLines || k.bytes >= maxLogBytes; k.full {
-		line = state.LogLine{Time: line.Time, Level: "warn", Message: "The log of this run is full: further lines are left out."}
-	}
-	k.logSeq++
-	line.Seq, line.Attempt = k.logSeq, k.run.Attempt
-	k.lines = append(k.lines, line)
+	k.log.add(line)
 }
 
 func (k *runSink) Call(call state.APICall) {
@@ -136,14 +126,14 @@ func (k *runSink) loop() {
 
 func (k *runSink) flush() {
 	k.mu.Lock()
-	lines, calls := k.lines, k.calls
-	k.lines, k.calls = nil, nil
+	lines, calls := k.log.take(), k.calls
+	k.calls = nil
 	first := k.callSeq + 1
 	k.callSeq += int64(len(calls))
 	k.mu.Unlock()
 	var err error
-	if len(lines) > 0 {
-		err = k.persist(func(ctx context.Context) error { return k.s.DB.AppendLogs(ctx, k.run.ID, lines) })
+	if !lines.IsEmpty() {
+		err = k.persist(func(ctx context.Context) error { return k.s.DB.ChangeLog(ctx, k.run.ID, lines) })
 	}
 	if len(calls) > 0 && err == nil {
 		err = k.persist(func(ctx context.Context) error { return k.s.DB.AppendCalls(ctx, k.run.ID, first, calls) })

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +46,7 @@ type Claim struct {
 const (
 	lockScript  = "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused"
 	readScript  = "SELECT version, paused FROM scripts WHERE name = $1"
-	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END),
+	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'running' AND id > $2 THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
 			coalesce(min(CASE WHEN missed > 0 AND id < $2 THEN missed END), 0)
@@ -56,12 +58,12 @@ const (
 // startFreely is ClaimRun for what mostly happens, in one statement: the run waits and never began, nothing of its script is in
 // the way, and the caller knows the script's current version. $6 is whether others may go, and $7 whether those before it come first.
 const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
-	WHERE id = $1 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
+	WHERE id = $1 AND script = $5 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
 		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
 		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1
 			AND o.state IN ('scheduled', 'running')
 			AND (o.state = 'running' OR o.missed > 0 OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
-	RETURNING ` + runColumns
+	RETURNING ` + runColumns + ", " + homeColumn
 
 // StartRun is ClaimRun for a run that nothing is in the way of. Started is false when ClaimRun has to decide.
 func (db *DB) StartRun(ctx context.Context, c Claim) (run Run, started bool, err error) {
@@ -88,7 +90,7 @@ func (db *DB) startAlone(ctx context.Context, args []any) (Run, error) {
 	if err := db.prepare(ctx, startFreely); err != nil {
 		return Run{}, err
 	}
-	return scanRun(db.prepared.statement(startFreely).QueryRowContext(ctx, args...))
+	return scanClaimed(db.prepared.statement(startFreely).QueryRowContext(ctx, args...))
 }
 
 // startTogether counts the claim first, unless others may go: whoever claims a run of the script at the same time waits, and the statement
@@ -99,7 +101,7 @@ func (db *DB) startTogether(ctx context.Context, allow bool, args []any) (run Ru
 		batch.Queue("UPDATE scripts SET claims = claims + 1 WHERE name = $1", args[4])
 	}
 	batch.Queue(startFreely, args...).QueryRow(func(row pgx.Row) error {
-		run, err = scanRun(row)
+		run, err = scanClaimed(row)
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = sql.ErrNoRows
 			return nil // the transaction is to go on
@@ -112,7 +114,7 @@ func (db *DB) startTogether(ctx context.Context, allow bool, args []any) (run Ru
 // ClaimRun decides whether a run starts now, by the other runs of its script, and notes that it does.
 func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, err error) {
 	now := microseconds(db.Now())
-	runQuery := "SELECT " + runColumns + " FROM runs WHERE id = $1" + db.forUpdate()
+	runQuery := "SELECT " + runColumns + ", " + homeColumn + " FROM runs WHERE id = $1" + db.forUpdate()
 	if err := db.prepare(ctx, lockScript, readScript, runQuery, othersQuery, startQuery); err != nil {
 		return run, "", err
 	}
@@ -132,7 +134,7 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 		} else if err != nil {
 			return err
 		}
-		if run, err = scanRun(tx.QueryRowContext(ctx, runQuery, c.Run)); err != nil {
+		if run, err = scanClaimed(tx.QueryRowContext(ctx, runQuery, c.Run)); err != nil {
 			return err
 		}
 		run.Again = !run.StartedAt.IsZero()
@@ -143,6 +145,9 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 			return nil
 		case run.State == Running:
 			verdict = Wait
+			return nil
+		case run.Script != c.Script: // it was renamed
+			verdict = Changed
 			return nil
 		case removed:
 			verdict = Over
@@ -175,9 +180,6 @@ const perhapsMissed = -1
 // runs take as long as its schedule allows would have ever more of them.
 const WaitersPerMissed = 10
 
-// heldUp is how long after a tick its run counts as missed, in microseconds: what is in its way began after it was due.
-const heldUp = int64(2 * time.Second / time.Microsecond)
-
 // makeUpQuery has runs wait that were skipped because of a run behind the last sign of life of its host.
 var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
 	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
@@ -189,6 +191,8 @@ const maxQueued = 100
 // others are the other runs of a script as a run sees them.
 type others struct {
 	going, before int
+	// later are those of going that came after the run.
+	later int
 	// plain are those of before that do not make up for missed ticks.
 	plain int
 	// room is how many may still wait behind runs that make up for missed ticks, or 0 when there are none before.
@@ -203,15 +207,15 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		return Start, nil
 	}
 	var o others
-	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&o.going, &o.before, &o.plain, &o.room)
+	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&o.going, &o.later, &o.before, &o.plain, &o.room)
 	if err != nil {
 		return "", err
 	}
 	if isTick := run.Trigger.Kind == BySchedule && !run.Again && !run.Missed && c.Overlap != "allow"; isTick {
-		switch late := now-microseconds(run.CreatedAt) > heldUp; {
+		switch {
 		case o.room > 1:
 			run.missed = o.room - 1
-		case late && c.MakeUp && o.going > 0 && o.before < maxQueued: // a host had it that died, or all were busy
+		case c.MakeUp && o.later > 0: // a host had it that died
 			run.missed = WaitersPerMissed
 		}
 	}
@@ -346,10 +350,12 @@ func releaseRuns(ctx context.Context, tx *sql.Tx, host string, beat int64, now t
 		err := r.Scan(&one.id, &one.script, &one.rescues, &one.cancel, &job)
 		one.job = job.Int64
 		return one, err
-	}, "SELECT id, script, rescues, cancel, job FROM runs WHERE state = 'running' AND host = $1 ORDER BY id", host)
+	}, "SELECT id, script, rescues, cancel, job FROM runs WHERE "+going+" AND host = $1", host)
 	if err != nil {
 		return nil, err
 	}
+	// Not by the database: SQLite would read all runs in their order.
+	slices.SortFunc(runs, func(a, b released) int { return strings.Compare(a.id, b.id) })
 	var jobs []int64
 	for _, one := range runs {
 		run := Run{ID: one.id}

@@ -28,6 +28,8 @@ var (
 	ErrOlder = errors.New("the database was made by an older crisphost: a host of this version brings it up to date when it starts")
 	// ErrNewer refuses a database that a newer crisphost has changed.
 	ErrNewer = errors.New("the database was made by a newer crisphost: update this one")
+	// ErrServed tells that another process runs scripts from the same SQLite file, which is then left as it is.
+	ErrServed = errors.New("another host runs scripts from this database: end it, or use PostgreSQL for several hosts")
 	// ErrLocked tells that another process held the SQLite file for too long.
 	ErrLocked = errors.New("the database is locked by another process: end it, or wait until it has finished")
 	// ErrFull tells that there is no room for more data.
@@ -36,9 +38,15 @@ var (
 	ErrDamaged = errors.New("the file is not a sound SQLite database: restore it from a copy, or move it away to begin anew")
 	// ErrGone tells that the SQLite file was deleted or replaced while it was open: what is written goes nowhere.
 	ErrGone = errors.New("the database's file was deleted or replaced: restart the host, after putting it back from a copy if there is one")
+	// ErrConnections tells that PostgreSQL takes no more connections.
+	ErrConnections = errors.New("the database server takes no more connections: " + ConnectionsHint)
 	// ErrUnreachable tells that PostgreSQL does not answer.
 	ErrUnreachable = errors.New("the database server does not answer: see that it runs and that the address is right")
 )
+
+// ConnectionsHint is what to do about ErrConnections.
+var ConnectionsHint = fmt.Sprintf("a host opens up to %d (or pool_max_conns of its address, if that is more), and a command %d; "+
+	"raise the server's max_connections or the role's CONNECTION LIMIT, or run fewer hosts", minConns, commandConns)
 
 // explain puts what a user can do before the database's own words.
 func explain(err error) error {
@@ -50,7 +58,10 @@ func explain(err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
 	}
-	for _, known := range []error{ErrNotFound, ErrEnded, ErrLost, ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrUnreachable} {
+	for _, known := range []error{
+		ErrNotFound, ErrEnded, ErrLost, ErrOwnStore, ErrBusy, ErrPresent, ErrAdopted, ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrConnections,
+		ErrUnreachable,
+	} {
 		if errors.Is(err, known) {
 			return err
 		}
@@ -102,8 +113,10 @@ func kindOf(err error) error {
 		switch {
 		case server.Code == "53100":
 			return ErrFull
-		case strings.HasPrefix(server.Code, "57P0"), server.Code == "53300": // shutting down, starting up; too many connections
+		case strings.HasPrefix(server.Code, "57P0"): // shutting down, starting up
 			return ErrUnreachable
+		case server.Code == "53300":
+			return ErrConnections
 		}
 	case errors.As(err, &refused), errors.As(err, &network):
 		return ErrUnreachable

@@ -1,14 +1,18 @@
 package state
 
 import (
-	"slices"
 	"testing"
+
+	"github.com/crisphost/crisphost/internal/sqlhook"
 )
 
-// NextMigration makes this a later version, with one more change of the tables, until the test ends.
-func NextMigration(t *testing.T, statements string) {
+// KnownVersion is the version of the tables that this build makes.
+var KnownVersion = len(migrations)
+
+// NextMigration makes this a later version, with one more change of the tables, until the test ends. Builds that know a version from
+// compatible on can use the result.
+func NextMigration(t *testing.T, statements string, compatible int) {
 	t.Helper()
-	before := migrations
-	migrations = append(slices.Clone(before), statements)
-	t.Cleanup(func() { migrations = before })
+	sqlhook.NextMigration = &sqlhook.Migration{Statements: statements, Compatible: compatible}
+	t.Cleanup(func() { sqlhook.NextMigration = nil })
 }

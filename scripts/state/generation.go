@@ -98,6 +98,13 @@ func (db *DB) count() {
 	}
 }
 
+// count is how many changes this process made.
+func (c *changes) count() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.own.Load() + c.made
+}
+
 // close counts what is left.
 func (c *changes) close() {
 	c.mu.Lock()

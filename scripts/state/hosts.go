@@ -83,7 +83,8 @@ func (db *DB) RemoveHost(ctx context.Context, id string, since time.Time, releas
 // NoteStrayHosts puts hosts among Hosts that are not there although running runs name them. They have to be heard of like others.
 func (db *DB) NoteStrayHosts(ctx context.Context) error {
 	_, err := db.exec(ctx, `INSERT INTO hosts (id, name, started, beat)
-		SELECT DISTINCT host, host AS name, CAST($1 AS BIGINT), CAST($1 AS BIGINT) FROM runs WHERE state = 'running' AND host NOT IN (SELECT id FROM hosts)
+		SELECT DISTINCT host, host AS name, CAST($1 AS BIGINT), CAST($1 AS BIGINT) FROM runs
+		WHERE `+going+` AND host NOT IN (SELECT id FROM hosts)
 		ON CONFLICT (id) DO NOTHING`, microseconds(db.Now()))
 	return err
 }

@@ -27,11 +27,15 @@ type clock struct {
 	count        uint16
 }
 
-// next never goes back: it counts within a millisecond, and goes on to the next one when the counter is used up.
+// idAhead is how far the time of an ID may lie ahead of the time at which its run was asked for. It never lies behind.
+const idAhead = time.Hour
+
+// next goes back only when the machine's clock was set back by more than idAhead: it counts within a millisecond, and goes on to the next
+// one when the counter is used up.
 func (c *clock) next(now int64) (milliseconds int64, count uint16) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if now > c.milliseconds {
+	if now > c.milliseconds || c.milliseconds-now > idAhead.Milliseconds() {
 		c.milliseconds, c.count = now, 0
 		return now, 0
 	}
@@ -40,6 +44,12 @@ func (c *clock) next(now int64) (milliseconds int64, count uint16) {
 		c.count = 0
 	}
 	return c.milliseconds, c.count
+}
+
+// firstID is below the IDs that are made at a time or later, and above earlier ones.
+func firstID(at time.Time) string {
+	hex := fmt.Sprintf("%012x", min(max(at.UnixMilli(), 0), 1<<48-1))
+	return hex[:8] + "-" + hex[8:] + "-0000-0000-000000000000"
 }
 
 // microseconds is a time as the database has it; 0 is the zero time.

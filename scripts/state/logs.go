@@ -5,12 +5,39 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // AppendLogs adds lines to a run's log. Their Seq must be above those before.
 func (db *DB) AppendLogs(ctx context.Context, run string, lines []LogLine) error {
+	return db.ChangeLog(ctx, run, LogChange{Lines: lines})
+}
+
+// LogChange is what is to be done to the log of a run.
+type LogChange struct {
+	// Lines are added, in order.
+	Lines []LogLine
+	// Gap, if set, is a line that takes the place of the one with its Seq and of all up to From, and tells how many are missing.
+	Gap  *LogLine
+	From int64
+}
+
+// IsEmpty reports whether there is nothing to do.
+func (c LogChange) IsEmpty() bool { return len(c.Lines) == 0 && c.Gap == nil }
+
+// ChangeLog adds lines to a run's log, and drops the middle of it. It may be repeated.
+func (db *DB) ChangeLog(ctx context.Context, run string, c LogChange) error {
+	lines := c.Lines
+	if c.Gap != nil {
+		lines = append(slices.Clip(lines), *c.Gap)
+	}
 	return db.change(ctx, func(tx *sql.Tx) error {
+		if c.Gap != nil {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM run_logs WHERE run = $1 AND seq >= $2 AND seq < $3", run, c.Gap.Seq, c.From); err != nil {
+				return err
+			}
+		}
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_logs (run, seq, attempt, time, level, message, fields)
 			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (run, seq) DO NOTHING`)
 		if err != nil {
@@ -61,6 +88,14 @@ func (db *DB) Logs(ctx context.Context, run string, after int64, limit int) ([]L
 		}
 		return line, nil
 	}, query, run, after)
+}
+
+// SeqBefore is the number behind which a run's last lines up to a number stand: so many, or all that there are.
+func (db *DB) SeqBefore(ctx context.Context, run string, seq int64, lines int) (int64, error) {
+	var before int64
+	err := db.sql.QueryRowContext(ctx, "SELECT coalesce((SELECT seq FROM run_logs WHERE run = $1 AND seq <= $2 ORDER BY seq DESC LIMIT 1 OFFSET $3), 0)",
+		run, seq, lines).Scan(&before)
+	return before, explain(err)
 }
 
 // LastSeqs are the numbers of a run's last log line and last call, or 0.

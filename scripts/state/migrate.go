@@ -4,24 +4,52 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/crisphost/crisphost/internal/filelock"
+	"github.com/crisphost/crisphost/internal/sqlhook"
 )
+
+// migration brings a database to its next version.
+type migration struct {
+	statements string
+	// compatible is the oldest version that a build must know to work on the result. A change that takes something away comes in two:
+	// one that adds what takes its place, with which the build before it still works, and, in a later version, one that removes it.
+	compatible int
+}
 
 // migrations bring a database from each version to the next. Committed ones never change. Times are Unix microseconds.
 // BLOB stands for the type of bytes.
-var migrations = []string{
-	firstTables,
-	strings.Join(secondVersion, ";\n"),
+var migrations = []migration{
+	{firstTables, 1},
+	{strings.Join(secondVersion, ";\n"), 2},
+}
+
+// known are the migrations of this build.
+func known() []migration {
+	if next := sqlhook.NextMigration; next != nil {
+		return append(slices.Clip(migrations), migration{next.Statements, next.Compatible})
+	}
+	return migrations
 }
 
 // secondVersion are the parts of migration 2, each defined beside the code that needs it.
 var secondVersion = []string{
 	addMissed,
+	addDepartures,
+	runIndexes,
+	addCompatible,
 	lineIndex,
 	duties,
 	addObjects,
 	addPauses,
 }
+
+const addCompatible = `ALTER TABLE crisphost_schema ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 0`
 
 const firstTables = `CREATE TABLE scripts (
 		name        TEXT PRIMARY KEY,
@@ -125,11 +153,54 @@ const firstTables = `CREATE TABLE scripts (
 // migrationLock is the key of the PostgreSQL advisory lock that lets one host at a time change tables.
 const migrationLock = 0x637269737068 // "crisph"
 
+// Schema is how far the tables are.
+type Schema struct {
+	// Version is that of the tables, and Known the one that this build makes.
+	Version, Known int
+	// CompatibleFrom is the oldest version that a build must know to work with the tables.
+	CompatibleFrom int
+}
+
+// check refuses tables that this build does not know how to use.
+func (s Schema) check() error {
+	if s.Version > s.Known && s.CompatibleFrom > s.Known {
+		return s.other(ErrNewer)
+	}
+	return nil
+}
+
+func (s Schema) other(err error) error {
+	return fmt.Errorf("%w (this one knows version %d, the database is at %d)", err, s.Known, s.Version)
+}
+
+// Schema is how far the tables are by now. A newer host may have changed them since they were opened: builds that know CompatibleFrom
+// go on with them.
+func (db *DB) Schema(ctx context.Context) (Schema, error) { return db.schema(ctx, db.reader) }
+
+func (db *DB) schema(ctx context.Context, q querier) (Schema, error) {
+	s := Schema{Known: len(known())}
+	err := q.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM crisphost_schema").Scan(&s.Version)
+	if err == nil && s.Version > 1 { // the first one had no more columns
+		err = q.QueryRowContext(ctx, "SELECT max(compatible_from) FROM crisphost_schema").Scan(&s.CompatibleFrom)
+	}
+	return s, explain(err)
+}
+
 // migrate creates what is missing. Hosts that start at the same time wait for each other.
 func (db *DB) migrate(ctx context.Context) error {
-	version, err := db.schemaVersion(ctx, db.sql)
-	if err == nil && version == len(migrations) {
-		return nil // the usual case takes no lock
+	// The usual case takes no lock. Whatever is wrong shows again below.
+	if s, err := db.schema(ctx, db.sql); err == nil && s.Version >= s.Known {
+		return s.check()
+	}
+	if db.pool == nil {
+		lock, err := db.lockFile(ctx)
+		if err != nil {
+			return err
+		}
+		if lock == nil {
+			return nil // another process has brought the tables up to date
+		}
+		defer func() { _ = lock.Unlock() }() // as does the end of the process
 	}
 	return db.transact(ctx, func(tx *sql.Tx) error {
 		if db.pool != nil {
@@ -140,63 +211,76 @@ func (db *DB) migrate(ctx context.Context) error {
 		if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS crisphost_schema (version INTEGER NOT NULL)"); err != nil {
 			return err
 		}
-		version, err := db.schemaVersion(ctx, tx)
+		s, err := db.schema(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if version > len(migrations) {
-			return otherVersion(ErrNewer, version)
+		if s.Version >= s.Known {
+			return s.check()
 		}
-		for i, statements := range migrations[version:] {
+		all := known()
+		for i, m := range all[s.Version:] {
+			statements := m.statements
 			if db.pool != nil {
 				statements = strings.ReplaceAll(statements, "BLOB", "BYTEA")
 			}
 			if _, err := tx.ExecContext(ctx, statements); err != nil {
-				return fmt.Errorf("change of the database to version %d: %w", version+i+1, err)
+				return fmt.Errorf("change of the database to version %d: %w", s.Version+i+1, err)
 			}
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE crisphost_schema SET version = $1", len(migrations))
-		if err == nil && version == 0 {
-			_, err = tx.ExecContext(ctx, "INSERT INTO crisphost_schema (version) VALUES ($1)", len(migrations))
+		set := "UPDATE crisphost_schema SET version = $1, compatible_from = $2"
+		if s.Version == 0 {
+			set = "INSERT INTO crisphost_schema (version, compatible_from) VALUES ($1, $2)"
 		}
+		_, err = tx.ExecContext(ctx, set, len(all), all[len(all)-1].compatible)
 		return err
 	})
 }
 
-// compare reports whether the tables are there, and of this version.
+// lockTime is how long another process has to finish what it changes of the tables.
+const lockTime = 2 * time.Second
+
+// lockFile locks a SQLite file, since a host that runs from it must not find its tables changed. The lock is nil when there is nothing left
+// to change.
+func (db *DB) lockFile(ctx context.Context) (*flock.Flock, error) {
+	for begin := time.Now(); ; {
+		lock, err := filelock.Try(db.path)
+		if lock != nil || err != nil {
+			return lock, err
+		}
+		if s, err := db.schema(ctx, db.sql); err == nil && s.Version >= s.Known {
+			return nil, s.check()
+		}
+		if time.Since(begin) > lockTime {
+			return nil, fmt.Errorf("%s: %w", db.path, ErrServed)
+		}
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// compare reports whether the tables are there, and of a version that this build can use.
 func (db *DB) compare(ctx context.Context) error {
 	query := "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'crisphost_schema'"
 	if db.pool != nil {
 		query = "SELECT count(to_regclass('crisphost_schema'))"
 	}
-	var version int
-	if err := db.sql.QueryRowContext(ctx, query).Scan(&version); err != nil {
+	var tables int
+	if err := db.sql.QueryRowContext(ctx, query).Scan(&tables); err != nil {
 		return explain(err)
 	}
-	if version > 0 {
-		var err error
-		if version, err = db.schemaVersion(ctx, db.sql); err != nil {
-			return explain(err)
-		}
-	}
-	switch {
-	case version == 0:
+	if tables == 0 {
 		return ErrMissing
-	case version < len(migrations):
-		return otherVersion(ErrOlder, version)
-	case version > len(migrations):
-		return otherVersion(ErrNewer, version)
 	}
-	return nil
-}
-
-func otherVersion(err error, version int) error {
-	return fmt.Errorf("%w (this one knows version %d, the database is at %d)", err, len(migrations), version)
-}
-
-// schemaVersion is the version of the tables, or 0 when there are none.
-func (db *DB) schemaVersion(ctx context.Context, q querier) (int, error) {
-	var version int
-	err := q.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM crisphost_schema").Scan(&version)
-	return version, err
+	s, err := db.schema(ctx, db.sql)
+	switch {
+	case err != nil:
+		return err
+	case s.Version == 0:
+		return ErrMissing
+	case s.Version < s.Known:
+		return s.other(ErrOlder)
+	}
+	return s.check()
 }

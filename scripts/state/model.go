@@ -71,6 +71,9 @@ type Run struct {
 	Missed bool `json:"missed,omitzero"`
 	// missed is the column behind it: how many later ticks may wait behind this one.
 	missed int
+	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
+	// unless it was renamed.
+	Home string `json:"-"`
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`
@@ -99,6 +102,8 @@ type LogLine struct {
 	Level   string         `json:"level"`
 	Message string         `json:"message"`
 	Fields  map[string]any `json:"fields,omitzero"`
+	// Omitted is, of a line that comes from a run, how many were left out before it.
+	Omitted int64 `json:"-"`
 }
 
 // Script is what the database knows of a script.
@@ -117,8 +122,22 @@ type Script struct {
 	Paused    bool      `json:"paused"`
 	Disabled  bool      `json:"disabled"`
 	NextRun   time.Time `json:"next_run,omitzero"`
-	LastRun   *Run      `json:"last_run,omitzero"`
 	UpdatedAt time.Time `json:"updated_at"`
+
+	// LastRun is the newest run, whatever became of it, and LastResult the newest that succeeded, failed or timed out. They must not be
+	// changed.
+	LastRun    *Run `json:"last_run,omitzero"`
+	LastResult *Run `json:"last_result,omitzero"`
+	// FailingSince is when the first run failed behind the last one that succeeded, or zero when that is LastResult.
+	FailingSince time.Time `json:"failing_since,omitzero"`
+	// Streak is how many of the newest results in a row are of the same kind, success or failure, at most ResultsKept.
+	Streak int `json:"streak"`
+	// Rate is the share of successes, from 0 to 1, among the newest Results results, at most ResultsKept.
+	Rate    float64 `json:"success_rate"`
+	Results int     `json:"results"`
+	// Waiting and Running are how many runs wait for their turn, or go.
+	Waiting int `json:"waiting"`
+	Running int `json:"running"`
 }
 
 // Version is a script's content: its file and all that it imports, so that every host runs the same.

@@ -16,17 +16,22 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/crisphost/crisphost/internal/sqlhook"
 )
 
 // DB is an open database. Its methods may be called from any goroutine; on SQLite they take turns, so that none of them may
 // be called while a transaction is open.
 type DB struct {
-	sql      *sql.DB
-	pool     *pgxpool.Pool // nil on SQLite
-	path     string        // of a SQLite file
-	file     os.FileInfo   // of a SQLite file as it was opened
+	sql  *sql.DB
+	pool *pgxpool.Pool // nil on SQLite
+	// reader is for what only looks: on SQLite it has connections of its own, which the one that writes does not wait for.
+	reader   *sql.DB
+	path     string      // of a SQLite file
+	file     os.FileInfo // of a SQLite file as it was opened
 	prepared prepared
 	changes  changes
+	healths  healths
 	// reading is of the database server's clock, and substitute the clock of a test.
 	reading    atomic.Pointer[reading]
 	substitute atomic.Pointer[func() time.Time]
@@ -59,7 +64,7 @@ func open(ctx context.Context, address string, create int, prepare func(*DB, con
 	case "sqlite":
 		db, err = openSQLite(rest, create)
 	case "postgres", "postgresql":
-		db, err = openPostgres(ctx, address)
+		db, err = openPostgres(ctx, address, create != 0)
 	default:
 		return nil, fmt.Errorf("database address %q is not known: write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME", redact(address))
 	}
@@ -100,19 +105,28 @@ func openSQLite(path string, create int) (*DB, error) {
 		"_txlock": {"immediate"},
 	}
 	if create != 0 { // the file keeps it
-		parameters.Add("_pragma", "journal_mode(WAL)")
+		// First, since it counts only for a file without tables.
+		parameters["_pragma"] = append([]string{"auto_vacuum(incremental)"}, append(parameters["_pragma"], "journal_mode(WAL)")...)
 	}
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: parameters.Encode()}
-	handle, err := sql.Open("sqlite", source.String())
+	handle, err := sql.Open(sqlhook.SQLite, source.String())
 	if err != nil {
 		return nil, explain(err)
 	}
 	// SQLite has one writer; several connections of one process would only wait for each other.
 	handle.SetMaxOpenConns(1)
-	return &DB{sql: handle, path: path, file: info}, nil
+	parameters = url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}}
+	source.RawQuery = parameters.Encode()
+	reader, err := sql.Open(sqlhook.SQLite, source.String())
+	if err != nil {
+		return nil, errors.Join(explain(err), handle.Close())
+	}
+	reader.SetMaxOpenConns(maxReaders)
+	reader.SetMaxIdleConns(maxReaders)
+	return &DB{sql: handle, reader: reader, path: path, file: info}, nil
 }
 
-func openPostgres(ctx context.Context, address string) (*DB, error) {
+func openPostgres(ctx context.Context, address string, host bool) (*DB, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err) // pgx leaves the password out
@@ -120,13 +134,23 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
-	config.MaxConns = max(config.MaxConns, minConns)
+	if config.MaxConns = max(config.MaxConns, minConns); !host {
+		config.MaxConns = commandConns
+	}
+	config.ConnConfig.Tracer = sqlhook.Tracer
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, explain(err)
 	}
-	return &DB{sql: stdlib.OpenDBFromPool(pool), pool: pool}, nil
+	handle := stdlib.OpenDBFromPool(pool)
+	return &DB{sql: handle, reader: handle, pool: pool}, nil
 }
+
+// maxReaders is how many queries of a SQLite file go at the same time.
+const maxReaders = 4
+
+// commandConns is how many connections a command has that looks at a host.
+const commandConns = 2
 
 // minConns leaves connections for queries beside the ones on which the job queue listens and locks.
 const minConns = 8
@@ -142,7 +166,7 @@ func redact(address string) string {
 // Close closes the connections. It waits for queries that are under way.
 func (db *DB) Close() error {
 	db.changes.close()
-	err := db.sql.Close()
+	err := errors.Join(db.reader.Close(), db.sql.Close())
 	if db.pool != nil {
 		db.pool.Close()
 	}
@@ -190,7 +214,10 @@ func (db *DB) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		_ = tx.Rollback() // the error that counts is the first one
 		return explain(err)
 	}
-	return explain(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return explain(&commitError{err})
+	}
+	return nil
 }
 
 // change is transact for what Generation tells of.

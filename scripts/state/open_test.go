@@ -44,7 +44,7 @@ func TestOpenTwice(t *testing.T) {
 func TestOpenNewer(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db := statetest.Open(t, address)
-		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999, compatible_from = 999"); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := state.Open(t.Context(), address); !errors.Is(err, state.ErrNewer) {
@@ -76,12 +76,12 @@ func TestOpenExisting(t *testing.T) {
 		if s := must[state.Script](t)(db.Script(t.Context(), "a")); !s.Paused {
 			t.Errorf("%+v", s)
 		}
-		state.NextMigration(t, "CREATE TABLE later (a INTEGER)")
+		state.NextMigration(t, "CREATE TABLE later (a INTEGER)", state.KnownVersion+1)
 		refused(state.ErrOlder)
 		refused(state.ErrOlder) // it was not changed
 		ok(t, must[*state.DB](t)(state.Open(t.Context(), address)).Close())
 		ok(t, must[*state.DB](t)(state.OpenExisting(t.Context(), address)).Close())
-		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999"); err != nil {
+		if _, err := db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 999, compatible_from = 999"); err != nil {
 			t.Fatal(err)
 		}
 		refused(state.ErrNewer)
@@ -235,4 +235,37 @@ func TestFileGoes(t *testing.T) {
 	}
 	ok(t, os.Rename(path+".old", path))
 	ok(t, db.Ping(t.Context()))
+}
+
+// A server that has no connection left is told as that, with what to do.
+func TestTooManyConnections(t *testing.T) {
+	address := statetest.Shared(t).Database(t)
+	db := statetest.Open(t, address)
+	_, err := db.SQL().ExecContext(t.Context(), "CREATE ROLE few LOGIN CONNECTION LIMIT 0")
+	ok(t, err)
+	_, err = state.OpenExisting(t.Context(), strings.Replace(address, "test@", "few@", 1))
+	if !errors.Is(err, state.ErrConnections) || errors.Is(err, state.ErrUnreachable) || !strings.Contains(err.Error(), "a host opens up to 8") || !strings.Contains(err.Error(), "few") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A command takes few of the server's connections, however much it asks at once.
+func TestCommandConnections(t *testing.T) {
+	address := statetest.Shared(t).Database(t)
+	host := statetest.Open(t, address)
+	script(t, host, "a")
+	command := must[*state.DB](t)(state.OpenExisting(t.Context(), address))
+	var wait sync.WaitGroup
+	for range 20 {
+		wait.Go(func() {
+			if _, err := command.Scripts(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if n := command.Pool().Stat().MaxConns(); n != 2 {
+		t.Errorf("%d connections", n)
+	}
+	ok(t, command.Close())
 }

@@ -3,6 +3,8 @@ package state
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -18,11 +20,20 @@ type Retention struct {
 const (
 	// PruneMost is how many runs a call of Prune drops at most.
 	PruneMost = 5000
-	// pruneTime is when a transaction ends although there is more to drop: a run can have 10,000 lines.
-	pruneTime = 30 * time.Millisecond
+	// pruneTime is how long a transaction should take: a run can have 10,000 lines.
+	pruneTime = 15 * time.Millisecond
 )
 
 const ended = "state NOT IN ('scheduled', 'running')"
+
+// PruneTurn reports whether it is the caller's turn to prune: no host had its turn for a while. One host prunes for all, and goes on for as long
+// as it renews its turn.
+func (db *DB) PruneTurn(ctx context.Context, every time.Duration) (bool, error) {
+	now := db.Now()
+	n, err := db.exec(ctx, `INSERT INTO counters (name, value) VALUES ('pruned', $1)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counters.value <= $2`, microseconds(now), microseconds(now.Add(-every)))
+	return n == 1, err
+}
 
 // Prune drops what a retention no longer keeps: ended runs with their logs and calls, versions that no script or run names, and
 // stored values that have expired. It works in small steps, between which others get their turn, and returns the number
@@ -31,8 +42,13 @@ func (db *DB) Prune(ctx context.Context, r Retention) (int, error) {
 	total := 0
 	now := db.Now()
 	if r.Age > 0 {
-		n, err := db.pruneRuns(ctx, PruneMost, "SELECT id FROM runs WHERE created < $1 AND ended > 0 AND ended < $1 AND "+ended+" ORDER BY created LIMIT $2",
-			microseconds(now.Add(-r.Age)))
+		before := now.Add(-r.Age)
+		old, err := collect(ctx, db.reader, scanText, "SELECT id FROM runs WHERE id < $1 AND created < $2 AND ended > 0 AND ended < $2 AND "+ended+
+			" ORDER BY id LIMIT $3", firstID(before.Add(time.Millisecond)), microseconds(before), PruneMost)
+		if err != nil {
+			return total, err
+		}
+		n, err := db.pruneRuns(ctx, old)
 		total += n
 		if err != nil {
 			return total, err
@@ -48,60 +64,140 @@ func (db *DB) Prune(ctx context.Context, r Retention) (int, error) {
 	if err := db.pruneVersions(ctx, now); err != nil {
 		return total, err
 	}
-	_, err := db.exec(ctx, "DELETE FROM store WHERE expires > 0 AND expires <= $1", microseconds(now))
-	return total, err
+	if err := db.dropDepartures(ctx); err != nil {
+		return total, err
+	}
+	if _, err := db.exec(ctx, "DELETE FROM store WHERE expires > 0 AND expires <= $1", microseconds(now)); err != nil {
+		return total, err
+	}
+	return total, db.shrink(ctx)
 }
+
+// beyondCount finds, for each name that runs have, the newest run that goes when a number of ended runs are kept. The names are found one after
+// the other in the index of scripts.
+const beyondCount = `WITH RECURSIVE names (name) AS (
+		SELECT min(script) FROM runs
+		UNION ALL SELECT (SELECT min(script) FROM runs WHERE script > names.name) FROM names WHERE names.name IS NOT NULL
+	), newest (name, id) AS (
+		SELECT name, (SELECT id FROM runs WHERE script = names.name AND ` + ended + ` ORDER BY id DESC LIMIT 1 OFFSET $1) FROM names
+	)
+	SELECT name, id FROM newest WHERE id IS NOT NULL`
 
 // pruneCount keeps a number of ended runs of each script.
 func (db *DB) pruneCount(ctx context.Context, most, count int) (int, error) {
 	total := 0
-	scripts, err := collect(ctx, db.sql, scanText, "SELECT script FROM runs GROUP BY script HAVING count(*) > $1 ORDER BY script", count)
+	scripts, err := collect(ctx, db.reader, scanPair, beyondCount, count)
 	for _, script := range scripts {
-		var newest string // of those that go
-		err = db.sql.QueryRowContext(ctx, "SELECT coalesce((SELECT id FROM runs WHERE script = $1 AND "+ended+" ORDER BY id DESC LIMIT 1 OFFSET $2), '')",
-			script, count).Scan(&newest)
-		if err == nil && newest != "" {
-			var n int
-			n, err = db.pruneRuns(ctx, most-total, "SELECT id FROM runs WHERE script = $1 AND id <= $2 AND "+ended+" ORDER BY id LIMIT $3", script, newest)
-			total += n
-		}
 		if err != nil || total >= most {
 			break
 		}
+		var old []string
+		old, err = collect(ctx, db.reader, scanText, "SELECT id FROM runs WHERE script = $1 AND id <= $2 AND "+ended+" ORDER BY id LIMIT $3",
+			script[0], script[1], most-total)
+		if err == nil {
+			var n int
+			n, err = db.pruneRuns(ctx, old)
+			total += n
+		}
 	}
-	return total, explain(err)
+	return total, err
 }
 
-// What goes of a run.
-var dropRun = []string{"DELETE FROM run_logs WHERE run = $1", "DELETE FROM run_calls WHERE run = $1", "DELETE FROM runs WHERE id = $1"}
+// What goes of runs.
+var dropRuns = []string{"DELETE FROM run_logs WHERE run IN ", "DELETE FROM run_calls WHERE run IN ", "DELETE FROM runs WHERE id IN "}
 
-// pruneRuns drops the runs that a query selects, whose last argument is their number.
-func (db *DB) pruneRuns(ctx context.Context, most int, query string, args ...any) (total int, err error) {
-	if most <= 0 {
-		return 0, nil
-	}
-	rest, err := collect(ctx, db.sql, scanText, query, append(args, most)...)
-	if err == nil {
-		err = db.prepare(ctx, dropRun...)
-	}
-	for len(rest) > 0 && err == nil {
-		n := 0
-		err = db.change(ctx, func(plain *sql.Tx) error {
-			tx := quick{plain, &db.prepared}
-			for begin := time.Now(); n < len(rest) && (n == 0 || time.Since(begin) < pruneTime); n++ {
-				for _, drop := range dropRun {
-					if _, err := tx.ExecContext(ctx, drop, rest[n]); err != nil {
-						return err
-					}
+// pruneRuns drops runs in steps that take about pruneTime, with a pause behind each: a longer one when others had to wait for it.
+func (db *DB) pruneRuns(ctx context.Context, rest []string) (total int, err error) {
+	for n := 10; len(rest) > 0; {
+		some := rest[:min(n, len(rest))]
+		marks, args := listed(some)
+		waited := db.sql.Stats().WaitCount
+		begin := time.Now()
+		err := db.change(ctx, func(tx *sql.Tx) error {
+			for _, drop := range dropRuns {
+				if _, err := tx.ExecContext(ctx, drop+"("+marks+")", args...); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
-		if err == nil {
-			rest, total = rest[n:], total+n
+		if err != nil {
+			return total, err
+		}
+		rest, total = rest[len(some):], total+len(some)
+		took := time.Since(begin)
+		switch {
+		case took < pruneTime/2:
+			n = min(2*n, atOnce)
+		case took > pruneTime:
+			n = max(1, n/2)
+		}
+		pause := took
+		if db.sql.Stats().WaitCount > waited {
+			pause *= 4
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return total, err
 		}
 	}
-	return total, err
+	return total, nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Bounds of what a SQLite file keeps free for later, in pages, and of a step that gives the rest back.
+const (
+	freePages = 1000
+	freeStep  = 500
+)
+
+// shrink gives back the room of what was dropped, but for some that the next runs will take. Files of earlier versions keep theirs until
+// they are compacted.
+func (db *DB) shrink(ctx context.Context) error {
+	if db.pool != nil {
+		return nil
+	}
+	for {
+		var free, all, mode int
+		err := db.reader.QueryRowContext(ctx, "SELECT freelist_count, page_count, auto_vacuum FROM pragma_freelist_count, pragma_page_count, pragma_auto_vacuum").
+			Scan(&free, &all, &mode)
+		if err != nil || mode != incremental || free <= freePages+all/10 {
+			return explain(err)
+		}
+		begin := time.Now()
+		if _, err := db.exec(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", freeStep)); err != nil {
+			return err
+		}
+		if err := sleep(ctx, time.Since(begin)); err != nil {
+			return err
+		}
+	}
+}
+
+// incremental is SQLite's number for the way of auto_vacuum in which files shrink when they are told to.
+const incremental = 2
+
+// Compact rewrites a SQLite file without the room that nothing takes any more. It needs as much free space as the file takes, and nobody may
+// use the file meanwhile.
+func (db *DB) Compact(ctx context.Context) error {
+	if db.pool != nil {
+		return errors.ErrUnsupported // it gives room back by itself
+	}
+	for _, statement := range []string{"PRAGMA auto_vacuum = INCREMENTAL", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := db.exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pruneVersions drops versions that nobody names.

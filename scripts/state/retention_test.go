@@ -3,7 +3,11 @@
 package state_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,8 +25,12 @@ func manyRuns(t *testing.T, db *state.DB, n int) {
 		numbers = "WITH numbers (n) AS (SELECT * FROM generate_series(0, CAST($1 AS BIGINT) - 1)) "
 	}
 	now := time.Now().UnixMicro()
-	id := "'00000000-0000-7000-8000-' || substr('000000000000' || n, length('' || n) + 1)"
 	created := fmt.Sprintf("(%d - (CAST($1 AS BIGINT) - n) * 1000000)", now)
+	hex := "printf('%012x', " + created + " / 1000)"
+	if db.Pool() != nil {
+		hex = "lpad(to_hex(" + created + " / 1000), 12, '0')"
+	}
+	id := "substr(" + hex + ", 1, 8) || '-' || substr(" + hex + ", 9) || '-7000-8000-' || substr('000000000000' || n, length('' || n) + 1)"
 	for _, insert := range []string{
 		"INSERT INTO runs (id, script, version, state, kind, created, started, ended) " + numbers +
 			"SELECT " + id + ", 's' || (n % 100), 'v' || (n % 500), 'succeeded', 'manual', " + created + ", " + created + ", " + created + " FROM numbers",
@@ -41,7 +49,7 @@ func manyRuns(t *testing.T, db *state.DB, n int) {
 // A long history is dropped in bounded parts, between which other work goes on, by count and by age.
 func TestPruneMany(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		const n = 100_000
+		const n = 30_000
 		db := statetest.Open(t, address)
 		ctx := t.Context()
 		manyRuns(t, db, n)
@@ -75,7 +83,7 @@ func TestPruneMany(t *testing.T) {
 		calls := 0
 		begin := time.Now()
 		for left := n; ; calls++ {
-			dropped := must[int](t)(db.Prune(ctx, state.Retention{Count: 900}))
+			dropped := must[int](t)(db.Prune(ctx, state.Retention{Count: n / 100 * 9 / 10}))
 			left -= dropped
 			if dropped > state.PruneMost || count() != left {
 				t.Fatalf("%d dropped, %d left", dropped, count())
@@ -86,7 +94,7 @@ func TestPruneMany(t *testing.T) {
 		}
 		close(stop)
 		others.Wait()
-		if left := count(); left != 90_000 {
+		if left := count(); left != n*9/10 {
 			t.Errorf("%d runs left by count", left)
 		}
 		// Each call has several transactions, and the others get their turn between them.
@@ -97,7 +105,7 @@ func TestPruneMany(t *testing.T) {
 
 		for must[int](t)(db.Prune(ctx, state.Retention{Age: time.Second * n / 2})) == state.PruneMost {
 		}
-		if left := count(); left > 50_001 || left < 40_000 { // each second was one run, and time goes on
+		if left := count(); left > n/2+1 || left < n/2-2000 { // each second was one run, and time goes on
 			t.Errorf("%d runs left by age", left)
 		}
 		var logs int
@@ -118,5 +126,72 @@ func TestPruneMany(t *testing.T) {
 		if versions != 499 { // the busy script has v1
 			t.Errorf("%d versions left", versions)
 		}
+	})
+}
+
+// A file becomes smaller when much of it was dropped, and one that was made by an earlier version when it is compacted.
+func TestFileShrinks(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		address := statetest.SQLite(t)
+		path := strings.TrimPrefix(address, "sqlite:")
+		if old {
+			plain := must[*sql.DB](t)(sql.Open("sqlite", path))
+			_, err := plain.ExecContext(t.Context(), "CREATE TABLE other (a INTEGER)")
+			ok(t, errors.Join(err, plain.Close()))
+		}
+		db := must[*state.DB](t)(state.Open(t.Context(), address))
+		ok(t, statetest.Fill(t.Context(), db, statetest.History{Runs: 20_000, Scripts: 50, Lines: 4, Calls: 1, Days: 20, End: time.Now()}))
+		size := func() int64 {
+			t.Helper()
+			_, err := db.SQL().ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
+			ok(t, err)
+			return must[os.FileInfo](t)(os.Stat(path)).Size()
+		}
+		before := size()
+		for must[int](t)(db.Prune(t.Context(), state.Retention{Count: 20})) == state.PruneMost {
+		}
+		after := size()
+		t.Logf("%d bytes became %d", before, after)
+		if small := after < before/2; small == old {
+			t.Errorf("old file: %v, %d bytes became %d", old, before, after)
+		}
+		ok(t, db.Compact(t.Context()))
+		if after := size(); after > before/5 {
+			t.Errorf("compacted, %d bytes became %d", before, after)
+		}
+		sound(t, db)
+		var mode int
+		ok(t, db.SQL().QueryRowContext(t.Context(), "PRAGMA auto_vacuum").Scan(&mode))
+		if mode != 2 {
+			t.Errorf("auto_vacuum is %d", mode)
+		}
+		ok(t, db.Close())
+	}
+}
+
+// One host at a time has its turn to prune, and keeps it while it goes on.
+func TestPruneTurn(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		a, b := statetest.Open(t, address), statetest.Open(t, address)
+		now := time.Now()
+		for _, db := range []*state.DB{a, b} {
+			db.SetClock(func() time.Time { return now })
+		}
+		turn := func(db *state.DB, every time.Duration, want bool) {
+			t.Helper()
+			if got := must[bool](t)(db.PruneTurn(t.Context(), every)); got != want {
+				t.Errorf("the turn is %v", got)
+			}
+		}
+		turn(a, time.Hour, true)
+		turn(b, time.Hour, false)
+		now = now.Add(59 * time.Minute)
+		turn(b, time.Hour, false)
+		turn(a, 0, true) // it goes on
+		now = now.Add(59 * time.Minute)
+		turn(b, time.Hour, false)
+		now = now.Add(time.Minute)
+		turn(b, time.Hour, true)
+		turn(a, time.Hour, false)
 	})
 }

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
-	"time"
 )
 
 const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes, missed"
@@ -56,60 +54,9 @@ func (db *DB) Trigger(ctx context.Context, script string, trigger Trigger) (Run,
 	return run, err
 }
 
-// RunFilter selects runs. The zero value is all of them.
-type RunFilter struct {
-	Script string
-	States []RunState
-	// Since leaves out runs that were asked for before it, and Until those from it on.
-	Since, Until time.Time
-	// Before is the ID of a run: only older ones. It serves for going on behind a page.
-	Before string
-	// Limit bounds the number, or is 0.
-	Limit int
-}
-
-// Runs are the runs that a filter selects, the newest first.
-func (db *DB) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
-	var where []string
-	var args []any
-	add := func(condition string, value any) {
-		args = append(args, value)
-		where = append(where, fmt.Sprintf("%s $%d", condition, len(args)))
-	}
-	if f.Script != "" {
-		add("script =", f.Script)
-	}
-	if !f.Since.IsZero() {
-		add("created >=", microseconds(f.Since))
-	}
-	if !f.Until.IsZero() {
-		add("created <", microseconds(f.Until))
-	}
-	if f.Before != "" {
-		add("id <", f.Before)
-	}
-	if len(f.States) > 0 {
-		marks := make([]string, len(f.States))
-		for i, s := range f.States {
-			args = append(args, s)
-			marks[i] = fmt.Sprintf("$%d", len(args))
-		}
-		where = append(where, "state IN ("+strings.Join(marks, ", ")+")")
-	}
-	query := "SELECT " + runColumns + " FROM runs"
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
-	query += " ORDER BY id DESC"
-	if f.Limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d", f.Limit)
-	}
-	return collect(ctx, db.sql, scanRun, query, args...)
-}
-
 // Run is one run, or ErrNotFound.
 func (db *DB) Run(ctx context.Context, id string) (Run, error) {
-	run, err := scanRun(db.sql.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1", id))
+	run, err := scanRun(db.reader.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE id = $1", id))
 	return run, explain(err)
 }
 
@@ -118,7 +65,7 @@ func (db *DB) RunToClaim(ctx context.Context, id string) (run Run, version strin
 	if err := db.prepare(ctx, toClaimQuery); err != nil {
 		return run, "", err
 	}
-	r := versioned{version: &version}
+	r := extended{more: &version}
 	if s := db.prepared.statement(toClaimQuery); s != nil {
 		r.row = s.QueryRowContext(ctx, id)
 	} else {
@@ -130,13 +77,24 @@ func (db *DB) RunToClaim(ctx context.Context, id string) (run Run, version strin
 
 const toClaimQuery = "SELECT " + runColumns + ", coalesce((SELECT scripts.version FROM scripts WHERE scripts.name = runs.script), '') FROM runs WHERE id = $1"
 
-// versioned scans a run and the version behind it.
-type versioned struct {
+// extended scans a run and a text behind it.
+type extended struct {
 	row
-	version *string
+	more *string
 }
 
-func (v versioned) Scan(dest ...any) error { return v.row.Scan(append(dest, v.version)...) }
+func (e extended) Scan(dest ...any) error { return e.row.Scan(append(dest, e.more)...) }
+
+// homeColumn is a run's Home.
+const homeColumn = "coalesce((SELECT home FROM script_homes WHERE name = runs.script), runs.script)"
+
+// scanClaimed scans a run and its homeColumn.
+func scanClaimed(r row) (Run, error) {
+	var home string
+	run, err := scanRun(extended{r, &home})
+	run.Home = home
+	return run, err
+}
 
 // CancelRun ends a run that waits, or asks the host of one that goes to stop it. It returns the run as it then is: one that went
 // is still running. ErrNotFound, ErrEnded.
@@ -170,7 +128,7 @@ func (db *DB) CancelRequests(ctx context.Context, host string) (map[string]strin
 	rows, err := collect(ctx, db.sql, func(r row) ([2]string, error) {
 		var pair [2]string
 		return pair, r.Scan(&pair[0], &pair[1])
-	}, "SELECT id, cancel FROM runs WHERE state = 'running' AND host = $1 AND cancel <> ''", host)
+	}, "SELECT id, cancel FROM runs WHERE "+going+" AND host = $1 AND cancel <> ''", host)
 	requests := make(map[string]string, len(rows))
 	for _, pair := range rows {
 		requests[pair[0]] = pair[1]

@@ -97,6 +97,16 @@ func writeBudget(e *exposition, b crisp.BudgetStats) {
 	e.single("crisphost_rate_budget_waiting", "gauge", "API requests that wait for their turn or for the end of a pause.", float64(b.Waiting))
 }
 
+func writeSize(e *exposition, database func() (size, limit int64)) {
+	size, limit := database()
+	if size > 0 { // 0 before it was looked at
+		e.single("crisphost_database_bytes", "gauge", "Size of the database; on PostgreSQL with all that it holds for others.", float64(size))
+	}
+	if limit > 0 {
+		e.single("crisphost_database_limit_bytes", "gauge", "Size of the database from which on scripts store nothing more.", float64(limit))
+	}
+}
+
 func writePool(e *exposition, s worker.Stats) {
 	e.family("crisphost_workers", "gauge", "Worker processes: fresh ones wait for any run, idle ones for another run of what they ran, busy ones run.")
 	for _, w := range []struct {
@@ -109,4 +119,6 @@ func writePool(e *exposition, s worker.Stats) {
 	e.single("crisphost_worker_reuses_total", "counter", "Runs that found an idle worker of their version.", float64(s.Reused))
 	e.single("crisphost_worker_kills_total", "counter", "Worker processes that had to be killed.", float64(s.Killed))
 	e.single("crisphost_worker_deaths_total", "counter", "Worker processes that ended by themselves.", float64(s.Died))
+	e.single("crisphost_answer_bytes", "gauge", "Memory that answers on their way to scripts take in the host.", float64(s.Answers))
+	e.single("crisphost_answers_waiting", "gauge", "Calls that wait for such memory.", float64(s.Waiting))
 }

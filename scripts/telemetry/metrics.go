@@ -30,6 +30,8 @@ type Sources struct {
 	Polling func() bool
 	// Pool is the pool of workers.
 	Pool func() worker.Stats
+	// Database is the size of the database as it was last looked at, and the largest that it may have, or 0.
+	Database func() (size, limit int64)
 	// Budget is the rate budget of the client that makes the API calls.
 	Budget func() crisp.BudgetStats
 	// Logger takes why a source does not answer. Nil discards.
@@ -210,6 +212,9 @@ func (m *Metrics) write(ctx context.Context, e *exposition) {
 	m.reloads.write(e)
 	if m.sources.Budget != nil {
 		writeBudget(e, m.sources.Budget())
+	}
+	if m.sources.Database != nil {
+		writeSize(e, m.sources.Database)
 	}
 	if m.sources.Pool != nil {
 		writePool(e, m.sources.Pool())

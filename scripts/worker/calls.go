@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
@@ -35,20 +37,38 @@ func (c *calls) start(ctx context.Context, r *run) {
 	c.ctx, c.run, c.cancels = ctx, r, make(map[uint64]context.CancelFunc)
 }
 
+// answerer answers a call, whose answer takes what the claim has.
+type answerer func(ctx context.Context, f *wire.Frame, claim *room.Claim) (*wire.AnswerMessage, []byte, error)
+
+// refuseLarge answers a call that was too large to be read.
+func (c *calls) refuseLarge(context.Context, *wire.Frame, *room.Claim) (*wire.AnswerMessage, []byte, error) {
+	return &wire.AnswerMessage{Error: &crisp.Error{
+		Reason:  crisp.ReasonInvalidRequest,
+		Message: fmt.Sprintf("the call sends more than the %s that a call of this script may", wire.Size(c.run.share.Limit())),
+	}}, nil, nil
+}
+
 // begin answers a call in a goroutine of its own.
-func (c *calls) begin(f *wire.Frame, answer func(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []byte, error)) error {
+//
+// The claim is what the call holds in the host until it was answered. A frame without content was too large.
+func (c *calls) begin(f *wire.Frame, claim *room.Claim, answer answerer) error {
 	ctx, cancel := context.WithCancel(c.ctx)
 	c.mu.Lock()
 	_, twice := c.cancels[f.ID]
 	if twice || len(c.cancels) >= wire.MaxCalls {
 		c.mu.Unlock()
 		cancel()
+		claim.Release()
 		return errors.New("the worker makes more calls at the same time than it may")
 	}
 	c.cancels[f.ID] = cancel
 	c.mu.Unlock()
 	c.done.Go(func() {
-		m, body, err := answer(ctx, f)
+		defer claim.Release()
+		if f.Head == nil {
+			answer = c.refuseLarge
+		}
+		m, body, err := answer(ctx, f, claim)
 		c.giveUp(f.ID)
 		if err == nil {
 			err = c.run.worker.link.Send(wire.FrameAnswer, f.ID, m, body)
@@ -79,7 +99,7 @@ func (c *calls) giveUp(id uint64) {
 func (c *calls) wait() { c.done.Wait() }
 
 // api makes a call of Crisp's API for a script.
-func (r *run) api(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []byte, error) {
+func (r *run) api(ctx context.Context, f *wire.Frame, claim *room.Claim) (*wire.AnswerMessage, []byte, error) {
 	var call crisp.ForwardedCall
 	if err := f.Decode(&call); err != nil {
 		return nil, nil, err
@@ -87,6 +107,7 @@ func (r *run) api(ctx context.Context, f *wire.Frame) (*wire.AnswerMessage, []by
 	if len(f.Body) > 0 {
 		call.Body = f.Body
 	}
+	call.MaxBytes, call.Room = claim.Limit(), claim.Take
 	told := Call{Time: time.Now()}
 	answer, err := r.forward(ctx, &call, &told)
 	told.Duration = time.Since(told.Time)

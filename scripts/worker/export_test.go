@@ -2,7 +2,11 @@
 
 package worker
 
-import "time"
+import (
+	"time"
+
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
+)
 
 // Processes are the ids of the processes that serve a script, or of the fresh ones for "".
 func (p *Pool) Processes(script string) (ids []int) {
@@ -18,3 +22,6 @@ func (p *Pool) Processes(script string) (ids []int) {
 
 // SetSilence sets how long a worker may say nothing.
 func (p *Pool) SetSilence(d time.Duration) { p.silence = d }
+
+// Room is what calls hold.
+func (p *Pool) Room() room.Stats { return p.room.Stats() }

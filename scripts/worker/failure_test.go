@@ -193,7 +193,7 @@ func TestNothingActsForTheRunBefore(t *testing.T) {
 	}
 }
 
-// TestTheHostLooksAtMemoryToo has a worker that neither watches itself nor asks the kernel to.
+// TestTheHostLooksAtMemoryToo has a worker that does not watch itself, and takes memory that the kernel does not bound.
 func TestTheHostLooksAtMemoryToo(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells what a process has in memory")

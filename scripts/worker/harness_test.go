@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 
 // newEngine makes the engine of workers.
 func newEngine() (*engine.Engine, error) {
-	return engine.New(lua.Language, js.Language, bindings.Modules())
+	return engine.New(lua.Language, js.Language, bindings.Modules(), ownModules())
 }
 
 // newPool makes a pool that the test closes.

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,10 +15,11 @@ import (
 
 // Job is a program to run, and what it may do and take.
 type Job struct {
-	// Script is whose program it is: Options.Store and Options.Files have a place for each, and errors and logs name it. Run is an
-	// ID of the run for logs.
+	// Script is whose program it is: errors and logs name it. Run is an ID of the run for logs.
 	Script, Run string
-	Program     *Program
+	// Home is which place of Options.Store and Options.Files is the program's. Empty is Script.
+	Home    string
+	Program *Program
 	// Args is the program's args.
 	Args []string
 	// Env is what the program finds in env. Vars is further variables that tell about the run, see Owner.
@@ -73,6 +75,9 @@ func (p *Program) normalized() (*Program, error) {
 	return &n, nil
 }
 
+// home is which store and files are the program's.
+func (j *Job) home() string { return cmp.Or(j.Home, j.Script) }
+
 // sum is a hash of entry and files.
 func (p *Program) sum() string {
 	sum := sha256.New()
@@ -99,6 +104,9 @@ type Line struct {
 	Level   string
 	Message string
 	Fields  map[string]any
+	// Omitted is how many lines were left out before this one, since the program writes more than 20,000 lines or 16 MiB and faster than
+	// 200 lines a second.
+	Omitted int64
 }
 
 // Call is a call of Crisp's API.

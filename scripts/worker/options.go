@@ -17,11 +17,14 @@ type Options struct {
 	Client *crisp.Client
 	// WebsiteID is the website that scripts use unless they name another.
 	WebsiteID string
-	// Store returns what a script keeps its values in, and SharedStore is that of all scripts. Nil is none.
-	Store       func(script string) bindings.Store
+	// Store returns what a script keeps its values in, by Job.Home, and SharedStore is that of all scripts. Nil is none.
+	Store       func(home string) bindings.Store
 	SharedStore bindings.Store
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
 	Files string
+	// FilesLimit bounds what the directory of a script may hold, in bytes. A run that makes it hold more is stopped a moment later. Zero is
+	// no limit.
+	FilesLimit int64
 	// Bundles is a directory for the scripts' sources while they are used, or empty for one among the temporary files.
 	Bundles string
 
@@ -36,6 +39,16 @@ type Options struct {
 	Grace time.Duration
 	// Memory bounds what the values of a program may take when its job does not say, in bytes. Zero is 256 MiB.
 	Memory int64
+
+	// Answers bounds what the pool's process holds of answers on their way to scripts, and of what they send, in bytes, for all runs
+	// together. Calls that need more wait for their turn. One answer takes at most half of it, at most an eighth of its script's memory,
+	// and at most 64 MiB: the call fails otherwise. Zero is 128 MiB.
+	Answers int64
+
+	// Unconfined leaves workers the rights of the pool's process. By default they have no capabilities, gain no rights, and where the
+	// kernel has Landlock they reach no files but those of the system's programs and certificates, Bundles, and Files. It is for modules
+	// of the program's own that need more.
+	Unconfined bool
 
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger
@@ -64,6 +77,9 @@ type Stats struct {
 	// Started counts the processes, Reused the runs that found an idle one, Killed the processes that had to be killed, and
 	// Died those that ended by themselves.
 	Started, Reused, Killed, Died int64
+	// Answers is how many bytes calls hold of Options.Answers, and Waiting how many calls wait for some.
+	Answers int64
+	Waiting int
 }
 
 // IsWorker reports whether a Pool has started this process as a worker.

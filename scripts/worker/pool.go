@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
@@ -44,6 +45,10 @@ type Pool struct {
 	forker     *forker
 	bundles    *bundles
 	silence    time.Duration
+	// files knows what the scripts' files take.
+	files filesKeeper
+	// room bounds what calls of all runs hold.
+	room       *room.Room
 	connection atomic.Pointer[connection]
 	// slots bounds the runs.
 	slots chan struct{}
@@ -91,6 +96,9 @@ func NewPool(o Options) (*Pool, error) {
 	if o.Memory <= 0 {
 		o.Memory = DefaultMemory
 	}
+	if o.Answers <= 0 {
+		o.Answers = defaultAnswers
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -112,11 +120,18 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	p := &Pool{
 		options: o, executable: o.Command[0], args: o.Command[1:],
-		forker: newForker(), bundles: store, silence: longestSilence,
+		bundles: store, silence: longestSilence, room: room.New(o.Answers),
+		files: filesKeeper{limit: o.FilesLimit, used: map[string]*filesUsed{}},
 		slots: make(chan struct{}, o.Workers),
 		all:   make(map[*process]struct{}),
 		tried: make(chan struct{}),
 	}
+	p.forker = newForker(func() {
+		if !o.Unconfined {
+			c := p.confine()
+			c.tell(o.Logger)
+		}
+	})
 	p.SetClient(o.Client, o.WebsiteID)
 	p.ctx, p.close = context.WithCancel(context.Background())
 	p.mu.Lock()
@@ -162,6 +177,8 @@ func (p *Pool) Stats() Stats {
 	defer p.mu.Unlock()
 	s := p.stats
 	s.Fresh, s.Idle, s.Busy = len(p.fresh), len(p.idle), len(p.slots)
+	room := p.room.Stats()
+	s.Answers, s.Waiting = room.Held, room.Waiting
 	return s
 }
 
@@ -355,7 +372,7 @@ func (p *Pool) give(w *process, clean bool) {
 	defer p.mu.Unlock()
 	p.setbacks = 0
 	p.refill()
-	if !clean || p.closed || w.runs >= maxRuns || !w.alive() {
+	if !clean || p.closed || w.runs >= maxRuns && w.serves != p.compiling() || !w.alive() {
 		w.kill()
 		return
 	}

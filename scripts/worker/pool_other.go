@@ -16,6 +16,9 @@ func MainIf(func() (*engine.Engine, error)) {}
 // Pool exists on Unix only.
 type Pool struct{}
 
+// NewCompiler returns ErrUnsupported.
+func NewCompiler(Options, int) (*Pool, error) { return nil, ErrUnsupported }
+
 // NewPool returns ErrUnsupported.
 func NewPool(Options) (*Pool, error) { return nil, ErrUnsupported }
 
@@ -26,6 +29,11 @@ func (p *Pool) Run(context.Context, *Job) (json.RawMessage, error) {
 
 // Prepare returns ErrUnsupported.
 func (p *Pool) Prepare(context.Context, *Job) error { return ErrUnsupported }
+
+// Compile returns ErrUnsupported.
+func (p *Pool) Compile(context.Context, engine.Source) (map[string][]byte, error) {
+	return nil, ErrUnsupported
+}
 
 // Ready returns ErrUnsupported.
 func (p *Pool) Ready(context.Context) error { return ErrUnsupported }

@@ -153,23 +153,29 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 // TestAFloodOfLinesEnds has scripts that print and log without end, at once and line by line.
 func TestAFloodOfLinesEnds(t *testing.T) {
 	p := newPool(t, worker.Options{})
-	for _, c := range []struct{ name, code string }{
-		{"lines.lua", `for i = 1, 30000 do print(i) end`},
-		{"long.lua", `local s = ("x"):rep(60000) for i = 1, 1000 do print(s) end`},
-		{"once.lua", `print(("x\n"):rep(20000000))`},
-		{"logged.js", `for (let i = 0; i < 30000; i++) log.info("x")`},
+	for _, c := range []struct {
+		name, code string
+		lines      int64
+		last       string
+	}{
+		{"lines.lua", `for i = 1, 30000 do print(i) end`, 30000, "30000"},
+		{"long.lua", `local s = ("x"):rep(60000) for i = 1, 1000 do print(s) end print("end")`, 1001, "end"},
+		{"once.lua", `print(("x\n"):rep(2000000) .. "end")`, 2000001, "end"},
+		{"logged.js", `for (let i = 0; i < 30000; i++) log.info("x"); log.error("end")`, 30001, "end"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			outcome, r := run(t, p, job(t, c.name, c.code))
 			if outcome.Error != nil {
 				t.Fatalf("%+v", outcome.Error)
 			}
-			size := 0
+			size, omitted := 0, int64(0)
 			for _, l := range r.lines {
 				size += len(l.Message)
+				omitted += l.Omitted
 			}
-			if last := r.lines[len(r.lines)-1]; len(r.lines) > 20000 || size > 17<<20 || last.Level != "warn" || !strings.Contains(last.Message, "further lines are left out") {
-				t.Errorf("%d lines, %d bytes, the last %+v", len(r.lines), size, last)
+			// The pace lets some more through where the machine is slow.
+			if last := r.lines[len(r.lines)-1]; len(r.lines) > 28000 || size > 25<<20 || int64(len(r.lines))+omitted != c.lines || last.Message != c.last {
+				t.Errorf("%d lines, %d omitted, %d bytes, the last %+v", len(r.lines), omitted, size, last)
 			}
 		})
 	}

@@ -28,11 +28,10 @@ func (p *Pool) Prepare(ctx context.Context, given *Job) error {
 	}
 	defer p.leave()
 	j.prepare, j.connection, j.observer = true, &connection{}, noObserver{}
-	var config engine.Config
-	if err := config.Apply(engine.WithGate(refuseAll)); err != nil {
+	var err error
+	if j.invoker, err = refusing(); err != nil {
 		return err
 	}
-	j.invoker = engine.NewInvoker(&config)
 	if _, problem, _ = p.attempt(ctx, j); problem != nil && problem.Kind != KindCompile {
 		return errors.New("prepare " + j.Script + ": " + problem.Message)
 	}

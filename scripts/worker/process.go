@@ -135,14 +135,18 @@ func (p *Pool) start() (*process, error) {
 		return nil, errors.Join(err, ours.Close())
 	}
 	w := &process{cmd: cmd, conn: ours, link: wire.NewLink(ours), stderr: stderr, exited: make(chan struct{})}
+	awaited := make(chan struct{}) // closed when what it said at its start was read
 	p.waiting.Go(func() {
 		_ = cmd.Wait() // the state tells it all
 		w.ended = cmd.ProcessState
+		<-awaited
 		// Nothing more comes from it, also when something else has its end of the socket.
 		_ = ours.Close()
 		close(w.exited)
 	})
-	if err := w.awaitReady(); err != nil {
+	err = w.awaitReady()
+	close(awaited)
+	if err != nil {
 		w.endsWithin(wordsPatience) // what it says on its way out is why
 		w.kill()
 		<-w.exited
@@ -178,7 +182,7 @@ func (w *process) expect(kind wire.FrameKind, into any, within time.Duration) er
 	if err := w.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
 		return err
 	}
-	f, err := w.link.Receive()
+	f, err := w.link.Receive(nil)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return fmt.Errorf("it said nothing for %s", within)
@@ -292,12 +296,16 @@ type forker struct {
 	done chan struct{}
 }
 
-func newForker() *forker {
+// newForker returns a forker whose thread has done something that children inherit, when that is not nil.
+func newForker(prepare func()) *forker {
 	f := &forker{work: make(chan func()), done: make(chan struct{})}
 	go func() {
 		defer close(f.done)
+		// It is never unlocked: the thread ends with the goroutine, for it must run nothing else.
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
+		if prepare != nil {
+			prepare()
+		}
 		for start := range f.work {
 			start()
 		}

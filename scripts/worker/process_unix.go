@@ -14,3 +14,6 @@ func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: tr
 
 // residentBytes is not known.
 func residentBytes(int) int64 { return 0 }
+
+// boundProcess does nothing: only Linux bounds what matters here.
+func boundProcess(int, int64) {}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
@@ -24,7 +25,7 @@ type ending struct {
 // receive takes what the worker sends until the script has ended.
 func (r *run) receive() *ending {
 	for {
-		f, err := r.worker.link.Receive()
+		f, claim, err := r.frame()
 		if err != nil {
 			return &ending{err: err}
 		}
@@ -36,6 +37,9 @@ func (r *run) receive() *ending {
 		case f.Kind == wire.FrameAlive:
 			continue
 		case of < r.id:
+			if claim != nil {
+				claim.Release()
+			}
 			// A script of before has left something behind that still acts. It acts for nobody.
 			r.stale = true
 			continue
@@ -50,9 +54,9 @@ func (r *run) receive() *ending {
 		case wire.FrameLine:
 			err = r.line(f)
 		case wire.FrameAPI:
-			err = r.calls.begin(f, r.api)
+			err = r.calls.begin(f, claim, r.api)
 		case wire.FrameStore:
-			err = r.calls.begin(f, r.store)
+			err = r.calls.begin(f, claim, r.store)
 		case wire.FrameGiveUp:
 			r.calls.giveUp(f.ID)
 		case wire.FrameResult:
@@ -70,12 +74,45 @@ func (r *run) receive() *ending {
 	}
 }
 
+// unclaimed is how large a message may be without being counted: calls are small, most of them.
+const unclaimed = 64 << 10
+
+// frame receives a message. A call that takes memory comes with the claim for it; one of more than a run may have comes without
+// content.
+func (r *run) frame() (f *wire.Frame, claim *room.Claim, err error) {
+	f, err = r.worker.link.Receive(func(kind wire.FrameKind, _ uint64, size int64) error {
+		if kind != wire.FrameAPI && kind != wire.FrameStore {
+			return nil // bounded, and one at a time
+		}
+		claim = r.share.Claim()
+		if size <= unclaimed {
+			return nil
+		}
+		// The worker is not silent meanwhile, but nobody listens.
+		r.deaf.Store(true)
+		defer r.deaf.Store(false)
+		err := claim.Take(r.calls.ctx, size)
+		if errors.Is(err, room.ErrTooLarge) {
+			return wire.ErrSkipped
+		}
+		return err
+	})
+	if errors.Is(err, wire.ErrSkipped) {
+		return f, claim, nil
+	}
+	if err != nil && claim != nil {
+		claim.Release()
+	}
+	return f, claim, err
+}
+
 // judge tells how the run ended.
 func (r *run) judge(ctx context.Context, e *ending) *Error {
 	if e.result == nil {
 		return r.lost(ctx, e.err)
 	}
 	r.clean = e.result.Clean && !r.halted && !r.stale
+	r.compiled = e.result.Compiled
 	problem := (*Error)(wire.BoundError(e.result.Error))
 	if problem != nil && problem.Kind != KindMemory && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A call that was cut off by the end of the time can fail the script before it is stopped.
@@ -106,6 +143,8 @@ func (r *run) lost(ctx context.Context, err error) *Error {
 	switch status, _ := r.worker.ended.Sys().(syscall.WaitStatus); {
 	case r.pool.ctx.Err() != nil:
 		return failed(KindWorker, ErrClosed.Error())
+	case !gone && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+		return stopped(ctx) // it waited for room for a message
 	case !gone:
 		return failed(KindWorker, "the worker sent what is no message and was killed: "+err.Error())
 	case outOfMemory(words):
@@ -125,6 +164,7 @@ func (r *run) lost(ctx context.Context, err error) *Error {
 // what it did not get: a fault on the system stack, which is none of a script's or a library's.
 func outOfMemory(output string) bool {
 	return strings.Contains(output, "out of memory") || strings.Contains(output, "cannot allocate memory") ||
+		strings.Contains(output, "pthread_create failed: Resource temporarily unavailable") || // with cgo
 		strings.HasPrefix(output, "SIGSEGV: segmentation violation\n") && strings.Contains(output, "[idle]:\nruntime.")
 }
 
@@ -145,6 +185,6 @@ func (r *run) line(f *wire.Frame) error {
 	if len(f.Head) > wire.MaxFields {
 		m.Fields = wire.BoundFields(m.Fields)
 	}
-	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: wire.Clip(m.Message, wire.MaxLine), Fields: m.Fields})
+	r.job.observer.Line(Line{Time: m.Time, Level: levelOf(m.Level), Message: wire.Clip(m.Message, wire.MaxLine), Fields: m.Fields, Omitted: max(m.Omitted, 0)})
 	return nil
 }

@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/scripts/worker/internal/room"
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
 )
 
@@ -116,9 +118,24 @@ func (p *Pool) attempt(ctx context.Context, j *job) (result json.RawMessage, pro
 		return nil, failed(KindWorker, err.Error()), false
 	}
 	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1)}
+	r.share, r.storing = p.room.Share(answerLimit(j.authority.memory)), make(chan struct{}, maxStoring)
 	problem = r.execute(ctx)
 	p.give(w, r.clean)
 	return r.result, problem, r.started
+}
+
+// The bounds of what one call may hold: an eighth of the run's memory, since values take several times what their text does.
+const (
+	answerPart     = 8
+	leastAnswer    = 1 << 20
+	largestAnswer  = 64 << 20
+	maxStoring     = 4 // calls of a store that a run has under way in the host
+	defaultAnswers = 2 * largestAnswer
+)
+
+// answerLimit is what an answer may have for a run with so much memory, in bytes.
+func answerLimit(memory int64) int64 {
+	return min(max(memory/answerPart, leastAnswer), largestAnswer)
 }
 
 // message is what a worker needs to know for a run.
@@ -134,9 +151,12 @@ func (p *Pool) message(j *job) (*wire.RunMessage, error) {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
 	}
 	if p.options.Files != "" && !j.prepare {
-		m.Files = filepath.Join(p.options.Files, directoryName(j.Script))
+		m.Files = filepath.Join(p.options.Files, directoryName(j.home()))
 		if err := os.MkdirAll(m.Files, 0o700); err != nil {
 			return nil, fmt.Errorf("make the directory of the script's files: %w", err)
+		}
+		if p.files.limit > 0 && p.files.of(m.Files) > p.files.limit {
+			m.FilesFull, m.FilesHint = p.files.full().Message, p.files.full().Hint
 		}
 	}
 	return m, nil
@@ -167,7 +187,9 @@ func (p *Pool) bind(w *process, j *job) error {
 		return errors.New("the worker has ended" + w.lastWords())
 	}
 	w.serves, w.script = j.authority, j.Script
-	w.runs++
+	if w.runs++; w.runs == 1 {
+		boundProcess(w.cmd.Process.Pid, j.authority.memory)
+	}
 	w.note(j.Program.Hash)
 	return nil
 }
@@ -178,6 +200,8 @@ type run struct {
 	worker  *process
 	job     *job
 	message *wire.RunMessage
+	// code is the text to compile, if the message asks for that.
+	code []byte
 	// id is the number of its frames.
 	id uint64
 
@@ -186,9 +210,15 @@ type run struct {
 	started, halted, stale, clean bool
 	// heard receives when the worker has said something.
 	heard chan struct{}
+	// deaf tells that a message of the worker waits for room in the host.
+	deaf  atomic.Bool
 	calls calls
-	// result is what the program gave.
-	result json.RawMessage
+	// share is what its calls may hold in the host, and storing bounds those of stores.
+	share   *room.Share
+	storing chan struct{}
+	// result is what the program gave, or the contents of the files that were compiled.
+	result   json.RawMessage
+	compiled *wire.CompiledMessage
 }
 
 // longestSilence is how long a worker may say nothing. It says once a second that it works.
@@ -199,7 +229,7 @@ func (r *run) execute(ctx context.Context) *Error {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
-	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, nil); err != nil {
+	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, r.code); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
 		return failed(KindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())
@@ -231,6 +261,9 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 	defer quiet.Stop()
 	memory := time.NewTicker(hostMemoryEvery)
 	defer memory.Stop()
+	done := make(chan struct{})
+	defer close(done)
+	files := r.watchFiles(done)
 	var grace <-chan time.Time
 	stop := ctx.Done()
 	for {
@@ -240,6 +273,10 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 		case <-r.heard:
 			quiet.Reset(r.pool.silence)
 		case <-quiet.C:
+			if r.deaf.Load() {
+				quiet.Reset(r.pool.silence)
+				continue
+			}
 			r.kill()
 			<-ended
 			return failed(KindWorker, fmt.Sprintf("the worker said nothing for %s and was killed", r.pool.silence))
@@ -249,6 +286,10 @@ func (r *run) supervise(ctx context.Context, ended <-chan *ending) *Error {
 				<-ended
 				return failed(KindMemory, fmt.Sprintf("the script used more than twice its %s of memory at once, and the worker was killed", wire.Size(r.message.Memory)))
 			}
+		case problem := <-files:
+			r.kill()
+			<-ended
+			return problem
 		case <-stop:
 			stop, r.halted = nil, true
 			timer := time.NewTimer(r.pool.options.Grace)

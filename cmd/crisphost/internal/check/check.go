@@ -3,8 +3,10 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +28,8 @@ type Options struct {
 	env    settings.Env
 	dir    string
 	json   bool
+	next   int
+	follow bool
 	limits limits.Options
 }
 
@@ -34,6 +38,8 @@ type Report struct {
 	// Scripts counts them, those with problems included.
 	Scripts  int       `json:"scripts"`
 	Problems []Problem `json:"problems"`
+	// Next is there with --next.
+	Next []Due `json:"next,omitempty"`
 }
 
 // Problem is a problem of a script in the output of `crisphost check --json`.
@@ -48,6 +54,8 @@ type Problem struct {
 	Message    string `json:"message"`
 	Hint       string `json:"hint,omitempty"`
 	SourceLine string `json:"source_line,omitempty"`
+	// Warning tells that the script runs, though perhaps not as it was meant.
+	Warning bool `json:"warning,omitempty"`
 }
 
 // Error tells that scripts have problems, which were shown already.
@@ -70,13 +78,16 @@ func NewCmdCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 		Short: "Check a directory of scripts, or one script",
 		Long: `Checks all scripts of a directory and below it, or one script, without running them: their headers, whether they compile with what they import,
 whether two have the same name, and whether their calls exist and are allowed by their @permissions. Calls that a script builds
-at run time are not found. The exit code is 3 if there are problems.
+at run time are not found. The exit code is 3 if there are problems other than warnings.
+
+--next 5 shows when each schedule is due the next five times, in its time zone. By default no times are shown. An expression with both
+a day of the month and a day of the week is a warning: either counts, as in cron, unless one begins with "*", when both must fit.
 
 Headers are checked against the limits of ` + "`crisphost serve`" + `, from the same flags and the configuration file's [serve] table.
 
-Scripts are files that end in ` + scriptname.Extensions() + `; case does not matter. Others, such as .tsx and
-declarations (.d.ts), are skipped. So are directories named lib or node_modules, and files and directories whose names start
-with "_" or ".": these are there to be imported.`,
+Scripts are files that end in ` + scriptname.Extensions() + `; case does not matter. Others, such as
+declarations (.d.ts), are skipped, those that end in .tsx and .jsx with a warning. So are directories named lib or node_modules, and
+files and directories whose names start with "_" or ".": these are there to be imported.`,
 		Example: `  crisphost check
   crisphost check scripts/report.ts
   crisphost check scripts --json`,
@@ -92,9 +103,14 @@ with "_" or ".": these are there to be imported.`,
 			if err := limits.Apply(o.env, cmd.Flags()); err != nil {
 				return err
 			}
+			if o.next < 0 || o.next > maxNext {
+				return &usage.Error{Problem: fmt.Sprintf("--next %d is out of range", o.next), Hint: fmt.Sprintf("it is a number from 0 to %d", maxNext)}
+			}
 			return run(cmd.Context(), o)
 		},
 	}
+	cmd.Flags().IntVar(&o.next, "next", 0, "show the next `times` of each schedule, as many as given")
+	cmd.Flags().BoolVar(&o.follow, "follow-symlinks", false, "allow symbolic links that lead out of the directory, as serve --follow-symlinks does")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	o.limits.Register(cmd.Flags())
 	return cmd
@@ -112,51 +128,71 @@ func checkScripts(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	options.Limits = o.limits.Limits()
-	list, problems, err := check(ctx, o.dir, options)
+	options.Limits, options.FollowLinks = o.limits.Limits(), o.follow
+	stop, err := source.CompileApart(&options)
 	if err != nil {
+		return err
+	}
+	list, problems, err := check(ctx, o.dir, options)
+	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}
 	if len(list) == 0 && isFile {
 		return &usage.Error{Problem: o.dir + " is no script of a host", Hint: `files whose names start with "_" or "." are there to be imported`}
 	}
+	due, err := dueOf(list, o.next, time.Now())
+	if err != nil {
+		return err
+	}
 	show := showProblems
 	if o.json {
 		show = printProblems
 	}
-	if err := show(o.io, len(list), problems); err != nil {
+	if err := show(o.io, len(list), problems, due); err != nil {
 		return err
 	}
-	if len(problems) == 0 {
+	broken, count := map[string]bool{}, 0
+	for _, p := range problems {
+		if !p.Warning {
+			broken[p.Script] = true
+			count++
+		}
+	}
+	if count == 0 {
 		return nil
 	}
-	broken := map[string]bool{}
-	for _, p := range problems {
-		broken[p.Script] = true
-	}
-	return &Error{problems: len(problems), broken: len(broken), scripts: len(list)}
+	return &Error{problems: count, broken: len(broken), scripts: len(list)}
 }
 
-func showProblems(io *streams.IO, total int, problems []scripts.Problem) error {
+func showProblems(io *streams.IO, total int, problems []scripts.Problem, due []Due) error {
+	warnings := 0
 	for _, p := range problems {
 		shown := engine.Error{Position: p.Position, Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine}
+		if p.Warning {
+			warnings++
+			shown.Name = "Warning"
+		}
 		if err := shown.Format(io.Out, io.ColorOut); err != nil {
 			return err
 		}
 	}
-	if len(problems) > 0 {
-		return nil
+	if err := showDue(io.Out, due); err != nil || len(problems) > warnings {
+		return err
 	}
-	_, err := fmt.Fprintf(io.Out, "%s, no problems\n", words.Count(total, "script"))
+	found := "no problems"
+	if warnings > 0 {
+		found = words.Count(warnings, "warning")
+	}
+	_, err := fmt.Fprintf(io.Out, "%s, %s\n", words.Count(total, "script"), found)
 	return err
 }
 
-func printProblems(io *streams.IO, total int, problems []scripts.Problem) error {
-	report := Report{Scripts: total, Problems: make([]Problem, 0, len(problems))}
+func printProblems(io *streams.IO, total int, problems []scripts.Problem, due []Due) error {
+	report := Report{Scripts: total, Problems: make([]Problem, 0, len(problems)), Next: due}
 	for _, p := range problems {
 		report.Problems = append(report.Problems, Problem{
 			Kind: string(p.Kind), Script: p.Script, File: p.File, Line: p.Line, Column: p.Column,
-			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine,
+			Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine, Warning: p.Warning,
 		})
 	}
 	return io.PrintJSON(report)

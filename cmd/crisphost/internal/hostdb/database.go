@@ -213,6 +213,7 @@ func Explain(address string, err error) error {
 		{state.ErrLocked, "the database is locked by another process", "end it, or wait until it has finished"},
 		{state.ErrFull, "there is no space left for the database", "free some, then run again"},
 		{state.ErrDamaged, "the file is not a sound SQLite database", "name another file with --db, restore this one from a copy, or move it away to begin anew"},
+		{state.ErrConnections, "the database server takes no more connections", state.ConnectionsHint},
 		{state.ErrUnreachable, "the database server does not answer", "see that it runs and that the address is right"},
 	} {
 		if errors.Is(err, known.err) {

@@ -88,7 +88,7 @@ func TestOpenHost(t *testing.T) {
 			t.Fatal(err)
 		}
 		if path == newer {
-			_, err = db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 99")
+			_, err = db.SQL().ExecContext(t.Context(), "UPDATE crisphost_schema SET version = 99, compatible_from = 99")
 		}
 		if err := errors.Join(err, db.Close()); err != nil {
 			t.Fatal(err)

@@ -24,7 +24,7 @@ import (
 
 // Options are what an operator lets headers ask for: flags of serve and check, and settings of the configuration.
 type Options struct {
-	maxMemory   byteSize
+	maxMemory   memorySize
 	MaxTimeout  Age
 	env         envNames
 	permissions permissionWords
@@ -41,7 +41,7 @@ func (o *Options) Register(flags *pflag.FlagSet) {
 // Limits returns the limits for a host or for check, which are always some: @env needs the operator's leave.
 func (o *Options) Limits() *scripts.Limits {
 	return &scripts.Limits{
-		MaxMemory: int64(o.maxMemory), MaxTimeout: time.Duration(o.MaxTimeout),
+		MaxMemory: int64(o.maxMemory.Size), MaxTimeout: time.Duration(o.MaxTimeout),
 		AllowEnv: o.env.words, DenyEnv: hostSecrets, Permissions: o.permissions.words,
 	}
 }
@@ -105,29 +105,45 @@ func (d *Age) Set(text string) error {
 	return nil
 }
 
-// byteSize is a flag's number of bytes.
-type byteSize int64
+// Size is a flag's number of bytes.
+type Size int64
 
-func (n *byteSize) Type() string { return "size" }
+// Type returns the word for a flag's value.
+func (n *Size) Type() string { return "size" }
 
-func (n *byteSize) String() string {
+// String returns the size as Set reads it.
+func (n *Size) String() string {
 	if *n == 0 {
 		return "0"
 	}
 	return sizetext.Format(int64(*n))
 }
 
-func (n *byteSize) Set(text string) error {
-	const least = 1 << 20 // as for @memory
+// Set reads a size such as 256MiB.
+func (n *Size) Set(text string) error {
 	value, ok := sizetext.Parse(text)
 	switch {
 	case text == "0":
 	case !ok:
 		return fmt.Errorf("%q is not a size: write it like 256MiB or 1GiB, or 0 for no limit", text)
-	case value < least:
+	}
+	*n = Size(value)
+	return nil
+}
+
+// memorySize is a Size that is enough for a script.
+type memorySize struct{ Size }
+
+func (n *memorySize) Set(text string) error {
+	const least = 1 << 20 // as for @memory
+	size := n.Size
+	if err := size.Set(text); err != nil {
+		return err
+	}
+	if size > 0 && size < least {
 		return fmt.Errorf("%s is too little for any script", text)
 	}
-	*n = byteSize(value)
+	n.Size = size
 	return nil
 }
 

@@ -51,7 +51,9 @@ func (f *follower) begin(ctx context.Context, run state.Run) (*followed, error) 
 		return one, nil
 	}
 	last, _, err := f.db.LastSeqs(ctx, run.ID)
-	one.seq = max(0, last-int64(f.tail))
+	if err == nil {
+		one.seq, err = f.db.SeqBefore(ctx, run.ID, last, f.tail)
+	}
 	return one, err
 }
 

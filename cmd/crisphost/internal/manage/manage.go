@@ -21,5 +21,6 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 		NewCmdResume(f, nil),
 		NewCmdOpen(f, nil),
 		NewCmdHealth(f, nil),
+		NewCmdDB(f),
 	}
 }

@@ -29,7 +29,7 @@ func TestTerminal(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"scripts"}, []string{"\x1b[31mbroken\x1b[0m", "\x1b[32mok\x1b[0m", "\x1b[1;31merror:\x1b[0m", "日本語のス", "…"}},
+		{[]string{"scripts"}, []string{"\x1b[31mbroken\x1b[0m", "\x1b[31mfailing\x1b[0m", "\x1b[1;31merror:\x1b[0m", "日本語のス", "…"}},
 		{[]string{"runs"}, []string{"\x1b[31mfailed\x1b[0m", "…", "\x1b[2mID\x1b[0m"}},
 		{[]string{"runs", "show", run.ID}, []string{"\x1b[31mfailed\x1b[0m", "\x1b[2mstate    \x1b[0m"}},
 		{[]string{"logs"}, []string{" \x1b[31mERROR\x1b[0m no \x1b[2mn=\x1b[0m1\n"}},
@@ -62,10 +62,10 @@ func TestTablesOnNarrowTerminals(t *testing.T) {
 	h.end(run, state.Failed, &state.RunError{Message: strings.Repeat("words ", 50)})
 	for columns, titles := range map[int][2]string{
 		20:  {"NAME  STATE", "ID  SCRIPT"},
-		50:  {"NAME  STATE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK"},
-		80:  {"NAME  STATE  SCHEDULE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK  TRIGGER  ERROR"},
-		120: {"NAME  STATE  SCHEDULE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK  CALLS  TRIGGER  ERROR"},
-		0:   {"NAME  STATE  SCHEDULE  NEXT  LAST RUN", "ID  SCRIPT  STATE  STARTED  TOOK  CALLS  TRIGGER  ERROR"},
+		50:  {"NAME  STATE  NEXT  LAST RUN  SUCCESS", "ID  SCRIPT  STATE  STARTED  TOOK"},
+		80:  {"NAME  STATE  SCHEDULE  NEXT  LAST RUN  SUCCESS", "ID  SCRIPT  STATE  STARTED  TOOK  TRIGGER  ERROR"},
+		120: {"NAME  STATE  SCHEDULE  NEXT  LAST RUN  SUCCESS", "ID  SCRIPT  STATE  STARTED  TOOK  CALLS  TRIGGER  ERROR"},
+		0:   {"NAME  STATE  SCHEDULE  NEXT  LAST RUN  SUCCESS", "ID  SCRIPT  STATE  STARTED  TOOK  CALLS  TRIGGER  ERROR"},
 	} {
 		h.columns = columns
 		for i, command := range []string{"scripts", "runs"} {

@@ -129,6 +129,9 @@ func listRuns(ctx context.Context, o *RunsOptions) error {
 	if o.limit > 0 {
 		filter.Limit = o.limit + 1 // one more reports whether there are more
 	}
+	if o.json && o.limit == 0 {
+		return streamRuns(ctx, o, db, filter)
+	}
 	runs, err := db.Runs(ctx, filter)
 	if err != nil {
 		return err

@@ -297,7 +297,11 @@ func describeLog(ctx context.Context, io *streams.IO, b *strings.Builder, db *st
 	if err != nil || last == 0 {
 		return err
 	}
-	lines, err := db.Logs(ctx, run.ID, max(0, last-shownLines), 0)
+	before, err := db.SeqBefore(ctx, run.ID, last, shownLines)
+	if err != nil {
+		return err
+	}
+	lines, err := db.Logs(ctx, run.ID, before, 0)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,8 +28,10 @@ type ScriptsOptions struct {
 // listedScript is a script in the output of `crisphost scripts --json`.
 type listedScript struct {
 	state.Script
-	// State is broken, disabled, paused or ok: the first of these that holds.
+	// State is broken, disabled, paused, failing or ok: the first of these that holds.
 	State string `json:"state"`
+	// Health is broken, failing, healthy or new, whether the script is paused or not.
+	Health state.Health `json:"health"`
 	// Pause is who paused or resumed it last.
 	Pause *state.Pause `json:"pause,omitempty"`
 }
@@ -42,16 +45,19 @@ func NewCmdScripts(f *cmdutil.Factory, run func(context.Context, *ScriptsOptions
 	cmd := &cobra.Command{
 		Use:   "scripts",
 		Short: "List the scripts of a host",
-		Long: `Lists the scripts that a host serves, or served last: their state, their schedule, when they are due next, and how their last run ended.
-A broken script is one whose last save does not compile or has a wrong header; the version before, if there was one, still runs.`,
+		Long: `Lists the scripts that a host serves, or served last: their state, their schedule, when they are due next, how their last run ended, and
+how many of their last 100 results are successes. A broken script is one whose last save does not compile or has a wrong header; the
+version before, if there was one, still runs. A failing script is one whose last result is a failure: a run that was skipped or
+cancelled, or is still running, has no result.`,
 		Example: `  crisphost scripts
-  crisphost scripts --json | jq -r '.[] | select(.state == "broken").name'`,
+  crisphost scripts --json | jq -r '.[] | select(.health == "failing").name'`,
 		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
 	o.database.Register(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	cmd.AddCommand(NewCmdRemoved(f, nil), NewCmdAdopt(f, nil))
 	return cmd
 }
 
@@ -72,7 +78,7 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	if o.json {
 		list := make([]listedScript, len(all))
 		for i, s := range all {
-			list[i] = listedScript{Script: s, State: scriptStates(s)[0]}
+			list[i] = listedScript{Script: s, State: scriptStates(s)[0], Health: s.Health()}
 			if p, ok := pauses[s.Name]; ok {
 				list[i].Pause = &p
 			}
@@ -81,10 +87,12 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(o.io.Err, "crisphost: there are no scripts: the host's directory is empty")
-		return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
+		return errors.Join(noteRemoved(ctx, o.io.Err, db), hostdb.WarnWithoutHost(ctx, o.io.Err, db))
 	}
 	now := db.Now()
-	g := grid{columns: []gridColumn{{"NAME", 1, 12, nameWidth}, {"STATE", 2, 0, 0}, {"SCHEDULE", 5, 12, 0}, {"NEXT", 4, 0, 0}, {"LAST RUN", 3, 10, 0}}}
+	g := grid{columns: []gridColumn{
+		{"NAME", 1, 12, nameWidth}, {"STATE", 2, 0, 0}, {"SCHEDULE", 5, 12, 0}, {"NEXT", 4, 0, 0}, {"LAST RUN", 3, 10, 0}, {"SUCCESS", 6, 0, 0},
+	}}
 	for _, s := range all {
 		row, err := scriptRow(o.io, s, now)
 		if err != nil {
@@ -98,12 +106,12 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	if err := printGrid(o.io, g); err != nil {
 		return err
 	}
-	return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
+	return errors.Join(noteRemoved(ctx, o.io.Err, db), hostdb.WarnWithoutHost(ctx, o.io.Err, db))
 }
 
 func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {
 	states := scriptStates(s)
-	color := map[string]string{"ok": streams.Green, "broken": streams.Red, "paused": streams.Yellow, "disabled": streams.Dim}[states[0]]
+	color := map[string]string{"ok": streams.Green, "broken": streams.Red, "failing": streams.Red, "paused": streams.Yellow, "disabled": streams.Dim}[states[0]]
 	next := gridCell{io.When(s.NextRun, now), ""}
 	if s.Paused || s.Disabled {
 		next.text = "-"
@@ -116,11 +124,26 @@ func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {
 		}
 		last = gridCell{string(run.State) + " " + io.When(at, now), stateColor(run.State)}
 	}
-	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last}}
+	success := "-"
+	if s.Results > 0 {
+		success = words.Percent(s.Rate)
+	}
+	for _, one := range []struct {
+		n    int
+		word string
+	}{{s.Running, "running"}, {s.Waiting, "waiting"}} {
+		if one.n > 0 {
+			states = append(states, fmt.Sprintf("%d %s", one.n, one.word))
+		}
+	}
+	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last, {success, ""}}}
+	var b strings.Builder
+	if s.LastResult != nil && s.Health() == state.Failing {
+		row.note = failingNote(io, s, now)
+	}
 	if s.Broken == nil {
 		return row, nil
 	}
-	var b strings.Builder
 	if err := formatRunError(&b, s.Broken, nil, io.ColorOut); err != nil {
 		return row, err
 	}
@@ -128,9 +151,31 @@ func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {
 	if s.Version != "" {
 		runs = "the version before still runs"
 	}
-	row.note = words.Indent(b.String()+"  "+runs+"\n", "  ")
+	row.note += words.Indent(b.String()+"  "+runs+"\n", "  ")
 	return row, nil
 }
+
+// failingNote tells since when a script fails, and of what it failed last.
+func failingNote(io *streams.IO, s state.Script, now time.Time) string {
+	text := "  failing since " + io.When(s.FailingSince, now)
+	if s.Streak > 1 {
+		text += fmt.Sprintf(", %d in a row", s.Streak)
+		if s.Streak == state.ResultsKept {
+			text += " or more"
+		}
+	}
+	if e := s.LastResult.Error; e != nil {
+		text += ": " + plain.Line(e.Message)
+	}
+	width := io.Columns()
+	if width <= 0 {
+		width = maxNote
+	}
+	return plain.Cut(text, width) + "\n"
+}
+
+// maxNote bounds an error in the list where standard output is no terminal: a script may make it as long as it likes.
+const maxNote = 200
 
 // scriptStates are the words for what a script is, the one that matters most first.
 func scriptStates(s state.Script) []string {
@@ -138,7 +183,7 @@ func scriptStates(s state.Script) []string {
 	for _, one := range []struct {
 		is   bool
 		name string
-	}{{s.Broken != nil, "broken"}, {s.Disabled, "disabled"}, {s.Paused, "paused"}} {
+	}{{s.Broken != nil, "broken"}, {s.Disabled, "disabled"}, {s.Paused, "paused"}, {s.Broken == nil && s.Health() == state.Failing, "failing"}} {
 		if one.is {
 			states = append(states, one.name)
 		}

@@ -20,12 +20,19 @@ func TestListScripts(t *testing.T) {
 	h.script(state.Script{Name: "mended", Broken: broken}, "print(1)")
 	h.script(state.Script{Name: "off", Disabled: true, Schedules: []string{"@daily"}}, "print(1)")
 	h.script(state.Script{Name: "evil\x1b[31m\u009b\nname"}, "print(1)")
+	h.end(h.start("digest"), state.Succeeded, nil)
 	h.end(h.start("digest"), state.Failed, &state.RunError{Message: "no"})
+	h.end(h.start("digest"), state.TimedOut, &state.RunError{Message: "no\x1b[2J"})
+	// What came to no result, and what goes or waits, hides no failure.
+	h.end(h.start("digest"), state.Cancelled, nil)
+	h.start("digest")
+	_, err := h.Trigger(t.Context(), "digest", state.Trigger{Kind: state.ByHand})
+	h.must(err)
 	h.must(h.SetPaused(t.Context(), "mended", true, "ada"))
 
 	out := h.expect(exitDone, []string{"scripts"}, []string{
-		"NAME", "0 9 * * 1-5, every 15m (Europe/Paris)", "failed 20",
-		"broken, paused", "disabled",
+		"NAME", "0 9 * * 1-5, every 15m (Europe/Paris)", "scheduled 20",
+		"broken, paused", "disabled", "failing, 1 running, 1 waiting", "33%", "  failing since 20", `, 2 in a row: no\u001b[2J`,
 		"  broken.lua:2:8: error: ')' expected\n    2 | \tprint(1\n      | \t      ^\n    no version of it has compiled, so it does not run\n",
 		"    the version before still runs\n", `evil\u001b[31m\u009b\nname`,
 	}, []string{"no host is running on this database", "hint: nothing starts until there is one"})
@@ -34,7 +41,7 @@ func TestListScripts(t *testing.T) {
 	}
 	h.alive()
 	h.columns = 60
-	out = h.expect(exitDone, []string{"scripts"}, []string{"failed "}, nil)
+	out = h.expect(exitDone, []string{"scripts"}, []string{"scheduled"}, nil)
 	for line := range strings.Lines(out) {
 		if !strings.HasPrefix(line, " ") && len([]rune(strings.TrimSuffix(line, "\n"))) > h.columns {
 			t.Errorf("%q is wider than the terminal", line)
@@ -51,12 +58,13 @@ func TestListScripts(t *testing.T) {
 	for _, s := range list {
 		states[s["name"]] = s["state"]
 	}
-	for name, want := range map[string]string{"digest": "ok", "broken": "broken", "mended": "broken", "off": "disabled", "evil\x1b[31m\u009b\nname": "ok"} {
+	for name, want := range map[string]string{"digest": "failing", "broken": "broken", "mended": "broken", "off": "disabled", "evil\x1b[31m\u009b\nname": "ok"} {
 		if states[name] != want {
 			t.Errorf("%q is %v, want %s", name, states[name], want)
 		}
 	}
-	if list[0]["broken"].(map[string]any)["line"] != 2.0 || list[1]["last_run"].(map[string]any)["state"] != "failed" {
+	if list[0]["broken"].(map[string]any)["line"] != 2.0 || list[1]["last_run"].(map[string]any)["state"] != "scheduled" ||
+		list[1]["health"] != "failing" || list[1]["streak"] != 2.0 || list[1]["last_result"].(map[string]any)["state"] != "timed_out" {
 		t.Errorf("%v", list)
 	}
 }

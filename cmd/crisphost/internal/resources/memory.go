@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/crisp"
 )
 
 // defaultMemory is how many MiB a script may use unless --memory says otherwise: several times what hundreds of thousands of
@@ -29,6 +30,16 @@ func CheckMemory(cmd *cobra.Command, limit *int) error {
 		*limit = int(min(int64(*limit), max(total/2>>20, 1)))
 	}
 	return nil
+}
+
+// Answers returns the options of a client for a script that may use so many MiB, or any number for 0: an answer of the API takes at most
+// an eighth of it, since values take several times what their text does.
+func Answers(limit int) []crisp.Option {
+	if limit <= 0 {
+		return nil
+	}
+	const least, most = 1 << 20, 64 << 20
+	return []crisp.Option{crisp.WithMaxResponseBytes(min(max(int64(limit)<<20/8, least), most))}
 }
 
 // BoundMemory makes the garbage collector work harder near the limit, and returns the limit in bytes.

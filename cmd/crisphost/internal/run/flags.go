@@ -65,5 +65,6 @@ func (o *codeOptions) check(cmd *cobra.Command) error {
 	if err := resources.CheckMemory(cmd, &o.memory); err != nil {
 		return err
 	}
+	o.connect.Extra = append(o.connect.Extra, resources.Answers(o.memory)...)
 	return o.connect.CheckFlags(cmd)
 }

@@ -99,7 +99,7 @@ func (p *page) start(h *host.Host) (err error) {
 	if p.listen == nil {
 		return nil
 	}
-	p.options.Directory, p.options.Ready = h.Directory(), h.Ready
+	p.options.Directory, p.options.Ready, p.options.Notes = h.Directory(), h.Ready, h.Notes
 	if p.console, err = console.New(h, p.options); err != nil {
 		return err
 	}

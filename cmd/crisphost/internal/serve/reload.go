@@ -51,6 +51,8 @@ func (s *server) reload(ctx context.Context, page *page) error {
 		{"no_login", o.noLogin == s.options.noLogin}, {"trusted_proxy", o.proxies.String() == s.options.proxies.String()},
 		{"user_header", o.userHeader == s.options.userHeader}, {"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
 		{"max_memory, max_timeout, allow_env or permissions", o.limits.Same(&s.options.limits)},
+		{"follow_symlinks", o.followLinks == s.options.followLinks},
+		{"answer_size, files_size, log_lines, log_rate, log_size, max_db_size, store_keys or store_size", o.quotas == s.options.quotas},
 		{"keep_age or keep_runs", o.retention() == s.options.retention()},
 	} {
 		if !fixed.same {

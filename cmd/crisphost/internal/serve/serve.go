@@ -58,6 +58,9 @@ type Options struct {
 	logFormat  string
 	logLevel   slog.Level
 	limits     limits.Options
+	// followLinks allows links that lead out of the directory.
+	followLinks bool
+	quotas      quotas
 	// reread reads the flags and the configuration file again.
 	reread func() (*Options, error)
 }
@@ -140,7 +143,9 @@ func (o *Options) register(cmd *cobra.Command) {
 	flags.Float64Var(&o.rate, "rate", 0, "API requests per second that all runs of the host may send together; 0 is no limit")
 	flags.StringVar(&o.logFormat, "log-format", "text", "how the host logs on standard error: text or json")
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
+	flags.BoolVar(&o.followLinks, "follow-symlinks", false, "allow symbolic links that lead out of the directory of scripts")
 	o.limits.Register(flags)
+	o.quotas.register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -166,7 +171,7 @@ func (o *Options) check() error {
 			return &usage.Error{Problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), Hint: n.takes}
 		}
 	}
-	return nil
+	return o.quotas.check()
 }
 
 // server is a host with its web page.
@@ -188,12 +193,13 @@ func serve(ctx context.Context, o *Options) (err error) {
 	}
 	config := host.Config{
 		Directory: o.dir, Logger: s.log, Limits: o.limits.Limits(),
-		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention()},
+		Schedule: schedule.Config{Name: o.name, Workers: o.workers, Timeout: o.timeout, Retention: o.retention(), Logs: o.quotas.logs()},
+		Quotas:   o.quotas.host(),
 	}
 	if config.Library, err = source.Library(o.dir); err != nil {
 		return err
 	}
-	config.Engine = config.Library.Engine
+	config.Engine, config.Library.FollowLinks = config.Library.Engine, o.followLinks
 	if s.conn, err = s.connect(ctx, o); err != nil {
 		return err
 	}
@@ -202,9 +208,13 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if config.Library.CacheFile, config.Library.CacheKey, err = source.CompileCache(dir, o.dir); err != nil {
+		return err
+	}
 	config.Workers = worker.Options{
 		Client: s.conn.Client, WebsiteID: s.conn.Credentials.WebsiteID,
 		Files: filepath.Join(dir, "files"), Bundles: filepath.Join(dir, "bundles"),
+		FilesLimit: int64(o.quotas.filesSize), Answers: int64(o.quotas.answerSize),
 	}
 	config.LookupEnv = o.env
 	tracing, err := s.startTracing(ctx)

@@ -19,6 +19,7 @@ func (s *server) sources(db *state.DB) telemetry.Sources {
 		Version: version.Current(), Logger: s.log, Scripts: db.Scripts,
 		Writable: func() error { return s.host.Writable() },
 		Polling:  func() bool { return s.host.Counts().Polling },
+		Database: func() (int64, int64) { return s.host.Database() },
 		Pool:     func() worker.Stats { return s.host.Pool() },
 		Budget:   func() crisp.BudgetStats { return s.client.Load().Budget() },
 	}

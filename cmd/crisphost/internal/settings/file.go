@@ -76,8 +76,9 @@ func (c *File) KeyPath(profile string) string { return filepath.Join(c.Dir, "key
 var (
 	profileFields = []string{"identifier", "tier", "website_id", "key"}
 	ServeFields   = []string{
-		"addr", "allow_env", "db", "drain", "keep_age", "keep_runs", "log_format", "log_level", "max_memory", "max_timeout", "name",
-		"no_login", "permissions", "rate", "timeout", "token_file", "trusted_proxy", "user_header", "workers",
+		"addr", "allow_env", "answer_size", "db", "drain", "files_size", "follow_symlinks", "keep_age", "keep_runs", "log_format", "log_level",
+		"log_lines", "log_rate", "log_size", "max_db_size", "max_memory", "max_timeout", "name", "no_login", "permissions", "rate", "store_keys",
+		"store_size", "timeout", "token_file", "trusted_proxy", "user_header", "workers",
 	}
 )
 

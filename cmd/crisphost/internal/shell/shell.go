@@ -102,7 +102,7 @@ func runREPL(ctx context.Context, o *Options) error {
 	}
 	waits := &waiting.Reason{}
 	cfg.Waiting = waits.String
-	o.connect.Extra = []crisp.Option{crisp.WithTransport(repl.Transport(crisp.NewTransport())), crisp.WithWatcher(waits.Watcher())}
+	o.connect.Extra = append(resources.Answers(o.memory), crisp.WithTransport(repl.Transport(crisp.NewTransport())), crisp.WithWatcher(waits.Watcher()))
 	conn, err := o.connect.Connect(ctx)
 	if err != nil {
 		return err

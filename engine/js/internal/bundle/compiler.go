@@ -6,6 +6,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/limits"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/internal/fresh"
 )
 
 // Compiler compiles programs and keeps those used last. It is safe for concurrent use.
@@ -23,8 +24,8 @@ func (c *Compiler) Compile(ctx context.Context, src engine.Source, modules []*en
 	if ctx.Err() != nil {
 		return nil, compileStopped(ctx, src)
 	}
-	key := cacheKey(src, modules)
-	if p := c.cache.get(key, src.FS); p != nil {
+	key, isFresh := cacheKey(src, modules), fresh.Is(ctx)
+	if p := c.cache.get(key, src.FS); p != nil && !isFresh {
 		return p, nil
 	}
 	type outcome struct {
@@ -34,7 +35,7 @@ func (c *Compiler) Compile(ctx context.Context, src engine.Source, modules []*en
 	done := make(chan outcome, 1)
 	go func() {
 		p, err := newBundle(src, modules).recovered()
-		if err == nil {
+		if err == nil && !isFresh {
 			c.cache.put(key, p)
 		}
 		done <- outcome{p, err}

@@ -3,10 +3,11 @@ package bundle
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/regular"
 )
 
 // Files implements engine.Bundled.
@@ -145,5 +146,6 @@ func (b *bundle) readPackage(name string) ([]byte, error) {
 	if b.fs != nil {
 		return b.fs.Read(b.inFS(name), maxImportSize)
 	}
-	return os.ReadFile(name)
+	data, _, err := regular.ReadFile(name, maxImportSize)
+	return data, err
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
+	"github.com/crisphost/crisphost/internal/regular"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
@@ -95,7 +96,7 @@ func (f *importedFile) unchanged() bool {
 	if info.ModTime().Equal(f.mtime) && f.readAt.Sub(f.mtime) > clockGrain {
 		return true
 	}
-	code, err := os.ReadFile(f.path)
+	code, _, err := regular.ReadFile(f.path, maxImportSize)
 	return err == nil && sha256.Sum256(code) == f.sum
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js/internal/fsimport"
 	"github.com/crisphost/crisphost/engine/js/internal/syntax"
+	"github.com/crisphost/crisphost/internal/regular"
 )
 
 // Namespaces of files that are not on disk.
@@ -222,7 +222,7 @@ func (b *bundle) manifests() *fsimport.Files {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.packages == nil {
-		b.packages = fsimport.New(os.DirFS(b.root))
+		b.packages = fsimport.New(regular.DirFS(b.root))
 	}
 	return b.packages
 }
@@ -234,16 +234,15 @@ func (b *bundle) read(path string) (*importedFile, []byte, error) {
 		return &importedFile{path: path, sum: sha256.Sum256(data)}, data, err
 	}
 	readAt := time.Now()
-	info, err := os.Stat(path)
+	data, info, err := regular.ReadFile(path, maxImportSize)
 	if err != nil {
 		return nil, nil, err
 	}
-	if info.Size() > maxImportSize {
+	if len(data) > maxImportSize {
 		return nil, nil, fsimport.ErrTooLarge
 	}
-	data, err := os.ReadFile(path)
 	f := &importedFile{path: path, size: info.Size(), mtime: info.ModTime(), readAt: readAt, sum: sha256.Sum256(data)}
-	return f, data, err
+	return f, data, nil
 }
 
 func loaderOf(path string) (api.Loader, bool) {

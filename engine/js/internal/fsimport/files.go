@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io/fs"
 	"sync"
+
+	"github.com/crisphost/crisphost/internal/regular"
 )
 
 // Files reads a file system and remembers what it has seen, so that one can find out later whether that has changed. It is safe for
@@ -70,16 +72,12 @@ var ErrTooLarge = errors.New("the file is too large")
 
 // Read returns the content of a file of at most limit bytes.
 func (f *Files) Read(name string, limit int64) ([]byte, error) {
-	info, err := fs.Stat(f.fsys, name)
+	data, _, err := regular.ReadFS(f.fsys, name, limit)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > limit {
+	if int64(len(data)) > limit {
 		return nil, ErrTooLarge
-	}
-	data, err := fs.ReadFile(f.fsys, name)
-	if err != nil {
-		return nil, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

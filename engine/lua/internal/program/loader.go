@@ -16,6 +16,7 @@ import (
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/lua/internal/syntax"
+	"github.com/crisphost/crisphost/internal/regular"
 	"github.com/crisphost/crisphost/internal/sourceline"
 )
 
@@ -132,23 +133,21 @@ func (ld *Loader) open() (fsys fs.FS, closeRoot func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return root.FS(), func() { _ = root.Close() }, nil
+	return regular.RootFS(root), func() { _ = root.Close() }, nil
 }
 
 // readFile reads a regular file. A directory is no file that exists.
 func readFile(fsys fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(fsys, name)
+	data, info, err := regular.ReadFS(fsys, name, engine.MaxSourceSize)
 	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
+	case info != nil && info.IsDir():
 		return nil, fs.ErrNotExist
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
-	case info.Size() > engine.MaxSourceSize:
+	case errors.Is(err, regular.ErrIrregular):
+		return nil, regular.ErrIrregular
+	case err == nil && len(data) > engine.MaxSourceSize:
 		return nil, errors.New("it is larger than the 16 MiB limit for scripts")
 	}
-	return fs.ReadFile(fsys, name)
+	return data, err
 }
 
 // Find resolves a name that a file in dir requires, and answers the file's path relative to the root. "lib.util" and "lib/util"

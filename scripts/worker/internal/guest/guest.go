@@ -44,8 +44,7 @@ type guestRun struct {
 	// id is the number of its frames, and calls counts its calls.
 	id    uint64
 	calls atomic.Uint32
-	// log is what it has written.
-	log logCount
+	log   flow
 }
 
 func newGuest(l *wire.Link, eng *engine.Engine) *guest {
@@ -60,7 +59,7 @@ func (g *guest) serve() error {
 	runs := make(chan *wire.Frame)
 	go g.work(runs)
 	for {
-		f, err := g.link.Receive()
+		f, err := g.link.Receive(nil)
 		if err != nil {
 			return err
 		}
@@ -116,7 +115,13 @@ func (g *guest) handle(f *wire.Frame) {
 	if err := f.Decode(&m); err != nil {
 		g.fail(err)
 	}
-	result, end := (&guestRun{guest: g, id: f.ID}).run(&m)
+	r := &guestRun{guest: g, id: f.ID}
+	r.log.send = func(m wire.LineMessage) error { return g.link.Send(wire.FrameLine, r.id, m, nil) }
+	do := r.run
+	if m.Compile != nil {
+		do = func(m *wire.RunMessage) ([]byte, *wire.ResultMessage) { return r.compileOnly(m, f.Body) }
+	}
+	result, end := do(&m)
 	if err := g.link.Send(wire.FrameResult, f.ID, end, result); err != nil {
 		g.fail(err)
 	}

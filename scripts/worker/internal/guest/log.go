@@ -7,7 +7,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/crisphost/crisphost/scripts/worker/internal/wire"
@@ -22,9 +21,6 @@ type lineWriter struct {
 // Write takes whole lines.
 func (w *lineWriter) Write(p []byte) (int, error) {
 	for line := range bytes.SplitSeq(bytes.TrimSuffix(p, []byte("\n")), []byte("\n")) {
-		if w.run.log.isFull() {
-			break
-		}
 		if err := w.run.line(wire.LineMessage{Time: time.Now(), Level: w.level, Message: string(line)}); err != nil {
 			return 0, err
 		}
@@ -33,49 +29,9 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 }
 
 func (g *guestRun) line(m wire.LineMessage) error {
-	room, last := g.log.take(len(m.Message))
-	switch {
-	case !room:
-		return nil
-	case last:
-		m = wire.LineMessage{Time: m.Time, Level: "warn", Message: "This run has written too much: further lines are left out."}
-	}
 	m.Message = wire.Clip(m.Message, wire.MaxLine)
 	m.Fields = wire.BoundFields(m.Fields)
-	return g.link.Send(wire.FrameLine, g.id, m, nil)
-}
-
-// The bounds of what a worker sends of a run's log. They are above those of the scheduler, which says what it leaves out; behind
-// them a script that prints without end costs the host nothing.
-const (
-	maxLogLines = 20_000
-	maxLogBytes = 16 << 20
-)
-
-// logCount counts what a run has written.
-type logCount struct {
-	mu           sync.Mutex
-	lines, bytes int
-	full         bool
-}
-
-func (c *logCount) isFull() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.full
-}
-
-// take counts a line of some bytes. Room reports whether it may be sent, and last that nothing more may be.
-func (c *logCount) take(size int) (room, last bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.full {
-		return false, false
-	}
-	c.lines++
-	c.bytes += min(size, wire.MaxLine)
-	c.full = c.lines >= maxLogLines || c.bytes >= maxLogBytes
-	return true, c.full
+	return g.log.add(m)
 }
 
 // logHandler sends the lines of the log module to the host.

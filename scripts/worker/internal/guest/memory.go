@@ -70,7 +70,7 @@ func (g *guest) isLean() bool {
 
 // watchMemory ends the run when the script's values take more than limit. It works in three steps: above the limit the garbage
 // collector works harder; what is in use after it counts, and the script is stopped; and what gets past that, such as one
-// value of some gigabytes, the kernel refuses. The returned function ends the watch.
+// value of some gigabytes, the kernel refuses as the host told it. The returned function ends the watch.
 func (g *guestRun) watchMemory(limit int64, stop context.CancelCauseFunc) (end func()) {
 	use := newMemoryUse()
 	base := g.base
@@ -78,7 +78,6 @@ func (g *guestRun) watchMemory(limit int64, stop context.CancelCauseFunc) (end f
 		g.bounded = true
 		// All runs of the process have the same limit.
 		debug.SetMemoryLimit(base + limit)
-		boundProcess(limit)
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -47,6 +47,7 @@ func (g *guestRun) run(m *wire.RunMessage) (result []byte, end *wire.ResultMessa
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
 	result, err := g.execute(ctx, m)
+	g.log.end()
 	memory()
 	alive()
 	return result, &wire.ResultMessage{Error: wire.BoundError(runError(ctx, err)), Clean: g.isClean() && g.isLean()}
@@ -100,7 +101,7 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage) (result []by
 	network := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // nobody replaces it here
 	defer network.CloseIdleConnections()
 	vm, err := g.engine.NewVM(m.Language, append(options,
-		engine.WithGate(permissionGate(permissions)), engine.WithFetch(network))...)
+		engine.WithGate(permissionGate(permissions), filesGate(m)), engine.WithFetch(network))...)
 	if err != nil {
 		return nil, err
 	}
@@ -243,6 +244,21 @@ func permissionGate(p *engine.Permissions) engine.Gate {
 				if err := p.Check(c); err != nil {
 					return nil, err
 				}
+			}
+			return next(ctx, c)
+		}
+	}
+}
+
+// filesGate refuses to write files when they take too much already.
+func filesGate(m *wire.RunMessage) engine.Gate {
+	return func(next engine.Handler) engine.Handler {
+		if m.FilesFull == "" {
+			return next
+		}
+		return func(ctx context.Context, c *engine.HostCall) (any, error) {
+			if c.Module() == "files" && c.Effect == engine.Write {
+				return nil, &engine.HostError{Name: "FileError", Message: m.FilesFull, Hint: m.FilesHint}
 			}
 			return next(ctx, c)
 		}

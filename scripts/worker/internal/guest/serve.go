@@ -44,6 +44,8 @@ func Serve(makeEngine func() (*engine.Engine, error)) int {
 	signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	// A core dump would hold what the script has read.
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
+	// Other workers are processes of the same user.
+	keepToItself()
 	// More connections at once than a script has a use for would be at the cost of all others on the machine.
 	_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: maxFiles, Max: maxFiles})
 	// Most of what a run leaves is garbage of the start.

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,7 +15,7 @@ import (
 
 // Protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const Protocol = 4
+const Protocol = 5
 
 // EnvWorker is the variable that marks the process of a worker.
 const EnvWorker = "CRISPHOST_WORKER"
@@ -48,6 +49,8 @@ const (
 const (
 	maxHead = 16 << 20
 	maxBody = 65 << 20
+	// maxLineFrame is more than MaxLine and MaxFields take in JSON.
+	maxLineFrame = 1 << 20
 )
 
 // frameHeader is the length of head and body (4 bytes each, big endian), the kind, and the number of the run
@@ -116,16 +119,31 @@ func (l *Link) Send(kind FrameKind, id uint64, head any, body []byte) error {
 	return err
 }
 
-// Receive reads a frame. io.EOF tells that the other side is gone.
-func (l *Link) Receive() (*Frame, error) {
+// ErrSkipped is the error for which Receive passes over the content of a frame.
+var ErrSkipped = errors.New("the message is not read")
+
+// Receive reads a frame. io.EOF tells that the other side is gone. Room, if set, is asked before the content is read; when its error is
+// ErrSkipped the frame comes without content, which is passed over, and with that error.
+func (l *Link) Receive(room func(kind FrameKind, id uint64, size int64) error) (*Frame, error) {
 	var header [frameHeader]byte
 	if _, err := io.ReadFull(l.in, header[:]); err != nil {
 		return nil, err
 	}
 	head, body := binary.BigEndian.Uint32(header[0:]), binary.BigEndian.Uint32(header[4:])
 	f := &Frame{Kind: FrameKind(header[8]), ID: binary.BigEndian.Uint64(header[9:])}
-	if f.Kind == 0 || f.Kind >= frameEnd || head > maxHead || body > maxBody {
+	if f.Kind == 0 || f.Kind >= frameEnd || head > maxHead || body > maxBody || f.Kind == FrameLine && head+body > maxLineFrame {
 		return nil, fmt.Errorf("%x is not the beginning of a message", header)
+	}
+	if room != nil {
+		err := room(f.Kind, f.ID, int64(head)+int64(body))
+		if errors.Is(err, ErrSkipped) {
+			if _, failed := io.CopyN(io.Discard, l.in, int64(head)+int64(body)); failed != nil {
+				return nil, midway(failed)
+			}
+		}
+		if err != nil {
+			return f, err
+		}
 	}
 	data, err := readBytes(l.in, int64(head)+int64(body))
 	if err != nil {

@@ -37,12 +37,68 @@ type RunMessage struct {
 	Permissions json.RawMessage
 	// Files is the directory of the files module, or empty.
 	Files string
+	// FilesFull is why the script may write no files, or empty, and FilesHint what to do about it.
+	FilesFull, FilesHint string `json:",omitempty"`
 	// Memory bounds what the script's values take, in bytes.
 	Memory int64
 	// Prepare has the script compiled and not run, and DropResult its result dropped.
 	Prepare, DropResult bool `json:",omitempty"`
 	// Store and SharedStore tell which stores there are.
 	Store, SharedStore bool
+	// Compile is a source to compile in place of a run. The frame's body is its text.
+	Compile *CompileMessage `json:",omitempty"`
+}
+
+// CompileMessage is an engine.Source. Its files are read where they are.
+type CompileMessage struct {
+	Name      string
+	Language  engine.Language
+	Root, Dir string
+}
+
+// CompiledMessage is what came of a source. The frame's body has the contents of its files, one behind the other.
+type CompiledMessage struct {
+	Files []File        `json:",omitempty"`
+	Error *CompileError `json:",omitempty"`
+}
+
+// File is a file of a program.
+type File struct {
+	Name string
+	Size int
+}
+
+// CompileError is an *engine.Error on its way, or with a Message alone another one.
+type CompileError struct {
+	Engine        bool
+	Name, Message string
+	Hint          string `json:",omitempty"`
+	engine.Position
+	SourceLine string `json:",omitempty"`
+}
+
+// CompileErrorOf returns an error in the form in which it travels.
+func CompileErrorOf(err error) *CompileError {
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return &CompileError{Message: Clip(err.Error(), MaxMessage)}
+	}
+	position := e.Position
+	position.File = Clip(position.File, maxSourceLine)
+	return &CompileError{
+		Engine: true, Name: e.Name, Message: Clip(e.Message, MaxMessage), Hint: Clip(e.Hint, MaxMessage), Position: position,
+		SourceLine: Clip(e.SourceLine, maxSourceLine),
+	}
+}
+
+// Err returns the error as the worker had it.
+func (e *CompileError) Err() error {
+	if !e.Engine {
+		return errors.New(e.Message)
+	}
+	return &engine.Error{
+		Kind: engine.KindCompile, Name: e.Name, Message: e.Message, Hint: e.Hint, Position: e.Position, SourceLine: e.SourceLine,
+	}
 }
 
 // StopMessage ends a run early.
@@ -66,6 +122,8 @@ type LineMessage struct {
 	Level   string
 	Message string
 	Fields  map[string]any `json:",omitempty"`
+	// Omitted is how many lines were left out before this one.
+	Omitted int64 `json:",omitempty"`
 }
 
 // AnswerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
@@ -137,6 +195,8 @@ type ResultMessage struct {
 	Error *Error `json:",omitempty"`
 	// Clean tells that nothing of the run is left in the worker.
 	Clean bool
+	// Compiled is the outcome of a Compile.
+	Compiled *CompiledMessage `json:",omitempty"`
 }
 
 // Error is why a run failed, as package worker has it.

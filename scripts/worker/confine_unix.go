@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package worker
+
+// confine does nothing: only Linux can.
+func (p *Pool) confine() (c confinement) {
+	c.miss("only Linux confines workers")
+	return c
+}

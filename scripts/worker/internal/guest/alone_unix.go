@@ -1,0 +1,6 @@
+//go:build unix && !linux
+
+package guest
+
+// keepToItself does nothing: only Linux needs it.
+func keepToItself() {}

@@ -1,6 +1,0 @@
-//go:build unix && !linux
-
-package guest
-
-// boundProcess does nothing: only Linux bounds what matters here.
-func boundProcess(int64) {}
