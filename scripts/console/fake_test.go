@@ -26,7 +26,6 @@ type fake struct {
 	readers  map[chan console.Event]bool
 	// departures are what was removed or renamed
 	departures []state.Departure
-	err        error     // what everything answers
 	written    *state.DB // has the writes, or is nil
 	err        error     // what everything answers
 }
