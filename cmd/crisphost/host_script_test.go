@@ -23,15 +23,20 @@ func TestHostQuickStart(t *testing.T) {
 
 // TestHostScripts runs a host and the commands that see and steer it, all in processes of their own, on both kinds of databases.
 func TestHostScripts(t *testing.T) {
+	stories := []string{"steer.txtar", "writes.txtar"}
 	t.Run("sqlite", func(t *testing.T) {
-		runHostScript(t, "steer.txtar", func(env *testscript.Env) string { return "sqlite:" + filepath.Join(env.WorkDir, "host.db") })
+		for _, story := range stories {
+			runHostScript(t, story, func(env *testscript.Env) string { return "sqlite:" + filepath.Join(env.WorkDir, "host.db") })
+		}
 	})
 	t.Run("postgres", func(t *testing.T) {
 		server := statetest.New(t)
-		addresses := make(chan string, 1)
-		addresses <- server.Database(t)
-		// The one story that changes the database has it for itself.
-		runHostScript(t, "steer.txtar", func(*testscript.Env) string { return <-addresses })
+		for _, story := range stories {
+			addresses := make(chan string, 1)
+			addresses <- server.Database(t)
+			// The one story that changes the database has it for itself.
+			runHostScript(t, story, func(*testscript.Env) string { return <-addresses })
+		}
 	})
 }
 

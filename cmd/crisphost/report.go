@@ -12,6 +12,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts"
 )
 
@@ -68,6 +69,6 @@ func reportAPI(w io.Writer, message string, e *crisp.Error) {
 	bare := *e
 	bare.Operation = "" // the message of a host function has its own name in its place
 	if !strings.Contains(message, bare.Error()) {
-		fmt.Fprintln(w, "  cause: "+e.Error())
+		fmt.Fprintln(w, "  cause: "+plain.Lines(e.Error()))
 	}
 }

@@ -111,7 +111,7 @@ func TestServeTakesNewCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	key("old")
-	s := startServe(t, home, []string{"CRISP_API_URL=" + server.URL + "/v1/", "CRISP_KEY="}, "--addr", "127.0.0.1:0",
+	s := startServe(t, home, []string{"CRISP_API_URL=" + server.URL + "/v1/", "CRISP_KEY="}, "--addr", "127.0.0.1:0", "--no-login",
 		"--identifier", sandbox.Identifier, "--key-file", filepath.Join(home, "key"), "--website", sandbox.WebsiteID, dir)
 	run := func() {
 		t.Helper()

@@ -1,6 +1,7 @@
 package paint
 
 import (
+	"io"
 	"strings"
 
 	"github.com/crisphost/crisphost/internal/plain"
@@ -29,6 +30,18 @@ func Harmless(text string) string {
 	}
 	b.WriteString(plain.Lines(text))
 	return b.String()
+}
+
+// Writer returns a writer that makes what is written to it Harmless, for lines that are written whole.
+func Writer(w io.Writer) io.Writer { return writer{w} }
+
+type writer struct{ to io.Writer }
+
+func (w writer) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(w.to, Harmless(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // Strip removes colours from what was painted before it was known where it goes.

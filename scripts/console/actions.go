@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 )
@@ -48,24 +47,28 @@ func argumentsOf(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// actor names who acts, as far as the console knows.
+// actor names who acts, as far as the console knows: the person that a proxy names, else whose token it is, else the address.
 func (c *Console) actor(r *http.Request) string {
-	if c.login == nil {
+	from := c.visitorOf(r)
+	if user := c.userOf(r, from); user != "" {
+		return user
+	}
+	k := keyOf(r)
+	switch {
+	case k != nil && k.Name != "":
+		return k.Name
+	case !from.client.IsValid() || c.login == nil && !from.forwarded():
 		return "console"
 	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return "console"
-	}
-	return "console from " + host
+	return "console from " + from.client.String()
 }
 
 func (c *Console) pause(w http.ResponseWriter, r *http.Request) error {
-	return c.act(w, r, func() error { return c.backend.Pause(r.Context(), r.PostForm.Get("script")) })
+	return c.act(w, r, func() error { return c.backend.Pause(r.Context(), r.PostForm.Get("script"), c.actor(r)) })
 }
 
 func (c *Console) resume(w http.ResponseWriter, r *http.Request) error {
-	return c.act(w, r, func() error { return c.backend.Resume(r.Context(), r.PostForm.Get("script")) })
+	return c.act(w, r, func() error { return c.backend.Resume(r.Context(), r.PostForm.Get("script"), c.actor(r)) })
 }
 
 func (c *Console) cancel(w http.ResponseWriter, r *http.Request) error {

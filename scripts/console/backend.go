@@ -18,8 +18,8 @@ type Backend interface {
 
 	// Trigger starts a run by hand and answers its ID. It works for paused and disabled scripts too.
 	Trigger(ctx context.Context, script string, args []string, by string) (run string, err error)
-	Pause(ctx context.Context, script string) error
-	Resume(ctx context.Context, script string) error
+	Pause(ctx context.Context, script, by string) error
+	Resume(ctx context.Context, script, by string) error
 	Cancel(ctx context.Context, run, by string) error
 }
 
@@ -31,6 +31,8 @@ type Reader interface {
 	// Departures are the scripts that were removed or renamed lately, and FormerNames those of them that a script was, the oldest first.
 	Departures(ctx context.Context) ([]state.Departure, error)
 	FormerNames(ctx context.Context, script string) ([]state.Departure, error)
+	// Pauses are who paused or resumed scripts last, by the scripts' names: those named, or all.
+	Pauses(ctx context.Context, names ...string) (map[string]state.Pause, error)
 	// Version is a script's content by its hash.
 	Version(ctx context.Context, hash string) (*state.Version, error)
 
@@ -45,6 +47,8 @@ type Reader interface {
 	LastSeqs(ctx context.Context, run string) (log, call int64, err error)
 	// Calls are the API calls of a run in their order.
 	Calls(ctx context.Context, run string) ([]state.APICall, error)
+	// Writes are the calls of all runs that were no reads, as a filter selects them, the newest first.
+	Writes(ctx context.Context, filter state.WriteFilter) ([]state.Write, error)
 }
 
 // Event tells that something has changed. The zero Event tells that anything may have.

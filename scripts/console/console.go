@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -13,9 +14,16 @@ import (
 type Options struct {
 	// Addr is where the console is served, as in net.Listen: "127.0.0.1:8686". It decides whether a login is needed.
 	Addr string
-	// Token is what a person enters to log in, at least MinTokenLength characters. It is needed unless Addr is loopback. When
-	// it is given on loopback too, for example behind a proxy, the login is asked for there and any Host is answered.
-	Token string
+	// Tokens are what people and programs log in with. There must be one unless Addr is loopback. When there are some on loopback too,
+	// the login is asked for there and any Host is answered. SetTokens changes them later.
+	Tokens []Token
+	// TokenFile is where a person finds the token, which the login shows, or empty.
+	TokenFile string
+	// TrustedProxies are addresses of proxies, beside those of this machine, that say truly whom they speak for.
+	TrustedProxies []netip.Prefix
+	// UserHeader is the header in which a trusted proxy names the person, such as X-Forwarded-User. It must not pass on what it got
+	// under this name. Empty is none.
+	UserHeader string
 	// Directory is the path of the scripts, shown when there are none yet.
 	Directory string
 	// Zone is the time zone of all times shown. Nil is the system's.
@@ -102,6 +110,7 @@ func (c *Console) routes() *http.ServeMux {
 	page("GET /runs/{id}", c.runPage)
 	page("GET /runs/{id}/log.txt", c.logText)
 	page("GET /runs/{id}/stream", c.runStream)
+	page("GET /writes", c.writesPage)
 	page("GET /timeline", c.timelinePage)
 	page("GET /stream", c.changeStream)
 
@@ -118,6 +127,7 @@ func (c *Console) routes() *http.ServeMux {
 	}
 	if c.login != nil {
 		page("GET /login", c.loginPage)
+		page("GET "+oncePath+"{code}", c.logInOnce)
 		page("POST /login", c.logIn)
 		page("POST /logout", c.logOut)
 	}

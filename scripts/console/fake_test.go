@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,10 +22,12 @@ type fake struct {
 	runs     []state.Run // the newest last
 	logs     map[string][]state.LogLine
 	calls    map[string][]state.APICall
+	pauses   map[string]state.Pause
 	readers  map[chan console.Event]bool
 	// departures are what was removed or renamed
 	departures []state.Departure
-	err        error // what everything answers
+	written    *state.DB // has the writes, or is nil
+	err        error     // what everything answers
 }
 
 var (
@@ -35,7 +38,7 @@ var (
 func newFake(now func() time.Time) *fake {
 	return &fake{
 		now: now, scripts: map[string]state.Script{}, versions: map[string]*state.Version{}, logs: map[string][]state.LogLine{},
-		calls: map[string][]state.APICall{}, readers: map[chan console.Event]bool{},
+		calls: map[string][]state.APICall{}, pauses: map[string]state.Pause{}, readers: map[chan console.Event]bool{},
 	}
 }
 
@@ -194,6 +197,13 @@ func (f *fake) Calls(_ context.Context, run string) ([]state.APICall, error) {
 	return slices.Clone(f.calls[run]), f.err
 }
 
+func (f *fake) Writes(ctx context.Context, filter state.WriteFilter) ([]state.Write, error) {
+	if f.written == nil {
+		return nil, f.err
+	}
+	return f.written.Writes(ctx, filter)
+}
+
 func (f *fake) Subscribe(ctx context.Context) <-chan console.Event {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -253,13 +263,15 @@ func (f *fake) print(id, level string, messages ...string) {
 	})
 }
 
-func (f *fake) Pause(ctx context.Context, script string) error { return f.setPaused(ctx, script, true) }
-
-func (f *fake) Resume(ctx context.Context, script string) error {
-	return f.setPaused(ctx, script, false)
+func (f *fake) Pause(ctx context.Context, script, by string) error {
+	return f.setPaused(ctx, script, true, by)
 }
 
-func (f *fake) setPaused(ctx context.Context, script string, paused bool) error {
+func (f *fake) Resume(ctx context.Context, script, by string) error {
+	return f.setPaused(ctx, script, false, by)
+}
+
+func (f *fake) setPaused(ctx context.Context, script string, paused bool, by string) error {
 	if _, err := f.Script(ctx, script); err != nil {
 		return err
 	}
@@ -267,8 +279,15 @@ func (f *fake) setPaused(ctx context.Context, script string, paused bool) error 
 		s := f.scripts[script]
 		s.Paused = paused
 		f.scripts[script] = s
+		f.pauses[script] = state.Pause{Paused: paused, By: by, At: f.now()}
 	})
 	return nil
+}
+
+func (f *fake) Pauses(context.Context, ...string) (map[string]state.Pause, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.pauses), f.err
 }
 
 func (f *fake) Cancel(ctx context.Context, run, by string) error {

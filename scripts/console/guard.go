@@ -13,9 +13,6 @@ import (
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
-// MinTokenLength is the least number of characters of a token.
-const MinTokenLength = 16
-
 // A page may load what this host serves and nothing else: no inline script or style, no frame around it.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -26,14 +23,18 @@ func (c *Console) guard() (func(http.Handler) http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Token == "" && !loopback {
+	if len(c.Tokens) == 0 && !loopback {
 		return nil, fmt.Errorf("the console on %s can be reached from other machines and needs a token: give one, or serve on 127.0.0.1", c.Addr)
 	}
-	if c.Token != "" {
-		if len(c.Token) < MinTokenLength {
-			return nil, fmt.Errorf("the console's token has %d characters and can be guessed: use at least %d", len(c.Token), MinTokenLength)
+	if err := checkTokens(c.Tokens); err != nil {
+		return nil, err
+	}
+	if len(c.Tokens) > 0 {
+		now := time.Now
+		if c.Now != nil {
+			now = c.Now
 		}
-		c.login = newLogin(c.Token)
+		c.login = newLogin(c.Tokens, now())
 	}
 	// Requests with an Origin or a Sec-Fetch-Site of another website are refused, unless they only read.
 	origins := http.NewCrossOriginProtection()
@@ -80,7 +81,7 @@ func secureHeaders(h http.Header) {
 
 // isPublic tells what is answered before the login: the login, what it looks like, and that the host is alive.
 func isPublic(path string) bool {
-	return path == "/login" || path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/assets/")
+	return path == "/login" || strings.HasPrefix(path, oncePath) || path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/assets/")
 }
 
 // isLoopback reports whether an address to listen on can be reached from this machine alone.

@@ -34,7 +34,11 @@ func TestAddressDecidesWhetherATokenIsNeeded(t *testing.T) {
 		{"127.0.0.1:8686", "short", "5 characters"},
 		{"8686", token, "missing port"},
 	} {
-		_, err := console.New(newFake(atNoon), console.Options{Addr: c.addr, Token: c.token})
+		options := console.Options{Addr: c.addr}
+		if c.token != "" {
+			options.Tokens = []console.Token{{Secret: c.token}}
+		}
+		_, err := console.New(newFake(atNoon), options)
 		if c.problem == "" && err != nil || c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)) {
 			t.Errorf("%s with token %q: %v, want %q", c.addr, c.token, err, c.problem)
 		}
@@ -82,7 +86,7 @@ func TestHostIsChecked(t *testing.T) {
 		}
 	}
 	// Behind a login any name will do: a cookie belongs to one.
-	open := open(t, newFake(atNoon), func(o *console.Options) { o.Token = token })
+	open := open(t, newFake(atNoon), func(o *console.Options) { o.Tokens = []console.Token{{Secret: token}} })
 	if w := get(open, "/login", func(r *http.Request) { r.Host = "console.example.com" }); w.Code != http.StatusOK {
 		t.Errorf("with a token, another name answers %d", w.Code)
 	}

@@ -18,7 +18,8 @@ func (c *Console) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	admitted := c.login == nil
 	if !admitted {
-		admitted, _ = c.login.admits(r, c.Now())
+		k, _ := c.login.admits(r, c.visitorOf(r), c.Now())
+		admitted = k != nil
 	}
 	status, text := http.StatusOK, "ready"
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -34,19 +35,24 @@ func hostile(f *fake) string {
 	f.logs[id] = []state.LogLine{{Seq: 1, Attempt: 1, Time: f.now(), Level: evil, Message: evil + "\ndata: x\n\nid: 7\r\n", Fields: map[string]any{
 		evil: evil, "deep": map[string]any{evil: []any{nil, 1.5, evil}}, "bad": func() {},
 	}}}
-	f.calls[id] = []state.APICall{{Time: f.now(), Operation: evil, Effect: evil, Status: 500, Reason: evil}}
+	f.calls[id] = []state.APICall{{Time: f.now(), Operation: evil, Effect: evil, Status: 500, Reason: evil, Params: map[string]string{evil: evil, "session_id": evil}}}
 	return id
 }
 
 func TestHostileText(t *testing.T) {
 	f := newFake(atNoon)
 	id := hostile(f)
+	f.written = statetest.Open(t, statetest.SQLite(t))
+	if err := f.written.AppendCalls(t.Context(), id, 1, f.calls[id]); err != nil {
+		t.Fatal(err)
+	}
 	c := open(t, f)
 	for _, target := range []string{
 		"/", "/?q=" + url.QueryEscape(evil), "/?only=" + url.QueryEscape(evil), scriptPath(evil), scriptPath(evil + "x"),
 		"/source?version=" + url.QueryEscape(evil), "/source?version=" + url.QueryEscape(evil) + "&file=" + url.QueryEscape(evil+"x"),
 		"/runs", "/runs?script=" + url.QueryEscape(evil), "/runs?state=" + url.QueryEscape(evil), "/runs?day=" + url.QueryEscape(evil),
-		"/runs/" + id, "/runs/" + url.PathEscape(evil), "/runs/" + id + "?after=" + url.QueryEscape(evil), "/timeline",
+		"/runs/" + id, "/runs/" + url.PathEscape(evil), "/runs/" + id + "?after=" + url.QueryEscape(evil), "/timeline", "/writes?script=" + url.QueryEscape(evil) + "&object=" + url.QueryEscape(evil), "/writes?day=" + url.QueryEscape(evil),
+		"/writes", "/writes?before=" + url.QueryEscape(evil),
 		"/timeline?day=" + url.QueryEscape(evil), "/" + url.PathEscape(evil), "/assets/" + url.PathEscape(evil),
 	} {
 		w := get(c, target)

@@ -1,18 +1,18 @@
 package console
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
-	"net"
+	"errors"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,74 +21,91 @@ const (
 	sessionTime = 7 * 24 * time.Hour
 )
 
-// login knows the token. A session is a cookie that the token's key has signed: nothing is stored, it outlives a restart, it
-// holds on every host with the same token, and a new token ends all sessions.
+// login knows the tokens. A session is a cookie that the key of its token has signed: nothing is stored, it outlives a restart, it
+// holds on every host with the same token, and a token that goes ends its sessions.
 type login struct {
-	digest   [sha256.Size]byte // compared in place of the token, whose length it hides
-	key      []byte
+	current  atomic.Pointer[[]*key]
 	attempts *attempts
+	// forwarded counts those of all that one proxy speaks for. What it is told may be forged: a guesser could be a new client each time.
+	forwarded *attempts
+	once      once
 }
 
-func newLogin(token string) *login {
-	mac := hmac.New(sha256.New, []byte(token))
-	mac.Write([]byte("crisphost console session"))
-	return &login{digest: sha256.Sum256([]byte(token)), key: mac.Sum(nil), attempts: newAttempts()}
+func newLogin(tokens []Token, now time.Time) *login {
+	l := &login{once: once{began: now.Truncate(time.Microsecond)}, attempts: newAttempts(attemptPause, attemptBurst), forwarded: newAttempts(proxyPause, proxyBurst)}
+	l.set(tokens)
+	return l
 }
 
-func (l *login) isToken(text string) bool {
-	digest := sha256.Sum256([]byte(text))
-	return subtle.ConstantTimeCompare(digest[:], l.digest[:]) == 1
+func (l *login) set(tokens []Token) {
+	keys := keysOf(tokens)
+	l.current.Store(&keys)
 }
+
+func (l *login) keys() []*key { return *l.current.Load() }
 
 // session makes the value of a cookie: when it ends, a random number, and the signature of both.
-func (l *login) session(now time.Time) string {
+func (k *key) session(now time.Time) string {
 	value := binary.BigEndian.AppendUint64(nil, uint64(now.Add(sessionTime).Unix()))
 	var nonce [16]byte
 	_, _ = rand.Read(nonce[:]) // it never fails
 	value = append(value, nonce[:]...)
-	return base64.RawURLEncoding.EncodeToString(l.sign(value))
+	return base64.RawURLEncoding.EncodeToString(k.sign(value))
 }
 
-func (l *login) sign(value []byte) []byte {
-	mac := hmac.New(sha256.New, l.key)
-	mac.Write(value)
-	return mac.Sum(value)
-}
-
-func (l *login) isSession(text string, now time.Time) bool {
+// sessionKey is the key that a cookie was signed with, or nil.
+func (l *login) sessionKey(text string, now time.Time) *key {
 	signed, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(signed) != 8+16+sha256.Size {
-		return false
+		return nil
 	}
 	value := signed[: 8+16 : 8+16]
-	ends := time.Unix(int64(binary.BigEndian.Uint64(value)), 0)
-	return hmac.Equal(l.sign(value), signed) && now.Before(ends)
+	if !now.Before(time.Unix(int64(binary.BigEndian.Uint64(value)), 0)) {
+		return nil
+	}
+	for _, k := range l.keys() {
+		if hmac.Equal(k.sign(value), signed) {
+			return k
+		}
+	}
+	return nil
 }
 
-func (l *login) hasSession(r *http.Request, now time.Time) bool {
+func (l *login) session(r *http.Request, now time.Time) *key {
 	cookie, err := r.Cookie(cookieName)
-	return err == nil && l.isSession(cookie.Value, now)
+	if err != nil {
+		return nil
+	}
+	return l.sessionKey(cookie.Value, now)
 }
 
-// admits reports whether a request has a session, or the token as a program has it. A wrong token is an attempt; after too many of them
-// none is looked at, so that no answer helps to guess.
-func (l *login) admits(r *http.Request, now time.Time) (admitted, exhausted bool) {
-	if l.hasSession(r, now) {
-		return true, false
+// admits returns the key of a request's session, or of the token that it has as a program has it. A wrong token is an attempt; after too
+// many of them none is looked at, so that no answer helps to guess.
+func (l *login) admits(r *http.Request, from visitor, now time.Time) (admitted *key, exhausted bool) {
+	if k := l.session(r, now); k != nil {
+		return k, false
 	}
 	token, program := bearer(r)
 	if !program {
-		return false, false
+		return nil, false
 	}
-	from := clientOf(r)
-	if l.attempts.exhausted(from, now) {
-		return false, true
+	return l.try(from, now, func() *key { return withSecret(l.keys(), token) })
+}
+
+// try looks at what somebody says to know, unless they were wrong too often.
+func (l *login) try(from visitor, now time.Time, look func() *key) (found *key, exhausted bool) {
+	client, peer := limitOf(from.client), limitOf(from.peer)
+	if l.attempts.exhausted(client, now) || from.forwarded() && l.forwarded.exhausted(peer, now) {
+		return nil, true
 	}
-	if l.isToken(token) {
-		return true, false
+	if found = look(); found != nil {
+		return found, false
 	}
-	l.attempts.failed(from, now)
-	return false, false
+	l.attempts.failed(client, now)
+	if from.forwarded() {
+		l.forwarded.failed(peer, now)
+	}
+	return nil, false
 }
 
 // bearer is the token of a program, such as the one that collects metrics.
@@ -97,14 +114,28 @@ func bearer(r *http.Request) (string, bool) {
 	return token, ok && strings.EqualFold(scheme, "bearer")
 }
 
-// requireLogin sends people to the login and refuses programs.
+// visitorKey is where the context of a request has the key that it was admitted with.
+type visitorKey struct{}
+
+// keyOf is the key that a request was admitted with, or nil.
+func keyOf(r *http.Request) *key {
+	k, _ := r.Context().Value(visitorKey{}).(*key)
+	return k
+}
+
+// requireLogin sends people to the login and refuses programs, and those who want to change something with a token that only reads.
 func (c *Console) requireLogin(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	admitted, exhausted := c.login.admits(r, c.Now())
+	admitted, exhausted := c.login.admits(r, c.visitorOf(r), c.Now())
 	if exhausted {
 		c.fail(w, r, tooMany(w))
 		return
 	}
-	if admitted {
+	if admitted != nil {
+		r = r.WithContext(context.WithValue(r.Context(), visitorKey{}, admitted))
+		if admitted.ReadOnly && changes(r) {
+			c.fail(w, r, &pageError{http.StatusForbidden, "Refused", "This token shows what is there and changes nothing."})
+			return
+		}
 		next.ServeHTTP(w, r)
 		return
 	}
@@ -122,18 +153,25 @@ func (c *Console) requireLogin(w http.ResponseWriter, r *http.Request, next http
 	c.fail(w, r, &pageError{http.StatusUnauthorized, "Log in first", "This console needs its token."})
 }
 
+// changes reports whether a request is to change more than who is logged in.
+func changes(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.URL.Path != "/logout"
+}
+
 type loginView struct {
 	Next  string
 	Error string
+	// TokenFile has the token, for who may read it.
+	TokenFile string
 }
 
 func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 	next := localPath(r.FormValue("next"))
-	if c.login.hasSession(r, c.Now()) {
+	if c.login.session(r, c.Now()) != nil {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	c.render(w, r, http.StatusOK, "login", "Log in", loginView{Next: next})
+	c.render(w, r, http.StatusOK, "login", "Log in", loginView{Next: next, TokenFile: c.TokenFile})
 	return nil
 }
 
@@ -141,18 +179,19 @@ func (c *Console) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(w, r); err != nil {
 		return err
 	}
-	now, from := c.Now(), clientOf(r)
-	if c.login.attempts.exhausted(from, now) {
-		return tooMany(w)
-	}
+	now, from := c.Now(), c.visitorOf(r)
 	next := localPath(r.PostForm.Get("next"))
-	if !c.login.isToken(strings.TrimSpace(r.PostForm.Get("token"))) {
-		c.login.attempts.failed(from, now)
-		c.Logger.Warn("console: wrong token", "from", from)
-		c.render(w, r, http.StatusUnauthorized, "login", "Log in", loginView{Next: next, Error: "This is not the console's token."})
+	text := strings.TrimSpace(r.PostForm.Get("token"))
+	admitted, exhausted := c.login.try(from, now, func() *key { return withSecret(c.login.keys(), text) })
+	switch {
+	case exhausted:
+		return tooMany(w)
+	case admitted == nil:
+		c.Logger.Warn("console: wrong token", "from", from.client)
+		c.render(w, r, http.StatusUnauthorized, "login", "Log in", loginView{Next: next, TokenFile: c.TokenFile, Error: "This is not the console's token."})
 		return nil
 	}
-	http.SetCookie(w, sessionCookie(r, c.login.session(now), int(sessionTime/time.Second)))
+	http.SetCookie(w, sessionCookie(r, admitted.session(now), int(sessionTime/time.Second)))
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
@@ -160,6 +199,18 @@ func (c *Console) logIn(w http.ResponseWriter, r *http.Request) error {
 func (c *Console) logOut(w http.ResponseWriter, r *http.Request) error {
 	http.SetCookie(w, sessionCookie(r, "", -1))
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+// SetTokens has the console take other tokens than before. Sessions of tokens that are no longer there end.
+func (c *Console) SetTokens(tokens []Token) error {
+	if err := checkTokens(tokens); err != nil {
+		return err
+	}
+	if c.login == nil || len(tokens) == 0 {
+		return errors.New("a console that is open begins with or without a login, and stays so")
+	}
+	c.login.set(tokens)
 	return nil
 }
 
@@ -173,30 +224,4 @@ func sessionCookie(r *http.Request, value string, maxAge int) *http.Cookie {
 func tooMany(w http.ResponseWriter) error {
 	w.Header().Set("Retry-After", strconv.Itoa(int(attemptPause/time.Second)))
 	return &pageError{http.StatusTooManyRequests, "Too many attempts", "Wait for a minute, then try again."}
-}
-
-// clientOf is who tries: an address, or for IPv6 the network that one customer gets. A proxy on this machine tells it for those behind it,
-// who would be one client otherwise, so that any of them could lock out all.
-func clientOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if forwarded := r.Header.Values("X-Forwarded-For"); ip.Unmap().IsLoopback() && len(forwarded) > 0 {
-		// The proxy's own word comes last; what stands before it is the client's.
-		last := forwarded[len(forwarded)-1]
-		if behind, err := netip.ParseAddr(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])); err == nil {
-			ip = behind
-		}
-	}
-	if ip = ip.Unmap(); ip.Is6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
 }

@@ -17,7 +17,9 @@ import (
 const token = "correct horse battery staple"
 
 // withToken configures a console that other machines can reach.
-func withToken(o *console.Options) { o.Addr, o.Token = "0.0.0.0:8686", token }
+func withToken(o *console.Options) {
+	o.Addr, o.Tokens = "0.0.0.0:8686", []console.Token{{Secret: token}}
+}
 
 func logIn(c http.Handler, text, next string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	return ask(c, http.MethodPost, "/login", url.Values{"token": {text}, "next": {next}}, change...)
@@ -89,7 +91,7 @@ func TestLogin(t *testing.T) {
 	if w := get(open(t, f, withToken), "/", with(cookie)); w.Code != http.StatusOK {
 		t.Errorf("on another host: %d", w.Code)
 	}
-	other := open(t, f, withToken, func(o *console.Options) { o.Token = token + "!" })
+	other := open(t, f, withToken, func(o *console.Options) { o.Tokens[0].Secret += "!" })
 	if w := get(other, "/", with(cookie)); w.Code != http.StatusSeeOther {
 		t.Errorf("with another token: %d", w.Code)
 	}

@@ -237,6 +237,24 @@ func TestLogIsPaged(t *testing.T) {
 	}
 }
 
+// TestColoursInALog are for terminals: the page drops them, and the text has no command for a terminal.
+func TestColoursInALog(t *testing.T) {
+	f := newFake(atNoon)
+	f.put(state.Script{Name: "a", Path: "a.lua", Version: "v"}, "print(1)")
+	id := f.ran("a", noon, time.Second, state.Failed)
+	f.print(id, "print", "\x1b[1;31mred\x1b[0m and\x1b]0;owned\a")
+	f.logs[id][0].Fields = map[string]any{"\x1b[2J": "\x1b[2J"}
+	f.edit(id, func(r *state.Run) { r.Error = &state.RunError{Message: "\x1b[31mno\x1b[0m"} })
+	c := open(t, f)
+	page := get(c, "/runs/"+id).Body.String()
+	if lines := textOf(t, page, "message"); len(lines) != 2 || lines[0] != "no" || !strings.HasPrefix(lines[1], "red and") || strings.Contains(page, "[31m") {
+		t.Errorf("the page has %q", lines)
+	}
+	if text := get(c, "/runs/"+id+"/log.txt").Body.String(); strings.ContainsAny(text, "\x1b\a") || !strings.Contains(text, `red and\u001b]0;owned`) {
+		t.Errorf("the text is %q", text)
+	}
+}
+
 func TestErrorIsShownInItsSource(t *testing.T) {
 	f := newFake(atNoon)
 	f.put(state.Script{Name: "a", Path: "a.lua", Version: "v"}, "one\r\ntwo\n\tthree = 数.x\nfour\nfive\nsix\nseven\n")

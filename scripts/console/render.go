@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/timetext"
 	"github.com/crisphost/crisphost/internal/words"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -80,6 +81,10 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"date":      func(t time.Time) string { return t.In(c.Zone).Format(time.DateOnly) },
 		"trigger":   triggerInWords,
 		"due":       c.due,
+		"bare":      paint.Strip,
+		"result":    resultOf,
+		"objects":   objectsOf,
+		"ending":    func(id string) string { return id[max(0, len(id)-8):] },
 		"fields":    fieldsOf,
 		"parts":     func(values ...any) []any { return values },
 		"next":      func(n int) int { return n + 1 },
@@ -117,15 +122,28 @@ type frame struct {
 	Path   string // where forms lead back to
 	Login  bool   // a login was needed
 	Inside bool   // the navigation is of use
+	Acts   bool   // whoever sees it may change something
+	Name   string // who is logged in, if that is known
 	Data   any
+}
+
+func nameOf(k *key) string {
+	if k == nil {
+		return ""
+	}
+	return k.Name
 }
 
 // render writes a page. It is made whole first, so that a failure does not leave half of one.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, page, title string, data any) {
-	inside := c.login == nil || c.login.hasSession(r, c.Now())
+	k := keyOf(r)
+	if k == nil && c.login != nil {
+		k = c.login.session(r, c.Now()) // of a page that needs no login
+	}
 	var out bytes.Buffer
 	err := c.pages[page].ExecuteTemplate(&out, "layout.html", frame{
-		Page: page, Title: title, Zone: c.zoneText(), Path: r.URL.RequestURI(), Login: c.login != nil, Inside: inside, Data: data,
+		Page: page, Title: title, Zone: c.zoneText(), Path: r.URL.RequestURI(), Login: c.login != nil, Inside: c.login == nil || k != nil,
+		Acts: k == nil || !k.ReadOnly, Name: nameOf(k), Data: data,
 	})
 	if err != nil {
 		c.Logger.Error("console: page", "page", page, "error", err)

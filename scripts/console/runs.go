@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/internal/paint"
+	safe "github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -179,9 +181,9 @@ func (c *Console) logText(w http.ResponseWriter, r *http.Request) error {
 	for len(lines) > 0 {
 		var out strings.Builder
 		for _, line := range lines {
-			fmt.Fprintf(&out, "%s %-5s %s", line.Time.UTC().Format("2006-01-02T15:04:05.000Z"), line.Level, line.Message)
+			fmt.Fprintf(&out, "%s %-5s %s", line.Time.UTC().Format("2006-01-02T15:04:05.000Z"), safe.Line(line.Level), safe.Lines(paint.Strip(line.Message)))
 			for _, f := range fieldsOf(line.Fields) {
-				fmt.Fprintf(&out, " %s=%s", f.Name, f.Value)
+				fmt.Fprintf(&out, " %s=%s", safe.Line(f.Name), safe.Line(f.Value))
 			}
 			out.WriteByte('\n')
 		}

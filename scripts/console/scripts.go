@@ -113,6 +113,8 @@ type scriptsView struct {
 	Directory string
 	// Removed are scripts that are gone and have left something.
 	Removed []state.Departure
+	// Pauses are who paused the scripts that are shown.
+	Pauses map[string]state.Pause
 }
 
 type conditionCount struct {
@@ -161,6 +163,17 @@ func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
 	if len(matching) > scriptsOnPage {
 		matching = matching[:scriptsOnPage]
 		view.Next = listURL(view.Query, view.Only, from+scriptsOnPage)
+	}
+	var pausedNames []string
+	for _, s := range matching {
+		if s.Paused {
+			pausedNames = append(pausedNames, s.Name)
+		}
+	}
+	if len(pausedNames) > 0 {
+		if view.Pauses, err = c.backend.Pauses(r.Context(), pausedNames...); err != nil {
+			return err
+		}
 	}
 	for _, s := range matching {
 		runs, err := c.backend.Runs(r.Context(), state.RunFilter{Script: s.Name, Limit: stripRuns})
@@ -215,6 +228,8 @@ type scriptPageView struct {
 	Failure *state.Run
 	// Former are the names that the script had lately.
 	Former []state.Departure
+	// Pause is who paused or resumed it last, or nil.
+	Pause *state.Pause
 }
 
 // versionView is a version that ran.
@@ -250,6 +265,13 @@ func (c *Console) scriptPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if view.Former, err = c.backend.FormerNames(r.Context(), s.Name); err != nil {
 		return err
+	}
+	pauses, err := c.backend.Pauses(r.Context(), s.Name)
+	if err != nil {
+		return err
+	}
+	if p, ok := pauses[s.Name]; ok {
+		view.Pause = &p
 	}
 	if s.Broken != nil {
 		view.Problem = c.problem(r.Context(), s.Broken, "")

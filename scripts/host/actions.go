@@ -23,15 +23,17 @@ func (h *Host) Trigger(ctx context.Context, script string, args []string, by str
 }
 
 // Pause has no schedule run a script until Resume.
-func (h *Host) Pause(ctx context.Context, script string) error { return h.setPaused(ctx, script, true) }
-
-// Resume has the schedules of a script run it again. What was due meanwhile is not made up for.
-func (h *Host) Resume(ctx context.Context, script string) error {
-	return h.setPaused(ctx, script, false)
+func (h *Host) Pause(ctx context.Context, script, by string) error {
+	return h.setPaused(ctx, script, true, by)
 }
 
-func (h *Host) setPaused(ctx context.Context, script string, paused bool) error {
-	if err := h.config.DB.SetPaused(ctx, script, paused); err != nil {
+// Resume has the schedules of a script run it again. What was due meanwhile is not made up for.
+func (h *Host) Resume(ctx context.Context, script, by string) error {
+	return h.setPaused(ctx, script, false, by)
+}
+
+func (h *Host) setPaused(ctx context.Context, script string, paused bool, by string) error {
+	if err := h.config.DB.SetPaused(ctx, script, paused, by); err != nil {
 		return err
 	}
 	h.scheduler.Wake()

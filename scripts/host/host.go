@@ -269,6 +269,8 @@ func (h *Host) watchHealth(ctx context.Context) {
 		switch {
 		case ctx.Err() != nil:
 			return
+		case h.draining.Load():
+			continue // somebody wants it to end
 		case err != nil && well:
 			h.config.Logger.Error("the host is not ready", slog.Any("error", err))
 		case err == nil && !well:
@@ -278,18 +280,16 @@ func (h *Host) watchHealth(ctx context.Context) {
 	}
 }
 
-// readyTime bounds the question whether a host is ready.
-const readyTime = 2 * time.Second
-
-// Ready reports whether the host runs scripts: it is not shutting down, its directory is there and its database answers.
-func (h *Host) Ready(ctx context.Context) error {
+// Ready reports whether the host runs scripts: it is not shutting down, its directory is there and its database takes what it writes.
+func (h *Host) Ready(context.Context) error {
 	if h.draining.Load() {
 		return errors.New("the host is shutting down")
 	}
 	if missing := h.library.Status().Missing; missing != "" {
 		return errors.New(missing)
 	}
-	ctx, cancel := context.WithTimeout(ctx, readyTime)
-	defer cancel()
-	return h.config.DB.Ping(ctx)
+	return h.Writable()
 }
+
+// Writable reports whether the database takes what the host writes, see schedule.Scheduler.Writable.
+func (h *Host) Writable() error { return h.scheduler.Writable() }

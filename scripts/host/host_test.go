@@ -99,7 +99,7 @@ func TestMirrorsTheDirectory(t *testing.T) {
 	if run, lines := h.run("a"); run.State != state.Succeeded || lines[0] != "first" {
 		t.Errorf("a broken script ran as %v, %+v", lines, run)
 	}
-	m.must(h.Pause(t.Context(), "b"))
+	m.must(h.Pause(t.Context(), "b", "ada"))
 	good := h.script("a").Version
 	h.end(time.Minute)
 
@@ -116,7 +116,7 @@ func TestMirrorsTheDirectory(t *testing.T) {
 	if s := h.script("b"); !s.Paused || !s.NextRun.IsZero() {
 		t.Errorf("a paused script after a start: %+v", s)
 	}
-	m.must(h.Resume(t.Context(), "b"))
+	m.must(h.Resume(t.Context(), "b", "ada"))
 	testwait.Until(m, "b is due", func() bool { return !h.script("b").NextRun.IsZero() })
 	h.end(time.Minute)
 	m.must(os.Remove(m.path("b.lua")))
@@ -337,7 +337,7 @@ func TestTellsWhatHappens(t *testing.T) {
 	other, err := state.Open(t.Context(), m.address)
 	m.must(err)
 	defer other.Close()
-	m.must(other.SetPaused(t.Context(), "a", true))
+	m.must(other.SetPaused(t.Context(), "a", true, "ada"))
 	next(console.Event{})
 	cancel()
 	for range events { // until it is closed

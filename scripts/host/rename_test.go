@@ -138,7 +138,7 @@ func TestRename(t *testing.T) {
 					if got := h.counts(script); got != "1 1" {
 						t.Fatalf("%s counts %s", script, got)
 					}
-					m.must(h.Pause(t.Context(), script))
+					m.must(h.Pause(t.Context(), script, "ada"))
 				}
 				if while == "down" {
 					h.end(time.Minute)

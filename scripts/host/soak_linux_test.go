@@ -124,9 +124,9 @@ func TestSoak(t *testing.T) {
 			if _, err := h.Trigger(t.Context(), script, []string{"soak"}, "soak"); err != nil {
 				t.Error(err)
 			}
-			m.must(h.Pause(t.Context(), script))
+			m.must(h.Pause(t.Context(), script, "soak"))
 			time.Sleep(100 * time.Millisecond)
-			m.must(h.Resume(t.Context(), script))
+			m.must(h.Resume(t.Context(), script, "soak"))
 		}
 		samples = append(samples, measure(t))
 		t.Logf("after %v: %v", (*soak/parts)*time.Duration(part+1), samples[part])

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/crisphost/crisphost/scripts/state"
@@ -16,39 +15,6 @@ import (
 type calm struct {
 	slog.Handler
 	recent *recent
-}
-
-// riverLog passes on what the job queue itself warns of, each record on one line, and nothing while the database is known to be away:
-// that is logged already, and all of the queue fails then.
-type riverLog struct {
-	slog.Handler
-	away *atomic.Bool
-}
-
-func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
-	if h.away.Load() {
-		return nil
-	}
-	line := slog.NewRecord(r.Time, r.Level, state.OneLine(r.Message), r.PC)
-	r.Attrs(func(a slog.Attr) bool {
-		if err, ok := a.Value.Any().(error); ok || a.Value.Kind() == slog.KindString {
-			text := a.Value.String()
-			if ok {
-				text = err.Error()
-			}
-			a = slog.String(a.Key, state.OneLine(text))
-		}
-		line.AddAttrs(a)
-		return true
-	})
-	return h.Handler.Handle(ctx, line)
-}
-
-func (h riverLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return riverLog{h.Handler.WithAttrs(attrs), h.away}
-}
-func (h riverLog) WithGroup(name string) slog.Handler {
-	return riverLog{h.Handler.WithGroup(name), h.away}
 }
 
 // recent are the messages that were passed on lately.
@@ -89,10 +55,14 @@ func (r *recent) first(message string, now time.Time) bool {
 	return true
 }
 
-// outage reports that something waits for the database.
+// outage reports that something waits for the database. When the server is away all of a host waits: then one line says so, and later the
+// heartbeat's alone.
 func (s *Scheduler) outage(message string, err error) {
+	s.troubles.note(message, err)
 	if errors.Is(err, state.ErrUnreachable) {
-		s.away.Store(true) // until the next beat
+		if was := s.away.Swap(true); was && message != beatTrouble { // until the next beat
+			return
+		}
 	}
 	slog.New(s.calm).Error(message, slog.String("error", state.OneLine(err.Error()))) // several calls may have failed
 }

@@ -28,7 +28,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			s.healthy.Store(0)
 			s.away.Store(true)
 			stopped = true
-			s.outage("the database does not take this host's heartbeat", err)
+			s.outage(beatTrouble, err)
 		case !known:
 			// It stood still, and what it was running runs elsewhere by now.
 			s.Logger.Warn("this host was taken for dead; its runs were taken over", slog.Duration("silent", now.Sub(last)))
@@ -37,8 +37,12 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 		case s.healthy.Load() == 0 || now.Sub(last) > s.DeadAfter/2:
 			s.healthy.Store(now.UnixNano())
 		}
+		if failing := s.failures.lasting(err == nil); failing != nil {
+			s.outage(queueTrouble, failing)
+		}
 		if err == nil {
 			s.away.Store(false)
+			s.troubles.beaten(now)
 			if stopped {
 				s.Logger.Info("the database takes this host's heartbeat again", slog.Duration("silent", now.Sub(last)))
 				stopped = false
@@ -46,7 +50,7 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 			last = now
 			s.pulse.settle(doubt)
 			if err := s.takeDuty(ctx); err != nil && ctx.Err() == nil {
-				s.outage("ticks wait for the database", err)
+				s.outage(tickTrouble, err)
 			}
 			if by := s.time.look(s.DB.Now(), now); by != 0 {
 				if err := s.clockWasSet(ctx, by); err != nil && ctx.Err() == nil {

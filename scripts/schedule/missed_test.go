@@ -85,22 +85,3 @@ func backdate(t *testing.T, db *state.DB, by time.Duration) time.Time {
 	}
 	return from
 }
-
-// A script whose runs take longer than its schedule allows does not wait for ever behind what it missed: it comes to an end, and
-// then skips as it always did.
-func TestSlowScriptCatchesUpOnce(t *testing.T) {
-	db := statetest.Open(t, statetest.SQLite(t))
-	save(t, db, "tick", "@schedule every 100ms", "@missed all", "@overlap skip")
-	backdate(t, db, 300*time.Millisecond)
-	start(t, db, func(context.Context, state.Run, schedule.Sink) *state.RunError {
-		time.Sleep(150 * time.Millisecond)
-		return nil
-	}, nil)
-	testwait.Until(t, "skipped runs behind those that were made up for", func() bool {
-		skipped, err := db.Runs(t.Context(), state.RunFilter{States: []state.RunState{state.Skipped}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return slices.ContainsFunc(skipped, func(run state.Run) bool { return run.Error.Message == "the run before was still going" })
-	})
-}

@@ -24,10 +24,12 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			s.unread.Store(true)
-			s.outage("changes by others wait for the database", err)
+			s.outage(pollTrouble, err)
 			if !sleep(ctx, time.Second) {
 				return
 			}
+		} else if err == nil {
+			s.troubles.settle(pollTrouble)
 		}
 		timer := time.NewTimer(s.Poll)
 		select {

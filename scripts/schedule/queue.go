@@ -53,7 +53,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	river.AddWorker(workers, &worker{scheduler: s})
 	config := &river.Config{
 		ID:     s.host.ID,
-		Logger: slog.New(riverLog{s.calm, &s.away}),
+		Logger: slog.New(riverLog{s.Logger.Handler(), &s.failures}),
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadShared}},
 		// Runs have timeouts of their own, and dead hosts are noticed by their hearts: the queue must not judge by age.
 		JobTimeout:           -1,

@@ -313,7 +313,12 @@ func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) error {
 // host was told to stop.
 func (s *Scheduler) persist(ctx context.Context, patience time.Duration, change func(context.Context) error) error {
 	lasting := context.WithoutCancel(ctx)
-	pause := 50 * time.Millisecond
+	pause, waited := 50*time.Millisecond, false
+	defer func() {
+		if waited { // it has ended well, or is given up
+			s.troubles.settle(runTrouble)
+		}
+	}()
 	var deadline time.Time
 	if patience > 0 {
 		deadline = time.Now().Add(patience)
@@ -331,7 +336,8 @@ func (s *Scheduler) persist(ctx context.Context, patience time.Duration, change 
 		if !deadline.IsZero() && time.Now().After(deadline) {
 			return err
 		}
-		s.outage("a run's end or log waits for the database", err)
+		s.outage(runTrouble, err)
+		waited = true
 		time.Sleep(pause)
 		pause = min(2*pause, 2*time.Second)
 	}

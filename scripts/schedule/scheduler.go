@@ -165,10 +165,14 @@ type Scheduler struct {
 	// healthy is since when the heart has beaten without a break, as Unix nanoseconds, or 0.
 	healthy atomic.Int64
 	// away tells that the database was not there when something last needed it.
-	away  atomic.Bool
-	pulse pulse
-	time  timeSet
-	calm  calm
+	away atomic.Bool
+	// troubles are what it does not take.
+	troubles troubles
+	// failures are those of the job queue.
+	failures failures
+	pulse    pulse
+	time     timeSet
+	calm     calm
 	// schema is the newer one that was told of.
 	schema state.Schema
 
@@ -224,6 +228,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 		return err
 	}
 	s.healthy.Store(time.Now().UnixNano())
+	s.troubles.beaten(time.Now())
 	s.pulse.init()
 	if err := s.takeDuty(ctx); err != nil {
 		return err

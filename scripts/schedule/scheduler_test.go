@@ -73,7 +73,7 @@ func TestPauseAndChange(t *testing.T) {
 	}
 	save(t, db, "a", "@schedule every 1s")
 	testwait.Until(t, "a run", func() bool { return count() > 0 })
-	if err := db.SetPaused(t.Context(), "a", true); err != nil {
+	if err := db.SetPaused(t.Context(), "a", true, "ada"); err != nil {
 		t.Fatal(err)
 	}
 	paused := count()
@@ -84,7 +84,7 @@ func TestPauseAndChange(t *testing.T) {
 	if run := ended(t, db, trigger(t, db, "a")); run.State != state.Succeeded {
 		t.Errorf("by hand in a pause: %+v", run)
 	}
-	if err := db.SetPaused(t.Context(), "a", false); err != nil {
+	if err := db.SetPaused(t.Context(), "a", false, "ada"); err != nil {
 		t.Fatal(err)
 	}
 	before := count()

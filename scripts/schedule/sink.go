@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -24,6 +25,8 @@ type Sink interface {
 // Bounds of what is kept of a run. Calls are counted beyond them.
 const (
 	maxCalls = 10_000
+	// maxWrites is for calls that are no reads, of which people want to know each.
+	maxWrites = 100_000
 	// flushEvery is how far a log that somebody follows is behind.
 	flushEvery = 150 * time.Millisecond
 	// logPatience is how long lines wait for a database that is away.
@@ -44,6 +47,7 @@ type runSink struct {
 	calls         []state.APICall
 	callSeq       int64 // of the last call
 	callsKept     int
+	writesKept    int
 	total, writes int
 	stop, stopped chan struct{}
 }
@@ -77,6 +81,13 @@ func (k *runSink) Log(line state.LogLine) {
 }
 
 func (k *runSink) Call(call state.APICall) {
+	if k.keep(call) {
+		k.Log(state.LogLine{Level: "warn", Message: fmt.Sprintf("This run made %d calls that write: further ones are counted, and not listed.", maxWrites)})
+	}
+}
+
+// keep counts a call and lists it while there is room. It reports whether it is the first write for which there was none.
+func (k *runSink) keep(call state.APICall) (left bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if call.Time.IsZero() {
@@ -88,10 +99,14 @@ func (k *runSink) Call(call state.APICall) {
 			k.writes++
 		}
 	}
-	if k.callsKept < maxCalls {
-		k.callsKept++
+	kept, most := &k.callsKept, maxCalls
+	if call.Effect != "read" {
+		kept, most = &k.writesKept, maxWrites
+	}
+	if *kept++; *kept <= most {
 		k.calls = append(k.calls, call)
 	}
+	return kept == &k.writesKept && *kept == most+1
 }
 
 func (k *runSink) loop() {

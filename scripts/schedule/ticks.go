@@ -132,8 +132,10 @@ func (s *Scheduler) tickLoop(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			s.outage("ticks wait for the database", err)
+			s.outage(tickTrouble, err)
 			wait = clockCheck
+		} else {
+			s.troubles.settle(tickTrouble)
 		}
 		timer := time.NewTimer(min(wait, clockCheck))
 		select {

@@ -92,7 +92,7 @@ func TestRename(t *testing.T) {
 		finish(t, db, claimAndSet(t, db, "a", "one"))
 		going := claimAndSet(t, db, "a", "two")
 		waiting := must[state.Run](t)(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand}))
-		mark := watched(t, db)[0].Watermark
+		mark := watchedScripts(t, db)[0].Watermark
 		ok(t, db.RenameScript(ctx, "a", file("folder/b", "print(1)")))
 
 		put(t, db, going, "three") // the run has not noticed
@@ -111,10 +111,10 @@ func TestRename(t *testing.T) {
 		if keys := keysOf(t, db, "folder/b"); !slices.Equal(keys, []string{"one", "three", "two"}) {
 			t.Errorf("stored: %q", keys)
 		}
-		if all := watched(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
+		if all := watchedScripts(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
 			t.Errorf("%+v, was at %v", all, mark)
 		}
-		ok(t, db.SetPaused(ctx, "folder/b", true))
+		ok(t, db.SetPaused(ctx, "folder/b", true, "ada"))
 		// Back, and on: a new script that takes a name begins with nothing.
 		ok(t, db.RenameScript(ctx, "folder/b", file("c", "print(1)")))
 		save(t, db, file("a", "print(2)"))
@@ -158,7 +158,7 @@ func TestRenameTwice(t *testing.T) {
 		// Another host took the new name for a new script's, and made runs of it.
 		save(t, two, file("c", "print(1)"))
 		finish(t, two, runOnce(t, two, "c"))
-		ok(t, two.SetPaused(ctx, "c", true))
+		ok(t, two.SetPaused(ctx, "c", true, "ada"))
 		ok(t, one.RenameScript(ctx, "b", file("c", "print(1)")))
 		if keys, n := keysOf(t, two, "c"), runsOf(t, two, "c"); !slices.Equal(keys, []string{"one"}) || n != 4 {
 			t.Errorf("stored: %q, %d runs", keys, n)
@@ -188,7 +188,7 @@ func TestRemoved(t *testing.T) {
 		save(t, db, file("a", "print(1)"), file("b", "print(2)"))
 		finish(t, db, claimAndSet(t, db, "a", "one"))
 		finish(t, db, claimAndSet(t, db, "b", "two"))
-		ok(t, db.SetPaused(ctx, "a", true))
+		ok(t, db.SetPaused(ctx, "a", true, "ada"))
 		removed := must[[]string](t)(db.RemoveScripts(ctx, []string{"b", "a", "none"}))
 		if !slices.Equal(removed, []string{"a", "b"}) {
 			t.Errorf("removed %q", removed)
@@ -236,7 +236,7 @@ func TestReturnKeepsTicks(t *testing.T) {
 			ok(t, db.DeleteScript(ctx, "a"))
 			now = now.Add(absence.away)
 			save(t, db, file("a", "print(1)"))
-			at := watched(t, db)[0].Watermark
+			at := watchedScripts(t, db)[0].Watermark
 			if kept := at.Before(now); kept != absence.kept {
 				t.Errorf("away for %v: %v, was %v, now %v", absence.away, at, mark, now)
 			}
@@ -257,7 +257,7 @@ func TestAdopt(t *testing.T) {
 		if err := adopt("a", "b", true); !errors.Is(err, state.ErrPresent) {
 			t.Errorf("a script that is there: %v", err)
 		}
-		ok(t, db.SetPaused(ctx, "a", true))
+		ok(t, db.SetPaused(ctx, "a", true, "ada"))
 		ok(t, db.DeleteScript(ctx, "a"))
 		for _, pair := range [][2]string{{"none", "b"}, {"a", "none"}} {
 			if err := adopt(pair[0], pair[1], true); !errors.Is(err, state.ErrNotFound) {

@@ -32,7 +32,7 @@ func TestGeneration(t *testing.T) {
 			{"call", func() { ok(t, db.AppendCalls(ctx, run.ID, 1, []state.APICall{{Operation: "op"}})) }},
 			{"cancel", func() { must[state.Run](t)(db.CancelRun(ctx, run.ID, "Ada")) }},
 			{"release", func() { must[bool](t)(db.ReleaseRun(ctx, run)) }},
-			{"pause", func() { ok(t, db.SetPaused(ctx, "a", true)) }},
+			{"pause", func() { ok(t, db.SetPaused(ctx, "a", true, "ada")) }},
 			{"delete", func() { ok(t, db.DeleteScript(ctx, "a")) }},
 			{"prune", func() { must[int](t)(db.Prune(ctx, state.Retention{Age: time.Nanosecond})) }},
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // AppendLogs adds lines to a run's log. Their Seq must be above those before.
@@ -104,34 +103,4 @@ func (db *DB) LastSeqs(ctx context.Context, run string) (log, call int64, err er
 	err = db.sql.QueryRowContext(ctx, `SELECT coalesce((SELECT max(seq) FROM run_logs WHERE run = $1), 0),
 		coalesce((SELECT max(seq) FROM run_calls WHERE run = $1), 0)`, run).Scan(&log, &call)
 	return log, call, explain(err)
-}
-
-// AppendCalls adds calls to those of a run, numbered from first on.
-func (db *DB) AppendCalls(ctx context.Context, run string, first int64, calls []APICall) error {
-	return db.change(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO run_calls (run, seq, time, operation, effect, status, reason, duration)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (run, seq) DO NOTHING`)
-		if err != nil {
-			return err
-		}
-		defer insert.Close()
-		for i, call := range calls {
-			_, err := insert.ExecContext(ctx, run, first+int64(i), microseconds(call.Time), call.Operation, call.Effect, call.Status, printable(call.Reason), call.Duration.Microseconds())
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Calls are the API calls of a run, in order.
-func (db *DB) Calls(ctx context.Context, run string) ([]APICall, error) {
-	return collect(ctx, db.sql, func(r row) (APICall, error) {
-		var call APICall
-		var at, duration int64
-		err := r.Scan(&at, &call.Operation, &call.Effect, &call.Status, &call.Reason, &duration)
-		call.Time, call.Duration = timeOf(at), time.Duration(duration)*time.Microsecond
-		return call, err
-	}, "SELECT time, operation, effect, status, reason, duration FROM run_calls WHERE run = $1 ORDER BY seq", run)
 }

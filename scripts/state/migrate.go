@@ -45,6 +45,8 @@ var secondVersion = []string{
 	addCompatible,
 	lineIndex,
 	duties,
+	addObjects,
+	addPauses,
 }
 
 const addCompatible = `ALTER TABLE crisphost_schema ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 0`

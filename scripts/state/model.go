@@ -1,11 +1,6 @@
 package state
 
-import (
-	"time"
-
-	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/policy"
-)
+import "time"
 
 // RunState is how far a run has come.
 type RunState string
@@ -70,15 +65,15 @@ type Run struct {
 	Error     *RunError `json:"error"`
 	// Again is set by ClaimRun: the run has begun before, in an earlier attempt or on a host that gave it back or died.
 	Again bool `json:"-"`
-	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
-	// unless it was renamed.
-	Home string `json:"-"`
 	// Interrupted is set by ClaimRun: the run was begun and not ended, by a host that gave it back or died.
 	Interrupted bool `json:"-"`
 	// Missed reports that the run makes up for a tick that was missed, or came due behind such runs and waited for them.
 	Missed bool `json:"missed,omitzero"`
 	// missed is the column behind it: how many later ticks may wait behind this one.
 	missed int
+	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
+	// unless it was renamed.
+	Home string `json:"-"`
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`
@@ -109,21 +104,6 @@ type LogLine struct {
 	Fields  map[string]any `json:"fields,omitzero"`
 	// Omitted is, of a line that comes from a run, how many were left out before it.
 	Omitted int64 `json:"-"`
-}
-
-// APICall is a call of Crisp's API that a run made.
-type APICall struct {
-	Time      time.Time     `json:"time"`
-	Operation string        `json:"operation"` // the spec's ID, or "METHOD /path"
-	Effect    string        `json:"effect"`
-	Status    int           `json:"status"` // 0: no answer
-	Reason    string        `json:"reason,omitzero"`
-	Duration  time.Duration `json:"duration"`
-}
-
-// Refused reports whether nothing was sent: the call was not allowed, or wrong.
-func (c *APICall) Refused() bool {
-	return c.Status == 0 && (c.Reason == policy.Reason || c.Reason == crisp.ReasonInvalidRequest)
 }
 
 // Script is what the database knows of a script.

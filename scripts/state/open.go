@@ -182,8 +182,8 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 // Path is the SQLite file, or "" on PostgreSQL.
 func (db *DB) Path() string { return db.path }
 
-// Ping reports whether the database answers, and whether the SQLite file is still the one that was opened: ErrGone.
-func (db *DB) Ping(ctx context.Context) error {
+// Present reports whether the SQLite file is still the one that was opened: ErrGone. It asks the database nothing.
+func (db *DB) Present() error {
 	if db.file != nil {
 		now, err := os.Stat(db.path)
 		switch {
@@ -192,6 +192,14 @@ func (db *DB) Ping(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
+	}
+	return nil
+}
+
+// Ping reports whether the database answers, and whether its file is Present.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.Present(); err != nil {
+		return err
 	}
 	return explain(db.sql.PingContext(ctx))
 }

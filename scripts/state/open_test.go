@@ -71,7 +71,7 @@ func TestOpenExisting(t *testing.T) {
 		db := statetest.Open(t, address)
 		script(t, db, "a")
 		existing := must[*state.DB](t)(state.OpenExisting(t.Context(), address))
-		ok(t, existing.SetPaused(t.Context(), "a", true))
+		ok(t, existing.SetPaused(t.Context(), "a", true, "ada"))
 		ok(t, existing.Close())
 		if s := must[state.Script](t)(db.Script(t.Context(), "a")); !s.Paused {
 			t.Errorf("%+v", s)
@@ -170,14 +170,14 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	tx := must[*sql.Tx](t)(other.SQL().BeginTx(t.Context(), nil)) // takes the write lock
-	if err := db.SetPaused(t.Context(), "a", true); !errors.Is(err, state.ErrLocked) {
+	if err := db.SetPaused(t.Context(), "a", true, "ada"); !errors.Is(err, state.ErrLocked) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := db.Scripts(t.Context()); err != nil {
 		t.Errorf("reading beside a writer: %v", err)
 	}
 	ok(t, tx.Rollback())
-	ok(t, db.SetPaused(t.Context(), "a", true))
+	ok(t, db.SetPaused(t.Context(), "a", true, "ada"))
 	sound(t, db)
 }
 

@@ -117,7 +117,7 @@ func everything(t *testing.T, db *state.DB) {
 	must[int64](t)(db.ScriptsGeneration(ctx))
 	script(t, db, "new")
 	script(t, db, "new", "every 1h")
-	ok(t, db.SetPaused(ctx, "new", true))
+	ok(t, db.SetPaused(ctx, "new", true, "ada"))
 	ok(t, db.DeleteScript(ctx, "new"))
 
 	current := must[state.Script](t)(db.Script(ctx, name))
@@ -150,7 +150,7 @@ func everything(t *testing.T, db *state.DB) {
 	ok(t, db.PutVersion(ctx, &state.Version{Hash: "unused", Script: name, Entry: "a"}))
 	db.SetClock(func() time.Time { return later })
 	must[int](t)(db.Prune(ctx, state.Retention{}))
-	stored(t, db, name)
+	useStore(t, db, name)
 }
 
 func filters(t *testing.T, db *state.DB, name string) {
@@ -232,7 +232,7 @@ func runs(t *testing.T, db *state.DB, c state.Claim) {
 	}
 }
 
-func stored(t *testing.T, db *state.DB, name string) {
+func useStore(t *testing.T, db *state.DB, name string) {
 	t.Helper()
 	ctx := t.Context()
 	store := db.ScriptStore(name)

@@ -213,7 +213,7 @@ func TestClaimEnds(t *testing.T) {
 		made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: mark, Updated: watched.UpdatedAt, To: mark.Add(time.Second), Run: []time.Time{mark.Add(time.Second)}}}, nil)
 		ok(t, err)
 		byHand, removed := trigger(t, db, "a"), trigger(t, db, "a")
-		ok(t, db.SetPaused(ctx, "a", true))
+		ok(t, db.SetPaused(ctx, "a", true, "ada"))
 		if run, verdict := claim(t, db, made[0].ID, "h", "allow"); verdict != state.Over || run.State != state.Skipped {
 			t.Errorf("a tick of a paused script: %v %+v", verdict, run)
 		}

@@ -73,25 +73,6 @@ func (db *DB) ScriptsGeneration(ctx context.Context) (int64, error) {
 	return n, explain(err)
 }
 
-// SetPaused pauses a script or resumes it. Ticks of the pause are not made up for. ErrNotFound when there is no such script.
-func (db *DB) SetPaused(ctx context.Context, name string, paused bool) error {
-	now := microseconds(db.Now())
-	return db.change(ctx, func(tx *sql.Tx) error {
-		var found string
-		err := tx.QueryRowContext(ctx, "SELECT name FROM scripts WHERE name = $1"+db.forUpdate(), name).Scan(&found)
-		if err != nil {
-			return err
-		}
-		// Resuming what is not paused must not lose ticks.
-		_, err = tx.ExecContext(ctx, `UPDATE scripts SET paused = $2, updated = $3, next_run = 0,
-			watermark = CASE WHEN paused THEN $3 ELSE watermark END WHERE name = $1 AND paused <> $2`, name, paused, now)
-		if err != nil {
-			return err
-		}
-		return changed(ctx, tx)
-	})
-}
-
 // Version is a script's content by its hash, or ErrNotFound.
 func (db *DB) Version(ctx context.Context, hash string) (*Version, error) {
 	return readVersion(ctx, db.sql, hash)

@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 		}
 		ok(t, db.DeleteScript(ctx, "a"))
 		for _, err := range []error{
-			second(db.Script(ctx, "a")), second(db.Version(ctx, "none")), second(db.Run(ctx, "none")), db.SetPaused(ctx, "a", true),
+			second(db.Script(ctx, "a")), second(db.Version(ctx, "none")), second(db.Run(ctx, "none")), db.SetPaused(ctx, "a", true, "ada"),
 			second(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand})), second(db.CancelRun(ctx, "none", "")),
 		} {
 			if !errors.Is(err, state.ErrNotFound) {
@@ -98,16 +98,16 @@ func TestWatermark(t *testing.T) {
 		if s := must[state.Script](t)(db.Script(ctx, "a")); !s.NextRun.Equal(tick.Add(time.Second)) {
 			t.Errorf("next run %v", s.NextRun)
 		}
-		ok(t, db.SetPaused(ctx, "a", false)) // it was not paused
+		ok(t, db.SetPaused(ctx, "a", false, "ada")) // it was not paused
 		script(t, db, "a", "every 1s")
 		if got := mark(); !got.Equal(tick) {
 			t.Errorf("watermark %v, want %v", got, tick)
 		}
-		ok(t, db.SetPaused(ctx, "a", true))
+		ok(t, db.SetPaused(ctx, "a", true, "ada"))
 		if got := mark(); !got.IsZero() {
 			t.Error("a paused script is watched")
 		}
-		ok(t, db.SetPaused(ctx, "a", false))
+		ok(t, db.SetPaused(ctx, "a", false, "ada"))
 		if got := mark(); got.Equal(tick) || got.After(db.Now()) {
 			t.Errorf("after the pause it counts from %v", got)
 		}

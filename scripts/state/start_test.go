@@ -40,7 +40,7 @@ func TestStartRun(t *testing.T) {
 				must[state.Run](t)(db.CancelRun(ctx, run.ID, "Ada"))
 			}},
 			{name: "removed", overlap: "allow", after: func(t *testing.T, name string, _ state.Run) { ok(t, db.DeleteScript(ctx, name)) }},
-			{name: "by hand in a pause", overlap: "allow", starts: true, before: func(t *testing.T, name string) { ok(t, db.SetPaused(ctx, name, true)) }},
+			{name: "by hand in a pause", overlap: "allow", starts: true, before: func(t *testing.T, name string) { ok(t, db.SetPaused(ctx, name, true, "ada")) }},
 			{name: "running already", overlap: "allow", after: func(t *testing.T, _ string, run state.Run) { claim(t, db, run.ID, "h", "allow") }},
 			{name: "begun before", overlap: "allow", after: func(t *testing.T, _ string, run state.Run) {
 				run, _ = claim(t, db, run.ID, "h", "allow")
@@ -80,7 +80,7 @@ func TestStartRun(t *testing.T) {
 			to := w.Watermark.Add(time.Second)
 			made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "tick", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
 			ok(t, err)
-			ok(t, db.SetPaused(ctx, "tick", true))
+			ok(t, db.SetPaused(ctx, "tick", true, "ada"))
 			if _, started, err := db.StartRun(ctx, state.Claim{Run: made[0].ID, Script: "tick", Host: "h", Version: "v1", Overlap: "skip"}); started || err != nil {
 				t.Errorf("started: %v, %v", started, err)
 			}

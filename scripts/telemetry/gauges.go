@@ -22,7 +22,11 @@ func (m *Metrics) writeScripts(ctx context.Context, e *exposition) {
 	ctx, cancel := context.WithTimeout(ctx, scrapeTime)
 	defer cancel()
 	list, err := m.sources.Scripts(ctx)
-	e.single("crisphost_database_up", "gauge", "1 when the database answers.", flag(err == nil))
+	up := err == nil
+	if up && m.sources.Writable != nil {
+		up = m.sources.Writable() == nil
+	}
+	e.single("crisphost_database_up", "gauge", "1 when the database answers and takes what the host writes.", flag(up))
 	if was := m.away.Swap(err != nil); err != nil {
 		if !was {
 			m.sources.Logger.Warn("metrics are served without those of the scripts", slog.Any("error", err))

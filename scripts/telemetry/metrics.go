@@ -24,6 +24,8 @@ type Sources struct {
 	Version string
 	// Scripts are what the database knows of all scripts. The series of those that are not among them go.
 	Scripts func(ctx context.Context) ([]state.Script, error)
+	// Writable reports why the database does not take what the host writes. Nil asks whether Scripts can be read.
+	Writable func() error
 	// Polling tells that the directory is looked at now and then, since changes in it are not told.
 	Polling func() bool
 	// Pool is the pool of workers.

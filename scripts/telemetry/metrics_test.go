@@ -271,10 +271,11 @@ func scrapeHas(t *testing.T, m *telemetry.Metrics, text string) bool {
 // A database that is away leaves a gap in what it knows, and nothing else.
 func TestDatabaseAway(t *testing.T) {
 	var log bytes.Buffer
-	var away error
+	var away, refused error
 	m := telemetry.NewMetrics(telemetry.Sources{
-		Scripts: func(context.Context) ([]state.Script, error) { return []state.Script{{Name: "a"}}, away },
-		Logger:  slog.New(slog.NewTextHandler(&log, nil)),
+		Scripts:  func(context.Context) ([]state.Script, error) { return []state.Script{{Name: "a"}}, away },
+		Writable: func() error { return refused },
+		Logger:   slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	m.Ended(ended("a", state.Succeeded, time.Second))
 	away = state.ErrUnreachable
@@ -288,6 +289,9 @@ func TestDatabaseAway(t *testing.T) {
 	}
 	away = nil
 	scrape(t, m).want(t, 1, "crisphost_database_up")
+	refused = state.ErrFull // it can be read, and takes nothing
+	scrape(t, m).want(t, 0, "crisphost_database_up")
+	scrape(t, m).want(t, 1, "crisphost_scripts", "state=active")
 	if n := strings.Count(log.String(), "does not answer"); n != 1 {
 		t.Errorf("told %d times: %s", n, &log)
 	}

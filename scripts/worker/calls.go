@@ -143,6 +143,9 @@ func (r *run) forward(ctx context.Context, call *crisp.ForwardedCall, told *Call
 	if described.Operation != nil {
 		told.Operation = described.Operation.ID
 	}
+	if described.Effect != spec.EffectRead {
+		told.Params = described.Params
+	}
 	f := &engine.Function{Bind: func(context.Context, []any) (*engine.Pending, error) {
 		return &engine.Pending{
 			Effect: bindings.EffectOf(described.Effect), Permission: bindings.Subject(described.Operation), Detail: described,

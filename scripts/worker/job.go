@@ -119,6 +119,9 @@ type Call struct {
 	Status   int
 	Reason   string
 	Duration time.Duration
+	// Params are the values in the path of a call that is no read, by name: what it wrote to. They are nil for a path that the
+	// description does not have.
+	Params map[string]string
 }
 
 // The kinds of an Error.

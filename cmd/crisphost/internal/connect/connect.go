@@ -115,9 +115,12 @@ type Connection struct {
 // Connect makes a client of the flags, the environment and the profile. Nothing is sent yet.
 func (o *Options) Connect(ctx context.Context) (*Connection, error) {
 	options := []crisp.Option{crisp.WithUserAgent("crisphost/" + version.Current())}
+	logger := streams.Logger(o.io.Err, slog.LevelInfo)
 	if o.Verbose {
-		options = append(options, crisp.WithLogger(streams.Logger(o.io.Err, slog.LevelDebug)))
+		logger = streams.Logger(o.io.Err, slog.LevelDebug)
+		options = append(options, crisp.WithLogger(logger))
 	}
+	streams.CatchLog(logger, slog.LevelDebug)
 	if o.Impatient {
 		options = append(options, crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
 	}

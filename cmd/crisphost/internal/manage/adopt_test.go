@@ -19,7 +19,7 @@ func TestAdopt(t *testing.T) {
 		h.must(err)
 	}
 	set("reply", "seen")
-	h.must(h.SetPaused(t.Context(), "reply", true))
+	h.must(h.SetPaused(t.Context(), "reply", true, "ada"))
 	h.expect(exitDone, []string{"scripts", "removed"}, nil, []string{"no script was removed lately"})
 	h.expect(exitUsage, []string{"scripts", "adopt", "reply", "answer"}, nil, []string{`"reply" has not been removed`, "delete or rename its file first"})
 	h.must(h.DeleteScript(t.Context(), "reply"))

@@ -13,6 +13,8 @@ import (
 type grid struct {
 	columns []gridColumn
 	rows    []gridRow
+	// untitled leaves the titles out: the table goes on.
+	untitled bool
 }
 
 type gridColumn struct {
@@ -21,7 +23,12 @@ type gridColumn struct {
 	rank int
 	// least is the width down to which the column may be cut, or 0 when it is shown whole or not at all.
 	least int
+	// most is the width that a long text does not stretch the table beyond: it is cut on a terminal, and sticks out elsewhere. 0 is none.
+	most int
 }
+
+// nameWidth is most for names of scripts.
+const nameWidth = 40
 
 type gridRow struct {
 	cells []gridCell
@@ -34,13 +41,18 @@ type gridCell struct{ text, color string }
 
 // printGrid prints a table that is no wider than the terminal, whole where standard output is none.
 func printGrid(s *streams.IO, g grid) error {
-	widths := layout.Fit(g.widths(), s.Columns())
+	total := s.Columns()
+	widths := layout.Fit(g.widths(), total)
 	var b strings.Builder
 	titles := make([]gridCell, len(g.columns))
 	for i, c := range g.columns {
 		titles[i] = gridCell{c.title, streams.Dim}
 	}
-	for _, row := range append([]gridRow{{cells: titles}}, g.rows...) {
+	rows := append([]gridRow{{cells: titles}}, g.rows...)
+	if g.untitled {
+		rows = g.rows
+	}
+	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row.cells {
 			if widths[i] == 0 {
@@ -49,7 +61,10 @@ func printGrid(s *streams.IO, g grid) error {
 			if line.Len() > 0 {
 				line.WriteString(layout.Gap)
 			}
-			text := plain.Cut(cell.text, widths[i])
+			text := cell.text
+			if total > 0 {
+				text = plain.Cut(text, widths[i])
+			}
 			line.WriteString(streams.Paint(s.ColorOut, cell.color, text) + strings.Repeat(" ", max(0, widths[i]-plain.Width(text))))
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n" + row.note)
@@ -66,6 +81,9 @@ func (g grid) widths() []layout.Column {
 		width := title
 		for _, row := range g.rows {
 			width = max(width, plain.Width(row.cells[i].text))
+		}
+		if c.most > 0 {
+			width = min(width, max(c.most, title))
 		}
 		least := max(c.least, title)
 		if c.least == 0 {

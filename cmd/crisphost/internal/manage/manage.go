@@ -1,5 +1,5 @@
-// Package manage is the commands that see and steer a host through its database: scripts, runs, logs, trigger, cancel, pause, resume and
-// health.
+// Package manage is the commands that see and steer a host through its database: scripts, runs, logs, writes, trigger, cancel, pause, resume,
+// open and health.
 package manage
 
 import (
@@ -14,10 +14,12 @@ func Commands(f *cmdutil.Factory) []*cobra.Command {
 		NewCmdScripts(f, nil),
 		NewCmdRuns(f, nil),
 		NewCmdLogs(f, nil),
+		NewCmdWrites(f, nil),
 		NewCmdTrigger(f, nil),
 		NewCmdCancel(f, nil),
 		NewCmdPause(f, nil),
 		NewCmdResume(f, nil),
+		NewCmdOpen(f, nil),
 		NewCmdHealth(f, nil),
 		NewCmdDB(f),
 	}

@@ -73,8 +73,8 @@ func errorLine(e *state.RunError) string {
 // formatRunError writes an error with its source line, which the version has where the error does not bring it.
 func formatRunError(w io.Writer, e *state.RunError, version *state.Version, color bool) error {
 	shown := engine.Error{
-		Position: engine.Position{File: plain.Line(e.File), Line: e.Line, Column: e.Column},
-		Message:  plain.Lines(e.Message), Hint: plain.Lines(e.Hint), SourceLine: e.SourceLine,
+		Position: engine.Position{File: e.File, Line: e.Line, Column: e.Column},
+		Message:  e.Message, Hint: e.Hint, SourceLine: e.SourceLine,
 	}
 	// The class of what was thrown stands at the beginning, where Format has it apart.
 	if name, message, ok := strings.Cut(shown.Message, ": "); ok && strings.HasSuffix(name, "Error") && !strings.ContainsAny(name, " \n") {
@@ -83,13 +83,6 @@ func formatRunError(w io.Writer, e *state.RunError, version *state.Version, colo
 	if shown.SourceLine == "" && version != nil {
 		shown.SourceLine = sourceline.At(version.Files[e.File], e.Line)
 	}
-	// The caret counts characters, so each unsafe one must stay one.
-	shown.SourceLine = strings.Map(func(r rune) rune {
-		if r != '\t' && plain.IsUnsafe(r) {
-			return '\ufffd'
-		}
-		return r
-	}, shown.SourceLine)
 	if err := shown.Format(w, color); err != nil {
 		return err
 	}

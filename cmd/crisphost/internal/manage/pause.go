@@ -3,22 +3,27 @@ package manage
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/hostdb"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/internal/plain"
+	"github.com/crisphost/crisphost/scripts/state"
 )
 
 // PauseOptions are what `crisphost pause` and `crisphost resume` take.
 type PauseOptions struct {
 	io       *streams.IO
+	env      settings.Env
 	database hostdb.Options
 	script   string
 	paused   bool
+	by       string
 }
 
 // NewCmdPause returns the command pause. A run that is not nil takes the place of what the command does, for tests.
@@ -46,7 +51,7 @@ func newSetPausedCommand(f *cmdutil.Factory, o *PauseOptions, run func(context.C
 	if run == nil {
 		run = setPaused
 	}
-	o.io, o.database.Env = f.IO, f.Env
+	o.io, o.env, o.database.Env = f.IO, f.Env, f.Env
 	cmd.Args = usage.Between(1, 1, "the name of a script")
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -59,6 +64,7 @@ func newSetPausedCommand(f *cmdutil.Factory, o *PauseOptions, run func(context.C
 		return run(cmd.Context(), o)
 	}
 	o.database.Register(cmd)
+	registerBy(cmd, &o.by)
 	return cmd
 }
 
@@ -72,12 +78,16 @@ func setPaused(ctx context.Context, o *PauseOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := db.SetPaused(ctx, script.Name, o.paused); err != nil {
+	pauses, err := db.Pauses(ctx, script.Name)
+	if err != nil {
+		return err
+	}
+	if err := db.SetPaused(ctx, script.Name, o.paused, asker(o.env, o.by)); err != nil {
 		return err
 	}
 	name, was := plain.Line(script.Name), ""
 	if script.Paused == o.paused {
-		was = " already"
+		was = " already" + byWhom(pauses[script.Name], db.Now())
 	}
 	switch {
 	case o.paused:
@@ -92,4 +102,16 @@ func setPaused(ctx context.Context, o *PauseOptions) error {
 		fmt.Fprintf(o.io.Out, "%s is resumed\n", name)
 	}
 	return hostdb.WarnWithoutHost(ctx, o.io.Err, db)
+}
+
+// byWhom tells who paused a script or resumed it, and when, behind the word for it.
+func byWhom(p state.Pause, now time.Time) string {
+	text := ""
+	if p.By != "" {
+		text += " by " + plain.Line(p.By)
+	}
+	if !p.At.IsZero() {
+		text += ", " + streams.Relative(p.At, now)
+	}
+	return text
 }

@@ -49,7 +49,7 @@ unambiguous prefix or suffix of an ID. In a pipe, IDs and times are printed in f
 time at which a run was requested, by a person or by its schedule.`,
 		Example: `  crisphost runs --script daily-digest
   crisphost runs --state failed,timed_out --since yesterday
-  crisphost runs --json --limit 0 --since 7d | jq 'map(.calls) | add'
+  crisphost runs --json --since 7d | jq 'map(.calls) | add'
   crisphost runs show 1f2e3d4c`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -65,6 +65,9 @@ time at which a run was requested, by a person or by its schedule.`,
 			if o.limit < 0 {
 				return &usage.Error{Problem: fmt.Sprintf("--limit %d is below zero", o.limit), Hint: "write a number, or 0 for all runs"}
 			}
+			if o.json && !cmd.Flags().Changed("limit") {
+				o.limit = 0 // a program would not see that there are more
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -73,7 +76,7 @@ time at which a run was requested, by a person or by its schedule.`,
 	flags.StringVar(&o.script, "script", "", "only runs of the script of this `name`")
 	flags.StringSliceVar(&o.states, "state", nil, "only runs in this `state`: "+joinStates(", ")+"; repeatable, or several with commas")
 	flags.StringVar(&o.since, "since", "", "only runs since this `time`")
-	flags.IntVarP(&o.limit, "limit", "n", 30, "at most this many runs; 0 for all")
+	flags.IntVarP(&o.limit, "limit", "n", 30, "at most this many runs; 0 for all, as with --json")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	_ = cmd.RegisterFlagCompletionFunc("script", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeScript(cmd, &o.database)
@@ -178,7 +181,7 @@ func printRuns(io *streams.IO, runs []state.Run, now time.Time, asJSON bool) err
 		return nil
 	}
 	g := grid{columns: []gridColumn{
-		{"ID", 1, 0}, {"SCRIPT", 2, 10}, {"STATE", 3, 0}, {"STARTED", 4, 0}, {"TOOK", 5, 0}, {"CALLS", 8, 0}, {"TRIGGER", 7, 6}, {"ERROR", 6, 12},
+		{"ID", 1, 0, 0}, {"SCRIPT", 2, 10, nameWidth}, {"STATE", 3, 0, 0}, {"STARTED", 4, 0, 0}, {"TOOK", 5, 0, 0}, {"CALLS", 8, 0, 0}, {"TRIGGER", 7, 6, 0}, {"ERROR", 6, 12, 0},
 	}}
 	for _, run := range runs {
 		calls, problem := "-", ""

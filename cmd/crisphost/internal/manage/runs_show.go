@@ -54,13 +54,24 @@ func (r shownRun) MarshalJSON() ([]byte, error) {
 type shownCall struct {
 	Time      time.Time `json:"time"`
 	Operation string    `json:"operation"`
-	// Effect is read, write or delete.
+	// Effect is read, write, send or delete.
 	Effect string `json:"effect"`
+	// Params are the values in the path of a call that is no read.
+	Params map[string]string `json:"params,omitempty"`
+	// Outcome is done, refused (by Crisp), not sent, or unknown.
+	Outcome state.Outcome `json:"outcome"`
 	// Status is the HTTP status, or 0 when there was no answer.
 	Status int `json:"status"`
 	// Reason is Crisp's word for why it failed.
 	Reason     string  `json:"reason,omitempty"`
 	DurationMS float64 `json:"duration_ms"`
+}
+
+func showCall(c *state.APICall) shownCall {
+	return shownCall{
+		Time: c.Time, Operation: c.Operation, Effect: c.Effect, Params: c.Params, Outcome: c.Outcome(),
+		Status: c.Status, Reason: c.Reason, DurationMS: float64(c.Duration.Microseconds()) / 1000,
+	}
 }
 
 // What `crisphost runs show` prints of long lists.
@@ -116,7 +127,7 @@ func showRun(ctx context.Context, o *ShowRunOptions) error {
 	if o.json {
 		shown := shownRun{run: run, apiCalls: make([]shownCall, 0, len(calls))}
 		for _, c := range calls {
-			shown.apiCalls = append(shown.apiCalls, shownCall{c.Time, c.Operation, c.Effect, c.Status, c.Reason, float64(c.Duration.Microseconds()) / 1000})
+			shown.apiCalls = append(shown.apiCalls, showCall(&c))
 		}
 		return o.io.PrintJSON(shown)
 	}

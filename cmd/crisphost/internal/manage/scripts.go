@@ -32,6 +32,8 @@ type listedScript struct {
 	State string `json:"state"`
 	// Health is broken, failing, healthy or new, whether the script is paused or not.
 	Health state.Health `json:"health"`
+	// Pause is who paused or resumed it last.
+	Pause *state.Pause `json:"pause,omitempty"`
 }
 
 // NewCmdScripts returns the command scripts. A run that is not nil takes the place of what the command does, for tests.
@@ -69,10 +71,17 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	if err != nil {
 		return err
 	}
+	pauses, err := db.Pauses(ctx)
+	if err != nil {
+		return err
+	}
 	if o.json {
 		list := make([]listedScript, len(all))
 		for i, s := range all {
-			list[i] = listedScript{s, scriptStates(s)[0], s.Health()}
+			list[i] = listedScript{Script: s, State: scriptStates(s)[0], Health: s.Health()}
+			if p, ok := pauses[s.Name]; ok {
+				list[i].Pause = &p
+			}
 		}
 		return o.io.PrintJSON(list)
 	}
@@ -82,12 +91,15 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{
-		{"NAME", 1, 11}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
+		{"NAME", 1, 12, nameWidth}, {"STATE", 2, 0, 0}, {"SCHEDULE", 5, 12, 0}, {"NEXT", 4, 0, 0}, {"LAST RUN", 3, 10, 0}, {"SUCCESS", 6, 0, 0},
 	}}
 	for _, s := range all {
 		row, err := scriptRow(o.io, s, now)
 		if err != nil {
 			return err
+		}
+		if p := pauses[s.Name]; p.Paused {
+			row.note = "  paused" + byWhom(p, now) + "\n" + row.note
 		}
 		g.rows = append(g.rows, row)
 	}

@@ -28,7 +28,7 @@ func TestListScripts(t *testing.T) {
 	h.start("digest")
 	_, err := h.Trigger(t.Context(), "digest", state.Trigger{Kind: state.ByHand})
 	h.must(err)
-	h.must(h.SetPaused(t.Context(), "mended", true))
+	h.must(h.SetPaused(t.Context(), "mended", true, "ada"))
 
 	out := h.expect(exitDone, []string{"scripts"}, []string{
 		"NAME", "0 9 * * 1-5, every 15m (Europe/Paris)", "scheduled 20",
@@ -84,7 +84,7 @@ func TestPause(t *testing.T) {
 	if !paused("digest") {
 		t.Error("digest is not paused")
 	}
-	h.expect(exitDone, []string{"pause", "digest"}, []string{"digest is paused already\n"}, nil)
+	h.expect(exitDone, []string{"pause", "digest"}, []string{"digest is paused already by "}, nil)
 	h.expect(exitDone, []string{"resume", "digest"}, []string{"digest is resumed\n"}, nil)
 	if paused("digest") {
 		t.Error("digest is still paused")
@@ -128,6 +128,27 @@ func TestCompleteScripts(t *testing.T) {
 		out, _, code := h.crisphost(append([]string{"__complete"}, args...)...)
 		if code != 0 || !strings.HasPrefix(out, "digest\tUnread\\tconversations\n:") {
 			t.Errorf("completion of %q: %d, %q", args, code, out)
+		}
+	}
+}
+
+// TestLongName does not stretch the table for all others.
+func TestLongName(t *testing.T) {
+	h := newHistory(t)
+	h.alive()
+	long := strings.Repeat("long/", 30) + "name"
+	h.script(state.Script{Name: "a", Path: "a.lua"}, "print(1)")
+	h.script(state.Script{Name: long, Path: long + ".lua"}, "print(1)")
+	for _, columns := range []int{0, 200} {
+		h.columns = columns
+		out, _, _ := h.crisphost("scripts")
+		for line := range strings.Lines(out) {
+			if len(line) > 100 && !strings.HasPrefix(line, long[:30]) {
+				t.Errorf("%d columns: %q", columns, line)
+			}
+		}
+		if columns == 0 && !strings.Contains(out, long) {
+			t.Errorf("a pipe has not the whole name: %q", out)
 		}
 	}
 }

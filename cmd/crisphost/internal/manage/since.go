@@ -9,9 +9,12 @@ import (
 	"github.com/crisphost/crisphost/internal/timetext"
 )
 
-// parseSince reads the time of --since: how long ago (90m, 2h, 3d, 1w2d), a day (2026-11-20, today, yesterday), a day with a time of it
+// parseSince reads the time of --since.
+func parseSince(text string, now time.Time) (time.Time, error) { return parseTime("since", text, now) }
+
+// parseTime reads the time of a flag: how long ago (90m, 2h, 3d, 1w2d), a day (2026-11-20, today, yesterday), a day with a time of it
 // in the zone of now, or RFC 3339.
-func parseSince(text string, now time.Time) (time.Time, error) {
+func parseTime(flag, text string, now time.Time) (time.Time, error) {
 	year, month, day := now.Date()
 	switch strings.ToLower(text) {
 	case "today":
@@ -31,7 +34,7 @@ func parseSince(text string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, &usage.Error{
-		Problem: fmt.Sprintf("--since %q is not a time", text),
+		Problem: fmt.Sprintf("--%s %q is not a time", flag, text),
 		Hint:    "write how long ago (90m, 2h, 3d), a day (" + now.Format(time.DateOnly) + ", yesterday), or a time (" + now.Format(time.RFC3339) + ")",
 	}
 }

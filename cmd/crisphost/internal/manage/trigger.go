@@ -40,7 +40,7 @@ func NewCmdTrigger(f *cmdutil.Factory, run func(context.Context, *TriggerOptions
 		Use:   "trigger [flags] NAME [-- ARGS]",
 		Short: "Have a host run a script now",
 		Long: `Asks the host to run a script and prints the run's ID. Arguments after -- are passed to the script as args. This works for paused and
-disabled scripts, too.
+disabled scripts, too. A name that begins with - stands behind -- itself: crisphost trigger -- -name -- ARGS.
 
 --wait prints the run's log and exits when the run ends. The exit code is 0 if it succeeded, 1 if it failed or was skipped, 124 if it
 timed out, 130 if it was cancelled. Ctrl-C stops waiting; the run continues.`,
@@ -48,9 +48,12 @@ timed out, 130 if it was cancelled. Ctrl-C stops waiting; the run continues.`,
   crisphost trigger --wait export-conversations -- export.jsonl 2026-11-01
   crisphost logs -f $(crisphost trigger daily-digest)`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if dash := cmd.ArgsLenAtDash(); dash == 0 || len(args) == 0 {
+			switch dash := cmd.ArgsLenAtDash(); {
+			case len(args) == 0:
 				return usage.Between(1, 1, "the name of a script")(cmd, nil)
-			} else if dash < 0 && len(args) > 1 || dash > 1 {
+			case dash == 0 && len(args) > 1 && args[1] != "--":
+				return &usage.Error{Problem: "the name of the script stands before --", Hint: "crisphost trigger NAME -- " + plain.Line(args[0]) + "; a name that begins with - stands behind it: crisphost trigger -- NAME -- ARGS"}
+			case dash < 0 && len(args) > 1, dash > 1:
 				return &usage.Error{Problem: fmt.Sprintf("crisphost trigger does not take %q", args[1]), Hint: "arguments of the script stand behind --: crisphost trigger " + plain.Line(args[0]+" -- "+args[1])}
 			}
 			return nil
@@ -63,6 +66,9 @@ timed out, 130 if it was cancelled. Ctrl-C stops waiting; the run continues.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.script, o.args = args[0], args[1:]
+			if cmd.ArgsLenAtDash() == 0 && len(o.args) > 0 { // the name begins with -
+				o.args = o.args[1:]
+			}
 			if o.wait && o.json {
 				return &usage.Error{Problem: "--wait and --json exclude each other", Hint: "crisphost runs show --json tells how a run ended"}
 			}

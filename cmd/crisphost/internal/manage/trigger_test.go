@@ -32,6 +32,14 @@ func TestTrigger(t *testing.T) {
 	if run.Trigger.By != "ada" || !slices.Equal(run.Trigger.Args, []string{"--dry", "-x", "a b", ""}) {
 		t.Errorf("%+v", run)
 	}
+	h.script(state.Script{Name: "-dash", Path: "-dash.lua"}, "print(1)")
+	if run = triggered("--", "-dash"); run.Script != "-dash" || len(run.Trigger.Args) != 0 {
+		t.Errorf("%+v", run)
+	}
+	run = triggered("--by", "ada", "--", "-dash", "--", "-x", "--", "y")
+	if run.Script != "-dash" || !slices.Equal(run.Trigger.Args, []string{"-x", "--", "y"}) {
+		t.Errorf("%+v", run)
+	}
 	triggered("off")
 	h.expect(exitDone, []string{"trigger", "broken"}, []string{"-"}, []string{"broken is broken", "this run will fail", "no host is running"})
 	h.alive()
@@ -40,7 +48,8 @@ func TestTrigger(t *testing.T) {
 
 	h.expect(exitUsage, []string{"trigger", "digset"}, nil, []string{`did you mean "digest"?`})
 	h.expect(exitUsage, []string{"trigger"}, nil, []string{"needs the name of a script"})
-	h.expect(exitUsage, []string{"trigger", "--", "digest"}, nil, []string{"needs the name of a script"})
+	h.expect(exitUsage, []string{"trigger", "--"}, nil, []string{"needs the name of a script"})
+	h.expect(exitUsage, []string{"trigger", "--", "--dry", "x"}, nil, []string{"the name of the script stands before --", "crisphost trigger NAME -- --dry"})
 	h.expect(exitUsage, []string{"trigger", "digest", "x"}, nil, []string{`does not take "x"`, "crisphost trigger digest -- x"})
 	h.expect(exitUsage, []string{"trigger", "digest", "x", "--", "y"}, nil, []string{`does not take "x"`})
 	h.expect(exitUsage, []string{"trigger", "digest", "--wait", "--json"}, nil, []string{"exclude each other"})

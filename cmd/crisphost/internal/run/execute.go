@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/paint"
 )
 
 // execution is a script and what it may use.
@@ -87,7 +88,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	logger := streams.Logger(o.io.Err, level)
 	local := resources.Store(o.env, conn.Scope(), logger)
 	options := []engine.InstanceOption{
-		engine.WithStdout(out), engine.WithStderr(o.io.Err),
+		engine.WithStdout(out), engine.WithStderr(paint.Writer(o.io.Err)),
 		engine.WithPermissions(x.permissions), engine.WithFetch(http.DefaultTransport),
 		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
 		engine.WithStuck(stuckAfter, stuck(o.abort, x.name)),

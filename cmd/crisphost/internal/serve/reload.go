@@ -8,12 +8,17 @@ import (
 	"log/slog"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/tokens"
 	"github.com/crisphost/crisphost/crisp"
 )
 
 // reload picks up what changed in the configuration, as far as a running host can.
-func (s *server) reload(ctx context.Context) error {
+func (s *server) reload(ctx context.Context, page *page) error {
 	o, err := s.options.reread()
+	if err != nil {
+		return err
+	}
+	set, err := page.newTokens(o)
 	if err != nil {
 		return err
 	}
@@ -32,13 +37,19 @@ func (s *server) reload(ctx context.Context) error {
 		s.conn = conn
 		s.client.Store(conn.Client)
 	}
+	if set != nil {
+		if err := page.console.SetTokens(set.Tokens); err != nil {
+			return err
+		}
+	}
 	s.level.Set(o.logLevel)
 	for _, fixed := range []struct {
 		setting string
 		same    bool
 	}{
 		{"addr", o.addr == s.options.addr}, {"db", o.database == s.options.database}, {"log_format", o.logFormat == s.options.logFormat},
-		{"token_file", o.tokenFile == s.options.tokenFile}, {"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
+		{"no_login", o.noLogin == s.options.noLogin}, {"trusted_proxy", o.proxies.String() == s.options.proxies.String()},
+		{"user_header", o.userHeader == s.options.userHeader}, {"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
 		{"max_memory, max_timeout, allow_env or permissions", o.limits.Same(&s.options.limits)},
 		{"follow_symlinks", o.followLinks == s.options.followLinks},
 		{"answer_size, files_size, log_lines, log_rate, log_size, max_db_size, store_keys or store_size", o.quotas == s.options.quotas},
@@ -51,4 +62,12 @@ func (s *server) reload(ctx context.Context) error {
 	o.reread, s.options = s.options.reread, o
 	s.log.Info("the configuration was read again")
 	return nil
+}
+
+// newTokens are the tokens that there are now, or nil for a page that none are asked for.
+func (p *page) newTokens(o *Options) (*tokens.Set, error) {
+	if p.console == nil || len(p.options.Tokens) == 0 || o.noLogin {
+		return nil, nil
+	}
+	return o.tokens(tokens.Make)
 }

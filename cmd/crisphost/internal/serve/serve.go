@@ -44,19 +44,23 @@ type Options struct {
 	database  string
 	addr      string
 	tokenFile string
-	name      string
-	workers   int
-	timeout   time.Duration
-	drain     time.Duration
-	keepAge   limits.Age
-	keepRuns  int
-	rate      float64
-	logFormat string
-	logLevel  slog.Level
-	limits    limits.Options
+	noLogin   bool
+	proxies   proxies
+	// userHeader is where a proxy names the person.
+	userHeader string
+	name       string
+	workers    int
+	timeout    time.Duration
+	drain      time.Duration
+	keepAge    limits.Age
+	keepRuns   int
+	rate       float64
+	logFormat  string
+	logLevel   slog.Level
+	limits     limits.Options
 	// followLinks allows links that lead out of the directory.
 	followLinks bool
-	quotas    quotas
+	quotas      quotas
 	// reread reads the flags and the configuration file again.
 	reread func() (*Options, error)
 }
@@ -75,8 +79,11 @@ func NewCmdServe(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 		Use:   "serve [DIR]",
 		Short: "Run a directory of scripts on their schedules",
 		Long: `Runs the scripts of a directory, by default the current one, on the schedules that their headers name, until Ctrl-C or SIGTERM. Saved
-changes are picked up within a moment; a broken script stays on its last good version, and ` + "`crisphost scripts`" + ` shows why. A web
-page shows what runs, by default at http://127.0.0.1:8686.
+changes are picked up within a moment; a broken script stays on its last good version, and ` + "`crisphost scripts`" + ` shows why.
+
+A web page shows what runs, by default at http://127.0.0.1:8686. It asks for a token: the host makes one in its state directory, and logs an
+address that logs in once; ` + "`crisphost open`" + ` prints another. With --token-file, each line of the file is name:token, or name:token:read for
+somebody who changes nothing; names stand beside what people did. A file with one bare token will do.
 
 Runs and their logs are kept in a database: a SQLite file for one host, or PostgreSQL for several that share the work. The
 commands scripts, runs, logs, trigger, pause, resume and cancel use the same database.
@@ -123,7 +130,10 @@ func (o *Options) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.database, "db", "", "database `address`, sqlite:PATH or postgres://... "+hostdb.Default)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8686", "`address` of the web page and of /metrics; port 0 is any free one, \"off\" disables the page")
-	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with; needed unless --addr is loopback (default $"+limits.EnvToken+")")
+	flags.StringVar(&o.tokenFile, "token-file", "", "`file` with the token that people log in with, or lines of name:token; needed unless --addr is loopback (default $"+limits.EnvToken+", then one that the host makes in its state directory)")
+	flags.BoolVar(&o.noLogin, "no-login", false, "let everybody on this machine see the page and act on it")
+	flags.Var(&o.proxies, "trusted-proxy", "`addresses` of proxies, beside this machine's, whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable")
+	flags.StringVar(&o.userHeader, "user-header", "", "`header` in which such a proxy names the person, for the history, such as X-Forwarded-User")
 	flags.StringVar(&o.name, "name", "", "the host's name among several (default the machine's)")
 	flags.IntVar(&o.workers, "workers", 8, fmt.Sprintf("runs at the same time, 1 to %d", schedule.MaxWorkers))
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "limit of runs without @timeout; 0 is no limit")
@@ -240,8 +250,9 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if err := page.start(s.host); err != nil {
 		return errors.Join(err, s.host.Close(ctx))
 	}
-	s.log.Info("the host is ready", slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()),
-		slog.String("database", hostdb.ShowAddress(address)), slog.String("console", page.url()))
+	s.log.Info("the host is ready", append([]any{
+		slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()), slog.String("database", hostdb.ShowAddress(address)),
+	}, page.attrs()...)...)
 	defer s.checkLater(ctx, s.conn)()
 	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
 }
@@ -268,7 +279,9 @@ func (s *server) connect(ctx context.Context, o *Options) (*connect.Connection, 
 	if o.rate > 0 {
 		connect.Extra = append(connect.Extra, crisp.WithRateLimit(rate.Limit(o.rate), max(1, int(o.rate))))
 	}
-	return connect.Connect(ctx)
+	conn, err := connect.Connect(ctx)
+	streams.CatchLog(s.log, slog.LevelWarn)
+	return conn, err
 }
 
 // follow waits until the host is to end.
@@ -282,7 +295,7 @@ func (s *server) follow(ctx context.Context, page *page) error {
 		case err := <-page.failed:
 			return fmt.Errorf("the web page: %w", err)
 		case <-hangups:
-			if err := s.reload(ctx); err != nil {
+			if err := s.reload(ctx, page); err != nil {
 				s.log.Error("the configuration is wrong, nothing was changed", slog.Any("error", err))
 			}
 		}

@@ -17,6 +17,7 @@ import (
 func (s *server) sources(db *state.DB) telemetry.Sources {
 	return telemetry.Sources{
 		Version: version.Current(), Logger: s.log, Scripts: db.Scripts,
+		Writable: func() error { return s.host.Writable() },
 		Polling:  func() bool { return s.host.Counts().Polling },
 		Database: func() (int64, int64) { return s.host.Database() },
 		Pool:     func() worker.Stats { return s.host.Pool() },

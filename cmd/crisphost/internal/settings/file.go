@@ -77,8 +77,8 @@ var (
 	profileFields = []string{"identifier", "tier", "website_id", "key"}
 	ServeFields   = []string{
 		"addr", "allow_env", "answer_size", "db", "drain", "files_size", "follow_symlinks", "keep_age", "keep_runs", "log_format", "log_level",
-		"log_lines", "log_rate", "log_size", "max_db_size", "max_memory", "max_timeout", "name", "permissions", "rate", "store_keys",
-		"store_size", "timeout", "token_file", "workers",
+		"log_lines", "log_rate", "log_size", "max_db_size", "max_memory", "max_timeout", "name", "no_login", "permissions", "rate", "store_keys",
+		"store_size", "timeout", "token_file", "trusted_proxy", "user_header", "workers",
 	}
 )
 
@@ -106,7 +106,7 @@ func (c *File) check() error {
 // Serve returns a host's setting as text, and whether it is there. The items of a list have blanks between them.
 func (c *File) Serve(field string) (string, bool) {
 	at := "serve." + field
-	if _, isList := c.tree.Get(at).([]any); isList && (field == "allow_env" || field == "permissions") {
+	if _, isList := c.tree.Get(at).([]any); isList && slices.Contains([]string{"allow_env", "permissions", "trusted_proxy"}, field) {
 		return strings.Join(c.tree.Strings(at), " "), true
 	}
 	return c.tree.String(at), c.tree.Exists(at)

@@ -51,6 +51,12 @@ func terminalWidth() int {
 	return width
 }
 
+// CatchLog has lines that packages of Go log by themselves, such as what a server sent unasked, go to a logger at a level.
+func CatchLog(logger *slog.Logger, level slog.Level) {
+	slog.SetLogLoggerLevel(level)
+	slog.SetDefault(logger)
+}
+
 // Logger returns a logger for the log lines of a script and, at slog.LevelDebug, the requests to the API.
 func Logger(w io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{

@@ -3,6 +3,8 @@ package streams
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"iter"
 	"strings"
 	"time"
 
@@ -40,6 +42,33 @@ func (s *IO) PrintJSON(v any) error {
 		return err
 	}
 	_, err = s.Out.Write(b.Bytes())
+	return err
+}
+
+// PrintJSONList prints values as PrintJSON prints an array of them, each when it comes. After an error the array is not closed, so that
+// nobody takes what is there for all.
+func PrintJSONList[T any](s *IO, values iter.Seq2[T, error]) error {
+	var b bytes.Buffer
+	before, after := "[\n", "[]\n"
+	for v, err := range values {
+		if err != nil {
+			return err
+		}
+		text, err := JsonLine(v)
+		if err != nil {
+			return err
+		}
+		b.Reset()
+		if err := s.IndentJSON(&b, []byte(text)); err != nil {
+			return err
+		}
+		item := strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\n", "\n  ")
+		if _, err := io.WriteString(s.Out, before+"  "+item); err != nil {
+			return err
+		}
+		before, after = ",\n", "\n]\n"
+	}
+	_, err := io.WriteString(s.Out, after)
 	return err
 }
 

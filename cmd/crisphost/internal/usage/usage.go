@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/plain"
 )
 
 // Error is an error in the command line, the configuration or the files that it names.
@@ -23,10 +25,11 @@ type ShownError struct{ Err error }
 func (e *ShownError) Error() string { return e.Err.Error() }
 func (e *ShownError) Unwrap() error { return e.Err }
 
-// Print writes a problem on one line, and a hint below it unless it is empty.
+// Print writes a problem, and a hint below it unless it is empty. What a terminal would obey is made visible: names of files, words of a
+// command line and answers of servers can hold anything.
 func Print(w io.Writer, problem, hint string) {
-	fmt.Fprintln(w, problem)
+	fmt.Fprintln(w, plain.Lines(problem))
 	if hint != "" {
-		fmt.Fprintln(w, "  hint: "+strings.ReplaceAll(hint, "\n", "\n  "))
+		fmt.Fprintln(w, "  hint: "+strings.ReplaceAll(plain.Lines(hint), "\n", "\n  "))
 	}
 }

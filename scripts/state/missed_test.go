@@ -1,0 +1,119 @@
+package state_test
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	"github.com/crisphost/crisphost/internal/statetest"
+	"github.com/crisphost/crisphost/scripts/state"
+)
+
+// Ticks that come due while missed ones are made up for wait behind them, but not for ever: a script whose runs take longer than its
+// schedule allows would have ever more of them.
+func TestWaitersBehindMissedRuns(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		ctx := t.Context()
+		script(t, db, "a", "every 1s")
+		tick := func(n, madeUp int) []state.Run {
+			t.Helper()
+			w := watchedScripts(t, db)[0]
+			step := state.Advance{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: w.Watermark, MadeUp: madeUp}
+			for range n {
+				step.To = step.To.Add(time.Second)
+				step.Run = append(step.Run, step.To)
+			}
+			made, _, err := db.AdvanceTicks(ctx, []state.Advance{step}, numbered(1))
+			ok(t, err)
+			return made
+		}
+		expect := func(run state.Run, want state.Verdict, missed bool) {
+			t.Helper()
+			run, verdict := claim(t, db, run.ID, "h", "skip")
+			if verdict != want || run.Missed != missed {
+				t.Errorf("%s: %v, missed %v, %+v", run.Trigger.Tick.Format(time.TimeOnly), verdict, run.Missed, run.Error)
+			}
+		}
+		end := func(run state.Run) {
+			t.Helper()
+			ok(t, db.FinishRun(ctx, state.Run{ID: run.ID, Host: "h", State: state.Succeeded}))
+		}
+		missed := tick(2, 2)
+		if line, waits, err := db.LineOf(ctx, "a"); err != nil || !waits || !line.Missed || line.Queued != 0 {
+			t.Errorf("line: %+v, %v, %v", line, waits, err)
+		}
+		expect(missed[1], state.InLine, true) // not before the first
+		expect(missed[0], state.Start, true)
+		expect(missed[1], state.InLine, true)
+		waiter, late := tick(1, 0)[0], tick(1, 0)[0]
+		expect(waiter, state.InLine, true)
+		expect(late, state.Over, false) // there are as many as may wait
+		end(missed[0])
+		expect(missed[1], state.Start, true)
+		end(missed[1])
+		expect(waiter, state.Start, true)
+		end(waiter)
+		expect(tick(1, 0)[0], state.Start, false)
+	})
+}
+
+// A tick that was skipped because of a run whose host had died already is run when that is known, if the script makes up for what it
+// misses.
+func TestSkippedForADeadHost(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		ctx := t.Context()
+		for _, makeUp := range []bool{true, false} {
+			name := map[bool]string{true: "all", false: "latest"}[makeUp]
+			script(t, db, name, "every 1s")
+			tick := func() state.Run {
+				t.Helper()
+				for _, w := range watchedScripts(t, db) {
+					if w.Name == name {
+						to := w.Watermark.Add(time.Second)
+						made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: name, From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
+						ok(t, err)
+						return made[0]
+					}
+				}
+				t.Fatal("the script is not watched")
+				return state.Run{}
+			}
+			ask := func(run state.Run, host string) state.Verdict {
+				t.Helper()
+				c := state.Claim{Run: run.ID, Script: name, Host: host, Version: "v1", Overlap: "skip", MakeUp: makeUp}
+				_, verdict, err := db.ClaimRun(ctx, c)
+				ok(t, err)
+				return verdict
+			}
+			host := name + "-host"
+			first := tick()
+			if verdict := ask(first, host); verdict != state.Start {
+				t.Fatalf("the first tick: %v", verdict)
+			}
+			before := tick()
+			if verdict := ask(before, "other"); verdict != state.Over {
+				t.Errorf("a tick while the host lives: %v", verdict)
+			}
+			must[bool](t)(db.Beat(ctx, state.Host{ID: host, Name: host, Started: db.Now()}))
+			after := tick()
+			if verdict := ask(after, "other"); verdict != state.Over {
+				t.Errorf("a tick while the host is not known to be dead: %v", verdict)
+			}
+			nothing := func(*sql.Tx, []int64) error { return nil }
+			if !must[bool](t)(db.RemoveHost(ctx, host, db.Now().Add(time.Minute), nothing)) {
+				t.Fatal("the host was not removed")
+			}
+			want := map[string]state.RunState{first.ID: state.Scheduled, before.ID: state.Skipped, after.ID: state.Skipped}
+			if makeUp {
+				want[after.ID] = state.Scheduled
+			}
+			for id, wanted := range want {
+				if run := must[state.Run](t)(db.Run(ctx, id)); run.State != wanted {
+					t.Errorf("%s: %s is %s, want %s", name, run.Trigger.Tick.Format(time.TimeOnly), run.State, wanted)
+				}
+			}
+		}
+	})
+}
