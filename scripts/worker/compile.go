@@ -122,7 +122,7 @@ const compileGrace = time.Millisecond
 func NewCompiler(o Options, places int) (*Pool, error) {
 	return NewPool(Options{
 		Workers: places, Idle: places, Warm: -1, Grace: compileGrace, Memory: compileMemory, Bundles: o.Bundles,
-		Logger: o.Logger, Command: o.Command,
+		Logger: o.Logger, Command: o.Command, Unconfined: o.Unconfined, quiet: true,
 	})
 }
 

@@ -129,8 +129,9 @@ func NewPool(o Options) (*Pool, error) {
 	p.forker = newForker(func() {
 		yield()
 		if !o.Unconfined {
-			c := p.confine()
-			c.tell(o.Logger)
+			if c := p.confine(); !o.quiet {
+				c.tell(o.Logger)
+			}
 		}
 	})
 	p.SetClient(o.Client, o.WebsiteID)
