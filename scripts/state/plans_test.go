@@ -26,9 +26,11 @@ var scans = [][2]string{
 	{"FROM runs WHERE script = $1 ORDER BY id DESC", "on SQLite it looks so: as many of a script's newest runs are read as are asked for"},
 	{"FROM runs WHERE state = 'succeeded' ORDER BY id DESC", "most runs do, so that few others are passed"},
 	{"FROM runs WHERE script = $1 AND state", "on SQLite it looks so: the states are in the index, and only runs that are wanted are read"},
+	{"FROM departures", "a script that was removed or renamed leaves one row, for 30 days"},
+	{"UPDATE departures", "a script that was removed or renamed leaves one row, for 30 days"},
+	{"LIMIT 1) AS one", "one row is counted"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
-	{"DELETE FROM versions WHERE", "comes only when a version was found that no run of its script names, and at most once in ten minutes"},
-	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs"},
+	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs, by the host that prunes; all runs are read only for those that no run of their script names"},
 }
 
 // Every statement of the package is planned on a filled database of each kind: one that reads much of a large table fails, unless it is
@@ -135,6 +137,7 @@ func everything(t *testing.T, db *state.DB) {
 	}
 	must[bool](t)(db.TakeDuty(ctx, "plan", "h", time.Minute))
 	ok(t, db.LeaveDuty(ctx, "plan", "h"))
+	adoptions(t, db, name)
 	filters(t, db, name)
 	runs(t, db, state.Claim{Script: name, Host: "h", Version: current.Version})
 

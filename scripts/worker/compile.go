@@ -123,8 +123,7 @@ func NewCompiler(o Options, places int) (*Pool, error) {
 	return NewPool(Options{
 		Workers: places, Idle: places, Warm: -1, Grace: compileGrace, Memory: compileMemory, Bundles: o.Bundles,
 		Logger: o.Logger, Command: o.Command,
-		// It reads imports wherever the directory of scripts is today, which deployments replace by another one, and with the rights by
-		// which the host reads that. Nothing of a script runs.
+		// They read the scripts with the host's rights, wherever links lead, and run nothing of them.
 		Unconfined: true,
 	})
 }
