@@ -30,8 +30,7 @@ var scans = [][2]string{
 	{"UPDATE departures", "a script that was removed or renamed leaves one row, for 30 days"},
 	{"LIMIT 1) AS one", "one row is counted"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
-	{"DELETE FROM versions WHERE", "comes only when a version was found that no run of its script names, and at most once in ten minutes"},
-	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs"},
+	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs, by the host that prunes; all runs are read only for those that no run of their script names"},
 }
 
 // Every statement of the package is planned on a filled database of each kind: one that reads much of a large table fails, unless it is
