@@ -35,8 +35,7 @@ func ScriptFile(n int) (path, text string) {
 		fmt.Sprintf("--- Looks after part %d of the inbox.\n-- @schedule %d %d * * *\n-- @permissions conversations:read\nprint(%d)\n", n, n%60, n/60%24, n)
 }
 
-// Fill gives an empty database a history as hosts leave it, without runs in progress, and has the database gather statistics on
-// it. The same History makes the same rows, but for random ends of IDs.
+// Fill gives an empty database a history as hosts leave it, without runs in progress. The same History makes the same rows, but for random ends of IDs.
 func Fill(ctx context.Context, db *state.DB, h History) error {
 	f := filler{History: h, random: rand.New(rand.NewPCG(1, 2)), start: h.End.AddDate(0, 0, -h.Days)}
 	if db.Pool() != nil {
@@ -44,10 +43,11 @@ func Fill(ctx context.Context, db *state.DB, h History) error {
 			_, err := db.Pool().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
 			return err
 		}
-		return f.fill(ctx, func(query string) error {
-			_, err := db.Pool().Exec(ctx, query)
+		if err := f.fill(ctx); err != nil {
 			return err
-		})
+		}
+		_, err := db.Pool().Exec(ctx, "ANALYZE") // as the server does by itself, a while later; a host never has SQLite do it
+		return err
 	}
 	for _, pragma := range []string{"PRAGMA synchronous = OFF", "PRAGMA cache_size = -65536"} {
 		if _, err := db.SQL().ExecContext(ctx, pragma); err != nil {
@@ -57,14 +57,10 @@ func Fill(ctx context.Context, db *state.DB, h History) error {
 	f.insert = func(ctx context.Context, table string, columns []string, rows [][]any) error {
 		return insertSQLite(ctx, db.SQL(), table, columns, rows)
 	}
-	err := f.fill(ctx, func(query string) error {
-		_, err := db.SQL().ExecContext(ctx, query)
-		return err
-	})
-	if err != nil {
+	if err := f.fill(ctx); err != nil {
 		return err
 	}
-	_, err = db.SQL().ExecContext(ctx, "PRAGMA synchronous = NORMAL")
+	_, err := db.SQL().ExecContext(ctx, "PRAGMA synchronous = NORMAL")
 	return err
 }
 
@@ -109,7 +105,7 @@ type filler struct {
 	insert func(ctx context.Context, table string, columns []string, rows [][]any) error
 }
 
-func (f *filler) fill(ctx context.Context, exec func(query string) error) error {
+func (f *filler) fill(ctx context.Context) error {
 	if err := f.scripts(ctx); err != nil {
 		return err
 	}
@@ -119,7 +115,7 @@ func (f *filler) fill(ctx context.Context, exec func(query string) error) error 
 			return err
 		}
 	}
-	return exec("ANALYZE")
+	return nil
 }
 
 func scriptName(n int) string {

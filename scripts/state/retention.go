@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -207,11 +208,15 @@ func (db *DB) pruneVersions(ctx context.Context, now time.Time) error {
 	old := microseconds(now.Add(-time.Hour))
 	const unnamed = `created < $1 AND NOT EXISTS (SELECT 1 FROM scripts WHERE scripts.version = versions.hash)
 		AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.script = versions.script AND runs.version = versions.hash)`
-	candidates, err := collect(ctx, db.sql, scanText, "SELECT hash FROM versions WHERE "+unnamed+" LIMIT 1", old)
-	if err != nil || len(candidates) == 0 {
-		return err
+	hashes, err := collect(ctx, db.reader, scanText, "SELECT hash FROM versions WHERE "+unnamed+" AND hash NOT IN (SELECT version FROM runs)", old)
+	for some := range slices.Chunk(hashes, atOnce) {
+		if err != nil {
+			break
+		}
+		marks, args := listed(some)
+		_, err = db.exec(ctx, fmt.Sprintf(`DELETE FROM versions WHERE hash IN (%s) AND created < $%d
+			AND NOT EXISTS (SELECT 1 FROM scripts WHERE scripts.version = versions.hash)`, marks, len(args)+1), append(args, old)...)
 	}
-	_, err = db.exec(ctx, "DELETE FROM versions WHERE "+unnamed+" AND hash NOT IN (SELECT DISTINCT version FROM runs)", old)
 	return err
 }
 

@@ -123,9 +123,9 @@ func TestCompileReadsRegularFilesOnly(t *testing.T) {
 		"a.js": "import x from './pipe.json'; x", "a.lua": "require 'pipe'",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
 		language, _ := engine.LanguageOf(name)
 		_, err := p.Compile(ctx, engine.Source{Name: name, Code: []byte(code), Language: language, Root: dir, Dir: dir})
+		cancel()
 		var wrong *engine.Error
 		if !errors.As(err, &wrong) || wrong.Kind != engine.KindCompile {
 			t.Errorf("%s: %v", name, err)
