@@ -72,13 +72,6 @@ func keysOf(t *testing.T, db *state.DB, script string) []string {
 	return keys
 }
 
-func watched(t *testing.T, db *state.DB) []state.Watched {
-	t.Helper()
-	all, _, err := db.WatchedScripts(t.Context(), time.Time{})
-	ok(t, err)
-	return all
-}
-
 func runsOf(t *testing.T, db *state.DB, script string) int {
 	t.Helper()
 	return len(must[[]state.Run](t)(db.Runs(t.Context(), state.RunFilter{Script: script})))
@@ -100,7 +93,7 @@ func TestRename(t *testing.T) {
 			ok(t, db.AppendCalls(ctx, run.ID, 1, []state.APICall{{Time: db.Now(), Operation: "op", Effect: "write", Status: 200}}))
 		}
 		waiting := must[state.Run](t)(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand}))
-		mark := watched(t, db)[0].Watermark
+		mark := watchedScripts(t, db)[0].Watermark
 		ok(t, db.RenameScript(ctx, "a", file("folder/b", "print(1)")))
 
 		put(t, db, going, "three") // the run has not noticed
@@ -122,7 +115,7 @@ func TestRename(t *testing.T) {
 		if keys := keysOf(t, db, "folder/b"); !slices.Equal(keys, []string{"one", "three", "two"}) {
 			t.Errorf("stored: %q", keys)
 		}
-		if all := watched(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
+		if all := watchedScripts(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
 			t.Errorf("%+v, was at %v", all, mark)
 		}
 		ok(t, db.SetPaused(ctx, "folder/b", true, "ada"))
@@ -247,7 +240,7 @@ func TestReturnKeepsTicks(t *testing.T) {
 			ok(t, db.DeleteScript(ctx, "a"))
 			now = now.Add(absence.away)
 			save(t, db, file("a", "print(1)"))
-			at := watched(t, db)[0].Watermark
+			at := watchedScripts(t, db)[0].Watermark
 			if kept := at.Before(now); kept != absence.kept {
 				t.Errorf("away for %v: %v, was %v, now %v", absence.away, at, mark, now)
 			}
