@@ -26,6 +26,8 @@ var scans = [][2]string{
 	{"FROM runs WHERE script = $1 ORDER BY id DESC", "on SQLite it looks so: as many of a script's newest runs are read as are asked for"},
 	{"FROM runs WHERE state = 'succeeded' ORDER BY id DESC", "most runs do, so that few others are passed"},
 	{"FROM runs WHERE script = $1 AND state", "on SQLite it looks so: the states are in the index, and only runs that are wanted are read"},
+	{"AS place0 UNION", "scanned are the newest of each place where an object can stand, and writes of paths that the description does not have"},
+	{"FROM run_calls WHERE effect <> 'read' AND effect <> ''", "the newest writes, of which as many are read as are asked for; the index has the operation"},
 	{"FROM departures", "a script that was removed or renamed leaves one row, for 30 days"},
 	{"UPDATE departures", "a script that was removed or renamed leaves one row, for 30 days"},
 	{"LIMIT 1) AS one", "one row is counted"},
@@ -144,6 +146,7 @@ func everything(t *testing.T, db *state.DB) {
 	ok(t, db.LeaveDuty(ctx, "plan", "h"))
 	adoptions(t, db, name)
 	filters(t, db, name)
+	writes(t, db, name)
 	runs(t, db, state.Claim{Script: name, Host: "h", Version: current.Version})
 
 	for _, count := range []int{10, 1} {
