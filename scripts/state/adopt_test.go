@@ -72,27 +72,28 @@ func keysOf(t *testing.T, db *state.DB, script string) []string {
 	return keys
 }
 
-func watched(t *testing.T, db *state.DB) []state.Watched {
-	t.Helper()
-	all, _, err := db.WatchedScripts(t.Context(), time.Time{})
-	ok(t, err)
-	return all
-}
-
 func runsOf(t *testing.T, db *state.DB, script string) int {
 	t.Helper()
 	return len(must[[]state.Run](t)(db.Runs(t.Context(), state.RunFilter{Script: script})))
 }
 
 // TestRename carries store, runs, pause and watermark to the new name, also those of runs that wait or go meanwhile.
+func writesOf(t *testing.T, db *state.DB, script string) int {
+	t.Helper()
+	return len(must[[]state.Write](t)(db.Writes(t.Context(), state.WriteFilter{Script: script})))
+}
+
 func TestRename(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db, ctx := statetest.Open(t, address), t.Context()
 		save(t, db, file("a", "print(1)"))
 		finish(t, db, claimAndSet(t, db, "a", "one"))
 		going := claimAndSet(t, db, "a", "two")
+		for _, run := range must[[]state.Run](t)(db.Runs(ctx, state.RunFilter{Script: "a"})) {
+			ok(t, db.AppendCalls(ctx, run.ID, 1, []state.APICall{{Time: db.Now(), Operation: "op", Effect: "write", Status: 200}}))
+		}
 		waiting := must[state.Run](t)(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand}))
-		mark := watched(t, db)[0].Watermark
+		mark := watchedScripts(t, db)[0].Watermark
 		ok(t, db.RenameScript(ctx, "a", file("folder/b", "print(1)")))
 
 		put(t, db, going, "three") // the run has not noticed
@@ -108,10 +109,13 @@ func TestRename(t *testing.T) {
 		if n, old := runsOf(t, db, "folder/b"), runsOf(t, db, "a"); n != 3 || old != 0 {
 			t.Errorf("%d runs have the new name, %d the old one", n, old)
 		}
+		if n, old := writesOf(t, db, "folder/b"), writesOf(t, db, "a"); n != 2 || old != 0 {
+			t.Errorf("%d writes have the new name, %d the old one", n, old)
+		}
 		if keys := keysOf(t, db, "folder/b"); !slices.Equal(keys, []string{"one", "three", "two"}) {
 			t.Errorf("stored: %q", keys)
 		}
-		if all := watched(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
+		if all := watchedScripts(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
 			t.Errorf("%+v, was at %v", all, mark)
 		}
 		ok(t, db.SetPaused(ctx, "folder/b", true, "ada"))
@@ -236,7 +240,7 @@ func TestReturnKeepsTicks(t *testing.T) {
 			ok(t, db.DeleteScript(ctx, "a"))
 			now = now.Add(absence.away)
 			save(t, db, file("a", "print(1)"))
-			at := watched(t, db)[0].Watermark
+			at := watchedScripts(t, db)[0].Watermark
 			if kept := at.Before(now); kept != absence.kept {
 				t.Errorf("away for %v: %v, was %v, now %v", absence.away, at, mark, now)
 			}
