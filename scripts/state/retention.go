@@ -45,7 +45,7 @@ func (db *DB) Prune(ctx context.Context, r Retention) (int, error) {
 	if r.Age > 0 {
 		before := now.Add(-r.Age)
 		old, err := collect(ctx, db.reader, scanText, "SELECT id FROM runs WHERE id < $1 AND created < $2 AND ended > 0 AND ended < $2 AND "+ended+
-			" ORDER BY id LIMIT $3", firstID(before.Add(time.Millisecond)), microseconds(before), PruneMost)
+			" ORDER BY id LIMIT $3", firstID(before.Add(idAhead)), microseconds(before), PruneMost)
 		if err != nil {
 			return total, err
 		}

@@ -195,3 +195,20 @@ func TestPruneTurn(t *testing.T) {
 		turn(a, time.Hour, false)
 	})
 }
+
+// The clock of a host was set back: IDs go on from where they were, and the age of runs does not go by them.
+func TestPruneWithIDsAhead(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db, ctx := statetest.Open(t, address), t.Context()
+		script(t, db, "a")
+		now := time.Now()
+		db.SetClock(func() time.Time { return now.Add(20 * time.Minute) })
+		finish(t, db, runOnce(t, db, "a"))
+		db.SetClock(func() time.Time { return now })
+		finish(t, db, runOnce(t, db, "a"))
+		db.SetClock(func() time.Time { return now.Add(time.Minute) })
+		if n := must[int](t)(db.Prune(ctx, state.Retention{Age: time.Second})); n != 1 {
+			t.Errorf("%d runs dropped, want the one from behind the change", n)
+		}
+	})
+}
