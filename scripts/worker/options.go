@@ -49,8 +49,6 @@ type Options struct {
 	// kernel has Landlock they reach no files but those of the system's programs and certificates, Bundles, and Files. It is for modules
 	// of the program's own that need more.
 	Unconfined bool
-	// quiet leaves it to another pool of the program to log how workers are confined.
-	quiet bool
 
 	// Logger takes what operators should know. Nil discards.
 	Logger *slog.Logger

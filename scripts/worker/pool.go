@@ -129,9 +129,8 @@ func NewPool(o Options) (*Pool, error) {
 	p.forker = newForker(func() {
 		yield()
 		if !o.Unconfined {
-			if c := p.confine(); !o.quiet {
-				c.tell(o.Logger)
-			}
+			c := p.confine()
+			c.tell(o.Logger)
 		}
 	})
 	p.SetClient(o.Client, o.WebsiteID)
