@@ -269,11 +269,11 @@ func (l *Library) checkCalls(s *Script) []Problem {
 func (l *Library) callsOf(s *Script, file string) ([]calls.Call, error) {
 	language, err := engine.LanguageOf(file)
 	if err != nil {
-		return nil, nil //nolint:nilerr // such as JSON
+		return nil, nil // such as JSON
 	}
 	rt, err := l.options.Engine.Runtime(language)
 	if err != nil {
-		return nil, nil //nolint:nilerr // no script of this engine is in it
+		return nil, nil // no script of this engine is in it
 	}
 	finder, ok := rt.(calls.Finder)
 	if !ok {

@@ -75,7 +75,7 @@ type LibraryOptions struct {
 	// same time. Nil compiles with Engine in this process, which a hostile script can end: a host has a worker.Pool do it. After an
 	// error that is engine.ErrTimeout or engine.ErrMemory a script is not tried again until it changes.
 	Compile func(ctx context.Context, src engine.Source) (map[string][]byte, error)
-	// CompileTimeout is how long a script may take to compile. Others do not wait for one that takes more than a second. Zero is 15 s.
+	// CompileTimeout is how long a script may take to compile. Others do not wait for one that takes more than two seconds. Zero is 15 s.
 	CompileTimeout time.Duration
 	// CacheFile is where the library remembers which scripts compile, so that they need not be compiled again at the next start. CacheKey
 	// names what compiles them: what another build of a program or other modules compiled is compiled again. Empty remembers nothing.

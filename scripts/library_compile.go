@@ -47,9 +47,12 @@ type compiler struct {
 
 // name is the path of a file below the directory, with slashes. Bytes that are not UTF-8 become U+FFFD: no database takes them.
 func (c *compiler) name(path string) string {
-	rel, err := filepath.Rel(c.dir, path)
-	if err != nil {
-		rel = path
+	rel, ok := strings.CutPrefix(path, c.dir+string(filepath.Separator)) // as nearly all are
+	if !ok {
+		var err error
+		if rel, err = filepath.Rel(c.dir, path); err != nil {
+			rel = path
+		}
 	}
 	return strings.ToValidUTF8(filepath.ToSlash(rel), "\ufffd")
 }

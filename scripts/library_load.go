@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -158,6 +159,7 @@ func (ld *loader) addImports(files map[string]os.FileInfo) {
 // sight compares the files with what was seen of them. The result is the stems of those that are new.
 func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Time, now time.Time, first bool) map[string]bool {
 	created := map[string]bool{}
+	var added []*sighting
 	for path, info := range files {
 		s := ld.seen[path]
 		at, wasTouched := touched[path]
@@ -167,6 +169,7 @@ func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Ti
 			if !first {
 				s.since = now
 				created[stem(path)] = true
+				added = append(added, s)
 			}
 			ld.seen[path] = s
 		case s.info == nil || !sameState(s.info, info):
@@ -182,10 +185,23 @@ func (ld *loader) sight(files map[string]os.FileInfo, touched map[string]time.Ti
 	}
 	for path, s := range ld.seen {
 		if _, ok := files[path]; !ok && s.info != nil {
-			s.info, s.since, s.changed = nil, now, ld.moment
+			since := now
+			if i := renamedTo(added, s); i >= 0 {
+				since = added[i].since // one goes when the other comes, so that no tick finds both
+			}
+			s.info, s.since, s.changed = nil, since, ld.moment
 		}
 	}
 	return created
+}
+
+// renamedTo finds the file that one which has vanished is now, or returns -1.
+func renamedTo(added []*sighting, gone *sighting) int {
+	const most = 1000 // as many may have vanished
+	if len(added) > most {
+		return -1
+	}
+	return slices.IndexFunc(added, func(s *sighting) bool { return os.SameFile(s.info, gone.info) })
 }
 
 // concerned are the scripts to compile: those that are new, whose files changed, whose imports may now mean another file, and
@@ -222,8 +238,7 @@ func (ld *loader) concerned(files map[string]os.FileInfo, created, unsettled map
 
 // isBelow reports whether a path is in the library's directory: imports from elsewhere below the root are no scripts of it.
 func (ld *loader) isBelow(path string) bool {
-	rel, err := filepath.Rel(ld.dir, path)
-	return err == nil && filepath.IsLocal(rel)
+	return strings.HasPrefix(path, ld.dir+string(filepath.Separator))
 }
 
 func (s *held) needsBuild(seen map[string]*sighting, latest int, created map[string]bool) bool {

@@ -10,7 +10,9 @@ import (
 // publish gives every script its name and shows the result.
 func (ld *loader) publish() {
 	l := ld.library
-	paths := slices.SortedFunc(maps.Keys(ld.scripts), func(a, b string) int { return strings.Compare(ld.name(a), ld.name(b)) })
+	paths := slices.SortedFunc(maps.Keys(ld.scripts), func(a, b string) int {
+		return strings.Compare(ld.scripts[a].script.Path, ld.scripts[b].script.Path)
+	})
 	holders := map[string]*held{}
 	// A copy of a script, or its port to another language, must not take the place of what runs.
 	for _, path := range paths {

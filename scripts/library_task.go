@@ -18,7 +18,7 @@ const (
 	// defaultCompileTimeout is LibraryOptions.CompileTimeout.
 	defaultCompileTimeout = 15 * time.Second
 	// quickCompile is how long one script may hold up others.
-	quickCompile = time.Second
+	quickCompile = 2 * time.Second
 	// maxSlow is how many scripts that take longer are compiled beside the others.
 	maxSlow = 2
 )

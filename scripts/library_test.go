@@ -379,3 +379,19 @@ func TestOpenLibraryErrors(t *testing.T) {
 		t.Errorf("limits of unknown words: %v", err)
 	}
 }
+
+// TestRename has no moment at which a script is there under both of its names.
+func TestRename(t *testing.T) {
+	l := openLibrary(t, map[string]string{"a0.lua": "print(1)"}, func(o *scripts.LibraryOptions) { o.Debounce = 100 * time.Millisecond })
+	for i := range 5 {
+		before, after := fmt.Sprintf("a%d", i), fmt.Sprintf("a%d", i+1)
+		l.must(os.Rename(l.path(before+".lua"), l.path(after+".lua")))
+		l.until(after, func() bool {
+			names := l.show()
+			if strings.Contains(names, before) && strings.Contains(names, after) {
+				t.Fatalf("both names are there: %s", names)
+			}
+			return names == after
+		})
+	}
+}

@@ -36,7 +36,7 @@ func TestLinksThatLeadOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
+		t.Cleanup(func() { _ = l.Close() })
 		var names []string
 		for _, s := range l.Scripts() {
 			if names = append(names, s.Name); s.Err != nil {

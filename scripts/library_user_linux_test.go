@@ -123,7 +123,7 @@ func TestTheHostIsAnotherUser(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root starts processes of another user")
 	}
-	base, err := os.MkdirTemp("", "crisphost-user-")
+	base, err := os.MkdirTemp("", "crisphost-user-") //nolint:usetesting // a directory of the test's is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,8 @@ type Options struct {
 	Zone *time.Location
 	// Ready is what /readyz asks. Nil is always ready.
 	Ready func(ctx context.Context) error
-	// Notes are troubles that do not keep the host from its work; /readyz has them behind the answer. Nil is none.
+	// Notes are troubles that do not keep the host from its work; /readyz has them behind the answer, and the list of
+	// scripts above it. Nil is none.
 	Notes func() []string
 	// Metrics answers /metrics. Nil is none.
 	Metrics http.Handler

@@ -236,3 +236,14 @@ func TestFormsMustCome(t *testing.T) {
 		}
 	}
 }
+
+func TestNotesStandAboveTheScripts(t *testing.T) {
+	notes := []string{"/srv/scripts/lost+found cannot be read: <permission denied>"}
+	c := open(t, newFake(atNoon), func(o *console.Options) { o.Notes = func() []string { return notes } })
+	if body := get(c, "/").Body.String(); !strings.Contains(body, "/srv/scripts/lost&#43;found cannot be read: &lt;permission denied&gt;") {
+		t.Errorf("the note is missing: %s", body)
+	}
+	if body := get(open(t, newFake(atNoon)), "/").Body.String(); strings.Contains(body, "not used") {
+		t.Errorf("notes where there are none: %s", body)
+	}
+}

@@ -99,8 +99,13 @@ func healthOf(s state.Script) scriptHealth {
 	return v
 }
 
+// maxNotes is how many troubles the list shows; /readyz has all.
+const maxNotes = 5
+
 // scriptsView is the list.
 type scriptsView struct {
+	// Notes are troubles with parts of the directory.
+	Notes    []string
 	Total    int
 	Counts   []conditionCount
 	Query    string
@@ -130,6 +135,10 @@ func (c *Console) scriptsPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := r.URL.Query()
 	view := scriptsView{Total: len(all), Query: strings.TrimSpace(query.Get("q")), Only: condition(query.Get("only")), Directory: c.Directory}
+	if c.Notes != nil {
+		view.Notes = c.Notes()
+		view.Notes = view.Notes[:min(len(view.Notes), maxNotes)]
+	}
 	if view.Removed, err = c.removed(r.Context()); err != nil {
 		return err
 	}

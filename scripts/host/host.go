@@ -105,6 +105,12 @@ type Host struct {
 	done sync.WaitGroup
 }
 
+// DirectoryError is the error of a host whose directory of scripts cannot be read.
+type DirectoryError struct{ Err error }
+
+func (e *DirectoryError) Error() string { return e.Err.Error() }
+func (e *DirectoryError) Unwrap() error { return e.Err }
+
 // Start starts a host. The context bounds the start alone; Close ends what it began.
 func Start(ctx context.Context, c Config) (*Host, error) {
 	if c.Logger == nil {
@@ -147,7 +153,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 	defer context.AfterFunc(ctx, opened)()
 	if h.library, err = scripts.OpenLibrary(opening, c.Directory, c.Library); err != nil {
 		opened()
-		return err
+		return &DirectoryError{err}
 	}
 	h.mirror = mirror{host: h, shown: map[string]*scripts.Script{}, held: map[string]time.Time{}, fresh: map[string]time.Time{}}
 	if err := h.mirror.begin(ctx); err != nil {

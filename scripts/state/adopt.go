@@ -189,6 +189,8 @@ func leave(ctx context.Context, tx *sql.Tx, old, successor, bound string) error 
 		{"UPDATE departures SET successor = $2 WHERE successor = $1", []any{old, successor}}, // of earlier names
 		{"UPDATE departures SET successor = $2, heir = $2, moving = $3 WHERE name = $1", []any{old, successor, bound}},
 		{"DELETE FROM departures WHERE name = $1", []any{successor}},
+		{"UPDATE run_calls SET script = $2 WHERE script = $1 AND " + isWrite + ` AND run IN
+			(SELECT id FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND ` + freeTick + ")", []any{old, successor}},
 		{"UPDATE runs SET script = $2 WHERE script = $1 AND state IN ('scheduled', 'running') AND " + freeTick, []any{old, successor}},
 	} {
 		if _, err := tx.ExecContext(ctx, one.query, one.args...); err != nil {
@@ -215,6 +217,11 @@ func (db *DB) finishMoves(ctx context.Context) error {
 				// Prune finds the versions of runs by the script.
 				_, err := tx.ExecContext(ctx, `UPDATE versions SET script = $2
 					WHERE script = $1 AND hash IN (SELECT version FROM runs WHERE script = $1 AND id <= $3 ORDER BY id LIMIT 500)`, m.name, m.heir, m.bound)
+				if err != nil {
+					return err
+				}
+				_, err = tx.ExecContext(ctx, `UPDATE run_calls SET script = $2 WHERE run IN (SELECT id FROM runs WHERE script = $1 AND id <= $3 AND `+freeTick+`
+					ORDER BY id LIMIT 500) AND `+isWrite, m.name, m.heir, m.bound)
 				if err != nil {
 					return err
 				}

@@ -58,8 +58,8 @@ func finish(t *testing.T, db *state.DB, run state.Run) {
 	ok(t, db.FinishRun(t.Context(), run))
 }
 
-// stored are the keys that the next run of a script finds.
-func stored(t *testing.T, db *state.DB, script string) []string {
+// keysOf are the keys that the next run of a script finds.
+func keysOf(t *testing.T, db *state.DB, script string) []string {
 	t.Helper()
 	run := claimAndSet(t, db, script, "looked")
 	finish(t, db, run)
@@ -78,12 +78,20 @@ func runsOf(t *testing.T, db *state.DB, script string) int {
 }
 
 // TestRename carries store, runs, pause and watermark to the new name, also those of runs that wait or go meanwhile.
+func writesOf(t *testing.T, db *state.DB, script string) int {
+	t.Helper()
+	return len(must[[]state.Write](t)(db.Writes(t.Context(), state.WriteFilter{Script: script})))
+}
+
 func TestRename(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db, ctx := statetest.Open(t, address), t.Context()
 		save(t, db, file("a", "print(1)"))
 		finish(t, db, claimAndSet(t, db, "a", "one"))
 		going := claimAndSet(t, db, "a", "two")
+		for _, run := range must[[]state.Run](t)(db.Runs(ctx, state.RunFilter{Script: "a"})) {
+			ok(t, db.AppendCalls(ctx, run.ID, 1, []state.APICall{{Time: db.Now(), Operation: "op", Effect: "write", Status: 200}}))
+		}
 		waiting := must[state.Run](t)(db.Trigger(ctx, "a", state.Trigger{Kind: state.ByHand}))
 		mark := watchedScripts(t, db)[0].Watermark
 		ok(t, db.RenameScript(ctx, "a", file("folder/b", "print(1)")))
@@ -101,21 +109,23 @@ func TestRename(t *testing.T) {
 		if n, old := runsOf(t, db, "folder/b"), runsOf(t, db, "a"); n != 3 || old != 0 {
 			t.Errorf("%d runs have the new name, %d the old one", n, old)
 		}
-		if keys := stored(t, db, "folder/b"); !slices.Equal(keys, []string{"one", "three", "two"}) {
+		if n, old := writesOf(t, db, "folder/b"), writesOf(t, db, "a"); n != 2 || old != 0 {
+			t.Errorf("%d writes have the new name, %d the old one", n, old)
+		}
+		if keys := keysOf(t, db, "folder/b"); !slices.Equal(keys, []string{"one", "three", "two"}) {
 			t.Errorf("stored: %q", keys)
 		}
-		watched := watchedScripts(t, db)
-		if len(watched) != 1 || watched[0].Name != "folder/b" || !watched[0].Watermark.Equal(mark) {
-			t.Errorf("%+v, was at %v", watched, mark)
+		if all := watchedScripts(t, db); len(all) != 1 || all[0].Name != "folder/b" || !all[0].Watermark.Equal(mark) {
+			t.Errorf("%+v, was at %v", all, mark)
 		}
 		ok(t, db.SetPaused(ctx, "folder/b", true, "ada"))
 		// Back, and on: a new script that takes a name begins with nothing.
 		ok(t, db.RenameScript(ctx, "folder/b", file("c", "print(1)")))
 		save(t, db, file("a", "print(2)"))
-		if keys := stored(t, db, "a"); len(keys) > 0 {
+		if keys := keysOf(t, db, "a"); len(keys) > 0 {
 			t.Errorf("a new script finds %q", keys)
 		}
-		if keys := stored(t, db, "c"); len(keys) != 3 {
+		if keys := keysOf(t, db, "c"); len(keys) != 3 {
 			t.Errorf("stored: %q", keys)
 		}
 		if s := must[state.Script](t)(db.Script(ctx, "c")); !s.Paused {
@@ -146,7 +156,7 @@ func TestRenameTwice(t *testing.T) {
 		if (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), state.ErrAdopted) {
 			t.Errorf("%v, %v", first, second)
 		}
-		if keys := stored(t, two, "b"); !slices.Equal(keys, []string{"one"}) {
+		if keys := keysOf(t, two, "b"); !slices.Equal(keys, []string{"one"}) {
 			t.Errorf("stored: %q", keys)
 		}
 		// Another host took the new name for a new script's, and made runs of it.
@@ -154,7 +164,7 @@ func TestRenameTwice(t *testing.T) {
 		finish(t, two, runOnce(t, two, "c"))
 		ok(t, two.SetPaused(ctx, "c", true, "ada"))
 		ok(t, one.RenameScript(ctx, "b", file("c", "print(1)")))
-		if keys, n := stored(t, two, "c"), runsOf(t, two, "c"); !slices.Equal(keys, []string{"one"}) || n != 4 {
+		if keys, n := keysOf(t, two, "c"), runsOf(t, two, "c"); !slices.Equal(keys, []string{"one"}) || n != 4 {
 			t.Errorf("stored: %q, %d runs", keys, n)
 		}
 		if s := must[state.Script](t)(one.Script(ctx, "c")); !s.Paused {
@@ -202,11 +212,11 @@ func TestRemoved(t *testing.T) {
 		}
 		now = now.Add(2 * time.Second)
 		must[int](t)(db.Prune(ctx, state.Retention{}))
-		if keys := stored(t, db, "a"); !slices.Equal(keys, []string{"one"}) {
+		if keys := keysOf(t, db, "a"); !slices.Equal(keys, []string{"one"}) {
 			t.Errorf("the script that came back has stored %q", keys)
 		}
 		save(t, db, file("b", "print(2)"))
-		if keys := stored(t, db, "b"); len(keys) > 0 {
+		if keys := keysOf(t, db, "b"); len(keys) > 0 {
 			t.Errorf("%q is still stored", keys)
 		}
 		if left := must[[]state.Departure](t)(db.Departures(ctx)); len(left) > 0 {
@@ -223,13 +233,16 @@ func TestReturnKeepsTicks(t *testing.T) {
 		db.SetClock(func() time.Time { return now })
 		save(t, db, file("a", "print(1)"))
 		mark := now
-		for away, want := range map[time.Duration]bool{10 * time.Second: true, 10 * time.Minute: false} {
+		for _, absence := range []struct {
+			away time.Duration
+			kept bool
+		}{{10 * time.Second, true}, {10 * time.Minute, false}} {
 			ok(t, db.DeleteScript(ctx, "a"))
-			now = now.Add(away)
+			now = now.Add(absence.away)
 			save(t, db, file("a", "print(1)"))
 			at := watchedScripts(t, db)[0].Watermark
-			if kept := at.Before(now); kept != want {
-				t.Errorf("away for %v: %v, was %v, now %v", away, at, mark, now)
+			if kept := at.Before(now); kept != absence.kept {
+				t.Errorf("away for %v: %v, was %v, now %v", absence.away, at, mark, now)
 			}
 		}
 	})
@@ -264,7 +277,7 @@ func TestAdopt(t *testing.T) {
 		if err != nil || a.Keys != 1 || a.Runs != 1 || !a.Paused || a.Replaced != 0 {
 			t.Errorf("%+v, %v", a, err)
 		}
-		if keys, n := stored(t, db, "b"), runsOf(t, db, "b"); !slices.Equal(keys, []string{"of a"}) || n != 3 {
+		if keys, n := keysOf(t, db, "b"), runsOf(t, db, "b"); !slices.Equal(keys, []string{"of a"}) || n != 3 {
 			t.Errorf("stored %q, %d runs", keys, n)
 		}
 		if s := must[state.Script](t)(db.Script(ctx, "b")); !s.Paused {
@@ -281,7 +294,7 @@ func TestAdopt(t *testing.T) {
 		}
 		for _, want := range []string{"of a", "of other"} {
 			ok(t, adopt("b", "other", true))
-			if keys := stored(t, db, "other"); !slices.Equal(keys, []string{want}) {
+			if keys := keysOf(t, db, "other"); !slices.Equal(keys, []string{want}) {
 				t.Errorf("stored %q, want %q", keys, want)
 			}
 		}
@@ -383,4 +396,37 @@ func TestSaveScriptsBatches(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	})
+}
+
+// adoptions takes each way through removals and renames, for TestPlans.
+func adoptions(t *testing.T, db *state.DB, name string) {
+	t.Helper()
+	ctx := t.Context()
+	broken := state.Saved{Script: state.Script{Name: name, Broken: &state.RunError{Message: "bad"}}, BrokenOnly: true}
+	save(t, db, broken)
+	broken.Broken = nil
+	save(t, db, broken)
+	save(t, db, file("one", "print(1)"), file("two", "print(2)"), file("three", "print(3)"))
+	finish(t, db, claimAndSet(t, db, "one", "k"))
+	ok(t, db.RenameScript(ctx, "one", file("uno", "print(1)")))
+	ok(t, db.RenameScript(ctx, "uno", file("two", "print(1)")))
+	ok(t, db.DeleteScript(ctx, "two"))
+	must[map[string]string](t)(db.Contents(ctx, []string{"three"}))
+	must[[]state.Departure](t)(db.Departures(ctx))
+	must[[]state.Departure](t)(db.FormerNames(ctx, "two"))
+	must[state.Departure](t)(db.Departure(ctx, "two"))
+	finish(t, db, claimAndSet(t, db, "three", "k"))
+	for range 2 {
+		_, err := db.AdoptScript(ctx, "two", "three", true)
+		ok(t, err)
+	}
+	ok(t, db.RenameScript(ctx, "two", file("four", "print(1)")))
+	ok(t, db.DeleteScript(ctx, "three"))
+	save(t, db, file("three", "print(3)"))
+	ok(t, db.DeleteScript(ctx, "three"))
+	begin := db.Now()
+	db.SetClock(func() time.Time { return begin.Add(state.KeepDeparted + time.Minute) })
+	must[int](t)(db.Prune(ctx, state.Retention{}))
+	db.SetClock(func() time.Time { return time.Now() })
+	ok(t, db.DeleteScript(ctx, "four"))
 }

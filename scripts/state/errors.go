@@ -59,8 +59,8 @@ func explain(err error) error {
 		return ErrNotFound
 	}
 	for _, known := range []error{
-		ErrNotFound, ErrEnded, ErrLost, ErrOwnStore, ErrBusy, ErrPresent, ErrAdopted, ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrConnections,
-		ErrUnreachable,
+		ErrNotFound, ErrEnded, ErrLost, ErrOwnStore, ErrBusy, ErrPresent, ErrAdopted,
+		ErrNewer, ErrLocked, ErrFull, ErrDamaged, ErrConnections, ErrUnreachable,
 	} {
 		if errors.Is(err, known) {
 			return err

@@ -65,15 +65,15 @@ type Run struct {
 	Error     *RunError `json:"error"`
 	// Again is set by ClaimRun: the run has begun before, in an earlier attempt or on a host that gave it back or died.
 	Again bool `json:"-"`
+	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
+	// unless it was renamed.
+	Home string `json:"-"`
 	// Interrupted is set by ClaimRun: the run was begun and not ended, by a host that gave it back or died.
 	Interrupted bool `json:"-"`
 	// Missed reports that the run makes up for a tick that was missed, or came due behind such runs and waited for them.
 	Missed bool `json:"missed,omitzero"`
 	// missed is the column behind it: how many later ticks may wait behind this one.
 	missed int
-	// Home is set by ClaimRun and StartRun: the name under which the script's store and files are kept, which is the script's own
-	// unless it was renamed.
-	Home string `json:"-"`
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`

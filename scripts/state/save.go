@@ -67,25 +67,54 @@ type statement struct {
 func (db *DB) SaveScripts(ctx context.Context, list []Saved) (failed map[string]error, err error) {
 	list = slices.SortedFunc(slices.Values(list), func(a, b Saved) int { return strings.Compare(a.Name, b.Name) }) // two hosts lock in the same order
 	failed = map[string]error{}
-	changes, err := db.differences(ctx, list, failed)
+	rows, err := db.knownScripts(ctx, list)
 	if err != nil {
 		return nil, err
 	}
-	for part := range slices.Chunk(changes, saveChunk) {
-		err := db.saveTogether(ctx, part)
-		if err == nil {
-			continue
+	list = slices.DeleteFunc(list, func(s Saved) bool {
+		row, known := rows[s.Name]
+		return known && !s.BrokenOnly && sameScript(s.Script, row)
+	})
+	var departed map[string]bool
+	if slices.ContainsFunc(list, func(s Saved) bool { _, known := rows[s.Name]; return !known }) {
+		if departed, err = db.departedNames(ctx); err != nil {
+			return nil, err
 		}
-		if ctx.Err() != nil || errors.Is(err, ErrUnreachable) || errors.Is(err, ErrFull) || errors.Is(err, ErrLocked) {
-			return failed, err
-		}
-		for _, one := range part {
-			if err := db.saveTogether(ctx, []difference{one}); err != nil {
-				failed[one.name] = fmt.Errorf("save script %s: %w", one.name, err)
+	}
+	for part := range slices.Chunk(list, saveChunk) {
+		now := microseconds(db.Now())
+		var changes []difference
+		for _, s := range part {
+			row, known := rows[s.Name]
+			var before *Script
+			if known {
+				before = &row
 			}
+			if d, err := differenceOf(s, before, departed[s.Name], now); err != nil {
+				failed[s.Name] = err
+			} else {
+				changes = append(changes, d)
+			}
+		}
+		if err := db.saveEach(ctx, changes, failed); err != nil {
+			return failed, err
 		}
 	}
 	return failed, nil
+}
+
+// saveEach writes differences together, or one by one when one of them cannot be written.
+func (db *DB) saveEach(ctx context.Context, changes []difference, failed map[string]error) error {
+	err := db.saveTogether(ctx, changes)
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrUnreachable) || errors.Is(err, ErrFull) || errors.Is(err, ErrLocked) {
+		return err
+	}
+	for _, one := range changes {
+		if err := db.saveTogether(ctx, []difference{one}); err != nil {
+			failed[one.name] = fmt.Errorf("save script %s: %w", one.name, err)
+		}
+	}
+	return nil
 }
 
 // difference is what has to be written of a script.
@@ -95,62 +124,31 @@ type difference struct {
 	put    statement
 }
 
-// differences compares scripts with the database. Those that cannot be written at all are put into failed.
-func (db *DB) differences(ctx context.Context, list []Saved, failed map[string]error) ([]difference, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	rows, err := db.knownScripts(ctx, list)
+// differenceOf is what has to be written of a script. Before is what the database has of it, or nil. It may be one that was removed
+// and has come back.
+func differenceOf(s Saved, before *Script, returns bool, now int64) (d difference, err error) {
+	d.name = s.Name
+	broken, err := encodeError(s.Broken)
 	if err != nil {
-		return nil, err
+		return d, fmt.Errorf("script %s: %w", s.Name, err)
 	}
-	var departed map[string]bool
-	now := microseconds(db.Now())
-	var changes []difference
-	for _, s := range list {
-		row, known := rows[s.Name]
-		d := difference{name: s.Name}
-		broken, err := encodeError(s.Broken)
+	if before != nil && s.BrokenOnly {
+		d.put = statement{putBroken, []any{s.Name, broken, now}}
+		return d, nil
+	}
+	if returns {
+		since := microseconds(timeOf(now).Add(-returnTime))
+		d.before = append(d.before, statement{putBack, []any{s.Name, now, since}}, statement{forgetDeparture, []any{s.Name}})
+	}
+	if s.Content != nil && (before == nil || before.Version != s.Version) {
+		version, err := versionStatement(s.Content, now)
 		if err != nil {
-			failed[s.Name] = fmt.Errorf("script %s: %w", s.Name, err)
-			continue
+			return d, err
 		}
-		if known && s.BrokenOnly {
-			if was, err := encodeError(row.Broken); err != nil || was != broken {
-				d.put = statement{putBroken, []any{s.Name, broken, now}}
-				changes = append(changes, d)
-			}
-			continue
-		}
-		if known && sameScript(s.Script, row) {
-			continue
-		}
-		if !known {
-			if departed == nil {
-				if departed, err = db.departedNames(ctx); err != nil {
-					return nil, err
-				}
-			}
-			if departed[s.Name] {
-				since := microseconds(timeOf(now).Add(-returnTime))
-				d.before = append(d.before, statement{putBack, []any{s.Name, now, since}}, statement{forgetDeparture, []any{s.Name}})
-			}
-		}
-		if s.Content != nil && (!known || row.Version != s.Version) {
-			version, err := versionStatement(s.Content, now)
-			if err != nil {
-				failed[s.Name] = err
-				continue
-			}
-			d.before = append(d.before, version)
-		}
-		if d.put, err = scriptStatement(s.Script, broken, now); err != nil {
-			failed[s.Name] = err
-			continue
-		}
-		changes = append(changes, d)
+		d.before = append(d.before, version)
 	}
-	return changes, nil
+	d.put, err = scriptStatement(s.Script, broken, now)
+	return d, err
 }
 
 func versionStatement(v *Version, now int64) (statement, error) {
@@ -176,6 +174,9 @@ func scriptStatement(s Script, broken string, now int64) (statement, error) {
 
 // saveTogether writes differences in one transaction.
 func (db *DB) saveTogether(ctx context.Context, part []difference) error {
+	if len(part) == 0 {
+		return nil
+	}
 	var before, puts []statement
 	for _, d := range part {
 		before = append(before, d.before...)
@@ -185,10 +186,16 @@ func (db *DB) saveTogether(ctx context.Context, part []difference) error {
 		return err
 	}
 	err := db.together(ctx, func(do doer) error {
+		written := false
 		for _, list := range [][]statement{before, puts} {
-			if _, err := do(len(list), func(i int) (string, []any) { return list[i].query, list[i].args }); err != nil {
+			changed, err := do(len(list), func(i int) (string, []any) { return list[i].query, list[i].args })
+			if err != nil {
 				return err
 			}
+			written = slices.Contains(changed, true)
+		}
+		if !written { // another host did, or it is the same
+			return nil
 		}
 		_, err := do(1, func(int) (string, []any) { return countSaves, nil })
 		return err

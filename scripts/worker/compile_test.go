@@ -17,7 +17,7 @@ import (
 )
 
 func newCompiler(t *testing.T, memory int64) *worker.Pool {
-	return newPool(t, worker.Options{Workers: 2, Warm: -1, Grace: time.Millisecond, Memory: memory})
+	return newPool(t, worker.Options{Workers: 2, Warm: -1, Grace: time.Millisecond, Memory: memory, Unconfined: true})
 }
 
 func TestCompile(t *testing.T) {
@@ -123,9 +123,9 @@ func TestCompileReadsRegularFilesOnly(t *testing.T) {
 		"a.js": "import x from './pipe.json'; x", "a.lua": "require 'pipe'",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
 		language, _ := engine.LanguageOf(name)
 		_, err := p.Compile(ctx, engine.Source{Name: name, Code: []byte(code), Language: language, Root: dir, Dir: dir})
+		cancel()
 		var wrong *engine.Error
 		if !errors.As(err, &wrong) || wrong.Kind != engine.KindCompile {
 			t.Errorf("%s: %v", name, err)

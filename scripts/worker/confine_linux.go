@@ -9,6 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// workerNice is how much workers yield to the host, whose ticks, database and page must not wait behind scripts that take all processors.
+const workerNice = 5
+
+// yield lowers the priority of the thread that starts workers, and so theirs.
+func yield() {
+	now, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err == nil { // the system call gives 20 less the nice value
+		_ = unix.Setpriority(unix.PRIO_PROCESS, 0, min(20-now+workerNice, 19))
+	}
+}
+
 // confine takes from the thread that starts workers what they have no use for. Workers inherit it, from their first instruction on: no
 // program that they start gains rights, no capabilities, and only some files. What the system does not have is left out.
 func (p *Pool) confine() (c confinement) {

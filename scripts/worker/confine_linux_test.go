@@ -28,6 +28,7 @@ var probe = engine.NewModule("probe").
 		var has [2]unix.CapUserData
 		return fmt.Sprint(nnp, " ", has == [2]unix.CapUserData{}), errors.Join(err, unix.Capget(&header, &has[0]))
 	}).
+	Func("priority", func() (int, error) { return unix.Getpriority(unix.PRIO_PROCESS, 0) }).
 	Func("limit", func() (uint64, error) {
 		var now unix.Rlimit
 		err := unix.Getrlimit(unix.RLIMIT_DATA, &now)
@@ -105,3 +106,11 @@ func TestUnconfinedWorkersReachFiles(t *testing.T) {
 
 // ownModules are those of the tests.
 func ownModules() engine.Option { return engine.WithModules(probe) }
+
+func TestWorkersYieldToTheHost(t *testing.T) {
+	own, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, newPool(t, worker.Options{}), job(t, "nice.js", "console.log(await probe.priority())"), fmt.Sprintln(max(own-5, 1)))
+}

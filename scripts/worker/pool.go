@@ -127,6 +127,7 @@ func NewPool(o Options) (*Pool, error) {
 		tried: make(chan struct{}),
 	}
 	p.forker = newForker(func() {
+		yield()
 		if !o.Unconfined {
 			c := p.confine()
 			c.tell(o.Logger)

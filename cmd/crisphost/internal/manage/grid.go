@@ -13,6 +13,8 @@ import (
 type grid struct {
 	columns []gridColumn
 	rows    []gridRow
+	// names is the column of scripts' names, which do not stretch the table.
+	names int
 	// untitled leaves the titles out: the table goes on.
 	untitled bool
 }
@@ -23,11 +25,9 @@ type gridColumn struct {
 	rank int
 	// least is the width down to which the column may be cut, or 0 when it is shown whole or not at all.
 	least int
-	// most is the width that a long text does not stretch the table beyond: it is cut on a terminal, and sticks out elsewhere. 0 is none.
-	most int
 }
 
-// nameWidth is most for names of scripts.
+// nameWidth is what a name may take of a table: a longer one is cut on a terminal, and sticks out elsewhere.
 const nameWidth = 40
 
 type gridRow struct {
@@ -82,8 +82,8 @@ func (g grid) widths() []layout.Column {
 		for _, row := range g.rows {
 			width = max(width, plain.Width(row.cells[i].text))
 		}
-		if c.most > 0 {
-			width = min(width, max(c.most, title))
+		if i == g.names {
+			width = min(width, nameWidth)
 		}
 		least := max(c.least, title)
 		if c.least == 0 {

@@ -95,7 +95,7 @@ func TestGridOnNarrowTerminal(t *testing.T) {
 	} {
 		var out testoutput.Buffer
 		io := &streams.IO{Out: &out, Columns: func() int { return columns }}
-		g := grid{columns: []gridColumn{{"ID", 1, 0, 0}, {"NAME", 2, 4, 0}, {"END", 3, 0, 0}}, rows: []gridRow{
+		g := grid{columns: []gridColumn{{"ID", 1, 0}, {"NAME", 2, 4}, {"END", 3, 0}}, rows: []gridRow{
 			{cells: []gridCell{{"12345678", ""}, {"long name", ""}, {"", ""}}, note: "  note\n"},
 		}}
 		if err := printGrid(io, g); err != nil {

@@ -74,7 +74,7 @@ func listRemoved(ctx context.Context, o *RemovedOptions) error {
 		return nil
 	}
 	now := db.Now()
-	g := grid{columns: []gridColumn{{"NAME", 1, 12, nameWidth}, {"REMOVED", 3, 0, 0}, {"STORED", 2, 0, 0}, {"KEPT UNTIL", 4, 0, 0}}}
+	g := grid{columns: []gridColumn{{"NAME", 1, 12}, {"REMOVED", 3, 0}, {"STORED", 2, 0}, {"KEPT UNTIL", 4, 0}}}
 	for _, d := range all {
 		g.rows = append(g.rows, gridRow{cells: []gridCell{
 			{plain.Line(d.Name), ""}, {o.io.When(d.RemovedAt, now), ""}, {strconv.Itoa(d.Keys), ""}, {o.io.When(d.DropAt(), now), ""},

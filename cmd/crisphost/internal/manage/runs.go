@@ -180,8 +180,8 @@ func printRuns(io *streams.IO, runs []state.Run, now time.Time, asJSON bool) err
 	if len(runs) == 0 {
 		return nil
 	}
-	g := grid{columns: []gridColumn{
-		{"ID", 1, 0, 0}, {"SCRIPT", 2, 10, nameWidth}, {"STATE", 3, 0, 0}, {"STARTED", 4, 0, 0}, {"TOOK", 5, 0, 0}, {"CALLS", 8, 0, 0}, {"TRIGGER", 7, 6, 0}, {"ERROR", 6, 12, 0},
+	g := grid{names: 1, columns: []gridColumn{
+		{"ID", 1, 0}, {"SCRIPT", 2, 10}, {"STATE", 3, 0}, {"STARTED", 4, 0}, {"TOOK", 5, 0}, {"CALLS", 8, 0}, {"TRIGGER", 7, 6}, {"ERROR", 6, 12},
 	}}
 	for _, run := range runs {
 		calls, problem := "-", ""

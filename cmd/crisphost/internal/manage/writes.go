@@ -211,7 +211,7 @@ func (l *writeList) listed(ctx context.Context) iter.Seq2[listedWrite, error] {
 }
 
 func (l *writeList) print(ctx context.Context, io *streams.IO) error {
-	g := grid{columns: []gridColumn{{"TIME", 1, 0, 0}, {"SCRIPT", 3, 10, nameWidth}, {"OPERATION", 4, 16, 0}, {"OBJECT", 2, 20, 0}, {"RESULT", 5, 7, 0}, {"RUN", 6, 0, 0}}}
+	g := grid{names: 1, columns: []gridColumn{{"TIME", 1, 0}, {"SCRIPT", 3, 10}, {"OPERATION", 4, 16}, {"OBJECT", 2, 20}, {"RESULT", 5, 7}, {"RUN", 6, 0}}}
 	for page, err := range l.pages(ctx) {
 		if err != nil {
 			return err

@@ -321,6 +321,9 @@ func hostError(address string, err error) error {
 	if errors.Is(err, schedule.ErrServed) {
 		return &usage.Error{Problem: hostdb.ShowAddress(address) + ": " + schedule.ErrServed.Error(), Hint: "--db names another file", Err: err}
 	}
+	if directory := new(host.DirectoryError); errors.As(err, &directory) {
+		return &usage.Error{Problem: err.Error(), Hint: "see that the host's user may read the directory of scripts", Err: err}
+	}
 	return hostdb.Explain(address, err)
 }
 
