@@ -34,6 +34,7 @@ var scans = [][2]string{
 	{"effect <> '' AND object = $", "of writes with a raw path, which are few and have an index of their own, the paths are searched"},
 	{"effect <> '' AND substr(operation", "operations are in the index of writes, which is read from the newest on until there are as many as are asked for"},
 	{"effect <> '' ORDER BY time", "the newest writes, of which as many are read as are asked for"},
+	{"UPDATE run_calls SET script", "on PostgreSQL it looks so while the table is small: of a large one, the calls of 500 runs are looked up"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
 	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs, by the host that prunes; all runs are read only for those that no run of their script names"},
 }
