@@ -29,6 +29,7 @@ var scans = [][2]string{
 	{"FROM runs WHERE script = $1 AND state", "on SQLite it looks so: the states are in the index, and only runs that are wanted are read"},
 	{"AND effect <> '' ORDER BY time DESC", "the newest writes, of which as many are read as are asked for"},
 	{"AND effect <> '' AND substr(operation", "on either, as it estimates their number: other operations are passed in the index of the newest writes, which has them"},
+	{"UPDATE run_calls SET script", "on PostgreSQL it looks so while the table is small: of a large one, the calls of 500 runs are looked up"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
 	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs, by the host that prunes; all runs are read only for those that no run of their script names"},
 }

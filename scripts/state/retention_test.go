@@ -49,7 +49,7 @@ func manyRuns(t *testing.T, db *state.DB, n int) {
 // A long history is dropped in bounded parts, between which other work goes on, by count and by age.
 func TestPruneMany(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
-		const n = 30_000
+		const n = 12_000
 		db := statetest.Open(t, address)
 		ctx := t.Context()
 		manyRuns(t, db, n)
@@ -140,7 +140,7 @@ func TestFileShrinks(t *testing.T) {
 			ok(t, errors.Join(err, plain.Close()))
 		}
 		db := must[*state.DB](t)(state.Open(t.Context(), address))
-		ok(t, statetest.Fill(t.Context(), db, statetest.History{Runs: 20_000, Scripts: 50, Lines: 4, Calls: 1, Days: 20, End: time.Now()}))
+		ok(t, statetest.Fill(t.Context(), db, statetest.History{Runs: 5000, Scripts: 50, Lines: 20, Calls: 1, Days: 20, End: time.Now()}))
 		size := func() int64 {
 			t.Helper()
 			_, err := db.SQL().ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -148,7 +148,7 @@ func TestFileShrinks(t *testing.T) {
 			return must[os.FileInfo](t)(os.Stat(path)).Size()
 		}
 		before := size()
-		for must[int](t)(db.Prune(t.Context(), state.Retention{Count: 20})) == state.PruneMost {
+		for must[int](t)(db.Prune(t.Context(), state.Retention{Count: 5})) == state.PruneMost {
 		}
 		after := size()
 		t.Logf("%d bytes became %d", before, after)
