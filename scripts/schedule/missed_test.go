@@ -41,6 +41,9 @@ func TestAllMissedRun(t *testing.T) {
 				ran := map[int64]int{}
 				missed := 0
 				for _, run := range runs {
+					if !run.State.Ended() && !run.Trigger.Tick.Before(until) {
+						continue // came due since nothing was waiting
+					}
 					if run.State != state.Succeeded {
 						t.Errorf("the tick of %s %s: %+v", run.Trigger.Tick.Format(time.TimeOnly), run.State, run.Error)
 						continue
