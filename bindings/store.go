@@ -370,6 +370,9 @@ func storeError(call, key string, err error) error {
 	if errors.Is(err, ErrNoNumber) {
 		hint = "store.get reads it; store.set replaces it"
 	}
+	if host := (*engine.HostError)(nil); errors.As(err, &host) { // of a store that has something to say
+		hint = host.Hint
+	}
 	return &engine.HostError{
 		Name: "StoreError", Call: call, Message: message + err.Error(), Hint: hint, Err: err,
 		Fields: []engine.Constant{{Name: "key", Value: key}},

@@ -220,7 +220,7 @@ func (db *DB) finishMoves(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				_, err = tx.ExecContext(ctx, `UPDATE run_calls SET script = $2 WHERE run IN (SELECT id FROM runs WHERE script = $1 AND id <= $3 AND `+freeTick+`
+				_, err = tx.ExecContext(ctx, `UPDATE run_calls SET script = $2 WHERE script = $1 AND run IN (SELECT id FROM runs WHERE script = $1 AND id <= $3 AND `+freeTick+`
 					ORDER BY id LIMIT 500) AND `+isWrite, m.name, m.heir, m.bound)
 				if err != nil {
 					return err

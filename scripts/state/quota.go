@@ -153,7 +153,7 @@ func (s *BoundedStore) isNear(u *usage, size int64) bool {
 func (s *BoundedStore) reserve(ctx context.Context, key string, size int64) (back func(), err error) {
 	if s.quotas.IsFull() {
 		return nil, &engine.HostError{
-			Name: "Error", Message: "the database of the host has reached its largest size, and takes no more values",
+			Name: "Error", Message: "does not fit: the database of the host has reached its largest size",
 			Hint: "delete what is not needed; the operator's setting is max_db_size",
 		}
 	}
@@ -204,7 +204,7 @@ func exceeds(u *usage, q StoreQuota, keys, bytes int64) bool {
 func (s *BoundedStore) fullError(u *usage, q StoreQuota) error {
 	held := paint.Plural(int(u.keys), "key") + " and " + sizetext.Format(max(u.bytes, 1))
 	return &engine.HostError{
-		Name: "Error", Message: fmt.Sprintf("%s is full: it holds %s", s.whose, held),
+		Name: "Error", Message: fmt.Sprintf("does not fit: %s is full, it holds %s", s.whose, held),
 		Hint: fmt.Sprintf("delete keys, or set them with expires_in; the operator's settings are %s (%s and %s)", s.settings, limitText(q.Keys, paint.Thousands(int(q.Keys))), limitText(q.Bytes, sizetext.Format(max(q.Bytes, 1)))),
 	}
 }

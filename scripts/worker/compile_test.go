@@ -17,7 +17,7 @@ import (
 )
 
 func newCompiler(t *testing.T, memory int64) *worker.Pool {
-	return newPool(t, worker.Options{Workers: 2, Warm: -1, Grace: time.Millisecond, Memory: memory})
+	return newPool(t, worker.Options{Workers: 2, Warm: -1, Grace: time.Millisecond, Memory: memory, Unconfined: true})
 }
 
 func TestCompile(t *testing.T) {
