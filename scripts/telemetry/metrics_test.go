@@ -46,10 +46,7 @@ func full() *telemetry.Metrics {
 				{Name: "hand", Broken: &state.RunError{Message: "unexpected symbol"}},
 				{Name: "resting", Paused: true, Schedules: []string{"@daily"}}, {Name: "off", Disabled: true, Paused: true},
 				{Name: "mistyped", Version: "v1", Broken: &state.RunError{Message: "the version before runs on"}},
-				{
-					Name: "old", Waiting: 2, LastRun: &state.Run{State: state.Skipped, EndedAt: began},
-					LastResult: &state.Run{State: state.Succeeded, EndedAt: began.Add(-time.Hour)},
-				},
+				{Name: "old", Waiting: 2, LastRun: &state.Run{State: state.Skipped}, LastResult: &state.Run{State: state.Succeeded, EndedAt: began.Add(-time.Hour)}},
 				{Name: "never", LastRun: &state.Run{State: state.Running}, LastResult: &state.Run{State: state.TimedOut}},
 			}, nil
 		},
