@@ -294,10 +294,11 @@ func TestDeployComposition(t *testing.T) {
 // Alerts and texts name metrics that a host has.
 func TestDeployMetrics(t *testing.T) {
 	m := telemetry.NewMetrics(telemetry.Sources{
-		Scripts: func(context.Context) ([]state.Script, error) { return nil, nil },
-		Polling: func() bool { return false },
-		Pool:    func() worker.Stats { return worker.Stats{} },
-		Budget:  func() crisp.BudgetStats { return crisp.BudgetStats{Limited: true} },
+		Scripts:  func(context.Context) ([]state.Script, error) { return nil, nil },
+		Polling:  func() bool { return false },
+		Database: func() (int64, int64) { return 1, 2 },
+		Pool:     func() worker.Stats { return worker.Stats{} },
+		Budget:   func() crisp.BudgetStats { return crisp.BudgetStats{Limited: true} },
 	})
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))

@@ -90,3 +90,17 @@ func TestRenamedAndRemoved(t *testing.T) {
 		t.Errorf("the list of removed scripts is %q, want %q", text, want)
 	}
 }
+
+// TestCaughtUp tells of runs that make up for missed ticks.
+func TestCaughtUp(t *testing.T) {
+	f := newFake(atNoon)
+	c := open(t, f)
+	f.put(state.Script{Name: "a", Path: "a.lua", Version: "v"}, "print(1)")
+	plain, missed := f.ran("a", noon, time.Second, state.Succeeded), f.ran("a", noon, time.Second, state.Succeeded)
+	f.edit(missed, func(r *state.Run) { r.Missed = true })
+	for target, want := range map[string]int{"/runs/" + plain: 0, "/runs/" + missed: 1, "/runs": 1} {
+		if n := strings.Count(get(c, target).Body.String(), "schedule, caught up"); n != want {
+			t.Errorf("%s tells of %d runs that caught up, want %d", target, n, want)
+		}
+	}
+}

@@ -21,7 +21,7 @@
 //
 // The database follows the directory: a script that is saved, renamed or deleted is so in the database a moment later, also when
 // that happened while no host was running. What people set by hand, a pause, and what scripts stored outlive this; runs keep
-// the version that they ran.
+// the version that they ran. A file that is renamed and not edited is the same script under another name, with all of these.
 //
 // Hosts that share a PostgreSQL database should have the same scripts. Each writes what changes in its own directory, and everything
 // that differs when it starts; where directories disagree, the one that changed or started last is right for all hosts. A host whose

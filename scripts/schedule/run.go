@@ -88,12 +88,11 @@ func (s *Scheduler) place(ctx context.Context, args runArgs) (placing, error) {
 		return placed, nil
 	}
 	if s.turns.goes(args.Script) {
-		run, _, verdict, err := s.claim(ctx, args, true)
-		if err != nil && !errors.Is(err, state.ErrNotFound) {
+		switch run, _, verdict, err := s.claim(ctx, args, true); {
+		case errors.Is(err, state.ErrNotFound):
+			return ended, nil // dropped from the history
+		case err != nil || run.State.Ended() || verdict == state.Over:
 			return ended, err
-		}
-		if err != nil || run.State.Ended() || verdict == state.Over {
-			return ended, nil
 		}
 	}
 	patience := crowdedAfter

@@ -63,7 +63,7 @@ func TestTurns(t *testing.T) {
 func TestReservedPlace(t *testing.T) {
 	var places turns
 	places.init(2)
-	take := func(script string) bool { return places.tryTake(script) }
+	take := places.tryTake
 	if !take("quick") {
 		t.Fatal("no place on an idle host")
 	}

@@ -427,6 +427,6 @@ func adoptions(t *testing.T, db *state.DB, name string) {
 	begin := db.Now()
 	db.SetClock(func() time.Time { return begin.Add(state.KeepDeparted + time.Minute) })
 	must[int](t)(db.Prune(ctx, state.Retention{}))
-	db.SetClock(func() time.Time { return time.Now() })
+	db.SetClock(time.Now)
 	ok(t, db.DeleteScript(ctx, "four"))
 }

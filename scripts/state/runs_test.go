@@ -38,33 +38,6 @@ func claim(t *testing.T, db *state.DB, run, host, overlap string) (state.Run, st
 	return r, verdict
 }
 
-func watchedScripts(t *testing.T, db *state.DB) []state.Watched {
-	t.Helper()
-	all, total, err := db.WatchedScripts(t.Context(), time.Time{})
-	ok(t, err)
-	if len(all) != total {
-		t.Errorf("%d scripts of %d", len(all), total)
-	}
-	return slices.DeleteFunc(all, func(w state.Watched) bool { return !w.Active })
-}
-
-// numbered is a queue whose jobs have the numbers behind one.
-func numbered(first int64) state.Enqueue {
-	return func(_ context.Context, _ state.Tx, runs []state.Run) ([]int64, error) {
-		jobs := make([]int64, len(runs))
-		for i := range jobs {
-			jobs[i] = first + int64(i)
-		}
-		return jobs, nil
-	}
-}
-
-// moveUp has the first runs of a script's line go to a queue, and returns how many did.
-func moveUp(t *testing.T, db *state.DB, script string, runs int, firstJob int64) int {
-	t.Helper()
-	return must[int](t)(db.MoveUp(t.Context(), []state.Turn{{Script: script, Runs: runs}}, numbered(firstJob)))
-}
-
 func TestRunLife(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
 		db := statetest.Open(t, address)

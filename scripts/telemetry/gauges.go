@@ -48,6 +48,14 @@ func (m *Metrics) writeScripts(ctx context.Context, e *exposition) {
 	for _, s := range list {
 		e.labelled("crisphost_script_broken", label, []string{s.Name}, flag(s.Broken != nil))
 	}
+	e.family("crisphost_script_failing", "gauge", "1 when the last result of the script is a failure. Runs that were skipped or cancelled have none.")
+	for _, s := range list {
+		e.labelled("crisphost_script_failing", label, []string{s.Name}, flag(s.LastResult != nil && s.LastResult.State != state.Succeeded))
+	}
+	e.family("crisphost_script_waiting_runs", "gauge", "Runs of the script that wait for their turn.")
+	for _, s := range list {
+		e.labelled("crisphost_script_waiting_runs", label, []string{s.Name}, float64(s.Waiting))
+	}
 	e.family("crisphost_script_next_run_timestamp_seconds", "gauge", "When a schedule of the script is due.")
 	for _, s := range list {
 		if !s.NextRun.IsZero() {
@@ -81,8 +89,8 @@ func (m *Metrics) align(list []state.Script) {
 				m.runs.add(0, s.Name, string(end), string(state.BySchedule))
 			}
 		}
-		if s.LastRun != nil && s.LastRun.State == state.Succeeded {
-			m.lastSuccess.raise(seconds(s.LastRun.EndedAt), s.Name)
+		if s.LastResult != nil && s.LastResult.State == state.Succeeded {
+			m.lastSuccess.raise(seconds(s.LastResult.EndedAt), s.Name)
 		}
 	}
 }

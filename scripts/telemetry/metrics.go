@@ -50,7 +50,7 @@ type Metrics struct {
 	away atomic.Bool
 
 	runs, retries, runSeconds counter
-	lastSuccess               gauge
+	lastSuccess, lag          gauge
 	runDuration, tickLag      histogram
 	calls, scriptCalls        counter
 	callDuration              histogram
@@ -75,6 +75,7 @@ func NewMetrics(s Sources) *Metrics {
 		retries:     newCounter("crisphost_run_retries_total", "Attempts that failed and were followed by another one.", "script"),
 		runSeconds:  newCounter("crisphost_script_run_seconds_total", "Time that the attempts of a script took, in seconds.", "script"),
 		lastSuccess: newGauge("crisphost_script_last_success_timestamp_seconds", "When a run of the script last succeeded, as far as known.", "script"),
+		lag:         newGauge("crisphost_script_lag_seconds", "Delay of the script's run that last started on this host, from the time that its schedule names.", "script"),
 		runDuration: newHistogram("crisphost_run_duration_seconds", "Time that attempts took, by how they ended.", runBounds, "state"),
 		tickLag:     newHistogram("crisphost_tick_lag_seconds", "Delay between the time that a schedule names and the start of its run.", lagBounds),
 		calls:       newCounter("crisphost_api_calls_total", "Calls of Crisp's API, by operation and HTTP status; none is no answer, refused is a call that was not sent.", "operation", "status"),
@@ -96,6 +97,7 @@ func (m *Metrics) Started(run state.Run, lag time.Duration) {
 		return
 	}
 	m.tickLag.observe(max(lag, 0).Seconds())
+	m.lag.set(max(lag, 0).Seconds(), run.Script)
 }
 
 // Ended implements schedule.Observer.
@@ -177,6 +179,7 @@ func (m *Metrics) drop(gone func(script string) bool) {
 		c.drop(gone)
 	}
 	m.lastSuccess.drop(gone)
+	m.lag.drop(gone)
 }
 
 // scrapeTime bounds the reading of the database, well below the time after which Prometheus gives up.
@@ -204,6 +207,7 @@ func (m *Metrics) write(ctx context.Context, e *exposition) {
 		c.write(e)
 	}
 	m.lastSuccess.write(e)
+	m.lag.write(e)
 	m.runDuration.write(e)
 	m.tickLag.write(e)
 	m.calls.write(e)

@@ -46,7 +46,8 @@ func full() *telemetry.Metrics {
 				{Name: "hand", Broken: &state.RunError{Message: "unexpected symbol"}},
 				{Name: "resting", Paused: true, Schedules: []string{"@daily"}}, {Name: "off", Disabled: true, Paused: true},
 				{Name: "mistyped", Version: "v1", Broken: &state.RunError{Message: "the version before runs on"}},
-				{Name: "old", LastRun: &state.Run{State: state.Succeeded, EndedAt: began.Add(-time.Hour)}},
+				{Name: "old", Waiting: 2, LastRun: &state.Run{State: state.Skipped}, LastResult: &state.Run{State: state.Succeeded, EndedAt: began.Add(-time.Hour)}},
+				{Name: "never", LastRun: &state.Run{State: state.Running}, LastResult: &state.Run{State: state.TimedOut}},
 			}, nil
 		},
 		Polling: func() bool { return true },
@@ -101,13 +102,16 @@ func TestMetrics(t *testing.T) {
 		{1, "crisphost_script_api_calls_total", []string{"script=hand", "effect=write"}},
 		{1, "crisphost_script_reloads_total", []string{"result=success"}},
 		{1, "crisphost_script_reloads_total", []string{"result=failure"}},
-		{3, "crisphost_scripts", []string{"state=active"}},
+		{4, "crisphost_scripts", []string{"state=active"}},
 		{1, "crisphost_scripts", []string{"state=paused"}},
 		{1, "crisphost_scripts", []string{"state=disabled"}},
 		{1, "crisphost_scripts", []string{"state=broken"}},
 		{1, "crisphost_script_broken", []string{"script=mistyped"}},
 		{1, "crisphost_script_broken", []string{"script=hand"}},
 		{0, "crisphost_script_broken", []string{"script=nightly"}},
+		{2, "crisphost_script_waiting_runs", []string{"script=old"}},
+		{0, "crisphost_script_failing", []string{"script=old"}},
+		{1, "crisphost_script_failing", []string{"script=never"}},
 		{1, "crisphost_database_up", nil},
 		{1, "crisphost_directory_polling", nil},
 		{2.5, "crisphost_rate_budget_limit", nil},
@@ -222,6 +226,7 @@ func TestSeriesOfDeletedScriptsGo(t *testing.T) {
 	var list []state.Script
 	m := telemetry.NewMetrics(telemetry.Sources{Scripts: func(context.Context) ([]state.Script, error) { return list, nil }})
 	end := func(script string) {
+		m.Started(ended(script, state.Running, 0), time.Second)
 		m.Ended(ended(script, state.Succeeded, time.Second))
 		retry := ended(script, state.Scheduled, time.Second)
 		m.Ended(retry)
@@ -241,7 +246,7 @@ func TestSeriesOfDeletedScriptsGo(t *testing.T) {
 	}
 	f := scrape(t, m)
 	for _, script := range []string{"a", "b", "c"} {
-		if n := len(named(f, script)); n != 6 {
+		if n := len(named(f, script)); n != 9 {
 			t.Errorf("%s has series of %d names: %v", script, n, named(f, script))
 		}
 	}

@@ -93,6 +93,10 @@ func (g gauge) raise(figure float64, values ...string) {
 	g.update(func(current *float64) { *current = max(*current, figure) }, values...)
 }
 
+func (g gauge) set(figure float64, values ...string) {
+	g.update(func(current *float64) { *current = figure }, values...)
+}
+
 func (g gauge) write(e *exposition) {
 	e.family(g.name, "gauge", g.help)
 	g.each(func(values []string, figure *float64) { e.labelled(g.name, g.labels, values, *figure) })

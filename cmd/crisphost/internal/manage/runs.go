@@ -221,5 +221,8 @@ func triggerOf(run state.Run) string {
 	if run.Trigger.By != "" {
 		text = plain.Line(run.Trigger.By)
 	}
+	if run.Missed {
+		text += ", caught up"
+	}
 	return text
 }

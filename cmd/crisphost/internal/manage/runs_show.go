@@ -164,7 +164,7 @@ func describeRun(b *strings.Builder, run state.Run, version *state.Version, now 
 	}
 	rows := [][2]string{
 		{"run", plain.Line(run.ID)}, {"script", script}, {"state", streams.Paint(color, stateColor(run.State), string(run.State))},
-		{"trigger", describeTrigger(run.Trigger)}, {"asked for", moment(run.CreatedAt, now)}, {"started", moment(run.StartedAt, now)},
+		{"trigger", describeTrigger(&run)}, {"asked for", moment(run.CreatedAt, now)}, {"started", moment(run.StartedAt, now)},
 	}
 	if !run.EndedAt.IsZero() {
 		rows = append(rows, [2]string{"ended", moment(run.EndedAt, now)})
@@ -182,13 +182,17 @@ func describeRun(b *strings.Builder, run state.Run, version *state.Version, now 
 	}
 }
 
-func describeTrigger(t state.Trigger) string {
+func describeTrigger(run *state.Run) string {
+	t := run.Trigger
 	text := string(t.Kind)
 	switch t.Kind {
 	case state.ByHand:
 		text = "by hand"
 	case state.BySchedule:
 		text = "on schedule"
+	}
+	if run.Missed {
+		text += ", caught up"
 	}
 	if t.By != "" {
 		text += ", by " + plain.Line(t.By)

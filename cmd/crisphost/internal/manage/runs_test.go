@@ -215,3 +215,13 @@ func TestRetriedRun(t *testing.T) {
 	h.expect(exitDone, []string{"runs", "show", run.ID}, []string{"attempt    2\n"}, nil)
 	h.expect(exitDone, []string{"logs", run.ID}, []string{"first\n-- attempt 2 --\n", "second\n"}, nil)
 }
+
+func TestCaughtUp(t *testing.T) {
+	run := state.Run{Trigger: state.Trigger{Kind: state.BySchedule}, Missed: true}
+	if got := triggerOf(run); got != "schedule, caught up" {
+		t.Errorf("%q", got)
+	}
+	if got := describeTrigger(&run); got != "on schedule, caught up" {
+		t.Errorf("%q", got)
+	}
+}

@@ -91,7 +91,7 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{
-		{"NAME", 1, 12}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
+		{"NAME", 1, 11}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
 	}}
 	for _, s := range all {
 		row, err := scriptRow(o.io, s, now)
