@@ -20,7 +20,7 @@ const (
 	// lineBatch bounds the jobs that are made at once, and the scripts whose lines are read at once.
 	lineBatch = 500
 	// unknownBatch is how many runs of a script stand in the queue before it is known how long they take.
-	unknownBatch = 4
+	unknownBatch = 16
 )
 
 // rest are the scripts of which more may wait than have jobs, each with how many runs have to end before the line is looked at

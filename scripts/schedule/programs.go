@@ -17,6 +17,11 @@ type program struct {
 	header  scripts.Header
 }
 
+// skips reports whether a run of the script is skipped while another one goes.
+func (p *program) skips() bool {
+	return p.header.Overlap == "" || p.header.Overlap == scripts.OverlapSkip
+}
+
 // makesUp reports whether all missed ticks of the script run.
 func (p *program) makesUp() bool {
 	return p.header.Missed != nil && p.header.Missed.Policy == scripts.MissedAll

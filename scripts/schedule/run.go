@@ -87,7 +87,7 @@ func (s *Scheduler) place(ctx context.Context, args runArgs) (placing, error) {
 	if s.turns.tryTake(args.Script) {
 		return placed, nil
 	}
-	if s.turns.goes(args.Script) {
+	if p := s.programs.latest(args.Script); p != nil && p.skips() && s.turns.goes(args.Script) {
 		switch run, _, verdict, err := s.claim(ctx, args, true); {
 		case errors.Is(err, state.ErrNotFound):
 			return ended, nil // dropped from the history
