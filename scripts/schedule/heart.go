@@ -134,7 +134,7 @@ const (
 func (s *Scheduler) tidyLoop(ctx context.Context) {
 	suspects := map[int64]bool{}
 	s.noteSchema(ctx)
-	more := false // there may be more to drop: the turn goes on
+	var pruned time.Time
 	for sleep(ctx, tidyEvery) {
 		var err error
 		if s.hasDuty() {
@@ -143,8 +143,11 @@ func (s *Scheduler) tidyLoop(ctx context.Context) {
 		if err == nil {
 			suspects, err = s.tidy(ctx, suspects)
 		}
-		if err == nil {
-			more, err = s.prune(ctx, more)
+		if err == nil && s.hasDuty() && time.Since(pruned) > pruneEvery {
+			var n int
+			if n, err = s.DB.Prune(ctx, s.Retention); n < state.PruneMost {
+				pruned = time.Now()
+			} // else there may be more
 		}
 		s.noteSchema(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -165,19 +168,6 @@ func (s *Scheduler) noteSchema(ctx context.Context) {
 		level, text = slog.LevelError, "a newer crisphost has changed the database: update this host, which cannot start again as it is"
 	}
 	s.Logger.Log(ctx, level, text, slog.Int("database_version", schema.Version), slog.Int("known_version", schema.Known))
-}
-
-// prune bounds the history when it is this host's turn, which begins soon after the start.
-func (s *Scheduler) prune(ctx context.Context, more bool) (bool, error) {
-	every := pruneEvery
-	if more {
-		every = 0
-	}
-	if turn, err := s.DB.PruneTurn(ctx, every); err != nil || !turn {
-		return false, err
-	}
-	n, err := s.DB.Prune(ctx, s.Retention)
-	return n >= state.PruneMost && err == nil, err
 }
 
 // tidy releases jobs that nobody works on, and has hosts that nobody knows watched like others. A job counts as lost when two looks in

@@ -9,6 +9,9 @@ import (
 // pollAnyway is when the tables are read although nobody told of a change: a process may have died before it could.
 const pollAnyway = 5 * time.Second
 
+// pollOthers is how often a host looks for changes that another one has the duty of following.
+const pollOthers = time.Second
+
 // pollLoop follows what other processes do through the database: hosts that save scripts, commands that trigger, pause and
 // cancel.
 func (s *Scheduler) pollLoop(ctx context.Context) {
@@ -31,7 +34,11 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 		} else if err == nil {
 			s.troubles.settle(pollTrouble)
 		}
-		timer := time.NewTimer(s.Poll)
+		pause := s.Poll
+		if !s.hasDuty() { // only ends that somebody asks for are of interest
+			pause = max(pause, pollOthers)
+		}
+		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-s.changed:

@@ -65,7 +65,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		ReindexerIndexNames: []string{"river_job_pkey"},
 		FetchCooldown:       10 * time.Millisecond,
 		// Finds what waits for a time, such as a retry.
-		FetchPollInterval: 400 * time.Millisecond,
+		FetchPollInterval: time.Second,
 		Workers:           workers,
 	}
 	q := &queue{db: s.DB}

@@ -12,7 +12,9 @@ const duties = `CREATE TABLE duties (
 	until BIGINT NOT NULL
 )`
 
-const takeDuty = `INSERT INTO duties (name, host, until) VALUES ($1, $2, $3)
+// takeDuty locks nothing while another host has the duty.
+const takeDuty = `INSERT INTO duties (name, host, until) SELECT $1, $2, CAST($3 AS BIGINT)
+		WHERE NOT EXISTS (SELECT 1 FROM duties WHERE name = $1 AND host <> $2 AND until >= $4)
 	ON CONFLICT (name) DO UPDATE SET host = excluded.host, until = excluded.until
 	WHERE duties.host = excluded.host OR duties.until < $4`
 

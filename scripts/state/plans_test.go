@@ -146,7 +146,6 @@ func everything(t *testing.T, db *state.DB) {
 	writes(t, db, name)
 	runs(t, db, state.Claim{Script: name, Host: "h", Version: current.Version})
 
-	must[bool](t)(db.PruneTurn(ctx, time.Hour))
 	if n := must[int](t)(db.Prune(ctx, state.Retention{Age: 20*24*time.Hour - 4*time.Hour, Count: 198})); n == 0 {
 		t.Error("no run is dropped")
 	}

@@ -27,15 +27,6 @@ const (
 
 const ended = "state NOT IN ('scheduled', 'running')"
 
-// PruneTurn reports whether it is the caller's turn to prune: no host had its turn for a while. One host prunes for all, and goes on for as long
-// as it renews its turn.
-func (db *DB) PruneTurn(ctx context.Context, every time.Duration) (bool, error) {
-	now := db.Now()
-	n, err := db.exec(ctx, `INSERT INTO counters (name, value) VALUES ('pruned', $1)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counters.value <= $2`, microseconds(now), microseconds(now.Add(-every)))
-	return n == 1, err
-}
-
 // Prune drops what a retention no longer keeps: ended runs with their logs and calls, versions that no script or run names, and
 // stored values that have expired. It works in small steps, between which others get their turn, and returns the number
 // of runs: with PruneMost there may be more to drop.

@@ -169,33 +169,6 @@ func TestFileShrinks(t *testing.T) {
 	}
 }
 
-// One host at a time has its turn to prune, and keeps it while it goes on.
-func TestPruneTurn(t *testing.T) {
-	statetest.Each(t, func(t *testing.T, address string) {
-		a, b := statetest.Open(t, address), statetest.Open(t, address)
-		now := time.Now()
-		for _, db := range []*state.DB{a, b} {
-			db.SetClock(func() time.Time { return now })
-		}
-		turn := func(db *state.DB, every time.Duration, want bool) {
-			t.Helper()
-			if got := must[bool](t)(db.PruneTurn(t.Context(), every)); got != want {
-				t.Errorf("the turn is %v", got)
-			}
-		}
-		turn(a, time.Hour, true)
-		turn(b, time.Hour, false)
-		now = now.Add(59 * time.Minute)
-		turn(b, time.Hour, false)
-		turn(a, 0, true) // it goes on
-		now = now.Add(59 * time.Minute)
-		turn(b, time.Hour, false)
-		now = now.Add(time.Minute)
-		turn(b, time.Hour, true)
-		turn(a, time.Hour, false)
-	})
-}
-
 // The clock of a host was set back: IDs go on from where they were, and the age of runs does not go by them.
 func TestPruneWithIDsAhead(t *testing.T) {
 	statetest.Each(t, func(t *testing.T, address string) {
