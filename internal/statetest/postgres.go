@@ -3,7 +3,6 @@
 package statetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -138,14 +138,6 @@ func (s *Server) init() error {
 			return err
 		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to learn a free port
-	if err != nil {
-		return err
-	}
-	s.port = listener.Addr().(*net.TCPAddr).Port
-	if err := listener.Close(); err != nil {
-		return err
-	}
 	out, err := s.tool("initdb", "--no-sync", "--auth=trust", "--username=test", "--encoding=UTF8", "--locale=C.UTF-8", "--pgdata="+s.data()).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
@@ -169,11 +161,41 @@ func (s *Server) tool(name string, args ...string) *exec.Cmd {
 	return command
 }
 
-// Start starts the server and waits until it answers.
+// Start starts the server and waits until it answers. The first start chooses a port: what was free may be taken a moment later.
 func (s *Server) Start() error {
+	if s.port != 0 {
+		return s.start()
+	}
+	var err error
+	for range 5 {
+		if s.port, err = freePort(); err != nil {
+			return err
+		}
+		if err = s.start(); !errors.Is(err, errPortTaken) {
+			return err
+		}
+	}
+	return err
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to learn a free port
+	if err != nil {
+		return 0, err
+	}
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+}
+
+var errPortTaken = errors.New("the port is taken")
+
+func (s *Server) start() error {
+	log, err := os.Create(filepath.Join(s.directory, "log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
 	s.command = s.tool("postgres", "-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.directory, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200")
-	var log bytes.Buffer
-	s.command.Stdout, s.command.Stderr = &log, &log
+	s.command.Stdout, s.command.Stderr = log, log
 	if err := s.command.Start(); err != nil {
 		return err
 	}
@@ -184,8 +206,14 @@ func (s *Server) Start() error {
 		if err == nil {
 			return conn.Close(ctx)
 		}
+		said, _ := os.ReadFile(log.Name()) // it only explains
+		if strings.Contains(string(said), "could not create any TCP/IP sockets") {
+			_ = s.command.Wait() // it says the same
+			s.command = nil
+			return fmt.Errorf("%w: %d", errPortTaken, s.port)
+		}
 		if ctx.Err() != nil {
-			return errors.Join(fmt.Errorf("PostgreSQL does not start: %w\n%s", err, log.String()), s.Stop())
+			return errors.Join(fmt.Errorf("PostgreSQL does not start: %w\n%s", err, said), s.Stop())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
