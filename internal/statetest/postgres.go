@@ -203,10 +203,13 @@ func (s *Server) start() error {
 	defer cancel()
 	for {
 		conn, err := pgx.Connect(ctx, s.address("postgres"))
-		if err == nil {
+		said, _ := os.ReadFile(log.Name()) // it only explains
+		if err == nil && strings.Contains(string(said), "ready to accept connections") {
 			return conn.Close(ctx)
 		}
-		said, _ := os.ReadFile(log.Name()) // it only explains
+		if err == nil { // that may be another's server
+			_ = conn.Close(ctx) // nothing was asked of it
+		}
 		if strings.Contains(string(said), "could not create any TCP/IP sockets") {
 			_ = s.command.Wait() // it says the same
 			s.command = nil
