@@ -67,11 +67,15 @@ func (s *Scheduler) beatLoop(ctx context.Context) {
 	}
 }
 
-// takeOver releases the runs of hosts whose hearts stopped. A host that was itself without the database lately cannot tell:
+// takeOver releases the runs of hosts whose hearts stopped, on the host with the duty. A host that was itself without the database lately cannot tell:
 // when the database comes back all hosts look dead.
 func (s *Scheduler) takeOver(ctx context.Context, now time.Time) error {
 	if s.Lock != nil {
 		return nil // there is no other host
+	}
+	if !s.hasDuty() {
+		s.alone.Store(false)
+		return nil
 	}
 	if since := s.healthy.Load(); since == 0 || now.Sub(time.Unix(0, since)) < s.DeadAfter {
 		return nil
@@ -170,25 +174,32 @@ func (s *Scheduler) noteSchema(ctx context.Context) {
 	s.Logger.Log(ctx, level, text, slog.Int("database_version", schema.Version), slog.Int("known_version", schema.Known))
 }
 
-// tidy releases jobs that nobody works on, and has hosts that nobody knows watched like others. A job counts as lost when two looks in
+// tidy releases jobs that nobody works on, and has hosts that nobody knows watched like others: each host looks after its own jobs, and
+// the one with the duty after those of the dead. A job counts as lost when two looks in
 // a row find it so: in between it may be about to begin or to end.
 func (s *Scheduler) tidy(ctx context.Context, suspects map[int64]bool) (map[int64]bool, error) {
 	taken, err := s.queue.taken(ctx)
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := s.DB.Hosts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	alive := make(map[string]bool, len(hosts))
-	for _, h := range hosts {
-		alive[h.ID] = true
+	duty := s.hasDuty()
+	alive := map[string]bool{}
+	if duty {
+		if err := s.DB.NoteStrayHosts(ctx); err != nil {
+			return nil, err
+		}
+		hosts, err := s.DB.Hosts(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hosts {
+			alive[h.ID] = true
+		}
 	}
 	next := map[int64]bool{}
 	for job, host := range taken {
 		switch {
-		case host == s.host.ID && s.active.worksOn(job), host != s.host.ID && alive[host]:
+		case host == s.host.ID && s.active.worksOn(job), host != s.host.ID && (alive[host] || !duty):
 		case !suspects[job]:
 			next[job] = true
 		default:
@@ -198,7 +209,7 @@ func (s *Scheduler) tidy(ctx context.Context, suspects map[int64]bool) (map[int6
 			s.queue.bell.ring()
 		}
 	}
-	return next, s.DB.NoteStrayHosts(ctx)
+	return next, nil
 }
 
 func (s *Scheduler) inTransaction(ctx context.Context, fn func(tx *sql.Tx) error) error {
