@@ -338,7 +338,7 @@ func (s *Scheduler) persist(ctx context.Context, patience time.Duration, change 
 		s.outage(runTrouble, err)
 		waited = true
 		time.Sleep(pause)
-		pause = min(2*pause, 2*time.Second)
+		pause = min(2*pause, time.Second)
 	}
 }
 

@@ -173,14 +173,15 @@ func (db *DB) ClaimRun(ctx context.Context, c Claim) (run Run, verdict Verdict, 
 	return run, verdict, err
 }
 
-// perhapsMissed is runs.missed of a run that was skipped, and would not have been if the host of the run before it had been known to be dead.
+// perhapsMissed is runs.missed of a run that was skipped, and would not have been if the run before it had been known to be over, since its
+// host was dead or could not note its end.
 const perhapsMissed = -1
 
 // WaitersPerMissed is how many ticks may come due and wait while a run that makes up for a missed one waits and goes. A script whose
 // runs take as long as its schedule allows would have ever more of them.
 const WaitersPerMissed = 10
 
-// makeUpQuery has runs wait that were skipped because of a run behind the last sign of life of its host.
+// makeUpQuery has runs wait that were skipped because of a run after its end, or after the last sign of life of its host.
 var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
 	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
 
@@ -286,10 +287,20 @@ func (db *DB) FinishRun(ctx context.Context, run Run) error {
 	if err != nil {
 		return err
 	}
-	return db.own(ctx, run, `UPDATE runs SET state = $4, error = $5, ended = $6, calls = $7, writes = $8
+	now := db.Now()
+	err = db.own(ctx, run, `UPDATE runs SET state = $4, error = $5, ended = $6, calls = $7, writes = $8
 		WHERE id = $1 AND host = $2 AND rescues = $3 AND state = 'running'`,
-		run.State, failure, microseconds(db.Now()), run.Calls, run.Writes)
+		run.State, failure, microseconds(now), run.Calls, run.Writes)
+	if err == nil && !run.EndedAt.IsZero() && now.Sub(run.EndedAt) > lateEnd {
+		// Ticks may have been skipped because of it since.
+		_, err = db.exec(ctx, makeUpQuery, run.Script, run.ID, microseconds(run.EndedAt))
+		db.touched()
+	}
+	return err
 }
+
+// lateEnd is how long after a run's end it is noted when the database was away.
+const lateEnd = 200 * time.Millisecond
 
 // RetryRun notes that a run's attempt failed and that there will be another one. ErrLost as in FinishRun. A run that somebody
 // wants to end by now ends: ErrEnded.

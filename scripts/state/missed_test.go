@@ -122,6 +122,43 @@ func TestSkippedForADeadHost(t *testing.T) {
 	})
 }
 
+// So is one that was skipped because of a run that was over, and whose end the database did not take at once.
+func TestSkippedForALateEnd(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		ctx := t.Context()
+		script(t, db, "a", "every 1s")
+		var verdicts []state.Verdict
+		var runs []state.Run
+		over := time.Time{}
+		for range 3 {
+			w := watchedScripts(t, db)[0]
+			to := w.Watermark.Add(time.Second)
+			made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
+			ok(t, err)
+			c := state.Claim{Run: made[0].ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip", MakeUp: true}
+			run, verdict, err := db.ClaimRun(ctx, c)
+			ok(t, err)
+			runs, verdicts = append(runs, run), append(verdicts, verdict)
+			if len(runs) == 2 {
+				over = db.Now()
+			}
+		}
+		if want := []state.Verdict{state.Start, state.Over, state.Over}; !slices.Equal(verdicts, want) {
+			t.Fatalf("%v", verdicts)
+		}
+		now := db.Now().Add(time.Second)
+		db.SetClock(func() time.Time { return now })
+		runs[0].State, runs[0].EndedAt = state.Succeeded, over
+		ok(t, db.FinishRun(ctx, runs[0]))
+		for i, want := range []state.RunState{state.Succeeded, state.Skipped, state.Scheduled} {
+			if run := must[state.Run](t)(db.Run(ctx, runs[i].ID)); run.State != want {
+				t.Errorf("tick %d is %s, want %s", i, run.State, want)
+			}
+		}
+	})
+}
+
 func watchedScripts(t *testing.T, db *state.DB) []state.Watched {
 	t.Helper()
 	all, total, err := db.WatchedScripts(t.Context(), time.Time{})
