@@ -59,13 +59,7 @@ func (r *rest) ended(script string) bool {
 // room is how many runs at the head of a line may get a job now.
 func (s *Scheduler) room(ctx context.Context, line state.Line) (state.Turn, error) {
 	turn := state.Turn{Script: line.Script}
-	batch := unknownBatch
-	switch {
-	case s.turns.isQuick(line.Script):
-		batch = lineBatch
-	case s.turns.isSlow(line.Script):
-		batch = 1
-	}
+	batch := s.turns.batch(line.Script)
 	turn.Runs = batch - line.Queued
 	if line.Version == "" { // they end as soon as they are looked at
 		turn.Runs = lineBatch

@@ -189,7 +189,7 @@ func (s *Scheduler) steps(ctx context.Context) ([]state.Advance, error) {
 		if !due && e.NextRun.Equal(e.next) {
 			continue
 		}
-		step := state.Advance{Script: name, From: e.Watermark, To: e.Watermark, Updated: e.UpdatedAt, Line: s.turns.isSlow(name)}
+		step := state.Advance{Script: name, From: e.Watermark, To: e.Watermark, Updated: e.UpdatedAt, Line: s.turns.batch(name) < unknownBatch}
 		if due {
 			missed, err := s.missed(ctx, e, now, looked)
 			if err != nil {

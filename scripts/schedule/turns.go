@@ -13,10 +13,13 @@ import (
 // long as those take.
 type turns struct {
 	mu sync.Mutex
-	// free places, of which reserved ones are for quick scripts.
-	free, reserved int
-	shares         map[string]*share
-	waiting        []*turn // in the order in which they came
+	// free places, and how many of all may be held by runs of scripts that are not quick: the others are reserved.
+	free, common int
+	// held is how many such runs hold now. A quick run holds none of them, wherever it came from: else quick scripts that always
+	// have runs waiting would keep all others out.
+	held    int
+	shares  map[string]*share
+	waiting []*turn // in the order in which they came
 	// clock is the time that the script had which got the last place: one that was idle begins there.
 	clock time.Duration
 }
@@ -45,8 +48,8 @@ const assumedRun = time.Second
 func reservedPlaces(workers int) int { return (workers + 7) / 8 }
 
 func (t *turns) init(workers int) {
-	t.reserved = reservedPlaces(workers)
-	t.free = workers + t.reserved
+	t.common = workers
+	t.free = workers + reservedPlaces(workers)
 	t.shares = map[string]*share{}
 }
 
@@ -60,9 +63,20 @@ func (t *turns) of(script string) *share {
 	return s
 }
 
-// isQuick reports whether the runs of a script are known to be short, and isSlow whether they are known not to be.
+// isQuick reports whether the runs of a script are known to be short.
 func (t *turns) isQuick(script string) bool { return t.judge(script, (*share).isQuick) }
-func (t *turns) isSlow(script string) bool  { return t.judge(script, (*share).isSlow) }
+
+// batch is how many runs of the script may stand in the queue: about as many as one place does in quickRun, so that a few scripts do
+// not fill the queue of a host.
+func (t *turns) batch(script string) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.shares[script]
+	if s == nil || s.usual == 0 {
+		return unknownBatch
+	}
+	return int(min(max(quickRun/s.usual, 1), lineBatch))
+}
 
 // goes reports whether a run of the script is in a place.
 func (t *turns) goes(script string) bool {
@@ -77,7 +91,6 @@ func (t *turns) judge(script string, is func(*share) bool) bool {
 }
 
 func (s *share) isQuick() bool { return s.usual > 0 && s.usual <= quickRun }
-func (s *share) isSlow() bool  { return s.usual > quickRun }
 
 // expected is how long a run will take.
 func (s *share) expected() time.Duration {
@@ -141,6 +154,7 @@ func (t *turns) give(script string, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.of(script)
+	t.count(s, -s.going)
 	s.going--
 	s.spent += took - s.expected()
 	if took > 0 {
@@ -150,12 +164,20 @@ func (t *turns) give(script string, took time.Duration) {
 			s.usual = (s.usual + took) / 2
 		}
 	}
+	t.count(s, s.going)
 	t.free++
 	t.serve()
 }
 
 // fits reports whether a script may have one of the free places.
-func (t *turns) fits(s *share) bool { return t.free > t.reserved || t.free > 0 && s.isQuick() }
+func (t *turns) fits(s *share) bool { return t.free > 0 && (t.held < t.common || s.isQuick()) }
+
+// count changes held by a number of runs of a script.
+func (t *turns) count(s *share, runs int) {
+	if !s.isQuick() {
+		t.held += runs
+	}
+}
 
 // begin gives a script a place.
 func (t *turns) begin(s *share) {
@@ -164,6 +186,7 @@ func (t *turns) begin(s *share) {
 	t.clock = s.spent
 	s.spent += s.expected()
 	s.going++
+	t.count(s, 1)
 	t.free--
 }
 
