@@ -98,7 +98,15 @@ func (m *mirror) replace(ctx context.Context, left, came []part) error {
 		return nil
 	}
 	var errs []error
+	gone := left
 	renames, left, came := pairs(left, came)
+	renames = slices.DeleteFunc(renames, func(r [2]part) bool {
+		twin := m.hasTwin(r[0], gone)
+		if twin { // it may be about to get the new name, or another one
+			left, came = append(left, r[0]), append(came, r[1])
+		}
+		return twin
+	})
 	late, err := m.latePairs(ctx, came)
 	if err != nil {
 		return err
@@ -193,6 +201,22 @@ func (m *mirror) isCopy(p part) bool {
 	code := p.script.Files[p.script.Entry]
 	for name, s := range m.shown {
 		if other := s.Files[s.Entry]; name != p.name && len(code) > 0 && bytes.Equal(code, other) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasTwin reports whether a script that is not gone holds what one that vanished held.
+func (m *mirror) hasTwin(p part, gone []part) bool {
+	before := m.shown[p.name]
+	if before == nil {
+		return false
+	}
+	code := before.Files[before.Entry]
+	for name, s := range m.shown {
+		other := part{name: name}
+		if name != p.name && len(code) > 0 && bytes.Equal(code, s.Files[s.Entry]) && !slices.ContainsFunc(gone, other.is) {
 			return true
 		}
 	}
