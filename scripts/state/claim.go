@@ -46,7 +46,7 @@ type Claim struct {
 const (
 	lockScript  = "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused"
 	readScript  = "SELECT version, paused FROM scripts WHERE name = $1"
-	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'running' AND id > $2 THEN 1 END),
+	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'running' AND (id > $2 OR missed = 0 AND started - tick > 500000) THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
 			coalesce(min(CASE WHEN missed > 0 AND id < $2 THEN missed END), 0)
@@ -192,7 +192,8 @@ const maxQueued = 100
 // others are the other runs of a script as a run sees them.
 type others struct {
 	going, before int
-	// later are those of going that came after the run.
+	// later are those of going that would not be in the way had they begun in time: they came after the run, or are ticks that began
+	// half a second late.
 	later int
 	// plain are those of before that do not make up for missed ticks.
 	plain int
@@ -216,7 +217,7 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		switch {
 		case o.room > 1:
 			run.missed = o.room - 1
-		case c.MakeUp && o.later > 0: // a host had it that died
+		case c.MakeUp && o.later > 0: // a host had it that died, or all were busy
 			run.missed = WaitersPerMissed
 		}
 	}

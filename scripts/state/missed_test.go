@@ -159,6 +159,29 @@ func TestSkippedForALateEnd(t *testing.T) {
 	})
 }
 
+// And one whose predecessor was in the way only because it had begun late.
+func TestHeldUpByALateRun(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		ctx := t.Context()
+		script(t, db, "a", "every 1s")
+		var verdicts []state.Verdict
+		for range 2 {
+			w := watchedScripts(t, db)[0]
+			to := w.Watermark.Add(time.Second)
+			made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
+			ok(t, err)
+			db.SetClock(func() time.Time { return to.Add(900 * time.Millisecond) })
+			_, verdict, err := db.ClaimRun(ctx, state.Claim{Run: made[0].ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip", MakeUp: true})
+			ok(t, err)
+			verdicts = append(verdicts, verdict)
+		}
+		if want := []state.Verdict{state.Start, state.InLine}; !slices.Equal(verdicts, want) {
+			t.Errorf("%v, want %v", verdicts, want)
+		}
+	})
+}
+
 func watchedScripts(t *testing.T, db *state.DB) []state.Watched {
 	t.Helper()
 	all, total, err := db.WatchedScripts(t.Context(), time.Time{})
