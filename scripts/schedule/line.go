@@ -38,6 +38,9 @@ func (r *rest) note(turns []state.Turn) {
 	}
 	for _, turn := range turns {
 		r.left[turn.Script] = (turn.Runs + 1) / 2
+		if turn.New { // what has begun before waits for the end of the run in its way
+			r.left[turn.Script] = 1
+		}
 	}
 }
 
@@ -105,9 +108,9 @@ func (s *Scheduler) moveUp(ctx context.Context) error {
 	}
 }
 
-// moveUpOne is moveUp for one script, of which a run has ended or waits now.
-func (s *Scheduler) moveUpOne(ctx context.Context, script string) error {
-	line, waits, err := s.DB.LineOf(ctx, script)
+// moveUpOne is moveUp for the script of a run that has ended or waits now.
+func (s *Scheduler) moveUpOne(ctx context.Context, run string) error {
+	line, waits, err := s.DB.LineOf(ctx, run)
 	if err != nil || !waits {
 		return err
 	}
@@ -131,9 +134,9 @@ func (s *Scheduler) enter(ctx context.Context, lines ...state.Line) error {
 		return errors.Join(failed...)
 	}
 	n, err := s.DB.MoveUp(ctx, turns, s.enqueue)
+	s.rest.note(turns)
 	if n > 0 {
 		s.queue.bell.ring()
-		s.rest.note(turns)
 	}
 	if n >= lineBatch {
 		s.unread.Store(true) // for the rest

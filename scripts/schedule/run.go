@@ -168,8 +168,9 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs, look bool) (state.R
 			if request.Overlap == string(scripts.OverlapReplace) {
 				s.Wake() // those before it were asked to end
 			}
-			// Those before it may have ended at this moment.
-			err = s.moveUpOne(ctx, run.Script)
+			// Those before it may have ended at this moment. If not, the next end is the time to look again.
+			s.rest.note([]state.Turn{{Script: run.Script, New: true}})
+			err = s.moveUpOne(ctx, run.ID)
 		case state.Over:
 			if run.State == state.Skipped {
 				s.Observer.Ended(run)
@@ -298,7 +299,7 @@ func (s *Scheduler) note(ctx context.Context, run state.Run, p *program) error {
 	s.Observer.Ended(run)
 	if p != nil && (run.Missed || p.header.Concurrency > 0 || p.header.Overlap == scripts.OverlapQueue || p.header.Overlap == scripts.OverlapReplace) {
 		// Also when this run was cancelled, and its context with it.
-		if err := s.moveUpOne(context.WithoutCancel(ctx), run.Script); err != nil {
+		if err := s.moveUpOne(context.WithoutCancel(ctx), run.ID); err != nil {
 			s.outage("runs that wait for others may wait longer", err)
 		}
 	}

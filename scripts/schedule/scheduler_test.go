@@ -291,7 +291,7 @@ func TestQueueGoesOn(t *testing.T) {
 				if id := g.next(t); id != first.ID {
 					t.Fatalf("began %s", id)
 				}
-				if line, waits, err := db.LineOf(t.Context(), "a"); err != nil || waits && line.Queued > 0 {
+				if line, waits, err := db.LineOf(t.Context(), second.ID); err != nil || waits && line.Queued > 0 {
 					t.Errorf("the second run does not wait in line: %+v, %v", line, err)
 				}
 				end(t, db, g, first)
@@ -302,6 +302,39 @@ func TestQueueGoesOn(t *testing.T) {
 				ended(t, db, second)
 			})
 		}
+	})
+}
+
+// A retry that finds another run of its script in progress begins when that has ended, though nobody polls.
+func TestRetryBehindAnotherRun(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		g := newGate()
+		s := start(t, db, g.run, func(c *schedule.Config) { c.Poll = time.Hour })
+		save(t, db, "a", "@retries 1 fixed 1s")
+		first := trigger(t, db, "a")
+		s.Wake()
+		g.next(t)
+		g.open <- &state.RunError{Kind: "runtime", Message: "boom"}
+		testwait.Until(t, "the first run's wait", func() bool {
+			run, err := db.Run(t.Context(), first.ID)
+			return err == nil && run.State == state.Scheduled
+		})
+		second := trigger(t, db, "a")
+		s.Wake()
+		if id := g.next(t); id != second.ID {
+			t.Fatalf("began %s", id)
+		}
+		testwait.Until(t, "the retry in line", func() bool {
+			_, waits, err := db.LineOf(t.Context(), first.ID)
+			return err == nil && waits
+		})
+		g.open <- nil
+		if id := g.next(t); id != first.ID {
+			t.Errorf("began %s", id)
+		}
+		g.open <- nil
+		ended(t, db, first)
 	})
 }
 

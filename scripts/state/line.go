@@ -47,11 +47,11 @@ func (db *DB) Lines(ctx context.Context, after string, limit int) ([]Line, error
 	return collect(ctx, db.sql, scanLine, linesQuery, after, limit)
 }
 
-const lineQuery = "WITH line (script) AS (SELECT CAST($1 AS TEXT)) " + lineColumns
+const lineQuery = "WITH line (script) AS (SELECT script FROM runs WHERE id = $1) " + lineColumns
 
-// LineOf is the line of a script. It is false when nothing waits in it.
-func (db *DB) LineOf(ctx context.Context, script string) (Line, bool, error) {
-	lines, err := collect(ctx, db.sql, scanLine, lineQuery, script)
+// LineOf is the line of a run's script, which may have been renamed since the run began. It is false when nothing waits in it.
+func (db *DB) LineOf(ctx context.Context, run string) (Line, bool, error) {
+	lines, err := collect(ctx, db.sql, scanLine, lineQuery, run)
 	if err != nil || len(lines) == 0 || !lines[0].waits {
 		return Line{}, false, err
 	}

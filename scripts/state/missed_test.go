@@ -44,7 +44,7 @@ func TestWaitersBehindMissedRuns(t *testing.T) {
 			ok(t, db.FinishRun(ctx, state.Run{ID: run.ID, Host: "h", State: state.Succeeded}))
 		}
 		missed := tick(2, 2)
-		if line, waits, err := db.LineOf(ctx, "a"); err != nil || !waits || !line.Missed || line.Queued != 0 {
+		if line, waits, err := db.LineOf(ctx, missed[0].ID); err != nil || !waits || !line.Missed || line.Queued != 0 {
 			t.Errorf("line: %+v, %v, %v", line, waits, err)
 		}
 		expect(missed[1], state.InLine, true) // not before the first

@@ -213,7 +213,7 @@ func runs(t *testing.T, db *state.DB, c state.Claim) {
 		t.Helper()
 		run := must[state.Run](t)(db.Trigger(ctx, c.Script, state.Trigger{Kind: state.ByHand}))
 		must[[]state.Line](t)(db.Lines(ctx, "", 10))
-		if _, _, err := db.LineOf(ctx, c.Script); err != nil {
+		if _, _, err := db.LineOf(ctx, c.Run); err != nil {
 			t.Fatal(err)
 		}
 		for _, early := range []bool{false, true} {
