@@ -168,8 +168,7 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs, look bool) (state.R
 			if request.Overlap == string(scripts.OverlapReplace) {
 				s.Wake() // those before it were asked to end
 			}
-			// Those before it may have ended at this moment. If not, the next end is the time to look again.
-			s.rest.note([]state.Turn{{Script: run.Script, New: true}})
+			// Those before it may have ended at this moment.
 			err = s.moveUpOne(ctx, run.ID)
 		case state.Over:
 			if run.State == state.Skipped {
