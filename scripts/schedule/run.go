@@ -233,6 +233,8 @@ func (s *Scheduler) attempt(ctx context.Context, run state.Run, p *program) erro
 	case errors.Is(cause, ErrLost):
 		return s.giveBack(ctx, run)
 	default: // the queue's context: the host shuts down, and gives back all that it has
+		s.Logger.Info("a run is given back: it begins again on another host, or at the next start",
+			slog.String("script", run.Script), slog.String("run", run.ID))
 		return ErrStopping
 	}
 	return s.note(ctx, run, p)
