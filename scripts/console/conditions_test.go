@@ -24,7 +24,7 @@ func TestHealthOfScripts(t *testing.T) {
 	put(state.Script{Name: "b-never"}, state.TimedOut, state.Skipped, state.TimedOut, state.Skipped, state.Running, state.Scheduled, state.Scheduled)
 	put(state.Script{Name: "c-new"}, state.Skipped)
 	put(state.Script{Name: "d-paused", Paused: true}, state.Succeeded, state.Failed)
-	put(state.Script{Name: "e-broken", Broken: &state.RunError{Message: "unexpected end"}}, state.Failed)
+	put(state.Script{Name: "e-broken", Broken: &state.RunError{Message: "\x1b[31munexpected end\x1b[0m"}}, state.Failed)
 	put(state.Script{Name: "f-off", Disabled: true}, state.Succeeded)
 
 	for name, want := range map[string][]string{
@@ -62,6 +62,9 @@ func TestHealthOfScripts(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the list lacks %q: %s", want, text)
 		}
+	}
+	if strings.ContainsRune(page, '\x1b') {
+		t.Error("the list has an escape sequence")
 	}
 	text = textOf(t, get(c, scriptPath("b-never")).Body.String(), "")[0]
 	for _, want := range []string{"Failing since 6 min ago , 2 in a row", "The last of these runs", "Success 0% of 2"} {
