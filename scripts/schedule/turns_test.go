@@ -33,6 +33,8 @@ func play(t *testing.T, workers int, arrivals []string, takes map[string]time.Du
 		}
 		synctest.Wait()
 		time.Sleep(time.Hour)
+		places.mu.Lock()
+		defer places.mu.Unlock()
 		if places.free != Places(workers) || len(places.waiting) != 0 {
 			t.Errorf("%d places are free of %d, and %d wait", places.free, Places(workers), len(places.waiting))
 		}
