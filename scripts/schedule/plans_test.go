@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/statetest"
+	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -32,6 +33,9 @@ func TestQueueOfLaterBuild(t *testing.T) {
 
 // What a host asks of the tables of runs beside its work with the state package reads no more than it has to.
 func TestPlans(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes a large history take minutes")
+	}
 	statetest.Each(t, func(t *testing.T, address string) {
 		ctx := t.Context()
 		filled := statetest.Open(t, address)

@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/internal/sqlhook"
 	"github.com/crisphost/crisphost/internal/statetest"
+	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -37,6 +38,9 @@ var scans = [][2]string{
 // Every statement of the package is planned on a filled database of each kind: one that reads much of a large table fails, unless it is
 // listed with a reason. So does a statement that this test does not run.
 func TestPlans(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes a large history take minutes")
+	}
 	statetest.Each(t, func(t *testing.T, address string) {
 		ctx := t.Context()
 		filled := statetest.Open(t, address)

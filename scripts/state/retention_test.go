@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/statetest"
+	"github.com/crisphost/crisphost/internal/testrequire"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -48,6 +49,9 @@ func manyRuns(t *testing.T, db *state.DB, n int) {
 
 // A long history is dropped in bounded parts, between which other work goes on, by count and by age.
 func TestPruneMany(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes a large history take minutes")
+	}
 	statetest.Each(t, func(t *testing.T, address string) {
 		const n = 12_000
 		db := statetest.Open(t, address)
@@ -131,6 +135,9 @@ func TestPruneMany(t *testing.T) {
 
 // A file becomes smaller when much of it was dropped, and one that was made by an earlier version when it is compacted.
 func TestFileShrinks(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("the race detector makes a large history take minutes")
+	}
 	for _, old := range []bool{false, true} {
 		address := statetest.SQLite(t)
 		path := strings.TrimPrefix(address, "sqlite:")
