@@ -39,8 +39,42 @@ type Header struct {
 	Disabled bool
 	// Memory bounds a run, in bytes.
 	Memory int64
+	// On are the events that start a run, in the order of the file.
+	On []On
+	// Key is the path of the field of an event, such as "session_id", by which its runs keep their order: those of one value go one
+	// after the other, those of different values side by side. Empty sets no order.
+	Key string
+	// Debounce is how long no further event with the same key may come before the run for the last one starts, or 0.
+	Debounce time.Duration
+	// Throttle bounds how many runs events start, or is nil. Further ones wait.
+	Throttle *Throttle
+	// Batch gathers several events for one run, or is nil.
+	Batch *Batch
 	// Tags are all tags as they were written, in the order of the file.
 	Tags []Tag
+}
+
+// On is one @on: "message:send", or "message:send where from == 'user'".
+type On struct {
+	engine.Position
+	// Event is the name of an event of Crisp.
+	Event string
+	// Where is the condition that its payload must meet, in the language of package filter, or empty for any.
+	Where string
+}
+
+// Throttle bounds how often something starts: "@throttle 10/m".
+type Throttle struct {
+	// Count runs may start within Per. With @key, it counts for each value of the key.
+	Count int
+	Per   time.Duration
+}
+
+// Batch gathers events: "@batch 50 within 10s".
+type Batch struct {
+	// Max events start a run at once, and fewer of them Within after the first.
+	Max    int
+	Within time.Duration
 }
 
 // Tag is one "@name value" of a header.
