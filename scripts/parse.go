@@ -37,8 +37,8 @@ func parseHeader(comment []commentLine) (Header, *HeaderError) {
 		first[t.Name] = t.Position
 		wrong = wrong.and(known.parse(&h, t))
 	}
-	wrong = wrong.and(checkTriggers(first))
 	h.Tags = tags
+	wrong = wrong.and(checkTriggers(h, first))
 	if h.Description == "" {
 		h.Description = prose
 	}

@@ -1,14 +1,18 @@
 package scripts
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/timetext"
+	"github.com/crisphost/crisphost/scripts/filter"
 )
 
 // The bounds of what a trigger gathers or lets through.
@@ -26,6 +30,10 @@ func parseOn(h *Header, t Tag) *HeaderError {
 	if strings.ContainsAny(event.text, ",;") {
 		return errorAt(event.Position, "write one @on for each event", "%q is not the name of an event", event.text)
 	}
+	known := spec.FindEvent(event.text)
+	if known == nil {
+		return unknownEvent(event)
+	}
 	on := On{Position: event.Position, Event: event.text}
 	if len(t.words) > 1 {
 		if where := t.words[1]; where.text != "where" {
@@ -34,7 +42,11 @@ func parseOn(h *Header, t Tag) *HeaderError {
 		if err := t.count(3, math.MaxInt, hint); err != nil {
 			return err
 		}
-		on.Where = joined(t.from(t.words[2]))
+		condition := t.from(t.words[2])
+		on.Where = joined(condition)
+		if _, err := filter.Compile(on.Where, known); err != nil {
+			return filterError(err, condition)
+		}
 	}
 	for _, other := range h.On {
 		// The condition of another @on of the event makes no difference when one of them takes every event.
@@ -45,6 +57,28 @@ func parseOn(h *Header, t Tag) *HeaderError {
 	}
 	h.On = append(h.On, on)
 	return nil
+}
+
+// unknownEvent is the error of a name that no event has.
+func unknownEvent(w word) *HeaderError {
+	var names []string
+	for _, e := range spec.Events() {
+		names = append(names, e.Name)
+	}
+	hint := "events are listed in docs/events-reference.md"
+	if near := nearest.To(w.text, names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return errorAt(w.Position, hint, "unknown event %q", w.text)
+}
+
+// filterError puts an error about a text into its lines.
+func filterError(err error, lines []word) *HeaderError {
+	var wrong *filter.Error
+	if !errors.As(err, &wrong) {
+		return errorAt(lines[0].Position, "", "%s", err)
+	}
+	return errorAt(placeIn(lines, wrong.Column-1), wrong.Hint, "%s", wrong.Problem)
 }
 
 // from returns the text of a tag from a word on, with the blanks between words, a line each.
@@ -147,7 +181,7 @@ func parseBatch(h *Header, t Tag) *HeaderError {
 }
 
 // checkTriggers tells of tags that mean nothing together, by the place of each tag that a header has.
-func checkTriggers(places map[string]engine.Position) *HeaderError {
+func checkTriggers(h Header, places map[string]engine.Position) *HeaderError {
 	var wrong *HeaderError
 	_, reacts := places["on"]
 	for _, name := range [...]string{"key", "debounce", "throttle", "batch"} {
@@ -160,6 +194,14 @@ func checkTriggers(places map[string]engine.Position) *HeaderError {
 	if at, waits := places["debounce"]; waits && batches {
 		wrong = wrong.and(errorAt(at, "keep @batch to get all events, or @debounce to get the last one",
 			"@debounce drops the events that @batch gathers"))
+	}
+	for _, on := range h.On {
+		if h.Key == "" {
+			break
+		}
+		if err := filter.CheckKey(h.Key, spec.FindEvent(on.Event)); err != nil {
+			return wrong.and(filterError(err, []word{h.find("key", "")}))
+		}
 	}
 	return wrong
 }
