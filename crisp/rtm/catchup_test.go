@@ -221,8 +221,8 @@ func TestCatchUpIncomplete(t *testing.T) {
 	}
 }
 
-// TestCatchUpInterrupted: what was not read because the connection was lost again is read over the next, and what waited meanwhile is
-// not lost.
+// TestCatchUpInterrupted: what was not read because the connection was lost again is read over the next, and what
+// waited meanwhile is not lost.
 func TestCatchUpInterrupted(t *testing.T) {
 	in := newInbox(t, sandbox.Config{})
 	read := newGate()
