@@ -4,11 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"iter"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/js"
 	"github.com/crisphost/crisphost/engine/lua"
+	"github.com/crisphost/crisphost/internal/eventstest"
 	"github.com/crisphost/crisphost/internal/testwait"
 )
 
@@ -25,99 +22,29 @@ const (
 	there = "00000000-0000-4000-8000-000000000002"
 )
 
-// feed gives listeners what a script or a test emits. Like a connection, it does not wait for them.
-type feed struct {
-	mu        sync.Mutex
-	listeners map[*listener]bool
-	// begun and ended count those that have listened.
-	begun, ended int
-}
-
-type listener struct {
-	names  []string
-	events chan crisp.Event
-	errs   chan error
-}
-
-func (f *feed) Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event, error] {
-	l := &listener{names, make(chan crisp.Event, 100_000), make(chan error, 1)}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.listeners == nil {
-		f.listeners = map[*listener]bool{}
-	}
-	f.listeners[l] = true
-	f.begun++
-	return func(yield func(crisp.Event, error) bool) {
-		defer func() {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			delete(f.listeners, l)
-			f.ended++
-		}()
-		for {
-			select {
-			case e := <-l.events:
-				if !yield(e, nil) {
-					return
-				}
-			case err := <-l.errs:
-				yield(crisp.Event{}, err)
-				return
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-func (f *feed) emit(website, name string, payload string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for l := range f.listeners {
-		if len(l.names) == 0 || name == bindings.EventGap || slices.Contains(l.names, name) {
-			l.events <- crisp.Event{Name: name, WebsiteID: website, Data: json.RawMessage(payload), Time: time.Now()}
-		}
-	}
-}
-
-func (f *feed) fail(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for l := range f.listeners {
-		l.errs <- err
-	}
-}
-
-func (f *feed) counts() (begun, ended int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.begun, f.ended
-}
-
-// module lets scripts emit: stage.emit("message:send", {...}), and stage.emit_at for another website.
-func (f *feed) module() *engine.ModuleBuilder {
+// stage lets scripts emit: stage.emit("message:send", {...}), and stage.emit_at for another website.
+func stage(f *eventstest.Feed) *engine.ModuleBuilder {
 	emit := func(website, name string, payload any) error {
 		text, err := json.Marshal(payload)
-		f.emit(website, name, string(text))
+		f.Emit(website, name, string(text))
 		return err
 	}
 	return engine.NewModule("stage").
 		Func("emit", func(name string, payload any) error { return emit(here, name, payload) }, engine.Needs(engine.NoPermission)).
 		Func("emit_at", emit, engine.Needs(engine.NoPermission)).
-		Func("fail", func(text string) { f.fail(errors.New(text)) }, engine.Needs(engine.NoPermission)).
-		Func("open", func() int { begun, ended := f.counts(); return begun - ended }, engine.Needs(engine.NoPermission))
+		Func("fail", func(text string) { f.Fail(errors.New(text)) }, engine.Needs(engine.NoPermission)).
+		Func("open", func() int { begun, ended := f.Counts(); return begun - ended }, engine.Needs(engine.NoPermission))
 }
 
 // runEvents runs a script with a feed of its own and returns what it prints.
-func runEvents(t *testing.T, file, code string, options ...engine.InstanceOption) (string, *feed, error) {
+func runEvents(t *testing.T, file, code string, options ...engine.InstanceOption) (string, *eventstest.Feed, error) {
 	t.Helper()
-	f := &feed{}
+	f := &eventstest.Feed{}
 	client, err := crisp.New(crisp.WithBaseURL("http://127.0.0.1:1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	eng, err := engine.New(lua.Language, js.Language, bindings.Modules(), engine.WithModules(f.module()))
+	eng, err := engine.New(lua.Language, js.Language, bindings.Modules(), engine.WithModules(stage(f)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,8 +94,6 @@ func TestEachEvent(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %v, printed\n%s\nwant\n%s", file, err, got, want)
 		}
-		testwait.Until(t, "nobody listens after the run", func() bool { begun, ended := f.counts(); return begun == 2 && ended == begun })
+		testwait.Until(t, "nobody listens after the run", func() bool { begun, ended := f.Counts(); return begun == 2 && ended == begun })
 	}
 }
-
-var _ = fmt.Sprint

@@ -20,8 +20,8 @@ import (
 // The bounds of what a run listens to. Workers take events as they come, so that few wait in the host.
 const (
 	maxStreams       = 16
-	streamEvents     = 2_000
-	streamBytes      = 1 << 20
+	streamEvents     = 10_000
+	streamBytes      = 2 << 20
 	eventsAtOnce     = 128 << 10
 	eventsPermission = "events"
 )
@@ -49,6 +49,9 @@ func (r *run) events(ctx context.Context, f *wire.Frame, claim *room.Claim) (*wi
 		return nil, nil, errors.New("the worker asked for events that it was not given")
 	}
 	value, err := r.eventsCall(ctx, &m, claim)
+	if r.calls.ctx.Err() != nil {
+		return nil, nil, context.Cause(r.calls.ctx) // the script learns that it has to stop, and not that there are no events
+	}
 	if err != nil {
 		failed := &crisp.Error{Message: err.Error()}
 		switch {
