@@ -12,11 +12,13 @@ import (
 
 // Events is where scripts hear of what happens at Crisp. Implementations are safe for use by many scripts at the same time.
 type Events interface {
-	// Listen returns the events with the given names, or all if there are none, that happen from now on: what happens after it has
-	// returned is in the sequence, however late that is read. It waits for a connection. When it cannot listen, the sequence gives the
-	// error. The sequence ends with an error when events may be missing because they were not read in time, and when ctx ends.
+	// Listen iterates over the events with the given names, among which AllEvents stands for all. It listens while the loop goes on. It
+	// ends with an error, for example when the loop is too slow to take all events, and when ctx ends.
 	//
-	// An event named EventGap stands where events may be missing because the connection was down.
+	// The name EventConnected asks for a marker among the events: one as soon as it listens to all of the other names, and one whenever it
+	// does so again after it did not. The payload of such a one has a member gap when events may be missing before it.
+	//
+	// The clients of package rtm are Events.
 	Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event, error]
 }
 
@@ -27,8 +29,11 @@ type WebsiteEvents interface {
 	ListenWebsite(ctx context.Context, websiteID string, names []string) iter.Seq2[crisp.Event, error]
 }
 
-// EventGap is the name of what stands among events where some may be missing.
-const EventGap = "rtm:gap"
+// Names that Events.Listen takes beside those of Crisp's events.
+const (
+	AllEvents      = "*"
+	EventConnected = "rtm:connected"
+)
 
 // eventSource is the Events of an instance.
 type eventSource struct{ Events }
@@ -40,7 +45,7 @@ func WithEvents(events Events) engine.InstanceOption { return engine.Provide(eve
 const eventsSubject = "events"
 
 // eventPatience is how long a script waits for a connection to listen on.
-const eventPatience = 30 * time.Second
+const eventPatience = time.Minute
 
 // eventsModule listens to the events of a website, or of that of the instance's connection when it is empty.
 func eventsModule(website string) *engine.Module {

@@ -12,6 +12,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/eventqueue"
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -63,32 +64,31 @@ type ear struct {
 	close context.CancelFunc
 }
 
-// listen begins to listen.
+// listen begins to listen. It returns when no event can be missed any more.
 func (l *listening) listen(ctx context.Context) (*ear, error) {
 	hearing, cancel := context.WithCancel(ctx)
 	h := &ear{listening: l, queue: eventqueue.New(maxEvents, maxEventBytes), timed: context.Background(), close: cancel}
-	listens := make(chan struct{})
+	begun := make(chan error, 2)
 	go func() {
 		defer cancel()
-		var events iter.Seq2[crisp.Event, error]
-		if source, ok := l.source.(WebsiteEvents); ok && l.conn.WebsiteID != "" {
-			events = source.ListenWebsite(hearing, l.conn.WebsiteID, l.names)
-		} else {
-			events = l.source.Listen(hearing, l.names)
-		}
-		close(listens)
-		h.queue.Fill(l.relevant(ctx, events))
+		begun <- h.queue.Fill(l.relevant(ctx, l.events(hearing), func() { begun <- nil }))
 	}()
 	patience := time.NewTimer(eventPatience)
 	defer patience.Stop()
+	var err error
 	select {
-	case <-listens:
+	case err = <-begun:
 	case <-ctx.Done():
+	case <-patience.C:
+		err = fmt.Errorf("there was no connection for events within %s", eventPatience)
+	}
+	switch {
+	case ctx.Err() != nil:
 		cancel()
 		return nil, context.Cause(ctx)
-	case <-patience.C:
+	case err != nil:
 		cancel()
-		return nil, l.failed(fmt.Errorf("there was no connection for events within %s", eventPatience))
+		return nil, l.failed(err)
 	}
 	if l.timeout > 0 {
 		var end context.CancelFunc
@@ -98,15 +98,33 @@ func (l *listening) listen(ctx context.Context) (*ear, error) {
 	return h, nil
 }
 
-// relevant are those of the events that the script asked for.
-func (l *listening) relevant(ctx context.Context, events iter.Seq2[crisp.Event, error]) iter.Seq2[crisp.Event, error] {
+// events are the events of the source, and its markers.
+func (l *listening) events(ctx context.Context) iter.Seq2[crisp.Event, error] {
+	names := append(slices.Clone(l.names), EventConnected)
+	if len(l.names) == 0 {
+		names = append(names, AllEvents)
+	}
+	if source, ok := l.source.(WebsiteEvents); ok && l.conn.WebsiteID != "" {
+		return source.ListenWebsite(ctx, l.conn.WebsiteID, names)
+	}
+	return l.source.Listen(ctx, names)
+}
+
+// relevant are those of the events that the script asked for. It calls begun at the first marker.
+func (l *listening) relevant(ctx context.Context, events iter.Seq2[crisp.Event, error], begun func()) iter.Seq2[crisp.Event, error] {
 	return func(yield func(crisp.Event, error) bool) {
+		marked := false
 		for e, err := range events {
-			if err == nil {
-				var wanted bool
-				if wanted, err = l.wants(ctx, &e); err == nil && !wanted {
+			if err == nil && e.Name == EventConnected {
+				if !marked {
+					marked = true
+					begun()
 					continue
 				}
+				l.tellGap(ctx, e.Data)
+			}
+			if err == nil && !l.wants(&e) {
+				continue
 			}
 			if !yield(e, err) || err != nil {
 				return
@@ -115,16 +133,29 @@ func (l *listening) relevant(ctx context.Context, events iter.Seq2[crisp.Event, 
 	}
 }
 
+// tellGap logs that events may be missing.
+func (l *listening) tellGap(ctx context.Context, marker []byte) {
+	var data struct {
+		Gap *struct {
+			Since  int64  `json:"since"`
+			Until  int64  `json:"until"`
+			Reason string `json:"reason"`
+		} `json:"gap"`
+	}
+	if json.Unmarshal(marker, &data) != nil || data.Gap == nil {
+		return
+	}
+	at := func(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
+	loggerOf(ctx).WarnContext(ctx, l.call+": events may be missing, since the connection was down",
+		"since", at(data.Gap.Since), "until", at(data.Gap.Until), "reason", data.Gap.Reason)
+}
+
 // wants reports whether the script asked for an event.
-func (l *listening) wants(ctx context.Context, e *crisp.Event) (bool, error) {
-	if e.Name == EventGap && !slices.Contains(l.names, EventGap) {
-		loggerOf(ctx).Warn(l.call + ": the connection was down, so that events may be missing")
-		return false, nil
+func (l *listening) wants(e *crisp.Event) bool {
+	if e.Name == EventConnected {
+		return slices.Contains(l.names, EventConnected)
 	}
-	if e.WebsiteID != "" && l.conn.WebsiteID != "" && e.WebsiteID != l.conn.WebsiteID {
-		return false, nil
-	}
-	return true, nil
+	return e.WebsiteID == "" || l.conn.WebsiteID == "" || e.WebsiteID == l.conn.WebsiteID
 }
 
 // next waits for the next event. It is nil when there are no more in the time that the script gave.

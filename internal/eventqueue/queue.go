@@ -35,8 +35,8 @@ func New(events, bytes int) *Queue {
 	return &Queue{maxEvents: events, maxBytes: bytes, changed: make(chan struct{}, 1)}
 }
 
-// Fill puts the events of a sequence into the queue until it ends, fails or overflows, and ends the queue.
-func (q *Queue) Fill(events iter.Seq2[crisp.Event, error]) {
+// Fill puts the events of a sequence into the queue until it ends, fails or overflows, and ends the queue. It returns why.
+func (q *Queue) Fill(events iter.Seq2[crisp.Event, error]) error {
 	end := ErrEnded
 	for e, err := range events {
 		if err != nil {
@@ -49,9 +49,10 @@ func (q *Queue) Fill(events iter.Seq2[crisp.Event, error]) {
 		}
 	}
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.end = end
-	q.mu.Unlock()
 	q.notify()
+	return end
 }
 
 // put adds an event, and reports whether there was room for it.

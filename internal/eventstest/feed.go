@@ -36,24 +36,9 @@ const maxWaiting = 50_000
 
 // Listen implements bindings.Events.
 func (f *Feed) Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event, error] {
-	l := &listener{names, make(chan crisp.Event, maxWaiting), make(chan error, 2)}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.Refuse != nil {
-		l.errs <- f.Refuse
-	}
-	if f.listeners == nil {
-		f.listeners = map[*listener]bool{}
-	}
-	f.listeners[l] = true
-	f.begun++
 	return func(yield func(crisp.Event, error) bool) {
-		defer func() {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			delete(f.listeners, l)
-			f.ended++
-		}()
+		l := f.begin(names)
+		defer f.end(l)
 		for {
 			select {
 			case e := <-l.events:
@@ -64,18 +49,44 @@ func (f *Feed) Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event
 				yield(crisp.Event{}, err)
 				return
 			case <-ctx.Done():
+				yield(crisp.Event{}, context.Cause(ctx))
 				return
 			}
 		}
 	}
 }
 
-// Emit gives an event to all who listen to it. A gap goes to everybody.
+func (f *Feed) begin(names []string) *listener {
+	l := &listener{names, make(chan crisp.Event, maxWaiting), make(chan error, 2)}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listeners == nil {
+		f.listeners = map[*listener]bool{}
+	}
+	f.listeners[l] = true
+	f.begun++
+	switch {
+	case f.Refuse != nil:
+		l.errs <- f.Refuse
+	case slices.Contains(names, bindings.EventConnected):
+		l.events <- crisp.Event{Name: bindings.EventConnected, Data: json.RawMessage(`{"connection":1}`), Time: time.Now()}
+	}
+	return l
+}
+
+func (f *Feed) end(l *listener) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.listeners, l)
+	f.ended++
+}
+
+// Emit gives an event to all who listen to it.
 func (f *Feed) Emit(websiteID, name, payload string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for l := range f.listeners {
-		if len(l.names) == 0 || name == bindings.EventGap || slices.Contains(l.names, name) {
+		if slices.Contains(l.names, name) || name != bindings.EventConnected && slices.Contains(l.names, bindings.AllEvents) {
 			l.events <- crisp.Event{Name: name, WebsiteID: websiteID, Data: json.RawMessage(payload), Time: time.Now()}
 		}
 	}

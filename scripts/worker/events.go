@@ -69,8 +69,8 @@ func (r *run) events(ctx context.Context, f *wire.Frame, claim *room.Claim) (*wi
 func (r *run) eventsCall(ctx context.Context, m *wire.EventsMessage, claim *room.Claim) (any, error) {
 	switch m.Verb {
 	case wire.EventsListen:
-		f := &engine.Function{Effect: engine.Read, Permission: eventsPermission, Call: func(ctx context.Context, _ []any) (any, error) {
-			return r.listen(ctx, m)
+		f := &engine.Function{Effect: engine.Read, Permission: eventsPermission, Call: func(context.Context, []any) (any, error) {
+			return r.listen(m)
 		}}
 		return r.job.invoker.Call(ctx, f, "crisp.events.each", nil)
 	case wire.EventsNext:
@@ -100,7 +100,7 @@ func (r *run) eventsCall(ctx context.Context, m *wire.EventsMessage, claim *room
 }
 
 // listen begins a stream, which ends with the run, and returns its number.
-func (r *run) listen(ctx context.Context, m *wire.EventsMessage) (uint64, error) {
+func (r *run) listen(m *wire.EventsMessage) (uint64, error) {
 	website := m.Website
 	if website == "" {
 		website = r.job.connection.websiteID
@@ -115,21 +115,11 @@ func (r *run) listen(ctx context.Context, m *wire.EventsMessage) (uint64, error)
 			Hint: "listen to several events in one loop: crisp.events.each takes a list of names",
 		}
 	}
-	listens := make(chan struct{})
 	r.calls.done.Go(func() {
 		defer end()
-		events := r.pool.options.Events.Listen(streaming, m.Names)
-		close(listens)
-		s.queue.Fill(ofWebsite(website, events))
+		_ = s.queue.Fill(ofWebsite(website, r.pool.options.Events.Listen(streaming, m.Names))) // those who take find out
 	})
-	select {
-	case <-listens:
-		return id, nil
-	case <-ctx.Done():
-		r.streams.take(id)
-		end()
-		return 0, context.Cause(ctx)
-	}
+	return id, nil
 }
 
 // ofWebsite leaves out the events of other websites.

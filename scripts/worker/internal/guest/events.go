@@ -46,24 +46,18 @@ func (e *hostEvents) Listen(ctx context.Context, names []string) iter.Seq2[crisp
 
 // ListenWebsite implements bindings.WebsiteEvents.
 func (e *hostEvents) ListenWebsite(ctx context.Context, websiteID string, names []string) iter.Seq2[crisp.Event, error] {
-	e.run.listening.Add(1)
-	defer e.run.listening.Done()
-	var stream uint64
-	err := e.ask(ctx, wire.EventsMessage{Verb: wire.EventsListen, Website: websiteID, Names: names}, &stream)
 	return func(yield func(crisp.Event, error) bool) {
-		if err != nil {
+		e.run.listening.Add(1)
+		defer e.run.listening.Done()
+		var stream uint64
+		if err := e.ask(ctx, wire.EventsMessage{Verb: wire.EventsListen, Website: websiteID, Names: names}, &stream); err != nil {
 			yield(crisp.Event{}, err)
 			return
 		}
-		e.run.listening.Add(1)
-		defer e.run.listening.Done()
 		defer e.end(stream)
-		for ctx.Err() == nil {
+		for {
 			var events []crisp.Event
 			err := e.ask(ctx, wire.EventsMessage{Verb: wire.EventsNext, Stream: stream}, &events)
-			if ctx.Err() != nil {
-				return
-			}
 			if err != nil {
 				yield(crisp.Event{}, err)
 				return
