@@ -118,7 +118,9 @@ func TestHandler(t *testing.T) {
 			{Value: urlPart, Website: website, URL: true}, {Value: "the-next-secret-of-the-URL", Website: website, URL: true},
 			{Value: "a-secret-of-another-URL", Website: other, URL: true},
 		},
-		Refused: func(_ *http.Request, status int, reason error) { refused = append(refused, fmt.Sprint(status, " ", reason)) },
+		Refused: func(_ *http.Request, status int, reason error) {
+			refused = append(refused, fmt.Sprint(status, " ", reason))
+		},
 	})
 	good := signed(signing, goodBody)
 	with := func(old, text string) request { return signed(signing, strings.Replace(goodBody, old, text, 1)) }
