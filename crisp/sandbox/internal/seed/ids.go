@@ -33,6 +33,7 @@ const (
 	KindCorrelation
 	KindWebsite
 	KindFault
+	KindPluginToken
 )
 
 // Source makes the random sequences of one website: one for each kind and index.
