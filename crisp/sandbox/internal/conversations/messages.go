@@ -102,7 +102,7 @@ func sendMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 		m.Timestamp = max(m.Timestamp, r.Messages[n-1].Timestamp+1)
 	}
 	m.Stealth = sent.Stealth
-	req.Site.Receive(r, m)
+	receive(req, r, m)
 	return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
 }
 
@@ -145,6 +145,7 @@ func updateMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	}
 	m.Content, m.Text, m.Edited = slices.Clone(body.Content), wire.ContentText(m.Type, body.Content), true
 	r.Show(r.Messages)
+	req.EmitSession(&r.Conversation, "message:updated", "fingerprint", m.Fingerprint, "content", m.Content)
 	return api.Answer{}, nil
 }
 
@@ -163,7 +164,9 @@ func deleteMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	r.Messages = slices.Delete(r.Messages, r.Find(m.Fingerprint), r.Find(m.Fingerprint)+1)
+	req.EmitSession(&r.Conversation, "message:removed", "fingerprint", m.Fingerprint)
+	place := r.Find(m.Fingerprint)
+	r.Messages = slices.Delete(r.Messages, place, place+1)
 	r.Count()
 	return api.Answer{}, nil
 }
@@ -186,23 +189,34 @@ func markRead(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&k); err != nil {
 		return api.Answer{}, err
 	}
+	var marked []int64
 	for i := range r.Messages {
 		if m := &r.Messages[i]; k.names(m) && m.Read == "" {
 			m.Read = k.Origin
+			marked = append(marked, m.Fingerprint)
 		}
 	}
 	r.Count()
+	acknowledge(req, r, map[string]string{"user": "read:send", "operator": "read:received"}[k.From], k.Origin, marked)
 	return api.Answer{}, nil
 }
 
 // markUnread makes the contact's messages since the last answer unread, or the last one when it was answered; a guess.
-func markUnread(_ *api.Request, r *store.Record) (api.Answer, error) {
+func markUnread(req *api.Request, r *store.Record) (api.Answer, error) {
+	var k mark
+	if err := req.Decode(&k); err != nil {
+		return api.Answer{}, err
+	}
 	marked := false
+	var changed []int64
 	for i := len(r.Messages) - 1; i >= 0; i-- {
 		m := &r.Messages[i]
 		switch {
 		case m.Type == "note" || m.Type == "event":
 		case m.From == "user":
+			if m.Read != "" || m.Stealth {
+				changed = append(changed, m.Fingerprint)
+			}
 			m.Read, m.Stealth, marked = "", false, true
 		}
 		if marked && (i == 0 || r.Messages[i-1].From != "user") {
@@ -210,6 +224,8 @@ func markUnread(_ *api.Request, r *store.Record) (api.Answer, error) {
 		}
 	}
 	r.Count()
+	slices.Reverse(changed)
+	acknowledge(req, r, "unread:send", k.Origin, changed)
 	return api.Answer{}, nil
 }
 
@@ -218,11 +234,14 @@ func markDelivered(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&k); err != nil {
 		return api.Answer{}, err
 	}
+	var marked []int64
 	for i := range r.Messages {
 		if m := &r.Messages[i]; k.names(m) && m.Delivered == "" {
 			m.Delivered = k.Origin
+			marked = append(marked, m.Fingerprint)
 		}
 	}
+	acknowledge(req, r, "delivered", k.Origin, marked)
 	return api.Answer{}, nil
 }
 
@@ -250,5 +269,6 @@ func updateCompose(req *api.Request, r *store.Record) (api.Answer, error) {
 	} else {
 		r.Compose.Operator = atom
 	}
+	emitCompose(req, r, body.From, body.Type, body.Excerpt)
 	return api.Answer{}, nil
 }

@@ -3,6 +3,7 @@ package seed
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"hash/fnv"
 	"math/bits"
 	"math/rand/v2"
 	"strings"
@@ -23,7 +24,7 @@ const (
 	KindVisitor
 	KindOperator
 	KindInbox
-	kindPlugin
+	KindPlugin
 	KindSpam
 	kindCampaign
 	kindOriginal
@@ -33,6 +34,7 @@ const (
 	KindCorrelation
 	KindWebsite
 	KindFault
+	KindIdentity
 )
 
 // Source makes the random sequences of one website: one for each kind and index.
@@ -99,6 +101,13 @@ func (s Source) UUID(k kind, index int) string {
 	text[23] = '-'
 	hex.Encode(text[24:], b[10:])
 	return string(text[:])
+}
+
+// PluginID makes the id of the plugin with a URN.
+func (s Source) PluginID(urn string) string {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(urn))
+	return s.UUID(KindPlugin, int(hash.Sum32()))
 }
 
 // Index reverses uuid.

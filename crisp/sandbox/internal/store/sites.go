@@ -36,6 +36,9 @@ func (s *Sites) Find(id string) *Site {
 	return found
 }
 
+// First returns the seeded website.
+func (s *Sites) First() *Site { return s.first }
+
 // WithDomain finds a website by its domain, or nil.
 func (s *Sites) WithDomain(domain string) *Site {
 	for _, site := range s.byID {
