@@ -56,13 +56,12 @@ func initiateConversation(req *api.Request) (api.Answer, error) {
 	}
 	v := s.Visitor(number)
 	r, index := begin(req, id)
-	r.Availability, r.Active = "online", wire.Activity{Now: true, Last: req.Now}
 	r.Meta.Nickname, r.Meta.Email = v.Nickname, v.Email
 	r.Meta.Device = &wire.Device{
 		Capabilities: v.Capabilities, Geolocation: v.Geolocation, Timezone: v.Timezone, Locales: v.Locales,
 	}
+	appear(req, r)
 	s.Changed(index)
-	req.EmitSession(&r.Conversation, "session:update_availability", "availability", r.Availability)
 	return api.Answer{}, nil
 }
 

@@ -22,11 +22,26 @@ func begin(req *api.Request, sessionID string) (*store.Record, int) {
 	return r, index
 }
 
-// receive takes a message in. The state that it changes and the mentions that it adds follow it; a guess.
+// appear puts the visitor of a conversation on the site.
+func appear(req *api.Request, r *store.Record) {
+	was := r.Availability
+	r.Availability, r.Active = "online", wire.Activity{Now: true, Last: req.Now}
+	if was != r.Availability {
+		req.EmitSession(&r.Conversation, "session:update_availability", "availability", r.Availability)
+	}
+}
+
+// receive takes a message in and emits it.
 func receive(req *api.Request, r *store.Record, m wire.Message) {
+	take(req, r, m, func(m *wire.Message) { emitMessage(req, r, m) })
+}
+
+// take takes a message in, lets it be emitted, and emits the mentions that it adds and the state that it changes. That
+// these follow the message is a guess.
+func take(req *api.Request, r *store.Record, m wire.Message, emit func(*wire.Message)) {
 	state, mentions := r.State, len(r.Mentions)
 	m = req.Site.Receive(r, m)
-	emitMessage(req, r, &m)
+	emit(&m)
 	if len(r.Mentions) != mentions {
 		req.EmitSession(&r.Conversation, "session:set_mentions", "mentions", r.Mentions)
 	}
@@ -45,10 +60,18 @@ func emitMessage(req *api.Request, r *store.Record, m *wire.Message) {
 	if m.From == "user" {
 		event = "message:send"
 	}
-	req.EmitSession(&r.Conversation, event,
+	if req.Listened {
+		req.EmitSession(&r.Conversation, event, messageMembers(m)...)
+	}
+}
+
+// messageMembers are the members of the events of a message.
+func messageMembers(m *wire.Message) []any {
+	return []any{
 		"type", m.Type, "from", m.From, "origin", m.Origin, "content", m.Content, "fingerprint", m.Fingerprint,
 		"timestamp", m.Timestamp, "user", m.User, "mentions", m.Mentions, "stamped", m.Stamped,
-		"automated", m.Automated)
+		"automated", m.Automated,
+	}
 }
 
 func emitState(req *api.Request, r *store.Record) {

@@ -82,17 +82,24 @@ func sendMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&sent); err != nil {
 		return api.Answer{}, err
 	}
-	m := sent.Message
+	m, isNew := sent.number(req, r)
+	if isNew && !(r.IsBlocked && m.From == "user") {
+		receive(req, r, m)
+	}
+	return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
+}
+
+// number gives a message its number and its time, and reports whether the conversation has none with this number yet.
+func (sent *newMessage) number(req *api.Request, r *store.Record) (m wire.Message, isNew bool) {
+	m = sent.Message
+	m.Stealth = sent.Stealth
 	if sent.Fingerprint != nil {
 		m.Fingerprint = *sent.Fingerprint
 		if r.Find(m.Fingerprint) >= 0 {
-			return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
+			return m, false
 		}
 	} else {
 		m.Fingerprint = req.Site.NewFingerprint(r)
-	}
-	if r.IsBlocked && m.From == "user" {
-		return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
 	}
 	m.Timestamp = req.Now
 	if sent.Timestamp != nil {
@@ -101,9 +108,7 @@ func sendMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 		// Paging continues by timestamp, so that no two messages of now share one.
 		m.Timestamp = max(m.Timestamp, r.Messages[n-1].Timestamp+1)
 	}
-	m.Stealth = sent.Stealth
-	receive(req, r, m)
-	return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
+	return m, true
 }
 
 // findMessage finds the message that the path names.
@@ -149,14 +154,14 @@ func updateMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	return api.Answer{}, nil
 }
 
-// contentSchema is the shape of the content of a type, from the description of sending.
+// contentSchema is the shape of the content of a type, from the description of sending, or nil for an unknown type.
 func contentSchema(kind string) *spec.Schema {
 	for _, variant := range spec.ByID("website.conversation.message.send").Body.OneOf {
 		if slices.Contains(variant.Field("type").Schema.Enum, kind) {
 			return variant.Field("content").Schema
 		}
 	}
-	return &spec.Schema{}
+	return nil
 }
 
 func deleteMessage(req *api.Request, r *store.Record) (api.Answer, error) {
