@@ -96,8 +96,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (ap
 	if !op.Tiers.Has(tier) {
 		return api.Answer{}, nil, restricted(op)
 	}
-	req := &api.Request{Sites: s.sites, Op: op, Tier: tier, Params: params, Now: s.cfg.Now().UnixMilli(),
-		Listened: s.listened()}
+	req := &api.Request{
+		Sites: s.sites, Op: op, Tier: tier, Origin: origin(r), Params: params, Now: s.cfg.Now().UnixMilli(),
+		Listened: s.listened(),
+	}
 	if err := req.Read(w, r); err != nil {
 		return api.Answer{}, nil, err
 	}
@@ -106,6 +108,14 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (ap
 		return api.Answer{}, nil, err
 	}
 	return a, s.send(req.Events), nil
+}
+
+// origin returns the scheme and the host that the request was sent to.
+func origin(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // spend takes a request off the quota. That refused requests count too is a guess.

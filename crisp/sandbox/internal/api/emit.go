@@ -57,7 +57,9 @@ func (req *Request) keep(event string, data jsontext.Value, later bool) {
 	// Events of routes without a website go to the one that the tokens are bound to.
 	site := req.Site
 	if site == nil {
-		site = req.Sites.First()
+		if site = req.Sites.First(); site == nil {
+			return
+		}
 	}
 	req.Events = append(req.Events, Event{
 		WebsiteID: site.WebsiteID, Name: event, Data: stdjson.RawMessage(data), Later: later,

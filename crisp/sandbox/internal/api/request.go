@@ -18,6 +18,7 @@ type Request struct {
 	Site   *store.Site // nil for operations without a website
 	Op     *spec.Operation
 	Tier   spec.Tiers
+	Origin string // scheme and host by which the client reached the sandbox
 	Params map[string]string
 	Query  url.Values
 	body   jsontext.Value // nil when there is none

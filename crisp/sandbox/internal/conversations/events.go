@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/store"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/wire"
@@ -217,13 +218,13 @@ func emitSpam(req *api.Request, sp *wire.Spam) {
 		"headers", sp.Headers, "timestamp", sp.Timestamp)
 }
 
-// emitIdentity asks a plugin to send the visitor a code. Which plugin an URN means is not established: the sandbox makes
-// its id from the URN. redeemIdentity takes the code.
-func emitIdentity(req *api.Request, r *store.Record, urn, target string) {
+// emitIdentity asks a plugin to send the visitor a code. The sandbox has only one, whatever the
+// URN. redeemIdentity takes the code.
+func emitIdentity(req *api.Request, r *store.Record, target string) {
 	s := req.Site
 	d := s.Dice(seed.KindIdentity, len(r.Verifying))
 	code := strconv.Itoa(100_000 + d.Below(900_000))
-	req.EmitLater("identity:verify:request", "website_id", r.WebsiteID, "plugin_id", s.PluginID(urn),
+	req.EmitLater("identity:verify:request", "website_id", r.WebsiteID, "plugin_id", plugins.ID,
 		"session_id", r.SessionID, "target", target, "code", code,
 		"confirm_url", "https://"+s.Website.Domain+"/identity/confirm/"+code)
 }

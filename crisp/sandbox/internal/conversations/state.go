@@ -193,7 +193,7 @@ func requestIdentity(req *api.Request, r *store.Record) (api.Answer, error) {
 	}
 	r.Verifying = append(r.Verifying, body.Identity+" "+body.Recipient)
 	if strings.HasPrefix(body.Identity, "urn:") {
-		emitIdentity(req, r, body.Identity, body.Recipient)
+		emitIdentity(req, r, body.Recipient)
 	}
 	return api.Answer{}, nil
 }

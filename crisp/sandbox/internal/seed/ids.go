@@ -3,7 +3,6 @@ package seed
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"hash/fnv"
 	"math/bits"
 	"math/rand/v2"
 	"strings"
@@ -24,7 +23,7 @@ const (
 	KindVisitor
 	KindOperator
 	KindInbox
-	KindPlugin
+	kindPlugin
 	KindSpam
 	kindCampaign
 	kindOriginal
@@ -34,6 +33,7 @@ const (
 	KindCorrelation
 	KindWebsite
 	KindFault
+	KindPluginToken
 	KindIdentity
 )
 
@@ -101,13 +101,6 @@ func (s Source) UUID(k kind, index int) string {
 	text[23] = '-'
 	hex.Encode(text[24:], b[10:])
 	return string(text[:])
-}
-
-// PluginID makes the id of the plugin with a URN.
-func (s Source) PluginID(urn string) string {
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(urn))
-	return s.UUID(KindPlugin, int(hash.Sum32()))
 }
 
 // Index reverses uuid.

@@ -36,8 +36,10 @@ type Site struct {
 	Blocked map[string]int
 	// Forgotten are the suggestions that were deleted, until the word is used again.
 	Forgotten map[Suggestion]bool
-	Imports   int
-	Calls     int
+	// Plugin is nil on websites that have not installed it.
+	Plugin  *Plugin
+	Imports int
+	Calls   int
 
 	// Version counts the writes. What was computed for another version is stale.
 	Version uint64
