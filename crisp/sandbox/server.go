@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,6 +27,10 @@ type Server struct {
 	// mu is held for reading by GET and HEAD, and for writing by all others.
 	mu    sync.RWMutex
 	sites *store.Sites
+
+	outbox outbox
+	// tap hears every event, in tests.
+	tap func(websiteID, event string, data json.RawMessage)
 }
 
 // New makes a sandbox. It returns at once whatever the sizes are, as records are made when they are asked for.
@@ -49,47 +54,60 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !sleep(r.Context(), s.cfg.Latency) {
 		panic(http.ErrAbortHandler) // the client is gone
 	}
-	a, err := s.answer(w, r, fault)
+	a, later, err := s.answer(w, r, fault)
 	if err != nil {
 		a = failure(w.Header(), err)
 	}
+	if len(later) > 0 {
+		// Also when the connection is cut: what was accepted has its outcome.
+		defer s.deliver(later)
+	}
 	writeAnswer(w, r, &a, fault.cut)
+	if len(later) > 0 {
+		_ = http.NewResponseController(w).Flush() // the answer goes first
+	}
 }
 
-// answer goes through the checks that stand before every operation, and runs it.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (api.Answer, error) {
+// answer goes through the checks that stand before every operation, and runs it. The events that it returns are those
+// that follow the answer.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (api.Answer, []api.Event, error) {
 	path, below := strings.CutPrefix(r.URL.EscapedPath(), "/v1/")
 	if !below {
-		return api.Answer{}, errNoRoute
+		return api.Answer{}, nil, errNoRoute
 	}
 	if fault.status != 0 {
-		return api.Answer{}, fault.error()
+		return api.Answer{}, nil, fault.error()
 	}
 	op, params, allowed := spec.Match(r.Method, path)
 	switch {
 	case op == nil && len(allowed) > 0:
-		return api.Answer{}, &api.Error{Status: http.StatusMethodNotAllowed, Reason: "not_allowed", Allow: allowed,
+		return api.Answer{}, nil, &api.Error{Status: http.StatusMethodNotAllowed, Reason: "not_allowed", Allow: allowed,
 			Message: fmt.Sprintf("this route takes %s, not %s", strings.Join(allowed, ", "), r.Method)}
 	case op == nil:
-		return api.Answer{}, errNoRoute
+		return api.Answer{}, nil, errNoRoute
 	}
 	tier, err := authenticate(r.Header)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, nil, err
 	}
 	if err := s.spend(); err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, nil, err
 	}
 	if !op.Tiers.Has(tier) {
-		return api.Answer{}, restricted(op)
+		return api.Answer{}, nil, restricted(op)
 	}
 	req := &api.Request{
 		Sites: s.sites, Op: op, Tier: tier, Origin: origin(r), Params: params, Now: s.cfg.Now().UnixMilli(),
+		Listened: s.listened(),
 	}
 	if err := req.Read(w, r); err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, nil, err
 	}
-	return s.run(req)
+	a, err := s.run(req)
+	if err != nil {
+		return api.Answer{}, nil, err
+	}
+	return a, s.send(req.Events), nil
 }
 
 // origin returns the scheme and the host that the request was sent to.
@@ -135,6 +153,7 @@ func (s *Server) run(req *api.Request) (api.Answer, error) {
 		a.Status = req.Op.Status
 	}
 	a.Reason = req.Op.Reason
+	s.outbox.put(req.Events)
 	return a, nil
 }
 

@@ -34,6 +34,7 @@ const (
 	KindWebsite
 	KindFault
 	KindPluginToken
+	KindIdentity
 )
 
 // Source makes the random sequences of one website: one for each kind and index.

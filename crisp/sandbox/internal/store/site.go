@@ -220,6 +220,11 @@ func (s *Site) OperatorPlace(userID string) int {
 	return slices.IndexFunc(s.Operators, func(o wire.Operator) bool { return o.UserID == userID && !o.Gone })
 }
 
+// AnyOnline reports whether an operator is online.
+func (s *Site) AnyOnline() bool {
+	return slices.ContainsFunc(s.Operators, func(o wire.Operator) bool { return !o.Gone && o.Availability == "online" })
+}
+
 // Owners returns the number of operators who own the website.
 func (s *Site) Owners() int {
 	n := 0
