@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"sync"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
@@ -61,15 +60,5 @@ func (s *Server) deliver(further []api.Event) {
 		for _, e := range list {
 			s.emit(e.WebsiteID, e.Name, e.Data)
 		}
-	}
-}
-
-// listened reports whether anybody would hear an event now.
-func (s *Server) listened() bool { return s.tap != nil }
-
-// emit gives an event to those who listen. It returns without waiting for them.
-func (s *Server) emit(websiteID, event string, data json.RawMessage) {
-	if s.tap != nil {
-		s.tap(websiteID, event, data)
 	}
 }

@@ -149,17 +149,11 @@ func (s *Server) Emit(website, event string, tiers spec.Tiers, data json.RawMess
 	}
 }
 
-// Sockets is the number of sockets that are authenticated.
-func (s *Server) Sockets() int {
+// Listens reports whether there is a connection, which may be about to authenticate.
+func (s *Server) Listens() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	n := 0
-	for c := range s.conns {
-		if c.bound.Load() != nil {
-			n++
-		}
-	}
-	return n
+	return len(s.conns) > 0
 }
 
 // Drop ends all connections, as a server that dies does: without a word, so that clients come back.
