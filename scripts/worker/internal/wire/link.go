@@ -15,7 +15,7 @@ import (
 
 // Protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const Protocol = 4
+const Protocol = 5
 
 // EnvWorker is the variable that marks the process of a worker.
 const EnvWorker = "CRISPHOST_WORKER"

@@ -45,6 +45,8 @@ type RunMessage struct {
 	Prepare, DropResult bool `json:",omitempty"`
 	// Store and SharedStore tell which stores there are.
 	Store, SharedStore bool
+	// Event tells that the frame's body is the payload of an event, and Events that it is a list of payloads.
+	Event, Events bool `json:",omitempty"`
 	// Compile is a source to compile in place of a run. The frame's body is its text.
 	Compile *CompileMessage `json:",omitempty"`
 }
