@@ -199,31 +199,37 @@ var trials = map[string]trial{
 	"website.visitors.map.pinpoint":         {query: "center_longitude=10&center_latitude=50&center_radius=3000"},
 }
 
+// attempt calls an operation with its trial. Ready is called before the request itself.
+func attempt(t *testing.T, a *api, op *spec.Operation, ready func()) (path string, r *reply) {
+	t.Helper()
+	ids := known(t, a)
+	trial := trials[op.ID]
+	if trial.before != nil {
+		trial.before(t, a, ids)
+	}
+	switch {
+	case op.Tiers.Has(spec.TierUser):
+	case op.Tiers.Has(spec.TierPlugin):
+		a = a.as("plugin")
+	default:
+		a = a.as("website")
+	}
+	path = op.Path
+	for name, value := range ids {
+		path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
+	}
+	if trial.query != "" {
+		path += "?" + trial.query
+	}
+	ready()
+	return path, a.call(op.Method, path, trial.body)
+}
+
 // TestEveryOperation calls each operation of the description on a fresh sandbox and checks the answer with its schema.
 func TestEveryOperation(t *testing.T) {
 	for _, op := range spec.All() {
 		t.Run(op.ID, func(t *testing.T) {
-			a := serve(t, sandbox.Config{})
-			ids := known(t, a)
-			trial := trials[op.ID]
-			if trial.before != nil {
-				trial.before(t, a, ids)
-			}
-			switch {
-			case op.Tiers.Has(spec.TierUser):
-			case op.Tiers.Has(spec.TierPlugin):
-				a = a.as("plugin")
-			default:
-				a = a.as("website")
-			}
-			path := op.Path
-			for name, value := range ids {
-				path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
-			}
-			if trial.query != "" {
-				path += "?" + trial.query
-			}
-			r := a.call(op.Method, path, trial.body)
+			path, r := attempt(t, serve(t, sandbox.Config{}), op, func() {})
 			if r.Status != op.Status {
 				t.Fatalf("%s %s: %d %s, want %d", op.Method, path, r.Status, r.Raw, op.Status)
 			}

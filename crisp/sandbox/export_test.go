@@ -1,0 +1,11 @@
+package sandbox
+
+import "encoding/json"
+
+// Tap gives every event to f from now on.
+func (s *Server) Tap(f func(websiteID, event string, data json.RawMessage)) { s.tap = f }
+
+// Inject makes an event happen.
+func (s *Server) Inject(websiteID, event string, data json.RawMessage) error {
+	return s.inject(websiteID, event, data)
+}
