@@ -13,7 +13,11 @@ func Example() {
 
 	op, params, _ := spec.Match("GET", "website/w1/people/profile/ada@example.com")
 	fmt.Println(op.Call, params["people_id"], op.Tiers)
+
+	event := spec.FindEvent("message:send")
+	fmt.Println(event.Name, event.Class, event.Payload.Field("content").Doc)
 	// Output:
 	// GET /website/{website_id}/people/profile/{people_id} read
 	// people.get ada@example.com website, plugin, user
+	// message:send unique Text of a text message or note; other types have objects
 }

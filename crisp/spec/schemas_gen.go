@@ -44,6 +44,10 @@ var plainStringEmail = Schema{
 	Kind:   KindString,
 	Format: "email",
 }
+var plainStringOrNull = Schema{
+	Kind:     KindString,
+	Nullable: true,
+}
 var plainStringPassword = Schema{
 	Kind:   KindString,
 	Format: "password",
@@ -363,6 +367,38 @@ var schemaBrowsingUpdate = Schema{
 		{Name: "action", Required: true, Doc: "What to do", Schema: &Schema{
 			Kind: KindString,
 			Enum: []string{"start", "stop", "heartbeat"},
+		}},
+	},
+}
+
+var schemaBucketURL = Schema{
+	Name: "BucketURL",
+	Kind: KindObject,
+	Doc:  "An address to upload a file to.",
+	Fields: []Field{
+		{Name: "from", Required: true, Doc: "Tier that asked: user, website or plugin", Schema: &plainString},
+		{Name: "id", Required: true, Doc: "Identifier that the caller chose", Schema: &plainString},
+		{Name: "identifier", Required: true, Doc: "Who asked", Schema: &plainString},
+		{Name: "resource", Required: true, Doc: "What the file is for", Schema: &Schema{
+			Kind: KindObject,
+			Fields: []Field{
+				{Name: "type", Required: true, Doc: "Kind, for example \"website\"", Schema: &plainString},
+				{Name: "id", Required: true, Doc: "Identifier of the website, where the kind is one", Schema: &plainString},
+			},
+		}},
+		{Name: "policy", Required: true, Doc: "Limits", Schema: &Schema{
+			Kind: KindObject,
+			Fields: []Field{
+				{Name: "size_limit", Required: true, Doc: "Most bytes that may be uploaded", Schema: &plainInteger},
+			},
+		}},
+		{Name: "type", Required: true, Doc: "MIME type", Schema: &plainString},
+		{Name: "url", Required: true, Doc: "Addresses", Schema: &Schema{
+			Kind: KindObject,
+			Fields: []Field{
+				{Name: "resource", Required: true, Doc: "Where the file can be read later", Schema: &plainStringUri},
+				{Name: "signed", Required: true, Doc: "Where to PUT the file", Schema: &plainStringUri},
+			},
 		}},
 	},
 }
@@ -2515,6 +2551,21 @@ var schemaSegmentRef = Schema{
 	Doc:  "A segment by name.",
 	Fields: []Field{
 		{Name: "segment", Required: true, Doc: "Name of the segment", Schema: &plainString},
+	},
+}
+
+var schemaSessionEvent = Schema{
+	Name: "SessionEvent",
+	Kind: KindObject,
+	Doc:  "What the events of a conversation have in common.",
+	Fields: []Field{
+		{Name: "website_id", Required: true, Doc: "Identifier of the website", Schema: &plainStringUuid},
+		{Name: "session_id", Required: true, Doc: "Identifier of the conversation", Schema: &plainStringSessionId},
+		{Name: "inbox_id", Required: true, Doc: "Inbox of the conversation, null for the main one", Schema: &plainStringOrNull},
+		{Name: "routing_ids", Doc: "Operators or teams that the conversation is assigned to", Schema: &Schema{
+			Kind:  KindArray,
+			Items: &plainString,
+		}},
 	},
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // extensions reads the x-crisp-* members of an element and remembers the first error, so that a misspelt or misplaced
@@ -54,6 +56,18 @@ func (x *extensions) list(name string) []string {
 		list = append(list, s)
 	}
 	return list
+}
+
+// tiers reads x-crisp-tiers.
+func (x *extensions) tiers() spec.Tiers {
+	var tiers spec.Tiers
+	for _, word := range x.list("x-crisp-tiers") {
+		if tierWords[word] == 0 {
+			x.fail("unknown tier %q", word)
+		}
+		tiers |= tierWords[word]
+	}
+	return tiers
 }
 
 // guess checks x-crisp-guess: a reason, or reasons by the fact that is guessed.

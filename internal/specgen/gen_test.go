@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,9 @@ func TestTableIsTheDescription(t *testing.T) {
 			t.Errorf("%s differs", op.ID)
 		}
 	}
+	if !reflect.DeepEqual(spec.Events(), api.events) {
+		t.Error("the events differ")
+	}
 }
 
 // TestEveryFactHasASource walks the raw files, so that it sees what the generator may not look at.
@@ -73,7 +77,11 @@ func TestEveryFactHasASource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range append(files, more...) {
+	events, err := filepath.Glob(filepath.Join(specDir, "openapi", "events", "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range slices.Concat(files, more, events) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -157,6 +165,19 @@ paths:
       x-crisp-effect: read
       x-crisp-source: C
       responses: {"200": {description: Done}}
+webhooks:
+  "thing:changed":
+    post:
+      summary: A thing changed
+      x-crisp-tiers: [plugin]
+      x-crisp-class: state
+      x-crisp-identity: [id]
+      x-crisp-source: D
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {id: {type: string}}}
+            example: {id: a}
 `
 
 // TestMistakesStopTheGenerator changes one thing in a description that is good.
@@ -177,6 +198,11 @@ func TestMistakesStopTheGenerator(t *testing.T) {
 		{"alternate of nothing", "x-crisp-call: things.get", "x-crisp-alternate-of: thing.fetch", "which does not exist"},
 		{"full stop", "Get a thing", "Get a thing.", "full stop"},
 		{"required but not described", "schema: {type: string}", "schema: {type: object, required: [a]}", "requires a"},
+		{"unknown class", "x-crisp-class: state", "x-crisp-class: states", "x-crisp-class is missing or unknown"},
+		{"identity of no member", "x-crisp-identity: [id]", "x-crisp-identity: [id.name]", "names id.name, which the payload does not have"},
+		{"no identity", "x-crisp-identity: [id]", "", "x-crisp-identity is missing"},
+		{"event without a body", "application/json:\n            schema: {type: object", "text/plain:\n            schema: {type: object", "no post with a JSON body"},
+		{"misspelt extension of an event", "x-crisp-source: D", "x-crisp-source: D\n      x-crisp-hooks: true", "x-crisp-hooks is unknown"},
 		{"odd type", "schema: {type: string}", "schema: {type: [string, date]}", "not valid OpenAPI"},
 	}
 	for _, test := range tests {
@@ -189,7 +215,7 @@ func TestMistakesStopTheGenerator(t *testing.T) {
 			if err := os.WriteFile(path, []byte(strings.Replace(skeleton, test.old, test.new, 1)), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			desc, err := loadFiles([]string{path}, nil)
+			desc, err := loadFiles([]string{path}, nil, []string{path})
 			if err == nil {
 				_, err = build(desc)
 			}

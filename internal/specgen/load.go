@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -19,6 +20,7 @@ var groupFiles = []string{
 // description is the loaded source of everything generated.
 type description struct {
 	groups []*openapi3.T
+	events []*openapi3.T
 	// schemas are the named shapes of all files, as written, without what a reference adds to them.
 	schemas map[string]*openapi3.SchemaRef
 }
@@ -33,11 +35,15 @@ func load(dir string) (*description, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadFiles(groups, append(shapes, filepath.Join(dir, "common.yaml")))
+	events, err := filepath.Glob(filepath.Join(dir, "events", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	return loadFiles(groups, append(shapes, filepath.Join(dir, "common.yaml")), events)
 }
 
-// loadFiles reads files with operations and files with shapes, and checks each against the OpenAPI specification.
-func loadFiles(groups, shapes []string) (*description, error) {
+// loadFiles reads files with operations, with shapes and with events, and checks each against the OpenAPI specification.
+func loadFiles(groups, shapes, events []string) (*description, error) {
 	loader := openapi3.NewLoader()
 	loader.IsExternalRefsAllowed = true
 	loader.IncludeOrigin = true
@@ -50,10 +56,16 @@ func loadFiles(groups, shapes []string) (*description, error) {
 		}
 		desc.groups = append(desc.groups, doc)
 	}
-	for _, path := range shapes {
+	for i, path := range slices.Concat(shapes, events) {
 		doc, err := loadFile(loader, path)
 		if err != nil {
 			return nil, err
+		}
+		if i >= len(shapes) {
+			desc.events = append(desc.events, doc)
+		}
+		if doc.Components == nil {
+			continue
 		}
 		for name, schema := range doc.Components.Schemas {
 			if desc.schemas[name] != nil {

@@ -46,6 +46,7 @@ func generate(openapi string) (map[string][]byte, error) {
 	}
 	sources := map[string]string{
 		"operations_gen.go": operationTable(api),
+		"events_gen.go":     eventTable(api),
 		"schemas_gen.go":    schemaTable(api),
 		"../types_gen.go":   newGoTypes(api).source(),
 	}

@@ -15,13 +15,16 @@ import (
 // model is the description in the terms of package spec.
 type model struct {
 	operations []*spec.Operation
+	events     []*spec.Event
 	// schemas are the named shapes that operations reach, by name.
 	schemas map[string]*spec.Schema
+	// eventSchemas are those that only events reach.
+	eventSchemas map[string]*spec.Schema
 }
 
 func build(desc *description) (*model, error) {
 	schemas := &schemaBuilder{source: desc.schemas, named: map[string]*spec.Schema{}, active: map[string]bool{}}
-	api := &model{schemas: map[string]*spec.Schema{}}
+	api := &model{schemas: map[string]*spec.Schema{}, eventSchemas: map[string]*spec.Schema{}}
 	for _, doc := range desc.groups {
 		operations, err := groupOperations(schemas, doc)
 		if err != nil {
@@ -32,6 +35,16 @@ func build(desc *description) (*model, error) {
 	api.walk(func(s *spec.Schema) {
 		if s.Name != "" {
 			api.schemas[s.Name] = schemas.named[s.Name]
+		}
+	})
+	events, err := buildEvents(schemas, desc.events)
+	if err != nil {
+		return nil, err
+	}
+	api.events = events
+	api.walk(func(s *spec.Schema) {
+		if s.Name != "" && api.schemas[s.Name] == nil {
+			api.eventSchemas[s.Name] = schemas.named[s.Name]
 		}
 	})
 	return api, api.check()
@@ -103,12 +116,7 @@ func buildOperation(schemas *schemaBuilder, method, path string, item *openapi3.
 	}
 	x := extensionsOf(op.ID, source.Extensions)
 	op.Call, op.AlternateOf, op.Events = x.text("x-crisp-call"), x.text("x-crisp-alternate-of"), x.list("x-crisp-events")
-	for _, word := range x.list("x-crisp-tiers") {
-		if tierWords[word] == 0 {
-			x.fail("unknown tier %q", word)
-		}
-		op.Tiers |= tierWords[word]
-	}
+	op.Tiers = x.tiers()
 	var ok bool
 	if op.Effect, ok = effectWords[x.text("x-crisp-effect")]; !ok {
 		x.fail("x-crisp-effect is missing or unknown")

@@ -36,7 +36,7 @@ func plainVariable(s *spec.Schema) string {
 	return name
 }
 
-// walk visits every schema that operations reach, once by its address.
+// walk visits every schema that operations and events reach, once by its address.
 func (api *model) walk(visit func(*spec.Schema)) {
 	seen := map[*spec.Schema]bool{}
 	var descend func(s *spec.Schema)
@@ -61,6 +61,9 @@ func (api *model) walk(visit func(*spec.Schema)) {
 		}
 		descend(op.Body)
 		descend(op.Result)
+	}
+	for _, event := range api.events {
+		descend(event.Payload)
 	}
 }
 

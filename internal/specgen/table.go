@@ -27,11 +27,39 @@ func operationTable(api *model) string {
 	return w.String()
 }
 
+// eventTable writes the events in the order of names.
+func eventTable(api *model) string {
+	w := &literal{}
+	w.printf(header + "package spec\n\n")
+	w.printf("var events = [...]*Event{\n")
+	for _, event := range api.events {
+		w.printf("{\n")
+		w.text("Name", event.Name)
+		w.text("Summary", event.Summary)
+		w.printf("Tiers: %s,\n", tierExpression(event.Tiers))
+		w.text("Scope", event.Scope)
+		if event.Hook {
+			w.printf("Hook: true,\n")
+		}
+		w.printf("Class: %s,\n", [...]string{"ClassNone", "ClassUnique", "ClassTimed", "ClassState"}[event.Class])
+		w.list("Identity", event.Identity)
+		w.printf("Payload: ")
+		w.schema(event.Payload)
+		w.printf(",\n")
+		w.text("Example", event.Example)
+		w.printf("},\n")
+	}
+	w.printf("}\n")
+	return w.String()
+}
+
 // schemaTable writes the named schemas, and the plain ones that many fields share.
 func schemaTable(api *model) string {
 	named := &literal{}
-	for _, name := range slices.Sorted(maps.Keys(api.schemas)) {
-		s := api.schemas[name]
+	schemas := maps.Clone(api.schemas)
+	maps.Copy(schemas, api.eventSchemas)
+	for _, name := range slices.Sorted(maps.Keys(schemas)) {
+		s := schemas[name]
 		named.printf("var %s = ", variable(s))
 		named.schemaBody(s)
 		named.printf("\n\n")
