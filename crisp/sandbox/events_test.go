@@ -11,6 +11,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // heard is an event that a sandbox emitted.
@@ -86,8 +87,13 @@ func checkPayload(t testing.TB, e heard) {
 	if e.website != sandbox.WebsiteID {
 		t.Errorf("%s is an event of the website %q", e.name, e.website)
 	}
-	if !json.Valid(e.data) {
-		t.Errorf("%s has the payload %s", e.name, e.data)
+	event := spec.FindEvent(e.name)
+	if event == nil {
+		t.Errorf("%s is not an event of the description", e.name)
+		return
+	}
+	if err := event.Payload.ValidateJSON(jsontext.Value(e.data)); err != nil {
+		t.Errorf("%s does not fit its description: %v\n%s", e.name, err, e.data)
 	}
 }
 

@@ -23,29 +23,20 @@ func (s *Server) inject(websiteID, event string, data json.RawMessage) error {
 	})
 }
 
-// do changes the state of a website from inside the sandbox, and delivers the events of it.
+// do changes the state of a website from inside the sandbox.
 func (s *Server) do(websiteID string, change func(*api.Request) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	req := &api.Request{
 		Sites: s.sites, Tier: spec.TierUser, Now: s.cfg.Now().UnixMilli(), Listened: s.listened(),
 	}
-	if err := s.change(websiteID, req, change); err != nil {
+	var err error
+	if req.Site, err = findSite(s.sites, websiteID, req.Tier); err != nil {
 		return err
 	}
-	s.deliver(s.send(req.Events))
-	return nil
-}
-
-func (s *Server) change(websiteID string, req *api.Request, change func(*api.Request) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	site, err := findSite(s.sites, websiteID, req.Tier)
-	if err != nil {
-		return err
-	}
-	req.Site = site
 	if err := change(req); err != nil {
 		return err
 	}
-	s.outbox.put(req.Events)
+	s.tellLater(s.tell(req.Events))
 	return nil
 }

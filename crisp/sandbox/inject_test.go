@@ -21,7 +21,7 @@ func TestInjectedMessage(t *testing.T) {
 		return l.next(t, n)
 	}
 	// A session that nobody knows begins a conversation.
-	got := inject("message:send", `{"session_id":"`+stranger+`","inbox_id":null,"content":"Hello?","user":{"nickname":"Ada"},"extra":[1]}`, 3)
+	got := inject("message:send", `{"session_id":"`+stranger+`","inbox_id":null,"content":"Hello?","user":{"nickname":"Ada"},"routing_ids":["a"]}`, 3)
 	if names(got) != "session:request:initiated session:update_availability message:send" {
 		t.Fatal(names(got))
 	}
@@ -30,14 +30,14 @@ func TestInjectedMessage(t *testing.T) {
 		Content string
 		Type    string
 		From    string
-		Extra   []int
+		Routing []string `json:"routing_ids"`
 		User    struct{ Nickname string }
 		Number  int64 `json:"fingerprint"`
 		At      int64 `json:"timestamp"`
 	}
 	got[2].decode(t, &sent)
 	if sent.Session != stranger || sent.Content != "Hello?" || sent.Type != "text" || sent.From != "user" || sent.User.Nickname != "Ada" ||
-		len(sent.Extra) != 1 || sent.Number == 0 || sent.At != clock.UnixMilli() {
+		len(sent.Routing) != 1 || sent.Number == 0 || sent.At != clock.UnixMilli() {
 		t.Errorf("emitted %s", got[2].data)
 	}
 	messages := a.allMessages(stranger)

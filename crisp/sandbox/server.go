@@ -28,7 +28,6 @@ type Server struct {
 	mu    sync.RWMutex
 	sites *store.Sites
 
-	outbox outbox
 	// tap hears every event, in tests.
 	tap func(websiteID, event string, data json.RawMessage)
 }
@@ -60,7 +59,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(later) > 0 {
 		// Also when the connection is cut: what was accepted has its outcome.
-		defer s.deliver(later)
+		defer s.tellLater(later)
 	}
 	writeAnswer(w, r, &a, fault.cut)
 	if len(later) > 0 {
@@ -103,11 +102,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (ap
 	if err := req.Read(w, r); err != nil {
 		return api.Answer{}, nil, err
 	}
-	a, err := s.run(req)
-	if err != nil {
-		return api.Answer{}, nil, err
-	}
-	return a, s.send(req.Events), nil
+	return s.run(req)
 }
 
 // origin returns the scheme and the host that the request was sent to.
@@ -126,10 +121,10 @@ func (s *Server) spend() error {
 	return nil
 }
 
-func (s *Server) run(req *api.Request) (api.Answer, error) {
+func (s *Server) run(req *api.Request) (api.Answer, []api.Event, error) {
 	handle := s.handlers[req.Op.ID]
 	if handle == nil {
-		return api.Answer{}, notBuilt(req.Op)
+		return api.Answer{}, nil, notBuilt(req.Op)
 	}
 	if req.Op.Method == http.MethodGet || req.Op.Method == http.MethodHead {
 		s.mu.RLock()
@@ -141,20 +136,19 @@ func (s *Server) run(req *api.Request) (api.Answer, error) {
 	if id, named := req.Params["website_id"]; named {
 		site, err := findSite(s.sites, id, req.Tier)
 		if err != nil {
-			return api.Answer{}, err
+			return api.Answer{}, nil, err
 		}
 		req.Site = site
 	}
 	a, err := handle(req)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, nil, err
 	}
 	if a.Status == 0 {
 		a.Status = req.Op.Status
 	}
 	a.Reason = req.Op.Reason
-	s.outbox.put(req.Events)
-	return a, nil
+	return a, s.tell(req.Events), nil
 }
 
 // sleep waits and reports whether the whole time has passed.
