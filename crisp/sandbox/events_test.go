@@ -159,6 +159,9 @@ var emitted = map[string]string{
 	"website.people.export.profiles.export": "",
 	"website.people.import.profiles.import": "",
 
+	"bucket.url.generate":  "bucket:url:upload:generated",
+	"media.animation.list": "media:animation:listed",
+
 	"plugin.subscription.settings.save":   "plugin:settings:saved",
 	"plugin.subscription.settings.update": "plugin:settings:saved",
 }

@@ -14,7 +14,7 @@ import (
 func known(t *testing.T, a *api) map[string]string {
 	t.Helper()
 	ids := map[string]string{
-		"website_id": sandbox.WebsiteID, "page_number": "1", "plugin_id": sandbox.PluginID, "block_rule": "countries",
+		"website_id": sandbox.WebsiteID, "page_number": "1", "page": "1", "plugin_id": sandbox.PluginID, "block_rule": "countries",
 	}
 	var visitors []struct {
 		SessionID string `json:"session_id"`
@@ -194,6 +194,8 @@ var trials = map[string]trial{
 	"website.people.export.profiles.export": {body: `{}`},
 	"website.people.import.profiles.import": {body: `{"url":"https://fernleaf.example/people.csv","mapping":[{"column":0,"field":"email"}],"options":{"column_separator":",","skip_header":true}}`},
 	"plugin.connect.websites.list":          {query: "filter_configured=0&include_plan=1"},
+	"bucket.url.generate":                   {body: `{"namespace":"upload","id":"a","file":{"name":"a.txt","type":"text/plain"}}`},
+	"media.animation.list":                  {query: "list_id=7&search_query=fern"},
 	"plugin.subscription.settings.save":     {body: `{"greeting":"Hello"}`},
 	"plugin.subscription.settings.update":   {body: `{"greeting":"Hello"}`},
 	"website.visitors.map.pinpoint":         {query: "center_longitude=10&center_latitude=50&center_radius=3000"},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/bucket"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/store"
 	"github.com/crisphost/crisphost/crisp/spec"
@@ -20,6 +21,7 @@ import (
 type Server struct {
 	cfg      Config
 	handlers map[string]api.Handler
+	files    *bucket.Bucket
 	faults   faults
 	requests atomic.Int64
 	quota    atomic.Int64
@@ -35,7 +37,8 @@ type Server struct {
 // New makes a sandbox. It returns at once whatever the sizes are, as records are made when they are asked for.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, handlers: handlers(), sites: store.NewSites(seed.World{
+	files := bucket.New(seed.Source(cfg.Seed), cfg.Now)
+	s := &Server{cfg: cfg, handlers: handlers(files), files: files, sites: store.NewSites(seed.World{
 		Source: seed.Source(cfg.Seed), WebsiteID: WebsiteID, Anchor: cfg.Now().Truncate(time.Minute).UnixMilli(),
 		Conversations: cfg.Conversations, People: cfg.People, Visitors: cfg.Visitors,
 	}, cfg.Now)}
@@ -49,6 +52,10 @@ func (s *Server) Requests() int { return int(s.requests.Load()) }
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Add(1)
+	if strings.HasPrefix(r.URL.Path, bucket.Path) {
+		s.files.ServeHTTP(w, r)
+		return
+	}
 	fault := s.faults.draw()
 	if !sleep(r.Context(), s.cfg.Latency) {
 		panic(http.ErrAbortHandler) // the client is gone

@@ -35,6 +35,7 @@ const (
 	KindFault
 	KindPluginToken
 	KindIdentity
+	KindUpload
 )
 
 // Source makes the random sequences of one website: one for each kind and index.
