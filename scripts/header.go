@@ -35,7 +35,7 @@ type Header struct {
 	Env []string
 	// Permissions are what the script may do.
 	Permissions []Permission
-	// Disabled scripts are not run by a schedule.
+	// Disabled scripts are not run by a schedule or an event.
 	Disabled bool
 	// Memory bounds a run, in bytes.
 	Memory int64
@@ -86,9 +86,11 @@ type Tag struct {
 	Value string
 
 	words []word
+	// lines are the value as it was written, a line each.
+	lines []word
 }
 
-// word is a part of a tag's value with its place.
+// word is a part of a tag's value with its place: a word, or a line.
 type word struct {
 	engine.Position
 	text string

@@ -15,6 +15,7 @@ import (
 func FuzzReadHeader(f *testing.F) {
 	for _, style := range styles {
 		f.Add([]byte(style.write([]string{"Report.", "@schedule 0 9 * * 1-5", "@timeout 2m", "@retries 3 fixed 1s", "@env A", "  B"})), style.language == engine.Lua)
+		f.Add([]byte(style.write([]string{"@on message:send where from == 'user'", "  and  true", "@key session_id", "@throttle 1/m"})), style.language == engine.Lua)
 		f.Add([]byte(style.write([]string{"@missed all within 1h", "@memory 256MiB", "@permissions a.b:c *", "@param x", "@bad"})), style.language == engine.Lua)
 	}
 	f.Add([]byte("/*\xff\xff\xff\xff*/ /*"), false)
@@ -59,6 +60,13 @@ func FuzzReadHeader(f *testing.F) {
 		for _, schedule := range h.Schedules {
 			first, _, _ := strings.Cut(schedule.Text, " ")
 			at(schedule.Position, first)
+		}
+		for _, on := range h.On {
+			at(on.Position, on.Event)
+			first, _, _ := strings.Cut(on.Where, "\n")
+			if !strings.Contains(string(src), first) {
+				t.Fatalf("condition %q is not in the source", on.Where)
+			}
 		}
 		for _, tag := range h.Tags {
 			at(tag.Position, "@"+tag.Name)

@@ -81,19 +81,24 @@ func TestReadHeader(t *testing.T) {
 		{"non-ASCII", []string{"Réponses à trier", "@name été"}, scripts.Header{Description: "Réponses à trier", Name: "été"}},
 	}
 	for _, c := range cases {
-		for _, style := range styles {
-			t.Run(c.name+"/"+style.name, func(t *testing.T) {
-				src := style.write(c.lines)
-				got, err := scripts.ReadHeader([]byte(src), style.language)
-				if err != nil {
-					t.Fatalf("%v\n%s", err, src)
-				}
-				withoutPositions(&got)
-				if !reflect.DeepEqual(got, c.want) {
-					t.Errorf("got  %+v\nwant %+v\n%s", got, c.want, src)
-				}
-			})
-		}
+		testHeader(t, c.name, c.lines, c.want)
+	}
+}
+
+// testHeader reads a header in each style.
+func testHeader(t *testing.T, name string, lines []string, want scripts.Header) {
+	for _, style := range styles {
+		t.Run(name+"/"+style.name, func(t *testing.T) {
+			src := style.write(lines)
+			got, err := scripts.ReadHeader([]byte(src), style.language)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, src)
+			}
+			withoutPositions(&got)
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v\n%s", got, want, src)
+			}
+		})
 	}
 }
 
@@ -106,15 +111,13 @@ func withoutPositions(h *scripts.Header) {
 	for i := range h.Permissions {
 		h.Permissions[i].Position = engine.Position{}
 	}
+	for i := range h.On {
+		h.On[i].Position = engine.Position{}
+	}
 }
 
 func TestReadHeaderErrors(t *testing.T) {
-	cases := []struct {
-		lines        []string
-		line, column int
-		problem      string
-		hint         string
-	}{
+	for _, c := range []headerMistake{
 		{[]string{"Text.", "@scedule 0 9 * * *"}, 2, 1, "unknown tag @scedule", "did you mean @schedule?"},
 		{[]string{"@Timeout 2m"}, 1, 1, "unknown tag @Timeout", "did you mean @timeout?"},
 		{[]string{"@frobnicate"}, 1, 1, "unknown tag @frobnicate", "tags are @schedule, "},
@@ -149,31 +152,43 @@ func TestReadHeaderErrors(t *testing.T) {
 		{[]string{"@memory 5kB"}, 1, 9, "too little", ""},
 		{[]string{"été @ ici", "@env É"}, 2, 6, `"É" is not the name`, ""},
 		{[]string{"bad \xff text"}, 1, 1, "not UTF-8", "UTF-8"},
+	} {
+		testHeaderError(t, c)
 	}
-	for _, c := range cases {
-		for _, style := range styles {
-			t.Run(c.problem+"/"+style.name, func(t *testing.T) {
-				src := style.write(c.lines)
-				got, err := scripts.ReadHeader([]byte(src), style.language)
-				var herr *scripts.HeaderError
-				if !errors.As(err, &herr) {
-					t.Fatalf("got error %v, want a *HeaderError\n%s", err, src)
-				}
-				if !reflect.DeepEqual(got, scripts.Header{}) {
-					t.Errorf("a wrong header was half-applied: %+v", got)
-				}
-				if !strings.Contains(herr.Problem, c.problem) || !strings.Contains(herr.Hint, c.hint) {
-					t.Errorf("got problem %q, hint %q", herr.Problem, herr.Hint)
-				}
-				want := engine.Position{Line: c.line + style.lines, Column: c.column + style.columns}
-				if herr.Position != want {
-					t.Errorf("at %v, want %v\n%s", herr.Position, want, src)
-				}
-				if line := strings.ToValidUTF8(c.lines[c.line-1], "\ufffd"); !strings.HasSuffix(herr.SourceLine, line) {
-					t.Errorf("source line %q, want %q", herr.SourceLine, line)
-				}
-			})
-		}
+}
+
+// headerMistake is what the error of a header begins with.
+type headerMistake struct {
+	lines        []string
+	line, column int
+	problem      string
+	hint         string
+}
+
+// testHeaderError reads a wrong header in each style.
+func testHeaderError(t *testing.T, c headerMistake) {
+	for _, style := range styles {
+		t.Run(c.problem+"/"+style.name, func(t *testing.T) {
+			src := style.write(c.lines)
+			got, err := scripts.ReadHeader([]byte(src), style.language)
+			var herr *scripts.HeaderError
+			if !errors.As(err, &herr) {
+				t.Fatalf("got error %v, want a *HeaderError\n%s", err, src)
+			}
+			if !reflect.DeepEqual(got, scripts.Header{}) {
+				t.Errorf("a wrong header was half-applied: %+v", got)
+			}
+			if !strings.Contains(herr.Problem, c.problem) || !strings.Contains(herr.Hint, c.hint) {
+				t.Errorf("got problem %q, hint %q", herr.Problem, herr.Hint)
+			}
+			want := engine.Position{Line: c.line + style.lines, Column: c.column + style.columns}
+			if herr.Position != want {
+				t.Errorf("at %v, want %v\n%s", herr.Position, want, src)
+			}
+			if line := strings.ToValidUTF8(c.lines[c.line-1], "\ufffd"); !strings.HasSuffix(herr.SourceLine, line) {
+				t.Errorf("source line %q, want %q", herr.SourceLine, line)
+			}
+		})
 	}
 }
 
@@ -284,6 +299,7 @@ func TestReadHeaderExtent(t *testing.T) {
 		{"below a statement of Lua", engine.Lua, "local s = 1\n  --- @overlap skip\n", "error: 2:7: @overlap stands below the first statement, where it does nothing"},
 		{"in a block below a statement", engine.JavaScript, "let a = `\n`; /* x\n  *\té @b\n  * @permissions a:read */", "error: 4:5: @permissions stands below the first statement, where it does nothing"},
 		{"in a Lua block below a statement", engine.Lua, "f() --[[ @missed all\n]]", "error: 1:10: @missed stands below the first statement, where it does nothing"},
+		{"below old line ends", engine.JavaScript, "f()\r// a\r  // @on x", "error: 3:6: @on stands below the first statement, where it does nothing"},
 		{"in texts", engine.JavaScript, "// @schedule @daily\nconst a = `\n// @schedule x\n` + '// @schedule y' // see @schedule\n", ""},
 		{"in a text of Lua", engine.Lua, "-- @schedule @daily\nlocal a = [[\n-- @schedule x\n]] -- as @schedule says", ""},
 		{"tags of other tools", engine.JavaScript, "f()\n/**\n * @name f\n * @description x\n * @param y\n */", ""},

@@ -12,7 +12,9 @@ import (
 
 // misplacedNames are the tags that mean nothing to other tools. One that stands below the first statement was meant for the host, which would
 // never read it.
-var misplacedNames = [...]string{"schedule", "timezone", "retries", "overlap", "missed", "permissions"}
+var misplacedNames = [...]string{
+	"schedule", "timezone", "retries", "overlap", "missed", "permissions", "on", "key", "debounce", "throttle", "batch",
+}
 
 // misplacedTags finds tags of a host in comments below the first statement.
 func misplacedTags(src []byte, lang engine.Language, header []Tag) *HeaderError {
@@ -20,7 +22,7 @@ func misplacedTags(src []byte, lang engine.Language, header []Tag) *HeaderError 
 		return nil
 	}
 	var wrong *HeaderError
-	code := string(bytes.TrimPrefix(src, []byte("\ufeff")))
+	code := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(bytes.TrimPrefix(src, []byte("\ufeff"))))
 	line, start := 1, 0 // the line that was reached, and where it begins
 	if strings.HasPrefix(code, "#") {
 		start = lineLength(code)

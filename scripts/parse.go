@@ -38,6 +38,7 @@ func parseHeader(comment []commentLine) (Header, *HeaderError) {
 		wrong = wrong.and(known.parse(&h, t))
 	}
 	h.Tags = tags
+	wrong = wrong.and(checkTriggers(h, first))
 	if h.Description == "" {
 		h.Description = prose
 	}
@@ -110,6 +111,7 @@ func newTag(line commentLine, name string) Tag {
 
 // extend adds the words of a text that starts at a place to the tag. Value is set when all are there.
 func (t *Tag) extend(text string, at engine.Position) {
+	t.lines = append(t.lines, word{Position: at, text: text})
 	for text != "" {
 		trimmed := strings.TrimLeft(text, " \t")
 		at.Column += len(text) - len(trimmed)
@@ -163,6 +165,9 @@ func unknownTag(t Tag) *HeaderError {
 	hint := "tags are @" + strings.Join(tagNames[:], ", @")
 	if near := nearest.To(t.Name, tagNames[:]); near != "" {
 		hint = "did you mean @" + near + "?"
+	}
+	if slices.Contains([]string{"event", "events", "trigger", "when"}, t.Name) {
+		hint = "did you mean @on?"
 	}
 	return errorAt(t.Position, hint, "unknown tag @%s", t.Name)
 }

@@ -23,7 +23,7 @@ type tagParser struct {
 
 var tagNames = [...]string{
 	"schedule", "timezone", "timeout", "retries", "overlap", "missed", "env", "permissions", "name", "description", "disabled",
-	"memory", "concurrency",
+	"memory", "concurrency", "on", "key", "debounce", "throttle", "batch",
 }
 
 // parserOf returns the parser of a tag, or none. It is a function and not a map so that programs start without building one.
@@ -55,6 +55,16 @@ func parserOf(name string) tagParser {
 		return tagParser{parseMemory, false}
 	case "concurrency":
 		return tagParser{parseConcurrency, false}
+	case "on":
+		return tagParser{parseOn, true}
+	case "key":
+		return tagParser{parseKey, false}
+	case "debounce":
+		return tagParser{parseDebounce, false}
+	case "throttle":
+		return tagParser{parseThrottle, false}
+	case "batch":
+		return tagParser{parseBatch, false}
 	}
 	return tagParser{}
 }

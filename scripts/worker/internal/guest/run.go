@@ -47,6 +47,7 @@ func (g *guestRun) run(m *wire.RunMessage) (result []byte, end *wire.ResultMessa
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
 	result, err := g.execute(ctx, m)
+	g.listening.Wait()
 	g.log.end()
 	memory()
 	alive()
@@ -79,6 +80,9 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage) (result []by
 		shared = &hostStore{run: g, shared: true}
 	}
 	options = append(options, bindings.WithStores(own, shared))
+	if m.Events {
+		options = append(options, bindings.WithEvents(&hostEvents{run: g}))
+	}
 	var client *crisp.Client
 	if m.BaseURL != "" {
 		if client, err = g.client(m); err != nil {
