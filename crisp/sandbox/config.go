@@ -20,6 +20,9 @@ type Config struct {
 	// Quota is the number of requests after which all further ones are refused with 423 quota_limit_exceeded. Zero is
 	// no limit.
 	Quota int
+	// Live is how many things a minute happen by themselves in a sandbox that Start serves: visitors come, write, browse,
+	// rate and leave, and operators answer some of them. The seed decides what, not when. Zero is nothing.
+	Live float64
 	// Now is the clock. The generated times count back from the minute in which the sandbox is made. Nil is the
 	// system's.
 	Now func() time.Time

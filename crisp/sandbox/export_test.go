@@ -9,3 +9,6 @@ func (s *Server) Tap(f func(websiteID, event string, data json.RawMessage)) { s.
 func (s *Server) Inject(websiteID, event string, data json.RawMessage) error {
 	return s.inject(websiteID, event, data)
 }
+
+// LiveSteps returns a function that lets one thing happen.
+func (s *Server) LiveSteps() func() error { return s.newDirector().Step }

@@ -36,6 +36,7 @@ const (
 	KindPluginToken
 	KindIdentity
 	KindUpload
+	KindLive
 )
 
 // Source makes the random sequences of one website: one for each kind and index.
