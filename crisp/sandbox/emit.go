@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
-
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
 )
 
@@ -23,15 +21,5 @@ func (s *Server) tell(events []api.Event) (later []api.Event) {
 func (s *Server) tellLater(events []api.Event) {
 	for _, e := range events {
 		s.emit(e.WebsiteID, e.Name, e.Data)
-	}
-}
-
-// listened reports whether anybody would hear an event now. Without a listener no payload is made.
-func (s *Server) listened() bool { return s.tap != nil }
-
-// emit gives an event to those who listen. It waits for nobody.
-func (s *Server) emit(websiteID, event string, data json.RawMessage) {
-	if s.tap != nil {
-		s.tap(websiteID, event, data)
 	}
 }

@@ -5,10 +5,5 @@ import "encoding/json"
 // Tap gives every event to f from now on.
 func (s *Server) Tap(f func(websiteID, event string, data json.RawMessage)) { s.tap = f }
 
-// Inject makes an event happen.
-func (s *Server) Inject(websiteID, event string, data json.RawMessage) error {
-	return s.inject(websiteID, event, data)
-}
-
 // LiveSteps returns a function that lets one thing happen.
 func (s *Server) LiveSteps() func() error { return s.newDirector().Step }

@@ -9,17 +9,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// inject makes an event happen, as if something at the website had caused it. A message of a contact or an operator is
-// taken into its conversation, which begins with it when there is none yet; of other events nothing is changed here but
-// that they are heard.
+// inject takes the message of an event into its conversation, as if its sender had written it, and emits the event.
 func (s *Server) inject(websiteID, event string, data json.RawMessage) error {
 	return s.do(websiteID, func(req *api.Request) error {
-		switch event {
-		case "message:send", "message:received":
-			return conversations.Inject(req, event, jsontext.Value(data))
-		}
-		req.Emit(event, data)
-		return nil
+		return conversations.Inject(req, event, jsontext.Value(data))
 	})
 }
 

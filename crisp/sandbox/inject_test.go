@@ -15,7 +15,7 @@ func TestInjectedMessage(t *testing.T) {
 	s, a, l := listen(t, sandbox.Config{})
 	inject := func(event, data string, n int) []heard {
 		t.Helper()
-		if err := s.Inject(sandbox.WebsiteID, event, json.RawMessage(data)); err != nil {
+		if err := s.Emit(sandbox.WebsiteID, event, json.RawMessage(data)); err != nil {
 			t.Fatal(err)
 		}
 		return l.next(t, n)
@@ -69,7 +69,7 @@ func TestInjectedMessage(t *testing.T) {
 func TestInjectedNonsense(t *testing.T) {
 	s, _, l := listen(t, sandbox.Config{})
 	for _, c := range []struct{ website, event, data, want string }{
-		{sandbox.WebsiteID, "message:send", `[]`, "data should be an object"},
+		{sandbox.WebsiteID, "message:send", `[]`, "not a JSON object"},
 		{sandbox.WebsiteID, "message:send", `{}`, "'content'"},
 		{sandbox.WebsiteID, "message:send", `{"content":{"text":"a"}}`, "data.content"},
 		{sandbox.WebsiteID, "message:send", `{"content":"a","from":"operator"}`, "data.from should be equal to user"},
@@ -80,7 +80,7 @@ func TestInjectedNonsense(t *testing.T) {
 		{sandbox.WebsiteID, "message:send", `{"content":"a","website_id":"b"}`, "data.website_id"},
 		{stranger[8:], "message:send", `{"content":"a"}`, "not_allowed"},
 	} {
-		err := s.Inject(c.website, c.event, json.RawMessage(c.data))
+		err := s.Emit(c.website, c.event, json.RawMessage(c.data))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %s: %v, want %s", c.event, c.data, err, c.want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,12 +13,16 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/bucket"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/rtm"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/store"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/webhook"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
-// Server is the API below /v1/. It is an http.Handler, safe for concurrent use.
+// Server is the API below /v1/, the socket of events beside it, and the routes below /sandbox/ that control the sandbox. It
+// is an http.Handler, safe for concurrent use.
 type Server struct {
 	cfg      Config
 	handlers map[string]api.Handler
@@ -30,6 +35,11 @@ type Server struct {
 	mu    sync.RWMutex
 	sites *store.Sites
 
+	fanout  fanout
+	sockets *rtm.Server
+	hooks   *webhook.Sender
+	// unfit is what is wrong with the configuration.
+	unfit error
 	// tap hears every event, in tests.
 	tap func(websiteID, event string, data json.RawMessage)
 }
@@ -43,7 +53,27 @@ func New(cfg Config) *Server {
 		Conversations: cfg.Conversations, People: cfg.People, Visitors: cfg.Visitors,
 	}, cfg.Now)}
 	s.faults.init(cfg)
+	s.sockets = rtm.New(rtm.Options{
+		Access: access{s}, PingInterval: cfg.Sockets.PingInterval, PingTimeout: cfg.Sockets.PingTimeout,
+		AuthTimeout: cfg.Sockets.AuthTimeout, MaxPayload: cfg.Sockets.MaxPayload, Queue: cfg.Sockets.Queue, Log: cfg.Log,
+	})
+	s.hooks = webhook.New(webhook.Options{
+		Retries: cfg.HookDelivery.Retries, Timeout: cfg.HookDelivery.Timeout, Parallel: cfg.HookDelivery.Parallel,
+		Queue: cfg.HookDelivery.Queue, Repeat: cfg.HookDelivery.Repeat, Late: cfg.HookDelivery.Late,
+		LateBy: cfg.HookDelivery.LateBy, Now: cfg.Now, Log: cfg.Log,
+	}, rand.NewPCG(cfg.Seed, 0))
+	if s.unfit = s.SetHooks(cfg.Hooks); s.unfit != nil {
+		cfg.Log.Error("the sandbox has no hooks", "error", s.unfit)
+	}
 	return s
+}
+
+// Close ends the sockets and gives up the posts to hooks that wait. Requests are still answered.
+func (s *Server) Close() error {
+	s.fanout.wait()
+	s.sockets.Close()
+	s.hooks.Close()
+	return nil
 }
 
 // Requests is the number of requests that the server has seen.
@@ -51,11 +81,22 @@ func (s *Server) Requests() int { return int(s.requests.Load()) }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests.Add(1)
-	if strings.HasPrefix(r.URL.Path, bucket.Path) {
+	switch path := r.URL.Path; {
+	case path == plugins.SocketPath, path+"/" == plugins.SocketPath:
+		s.sockets.ServeHTTP(w, r)
+		return
+	case strings.HasPrefix(path, bucket.Path):
 		s.files.ServeHTTP(w, r)
 		return
+	case strings.HasPrefix(path, controlPath):
+		a, err := s.control(w, r)
+		if err != nil {
+			a = failure(w.Header(), err)
+		}
+		writeAnswer(w, r, &a, false)
+		return
 	}
+	s.requests.Add(1)
 	fault := s.faults.draw()
 	if !sleep(r.Context(), s.cfg.Latency) {
 		panic(http.ErrAbortHandler) // the client is gone

@@ -39,8 +39,11 @@ func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 		return nil, fmt.Errorf("sandbox cannot listen on %s: %w; choose another address, or port 0 for a free one",
 			addr, err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
 	server := New(cfg)
+	if server.unfit != nil {
+		return nil, errors.Join(server.unfit, listener.Close())
+	}
+	ctx, cancel := context.WithCancel(ctx)
 	r := &Running{Server: server, listener: listener, done: make(chan struct{}), http: &http.Server{
 		Handler: server, ReadHeaderTimeout: 10 * time.Second,
 		// Requests end with the server, so that none sleeps on after Close.
@@ -53,12 +56,13 @@ func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 	}
 	go func() {
 		defer close(r.done)
-		defer living.Wait()
-		defer cancel()
 		defer stop()
 		if err := r.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			r.err = fmt.Errorf("sandbox stopped: %w", err)
 		}
+		cancel()
+		living.Wait() // what happens last is told before the sockets end
+		_ = server.Close()
 	}()
 	return r, nil
 }

@@ -45,6 +45,17 @@ func (s *Sites) First() *Site {
 	return s.first
 }
 
+// IDs returns the ids of all websites, or of the first one alone.
+func (s *Sites) IDs(all bool) []string {
+	var ids []string
+	for id, site := range s.byID {
+		if (all || site == s.first) && !site.expired(s.now()) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // WithDomain finds a website by its domain, or nil.
 func (s *Sites) WithDomain(domain string) *Site {
 	for _, site := range s.byID {
