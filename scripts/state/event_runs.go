@@ -155,10 +155,12 @@ func (db *DB) Replay(ctx context.Context, script, run, by string) (Run, error) {
 	return db.Run(ctx, again.ID)
 }
 
-// NextDue is when the first run is due that waits for a time, or zero.
+// NextDue is when the first run or event is due that waits for a time, or zero.
 func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
 	var due int64
-	err := db.sql.QueryRowContext(ctx, "SELECT coalesce(min(due), 0) FROM runs WHERE job IS NULL AND state = 'scheduled' AND due > $1",
+	err := db.sql.QueryRowContext(ctx, `SELECT coalesce(min(at), 0) FROM (
+			SELECT min(due) AS at FROM runs WHERE job IS NULL AND state = 'scheduled' AND due > $1
+			UNION ALL SELECT min(held) FROM events WHERE held > $1) AS waiting`,
 		microseconds(db.Now())).Scan(&due)
 	return timeOf(due), explain(err)
 }

@@ -17,6 +17,7 @@ const (
 	Ping    = '2'
 	Pong    = '3'
 	Message = '4'
+	Noop    = '6'
 )
 
 // Types of Socket.IO packets, the first byte of the data of a [Message].
