@@ -108,6 +108,7 @@ type Connection struct {
 	// Missing is why there is no client, where ConnectOnUse found no credentials.
 	Missing error
 	server  *sandbox.Running
+	events  *events
 	// Verbose asks for debug lines.
 	Verbose bool
 }
@@ -136,7 +137,7 @@ func (o *Options) Connect(ctx context.Context) (*Connection, error) {
 	if err != nil {
 		return nil, &usage.Error{Problem: strings.TrimPrefix(err.Error(), "crisp: "), Err: err}
 	}
-	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
+	return (&Connection{Client: client, Credentials: c, Verbose: o.Verbose}).listensWith(o), nil
 }
 
 // ConnectOnUse is Connect for code that may need no connection: without credentials there is no client, and what is missing is the error
@@ -194,11 +195,12 @@ func (o *Options) connectSandbox(ctx context.Context, options []crisp.Option) (*
 		server.Close()
 		return nil, err
 	}
-	return &Connection{Client: client, Credentials: c, server: server, Verbose: o.Verbose}, nil
+	return (&Connection{Client: client, Credentials: c, server: server, Verbose: o.Verbose}).listensWith(o), nil
 }
 
 // Close ends what connect started.
 func (c *Connection) Close() {
+	c.events.close()
 	if c.Client != nil {
 		c.Client.CloseIdleConnections()
 	}
