@@ -47,8 +47,9 @@ type Client struct {
 	forwarder Forwarder
 	watcher   *Watcher
 	// Closures hold the credentials, so that no printer that walks the fields can show them.
-	authorize func(http.Header)
-	redact    func(string) string
+	authorize   func(http.Header)
+	redact      func(string) string
+	credentials func() (identifier, key string)
 }
 
 // Do sends a request for an operation and answers its unwrapped envelope. req may be nil for an operation without
@@ -81,6 +82,10 @@ func (c *Client) BaseURL() string { return c.base.String() }
 
 // Tier is the token tier that the client presents.
 func (c *Client) Tier() spec.Tiers { return c.tier }
+
+// Credentials returns what [WithCredentials] was given, or empty strings. It is for packages that authenticate by other
+// means than HTTP, such as rtm.
+func (c *Client) Credentials() (identifier, key string) { return c.credentials() }
 
 // String names the base URL and the tier.
 func (c *Client) String() string {

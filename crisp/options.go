@@ -166,6 +166,7 @@ func (cfg *config) client() (*Client, error) {
 	if cfg.logger == nil {
 		cfg.logger = slog.New(slog.DiscardHandler)
 	}
+	identifier, key := cfg.identifier, cfg.key
 	c := &Client{
 		base: base,
 		tier: cfg.tier,
@@ -174,15 +175,16 @@ func (cfg *config) client() (*Client, error) {
 			"User-Agent":   {cfg.userAgent},
 			"X-Crisp-Tier": {cfg.tier.String()},
 		},
-		timeout:   cfg.timeout,
-		maxBytes:  cfg.maxBytes,
-		retry:     retry,
-		clock:     cfg.clock,
-		logger:    cfg.logger,
-		authorize: authorize,
-		redact:    redact,
-		forwarder: cfg.forwarder,
-		watcher:   &cfg.watcher,
+		timeout:     cfg.timeout,
+		maxBytes:    cfg.maxBytes,
+		retry:       retry,
+		clock:       cfg.clock,
+		logger:      cfg.logger,
+		authorize:   authorize,
+		redact:      redact,
+		credentials: func() (string, string) { return identifier, key },
+		forwarder:   cfg.forwarder,
+		watcher:     &cfg.watcher,
 	}
 	c.budget = &budget{clock: cfg.clock, spread: retry.BaseDelay, watcher: &cfg.watcher}
 	if cfg.limited {

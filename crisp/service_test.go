@@ -164,6 +164,8 @@ func sample(t reflect.Type) reflect.Value {
 		return reflect.New(t.Elem())
 	case reflect.String:
 		return reflect.ValueOf("an id/").Convert(t)
+	case reflect.Map:
+		return reflect.MakeMap(t)
 	}
 	return reflect.ValueOf(7).Convert(t)
 }

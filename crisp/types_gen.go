@@ -466,6 +466,28 @@ type Employment struct {
 	Seniority *string `json:"seniority,omitzero"`
 }
 
+// EndpointAddresses: addresses of Socket.IO servers.
+type EndpointAddresses struct {
+	// Address of the server of RTM events.
+	App string `json:"app,omitzero"`
+	// Address of the server for browsing sessions and calls.
+	Stream string `json:"stream,omitzero"`
+}
+
+// EndpointRescue: addresses for when the others fail.
+type EndpointRescue struct {
+	// The addresses to connect to.
+	Socket EndpointAddresses `json:"socket,omitzero"`
+}
+
+// Endpoints: where events are sent from.
+type Endpoints struct {
+	// The addresses to connect to.
+	Socket EndpointAddresses `json:"socket,omitzero"`
+	// What to connect to when those fail.
+	Rescue EndpointRescue `json:"rescue,omitzero"`
+}
+
 // EventColor: colour of an event in the inbox.
 type EventColor string
 
@@ -1157,6 +1179,110 @@ type PickerContent struct {
 	Choices []PickerChoice `json:"choices"`
 	// Whether the contact must choose before going on.
 	Required *bool `json:"required,omitzero"`
+}
+
+// PluginAccount: the plugin that a token belongs to.
+type PluginAccount struct {
+	// Identifier of the plugin.
+	PluginID string `json:"plugin_id,omitzero"`
+}
+
+// PluginPlan is a plan that a plugin is sold as.
+type PluginPlan struct {
+	// Identifier of the plan.
+	ID string `json:"id,omitzero"`
+	// Name of the plan.
+	Name string `json:"name,omitzero"`
+	// Price per month.
+	Price float64 `json:"price,omitzero"`
+}
+
+// PluginSubscription is a plugin as a website has it.
+type PluginSubscription struct {
+	// Identifier of the plugin.
+	ID string `json:"id,omitzero"`
+	// Name of the plugin that is the same everywhere.
+	Urn string `json:"urn,omitzero"`
+	// Kind of plugin.
+	Type string `json:"type,omitzero"`
+	// Category in the marketplace.
+	Category string `json:"category,omitzero"`
+	// Name of the plugin.
+	Name string `json:"name,omitzero"`
+	// What the plugin does, in a sentence.
+	Summary string `json:"summary,omitzero"`
+	// Price per month.
+	Price float64 `json:"price,omitzero"`
+	// What the plugin is sold as.
+	Plans []PluginPlan `json:"plans,omitzero"`
+	// Address of the picture.
+	Icon string `json:"icon,omitzero"`
+	// Address of the vendor.
+	WebsiteURL string `json:"website_url,omitzero"`
+	// Address for questions.
+	ContactURL string `json:"contact_url,omitzero"`
+	// Address of the terms.
+	TermsURL string `json:"terms_url,omitzero"`
+	// Address of the privacy policy.
+	PrivacyURL string `json:"privacy_url,omitzero"`
+	// Address of the documentation.
+	HelpURL string `json:"help_url,omitzero"`
+	// Address of a video.
+	VideoURL string `json:"video_url,omitzero"`
+	// Whether the plugin has settings.
+	Configurable bool `json:"configurable,omitzero"`
+	// When the website installed it.
+	Since string `json:"since,omitzero"`
+	// Whether the website has it installed.
+	Active bool `json:"active,omitzero"`
+	// Identifier of the website.
+	WebsiteID string `json:"website_id,omitzero"`
+	// Identifier of the card that pays for it.
+	CardID string `json:"card_id,omitzero"`
+}
+
+// PluginSubscriptionSettings is a website's settings for a plugin, with what belongs to them.
+type PluginSubscriptionSettings struct {
+	// Identifier of the plugin.
+	PluginID string `json:"plugin_id,omitzero"`
+	// Identifier of the website.
+	WebsiteID string `json:"website_id,omitzero"`
+	// Secret that the website and the plugin share.
+	Token string `json:"token,omitzero"`
+	// JSON schema of the settings.
+	Schema map[string]any `json:"schema,omitzero"`
+	// The settings.
+	Settings map[string]any `json:"settings,omitzero"`
+	// Address of the plugin's own page of settings.
+	SettingsFormURL string `json:"settings_form_url,omitzero"`
+	// Address that web hooks are sent to.
+	CallbackURL string `json:"callback_url,omitzero"`
+}
+
+// PluginWebsite is a website that installed the plugin.
+type PluginWebsite struct {
+	// Identifier of the website.
+	WebsiteID string `json:"website_id,omitzero"`
+	// Secret that the website and the plugin share.
+	Token string `json:"token,omitzero"`
+	// What the website pays for the plugin.
+	Price float64 `json:"price,omitzero"`
+	// The website's settings for the plugin.
+	Settings map[string]any `json:"settings,omitzero"`
+	// The website's plan, where it was asked for.
+	Plan PluginWebsitePlan `json:"plan,omitzero"`
+	// What changed, in a list of changes.
+	Difference string `json:"difference,omitzero"`
+}
+
+// PluginWebsitePlan: the plan of a website.
+type PluginWebsitePlan struct {
+	// Identifier of the plan.
+	ID string `json:"id,omitzero"`
+	// Name of the plan.
+	Name string `json:"name,omitzero"`
+	// Whether the plan is on trial.
+	Trialing bool `json:"trialing,omitzero"`
 }
 
 // Point is a position on the visitor's page.

@@ -10,6 +10,7 @@ import (
 type WebsitesService struct {
 	service
 	Availability WebsitesAvailabilityService
+	Endpoints    WebsitesEndpointsService
 	Operators    WebsitesOperatorsService
 	Settings     WebsitesSettingsService
 }
@@ -98,6 +99,21 @@ func (s *WebsitesAvailabilityService) Get(ctx context.Context, websiteID string)
 func (s *WebsitesAvailabilityService) List(ctx context.Context, websiteID string) ([]OperatorAvailability, error) {
 	x := s.call("website.availability.operators.list", map[string]string{"website_id": websiteID})
 	return fetch[[]OperatorAvailability](ctx, x)
+}
+
+// WebsitesEndpointsService has the calls below crisp.websites.endpoints.
+type WebsitesEndpointsService struct {
+	service
+}
+
+// Get runs websites.endpoints.get: get where a website's events are sent from.
+//
+// Open to: user, website, plugin. Errors are [*Error]s.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#get-website-connect-endpoints
+func (s *WebsitesEndpointsService) Get(ctx context.Context, websiteID string) (*Endpoints, error) {
+	x := s.call("website.connect.endpoints.get", map[string]string{"website_id": websiteID})
+	return fetchOne[Endpoints](ctx, x)
 }
 
 // WebsitesOperatorsService has the calls below crisp.websites.operators.

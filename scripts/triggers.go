@@ -12,7 +12,7 @@ import (
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/timetext"
-	"github.com/crisphost/crisphost/scripts/filter"
+	"github.com/crisphost/crisphost/crisp/filter"
 )
 
 // The bounds of what a trigger gathers or lets through.

@@ -1,6 +1,12 @@
 // Package hooks receives Crisp's web hooks.
 //
-//	signature := hooks.Sign("signing secret", "1796083200000", body)
+//	handler, err := hooks.New(hooks.Options{
+//		Secrets: []hooks.Secret{{Value: "signing secret"}},
+//		Store:   store,
+//	})
 //
-// [Sign], [Verify] and [Stringify] are the signature by itself, for programs that receive or send hooks in another way.
+// [Handler] checks the signature of each delivery, or the secret in its URL, gives the delivery to Store, and answers 200 only
+// after Store returned nil. A sender repeats a delivery that was answered in another way, so Store sees some twice.
+//
+// [Sign], [Verify] and [Stringify] are the signature by itself, for programs that send hooks, or receive them in another way.
 package hooks

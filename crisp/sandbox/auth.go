@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -23,12 +24,16 @@ func authenticate(header http.Header) (spec.Tiers, error) {
 		}
 	}
 	identifier, key, _ := strings.Cut(string(pair), ":")
+	return authenticatePair(header.Get("X-Crisp-Tier"), identifier, key)
+}
+
+func authenticatePair(tier, identifier, key string) (spec.Tiers, error) {
 	if !equal(identifier, Identifier) || !equal(key, Key) {
 		return 0, &api.Error{
 			Status: http.StatusUnauthorized, Reason: "invalid_session", Message: "the identifier or the key is wrong",
 		}
 	}
-	switch header.Get("X-Crisp-Tier") {
+	switch tier {
 	case "user", "":
 		return spec.TierUser, nil
 	case "website":
@@ -37,8 +42,27 @@ func authenticate(header http.Header) (spec.Tiers, error) {
 		return spec.TierPlugin, nil
 	}
 	return 0, &api.Error{
-		Status: http.StatusUnauthorized, Reason: "invalid_session", Message: "X-Crisp-Tier is user, website or plugin",
+		Status: http.StatusUnauthorized, Reason: "invalid_session", Message: "the tier is user, website or plugin",
 	}
+}
+
+// access is what the socket of events asks about its clients.
+type access struct{ *Server }
+
+// Authenticate checks credentials as the API does. That the message is the reason's word is a guess.
+func (access) Authenticate(tier, identifier, key string) (spec.Tiers, error) {
+	found, err := authenticatePair(tier, identifier, key)
+	if err != nil {
+		err = errors.New("invalid_session")
+	}
+	return found, err
+}
+
+// Websites are all of a user's, and the first one for the tokens that are bound to it.
+func (a access) Websites(tier spec.Tiers) []string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.sites.IDs(tier == spec.TierUser)
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

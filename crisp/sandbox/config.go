@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"log/slog"
 	"time"
 )
 
@@ -20,6 +21,14 @@ type Config struct {
 	// Quota is the number of requests after which all further ones are refused with 423 quota_limit_exceeded. Zero is
 	// no limit.
 	Quota int
+	// Hooks are what events are posted to, see Server.SetHooks. Start fails when one is wrong; New logs it and takes none.
+	Hooks []Hook
+	// HookDelivery is how they are posted.
+	HookDelivery HookDelivery
+	// Sockets are the times and sizes of the socket of events.
+	Sockets Sockets
+	// Log is told of events that are dropped and of sockets that end. Nil is nobody.
+	Log *slog.Logger
 	// Now is the clock. The generated times count back from the minute in which the sandbox is made. Nil is the
 	// system's.
 	Now func() time.Time
@@ -40,5 +49,21 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	return cfg
+}
+
+// Sockets are the times and sizes of the socket of events. Zero values stand for those in brackets, which npm's server
+// has, or for guesses where it has none.
+type Sockets struct {
+	// PingInterval is the time between heartbeats (25 s), and PingTimeout how long a client may take to answer one (20 s).
+	PingInterval, PingTimeout time.Duration
+	// AuthTimeout is how long a client may take to authenticate (10 s).
+	AuthTimeout time.Duration
+	// MaxPayload is the size in bytes of the largest message that a client may send (1,000,000).
+	MaxPayload int64
+	// Queue is how many events may wait for one socket (131,072). The connection of a slower client ends.
+	Queue int
 }

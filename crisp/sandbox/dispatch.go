@@ -7,6 +7,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/conversations"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/people"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/websites"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
@@ -17,6 +18,7 @@ func handlers() map[string]api.Handler {
 	maps.Copy(all, websites.Handlers())
 	maps.Copy(all, conversations.Handlers())
 	maps.Copy(all, people.Handlers())
+	maps.Copy(all, plugins.Handlers())
 	return all
 }
 

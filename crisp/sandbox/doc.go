@@ -17,6 +17,7 @@
 package sandbox
 
 import (
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/websites"
 )
 
@@ -25,6 +26,9 @@ const (
 	Identifier = "sandbox"
 	Key        = "sandbox"
 	WebsiteID  = "11111111-1111-4111-8111-111111111111"
+
+	// PluginID is the plugin that tokens of the tier plugin belong to. The website has it installed.
+	PluginID = plugins.ID
 
 	// Password is the account's password, which deleting a website and inviting an operator ask for.
 	Password = websites.Password

@@ -14,7 +14,7 @@ import (
 func known(t *testing.T, a *api) map[string]string {
 	t.Helper()
 	ids := map[string]string{
-		"website_id": sandbox.WebsiteID, "page_number": "1", "plugin_id": "5d1a1b9c-8a5e-4a52-9f4c-1c2f7e2d9a10", "block_rule": "countries",
+		"website_id": sandbox.WebsiteID, "page_number": "1", "plugin_id": sandbox.PluginID, "block_rule": "countries",
 	}
 	var visitors []struct {
 		SessionID string `json:"session_id"`
@@ -62,7 +62,6 @@ func (n *jsonNumber) UnmarshalJSON(raw []byte) error {
 // trial is a request that its operation accepts.
 type trial struct {
 	query, body string
-	tier        string
 	// before prepares the sandbox and may add ids for the path.
 	before func(t *testing.T, a *api, ids map[string]string)
 }
@@ -177,7 +176,7 @@ var trials = map[string]trial{
 	"website.conversation.call.abort":              {before: callFor},
 	"website.conversation.call.transmit":           {body: `{"type":"sdp","payload":{"sdp":"v=0"}}`, before: callFor},
 	"website.conversation.call.signaling.transmit": {body: `{"type":"candidate","payload":"c"}`, before: callFor},
-	"website.conversation.tool.request":            {body: `{"command":"list_tools"}`, tier: "plugin"},
+	"website.conversation.tool.request":            {body: `{"command":"list_tools"}`},
 	"website.conversation.widget.button.deliver":   {body: `{"section_id":"s","item_id":"i","data":{}}`},
 	"website.conversation.widget.data.deliver":     {body: `{"section_id":"s","item_id":"i","action":"fetch","data":{}}`},
 
@@ -194,6 +193,9 @@ var trials = map[string]trial{
 	"website.people.subscription.update":    {body: `{"email":false}`},
 	"website.people.export.profiles.export": {body: `{}`},
 	"website.people.import.profiles.import": {body: `{"url":"https://fernleaf.example/people.csv","mapping":[{"column":0,"field":"email"}],"options":{"column_separator":",","skip_header":true}}`},
+	"plugin.connect.websites.list":          {query: "filter_configured=0&include_plan=1"},
+	"plugin.subscription.settings.save":     {body: `{"greeting":"Hello"}`},
+	"plugin.subscription.settings.update":   {body: `{"greeting":"Hello"}`},
 	"website.visitors.map.pinpoint":         {query: "center_longitude=10&center_latitude=50&center_radius=3000"},
 }
 
@@ -207,8 +209,12 @@ func TestEveryOperation(t *testing.T) {
 			if trial.before != nil {
 				trial.before(t, a, ids)
 			}
-			if trial.tier != "" {
-				a = a.as(trial.tier)
+			switch {
+			case op.Tiers.Has(spec.TierUser):
+			case op.Tiers.Has(spec.TierPlugin):
+				a = a.as("plugin")
+			default:
+				a = a.as("website")
 			}
 			path := op.Path
 			for name, value := range ids {

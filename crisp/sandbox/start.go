@@ -38,8 +38,11 @@ func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 		return nil, fmt.Errorf("sandbox cannot listen on %s: %w; choose another address, or port 0 for a free one",
 			addr, err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
 	server := New(cfg)
+	if server.unfit != nil {
+		return nil, errors.Join(server.unfit, listener.Close())
+	}
+	ctx, cancel := context.WithCancel(ctx)
 	r := &Running{Server: server, listener: listener, done: make(chan struct{}), http: &http.Server{
 		Handler: server, ReadHeaderTimeout: 10 * time.Second,
 		// Requests end with the server, so that none sleeps on after Close.
@@ -53,6 +56,7 @@ func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 		if err := r.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			r.err = fmt.Errorf("sandbox stopped: %w", err)
 		}
+		_ = server.Close()
 	}()
 	return r, nil
 }

@@ -944,6 +944,35 @@ var schemaEmployment = Schema{
 	},
 }
 
+var schemaEndpointAddresses = Schema{
+	Name: "EndpointAddresses",
+	Kind: KindObject,
+	Doc:  "Addresses of Socket.IO servers.",
+	Fields: []Field{
+		{Name: "app", Doc: "Address of the server of RTM events", Schema: &plainString},
+		{Name: "stream", Doc: "Address of the server for browsing sessions and calls", Schema: &plainString},
+	},
+}
+
+var schemaEndpointRescue = Schema{
+	Name: "EndpointRescue",
+	Kind: KindObject,
+	Doc:  "Addresses for when the others fail.",
+	Fields: []Field{
+		{Name: "socket", Doc: "The addresses to connect to", Schema: &schemaEndpointAddresses},
+	},
+}
+
+var schemaEndpoints = Schema{
+	Name: "Endpoints",
+	Kind: KindObject,
+	Doc:  "Where events are sent from.",
+	Fields: []Field{
+		{Name: "socket", Doc: "The addresses to connect to", Schema: &schemaEndpointAddresses},
+		{Name: "rescue", Doc: "What to connect to when those fail", Schema: &schemaEndpointRescue},
+	},
+}
+
 var schemaEventColor = Schema{
 	Name: "EventColor",
 	Kind: KindString,
@@ -2163,6 +2192,106 @@ var schemaPickerMessageNew = Schema{
 				},
 			},
 		}},
+	},
+}
+
+var schemaPluginAccount = Schema{
+	Name: "PluginAccount",
+	Kind: KindObject,
+	Doc:  "The plugin that a token belongs to.",
+	Fields: []Field{
+		{Name: "plugin_id", Doc: "Identifier of the plugin", Schema: &plainStringUuid},
+	},
+}
+
+var schemaPluginPlan = Schema{
+	Name: "PluginPlan",
+	Kind: KindObject,
+	Doc:  "A plan that a plugin is sold as.",
+	Fields: []Field{
+		{Name: "id", Doc: "Identifier of the plan", Schema: &plainString},
+		{Name: "name", Doc: "Name of the plan", Schema: &plainString},
+		{Name: "price", Doc: "Price per month", Schema: &plainNumber},
+	},
+}
+
+var schemaPluginSubscription = Schema{
+	Name: "PluginSubscription",
+	Kind: KindObject,
+	Doc:  "A plugin as a website has it.",
+	Fields: []Field{
+		{Name: "id", Doc: "Identifier of the plugin", Schema: &plainStringUuid},
+		{Name: "urn", Doc: "Name of the plugin that is the same everywhere", Schema: &plainString},
+		{Name: "type", Doc: "Kind of plugin", Schema: &plainString},
+		{Name: "category", Doc: "Category in the marketplace", Schema: &plainString},
+		{Name: "name", Doc: "Name of the plugin", Schema: &plainString},
+		{Name: "summary", Doc: "What the plugin does, in a sentence", Schema: &plainString},
+		{Name: "price", Doc: "Price per month", Schema: &plainNumber},
+		{Name: "plans", Doc: "What the plugin is sold as", Schema: &Schema{
+			Kind:  KindArray,
+			Items: &schemaPluginPlan,
+		}},
+		{Name: "icon", Doc: "Address of the picture", Schema: &plainString},
+		{Name: "website_url", Doc: "Address of the vendor", Schema: &plainString},
+		{Name: "contact_url", Doc: "Address for questions", Schema: &plainString},
+		{Name: "terms_url", Doc: "Address of the terms", Schema: &plainString},
+		{Name: "privacy_url", Doc: "Address of the privacy policy", Schema: &plainString},
+		{Name: "help_url", Doc: "Address of the documentation", Schema: &plainString},
+		{Name: "video_url", Doc: "Address of a video", Schema: &plainString},
+		{Name: "configurable", Doc: "Whether the plugin has settings", Schema: &plainBoolean},
+		{Name: "since", Doc: "When the website installed it", Schema: &plainString},
+		{Name: "active", Doc: "Whether the website has it installed", Schema: &plainBoolean},
+		{Name: "website_id", Doc: "Identifier of the website", Schema: &plainStringUuid},
+		{Name: "card_id", Doc: "Identifier of the card that pays for it", Schema: &plainString},
+	},
+}
+
+var schemaPluginSubscriptionSettings = Schema{
+	Name: "PluginSubscriptionSettings",
+	Kind: KindObject,
+	Doc:  "A website's settings for a plugin, with what belongs to them.",
+	Fields: []Field{
+		{Name: "plugin_id", Doc: "Identifier of the plugin", Schema: &plainStringUuid},
+		{Name: "website_id", Doc: "Identifier of the website", Schema: &plainStringUuid},
+		{Name: "token", Doc: "Secret that the website and the plugin share", Schema: &plainString},
+		{Name: "schema", Doc: "JSON schema of the settings", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+		{Name: "settings", Doc: "The settings", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+		{Name: "settings_form_url", Doc: "Address of the plugin's own page of settings", Schema: &plainString},
+		{Name: "callback_url", Doc: "Address that web hooks are sent to", Schema: &plainString},
+	},
+}
+
+var schemaPluginWebsite = Schema{
+	Name: "PluginWebsite",
+	Kind: KindObject,
+	Doc:  "A website that installed the plugin.",
+	Fields: []Field{
+		{Name: "website_id", Doc: "Identifier of the website", Schema: &plainStringUuid},
+		{Name: "token", Doc: "Secret that the website and the plugin share", Schema: &plainString},
+		{Name: "price", Doc: "What the website pays for the plugin", Schema: &plainNumber},
+		{Name: "settings", Doc: "The website's settings for the plugin", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+		{Name: "plan", Doc: "The website's plan, where it was asked for", Schema: &schemaPluginWebsitePlan},
+		{Name: "difference", Doc: "What changed, in a list of changes", Schema: &plainString},
+	},
+}
+
+var schemaPluginWebsitePlan = Schema{
+	Name: "PluginWebsitePlan",
+	Kind: KindObject,
+	Doc:  "The plan of a website.",
+	Fields: []Field{
+		{Name: "id", Doc: "Identifier of the plan", Schema: &plainString},
+		{Name: "name", Doc: "Name of the plan", Schema: &plainString},
+		{Name: "trialing", Doc: "Whether the plan is on trial", Schema: &plainBoolean},
 	},
 }
 

@@ -11,7 +11,7 @@ import (
 //	byID        their positions sorted by ID
 //	byCall      the positions of those that have a Call, sorted by it
 
-// All returns every operation in documented order: websites, conversations, people, visitors. The slice is shared and
+// All returns every operation in documented order: websites, conversations, people, visitors, plugins. The slice is shared and
 // must not be changed.
 func All() []*Operation { return operations[:len(operations):len(operations)] }
 

@@ -69,7 +69,11 @@ func (m *method) params(extra string) string {
 		text, last = text+", "+goParam(p.Name)+" "+goType, goType
 	}
 	if m.op.Body != nil {
-		text += ", body *" + m.op.Body.Name
+		body := m.types.goType(m.op.Body)
+		if m.op.Body.Name != "" {
+			body = "*" + body
+		}
+		text += ", body " + body
 	}
 	if extra != "" {
 		text += ", " + extra

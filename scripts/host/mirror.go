@@ -223,12 +223,31 @@ func savedOf(s *scripts.Script) state.Saved {
 	for _, schedule := range s.Header.Schedules {
 		row.Schedules = append(row.Schedules, schedule.Text)
 	}
+	row.Triggers = triggersOf(&s.Header)
 	if s.Version == "" {
 		row.BrokenOnly = true // an earlier host may have left a version that compiled
 	} else {
 		row.Content = versionOf(s)
 	}
 	return row
+}
+
+// triggersOf are what events do with a script, or nil.
+func triggersOf(h *scripts.Header) *state.Triggers {
+	if len(h.On) == 0 {
+		return nil
+	}
+	t := &state.Triggers{Key: h.Key, Debounce: h.Debounce}
+	for _, on := range h.On {
+		t.On = append(t.On, state.On{Event: on.Event, Where: on.Where})
+	}
+	if h.Throttle != nil {
+		t.Count, t.Per = h.Throttle.Count, h.Throttle.Per
+	}
+	if h.Batch != nil {
+		t.Max, t.Within = h.Batch.Max, h.Batch.Within
+	}
+	return t
 }
 
 func versionOf(s *scripts.Script) *state.Version {

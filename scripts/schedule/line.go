@@ -28,6 +28,8 @@ const (
 type rest struct {
 	mu   sync.Mutex
 	left map[string]int
+	// lanes are the ones that had a turn last, by script: the next turn begins behind them.
+	lanes map[string]string
 }
 
 func (r *rest) note(turns []state.Turn) {
@@ -37,9 +39,44 @@ func (r *rest) note(turns []state.Turn) {
 		r.left = map[string]int{}
 	}
 	for _, turn := range turns {
-		r.left[turn.Script] = (turn.Runs + 1) / 2
-		if turn.New { // what has begun before waits for the end of the run in its way
-			r.left[turn.Script] = 1
+		left := (turn.Runs + 1) / 2
+		if turn.Of == state.NewHead || turn.Of == state.Lanes { // what is left waits for the end of a run in its way
+			left = 1
+		}
+		if before, found := r.left[turn.Script]; found && turn.Of != state.Head {
+			left = min(left, before)
+		}
+		r.left[turn.Script] = left
+	}
+}
+
+// lane is the one that had the last turn, or empty to begin with the first.
+func (r *rest) lane(script string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lanes[script]
+}
+
+// noteLanes notes which lanes had their turn. When there were fewer than the turn has room for, the next begins anew.
+func (r *rest) noteLanes(turns []state.Turn, moved []state.Run) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, turn := range turns {
+		if turn.Of != state.Lanes {
+			continue
+		}
+		count, last := 0, ""
+		for _, run := range moved {
+			if run.Script == turn.Script && run.Trigger.Kind == state.ByEvent {
+				count++
+				last = run.Lane()
+			}
+		}
+		if r.lanes == nil {
+			r.lanes = map[string]string{}
+		}
+		if r.lanes[turn.Script] = last; count < turn.Runs {
+			delete(r.lanes, turn.Script)
 		}
 	}
 }
@@ -59,36 +96,70 @@ func (r *rest) ended(script string) bool {
 	return false
 }
 
-// room is how many runs at the head of a line may get a job now.
-func (s *Scheduler) room(ctx context.Context, line state.Line) (state.Turn, error) {
-	turn := state.Turn{Script: line.Script}
+// room is which runs of a line may get a job now, and how many.
+func (s *Scheduler) room(ctx context.Context, line state.Line) ([]state.Turn, error) {
 	batch := s.turns.batch(line.Script)
-	turn.Runs = batch - line.Queued
+	all := func(runs int, parts ...state.Part) (turns []state.Turn) {
+		for _, part := range parts {
+			turns = append(turns, state.Turn{Script: line.Script, Runs: runs, Of: part})
+		}
+		return turns
+	}
 	if line.Version == "" { // they end as soon as they are looked at
-		turn.Runs = lineBatch
-		return turn, nil
+		return all(lineBatch, state.Head, state.Events, state.Lanes), nil
 	}
 	p, err := s.program(ctx, line.Version)
 	if errors.Is(err, state.ErrNotFound) { // they fail
-		return turn, nil
+		return all(batch-line.Ticks.Queued-line.Events.Queued, state.Head, state.Events, state.Lanes), nil
 	}
 	if err != nil {
-		return turn, err
+		return nil, err
 	}
-	together := p.header.Concurrency
-	turn.Runs = max(batch, together) - line.Queued
+	var turns []state.Turn
+	if line.Ticks.Some {
+		turns = append(turns, tickRoom(p, line, batch)...)
+	}
+	if line.Events.Some {
+		turns = append(turns, s.eventRoom(p, line, batch))
+	}
+	return turns, nil
+}
+
+// tickRoom is room for runs of ticks and those that people asked for.
+func tickRoom(p *program, line state.Line, batch int) []state.Turn {
+	together, waiting := p.header.Concurrency, line.Ticks
+	turn := state.Turn{Script: line.Script, Runs: max(batch, together) - waiting.Queued}
 	switch {
 	case p.header.Overlap == scripts.OverlapAllow && together == 0:
 	case line.Missed:
-		turn.Runs = 1 - line.Going - line.Queued
-	case p.header.Overlap == scripts.OverlapAllow, p.header.Overlap == scripts.OverlapQueue:
-		turn.Runs = max(together, 1) - line.Going - line.Queued
-	case p.header.Overlap == scripts.OverlapReplace && line.Going > 0:
-		turn.Runs = 1 - line.Queued
-	case line.Going > 0: // they are skipped, but for those that have begun before
-		turn.Runs, turn.New = lineBatch, true
+		turn.Runs = 1 - waiting.Going - waiting.Queued
+	case p.header.Overlap == scripts.OverlapAllow:
+		turn.Runs = together - line.Events.Going - waiting.Going - waiting.Queued
+	case p.header.Overlap == scripts.OverlapQueue:
+		turn.Runs = max(together, 1) - waiting.Going - waiting.Queued
+		return []state.Turn{turn, {Script: line.Script, Runs: lineBatch, Of: state.Excess}}
+	case p.header.Overlap == scripts.OverlapReplace && waiting.Going > 0:
+		turn.Runs = 1 - waiting.Queued
+	case waiting.Going > 0: // they are skipped, but for those that have begun before
+		turn.Runs, turn.Of = lineBatch, state.NewHead
 	}
-	return turn, nil
+	return []state.Turn{turn}
+}
+
+// eventRoom is room for runs that events start.
+func (s *Scheduler) eventRoom(p *program, line state.Line, batch int) state.Turn {
+	waiting, header := line.Events, &p.header
+	turn := state.Turn{Script: line.Script, Runs: max(batch, header.Concurrency) - waiting.Queued, Of: state.Events}
+	if header.Key != "" {
+		turn.Of, turn.After = state.Lanes, s.rest.lane(line.Script)
+	}
+	if header.Concurrency > 0 {
+		turn.Runs = min(turn.Runs, header.Concurrency-line.Ticks.Going-waiting.Going-waiting.Queued)
+	}
+	if p.overlap(state.ByEvent) == scripts.OverlapQueue && header.Key == "" {
+		turn.Runs = min(turn.Runs, max(header.Concurrency, 1)-waiting.Going-waiting.Queued)
+	}
+	return turn
 }
 
 // moveUp makes jobs for the runs of all lines whose turn it is.
@@ -121,24 +192,27 @@ func (s *Scheduler) enter(ctx context.Context, lines ...state.Line) error {
 	var turns []state.Turn
 	var failed []error
 	for _, line := range lines {
-		turn, err := s.room(ctx, line)
+		some, err := s.room(ctx, line)
 		if err != nil {
 			failed = append(failed, err)
 			continue
 		}
-		if turn.Runs > 0 {
-			turns = append(turns, turn)
+		for _, turn := range some {
+			if turn.Runs > 0 {
+				turns = append(turns, turn)
+			}
 		}
 	}
 	if len(turns) == 0 {
 		return errors.Join(failed...)
 	}
-	n, err := s.DB.MoveUp(ctx, turns, s.enqueue)
+	moved, err := s.DB.MoveUp(ctx, turns, s.enqueue)
 	s.rest.note(turns)
-	if n > 0 {
+	s.rest.noteLanes(turns, moved)
+	if len(moved) > 0 {
 		s.queue.bell.ring()
 	}
-	if n >= lineBatch {
+	if len(moved) >= lineBatch {
 		s.unread.Store(true) // for the rest
 	}
 	return errors.Join(append(failed, err)...)
@@ -159,7 +233,7 @@ func (s *Scheduler) enqueue(ctx context.Context, tx state.Tx, runs []state.Run) 
 			priority = prompt
 		}
 		params[i] = river.InsertManyParams{
-			Args:       runArgs{run.ID, run.Script},
+			Args:       runArgs{run.ID, run.Script, run.Trigger.Kind == state.ByEvent},
 			InsertOpts: &river.InsertOpts{MaxAttempts: math.MaxInt16, Priority: priority},
 		}
 	}

@@ -34,7 +34,7 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 		} else if err == nil {
 			s.troubles.settle(pollTrouble)
 		}
-		pause := s.Poll
+		pause := min(s.Poll, s.untilDue())
 		if !s.hasDuty() { // only ends that somebody asks for are of interest
 			pause = max(pause, pollOthers)
 		}
@@ -52,14 +52,41 @@ func (s *Scheduler) pollLoop(ctx context.Context) {
 	}
 }
 
+// noteDue notes when the next run is due that waits for a time.
+func (s *Scheduler) noteDue(ctx context.Context) error {
+	due, err := s.DB.NextDue(ctx)
+	if err == nil {
+		s.dueAt.Store(due.UnixNano())
+		if due.IsZero() {
+			s.dueAt.Store(0)
+		}
+	}
+	return err
+}
+
+// untilDue is how long it is until a run is due that waits for a time. Behind it the tables are read even if nobody changed them.
+func (s *Scheduler) untilDue() time.Duration {
+	at := s.dueAt.Load()
+	if at == 0 {
+		return s.Poll
+	}
+	wait := time.Unix(0, at).Sub(s.DB.Now())
+	if wait <= 0 {
+		s.unread.Store(true)
+	}
+	return max(wait, time.Millisecond)
+}
+
 // poll looks for what is new. Own reports that this process told of it, and so need not wait for the host with the duty.
 func (s *Scheduler) poll(ctx context.Context, own bool) error {
-	var err error
+	err := s.refreshTriggers(ctx)
 	if s.hasDuty() {
-		err = s.refresh(ctx)
+		err = errors.Join(err, s.refresh(ctx), s.releaseEvents(ctx))
 	}
 	if own || s.hasDuty() {
-		err = errors.Join(err, s.moveUp(ctx))
+		err = errors.Join(err, s.moveUp(ctx), s.noteDue(ctx))
+	} else {
+		s.dueAt.Store(0)
 	}
 	if s.active.count() > 0 {
 		requests, requestsErr := s.DB.CancelRequests(ctx, s.host.ID)

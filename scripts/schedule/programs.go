@@ -17,10 +17,22 @@ type program struct {
 	header  scripts.Header
 }
 
-// skips reports whether a run of the script is skipped while another one goes.
-func (p *program) skips() bool {
-	return p.header.Overlap == "" || p.header.Overlap == scripts.OverlapSkip
+// overlap is what becomes of a run while another one goes. Each event has its run unless @overlap says otherwise: with @key one behind the
+// other, or else side by side.
+func (p *program) overlap(kind state.TriggerKind) scripts.Overlap {
+	switch {
+	case p.header.Overlap != "":
+		return p.header.Overlap
+	case kind == state.ByEvent && p.header.Key != "":
+		return scripts.OverlapQueue
+	case kind == state.ByEvent:
+		return scripts.OverlapAllow
+	}
+	return scripts.OverlapSkip
 }
+
+// skips reports whether a run of the script is skipped while another one goes.
+func (p *program) skips(kind state.TriggerKind) bool { return p.overlap(kind) == scripts.OverlapSkip }
 
 // makesUp reports whether all missed ticks of the script run.
 func (p *program) makesUp() bool {

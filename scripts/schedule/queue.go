@@ -38,6 +38,16 @@ type client interface {
 type runArgs struct {
 	Run    string `json:"run"`
 	Script string `json:"script"`
+	// Event reports that an event started the run.
+	Event bool `json:"event,omitzero"`
+}
+
+// kind is the run's trigger as far as overlap goes.
+func (a runArgs) kind() state.TriggerKind {
+	if a.Event {
+		return state.ByEvent
+	}
+	return state.BySchedule
 }
 
 func (runArgs) Kind() string { return "run" }

@@ -87,7 +87,7 @@ func (s *Scheduler) place(ctx context.Context, args runArgs) (placing, error) {
 	if s.turns.tryTake(args.Script) {
 		return placed, nil
 	}
-	if p := s.programs.latest(args.Script); p != nil && p.skips() && s.turns.goes(args.Script) {
+	if p := s.programs.latest(args.Script); p != nil && p.skips(args.kind()) && s.turns.goes(args.Script) {
 		switch run, _, verdict, err := s.claim(ctx, args, true); {
 		case errors.Is(err, state.ErrNotFound):
 			return ended, nil // dropped from the history
@@ -121,7 +121,7 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs, look bool) (state.R
 	if p := s.programs.latest(args.Script); p != nil && !look { // mostly it still has that version, and nothing is in the way
 		run, started, err := s.DB.StartRun(ctx, state.Claim{
 			Run: args.Run, Script: args.Script, Host: s.host.ID, Version: p.version.Hash,
-			Overlap: string(p.header.Overlap), Concurrency: p.header.Concurrency,
+			Overlap: string(p.overlap(args.kind())), Concurrency: p.header.Concurrency,
 		})
 		if started || err != nil {
 			return run, p, state.Start, err
@@ -142,7 +142,7 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs, look bool) (state.R
 			case err != nil:
 				return run, nil, "", err
 			default:
-				request.Overlap, request.Concurrency = string(p.header.Overlap), p.header.Concurrency
+				request.Overlap, request.Concurrency = string(p.overlap(run.Trigger.Kind)), p.header.Concurrency
 				request.MakeUp = p.makesUp()
 			}
 		}

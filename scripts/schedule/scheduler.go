@@ -158,6 +158,8 @@ type Scheduler struct {
 	active    active
 	turns     turns
 	rest      rest
+	triggers  triggers
+	inbox     inbox
 	// duty is until when this host has the duty of making the ticks' runs, as Unix nanoseconds, or 0.
 	duty atomic.Int64
 	// alone reports that no other host is alive.
@@ -176,6 +178,8 @@ type Scheduler struct {
 	// schema is the newer one that was told of.
 	schema state.Schema
 
+	// dueAt is when the next run is due that waits for a time, as Unix nanoseconds, or 0.
+	dueAt atomic.Int64
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool
 	// changed wakes the loop that looks for what others did, and due the one that waits for ticks.
@@ -199,6 +203,7 @@ func Start(ctx context.Context, c Config) (*Scheduler, error) {
 	s := &Scheduler{
 		Config:  c,
 		changed: make(chan struct{}, 1), due: make(chan struct{}, 1),
+		inbox: inbox{waiting: make(chan *delivery, inboxSize)},
 	}
 	s.host = state.Host{ID: hostID(c.Name), Name: c.Name, Started: time.Now()}
 	s.active.init()
@@ -233,7 +238,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	if err := s.takeDuty(ctx); err != nil {
 		return err
 	}
-	if err := s.refresh(ctx); err != nil {
+	if err := errors.Join(s.refresh(ctx), s.refreshTriggers(ctx)); err != nil {
 		return err
 	}
 	background := context.WithoutCancel(ctx)
@@ -247,6 +252,7 @@ func (s *Scheduler) begin(ctx context.Context) (err error) {
 	}
 	s.loops.Go(func() { s.tickLoop(looping) })
 	s.loops.Go(func() { s.pollLoop(looping) })
+	s.loops.Go(func() { s.inboxLoop(looping) })
 	s.loops.Go(func() { s.tidyLoop(looping) })
 	s.loops.Go(func() { s.beatLoop(beating) })
 	if s.Lock == nil { // nobody takes over from the only host

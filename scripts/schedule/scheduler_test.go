@@ -291,7 +291,7 @@ func TestQueueGoesOn(t *testing.T) {
 				if id := g.next(t); id != first.ID {
 					t.Fatalf("began %s", id)
 				}
-				if line, waits, err := db.LineOf(t.Context(), second.ID); err != nil || waits && line.Queued > 0 {
+				if line, waits, err := db.LineOf(t.Context(), second.ID); err != nil || waits && line.Ticks.Queued > 0 {
 					t.Errorf("the second run does not wait in line: %+v, %v", line, err)
 				}
 				end(t, db, g, first)

@@ -8,10 +8,11 @@ import (
 
 // What a host has to be able to write. The words stand in the log.
 const (
-	beatTrouble = "the database does not take this host's heartbeat"
-	tickTrouble = "ticks wait for the database"
-	pollTrouble = "changes by others wait for the database"
-	runTrouble  = "a run's end or log waits for the database"
+	beatTrouble  = "the database does not take this host's heartbeat"
+	tickTrouble  = "ticks wait for the database"
+	pollTrouble  = "changes by others wait for the database"
+	eventTrouble = "events wait for the database"
+	runTrouble   = "a run's end or log waits for the database"
 )
 
 // hangTime is how long a heartbeat may take before the database counts as away.

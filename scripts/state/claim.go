@@ -46,9 +46,11 @@ type Claim struct {
 const (
 	lockScript  = "UPDATE scripts SET claims = claims + 1 WHERE name = $1 RETURNING version, paused"
 	readScript  = "SELECT version, paused FROM scripts WHERE name = $1"
-	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'running' AND (id > $2 OR missed = 0 AND started - tick > 500000) THEN 1 END),
-			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 THEN 1 END),
-			count(CASE WHEN state = 'scheduled' AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
+	othersQuery = `SELECT count(CASE WHEN state = 'running' THEN 1 END),
+			count(CASE WHEN state = 'running' AND lane = $3 THEN 1 END),
+			count(CASE WHEN state = 'running' AND lane = $3 AND (id > $2 OR missed = 0 AND started - tick > 500000) THEN 1 END),
+			count(CASE WHEN state = 'scheduled' AND lane = $3 AND (attempt = 1 OR lane <> '') AND id < $2 THEN 1 END),
+			count(CASE WHEN state = 'scheduled' AND lane = $3 AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
 			coalesce(min(CASE WHEN missed > 0 AND id < $2 THEN missed END), 0)
 		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2`
 	startQuery = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
@@ -60,7 +62,7 @@ const (
 const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
 	WHERE id = $1 AND script = $5 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
 		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
-		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1
+		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1 AND o.lane = runs.lane
 			AND o.state IN ('scheduled', 'running')
 			AND (o.state = 'running' OR o.missed > 0 OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
 	RETURNING ` + runColumns + ", " + homeColumn
@@ -185,13 +187,13 @@ const WaitersPerMissed = 10
 var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
 	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
 
-// maxQueued bounds the runs of a script that wait for each other: a script that always takes longer than its schedule allows would
+// MaxQueued bounds the runs of a script that wait for each other: a script that always takes longer than its schedule allows would
 // have ever more of them.
-const maxQueued = 100
+const MaxQueued = 100
 
-// others are the other runs of a script as a run sees them.
+// others are the other runs of a script as a run sees them. All are those that go, and the further counts are of its own lane.
 type others struct {
-	going, before int
+	all, going, before int
 	// later are those of going that would not be in the way had they begun in time: they came after the run, or are ticks that began
 	// half a second late.
 	later int
@@ -209,7 +211,7 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		return Start, nil
 	}
 	var o others
-	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID).Scan(&o.going, &o.later, &o.before, &o.plain, &o.room)
+	err := tx.QueryRowContext(ctx, othersQuery, run.Script, run.ID, run.lane).Scan(&o.all, &o.going, &o.later, &o.before, &o.plain, &o.room)
 	if err != nil {
 		return "", err
 	}
@@ -227,7 +229,11 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 			return "", err
 		}
 	}
+	isEvent := run.Trigger.Kind == ByEvent
 	limit := max(c.Concurrency, 1)
+	if run.Trigger.Key != "" { // they keep their order
+		limit = 1
+	}
 	ahead := o.going
 	switch {
 	case c.Overlap == "allow":
@@ -237,15 +243,16 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		// Those that wait end here, those that go are asked to.
 		_, err := tx.ExecContext(ctx, `UPDATE runs SET cancel = $3,
 				ended = CASE WHEN state = 'scheduled' THEN $4 ELSE ended END, state = CASE WHEN state = 'scheduled' THEN 'cancelled' ELSE state END
-			WHERE script = $1 AND id < $2 AND state IN ('scheduled', 'running') AND cancel = '' AND missed = 0`, run.Script, run.ID, "run "+run.ID, now)
+			WHERE script = $1 AND lane = $5 AND id < $2 AND state IN ('scheduled', 'running') AND cancel = '' AND missed = 0`,
+			run.Script, run.ID, "run "+run.ID, now, run.lane)
 		if err != nil {
 			return "", err
 		}
-	case c.Overlap == "queue" && !run.Again && o.plain >= maxQueued:
+	case c.Overlap == "queue" && !run.Again && o.plain >= MaxQueued && !isEvent: // what was acknowledged is not lost
 		return Over, endRun(ctx, tx, run, Skipped, &RunError{
 			Kind: "skipped", Message: fmt.Sprintf("%d runs of the script wait already", o.plain), Hint: "it takes longer than its schedule allows: run it less often",
 		}, now)
-	case c.Overlap == "queue" && !run.Again:
+	case c.Overlap == "queue" && (!run.Again || isEvent):
 		ahead += o.before
 	case o.room > 0 && run.Trigger.Kind == BySchedule && !run.Again:
 		return Over, endRun(ctx, tx, run, Skipped, &RunError{
@@ -259,7 +266,8 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		}
 		return Over, endRun(ctx, tx, run, Skipped, &RunError{Kind: "skipped", Message: "the run before was still going", Hint: "@overlap queue or allow would have run it"}, now)
 	}
-	if ahead < limit {
+	isFull := c.Concurrency > 0 && o.all >= c.Concurrency
+	if !isFull && (ahead < limit || c.Overlap == "allow") {
 		return Start, nil
 	}
 	if c.Look {

@@ -15,6 +15,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		State       RunState   `json:"state"`
 		Trigger     Trigger    `json:"trigger"`
 		Missed      bool       `json:"missed,omitzero"`
+		Due         *time.Time `json:"due,omitzero"`
 		Attempt     int        `json:"attempt"`
 		Rescues     int        `json:"rescues"`
 		Host        *string    `json:"host"`
@@ -26,7 +27,7 @@ func (r Run) MarshalJSON() ([]byte, error) {
 		Calls       int        `json:"calls"`
 		Writes      int        `json:"writes"`
 	}{
-		r.ID, r.Script, orNull(r.Version), r.State, r.Trigger, r.Missed, r.Attempt, r.Rescues, orNull(r.Host), orNull(r.CancelledBy),
+		r.ID, r.Script, orNull(r.Version), r.State, r.Trigger, r.Missed, timeOrNull(r.Due), r.Attempt, r.Rescues, orNull(r.Host), orNull(r.CancelledBy),
 		timeOrNull(r.CreatedAt), timeOrNull(r.StartedAt), timeOrNull(r.EndedAt), r.Error, r.Calls, r.Writes,
 	})
 }
@@ -34,11 +35,13 @@ func (r Run) MarshalJSON() ([]byte, error) {
 // MarshalJSON writes a trigger like a run.
 func (t Trigger) MarshalJSON() ([]byte, error) {
 	return unescaped(struct {
-		Kind TriggerKind `json:"kind"`
-		Tick *time.Time  `json:"tick"`
-		By   *string     `json:"by"`
-		Args []string    `json:"args,omitzero"`
-	}{t.Kind, timeOrNull(t.Tick), orNull(t.By), t.Args})
+		Kind  TriggerKind `json:"kind"`
+		Tick  *time.Time  `json:"tick"`
+		By    *string     `json:"by"`
+		Args  []string    `json:"args,omitzero"`
+		Event string      `json:"event,omitzero"`
+		Key   string      `json:"key,omitzero"`
+	}{t.Kind, timeOrNull(t.Tick), orNull(t.By), t.Args, t.Event, t.Key})
 }
 
 // unescaped leaves < and > as they are. Whoever writes JSON into HTML has an encoder that does not.

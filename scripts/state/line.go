@@ -12,23 +12,39 @@ type Line struct {
 	Script string
 	// Version is the script's current version, or empty.
 	Version string
-	// Going are the script's runs in progress, and Queued those that wait with a job and have not begun.
-	Going, Queued int
-	// Missed reports that the run at the head makes up for a missed tick.
+	// Ticks are the runs of ticks and those that people asked for, and Events those that events start.
+	Ticks, Events Waiting
+	// Missed reports that the first of Ticks makes up for a missed tick.
 	Missed bool
-	waits  bool
+}
+
+// Waiting are runs of a script's line.
+type Waiting struct {
+	// Some reports that a run waits without a job.
+	Some bool
+	// Going are those in progress, and Queued those that wait with a job and have not begun.
+	Going, Queued int
 }
 
 // lineIndex is for runs without a job, by script.
 const lineIndex = `DROP INDEX runs_undispatched;
 	CREATE INDEX runs_line ON runs (script, id) WHERE job IS NULL AND state = 'scheduled'`
 
+// eventLines replaces lineIndex, and has what waits of each lane.
+const eventLines = `DROP INDEX runs_line;
+	CREATE INDEX runs_line ON runs (script, lane, id) WHERE job IS NULL AND state = 'scheduled';
+	CREATE INDEX runs_open_lane ON runs (script, lane, id) WHERE lane <> '' AND state IN ('scheduled', 'running')`
+
 // lineColumns are of a script that the table line names.
 const lineColumns = `SELECT line.script, coalesce((SELECT version FROM scripts WHERE name = line.script), ''),
-		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'running'),
-		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'scheduled'
+		coalesce((SELECT missed FROM runs WHERE script = line.script AND lane = '' AND job IS NULL AND state = 'scheduled' ORDER BY id LIMIT 1), -1),
+		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'running' AND lane = ''),
+		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'scheduled' AND lane = ''
 			AND job IS NOT NULL AND started = 0),
-		coalesce((SELECT missed FROM runs WHERE script = line.script AND job IS NULL AND state = 'scheduled' ORDER BY id LIMIT 1), -1)
+		EXISTS (SELECT 1 FROM runs WHERE script = line.script AND lane > '' AND job IS NULL AND state = 'scheduled'),
+		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'running' AND lane <> ''),
+		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'scheduled' AND lane <> ''
+			AND job IS NOT NULL AND started = 0)
 	FROM line `
 
 // linesQuery steps from script to script in the index: a line may hold thousands of runs.
@@ -51,8 +67,16 @@ const lineQuery = "WITH line (script) AS (SELECT script FROM runs WHERE id = $1)
 
 // LineOf is the line of a run's script, which may have been renamed since the run began. It is false when nothing waits in it.
 func (db *DB) LineOf(ctx context.Context, run string) (Line, bool, error) {
-	lines, err := collect(ctx, db.sql, scanLine, lineQuery, run)
-	if err != nil || len(lines) == 0 || !lines[0].waits {
+	return oneLine(collect(ctx, db.sql, scanLine, lineQuery, run))
+}
+
+// LineOfScript is the line of a script. It is false when nothing waits in it.
+func (db *DB) LineOfScript(ctx context.Context, script string) (Line, bool, error) {
+	return oneLine(collect(ctx, db.sql, scanLine, "WITH line (script) AS (SELECT CAST($1 AS TEXT)) "+lineColumns, script))
+}
+
+func oneLine(lines []Line, err error) (Line, bool, error) {
+	if err != nil || len(lines) == 0 || !lines[0].Ticks.Some && !lines[0].Events.Some {
 		return Line{}, false, err
 	}
 	return lines[0], true, nil
@@ -61,40 +85,66 @@ func (db *DB) LineOf(ctx context.Context, run string) (Line, bool, error) {
 func scanLine(r row) (Line, error) {
 	var l Line
 	var missed int
-	err := r.Scan(&l.Script, &l.Version, &l.Going, &l.Queued, &missed)
-	l.Missed, l.waits = missed > 0, missed >= 0
+	err := r.Scan(&l.Script, &l.Version, &missed, &l.Ticks.Going, &l.Ticks.Queued, &l.Events.Some, &l.Events.Going, &l.Events.Queued)
+	l.Missed, l.Ticks.Some = missed > 0, missed >= 0
 	return l, err
 }
 
-// Turn lets the first runs of a script's line go to the queue.
+// Turn lets runs of a script's line go to the queue.
 type Turn struct {
 	Script string
 	Runs   int
-	// New leaves those in line that have begun before.
-	New bool
+	Of     Part
+	// After is a lane: Lanes begins with the next one.
+	After string
 }
 
+// Part is which runs of a line have their turn.
+type Part int
+
+// The parts.
 const (
-	headQuery    = "SELECT " + runColumns + " FROM runs WHERE script = $1 AND job IS NULL AND state = 'scheduled' ORDER BY id LIMIT $2"
-	newHeadQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND job IS NULL AND state = 'scheduled' AND started = 0
-		ORDER BY id LIMIT $2`
-	setJob = "UPDATE runs SET job = $2 WHERE id = $1"
+	Head    Part = iota // the first runs of ticks and of people
+	NewHead             // the first of them that have not begun before
+	Excess              // those of them behind the first MaxQueued, to be skipped
+	Events              // the first runs that events start and that are due
+	Lanes               // the first run of each lane, if it is due and no earlier one of the lane waits or goes
 )
 
-// MoveUp makes jobs for the runs whose turn it is, and returns how many there were. Those that another host has moved up at this moment are left out.
-func (db *DB) MoveUp(ctx context.Context, turns []Turn, enqueue Enqueue) (int, error) {
-	if err := db.prepare(ctx, headQuery, newHeadQuery, setJob); err != nil {
-		return 0, err
+const (
+	headQuery    = "SELECT " + runColumns + " FROM runs WHERE script = $1 AND lane = '' AND job IS NULL AND state = 'scheduled' ORDER BY id LIMIT $2"
+	newHeadQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND lane = '' AND job IS NULL AND state = 'scheduled' AND started = 0
+		ORDER BY id LIMIT $2`
+	excessQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND lane = '' AND job IS NULL AND state = 'scheduled'
+		ORDER BY id LIMIT $2 OFFSET $3`
+	eventsQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND lane = '` + lanePrefix + `' AND job IS NULL AND state = 'scheduled'
+		AND due <= $3 ORDER BY id LIMIT $2`
+	// The index is followed from lane to lane: one may hold thousands of runs.
+	lanesQuery = `WITH RECURSIVE lanes (name) AS (
+			SELECT min(lane) FROM runs WHERE script = $1 AND lane > $4 AND job IS NULL AND state = 'scheduled'
+			UNION ALL
+			SELECT (SELECT min(lane) FROM runs WHERE script = $1 AND lane > lanes.name AND job IS NULL AND state = 'scheduled')
+				FROM lanes WHERE lanes.name IS NOT NULL
+		) SELECT ` + runColumns + ` FROM lanes JOIN runs ON id = (SELECT min(head.id) FROM runs AS head
+			WHERE head.script = $1 AND head.lane = lanes.name AND head.job IS NULL AND head.state = 'scheduled')
+		WHERE lanes.name IS NOT NULL AND due <= $3 AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = lanes.name
+			AND o.lane <> '' AND o.state IN ('scheduled', 'running') AND o.id < runs.id)
+		ORDER BY lanes.name LIMIT $2`
+	setJob = "UPDATE runs SET job = $2, gathers = 0 WHERE id = $1"
+)
+
+// MoveUp makes jobs for the runs whose turn it is, and returns them. Those that another host has moved up at this moment are left out.
+func (db *DB) MoveUp(ctx context.Context, turns []Turn, enqueue Enqueue) ([]Run, error) {
+	if err := db.prepare(ctx, headQuery, newHeadQuery, excessQuery, eventsQuery, lanesQuery, setJob); err != nil {
+		return nil, err
 	}
-	total := 0
+	now := microseconds(db.Now())
+	var runs []Run
 	err := db.togetherIn(ctx, func(tx Tx, do doer) error {
-		var runs []Run
+		runs = nil
 		for _, turn := range turns {
-			query := headQuery
-			if turn.New {
-				query = newHeadQuery
-			}
-			some, err := db.runsIn(ctx, tx, query, turn.Script, turn.Runs)
+			query, args := turn.query(now)
+			some, err := db.runsIn(ctx, tx, query, args...)
 			if err != nil {
 				return err
 			}
@@ -104,11 +154,25 @@ func (db *DB) MoveUp(ctx context.Context, turns []Turn, enqueue Enqueue) (int, e
 		if err != nil {
 			return err
 		}
-		total = len(runs)
 		_, err = do(len(runs), func(i int) (string, []any) { return setJob, []any{runs[i].ID, jobs[runs[i].ID]} })
 		return err
 	})
-	return total, err
+	return runs, err
+}
+
+// query selects the runs of a turn.
+func (t Turn) query(now int64) (string, []any) {
+	switch t.Of {
+	case NewHead:
+		return newHeadQuery, []any{t.Script, t.Runs}
+	case Excess:
+		return excessQuery, []any{t.Script, t.Runs, MaxQueued}
+	case Events:
+		return eventsQuery, []any{t.Script, t.Runs, now}
+	case Lanes:
+		return lanesQuery, []any{t.Script, t.Runs, now, t.After}
+	}
+	return headQuery, []any{t.Script, t.Runs}
 }
 
 // runsIn reads runs in a transaction and holds them for it.
@@ -116,7 +180,7 @@ func (db *DB) runsIn(ctx context.Context, tx Tx, query string, args ...any) ([]R
 	if tx.Postgres == nil {
 		return collect(ctx, quick{tx.SQLite, &db.prepared}, scanRun, query, args...)
 	}
-	rows, err := tx.Postgres.Query(ctx, query+" FOR UPDATE SKIP LOCKED", args...)
+	rows, err := tx.Postgres.Query(ctx, query+" FOR UPDATE OF runs SKIP LOCKED", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type migration struct {
 var migrations = []migration{
 	{firstTables, 1},
 	{strings.Join(secondVersion, ";\n"), 2},
+	{eventTables + ";\n" + eventLines, 3}, // a build that does not know events would run their scripts without them
 }
 
 // known are the migrations of this build.

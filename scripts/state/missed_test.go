@@ -44,7 +44,7 @@ func TestWaitersBehindMissedRuns(t *testing.T) {
 			ok(t, db.FinishRun(ctx, state.Run{ID: run.ID, Host: "h", State: state.Succeeded}))
 		}
 		missed := tick(2, 2)
-		if line, waits, err := db.LineOf(ctx, missed[0].ID); err != nil || !waits || !line.Missed || line.Queued != 0 {
+		if line, waits, err := db.LineOf(ctx, missed[0].ID); err != nil || !waits || !line.Missed || line.Ticks.Queued != 0 {
 			t.Errorf("line: %+v, %v, %v", line, waits, err)
 		}
 		expect(missed[1], state.InLine, true) // not before the first
@@ -206,5 +206,5 @@ func numbered(first int64) state.Enqueue {
 // moveUp has the first runs of a script's line go to a queue, and returns how many did.
 func moveUp(t *testing.T, db *state.DB, script string, runs int, firstJob int64) int {
 	t.Helper()
-	return must[int](t)(db.MoveUp(t.Context(), []state.Turn{{Script: script, Runs: runs}}, numbered(firstJob)))
+	return len(must[[]state.Run](t)(db.MoveUp(t.Context(), []state.Turn{{Script: script, Runs: runs}}, numbered(firstJob))))
 }

@@ -38,6 +38,10 @@ type Trigger struct {
 	By string `json:"by"`
 	// Args are the arguments of a manual run.
 	Args []string `json:"args"`
+	// Event is the name of the event that started the run, the last one of several: see EventsOf.
+	Event string `json:"event"`
+	// Key is what the script's @key has of it.
+	Key string `json:"key"`
 }
 
 // Run is one execution of a script, with its retries: each attempt replaces what the one before left. Its tags are
@@ -74,6 +78,12 @@ type Run struct {
 	Missed bool `json:"missed,omitzero"`
 	// missed is the column behind it: how many later ticks may wait behind this one.
 	missed int
+	// Due is before when the run does not start, or zero: it gathers events, or starts no faster than @throttle says.
+	Due time.Time `json:"due"`
+	// Turn is how many runs in a row led to this one by the events that their writes caused.
+	Turn int `json:"-"`
+	// lane is that of Launch.
+	lane string
 	// Calls is how many API calls the run made, and Writes how many of these were not reads.
 	Calls  int `json:"calls"`
 	Writes int `json:"writes"`
@@ -117,8 +127,10 @@ type Script struct {
 	// Broken is the error of a later save that does not compile or whose header is wrong.
 	Broken *RunError `json:"broken,omitzero"`
 	// Schedules are cron expressions or phrases as in the header.
-	Schedules []string  `json:"schedules,omitzero"`
-	Timezone  string    `json:"timezone,omitzero"`
+	Schedules []string `json:"schedules,omitzero"`
+	Timezone  string   `json:"timezone,omitzero"`
+	// Triggers are what events do with the script, or nil.
+	Triggers  *Triggers `json:"triggers,omitzero"`
 	Paused    bool      `json:"paused"`
 	Disabled  bool      `json:"disabled"`
 	NextRun   time.Time `json:"next_run,omitzero"`

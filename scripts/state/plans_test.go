@@ -220,8 +220,11 @@ func runs(t *testing.T, db *state.DB, c state.Claim) {
 		if _, _, err := db.LineOf(ctx, c.Run); err != nil {
 			t.Fatal(err)
 		}
-		for _, early := range []bool{false, true} {
-			must[int](t)(db.MoveUp(ctx, []state.Turn{{Script: c.Script, Runs: 1, New: early}}, numbered(1)))
+		if _, _, err := db.LineOfScript(ctx, c.Script); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []state.Part{state.Head, state.NewHead, state.Excess, state.Events, state.Lanes} {
+			must[[]state.Run](t)(db.MoveUp(ctx, []state.Turn{{Script: c.Script, Runs: 1, Of: part}}, numbered(1)))
 		}
 		c.Run, c.Overlap = run.ID, overlap
 		if _, _, err := db.RunToClaim(ctx, run.ID); err != nil {

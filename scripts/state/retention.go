@@ -59,6 +59,12 @@ func (db *DB) Prune(ctx context.Context, r Retention) (int, error) {
 	if err := db.dropDepartures(ctx); err != nil {
 		return total, err
 	}
+	if err := db.pruneEvents(ctx); err != nil {
+		return total, err
+	}
+	if err := db.pruneExpectations(ctx); err != nil {
+		return total, err
+	}
 	if _, err := db.exec(ctx, "DELETE FROM store WHERE expires > 0 AND expires <= $1", microseconds(now)); err != nil {
 		return total, err
 	}
@@ -96,7 +102,7 @@ func (db *DB) pruneCount(ctx context.Context, most, count int) (int, error) {
 }
 
 // What goes of runs.
-var dropRuns = []string{"DELETE FROM run_logs WHERE run IN ", "DELETE FROM run_calls WHERE run IN ", "DELETE FROM runs WHERE id IN "}
+var dropRuns = []string{"DELETE FROM run_logs WHERE run IN ", "DELETE FROM run_calls WHERE run IN ", "DELETE FROM run_events WHERE run IN ", "DELETE FROM runs WHERE id IN "}
 
 // pruneRuns drops runs in steps that take about pruneTime, with a pause behind each: a longer one when others had to wait for it.
 func (db *DB) pruneRuns(ctx context.Context, rest []string) (total int, err error) {

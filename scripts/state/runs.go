@@ -7,18 +7,20 @@ import (
 	"fmt"
 )
 
-const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes, missed"
+const runColumns = "id, script, version, state, kind, coalesce(tick, 0), actor, args, attempt, rescues, host, cancel, created, started, ended, error, calls, writes, missed, event, lane, due, turn"
 
 func scanRun(r row) (Run, error) {
 	var run Run
-	var tick, created, started, ended int64
+	var tick, created, started, ended, due int64
 	var args, failure string
 	err := r.Scan(&run.ID, &run.Script, &run.Version, &run.State, &run.Trigger.Kind, &tick, &run.Trigger.By, &args, &run.Attempt, &run.Rescues,
-		&run.Host, &run.CancelledBy, &created, &started, &ended, &failure, &run.Calls, &run.Writes, &run.missed)
+		&run.Host, &run.CancelledBy, &created, &started, &ended, &failure, &run.Calls, &run.Writes, &run.missed,
+		&run.Trigger.Event, &run.lane, &due, &run.Turn)
 	if err != nil {
 		return run, err
 	}
 	run.Missed = run.missed > 0
+	run.Due, run.Trigger.Key = timeOf(due), keyOf(run.lane)
 	run.Trigger.Tick, run.CreatedAt, run.StartedAt, run.EndedAt = timeOf(tick), timeOf(created), timeOf(started), timeOf(ended)
 	if args != "" {
 		if err := json.Unmarshal([]byte(args), &run.Trigger.Args); err != nil {

@@ -44,7 +44,7 @@ func TestRunLife(t *testing.T) {
 		ctx := t.Context()
 		script(t, db, "a")
 		asked := trigger(t, db, "a")
-		if lines := must[[]state.Line](t)(db.Lines(ctx, "", 10)); len(lines) != 1 || lines[0].Script != "a" || lines[0].Version != "v1" || lines[0].Queued != 0 {
+		if lines := must[[]state.Line](t)(db.Lines(ctx, "", 10)); len(lines) != 1 || lines[0].Script != "a" || lines[0].Version != "v1" || lines[0].Ticks.Queued != 0 {
 			t.Errorf("lines: %+v", lines)
 		}
 		if n := moveUp(t, db, "a", 2, 42); n != 1 {

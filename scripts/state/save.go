@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -31,16 +32,17 @@ const returnTime = time.Minute
 const (
 	countsAnew = `scripts.schedules <> excluded.schedules OR scripts.timezone <> excluded.timezone OR scripts.disabled AND NOT excluded.disabled`
 	putScript  = `INSERT INTO scripts (name, path, language, description, version, broken, schedules, timezone, paused, disabled,
-			next_run, updated, watermark)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11)
+			next_run, updated, watermark, triggers)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12)
 		ON CONFLICT (name) DO UPDATE SET path = excluded.path, language = excluded.language, description = excluded.description,
 			version = excluded.version, broken = excluded.broken, schedules = excluded.schedules, timezone = excluded.timezone,
-			disabled = excluded.disabled, updated = excluded.updated,
+			disabled = excluded.disabled, updated = excluded.updated, triggers = excluded.triggers,
 			watermark = CASE WHEN ` + countsAnew + ` THEN excluded.watermark ELSE scripts.watermark END,
 			next_run = CASE WHEN excluded.disabled OR ` + countsAnew + ` THEN 0 ELSE scripts.next_run END
 		WHERE scripts.path <> excluded.path OR scripts.language <> excluded.language OR scripts.description <> excluded.description
 			OR scripts.version <> excluded.version OR scripts.broken <> excluded.broken OR scripts.schedules <> excluded.schedules
-			OR scripts.timezone <> excluded.timezone OR scripts.disabled <> excluded.disabled`
+			OR scripts.timezone <> excluded.timezone OR scripts.disabled <> excluded.disabled
+			OR scripts.triggers <> excluded.triggers`
 	putBroken  = "UPDATE scripts SET broken = $2, updated = $3 WHERE name = $1 AND broken <> $2"
 	putVersion = `INSERT INTO versions (hash, script, entry, language, files, created) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (hash) DO UPDATE SET created = excluded.created`
@@ -167,8 +169,12 @@ func scriptStatement(s Script, broken string, now int64) (statement, error) {
 	if err != nil {
 		return statement{}, fmt.Errorf("script %s: %w", s.Name, err)
 	}
+	triggers, err := s.Triggers.encode()
+	if err != nil {
+		return statement{}, fmt.Errorf("script %s: %w", s.Name, err)
+	}
 	return statement{putScript, []any{
-		s.Name, s.Path, s.Language, s.Description, s.Version, broken, string(schedules), s.Timezone, s.Paused, s.Disabled, now,
+		s.Name, s.Path, s.Language, s.Description, s.Version, broken, string(schedules), s.Timezone, s.Paused, s.Disabled, now, triggers,
 	}}, nil
 }
 
@@ -259,5 +265,5 @@ func sameScript(a, b Script) bool {
 		return false
 	}
 	return a.Path == b.Path && a.Language == b.Language && a.Description == b.Description && a.Version == b.Version &&
-		a.Timezone == b.Timezone && a.Disabled == b.Disabled && slices.Equal(a.Schedules, b.Schedules)
+		a.Timezone == b.Timezone && a.Disabled == b.Disabled && slices.Equal(a.Schedules, b.Schedules) && reflect.DeepEqual(a.Triggers, b.Triggers)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-const scriptColumns = "name, path, language, description, version, broken, schedules, timezone, paused, disabled, next_run, updated, watermark"
+const scriptColumns = "name, path, language, description, version, broken, schedules, timezone, paused, disabled, next_run, updated, watermark, triggers"
 
 // scheduled is a script with the time up to which its ticks were dealt with.
 type scheduled struct {
@@ -18,16 +18,20 @@ type scheduled struct {
 
 func scanScript(r row) (scheduled, error) {
 	var s scheduled
-	var broken, schedules string
+	var broken, schedules, triggers string
 	var next, updated, watermark int64
 	err := r.Scan(&s.Name, &s.Path, &s.Language, &s.Description, &s.Version, &broken, &schedules, &s.Timezone, &s.Paused, &s.Disabled,
-		&next, &updated, &watermark)
+		&next, &updated, &watermark, &triggers)
 	if err != nil {
 		return s, err
 	}
 	s.NextRun, s.UpdatedAt, s.watermark = timeOf(next), timeOf(updated), timeOf(watermark)
 	if s.Broken, err = decodeError(broken); err == nil {
 		err = json.Unmarshal([]byte(schedules), &s.Schedules)
+	}
+	if err == nil && triggers != "" {
+		s.Triggers = &Triggers{}
+		err = json.Unmarshal([]byte(triggers), s.Triggers)
 	}
 	return s, err
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxBody is the largest request body in bytes. Crisp's own limit is not established.
-const maxBody = 2 << 20
+// MaxBody is the largest request body in bytes. Crisp's own limit is not established.
+const MaxBody = 2 << 20
 
 // Read checks path, query and body against the operation.
 func (req *Request) Read(w http.ResponseWriter, r *http.Request) error {
@@ -91,13 +91,13 @@ func kindName(kind spec.Kind) string {
 }
 
 func (req *Request) readBody(w http.ResponseWriter, r *http.Request) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return &Error{
 			Status: http.StatusRequestEntityTooLarge, Reason: "invalid_data", Namespace: "data",
-			Message: "data should NOT be larger than " + strconv.Itoa(maxBody) + " bytes",
+			Message: "data should NOT be larger than " + strconv.Itoa(MaxBody) + " bytes",
 		}
 	case err != nil:
 		return &Error{

@@ -18,10 +18,16 @@ type Request struct {
 	Site   *store.Site // nil for operations without a website
 	Op     *spec.Operation
 	Tier   spec.Tiers
+	Origin string // scheme and host by which the client reached the sandbox
 	Params map[string]string
 	Query  url.Values
 	body   jsontext.Value // nil when there is none
 	Now    int64          // Unix milliseconds
+
+	// Listened reports whether anybody hears the events. Without a listener none are made.
+	Listened bool
+	// Events are what the operation has caused so far, in order.
+	Events []Event
 }
 
 // Handler runs one operation on a checked request.
@@ -37,6 +43,9 @@ func (req *Request) Decode(v any) error {
 	}
 	return nil
 }
+
+// SetBody gives a request that did not come over HTTP its body.
+func (req *Request) SetBody(body jsontext.Value) { req.body = body }
 
 // Flag reports whether a parameter of the query is 1.
 func (req *Request) Flag(name string) bool { return req.Query.Get(name) == "1" }

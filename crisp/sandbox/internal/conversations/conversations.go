@@ -13,7 +13,7 @@ import (
 
 // createConversation makes a conversation that the inbox shows when the first message of the contact has come in.
 func createConversation(req *api.Request) (api.Answer, error) {
-	r, index := req.Site.Add("", req.Now)
+	r, index := begin(req, "")
 	req.Site.Changed(index)
 	return api.Answer{Data: wire.Encode(wire.SessionRef{SessionID: r.SessionID})}, nil
 }
@@ -38,6 +38,7 @@ func deleteConversation(req *api.Request, r *store.Record) (api.Answer, error) {
 	}
 	r.Deleted = true
 	r.Messages = nil
+	req.EmitSession(&r.Conversation, "session:removed")
 	return api.Answer{}, nil
 }
 
@@ -54,12 +55,12 @@ func initiateConversation(req *api.Request) (api.Answer, error) {
 		return api.Answer{}, api.NotFound("visitor", id)
 	}
 	v := s.Visitor(number)
-	r, index := s.Add(id, req.Now)
-	r.Availability, r.Active = "online", wire.Activity{Now: true, Last: req.Now}
+	r, index := begin(req, id)
 	r.Meta.Nickname, r.Meta.Email = v.Nickname, v.Email
 	r.Meta.Device = &wire.Device{
 		Capabilities: v.Capabilities, Geolocation: v.Geolocation, Timezone: v.Timezone, Locales: v.Locales,
 	}
+	appear(req, r)
 	s.Changed(index)
 	return api.Answer{}, nil
 }
@@ -70,6 +71,7 @@ func getMeta(_ *api.Request, r *store.Record) (api.Answer, error) {
 
 // updateMeta merges; the list of segments replaces the old one.
 func updateMeta(req *api.Request, r *store.Record) (api.Answer, error) {
+	old, topic := r.Meta, r.Topic
 	m := r.Meta
 	m.Data = maps.Clone(m.Data)
 	m.Segments = slices.Clone(m.Segments)
@@ -88,11 +90,16 @@ func updateMeta(req *api.Request, r *store.Record) (api.Answer, error) {
 		req.Site.Used(false, "key", key)
 	}
 	r.Meta = m
-	if owner, known := req.Site.FindEmail(m.Email); known && r.Owner < 0 {
-		r.Owner, r.PeopleID = owner, req.Site.UUID(seed.KindPerson, owner)
-	}
 	if m.Subject != "" {
 		r.Topic = m.Subject
+	}
+	emitMeta(req, r, &old)
+	if r.Topic != topic {
+		req.EmitSession(&r.Conversation, "session:sync:topic", "topic", r.Topic)
+	}
+	if owner, known := req.Site.FindEmail(m.Email); known && r.Owner < 0 {
+		r.Owner, r.PeopleID = owner, req.Site.UUID(seed.KindPerson, owner)
+		emitBinding(req, r)
 	}
 	return api.Answer{}, nil
 }

@@ -24,7 +24,7 @@ func Handlers() map[string]api.Handler {
 		"website.conversation.get":                         getConversation,
 		"website.conversation.delete":                      writing(deleteConversation),
 		"website.conversation.initiate":                    initiateConversation,
-		"website.conversation.open.update":                 reading(accepted),
+		"website.conversation.open.update":                 reading(openConversation),
 		"website.conversation.routing.get":                 reading(getRouting),
 		"website.conversation.routing.assign":              writing(assignRouting),
 		"website.conversation.inbox.update":                writing(updateInbox),

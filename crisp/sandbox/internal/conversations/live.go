@@ -20,6 +20,7 @@ func listBrowsings(_ *api.Request, r *store.Record) (api.Answer, error) {
 	return api.Listed(items), nil
 }
 
+// initiateBrowsing asks the visitor, who always accepts here.
 func initiateBrowsing(req *api.Request, r *store.Record) (api.Answer, error) {
 	if a, err := needsVisitor(req, r); err != nil {
 		return a, err
@@ -34,6 +35,8 @@ func initiateBrowsing(req *api.Request, r *store.Record) (api.Answer, error) {
 		b.Useragent = r.Meta.Device.System.Useragent
 	}
 	r.Browsings = append(r.Browsings, b)
+	req.EmitSessionLater(&r.Conversation, "browsing:request:initiated",
+		"browsing_id", b.BrowsingID, "browsing_token", b.BrowsingToken)
 	return api.Answer{}, nil
 }
 
@@ -89,7 +92,8 @@ type callRef struct {
 	CallID string `json:"call_id"`
 }
 
-// initiateCall rings the visitor, who never answers here. A second call replaces the first; a guess.
+// initiateCall rings the visitor, who accepts at once here and never says a word. A second call replaces the first; a
+// guess.
 func initiateCall(req *api.Request, r *store.Record) (api.Answer, error) {
 	if a, err := needsVisitor(req, r); err != nil {
 		return a, err
@@ -97,6 +101,7 @@ func initiateCall(req *api.Request, r *store.Record) (api.Answer, error) {
 	s := req.Site
 	s.Calls++
 	r.Call = "call_" + s.UUID(seed.KindCall, s.Calls)
+	req.EmitSessionLater(&r.Conversation, "call:request:initiated", "call_id", r.Call)
 	return api.Answer{Data: wire.Encode(callRef{r.Call})}, nil
 }
 
@@ -126,11 +131,32 @@ func transmitCall(req *api.Request, r *store.Record) (api.Answer, error) {
 // accepted is for requests whose whole effect would be elsewhere.
 func accepted(*api.Request, *store.Record) (api.Answer, error) { return api.Answer{}, nil }
 
-// deliverWidget answers with the id that the outcome, an event, would carry.
-func deliverWidget(req *api.Request, _ *store.Record) (api.Answer, error) {
+// deliverWidget answers with the id that the outcome, an event, carries. Every action succeeds: no plugin runs here.
+func deliverWidget(req *api.Request, r *store.Record) (api.Answer, error) {
 	s := req.Site
 	s.Calls++
+	id := s.UUID(seed.KindCorrelation, s.Calls)
+	req.EmitSessionLater(&r.Conversation, "widget:action:processed",
+		"plugin_id", req.Params["plugin_id"], "correlation_id", id, "outcome", "success")
 	return api.Answer{Data: wire.Encode(struct {
 		CorrelationID string `json:"correlation_id"`
-	}{s.UUID(seed.KindCorrelation, s.Calls)})}, nil
+	}{id})}, nil
+}
+
+// openConversation takes note that the caller looks at a conversation or leaves it. Nothing shows it but the event.
+func openConversation(req *api.Request, r *store.Record) (api.Answer, error) {
+	var body struct {
+		Opened bool `json:"opened"`
+	}
+	if err := req.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	event := "session:set_closed"
+	if body.Opened {
+		event = "session:set_opened"
+	}
+	o := &req.Site.Operators[0]
+	req.EmitSession(&r.Conversation, event, "operator",
+		wire.MessageUser{UserID: o.UserID, Nickname: o.FirstName, Avatar: o.Avatar})
+	return api.Answer{}, nil
 }

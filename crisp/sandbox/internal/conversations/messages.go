@@ -82,17 +82,24 @@ func sendMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&sent); err != nil {
 		return api.Answer{}, err
 	}
-	m := sent.Message
+	m, isNew := sent.number(req, r)
+	if isNew && !(r.IsBlocked && m.From == "user") {
+		receive(req, r, m)
+	}
+	return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
+}
+
+// number gives a message its number and its time, and reports whether the conversation has none with this number yet.
+func (sent *newMessage) number(req *api.Request, r *store.Record) (m wire.Message, isNew bool) {
+	m = sent.Message
+	m.Stealth = sent.Stealth
 	if sent.Fingerprint != nil {
 		m.Fingerprint = *sent.Fingerprint
 		if r.Find(m.Fingerprint) >= 0 {
-			return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
+			return m, false
 		}
 	} else {
 		m.Fingerprint = req.Site.NewFingerprint(r)
-	}
-	if r.IsBlocked && m.From == "user" {
-		return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
 	}
 	m.Timestamp = req.Now
 	if sent.Timestamp != nil {
@@ -101,9 +108,7 @@ func sendMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 		// Paging continues by timestamp, so that no two messages of now share one.
 		m.Timestamp = max(m.Timestamp, r.Messages[n-1].Timestamp+1)
 	}
-	m.Stealth = sent.Stealth
-	req.Site.Receive(r, m)
-	return api.Answer{Data: wire.Encode(dispatched{m.Fingerprint})}, nil
+	return m, true
 }
 
 // findMessage finds the message that the path names.
@@ -145,17 +150,18 @@ func updateMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	}
 	m.Content, m.Text, m.Edited = slices.Clone(body.Content), wire.ContentText(m.Type, body.Content), true
 	r.Show(r.Messages)
+	req.EmitSession(&r.Conversation, "message:updated", "fingerprint", m.Fingerprint, "content", m.Content)
 	return api.Answer{}, nil
 }
 
-// contentSchema is the shape of the content of a type, from the description of sending.
+// contentSchema is the shape of the content of a type, from the description of sending, or nil for an unknown type.
 func contentSchema(kind string) *spec.Schema {
 	for _, variant := range spec.ByID("website.conversation.message.send").Body.OneOf {
 		if slices.Contains(variant.Field("type").Schema.Enum, kind) {
 			return variant.Field("content").Schema
 		}
 	}
-	return &spec.Schema{}
+	return nil
 }
 
 func deleteMessage(req *api.Request, r *store.Record) (api.Answer, error) {
@@ -163,7 +169,9 @@ func deleteMessage(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	r.Messages = slices.Delete(r.Messages, r.Find(m.Fingerprint), r.Find(m.Fingerprint)+1)
+	req.EmitSession(&r.Conversation, "message:removed", "fingerprint", m.Fingerprint)
+	place := r.Find(m.Fingerprint)
+	r.Messages = slices.Delete(r.Messages, place, place+1)
 	r.Count()
 	return api.Answer{}, nil
 }
@@ -186,23 +194,34 @@ func markRead(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&k); err != nil {
 		return api.Answer{}, err
 	}
+	var marked []int64
 	for i := range r.Messages {
 		if m := &r.Messages[i]; k.names(m) && m.Read == "" {
 			m.Read = k.Origin
+			marked = append(marked, m.Fingerprint)
 		}
 	}
 	r.Count()
+	acknowledge(req, r, map[string]string{"user": "read:send", "operator": "read:received"}[k.From], k.Origin, marked)
 	return api.Answer{}, nil
 }
 
 // markUnread makes the contact's messages since the last answer unread, or the last one when it was answered; a guess.
-func markUnread(_ *api.Request, r *store.Record) (api.Answer, error) {
+func markUnread(req *api.Request, r *store.Record) (api.Answer, error) {
+	var k mark
+	if err := req.Decode(&k); err != nil {
+		return api.Answer{}, err
+	}
 	marked := false
+	var changed []int64
 	for i := len(r.Messages) - 1; i >= 0; i-- {
 		m := &r.Messages[i]
 		switch {
 		case m.Type == "note" || m.Type == "event":
 		case m.From == "user":
+			if m.Read != "" || m.Stealth {
+				changed = append(changed, m.Fingerprint)
+			}
 			m.Read, m.Stealth, marked = "", false, true
 		}
 		if marked && (i == 0 || r.Messages[i-1].From != "user") {
@@ -210,6 +229,8 @@ func markUnread(_ *api.Request, r *store.Record) (api.Answer, error) {
 		}
 	}
 	r.Count()
+	slices.Reverse(changed)
+	acknowledge(req, r, "unread:send", k.Origin, changed)
 	return api.Answer{}, nil
 }
 
@@ -218,11 +239,14 @@ func markDelivered(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&k); err != nil {
 		return api.Answer{}, err
 	}
+	var marked []int64
 	for i := range r.Messages {
 		if m := &r.Messages[i]; k.names(m) && m.Delivered == "" {
 			m.Delivered = k.Origin
+			marked = append(marked, m.Fingerprint)
 		}
 	}
+	acknowledge(req, r, "delivered", k.Origin, marked)
 	return api.Answer{}, nil
 }
 
@@ -250,5 +274,6 @@ func updateCompose(req *api.Request, r *store.Record) (api.Answer, error) {
 	} else {
 		r.Compose.Operator = atom
 	}
+	emitCompose(req, r, body.From, body.Type, body.Excerpt)
 	return api.Answer{}, nil
 }

@@ -56,6 +56,7 @@ func decideSpam(req *api.Request) (api.Answer, error) {
 	}
 	s, sp := req.Site, req.Site.Spams[place]
 	s.Spams = slices.Delete(slices.Clone(s.Spams), place, place+1)
+	req.EmitSite("spam:decision", "spam_id", sp.SpamID, "action", body.Action)
 	if body.Action == "reject" {
 		return api.Answer{}, nil
 	}
@@ -63,11 +64,11 @@ func decideSpam(req *api.Request) (api.Answer, error) {
 		s.Restore(sp.Session)
 		return api.Answer{}, nil
 	}
-	r, index := s.Add("", req.Now)
+	r, index := begin(req, "")
 	r.Meta.Origin, r.Meta.Email = "email", sp.Headers["from"].(string)
 	r.Meta.Nickname, r.Meta.Subject = r.Meta.Email, sp.Metadata["subject"].(string)
 	r.Topic = r.Meta.Subject
-	s.Receive(r, wire.Message{
+	receive(req, r, wire.Message{
 		Type: "text", From: "user", Origin: "email", Timestamp: sp.Timestamp, Fingerprint: s.NewFingerprint(r),
 		Content: wire.TextContent(wire.ContentText("event", sp.Content)),
 	})

@@ -33,6 +33,7 @@ func changeState(req *api.Request, r *store.Record) (api.Answer, error) {
 	}
 	r.SetState(to)
 	r.UpdatedAt = max(r.UpdatedAt, req.Now)
+	emitState(req, r)
 	if to != seed.StateResolved {
 		r.Count()
 		return api.Answer{}, nil
@@ -48,7 +49,7 @@ func changeState(req *api.Request, r *store.Record) (api.Answer, error) {
 	if n := len(r.Messages); n > 0 {
 		m.Timestamp = max(m.Timestamp, r.Messages[n-1].Timestamp+1)
 	}
-	req.Site.Receive(r, m)
+	receive(req, r, m)
 	return api.Answer{}, nil
 }
 
@@ -69,14 +70,14 @@ func assignRouting(req *api.Request, r *store.Record) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	if body.Assigned == nil || body.Assigned.UserID == "" {
-		r.Assigned = nil
+		assign(req, r, nil)
 		return api.Answer{}, nil
 	}
 	place := req.Site.OperatorPlace(body.Assigned.UserID)
 	if place < 0 {
 		return api.Answer{}, api.NotFound("operator", body.Assigned.UserID)
 	}
-	r.Assigned = &wire.Assigned{UserID: req.Site.Operators[place].UserID}
+	assign(req, r, &wire.Assigned{UserID: req.Site.Operators[place].UserID})
 	return api.Answer{}, nil
 }
 
@@ -91,7 +92,11 @@ func updateInbox(req *api.Request, r *store.Record) (api.Answer, error) {
 	if body.InboxID != nil && req.Site.InboxNumber(body.InboxID) == 0 {
 		return api.Answer{}, api.NotFound("inbox", *body.InboxID)
 	}
+	previous := r.InboxID
 	r.InboxID = body.InboxID
+	if !samePointed(previous, r.InboxID) {
+		req.EmitSession(&r.Conversation, "session:set_inbox", "previous_inbox_id", previous)
+	}
 	return api.Answer{}, nil
 }
 
@@ -108,7 +113,11 @@ func saveParticipants(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&body); err != nil {
 		return api.Answer{}, err
 	}
+	changed := !slices.Equal(r.Participants, body.Participants)
 	r.Participants = append([]wire.Participant{}, body.Participants...)
+	if changed {
+		req.EmitSession(&r.Conversation, "session:set_participants", "participants", r.Participants)
+	}
 	return api.Answer{}, nil
 }
 
@@ -125,7 +134,10 @@ func updateBlock(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&body); err != nil {
 		return api.Answer{}, err
 	}
-	r.IsBlocked = body.Blocked
+	if r.IsBlocked != body.Blocked {
+		r.IsBlocked = body.Blocked
+		req.EmitSession(&r.Conversation, "session:set_block", "is_blocked", r.IsBlocked)
+	}
 	return api.Answer{}, nil
 }
 
@@ -144,9 +156,13 @@ func updateVerify(req *api.Request, r *store.Record) (api.Answer, error) {
 	if err := req.Decode(&body); err != nil {
 		return api.Answer{}, err
 	}
+	changed := r.IsVerified != body.Verified
 	r.IsVerified = body.Verified
 	if !body.Verified {
 		r.Verifications = []wire.Verification{}
+	}
+	if changed {
+		emitVerify(req, r)
 	}
 	return api.Answer{}, nil
 }
@@ -176,6 +192,9 @@ func requestIdentity(req *api.Request, r *store.Record) (api.Answer, error) {
 			"should have required property 'recipient': the conversation has none for the identity "+body.Identity)
 	}
 	r.Verifying = append(r.Verifying, body.Identity+" "+body.Recipient)
+	if strings.HasPrefix(body.Identity, "urn:") {
+		emitIdentity(req, r, body.Recipient)
+	}
 	return api.Answer{}, nil
 }
 
@@ -195,6 +214,7 @@ func redeemIdentity(req *api.Request, r *store.Record) (api.Answer, error) {
 	r.Verifying = slices.Delete(r.Verifying, place, place+1)
 	r.IsVerified = true
 	r.Verifications = append(slices.Clone(r.Verifications), wire.Verification{Identity: body.Identity, Method: "link"})
+	emitVerify(req, r)
 	return api.Answer{}, nil
 }
 
@@ -274,6 +294,8 @@ func reportConversation(req *api.Request, r *store.Record) (api.Answer, error) {
 		Content:   wire.Encode(content), Session: r.SessionID,
 	}}, s.Spams...)
 	r.Deleted = true
+	emitSpam(req, &s.Spams[0])
+	req.EmitSession(&r.Conversation, "session:removed")
 	return api.Answer{}, nil
 }
 

@@ -37,6 +37,7 @@ func storeData(req *api.Request, c *store.Contact, onto wire.Data) (api.Answer, 
 	for key := range c.Data {
 		req.Site.Used(true, "key", key)
 	}
+	emitUpdate(req, c)
 	return api.Answer{}, nil
 }
 
@@ -54,6 +55,7 @@ func createPeopleEvent(req *api.Request, c *store.Contact) (api.Answer, error) {
 	}
 	c.Events = slices.Insert(c.Events, at, e)
 	req.Site.Used(true, "text", e.Text)
+	emitEvent(req, c, &e)
 	return api.Answer{}, nil
 }
 
@@ -74,6 +76,9 @@ func updateSubscription(req *api.Request, c *store.Contact) (api.Answer, error) 
 	if err := req.Decode(&body); err != nil {
 		return api.Answer{}, err
 	}
-	c.Subscribed = body.Email
+	if c.Subscribed != body.Email {
+		c.Subscribed = body.Email
+		req.EmitSite("email:subscribe", "email", c.Email, "subscribed", c.Subscribed)
+	}
 	return api.Answer{}, nil
 }

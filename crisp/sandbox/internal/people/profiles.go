@@ -55,6 +55,7 @@ func createProfile(req *api.Request) (api.Answer, error) {
 	c := s.AddContact(req.Now)
 	put(s, c, &body, req.Now)
 	s.ChangedContact(c.Index)
+	req.EmitSite("people:profile:created", "people_id", c.PeopleID, "email", known(c.Email))
 	return api.Answer{Data: wire.Encode(struct {
 		PeopleID string `json:"people_id"`
 	}{c.PeopleID})}, nil
@@ -105,12 +106,14 @@ func storeProfile(req *api.Request, c *store.Contact, onto card) (api.Answer, er
 		return api.Answer{}, err
 	}
 	put(req.Site, c, &onto, req.Now)
+	emitUpdate(req, c)
 	return api.Answer{}, nil
 }
 
 // deleteProfile leaves the conversations of the contact in the inbox.
-func deleteProfile(_ *api.Request, c *store.Contact) (api.Answer, error) {
+func deleteProfile(req *api.Request, c *store.Contact) (api.Answer, error) {
 	c.Deleted = true
+	req.EmitSite("people:profile:removed", "people_id", c.PeopleID)
 	return api.Answer{}, nil
 }
 

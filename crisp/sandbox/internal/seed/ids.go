@@ -33,6 +33,8 @@ const (
 	KindCorrelation
 	KindWebsite
 	KindFault
+	KindPluginToken
+	KindIdentity
 )
 
 // Source makes the random sequences of one website: one for each kind and index.

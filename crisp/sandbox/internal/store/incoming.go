@@ -5,9 +5,9 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/wire"
 )
 
-// Receive completes a message and takes it in. A message of the contact opens a resolved conversation again, and an
+// Receive completes a message, takes it in and returns it. A message of the contact opens a resolved conversation again, and an
 // answer takes a new one out of pending; both are guesses.
-func (s *Site) Receive(r *Record, m wire.Message) {
+func (s *Site) Receive(r *Record, m wire.Message) wire.Message {
 	m.SessionID, m.WebsiteID = r.SessionID, r.WebsiteID
 	m.Text = wire.ContentText(m.Type, m.Content)
 	m.Stamped = true
@@ -32,6 +32,7 @@ func (s *Site) Receive(r *Record, m wire.Message) {
 		}
 	}
 	r.insert(m)
+	return m
 }
 
 // SetState sets the state and the number that goes with it.

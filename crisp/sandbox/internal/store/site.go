@@ -36,8 +36,10 @@ type Site struct {
 	Blocked map[string]int
 	// Forgotten are the suggestions that were deleted, until the word is used again.
 	Forgotten map[Suggestion]bool
-	Imports   int
-	Calls     int
+	// Plugin is nil on websites that have not installed it.
+	Plugin  *Plugin
+	Imports int
+	Calls   int
 
 	// Version counts the writes. What was computed for another version is stale.
 	Version uint64
@@ -216,6 +218,11 @@ func (s *Site) Restore(sessionID string) {
 // OperatorPlace is the place of an operator in the team, or -1.
 func (s *Site) OperatorPlace(userID string) int {
 	return slices.IndexFunc(s.Operators, func(o wire.Operator) bool { return o.UserID == userID && !o.Gone })
+}
+
+// AnyOnline reports whether an operator is online.
+func (s *Site) AnyOnline() bool {
+	return slices.ContainsFunc(s.Operators, func(o wire.Operator) bool { return !o.Gone && o.Availability == "online" })
 }
 
 // Owners returns the number of operators who own the website.

@@ -24,6 +24,7 @@ func NewSites(w seed.World, now func() time.Time) *Sites {
 	first := newSite(w, seed.CompanyName, seed.CompanyDomain)
 	first.Operators, first.Spams = first.NewTeam(), first.NewSpams()
 	first.Blocked = map[string]int{"ips": 3, "countries": 11}
+	first.Plugin = &Plugin{Token: w.Source.UUID(seed.KindPluginToken, 0), Since: w.Anchor - 90*seed.Day}
 	return &Sites{seed: w.Source, now: now, first: first, byID: map[string]*Site{w.WebsiteID: first}}
 }
 
@@ -34,6 +35,25 @@ func (s *Sites) Find(id string) *Site {
 		return nil
 	}
 	return found
+}
+
+// First returns the website that tokens of websites and plugins are bound to, or nil when its deletion is done.
+func (s *Sites) First() *Site {
+	if s.first.expired(s.now()) {
+		return nil
+	}
+	return s.first
+}
+
+// IDs returns the ids of all websites, or of the first one alone.
+func (s *Sites) IDs(all bool) []string {
+	var ids []string
+	for id, site := range s.byID {
+		if (all || site == s.first) && !site.expired(s.now()) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // WithDomain finds a website by its domain, or nil.

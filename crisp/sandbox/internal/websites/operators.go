@@ -147,6 +147,11 @@ func unlinkOperator(req *api.Request) (api.Answer, error) {
 		return api.Answer{}, api.NotAllowed(
 			"the last owner cannot be removed, of " + strconv.Itoa(len(s.Operators)) + " operators")
 	}
+	online := s.AnyOnline()
 	s.Unlink(place)
+	if s.AnyOnline() != online {
+		// A guess. That the conversations which have lost their operator are not told one by one is another.
+		req.EmitSite("website:users:available", "available", !online)
+	}
 	return api.Answer{}, nil
 }

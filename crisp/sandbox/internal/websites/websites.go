@@ -70,10 +70,8 @@ func abortDeletion(req *api.Request) (api.Answer, error) {
 
 func getAvailability(req *api.Request) (api.Answer, error) {
 	status := "offline"
-	for _, o := range req.Site.Operators {
-		if !o.Gone && o.Availability == "online" {
-			status = "online"
-		}
+	if req.Site.AnyOnline() {
+		status = "online"
 	}
 	return api.Answer{Data: wire.Encode(struct {
 		Status string `json:"status"`

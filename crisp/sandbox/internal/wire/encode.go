@@ -25,6 +25,9 @@ func TextContent(text string) jsontext.Value {
 	return quoted
 }
 
+// FormatDate writes a moment in Unix milliseconds as ISO 8601.
+func FormatDate(at int64) string { return time.UnixMilli(at).UTC().Format(time.RFC3339) }
+
 // ParseDate returns a moment in Unix milliseconds. Dates without a time of day and without a zone are taken as UTC.
 func ParseDate(text string) (int64, error) {
 	var err error

@@ -45,6 +45,8 @@ type guestRun struct {
 	id    uint64
 	calls atomic.Uint32
 	log   flow
+	// listening are the streams of events, which must not send anything once the run has ended.
+	listening sync.WaitGroup
 }
 
 func newGuest(l *wire.Link, eng *engine.Engine) *guest {

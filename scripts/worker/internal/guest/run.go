@@ -48,6 +48,7 @@ func (g *guestRun) run(m *wire.RunMessage, events []byte) (result []byte, end *w
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
 	result, err := g.execute(ctx, m, events)
+	g.listening.Wait()
 	g.log.end()
 	memory()
 	alive()
@@ -74,12 +75,12 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage, events []byt
 	}
 	var event, list json.RawMessage
 	switch {
-	case m.Event:
+	case m.Payload:
 		event = events
-	case m.Events:
+	case m.Payloads:
 		list = events
 	}
-	options = append(options, bindings.WithEvent(event), bindings.WithEvents(list))
+	options = append(options, bindings.WithEvent(event), bindings.WithBatch(list))
 	var own, shared bindings.Store
 	if m.Store {
 		own = &hostStore{run: g}
@@ -88,6 +89,9 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage, events []byt
 		shared = &hostStore{run: g, shared: true}
 	}
 	options = append(options, bindings.WithStores(own, shared))
+	if m.Events {
+		options = append(options, bindings.WithEvents(&hostEvents{run: g}))
+	}
 	var client *crisp.Client
 	if m.BaseURL != "" {
 		if client, err = g.client(m); err != nil {

@@ -39,6 +39,7 @@ const (
 	FrameLine    // a line that the script printed or logged
 	FrameAPI     // a call of Crisp's API
 	FrameStore   // a call of the store
+	FrameEvents  // a call about events
 	FrameGiveUp  // nobody waits for the answer any more
 	FrameAlive   // the worker still works
 	FrameResult  // the script has ended

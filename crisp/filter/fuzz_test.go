@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/crisp/spec"
-	"github.com/crisphost/crisphost/scripts/filter"
+	"github.com/crisphost/crisphost/crisp/filter"
 )
 
 // FuzzFilter compiles any text, and compares a condition with its negation on any payload.

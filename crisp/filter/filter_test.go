@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/crisphost/crisphost/crisp/spec"
-	"github.com/crisphost/crisphost/scripts/filter"
+	"github.com/crisphost/crisphost/crisp/filter"
 )
 
 // payload is a message with something of every type.

@@ -1,0 +1,69 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// A run that an event started may write what causes another event, which starts a run, and so on for ever. What a run is about to write is
+// noted before it is sent, with the events that it will cause: the next such event of the same subject is taken for it, and its runs
+// are one turn further.
+
+// Expectation is an event that a run is about to cause.
+type Expectation struct {
+	Event, Subject string
+	// Turn is that of the run.
+	Turn int
+}
+
+// expectTime is how long an event may take to come.
+const expectTime = 10 * time.Second
+
+const takeExpectation = `DELETE FROM expectations WHERE id = (SELECT id FROM expectations WHERE event = $1 AND subject = $2 AND time >= $3
+		AND (fingerprint = 0 OR fingerprint = $4) ORDER BY time LIMIT 1) RETURNING turn`
+
+// Expect notes events that a write is about to cause. The ID is for Learn.
+func (db *DB) Expect(ctx context.Context, list []Expectation) (ids []string, err error) {
+	now := db.Now()
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		ids = ids[:0]
+		for _, e := range list {
+			id := newID(now)
+			_, err := tx.ExecContext(ctx, "INSERT INTO expectations (id, event, subject, turn, time) VALUES ($1, $2, $3, $4, $5)",
+				id, printable(e.Event), printable(e.Subject), e.Turn, microseconds(now))
+			if err != nil {
+				return err
+			}
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// Learn notes the fingerprint of a message that was expected: another message is not taken for it from then on.
+func (db *DB) Learn(ctx context.Context, id string, fingerprint int64) error {
+	_, err := db.exec(ctx, "UPDATE expectations SET fingerprint = $2 WHERE id = $1", id, fingerprint)
+	return err
+}
+
+// turn is how many runs in a row led to an event by what they wrote, with the runs that it starts.
+func (t *eventTx) turn(ctx context.Context, a *Arrival) (int, error) {
+	if a.Subject == "" {
+		return 0, nil
+	}
+	var turn int
+	err := t.tx.QueryRowContext(ctx, takeExpectation, a.Name, a.Subject, microseconds(t.now.Add(-expectTime)), a.Fingerprint).Scan(&turn)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return turn + 1, err
+}
+
+// pruneExpectations drops those that were not met.
+func (db *DB) pruneExpectations(ctx context.Context) error {
+	_, err := db.exec(ctx, "DELETE FROM expectations WHERE time < $1", microseconds(db.Now().Add(-time.Minute)))
+	return err
+}

@@ -1,0 +1,59 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Triggers are what events do with a script, as its header says.
+type Triggers struct {
+	On []On `json:"on"`
+	// Key is the path of a field of the events: runs for one value of it keep their order.
+	Key string `json:"key,omitzero"`
+	// Debounce is how long no further event may come before the last one starts a run.
+	Debounce time.Duration `json:"debounce,omitzero"`
+	// Count runs may start within Per. 0 is any number.
+	Count int           `json:"count,omitzero"`
+	Per   time.Duration `json:"per,omitzero"`
+	// Max events start one run, or fewer of them Within after the first. 0 does not gather.
+	Max    int           `json:"max,omitzero"`
+	Within time.Duration `json:"within,omitzero"`
+}
+
+// On is an event that starts a run.
+type On struct {
+	Event string `json:"event"`
+	// Where is the condition that its payload must meet, or empty.
+	Where string `json:"where,omitzero"`
+}
+
+func (t *Triggers) encode() (string, error) {
+	if t == nil || len(t.On) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(t)
+	return string(text), err
+}
+
+// lanePrefix begins the lanes of event runs. Those of ticks and manual runs are empty.
+const lanePrefix = "on:"
+
+// LaneOf is the lane of runs that events start, by the value of the script's @key. It is the same for all of a script without one.
+func LaneOf(key string) string { return lanePrefix + key }
+
+// Lane is what keeps the run in order: it sees runs of its own lane only. It is empty for ticks and manual runs, or of LaneOf.
+func (r *Run) Lane() string { return r.lane }
+
+func keyOf(lane string) string { return strings.TrimPrefix(lane, lanePrefix) }
+
+// TriggeredScripts are the scripts that events start: those that are not paused or disabled and have a version that runs.
+func (db *DB) TriggeredScripts(ctx context.Context) ([]Script, error) {
+	all, err := collect(ctx, db.sql, scanScript, "SELECT "+scriptColumns+" FROM scripts WHERE triggers <> '' AND NOT paused AND NOT disabled AND version <> ''")
+	list := make([]Script, len(all))
+	for i, s := range all {
+		list[i] = s.Script
+	}
+	return list, err
+}
