@@ -139,6 +139,23 @@ func (a *arguments) optionBool(name string, fallback bool) bool {
 	}
 }
 
+// optionDuration is a duration above 0, or 0 when there is none.
+func (a *arguments) optionDuration(name string) time.Duration {
+	v := a.option(name)
+	if v == nil {
+		return 0
+	}
+	one := newArguments(a.call, []any{v})
+	d := one.duration(0, name)
+	switch {
+	case one.err != nil && a.err == nil:
+		a.err = one.err
+	case d < time.Millisecond:
+		a.fail(name, "takes a duration above 0", "")
+	}
+	return d
+}
+
 // done reports the first error, unknown options included.
 func (a *arguments) done() error {
 	for _, name := range slices.Sorted(maps.Keys(a.options)) {

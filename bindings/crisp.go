@@ -80,7 +80,7 @@ func groups(website string) *engine.Module {
 			Bind: s.bind(&call{website: website, op: op, name: "crisp." + s.call}),
 		})
 	}
-	tree.root.Modules = append(tree.root.Modules, apiModule(website))
+	tree.root.Modules = append(tree.root.Modules, apiModule(website), eventsModule(website))
 	return tree.root
 }
 

@@ -148,7 +148,7 @@ func storeFunctions(module string, shared bool) []engine.Function {
 		}, func(a *arguments) (storeCall, error) {
 			key := a.storeKey()
 			a.table(2)
-			options := StoreOptions{Lifetime: a.lifetime()}
+			options := StoreOptions{Lifetime: a.optionDuration("expires_in")}
 			if err := a.done(); err != nil {
 				return storeCall{}, err
 			}
@@ -166,7 +166,7 @@ func storeFunctions(module string, shared bool) []engine.Function {
 		}, func(a *arguments) (storeCall, error) {
 			key := a.storeKey()
 			a.table(3)
-			options := StoreOptions{Lifetime: a.lifetime(), Compare: true}
+			options := StoreOptions{Lifetime: a.optionDuration("expires_in"), Compare: true}
 			if err := a.done(); err != nil {
 				return storeCall{}, err
 			}
@@ -237,7 +237,7 @@ func storeFunctions(module string, shared bool) []engine.Function {
 				a.fail("by", "takes a number, not "+describe(v), "")
 			}
 			a.table(2)
-			lifetime := a.lifetime()
+			lifetime := a.optionDuration("expires_in")
 			return storeCall{key: key, run: func(ctx context.Context, s Store) (any, error) {
 				return s.Increment(ctx, key, by, lifetime)
 			}, plan: func(ctx context.Context, s Store) (any, error) {
@@ -307,22 +307,6 @@ func (a *arguments) storeValue(i int, name string) ([]byte, error) {
 		err = argumentError(a.call, name, fmt.Sprintf("takes at most 1 MB, and this is %d bytes as JSON", len(text)), "keep it in parts under several keys")
 	}
 	return text, err
-}
-
-func (a *arguments) lifetime() time.Duration {
-	v := a.option("expires_in")
-	if v == nil {
-		return 0
-	}
-	one := newArguments(a.call, []any{v})
-	d := one.duration(0, "expires_in")
-	switch {
-	case one.err != nil && a.err == nil:
-		a.err = one.err
-	case d < time.Millisecond:
-		a.fail("expires_in", "takes a duration above 0", "")
-	}
-	return d
 }
 
 func (a *arguments) listLimit() int {

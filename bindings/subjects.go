@@ -87,7 +87,7 @@ func crispSubjects() []engine.Subject {
 	}
 	return append(list, engine.Subject{
 		Name: apiSubject, Doc: "Paths of crisp.api that belong to no call; they are judged by their method.",
-	})
+	}, engine.Subject{Name: eventsSubject, Doc: "Listening to what happens at Crisp, with crisp.events."})
 }
 
 // EffectOf returns the effect of an operation in the engine's terms.

@@ -66,6 +66,9 @@ type Config struct {
 	LookupEnv func(name string) (string, bool)
 	// Schedule tells when they are run. The host sets DB, Lock, Full, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
+	// Events is where the events come from that start runs and that scripts listen to, such as an *rtm.Client. Nil is none: events then
+	// come by Hook alone.
+	Events bindings.Events
 	// Telemetry takes figures, or is nil.
 	Telemetry Telemetry
 	// Logger takes what operators should know. Nil discards.
@@ -96,6 +99,7 @@ type Host struct {
 	mirror    mirror
 	lock      *schedule.Lock
 	events    broker
+	ears      ears
 	draining  atomic.Bool
 	quotas    *state.Quotas
 	chatter   chatter
@@ -135,6 +139,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		return errors.New("host: Config.Engine is missing: it has the languages and modules of the scripts")
 	}
 	h.events.init()
+	h.ears.set(c.Events)
 	// Before anything is read or written that is another host's.
 	if h.lock, err = schedule.LockDatabase(c.DB); err != nil {
 		return err
@@ -172,6 +177,7 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		return err
 	}
 	h.done.Go(func() { h.mirror.follow(background) })
+	h.done.Go(func() { h.listen(background) })
 	h.done.Go(func() { h.followDatabase(background) })
 	h.done.Go(func() { h.watchHealth(background) })
 	h.done.Go(func() { h.watchSize(background) })
@@ -186,13 +192,17 @@ func (h *Host) startPool() (err error) {
 	w.Logger = h.config.Logger
 	w.Store = func(home string) bindings.Store { return h.quotas.ScriptStore(home) }
 	w.SharedStore = h.quotas.SharedStore()
+	if h.config.Events != nil {
+		w.Events = &h.ears
+	}
 	if h.pool, err = worker.NewPool(w); err != nil {
 		return err
 	}
 	if h.compilers, err = worker.NewCompiler(w, scripts.CompilePlaces(h.config.Library.Limit)); err != nil {
 		return err
 	}
-	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
+	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory,
+		DB: h.config.DB, Logger: h.config.Logger, Starts: func(event string) bool { return h.scheduler.Starts(event) }}
 	return nil
 }
 

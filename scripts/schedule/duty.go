@@ -53,3 +53,47 @@ func (s *Scheduler) leaveDuty(ctx context.Context) error {
 	}
 	return s.DB.LeaveDuty(ctx, ticking, s.host.ID)
 }
+
+// WhileOnDuty runs fn, again and again, while this host is the one among all that has a duty, until ctx ends. The context of fn
+// ends when the duty is lost; another host has it then, at once when this one ends and else after some heartbeats.
+func (s *Scheduler) WhileOnDuty(ctx context.Context, name string, fn func(ctx context.Context)) error {
+	if s.isLone() {
+		for ctx.Err() == nil {
+			fn(ctx)
+		}
+		return nil
+	}
+	lasting := dutyBeats * s.Heartbeat
+	for ctx.Err() == nil {
+		has, err := s.DB.TakeDuty(ctx, name, s.host.ID, lasting)
+		if err == nil && has {
+			s.onDuty(ctx, name, lasting, fn)
+		}
+		sleep(ctx, s.Heartbeat)
+	}
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	return s.DB.LeaveDuty(leave, name, s.host.ID)
+}
+
+// onDuty runs fn while the duty is renewed.
+func (s *Scheduler) onDuty(ctx context.Context, name string, lasting time.Duration, fn func(ctx context.Context)) {
+	ctx, lose := context.WithCancel(ctx)
+	defer lose()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn(ctx)
+	}()
+	until := time.Now().Add(lasting)
+	for sleep(ctx, s.Heartbeat) {
+		asked := time.Now()
+		switch has, err := s.DB.TakeDuty(ctx, name, s.host.ID, lasting); {
+		case err == nil && has:
+			until = asked.Add(lasting)
+		case err == nil || time.Now().After(until):
+			lose()
+		}
+	}
+	<-done
+}

@@ -57,6 +57,8 @@ func (r *run) receive() *ending {
 			err = r.calls.begin(f, claim, r.api)
 		case wire.FrameStore:
 			err = r.calls.begin(f, claim, r.store)
+		case wire.FrameEvents:
+			err = r.calls.begin(f, claim, r.events)
 		case wire.FrameGiveUp:
 			r.calls.giveUp(f.ID)
 		case wire.FrameResult:
@@ -81,7 +83,7 @@ const unclaimed = 64 << 10
 // content.
 func (r *run) frame() (f *wire.Frame, claim *room.Claim, err error) {
 	f, err = r.worker.link.Receive(func(kind wire.FrameKind, _ uint64, size int64) error {
-		if kind != wire.FrameAPI && kind != wire.FrameStore {
+		if kind != wire.FrameAPI && kind != wire.FrameStore && kind != wire.FrameEvents {
 			return nil // bounded, and one at a time
 		}
 		claim = r.share.Claim()

@@ -39,9 +39,10 @@ func NewCmdSandbox(f *cmdutil.Factory, run func(context.Context, *Options) error
 		Short: "Serve demo data like the Crisp API",
 		Long: `Serves a local copy of the Crisp API, filled with demo data, until Ctrl-C. The lines to export are printed on standard output.
 
---latency, --fail and --quota simulate faults, to see how a script handles them.`,
+--latency, --fail and --quota simulate faults, to see how a script handles them. With --live, visitors come, write, browse, rate and leave by themselves, and operators answer some of them.`,
 		Example: `  crisphost sandbox
-  crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05`,
+  crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05
+  crisphost sandbox --live 30`,
 		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },

@@ -15,7 +15,7 @@ import (
 
 // Protocol is the version of what host and worker say to each other. They are the same binary, so that a difference means
 // that somebody started a worker by hand.
-const Protocol = 4
+const Protocol = 5
 
 // EnvWorker is the variable that marks the process of a worker.
 const EnvWorker = "CRISPHOST_WORKER"
@@ -39,6 +39,7 @@ const (
 	FrameLine    // a line that the script printed or logged
 	FrameAPI     // a call of Crisp's API
 	FrameStore   // a call of the store
+	FrameEvents  // a call about events
 	FrameGiveUp  // nobody waits for the answer any more
 	FrameAlive   // the worker still works
 	FrameResult  // the script has ended

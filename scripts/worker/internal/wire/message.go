@@ -43,8 +43,10 @@ type RunMessage struct {
 	Memory int64
 	// Prepare has the script compiled and not run, and DropResult its result dropped.
 	Prepare, DropResult bool `json:",omitempty"`
-	// Store and SharedStore tell which stores there are.
-	Store, SharedStore bool
+	// Store and SharedStore tell which stores there are, and Events that there are events.
+	Store, SharedStore, Events bool
+	// Payload tells that the frame's body is the payload of an event, and Payloads that it is a list of payloads.
+	Payload, Payloads bool `json:",omitempty"`
 	// Compile is a source to compile in place of a run. The frame's body is its text.
 	Compile *CompileMessage `json:",omitempty"`
 }
@@ -126,7 +128,7 @@ type LineMessage struct {
 	Omitted int64 `json:",omitempty"`
 }
 
-// AnswerMessage answers a call of the API or of a store. The frame's body is the data, or what a store gives as JSON.
+// AnswerMessage answers a call of the API, of a store or about events. The frame's body is the data, or else what is given as JSON.
 //
 // The head of a call of the API is a *crisp.ForwardedCall, and the frame's body is the request's.
 type AnswerMessage struct {
@@ -185,6 +187,29 @@ const (
 	StoreDelete    = "delete"
 	StoreList      = "list"
 	StoreIncrement = "increment"
+)
+
+// EventsMessage is a call about events. Listening is a call that begins a stream, and calls that take what has come in it.
+type EventsMessage struct {
+	Verb string
+	// Stream is the number of the stream: the answer to a listening call, as JSON.
+	Stream uint64 `json:",omitempty"`
+	// Website and Names are what to listen to. No names are all events.
+	Website string   `json:",omitempty"`
+	Names   []string `json:",omitempty"`
+}
+
+// The verbs of an EventsMessage. The answer to EventsNext is the events that wait, as JSON, as soon as there are any.
+const (
+	EventsListen = "listen"
+	EventsNext   = "next"
+	EventsEnd    = "end"
+)
+
+// ReasonOverflow and ReasonEnded are eventqueue.ErrOverflow and eventqueue.ErrEnded on their way.
+const (
+	ReasonOverflow = "overflow"
+	ReasonEnded    = "ended"
 )
 
 // ReasonNoNumber is bindings.ErrNoNumber on its way.
