@@ -1,9 +1,11 @@
 package interop
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // unheard is the event that the official client has a type for, and that its on() does not take.
@@ -78,42 +81,58 @@ func emitAll(t *testing.T, server *sandbox.Running) {
 }
 
 // sameJSON reports whether the members of want are those of got, which may have further ones.
-func sameJSON(t *testing.T, got, want json.RawMessage) bool {
-	t.Helper()
+func sameJSON(got, want json.RawMessage) bool {
 	var g, w map[string]any
 	if json.Unmarshal(got, &g) != nil || json.Unmarshal(want, &w) != nil {
 		return false
 	}
 	for name, value := range w {
-		a, _ := json.Marshal(value)
-		b, _ := json.Marshal(g[name])
-		if string(a) != string(b) {
-			t.Logf("%s: %s, want %s", name, b, a)
+		if !reflect.DeepEqual(value, g[name]) {
 			return false
 		}
 	}
 	return true
 }
 
+// expected are the events that a tier hears, or with hooks those that are posted.
+func expected(t *testing.T, of func(*spec.Event) bool) []heard {
+	t.Helper()
+	var list []heard
+	for _, event := range spec.Events() {
+		if of(event) {
+			list = append(list, heard{Event: event.Name, Data: example(t, event)})
+		}
+	}
+	return list
+}
+
+// hears compares what a listener hears with what it should, in order. In between come the events that messages cause.
+func (l *listener) hears(want []heard) {
+	l.t.Helper()
+	for _, w := range want {
+		h := l.next()
+		for h.Event+h.Unverified != w.Event+w.Unverified {
+			h = l.next()
+		}
+		if h.Event != w.Event || w.Data != nil && !sameJSON(h.Data, w.Data) {
+			l.t.Fatalf("heard %s %s, want %s %s", h.Event, h.Data, w.Event, w.Data)
+		}
+	}
+}
+
 // TestNodeHearsRTM has the official client listen to every event that it has a type for.
 func TestNodeHearsRTM(t *testing.T) {
-	for _, tier := range []string{"user", "website", "plugin"} {
-		t.Run(tier, func(t *testing.T) {
+	for name, tier := range map[string]spec.Tiers{
+		"user": spec.TierUser, "website": spec.TierWebsite, "plugin": spec.TierPlugin,
+	} {
+		t.Run(name, func(t *testing.T) {
 			server := sandboxtest.Start(t, sandbox.Config{})
-			l := nodeListener(t, server, &listens{Tier: tier, Mode: "websockets", Events: eventNames()})
-			ready, refused := l.ready()
-			if !slices.Equal(refused, []string{unheard}) {
+			l := nodeListener(t, server, &listens{Tier: name, Mode: "websockets", Events: eventNames()})
+			if _, refused := l.ready(); !slices.Equal(refused, []string{unheard}) {
 				t.Errorf("the client refuses %q", refused)
 			}
 			emitAll(t, server)
-			for _, event := range spec.Events() {
-				if !slices.Contains(ready.Bound, event.Name) || !slices.Contains(strings.Split(event.Tiers.String(), ", "), tier) {
-					continue
-				}
-				if h := l.next(); h.Event != event.Name || !sameJSON(t, h.Data, example(t, event)) {
-					t.Fatalf("heard %s %s, want %s %s", h.Event, h.Data, event.Name, example(t, event))
-				}
-			}
+			l.hears(expected(t, func(e *spec.Event) bool { return e.Tiers.Has(tier) && e.Name != unheard }))
 		})
 	}
 }
@@ -137,56 +156,88 @@ func TestNodeVerifiesHooks(t *testing.T) {
 				t.Fatal(err)
 			}
 			emitAll(t, server)
-			check := func(name string, data json.RawMessage) {
-				t.Helper()
-				h := l.next()
-				switch {
-				case verify != "":
-					if h.Unverified != name {
-						t.Fatalf("%+v, want %s unverified", h, name)
-					}
-				case h.Event != name || !sameJSON(t, h.Data, data):
-					t.Fatalf("received %+v %s, want %s %s", h, h.Data, name, data)
-				}
-			}
 			text, err := hooks.Stringify([]byte(nasty))
 			if err != nil {
 				t.Fatal(err)
 			}
-			check("session:set_data", text)
-			for _, event := range spec.Events() {
-				if event.Hook {
-					check(event.Name, example(t, event))
+			want := append([]heard{{Event: "session:set_data", Data: text}},
+				expected(t, func(e *spec.Event) bool { return e.Hook })...)
+			if verify != "" {
+				for i, h := range want {
+					want[i] = heard{Unverified: h.Event}
 				}
 			}
+			l.hears(want)
 		})
 	}
 }
 
-// TestNodeComesBack ends the connection, and the server for a while: the client authenticates again by itself.
-func TestNodeComesBack(t *testing.T) {
+// pythonListener is python-socketio, of Debian's packages python3-socketio and python3-websocket.
+func pythonListener(t *testing.T, server *sandbox.Running, input *listens) *listener {
+	t.Helper()
+	const python = "/usr/bin/python3" // the one that the packages belong to
+	if err := exec.CommandContext(t.Context(), python, "-c", "import socketio, websocket").Run(); err != nil {
+		testrequire.Missing(t, "python-socketio", "Debian's python3-socketio and python3-websocket are not installed")
+	}
+	input.Host, input.Key = strings.TrimSuffix(server.URL(), "/v1/"), cmp.Or(input.Key, sandbox.Key)
+	return startListener(t, input, exec.Command(python, "python/rtm.py"))
+}
+
+func TestPythonHearsRTM(t *testing.T) {
 	server := sandboxtest.Start(t, sandbox.Config{})
-	l := nodeListener(t, server, &listens{Tier: "plugin", Mode: "websockets", Events: []string{"session:set_email"}})
+	l := pythonListener(t, server, &listens{Tier: "user", Events: eventNames()})
 	l.ready()
+	emitAll(t, server)
+	// It calls its handlers in a thread for each event, in no order.
+	missing := expected(t, func(e *spec.Event) bool { return e.Tiers.Has(spec.TierUser) })
+	for len(missing) > 0 {
+		h := l.next()
+		missing = slices.DeleteFunc(missing, func(w heard) bool {
+			return w.Event == h.Event && sameJSON(h.Data, w.Data)
+		})
+	}
+}
+
+func TestPythonIsRefused(t *testing.T) {
+	l := pythonListener(t, sandboxtest.Start(t, sandbox.Config{}), &listens{Tier: "user", Key: "wrong", Events: []string{}})
+	if h := l.next(); h.Unauthorized != "invalid_session" {
+		t.Errorf("%+v", h)
+	}
+}
+
+// TestListenersComeBack ends the server for a while: clients authenticate again by themselves and hear what follows.
+func TestListenersComeBack(t *testing.T) {
+	server := sandboxtest.Start(t, sandbox.Config{})
+	const event = "session:set_email"
+	listeners := []*listener{
+		nodeListener(t, server, &listens{Tier: "plugin", Mode: "websockets", Events: []string{event}}),
+		pythonListener(t, server, &listens{Tier: "plugin", Events: []string{event}}),
+	}
+	for _, l := range listeners {
+		l.ready()
+	}
 	address := strings.TrimSuffix(strings.TrimPrefix(server.URL(), "http://"), "/v1/")
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if h := l.next(); h.Disconnected != "transport close" && h.Disconnected != "transport error" {
-		t.Errorf("disconnected by %q", h.Disconnected)
+	for _, l := range listeners {
+		if h := l.next(); h.Disconnected == "" {
+			t.Errorf("%+v, want that it is disconnected", h)
+		}
 	}
 	again, err := sandbox.Start(t.Context(), address, sandbox.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = again.Close() })
-	if h, _ := l.ready(); h.Ready != "authenticated" {
-		t.Errorf("%+v", h)
+	for _, l := range listeners {
+		l.ready()
 	}
-	if err := again.Emit(sandbox.WebsiteID, "session:set_email", json.RawMessage(`{"email":"a"}`)); err != nil {
+	data := json.RawMessage(`{"email":"ada@example.com"}`)
+	if err := again.Emit(sandbox.WebsiteID, event, data); err != nil {
 		t.Fatal(err)
 	}
-	if h := l.next(); h.Event != "session:set_email" {
-		t.Errorf("%+v", h)
+	for _, l := range listeners {
+		l.hears([]heard{{Event: event, Data: data}})
 	}
 }

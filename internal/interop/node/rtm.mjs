@@ -51,5 +51,7 @@ if (mode === "webhooks") {
   server.listen(0, "127.0.0.1", () => print({ ready: `http://127.0.0.1:${server.address().port}/`, bound }));
 } else {
   crisp._socket.on("authenticated", () => print({ ready: "authenticated", bound }));
+  // It waits for 5 to 10 seconds before it comes back, which is longer than a test may take.
+  crisp._socket.io.reconnectionDelay(50).reconnectionDelayMax(50);
   crisp._socket.on("disconnect", (reason) => print({ disconnected: reason }));
 }

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,6 +38,11 @@ func (o *SandboxOptions) Register(cmd *cobra.Command) {
 const mostLive = 60_000
 
 var demoFlags = [...]string{"seed", "conversations", "people", "visitors", "latency", "fail", "quota", "live"}
+
+// Changed reports whether any of the flags was given.
+func (o *SandboxOptions) Changed(cmd *cobra.Command) bool {
+	return slices.ContainsFunc(demoFlags[:], func(name string) bool { return cmd.Flags().Changed(name) })
+}
 
 // Config checks the flags.
 func (o *SandboxOptions) Config() (sandbox.Config, error) {

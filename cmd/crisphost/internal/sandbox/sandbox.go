@@ -12,6 +12,8 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp/sandbox"
@@ -20,6 +22,7 @@ import (
 // Options are what `crisphost sandbox` takes.
 type Options struct {
 	io     *streams.IO
+	env    settings.Env
 	demo   connect.SandboxOptions
 	addr   string
 	public bool
@@ -30,7 +33,7 @@ func NewCmdSandbox(f *cmdutil.Factory, run func(context.Context, *Options) error
 	if run == nil {
 		run = serveSandbox
 	}
-	o := &Options{io: f.IO}
+	o := &Options{io: f.IO, env: f.Env}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve demo data like the Crisp API",
@@ -61,6 +64,11 @@ func serveSandbox(ctx context.Context, o *Options) error {
 	server, err := sandbox.Start(ctx, o.addr, config)
 	if err != nil {
 		return usage.Listen(o.addr, err)
+	}
+	if withdraw, err := running.Announce(o.env, server.URL(), "sandbox"); err != nil {
+		fmt.Fprintf(o.io.Err, "crisphost: emit and listen --sandbox will not find this sandbox: %v\n", err)
+	} else {
+		defer withdraw()
 	}
 	lines := []string{
 		"export CRISP_API_URL=" + server.URL(),
