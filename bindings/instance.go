@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"os"
@@ -49,6 +50,16 @@ func WithArgs(args []string) engine.InstanceOption {
 		args = []string{}
 	}
 	return engine.WithGlobal("args", args)
+}
+
+// WithEvent sets the payload of the event that a script runs for, as JSON: the global event. Nil is null.
+func WithEvent(payload json.RawMessage) engine.InstanceOption {
+	return engine.WithGlobal("event", payload)
+}
+
+// WithEventBatch sets the list of payloads of the events that a script runs for, as JSON: the global events. Nil is null.
+func WithEventBatch(payloads json.RawMessage) engine.InstanceOption {
+	return engine.WithGlobal("events", payloads)
 }
 
 // environment is the variables that the script may read.

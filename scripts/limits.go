@@ -36,6 +36,10 @@ const (
 	// EnvTrigger is "schedule", "manual" or "event", and EnvTick the time that the schedule named (RFC 3339, UTC).
 	EnvTrigger = "CRISPHOST_TRIGGER"
 	EnvTick    = "CRISPHOST_TICK"
+	// EnvEvent is the name of the event, of which the global event has the payload, and EnvEventTime when it happened (RFC 3339 with
+	// milliseconds, UTC). With @batch they are those of the first event.
+	EnvEvent     = "CRISPHOST_EVENT"
+	EnvEventTime = "CRISPHOST_EVENT_TIME"
 )
 
 // The subjects of permissions that have values of a meaning of their own here.
@@ -151,7 +155,7 @@ func (l *Limits) Access(v *engine.Vocabulary, h Header) (*engine.Permissions, er
 	}
 	var variables []string
 	if _, err := v.Parse([]string{subjectEnv + ":" + EnvRunID}); err == nil { // an engine may have no env
-		for _, name := range []string{EnvRunID, EnvScript, EnvAttempt, EnvTrigger, EnvTick} {
+		for _, name := range []string{EnvRunID, EnvScript, EnvAttempt, EnvTrigger, EnvTick, EnvEvent, EnvEventTime} {
 			variables = append(variables, subjectEnv+":"+name)
 		}
 		if access, err = access.With(variables...); err != nil {

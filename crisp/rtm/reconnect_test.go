@@ -50,7 +50,10 @@ func TestReconnect(t *testing.T) {
 		"second connect":    {func(p *peer) { p.send(`40{"sid":"x"}`); p.idle() }, "'0' at the wrong time"},
 		"other namespace":   {func(p *peer) { p.send(`42/a,["message:send",{}]`); p.idle() }, `the namespace "/a"`},
 		"acknowledgement":   {func(p *peer) { p.send(`431[]`); p.idle() }, "nobody asked for"},
-		"binary of nothing": {func(p *peer) { p.write(websocket.MessageBinary, []byte("x")); p.idle() }, "belongs to no packet"},
+		"binary of nothing": {func(p *peer) {
+			p.write(websocket.MessageBinary, []byte("x"))
+			p.idle()
+		}, "belongs to no packet"},
 		"missing attachment": {func(p *peer) {
 			p.send(`451-["message:send",{"a":{"_placeholder":true,"num":0}}]`)
 			p.send(`42["message:send",{}]`)

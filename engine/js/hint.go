@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/engine/internal/naming"
@@ -19,13 +20,23 @@ func (r *run) memberHint(e *engine.Error) string {
 	switch e.Name {
 	case "TypeError":
 		hint := naming.Hint(e.SourceLine, func(name string) *engine.Module { return r.vm.globals.modules[name] }, words.Camel)
-		return cmp.Or(hint, intl.Hint(e.SourceLine))
+		return cmp.Or(hint, intl.Hint(e.SourceLine), r.eventHint(e.SourceLine))
 	case "ReferenceError":
 		name, _, _ := strings.Cut(e.Message, " ")
 		return r.globalHint(name)
 	default:
 		return ""
 	}
+}
+
+// eventHint is about a line that uses the event of a run that has none.
+func (r *run) eventHint(line string) string {
+	for _, word := range strings.FieldsFunc(line, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+		if value, known := r.vm.globals.constants[word]; known && value == nil {
+			return naming.EventHint(word)
+		}
+	}
+	return ""
 }
 
 // globalHint is about a global name that does not exist.
@@ -43,6 +54,9 @@ func (r *run) globalHint(name string) string {
 		return "the script engine does not have " + name
 	case "window", "document", "localStorage", "navigator", "XMLHttpRequest":
 		return name + " belongs to browsers: scripts run in an engine of their own"
+	}
+	if hint := naming.EventHint(name); hint != "" {
+		return hint
 	}
 	names := slices.Sorted(maps.Keys(r.vm.globals.modules))
 	if near := nearest.To(name, append(names, "console", "map", "parallel", "retry")); near != "" {

@@ -1,12 +1,14 @@
 package lua
 
 import (
+	"cmp"
 	"errors"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/naming"
 	"github.com/crisphost/crisphost/engine/lua/internal/program"
 	"github.com/crisphost/crisphost/internal/nearest"
 )
@@ -108,7 +110,7 @@ func (v *vm) missingHint(what, line string) string {
 	kind, name := found[1], found[2]
 	switch kind {
 	case "global":
-		return v.substitute(missingGlobals[name])
+		return cmp.Or(v.substitute(missingGlobals[name]), naming.EventHint(name))
 	case "field":
 		if hint := v.libraryHint(name, line); hint != "" {
 			return hint

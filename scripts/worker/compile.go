@@ -74,7 +74,7 @@ func (p *Pool) compileOnce(ctx context.Context, src engine.Source) (files map[st
 		return nil, failed(KindWorker, err.Error()), nil
 	}
 	r := &run{
-		pool: p, worker: w, job: j, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1), code: src.Code,
+		pool: p, worker: w, job: j, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1), body: src.Code,
 		message: &wire.RunMessage{
 			Script: src.Name, Memory: j.authority.memory,
 			Compile: &wire.CompileMessage{Name: src.Name, Language: src.Language, Root: src.Root, Dir: src.Dir},

@@ -65,7 +65,7 @@ func impostor(way string) int {
 		_, _ = io.Copy(io.Discard, host)
 		return 0
 	}
-	send(kindHello, 0, `{"Protocol":4}`)
+	send(kindHello, 0, `{"Protocol":5}`)
 	if way == "has no engine" {
 		send(kindReady, 0, `{"Error":"the database is away"}`)
 		return 1

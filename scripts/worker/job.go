@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,6 +23,12 @@ type Job struct {
 	Program *Program
 	// Args is the program's args.
 	Args []string
+	// Event is the payload of the event that the run is for: the program's global event. Events are those of several, in the global
+	// events. Each is JSON. Without them the globals are null.
+	Event  json.RawMessage
+	Events []json.RawMessage
+	// WebsiteID is the website of calls that name no other. Empty is the connection's.
+	WebsiteID string
 	// Env is what the program finds in env. Vars is further variables that tell about the run, see Owner.
 	Env, Vars map[string]string
 	Limits    Limits

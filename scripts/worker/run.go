@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type job struct {
 	// connection is that of the moment when the run began.
 	connection *connection
 	authority  authority
+	// event is what the worker is sent of the event or the events.
+	event []byte
 	// prepare has the script compiled and not run.
 	prepare bool
 }
@@ -47,6 +50,9 @@ func (p *Pool) newJob(given *Job) (*job, *Error) {
 	if j.Program, err = given.Program.normalized(); err != nil {
 		return nil, &Error{Kind: KindCompile, Message: err.Error(), File: given.Program.Entry}
 	}
+	if j.event, err = eventsOf(given); err != nil {
+		return nil, failed(KindWorker, err.Error())
+	}
 	if j.permissions, err = json.Marshal(given.Permissions); err != nil {
 		return nil, failed(KindWorker, err.Error())
 	}
@@ -57,6 +63,38 @@ func (p *Pool) newJob(given *Job) (*job, *Error) {
 	}
 	j.invoker, j.authority = engine.NewInvoker(&config), p.authorityOf(given, j.permissions)
 	return j, nil
+}
+
+// maxEvents bounds the payloads of a job, in bytes.
+const maxEvents = 64 << 20
+
+// eventsOf returns the payload of a job, or the list of its payloads, as JSON.
+func eventsOf(j *Job) ([]byte, error) {
+	var text []byte
+	switch {
+	case j.Event != nil && j.Events != nil:
+		return nil, errors.New("the job has an event and a list of events")
+	case j.Event != nil:
+		text = j.Event
+	case j.Events != nil:
+		text = append(text, '[')
+		for i, payload := range j.Events {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = append(text, payload...)
+		}
+		text = append(text, ']')
+	default:
+		return nil, nil
+	}
+	if len(text) > maxEvents {
+		return nil, fmt.Errorf("the events of the job are %d MiB, more than the %d MiB that a worker takes", len(text)>>20, maxEvents>>20)
+	}
+	if !json.Valid(text) {
+		return nil, errors.New("the event of the job is not JSON")
+	}
+	return text, nil
 }
 
 // noObserver looks at nothing.
@@ -117,7 +155,7 @@ func (p *Pool) attempt(ctx context.Context, j *job) (result json.RawMessage, pro
 		p.give(w, false)
 		return nil, failed(KindWorker, err.Error()), false
 	}
-	r := &run{pool: p, worker: w, job: j, message: message, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1)}
+	r := &run{pool: p, worker: w, job: j, message: message, body: j.event, id: uint64(w.runs) << wire.RunShift, heard: make(chan struct{}, 1)}
 	r.share, r.storing = p.room.Share(answerLimit(j.authority.memory)), make(chan struct{}, maxStoring)
 	problem = r.execute(ctx)
 	p.give(w, r.clean)
@@ -144,8 +182,9 @@ func (p *Pool) message(j *job) (*wire.RunMessage, error) {
 		Script: j.Script, Run: j.Run,
 		Root: p.bundles.path(j.Program.Hash), Entry: j.Program.Entry, Language: j.Program.Language,
 		Prepare: j.prepare, DropResult: j.DropResult, Args: j.Args, Env: merged(j.Env, j.Vars),
-		Permissions: j.permissions, WebsiteID: j.connection.websiteID, Memory: j.authority.memory,
-		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil, Events: p.options.Events != nil,
+		Event: j.Event != nil, Events: j.Events != nil,
+		Permissions: j.permissions, WebsiteID: cmp.Or(j.WebsiteID, j.connection.websiteID), Memory: j.authority.memory,
+		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil, Listens: p.options.Events != nil,
 	}
 	if c := j.connection.client; c != nil {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()
@@ -200,8 +239,8 @@ type run struct {
 	worker  *process
 	job     *job
 	message *wire.RunMessage
-	// code is the text to compile, if the message asks for that.
-	code []byte
+	// body is the text to compile or the event, if the message tells of one.
+	body []byte
 	// id is the number of its frames.
 	id uint64
 
@@ -230,7 +269,7 @@ func (r *run) execute(ctx context.Context) *Error {
 	calls, cancelCalls := context.WithCancel(ctx)
 	defer cancelCalls()
 	r.calls.start(calls, r)
-	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, r.code); err != nil {
+	if err := r.worker.link.Send(wire.FrameRun, r.id, r.message, r.body); err != nil {
 		r.worker.kill()
 		<-r.worker.exited
 		return failed(KindWorker, "the worker took no script: "+err.Error()+r.worker.lastWords())

@@ -121,9 +121,9 @@ func (g *guest) handle(f *wire.Frame) {
 	r.log.send = func(m wire.LineMessage) error { return g.link.Send(wire.FrameLine, r.id, m, nil) }
 	do := r.run
 	if m.Compile != nil {
-		do = func(m *wire.RunMessage) ([]byte, *wire.ResultMessage) { return r.compileOnly(m, f.Body) }
+		do = r.compileOnly
 	}
-	result, end := do(&m)
+	result, end := do(&m, f.Body)
 	if err := g.link.Send(wire.FrameResult, f.ID, end, result); err != nil {
 		g.fail(err)
 	}

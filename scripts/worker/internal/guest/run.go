@@ -4,6 +4,7 @@ package guest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,15 +39,15 @@ func (g *guest) warm() {
 	}
 }
 
-// run runs a script to its end, and leaves nothing of it behind.
-func (g *guestRun) run(m *wire.RunMessage) (result []byte, end *wire.ResultMessage) {
+// run runs a script to its end, and leaves nothing of it behind. Events are the payload or the list of payloads that it is about.
+func (g *guestRun) run(m *wire.RunMessage, events []byte) (result []byte, end *wire.ResultMessage) {
 	ctx, stop := context.WithCancelCause(context.Background())
 	defer stop(nil)
 	g.begin(g.id, stop)
 	defer g.end()
 	alive := g.sayAlive()
 	memory := g.watchMemory(m.Memory, stop)
-	result, err := g.execute(ctx, m)
+	result, err := g.execute(ctx, m, events)
 	g.listening.Wait()
 	g.log.end()
 	memory()
@@ -55,7 +56,7 @@ func (g *guestRun) run(m *wire.RunMessage) (result []byte, end *wire.ResultMessa
 }
 
 // execute compiles and runs a script, and returns its result as JSON.
-func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage) (result []byte, err error) {
+func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage, events []byte) (result []byte, err error) {
 	file := filepath.Join(m.Root, filepath.FromSlash(m.Entry))
 	code, err := os.ReadFile(file)
 	if err != nil {
@@ -72,6 +73,14 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage) (result []by
 		engine.WithStdout(&lineWriter{run: g, level: "print"}), engine.WithStderr(&lineWriter{run: g, level: "warn"}),
 		engine.WithRun(m.Script, m.Run),
 	}
+	var event, list json.RawMessage
+	switch {
+	case m.Event:
+		event = events
+	case m.Events:
+		list = events
+	}
+	options = append(options, bindings.WithEvent(event), bindings.WithEventBatch(list))
 	var own, shared bindings.Store
 	if m.Store {
 		own = &hostStore{run: g}
@@ -80,7 +89,7 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage) (result []by
 		shared = &hostStore{run: g, shared: true}
 	}
 	options = append(options, bindings.WithStores(own, shared))
-	if m.Events {
+	if m.Listens {
 		options = append(options, bindings.WithEvents(&hostEvents{run: g}))
 	}
 	var client *crisp.Client
