@@ -5,8 +5,10 @@ package crisp
 // Services are the typed calls, by group.
 type Services struct {
 	Conversations *ConversationsService
+	Media         *MediaService
 	People        *PeopleService
 	Plugins       *PluginsService
+	Uploads       *UploadsService
 	Visitors      *VisitorsService
 	Websites      *WebsitesService
 }
@@ -16,8 +18,10 @@ func (c *Client) initServices() {
 	s := service{client: c}
 	c.Services = Services{
 		Conversations: &ConversationsService{service: s, Block: ConversationsBlockService{service: s}, Browsing: ConversationsBrowsingService{service: s}, Call: ConversationsCallService{service: s}, Compose: ConversationsComposeService{service: s}, Delivered: ConversationsDeliveredService{service: s}, Events: ConversationsEventsService{service: s}, Feedback: ConversationsFeedbackService{service: s}, Files: ConversationsFilesService{service: s}, Inbox: ConversationsInboxService{service: s}, Keys: ConversationsKeysService{service: s}, Messages: ConversationsMessagesService{service: s}, Meta: ConversationsMetaService{service: s}, Open: ConversationsOpenService{service: s}, Originals: ConversationsOriginalsService{service: s}, Pages: ConversationsPagesService{service: s}, Participants: ConversationsParticipantsService{service: s}, Purge: ConversationsPurgeService{service: s}, Read: ConversationsReadService{service: s}, Relations: ConversationsRelationsService{service: s}, Reminders: ConversationsRemindersService{service: s}, Report: ConversationsReportService{service: s}, Routing: ConversationsRoutingService{service: s}, Segments: ConversationsSegmentsService{service: s}, Spams: ConversationsSpamsService{service: s}, State: ConversationsStateService{service: s}, Tool: ConversationsToolService{service: s}, Transcript: ConversationsTranscriptService{service: s}, Unread: ConversationsUnreadService{service: s}, Verify: ConversationsVerifyService{service: s}, Widgets: ConversationsWidgetsService{service: s}},
+		Media:         &MediaService{service: s, Animations: MediaAnimationsService{service: s}},
 		People:        &PeopleService{service: s, Campaigns: PeopleCampaignsService{service: s}, Conversations: PeopleConversationsService{service: s}, Data: PeopleDataService{service: s}, EventNames: PeopleEventNamesService{service: s}, Events: PeopleEventsService{service: s}, Export: PeopleExportService{service: s}, Import: PeopleImportService{service: s}, Keys: PeopleKeysService{service: s}, Segments: PeopleSegmentsService{service: s}, Stats: PeopleStatsService{service: s}, Subscription: PeopleSubscriptionService{service: s}},
 		Plugins:       &PluginsService{service: s, Account: PluginsAccountService{service: s}, Changes: PluginsChangesService{service: s}, Endpoints: PluginsEndpointsService{service: s}, Session: PluginsSessionService{service: s}, Settings: PluginsSettingsService{service: s}, Subscriptions: PluginsSubscriptionsService{service: s}, Websites: PluginsWebsitesService{service: s}},
+		Uploads:       &UploadsService{service: s},
 		Visitors:      &VisitorsService{service: s, Blocked: VisitorsBlockedService{service: s}, Tokens: VisitorsTokensService{service: s}},
 		Websites:      &WebsitesService{service: s, Availability: WebsitesAvailabilityService{service: s}, Endpoints: WebsitesEndpointsService{service: s}, Operators: WebsitesOperatorsService{service: s, Active: WebsitesOperatorsActiveService{service: s}}, Settings: WebsitesSettingsService{service: s}},
 	}

@@ -1744,6 +1744,35 @@ type UnreadMark struct {
 	From string `json:"from"`
 }
 
+// UploadFile is a file.
+type UploadFile struct {
+	// Name with its ending.
+	Name *string `json:"name,omitzero"`
+	// MIME type.
+	Type *string `json:"type,omitzero"`
+}
+
+// UploadNew is a file to upload.
+type UploadNew struct {
+	// What the file is for. It is "avatar", "upload", "website", "campaign", "helpdesk", "status" or
+	// "processing".
+	Namespace string `json:"namespace"`
+	// Any text; it comes back in the event with the address.
+	ID string `json:"id"`
+	// The file.
+	File UploadFile `json:"file"`
+	// What the file belongs to.
+	Resource *UploadResource `json:"resource,omitzero"`
+}
+
+// UploadResource: what a file belongs to.
+type UploadResource struct {
+	// Kind, for example "website".
+	Type *string `json:"type,omitzero"`
+	// Identifier of the website, where the kind is one.
+	ID *string `json:"id,omitzero"`
+}
+
 // Verification is a way in which an identity was verified.
 type Verification struct {
 	// What was verified: email, phone or a plugin urn.

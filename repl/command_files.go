@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/editor"
 	"github.com/crisphost/crisphost/internal/paint"
 	"github.com/crisphost/crisphost/internal/plain"
 	"github.com/crisphost/crisphost/internal/scriptfile"
@@ -116,7 +116,7 @@ func (s *shell) commandLoad(argument string) error { return s.load(s.fileName(ar
 
 // commandRun runs a script in a VM of its own.
 func (s *shell) commandRun(argument string) error {
-	words, err := splitWords(argument)
+	words, err := editor.Words(argument)
 	if err != nil {
 		return err
 	}
@@ -284,46 +284,21 @@ func (s *shell) commandEdit(argument string) error {
 
 // editText runs the editor on a file of its own.
 func (s *shell) editText(text, name string) (string, error) {
-	editor := s.cfg.Getenv("VISUAL")
-	if editor == "" {
-		editor = s.cfg.Getenv("EDITOR")
-	}
-	if editor == "" {
-		editor = "vi"
-	}
-	words, err := splitWords(editor)
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp("", "crisphost-")
-	if err != nil {
-		return "", fmt.Errorf("no file for the editor: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, name)
-	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("no file for the editor: %w", err)
-	}
 	restore, err := s.reader.Lend()
 	if err != nil {
 		return "", err
 	}
 	defer restore()
-	cmd := exec.CommandContext(s.ctx, words[0], append(words[1:], path)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.cfg.In, s.cfg.Out, s.cfg.Err
-	if err := cmd.Run(); err != nil {
-		return "", &hintError{fmt.Sprintf("the editor %s failed: %v", plain.Line(editor), err), "set EDITOR to an editor that waits until the file is closed"}
+	edited, err := editor.Edit(s.ctx, s.cfg.Getenv, editor.Streams{In: s.cfg.In, Out: s.cfg.Out, Err: s.cfg.Err}, text, name)
+	if failed := (*editor.Error)(nil); errors.As(err, &failed) {
+		return "", &hintError{failed.Problem, failed.Hint}
 	}
-	edited, err := os.ReadFile(path)
-	if err != nil {
-		return "", fileError("read", path, err)
-	}
-	return strings.ToValidUTF8(strings.TrimRight(string(edited), "\n"), "\ufffd"), nil
+	return edited, err
 }
 
 // fileName is a file's name without the quotes around it, and with the home directory for a tilde at its beginning.
 func (s *shell) fileName(argument string) string {
-	words, err := splitWords(argument)
+	words, err := editor.Words(argument)
 	if err != nil || len(words) != 1 {
 		return argument
 	}
@@ -340,49 +315,4 @@ func (s *shell) fromHome(name string) string {
 		return filepath.Join(home, rest)
 	}
 	return name
-}
-
-// splitWords splits as a shell does, without variables: quotes keep spaces, a backslash keeps the next character.
-func splitWords(text string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	inWord := false
-	var quote rune
-	escaped := false
-	for _, r := range text {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'' && filepath.Separator != '\\':
-			escaped, inWord = true, true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			} else {
-				word.WriteRune(r)
-			}
-		case r == '"' || r == '\'':
-			quote, inWord = r, true
-		case r == ' ' || r == '\t':
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		default:
-			word.WriteRune(r)
-			inWord = true
-		}
-	}
-	if quote != 0 {
-		return nil, fmt.Errorf("a %c is not closed", quote)
-	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	if len(words) == 0 {
-		return nil, errors.New("an argument is missing")
-	}
-	return words, nil
 }

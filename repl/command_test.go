@@ -361,19 +361,3 @@ func TestFilesOfTheCommandLine(t *testing.T) {
 	x.cfg.Files = []string{base + ".js"}
 	contains(t, x.enter(t, "loaded(1)"), "2\n")
 }
-
-func TestSplitWords(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{`a b`, `a|b`}, {`  a   b `, `a|b`}, {`'a b' "c d"e`, `a b|c de`}, {`a\ b`, `a b`}, {`"a\"b"`, `a"b`}, {`''`, ``}, {`'\'`, `\`},
-	} {
-		words, err := splitWords(c.text)
-		if got := strings.Join(words, "|"); err != nil || got != c.want {
-			t.Errorf("%s: %q %v", c.text, got, err)
-		}
-	}
-	for _, text := range []string{"", "  ", "'a"} {
-		if words, err := splitWords(text); err == nil {
-			t.Errorf("%q: %q", text, words)
-		}
-	}
-}

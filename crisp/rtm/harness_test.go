@@ -80,11 +80,14 @@ func newService(t testing.TB) *service {
 			s.mu.Unlock()
 			s.discovery(w, r)
 		case r.URL.Path != testPath:
-			if s.rest == nil {
+			s.mu.Lock()
+			rest := s.rest
+			s.mu.Unlock()
+			if rest == nil {
 				http.NotFound(w, r)
 				return
 			}
-			s.rest.ServeHTTP(w, r)
+			rest.ServeHTTP(w, r)
 		case r.URL.RawQuery != "EIO=4&transport=websocket" || r.Header.Get("Authorization") != "":
 			http.Error(w, `{"code":3,"message":"Bad request"}`, http.StatusBadRequest)
 		default:
@@ -97,8 +100,9 @@ func newService(t testing.TB) *service {
 				s.mu.Lock()
 				p := &peer{s: s, ws: ws, ctx: ctx, number: len(s.peers) + 1, opened: time.Now()}
 				s.peers = append(s.peers, p)
+				serve := s.serve
 				s.mu.Unlock()
-				s.serve(p)
+				serve(p)
 			})
 		}
 	}))
@@ -108,6 +112,13 @@ func newService(t testing.TB) *service {
 		s.Server.Close()
 	})
 	return s
+}
+
+// set changes how a service behaves that is in use.
+func (s *service) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
 }
 
 // answer is a successful answer to discovery.

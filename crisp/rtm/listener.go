@@ -2,6 +2,7 @@ package rtm
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -74,7 +75,8 @@ func (l *listener) push(event *crisp.Event) {
 		return
 	}
 	if len(l.queue)-l.taken >= l.maxEvents || l.bytes+sizeOf(event) > l.maxBytes && l.bytes > 0 {
-		l.end(ErrSlow)
+		l.end(fmt.Errorf("rtm: %w: %d wait; take them from the loop at once, and do what takes long beside it",
+			ErrSlow, len(l.queue)-l.taken))
 		return
 	}
 	l.queue = append(l.queue, *event)

@@ -21,6 +21,9 @@ type Config struct {
 	// Quota is the number of requests after which all further ones are refused with 423 quota_limit_exceeded. Zero is
 	// no limit.
 	Quota int
+	// Live is how many things a minute happen by themselves in a sandbox that Start serves: visitors come, write, browse,
+	// rate and leave, and operators answer some of them. The seed decides what, not when. Zero is nothing.
+	Live float64
 	// Hooks are what events are posted to, see Server.SetHooks. Start fails when one is wrong; New logs it and takes none.
 	Hooks []Hook
 	// HookDelivery is how they are posted.

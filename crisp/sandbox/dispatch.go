@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/bucket"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/conversations"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/people"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
@@ -13,11 +14,12 @@ import (
 )
 
 // handlers are the operations by their ID in the description.
-func handlers() map[string]api.Handler {
+func handlers(files *bucket.Bucket) map[string]api.Handler {
 	all := map[string]api.Handler{}
 	maps.Copy(all, websites.Handlers())
 	maps.Copy(all, conversations.Handlers())
 	maps.Copy(all, people.Handlers())
+	maps.Copy(all, files.Handlers())
 	maps.Copy(all, plugins.Handlers())
 	return all
 }

@@ -81,7 +81,8 @@ func (r *reply) message(t testing.TB) string {
 // call sends a request. A path below the website may be written without its prefix: "/conversations/1".
 func (a *api) call(method, path, body string) *reply {
 	a.t.Helper()
-	if !strings.HasPrefix(path, "/website") && !strings.HasPrefix(path, "/plugin") && !strings.HasPrefix(path, "/user/") {
+	if !strings.HasPrefix(path, "/website") && !strings.HasPrefix(path, "/plugin") && !strings.HasPrefix(path, "/user/") &&
+		!strings.HasPrefix(path, "/bucket/") && !strings.HasPrefix(path, "/media/") {
 		path = "/website/" + sandbox.WebsiteID + path
 	}
 	req, err := http.NewRequest(method, a.base+path, strings.NewReader(body))

@@ -1,10 +1,12 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crisphost/crisphost/crisp/sandbox"
@@ -93,6 +95,34 @@ func BenchmarkTextSearch(b *testing.B) {
 }
 func BenchmarkPeopleByName(b *testing.B) {
 	benchmarkFresh(b, "/people/profiles/1?sort_field=nickname")
+}
+
+// BenchmarkWrite is a change of a conversation that nobody listens to.
+func BenchmarkWrite(b *testing.B) {
+	server := sandbox.New(sandbox.Config{Now: now})
+	var list struct {
+		Data []struct {
+			ID string `json:"session_id"`
+		}
+	}
+	if err := json.Unmarshal(direct(b, server, "/conversations/1").Body.Bytes(), &list); err != nil {
+		b.Fatal(err)
+	}
+	path := "/v1/website/" + sandbox.WebsiteID + "/conversation/" + list.Data[0].ID + "/meta"
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		body := `{"nickname":"Ada","segments":["vip"],"data":{"plan":"Pro"}}`
+		if n%2 == 0 {
+			body = `{"nickname":"Bea","segments":["lead"],"data":{"plan":"Free"}}`
+		}
+		r := httptest.NewRequest("PATCH", path, strings.NewReader(body))
+		r.SetBasicAuth(sandbox.Identifier, sandbox.Key)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if server.ServeHTTP(w, r); w.Code != http.StatusOK {
+			b.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
 }
 
 // BenchmarkListOverHTTP is a list on a loopback connection.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/bucket"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/rtm"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
@@ -25,6 +26,7 @@ import (
 type Server struct {
 	cfg      Config
 	handlers map[string]api.Handler
+	files    *bucket.Bucket
 	faults   faults
 	requests atomic.Int64
 	quota    atomic.Int64
@@ -33,7 +35,6 @@ type Server struct {
 	mu    sync.RWMutex
 	sites *store.Sites
 
-	outbox  outbox
 	fanout  fanout
 	sockets *rtm.Server
 	hooks   *webhook.Sender
@@ -46,7 +47,8 @@ type Server struct {
 // New makes a sandbox. It returns at once whatever the sizes are, as records are made when they are asked for.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, handlers: handlers(), sites: store.NewSites(seed.World{
+	files := bucket.New(seed.Source(cfg.Seed), cfg.Now)
+	s := &Server{cfg: cfg, handlers: handlers(files), files: files, sites: store.NewSites(seed.World{
 		Source: seed.Source(cfg.Seed), WebsiteID: WebsiteID, Anchor: cfg.Now().Truncate(time.Minute).UnixMilli(),
 		Conversations: cfg.Conversations, People: cfg.People, Visitors: cfg.Visitors,
 	}, cfg.Now)}
@@ -83,6 +85,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == plugins.SocketPath, path+"/" == plugins.SocketPath:
 		s.sockets.ServeHTTP(w, r)
 		return
+	case strings.HasPrefix(path, bucket.Path):
+		s.files.ServeHTTP(w, r)
+		return
 	case strings.HasPrefix(path, controlPath):
 		a, err := s.control(w, r)
 		if err != nil {
@@ -102,7 +107,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(later) > 0 {
 		// Also when the connection is cut: what was accepted has its outcome.
-		defer s.deliver(later)
+		defer s.tellLater(later)
 	}
 	writeAnswer(w, r, &a, fault.cut)
 	if len(later) > 0 {
@@ -145,11 +150,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (ap
 	if err := req.Read(w, r); err != nil {
 		return api.Answer{}, nil, err
 	}
-	a, err := s.run(req)
-	if err != nil {
-		return api.Answer{}, nil, err
-	}
-	return a, s.send(req.Events), nil
+	return s.run(req)
 }
 
 // origin returns the scheme and the host that the request was sent to.
@@ -168,10 +169,10 @@ func (s *Server) spend() error {
 	return nil
 }
 
-func (s *Server) run(req *api.Request) (api.Answer, error) {
+func (s *Server) run(req *api.Request) (api.Answer, []api.Event, error) {
 	handle := s.handlers[req.Op.ID]
 	if handle == nil {
-		return api.Answer{}, notBuilt(req.Op)
+		return api.Answer{}, nil, notBuilt(req.Op)
 	}
 	if req.Op.Method == http.MethodGet || req.Op.Method == http.MethodHead {
 		s.mu.RLock()
@@ -183,20 +184,19 @@ func (s *Server) run(req *api.Request) (api.Answer, error) {
 	if id, named := req.Params["website_id"]; named {
 		site, err := findSite(s.sites, id, req.Tier)
 		if err != nil {
-			return api.Answer{}, err
+			return api.Answer{}, nil, err
 		}
 		req.Site = site
 	}
 	a, err := handle(req)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, nil, err
 	}
 	if a.Status == 0 {
 		a.Status = req.Op.Status
 	}
 	a.Reason = req.Op.Reason
-	s.outbox.put(req.Events)
-	return a, nil
+	return a, s.tell(req.Events), nil
 }
 
 // sleep waits and reports whether the whole time has passed.

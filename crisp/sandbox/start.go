@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -49,13 +50,18 @@ func Start(ctx context.Context, addr string, cfg Config) (*Running, error) {
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}}
 	stop := context.AfterFunc(ctx, func() { _ = r.http.Close() })
+	var living sync.WaitGroup
+	if server.cfg.Live > 0 {
+		living.Go(func() { server.live(ctx) })
+	}
 	go func() {
 		defer close(r.done)
-		defer cancel()
 		defer stop()
 		if err := r.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			r.err = fmt.Errorf("sandbox stopped: %w", err)
 		}
+		cancel()
+		living.Wait() // what happens last is told before the sockets end
 		_ = server.Close()
 	}()
 	return r, nil

@@ -2986,6 +2986,41 @@ var schemaUnreadMark = Schema{
 	},
 }
 
+var schemaUploadFile = Schema{
+	Name: "UploadFile",
+	Kind: KindObject,
+	Doc:  "A file.",
+	Fields: []Field{
+		{Name: "name", Doc: "Name with its ending", Schema: &plainString},
+		{Name: "type", Doc: "MIME type", Schema: &plainString},
+	},
+}
+
+var schemaUploadNew = Schema{
+	Name: "UploadNew",
+	Kind: KindObject,
+	Doc:  "A file to upload.",
+	Fields: []Field{
+		{Name: "namespace", Required: true, Doc: "What the file is for", Schema: &Schema{
+			Kind: KindString,
+			Enum: []string{"avatar", "upload", "website", "campaign", "helpdesk", "status", "processing"},
+		}},
+		{Name: "id", Required: true, Doc: "Any text; it comes back in the event with the address", Schema: &plainString},
+		{Name: "file", Required: true, Doc: "The file", Schema: &schemaUploadFile},
+		{Name: "resource", Doc: "What the file belongs to", Schema: &schemaUploadResource},
+	},
+}
+
+var schemaUploadResource = Schema{
+	Name: "UploadResource",
+	Kind: KindObject,
+	Doc:  "What a file belongs to.",
+	Fields: []Field{
+		{Name: "type", Doc: "Kind, for example \"website\"", Schema: &plainString},
+		{Name: "id", Doc: "Identifier of the website, where the kind is one", Schema: &plainString},
+	},
+}
+
 var schemaVerification = Schema{
 	Name: "Verification",
 	Kind: KindObject,

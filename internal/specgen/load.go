@@ -14,7 +14,7 @@ import (
 // groupFiles are the files that hold operations, in the order in which the table lists them.
 var groupFiles = []string{
 	"websites.yaml", "operators.yaml", "conversations.yaml", "messages.yaml", "live.yaml", "people.yaml", "visitors.yaml",
-	"plugins.yaml",
+	"plugins.yaml", "files.yaml",
 }
 
 // description is the loaded source of everything generated.

@@ -201,7 +201,8 @@ func (h *Host) startPool() (err error) {
 	if h.compilers, err = worker.NewCompiler(w, scripts.CompilePlaces(h.config.Library.Limit)); err != nil {
 		return err
 	}
-	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory}
+	h.runner = &Runner{Pool: h.pool, Engine: h.config.Engine, LookupEnv: h.config.LookupEnv, Limits: h.config.Limits, Memory: w.Memory,
+		DB: h.config.DB, Logger: h.config.Logger, Starts: func(event string) bool { return h.scheduler.Starts(event) }}
 	return nil
 }
 

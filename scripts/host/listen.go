@@ -5,7 +5,6 @@ package host
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"iter"
 	"log/slog"
 	"sync"
@@ -75,11 +74,7 @@ func (h *Host) EventStats() schedule.EventStats { return h.scheduler.EventStats(
 // Hook stores a web hook's event for the scripts that wait for it. When it returns nil the event is not lost.
 func (h *Host) Hook(ctx context.Context, d *hooks.Delivery) error {
 	source, _ := h.ears.current()
-	err := h.scheduler.Deliver(ctx, &d.Event, schedule.Delivery{Hook: true, Stamp: d.Event.Time, Ordered: source != nil})
-	if errors.Is(err, schedule.ErrBusy) {
-		return hooks.ErrBusy
-	}
-	return err
+	return h.scheduler.Deliver(ctx, &d.Event, schedule.Delivery{Hook: true, Stamp: d.Time, Ordered: source != nil})
 }
 
 // listenDuty is the name of the duty to listen.

@@ -5,7 +5,10 @@ package host
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -26,6 +29,12 @@ type Runner struct {
 	LookupEnv func(name string) (string, bool)
 	// Limits are what headers may ask for; runs of scripts that ask for more fail. Nil is no limit.
 	Limits *scripts.Limits
+	// DB has the events that start runs. Nil has none.
+	DB *state.DB
+	// Starts reports whether events of a name start runs. It is needed with DB.
+	Starts func(event string) bool
+	// Logger takes what operators should know, or is nil.
+	Logger *slog.Logger
 	// Memory is the limit of scripts whose header has none, in bytes. Zero is worker.DefaultMemory.
 	Memory int64
 }
@@ -40,6 +49,11 @@ func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version,
 	}
 	j.Run, j.Script, j.Home, j.Args, j.Vars = run.ID, run.Script, run.Home, run.Trigger.Args, varsOf(&run)
 	j.Observer, j.Gates = &observedSink{sink}, []engine.Gate{confirm(sink)}
+	if run.Trigger.Kind == state.ByEvent {
+		if err := r.addEvents(ctx, j, &run, header.Batch != nil); err != nil {
+			return schedule.Outcome{Err: &state.RunError{Kind: worker.KindWorker, Message: err.Error()}}
+		}
+	}
 	_, err = r.Pool.Run(ctx, j)
 	var failed *worker.Error
 	switch {
@@ -51,6 +65,34 @@ func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version,
 	default:
 		return schedule.Outcome{Err: &state.RunError{Kind: worker.KindWorker, Message: err.Error()}}
 	}
+}
+
+// addEvents gives a job the events that started its run: a list, or the last one.
+func (r *Runner) addEvents(ctx context.Context, j *worker.Job, run *state.Run, list bool) error {
+	if r.DB == nil {
+		return errors.New("events are not available here")
+	}
+	events, err := r.DB.EventsOf(ctx, run.ID)
+	if err != nil {
+		return fmt.Errorf("events of the run: %w", err)
+	}
+	if len(events) == 0 {
+		return errors.New("the events of the run are no longer there")
+	}
+	j.Gates = append(j.Gates, r.expect(run))
+	last := events[len(events)-1]
+	if list {
+		j.Events = make([]json.RawMessage, len(events))
+		for i, e := range events {
+			j.Events[i] = e.Payload
+		}
+		last = events[0]
+	} else {
+		j.Event = last.Payload
+	}
+	j.WebsiteID = last.Website
+	j.Vars[scripts.EnvEvent], j.Vars[scripts.EnvEventTime] = last.Name, last.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+	return nil
 }
 
 // Prepare has a waiting worker compile a version, see worker.Pool.Prepare.

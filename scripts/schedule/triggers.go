@@ -87,8 +87,8 @@ func (s *Scheduler) EventNames() ([]string, <-chan struct{}) {
 	return slices.Sorted(maps.Keys(s.triggers.byName)), s.triggers.changed
 }
 
-// starts reports whether events of a name start runs.
-func (s *Scheduler) starts(event string) bool {
+// Starts reports whether events of a name start runs.
+func (s *Scheduler) Starts(event string) bool {
 	s.triggers.mu.Lock()
 	defer s.triggers.mu.Unlock()
 	return len(s.triggers.byName[event]) > 0

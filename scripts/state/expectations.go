@@ -18,10 +18,13 @@ type Expectation struct {
 	Turn int
 }
 
+// AnySubject is the subject of an event about something that is not there yet.
+const AnySubject = "*"
+
 // expectTime is how long an event may take to come.
 const expectTime = 10 * time.Second
 
-const takeExpectation = `DELETE FROM expectations WHERE id = (SELECT id FROM expectations WHERE event = $1 AND subject = $2 AND time >= $3
+const takeExpectation = `DELETE FROM expectations WHERE id = (SELECT id FROM expectations WHERE event = $1 AND subject IN ($2, '*') AND time >= $3
 		AND (fingerprint = 0 OR fingerprint = $4) ORDER BY time LIMIT 1) RETURNING turn`
 
 // Expect notes events that a write is about to cause. The ID is for Learn.
@@ -51,9 +54,6 @@ func (db *DB) Learn(ctx context.Context, id string, fingerprint int64) error {
 
 // turn is how many runs in a row led to an event by what they wrote, with the runs that it starts.
 func (t *eventTx) turn(ctx context.Context, a *Arrival) (int, error) {
-	if a.Subject == "" {
-		return 0, nil
-	}
 	var turn int
 	err := t.tx.QueryRowContext(ctx, takeExpectation, a.Name, a.Subject, microseconds(t.now.Add(-expectTime)), a.Fingerprint).Scan(&turn)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -30,7 +31,7 @@ type Options struct {
 
 	connect           connect.Options
 	method, path      string
-	fields            []bodyField
+	fields            []fields.Field
 	query, header     []string
 	input             string
 	paginate          bool
@@ -38,9 +39,6 @@ type Options struct {
 	plain, typed      []string
 	methodGiven, body bool
 }
-
-// maxInput bounds a request body, in bytes.
-const maxInput = 64 << 20
 
 // NewCmdAPI returns the command api. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdAPI(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
@@ -103,7 +101,7 @@ func completeAPI(args []string) []string {
 
 func (o *Options) readFlags(cmd *cobra.Command) error {
 	var err error
-	if o.fields, err = parseFields(o.plain, o.typed); err != nil {
+	if o.fields, err = fields.Parse(o.plain, o.typed); err != nil {
 		return err
 	}
 	o.body = len(o.fields) > 0 || o.input != ""
@@ -174,7 +172,7 @@ func (o *Options) request(ctx context.Context) (*crisp.Request, error) {
 		}
 		req.Body = json.RawMessage(body)
 	case len(o.fields) > 0:
-		body, err := buildBody(ctx, o.io.In, o.fields)
+		body, err := fields.Build(ctx, o.io.In, o.fields)
 		if err != nil {
 			return nil, err
 		}
@@ -185,29 +183,12 @@ func (o *Options) request(ctx context.Context) (*crisp.Request, error) {
 
 // readInput reads a JSON body.
 func readInput(ctx context.Context, in io.Reader, name string) ([]byte, error) {
-	body, err := readOperand(ctx, in, name)
+	body, err := input.ReadOperand(ctx, in, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkJSON(body); err != nil {
 		return nil, &usage.Error{Problem: fmt.Sprintf("--input %s is not JSON: %v", name, err), Err: err}
-	}
-	return body, nil
-}
-
-// readOperand reads a file that the command line names, or standard input for "-".
-func readOperand(ctx context.Context, in io.Reader, name string) ([]byte, error) {
-	var body []byte
-	var err error
-	if name == "-" {
-		if body, err = input.ReadAll(ctx, in, maxInput); err != nil {
-			return nil, input.Unreadable(name, err)
-		}
-	} else if body, err = input.ReadFile(ctx, name, maxInput); err != nil {
-		return nil, err
-	}
-	if len(body) > maxInput {
-		return nil, &usage.Error{Problem: fmt.Sprintf("%s is larger than %d MiB", name, maxInput>>20)}
 	}
 	return body, nil
 }

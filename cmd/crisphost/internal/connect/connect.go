@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -38,6 +39,10 @@ type Options struct {
 	Impatient bool
 	// Extra are further options of the client.
 	Extra []crisp.Option
+	// SandboxTier is the tier that --sandbox stands for without --tier. The default is website.
+	SandboxTier string
+	// command is the name of the command, for those who look for its sandbox.
+	command string
 }
 
 // New returns options without values of flags.
@@ -53,6 +58,7 @@ func (o *Options) Watch(io *streams.IO, w crisp.Watcher) {
 
 // Register adds the flags to a command.
 func (o *Options) Register(cmd *cobra.Command) {
+	o.command = cmd.Name()
 	flags := cmd.Flags()
 	flags.BoolVar(&o.Sandbox, "sandbox", false, "run against demo data on a local server")
 	o.Demo.Register(cmd)
@@ -108,25 +114,17 @@ type Connection struct {
 	// Missing is why there is no client, where ConnectOnUse found no credentials.
 	Missing error
 	server  *sandbox.Running
+	// withdraw ends the announcement of server. It is nil where there is none.
+	withdraw func()
 	// Verbose asks for debug lines.
 	Verbose bool
 }
 
 // Connect makes a client of the flags, the environment and the profile. Nothing is sent yet.
 func (o *Options) Connect(ctx context.Context) (*Connection, error) {
-	options := []crisp.Option{crisp.WithUserAgent("crisphost/" + version.Current())}
-	logger := streams.Logger(o.io.Err, slog.LevelInfo)
-	if o.Verbose {
-		logger = streams.Logger(o.io.Err, slog.LevelDebug)
-		options = append(options, crisp.WithLogger(logger))
-	}
-	streams.CatchLog(logger, slog.LevelDebug)
-	if o.Impatient {
-		options = append(options, crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
-	}
-	options = append(options, o.Extra...)
+	options := o.clientOptions()
 	if o.Sandbox {
-		return o.connectSandbox(ctx, options)
+		return o.startSandbox(ctx, options)
 	}
 	c, err := o.resolveCredentials()
 	if err != nil {
@@ -137,6 +135,20 @@ func (o *Options) Connect(ctx context.Context) (*Connection, error) {
 		return nil, &usage.Error{Problem: strings.TrimPrefix(err.Error(), "crisp: "), Err: err}
 	}
 	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
+}
+
+func (o *Options) clientOptions() []crisp.Option {
+	options := []crisp.Option{crisp.WithUserAgent("crisphost/" + version.Current())}
+	logger := streams.Logger(o.io.Err, slog.LevelInfo)
+	if o.Verbose {
+		logger = streams.Logger(o.io.Err, slog.LevelDebug)
+		options = append(options, crisp.WithLogger(logger))
+	}
+	streams.CatchLog(logger, slog.LevelDebug)
+	if o.Impatient {
+		options = append(options, crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 1}))
+	}
+	return append(options, o.Extra...)
 }
 
 // ConnectOnUse is Connect for code that may need no connection: without credentials there is no client, and what is missing is the error
@@ -172,16 +184,9 @@ func (c *Connection) Bindings() bindings.Connection {
 	return b
 }
 
-func (o *Options) connectSandbox(ctx context.Context, options []crisp.Option) (*Connection, error) {
+func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Connection, error) {
 	config, err := o.Demo.Config()
 	if err != nil {
-		return nil, err
-	}
-	c := Credentials{
-		Identifier: sandbox.Identifier, Key: sandbox.Key, KeySource: "the sandbox", Source: "the sandbox",
-		WebsiteID: cmp.Or(o.chosen.website, sandbox.WebsiteID),
-	}
-	if c.Tier, err = ParseTier(cmp.Or(o.chosen.tier, "website")); err != nil {
 		return nil, err
 	}
 	// The server must outlive an interrupted context until the script has ended, or its last calls would fail strangely.
@@ -189,18 +194,44 @@ func (o *Options) connectSandbox(ctx context.Context, options []crisp.Option) (*
 	if err != nil {
 		return nil, fmt.Errorf("cannot start the sandbox: %w", err)
 	}
-	client, err := crisp.New(append(options, crisp.WithCredentials(c.Identifier, c.Key), crisp.WithTier(c.Tier), crisp.WithBaseURL(server.URL()))...)
+	conn, err := o.toSandbox(server.URL(), options)
 	if err != nil {
-		server.Close()
+		return nil, errors.Join(err, server.Close())
+	}
+	conn.server = server
+	if conn.withdraw, err = running.Announce(o.env, server.URL(), o.command); err != nil {
+		slog.Debug("other commands do not find the sandbox", "error", err)
+	}
+	return conn, nil
+}
+
+// ConnectSandbox makes a client of a sandbox that another process serves.
+func (o *Options) ConnectSandbox(url string) (*Connection, error) { return o.toSandbox(url, o.clientOptions()) }
+
+func (o *Options) toSandbox(url string, options []crisp.Option) (*Connection, error) {
+	c := Credentials{
+		Identifier: sandbox.Identifier, Key: sandbox.Key, KeySource: "the sandbox", Source: "the sandbox",
+		WebsiteID: cmp.Or(o.chosen.website, sandbox.WebsiteID),
+	}
+	var err error
+	if c.Tier, err = ParseTier(cmp.Or(o.chosen.tier, o.SandboxTier, "website")); err != nil {
 		return nil, err
 	}
-	return &Connection{Client: client, Credentials: c, server: server, Verbose: o.Verbose}, nil
+	options = append(options, crisp.WithCredentials(c.Identifier, c.Key), crisp.WithTier(c.Tier), crisp.WithBaseURL(url))
+	client, err := crisp.New(options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
 }
 
 // Close ends what connect started.
 func (c *Connection) Close() {
 	if c.Client != nil {
 		c.Client.CloseIdleConnections()
+	}
+	if c.withdraw != nil {
+		c.withdraw()
 	}
 	if c.server != nil {
 		c.server.Close()

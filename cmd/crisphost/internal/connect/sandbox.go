@@ -2,6 +2,7 @@ package connect
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ type SandboxOptions struct {
 	latency                         time.Duration
 	fail                            string
 	quota                           int
+	live                            float64
 }
 
 // Register adds the flags to a command.
@@ -29,9 +31,18 @@ func (o *SandboxOptions) Register(cmd *cobra.Command) {
 	flags.DurationVar(&o.latency, "latency", 0, "delay of each answer of the sandbox")
 	flags.StringVar(&o.fail, "fail", "", "`shares` of answers that fail, by status: 429=0.1,500=0.05; cut=0.1 cuts connections")
 	flags.IntVar(&o.quota, "quota", 0, "requests until the sandbox's quota is used up (default no quota)")
+	flags.Float64Var(&o.live, "live", 0, "`happenings` a minute in the sandbox: visitors write, browse, rate and leave (default none)")
 }
 
-var demoFlags = [...]string{"seed", "conversations", "people", "visitors", "latency", "fail", "quota"}
+// mostLive is a thousand happenings a second.
+const mostLive = 60_000
+
+var demoFlags = [...]string{"seed", "conversations", "people", "visitors", "latency", "fail", "quota", "live"}
+
+// Changed reports whether any of the flags was given.
+func (o *SandboxOptions) Changed(cmd *cobra.Command) bool {
+	return slices.ContainsFunc(demoFlags[:], func(name string) bool { return cmd.Flags().Changed(name) })
+}
 
 // Config checks the flags.
 func (o *SandboxOptions) Config() (sandbox.Config, error) {
@@ -50,9 +61,12 @@ func (o *SandboxOptions) Config() (sandbox.Config, error) {
 	if o.latency < 0 {
 		return sandbox.Config{}, &usage.Error{Problem: fmt.Sprintf("--latency %s is below zero", o.latency)}
 	}
+	if !(o.live >= 0 && o.live <= mostLive) {
+		return sandbox.Config{}, &usage.Error{Problem: fmt.Sprintf("--live %v is not a number from 0 to %d", o.live, mostLive)}
+	}
 	return sandbox.Config{
 		Seed: o.seed, Conversations: size(o.conversations), People: size(o.people), Visitors: size(o.visitors),
-		Latency: o.latency, Fail: fail, Quota: o.quota,
+		Latency: o.latency, Fail: fail, Quota: o.quota, Live: o.live,
 	}, nil
 }
 

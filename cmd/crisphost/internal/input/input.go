@@ -65,6 +65,26 @@ func (f *namedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// maxOperand bounds what a command line names as a value, in bytes.
+const maxOperand = 64 << 20
+
+// ReadOperand reads a file that the command line names, or standard input for "-".
+func ReadOperand(ctx context.Context, in io.Reader, name string) ([]byte, error) {
+	var body []byte
+	var err error
+	if name == "-" {
+		if body, err = ReadAll(ctx, in, maxOperand); err != nil {
+			return nil, Unreadable(name, err)
+		}
+	} else if body, err = ReadFile(ctx, name, maxOperand); err != nil {
+		return nil, err
+	}
+	if len(body) > maxOperand {
+		return nil, &usage.Error{Problem: fmt.Sprintf("%s is larger than %d MiB", name, maxOperand>>20)}
+	}
+	return body, nil
+}
+
 // Unreadable returns the error of a file that cannot be read.
 func Unreadable(name string, err error) error {
 	var path *fs.PathError

@@ -106,7 +106,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		engine.WithRun(x.name, ""),
 		engine.Provide(conn.Bindings()),
 		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(logger),
-		bindings.WithEvent(event), bindings.WithBatch(batch),
+		bindings.WithEvent(event), bindings.WithEventBatch(batch),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}
 	if x.stdin {

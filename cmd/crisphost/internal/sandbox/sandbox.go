@@ -12,6 +12,8 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp/sandbox"
@@ -20,6 +22,7 @@ import (
 // Options are what `crisphost sandbox` takes.
 type Options struct {
 	io     *streams.IO
+	env    settings.Env
 	demo   connect.SandboxOptions
 	addr   string
 	public bool
@@ -30,15 +33,16 @@ func NewCmdSandbox(f *cmdutil.Factory, run func(context.Context, *Options) error
 	if run == nil {
 		run = serveSandbox
 	}
-	o := &Options{io: f.IO}
+	o := &Options{io: f.IO, env: f.Env}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve demo data like the Crisp API",
 		Long: `Serves a local copy of the Crisp API, filled with demo data, until Ctrl-C. The lines to export are printed on standard output.
 
---latency, --fail and --quota simulate faults, to see how a script handles them.`,
+--latency, --fail and --quota simulate faults, to see how a script handles them. With --live, visitors come, write, browse, rate and leave by themselves, and operators answer some of them.`,
 		Example: `  crisphost sandbox
-  crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05`,
+  crisphost sandbox --conversations 100000 --fail 429=0.1,500=0.05
+  crisphost sandbox --live 30`,
 		Args:              usage.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
@@ -60,6 +64,11 @@ func serveSandbox(ctx context.Context, o *Options) error {
 	server, err := sandbox.Start(ctx, o.addr, config)
 	if err != nil {
 		return usage.Listen(o.addr, err)
+	}
+	if withdraw, err := running.Announce(o.env, server.URL(), "sandbox"); err != nil {
+		fmt.Fprintf(o.io.Err, "crisphost: emit and listen --sandbox will not find this sandbox: %v\n", err)
+	} else {
+		defer withdraw()
 	}
 	lines := []string{
 		"export CRISP_API_URL=" + server.URL(),

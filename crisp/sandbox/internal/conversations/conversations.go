@@ -51,7 +51,7 @@ func initiateConversation(req *api.Request) (api.Answer, error) {
 	}
 	uuid := strings.TrimPrefix(id, "session_")
 	number, ok := s.Source.Index(seed.KindVisitor, uuid)
-	if !ok || number >= s.Visitors {
+	if !ok || !s.IsPresent(number) {
 		return api.Answer{}, api.NotFound("visitor", id)
 	}
 	v := s.Visitor(number)
@@ -97,9 +97,6 @@ func updateMeta(req *api.Request, r *store.Record) (api.Answer, error) {
 	if r.Topic != topic {
 		req.EmitSession(&r.Conversation, "session:sync:topic", "topic", r.Topic)
 	}
-	if owner, known := req.Site.FindEmail(m.Email); known && r.Owner < 0 {
-		r.Owner, r.PeopleID = owner, req.Site.UUID(seed.KindPerson, owner)
-		emitBinding(req, r)
-	}
+	bind(req, r)
 	return api.Answer{}, nil
 }

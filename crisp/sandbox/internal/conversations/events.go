@@ -144,23 +144,21 @@ func emitDevice(req *api.Request, r *store.Record, old *wire.Device) {
 	if old == nil {
 		old = &wire.Device{}
 	}
-	type locales struct {
-		Locales []string `json:"locales"`
+	c := &r.Conversation
+	if !slices.Equal(old.Capabilities, now.Capabilities) {
+		req.EmitSession(c, "session:sync:capabilities", "capabilities", now.Capabilities)
 	}
-	type timezone struct {
-		Offset int `json:"offset"`
+	if now.Geolocation != nil && !reflect.DeepEqual(old.Geolocation, now.Geolocation) {
+		req.EmitSession(c, "session:sync:geolocation", "geolocation", now.Geolocation)
 	}
-	for _, part := range [...]struct {
-		member   string
-		old, now any
-	}{
-		{"capabilities", old.Capabilities, now.Capabilities}, {"geolocation", old.Geolocation, now.Geolocation},
-		{"system", old.System, now.System}, {"timezone", timezone{old.Timezone}, timezone{now.Timezone}},
-		{"locales", locales{old.Locales}, locales{now.Locales}},
-	} {
-		if !reflect.DeepEqual(part.old, part.now) {
-			req.EmitSession(&r.Conversation, "session:sync:"+part.member, part.member, part.now)
-		}
+	if now.System != nil && !samePointed(old.System, now.System) {
+		req.EmitSession(c, "session:sync:system", "system", now.System)
+	}
+	if old.Timezone != now.Timezone {
+		req.EmitSession(c, "session:sync:timezone", "timezone", map[string]int{"offset": now.Timezone})
+	}
+	if !slices.Equal(old.Locales, now.Locales) {
+		req.EmitSession(c, "session:sync:locales", "locales", map[string][]string{"locales": now.Locales})
 	}
 }
 

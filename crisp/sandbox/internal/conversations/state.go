@@ -300,10 +300,11 @@ func reportConversation(req *api.Request, r *store.Record) (api.Answer, error) {
 }
 
 func listPages(req *api.Request, r *store.Record) (api.Answer, error) {
-	if r.Plan.Created == 0 {
-		return api.PagesOf(req, []wire.Page{})
+	pages := slices.Clone(r.Pages)
+	if r.Plan.Created != 0 {
+		pages = append(pages, req.Site.Pages(r.Index, &r.Plan)...)
 	}
-	return api.PagesOf(req, req.Site.Pages(r.Index, &r.Plan))
+	return api.PagesOf(req, pages)
 }
 
 // listConversationEvents shows the events of the contact.

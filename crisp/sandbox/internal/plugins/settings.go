@@ -54,6 +54,5 @@ func changeSettings(req *api.Request, all map[string]jsontext.Value) (api.Answer
 	plugin := req.Site.Plugin
 	plugin.Settings, plugin.Saved = all, req.Now
 	req.EmitSite("plugin:settings:saved", "plugin_id", ID, "settings", plugin.SettingsJSON())
-	req.EmitSite("plugin:settings:saved", "plugin_id", ID, "settings", plugin.SettingsJSON())
 	return api.Answer{}, nil
 }

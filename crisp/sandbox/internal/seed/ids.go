@@ -35,6 +35,8 @@ const (
 	KindFault
 	KindPluginToken
 	KindIdentity
+	KindUpload
+	KindLive
 )
 
 // Source makes the random sequences of one website: one for each kind and index.

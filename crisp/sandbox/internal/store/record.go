@@ -20,6 +20,8 @@ type Record struct {
 	Owner     int
 	Browsings []wire.Browsing
 	Call      string
+	// Pages are those that the visitor saw since the seeded ones, newest first.
+	Pages []wire.Page
 	// Verifying are the identities that a code was sent for.
 	Verifying []string
 }

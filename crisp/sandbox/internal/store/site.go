@@ -36,6 +36,8 @@ type Site struct {
 	Blocked map[string]int
 	// Forgotten are the suggestions that were deleted, until the word is used again.
 	Forgotten map[Suggestion]bool
+	// present are the numbers of those who are on the site, or nil while they are the seeded ones.
+	present []int
 	// Plugin is nil on websites that have not installed it.
 	Plugin  *Plugin
 	Imports int

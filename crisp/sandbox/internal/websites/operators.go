@@ -149,9 +149,7 @@ func unlinkOperator(req *api.Request) (api.Answer, error) {
 	}
 	online := s.AnyOnline()
 	s.Unlink(place)
-	if s.AnyOnline() != online {
-		// A guess. That the conversations which have lost their operator are not told one by one is another.
-		req.EmitSite("website:users:available", "available", !online)
-	}
+	// A guess. That the conversations which have lost their operator are not told one by one is another.
+	emitAvailable(req, online)
 	return api.Answer{}, nil
 }

@@ -13,7 +13,8 @@ import (
 
 func countVisitors(req *api.Request) (api.Answer, error) {
 	active := 0
-	for number := range req.Site.Visitors {
+	present := req.Site.Present()
+	for _, number := range present {
 		if req.Site.Visitor(number).Active {
 			active++
 		}
@@ -22,16 +23,12 @@ func countVisitors(req *api.Request) (api.Answer, error) {
 		Count   int  `json:"count"`
 		Active  int  `json:"active"`
 		Limited bool `json:"limited"`
-	}{req.Site.Visitors, active, false})}, nil
+	}{len(present), active, false})}, nil
 }
 
 func listVisitors(req *api.Request) (api.Answer, error) {
-	numbers := make([]int, req.Site.Visitors)
-	for i := range numbers {
-		numbers[i] = i
-	}
 	var items []jsontext.Value
-	for _, number := range api.PageOf(req, api.PageSize, numbers) {
+	for _, number := range api.PageOf(req, api.PageSize, req.Site.Present()) {
 		items = append(items, wire.Encode(req.Site.Visitor(number)))
 	}
 	return api.Listed(items), nil
@@ -78,7 +75,7 @@ func pinpointVisitors(req *api.Request) (api.Answer, error) {
 	radius := number(req, "center_radius")
 	points := map[string]int{}
 	var found []*mapPoint
-	for i := range req.Site.Visitors {
+	for _, i := range req.Site.Present() {
 		v := req.Site.Visitor(i)
 		if v.Geolocation == nil || v.Geolocation.Coordinates == nil {
 			continue
@@ -132,7 +129,7 @@ func resolveToken(req *api.Request) (api.Answer, error) {
 	session := "session_" + strings.ToLower(token)
 	_, conversing := req.Site.Locate(session)
 	v, visiting := req.Site.Source.Index(seed.KindVisitor, token)
-	if !conversing && (!visiting || v >= req.Site.Visitors) {
+	if !conversing && (!visiting || !req.Site.IsPresent(v)) {
 		return api.Answer{}, api.NotFound("token", token)
 	}
 	return api.Answer{Data: wire.Encode(wire.SessionRef{SessionID: session})}, nil

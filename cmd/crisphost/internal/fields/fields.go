@@ -1,4 +1,5 @@
-package api
+// Package fields builds JSON of the flags -f and -F: name=value, where brackets in names build nested values.
+package fields
 
 import (
 	"context"
@@ -7,42 +8,44 @@ import (
 	"io"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 )
 
-// bodyField is one -f or -F: a path into the body and a value.
-type bodyField struct {
-	// path are the names from the outside in; an empty one is the end of an array.
-	path  []string
-	value string
-	// typed values are read as JSON literals and @FILE.
-	typed bool
-	flag  string
+// Field is one -f or -F: a path into the body and a value.
+type Field struct {
+	// Path are the names from the outside in; an empty one is the end of an array.
+	Path  []string
+	Value string
+	// Typed values are read as JSON literals and @FILE.
+	Typed bool
+	// Flag is how it was given.
+	Flag string
 }
 
-// parseFields reads the values of -f and -F. Those of -f come first.
-func parseFields(plain, typed []string) ([]bodyField, error) {
-	var fields []bodyField
+// Parse reads the values of -f and -F. Those of -f come first.
+func Parse(plain, typed []string) ([]Field, error) {
+	var fields []Field
 	for i, pair := range append(append([]string{}, plain...), typed...) {
-		f := bodyField{flag: "-f " + pair}
-		if f.typed = i >= len(plain); f.typed {
-			f.flag = "-F " + pair
+		f := Field{Flag: "-f " + pair}
+		if f.Typed = i >= len(plain); f.Typed {
+			f.Flag = "-F " + pair
 		}
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return nil, &usage.Error{Problem: fmt.Sprintf("%s is not name=value", f.flag)}
+			return nil, &usage.Error{Problem: fmt.Sprintf("%s is not name=value", f.Flag)}
 		}
-		f.value = value
-		if f.path, ok = fieldPath(name); !ok {
-			return nil, &usage.Error{Problem: fmt.Sprintf("%s: %q is not a member's name", f.flag, name), Hint: "write name, name[member] or name[]"}
+		f.Value = value
+		if f.Path, ok = splitPath(name); !ok {
+			return nil, &usage.Error{Problem: fmt.Sprintf("%s: %q is not a member's name", f.Flag, name), Hint: "write name, name[member] or name[]"}
 		}
 		fields = append(fields, f)
 	}
 	return fields, nil
 }
 
-// fieldPath splits "content[text]" and "segments[]".
-func fieldPath(name string) (path []string, ok bool) {
+// splitPath splits "content[text]" and "segments[]".
+func splitPath(name string) (path []string, ok bool) {
 	first, rest, more := strings.Cut(name, "[")
 	if first == "" || strings.Contains(first, "]") {
 		return nil, false
@@ -64,31 +67,31 @@ func fieldPath(name string) (path []string, ok bool) {
 	return path, true
 }
 
-// buildBody makes the body of the fields.
-func buildBody(ctx context.Context, in io.Reader, fields []bodyField) (any, error) {
+// Build makes an object of the fields.
+func Build(ctx context.Context, in io.Reader, fields []Field) (map[string]any, error) {
 	body := map[string]any{}
 	for _, f := range fields {
-		value, err := bodyValue(ctx, in, f)
+		value, err := f.Read(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := place(body, f.path, value); err != nil {
-			return nil, &usage.Error{Problem: f.flag + ": " + err.Error()}
+		if _, err := place(body, f.Path, value); err != nil {
+			return nil, &usage.Error{Problem: f.Flag + ": " + err.Error()}
 		}
 	}
 	return body, nil
 }
 
-// bodyValue reads the value of a typed field. What is no literal is a text.
-func bodyValue(ctx context.Context, in io.Reader, f bodyField) (any, error) {
-	if !f.typed {
-		return f.value, nil
+// Read returns the value. That of a typed field is a literal, or a text where it is none.
+func (f Field) Read(ctx context.Context, in io.Reader) (any, error) {
+	if !f.Typed {
+		return f.Value, nil
 	}
-	if name, ok := strings.CutPrefix(f.value, "@"); ok {
-		text, err := readOperand(ctx, in, name)
+	if name, ok := strings.CutPrefix(f.Value, "@"); ok {
+		text, err := input.ReadOperand(ctx, in, name)
 		return string(text), err
 	}
-	switch f.value {
+	switch f.Value {
 	case "true":
 		return true, nil
 	case "false":
@@ -96,10 +99,10 @@ func bodyValue(ctx context.Context, in io.Reader, f bodyField) (any, error) {
 	case "null":
 		return nil, nil
 	}
-	if c := strings.TrimPrefix(f.value, "-"); c != "" && c[0] >= '0' && c[0] <= '9' && json.Valid([]byte(f.value)) {
-		return json.Number(f.value), nil
+	if c := strings.TrimPrefix(f.Value, "-"); c != "" && c[0] >= '0' && c[0] <= '9' && json.Valid([]byte(f.Value)) {
+		return json.Number(f.Value), nil
 	}
-	return f.value, nil
+	return f.Value, nil
 }
 
 // place puts a value into a container at a path and returns the container, which for an array may be another one.

@@ -1,4 +1,4 @@
-package api
+package fields
 
 import (
 	"encoding/json"
@@ -32,10 +32,10 @@ func TestBuildBody(t *testing.T) {
 	}
 	for _, c := range cases {
 		var got string
-		fields, err := parseFields(c.plain, c.typed)
+		fields, err := Parse(c.plain, c.typed)
 		if err == nil {
 			var body any
-			if body, err = buildBody(t.Context(), strings.NewReader("from stdin"), fields); err == nil {
+			if body, err = Build(t.Context(), strings.NewReader("from stdin"), fields); err == nil {
 				text, _ := json.Marshal(body)
 				got = string(text)
 			}
