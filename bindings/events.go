@@ -2,12 +2,16 @@ package bindings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/filter"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/nearest"
 )
 
 // Events is where scripts hear of what happens at Crisp. Implementations are safe for use by many scripts at the same time.
@@ -93,10 +97,12 @@ func eventsModule(website string) *engine.Module {
 
 // listening is what a call listens to.
 type listening struct {
-	call    string
-	conn    Connection
-	source  Events
-	names   []string
+	call   string
+	conn   Connection
+	source Events
+	names  []string
+	// filters are the conditions by the names of events. That of "" is for events that have none of their own.
+	filters map[string]*filter.Filter
 	timeout time.Duration
 }
 
@@ -112,8 +118,31 @@ func readListening(conn Connection, call string, args []any, named bool) (*liste
 	if named && len(l.names) == 0 {
 		a.fail("events", `takes the name of an event such as "message:send", not nothing`, "")
 	}
+	l.filters = a.optionWhere(l.names)
 	l.timeout = a.optionDuration("timeout")
 	return l, a.done()
+}
+
+// optionWhere compiles the condition for each event, since each has fields of its own.
+func (a *arguments) optionWhere(names []string) map[string]*filter.Filter {
+	text := a.optionText("where", "")
+	if text == "" || a.err != nil {
+		return nil
+	}
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	filters := map[string]*filter.Filter{}
+	for _, name := range names {
+		f, err := filter.Compile(text, spec.FindEvent(name))
+		if wrong := (*filter.Error)(nil); errors.As(err, &wrong) {
+			a.fail("where", fmt.Sprintf("is no condition (column %d): %s", wrong.Column, wrong.Problem), wrong.Hint)
+		} else if err != nil {
+			a.fail("where", "is no condition: "+err.Error(), "")
+		}
+		filters[name] = f
+	}
+	return filters
 }
 
 // eventNames are the names at a position: one, or several.
@@ -127,7 +156,7 @@ func (a *arguments) eventNames(i int) []string {
 		for n, item := range v {
 			name, ok := item.(string)
 			if !ok {
-				a.fail("events", fmt.Sprintf("takes the names of events, and item %d is %s", n+1, describe(item)), "")
+				a.fail("events", fmt.Sprintf("takes the names of events, and not %s in the place %d", describe(item), n+1), "")
 			}
 			names = append(names, name)
 		}
@@ -137,7 +166,24 @@ func (a *arguments) eventNames(i int) []string {
 	if names != nil && len(names) == 0 {
 		a.fail("events", "is a list without a name", "leave it out to listen to all events")
 	}
+	for _, name := range names {
+		if a.err == nil && name != EventConnected && spec.FindEvent(name) == nil {
+			a.fail("events", fmt.Sprintf("takes the names of events, and none is named %q", name), nearEvent(name))
+		}
+	}
 	return names
+}
+
+// nearEvent is the hint for a name that no event has.
+func nearEvent(name string) string {
+	var names []string
+	for _, e := range spec.Events() {
+		names = append(names, e.Name)
+	}
+	if near := nearest.To(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return ""
 }
 
 // absent is the error of a host without events.

@@ -123,8 +123,11 @@ func (l *listening) relevant(ctx context.Context, events iter.Seq2[crisp.Event, 
 				}
 				l.tellGap(ctx, e.Data)
 			}
-			if err == nil && !l.wants(&e) {
-				continue
+			if err == nil {
+				var wanted bool
+				if wanted, err = l.wants(&e); err == nil && !wanted {
+					continue
+				}
 			}
 			if !yield(e, err) || err != nil {
 				return
@@ -151,11 +154,25 @@ func (l *listening) tellGap(ctx context.Context, marker []byte) {
 }
 
 // wants reports whether the script asked for an event.
-func (l *listening) wants(e *crisp.Event) bool {
-	if e.Name == EventConnected {
-		return slices.Contains(l.names, EventConnected)
+func (l *listening) wants(e *crisp.Event) (bool, error) {
+	switch {
+	case e.Name == EventConnected:
+		return slices.Contains(l.names, EventConnected), nil
+	case e.WebsiteID != "" && l.conn.WebsiteID != "" && e.WebsiteID != l.conn.WebsiteID:
+		return false, nil
 	}
-	return e.WebsiteID == "" || l.conn.WebsiteID == "" || e.WebsiteID == l.conn.WebsiteID
+	f := l.filters[e.Name]
+	if f == nil {
+		f = l.filters[""]
+	}
+	if f == nil {
+		return true, nil
+	}
+	fits, err := f.Match(e.Data)
+	if err != nil {
+		err = fmt.Errorf("where cannot be applied to %s: %w", e.Name, err)
+	}
+	return fits, err
 }
 
 // next waits for the next event. It is nil when there are no more in the time that the script gave.

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/repl/internal/gate"
@@ -37,6 +38,8 @@ type Config struct {
 	// engine, and the shell names no website.
 	Client    *crisp.Client
 	WebsiteID string
+	// Events is where scripts and .events listen. Nil leaves that to Engine and Options, and .events has none.
+	Events bindings.Events
 	// Logger makes the logger of the log module. Nil leaves that to Engine and Options.
 	Logger func(io.Writer) *slog.Logger
 	// Waiting returns what calls of the client wait for, for the line that is shown meanwhile, or "". Nil knows of nothing.

@@ -97,6 +97,9 @@ func (s *shell) options() []engine.InstanceOption {
 			return here
 		}))
 	}
+	if s.cfg.Events != nil {
+		options = append(options, bindings.WithEvents(s.cfg.Events))
+	}
 	if s.cfg.Logger != nil {
 		options = append(options, bindings.WithLogger(s.cfg.Logger(s.screen.Scripts(s.cfg.Err))))
 	}

@@ -36,7 +36,7 @@ func (c *compiler) condition(n ast.Node) (condition, *Error) {
 			}
 			return func(payload *tape.Document) (bool, error) {
 				is, err := inner(payload)
-				return !is, err
+				return !is && err == nil, err
 			}, nil
 		}
 	case *ast.BinaryNode:

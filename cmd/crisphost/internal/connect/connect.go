@@ -116,6 +116,7 @@ type Connection struct {
 	server  *sandbox.Running
 	// withdraw ends the announcement of server. It is nil where there is none.
 	withdraw func()
+	events   *events
 	// Verbose asks for debug lines.
 	Verbose bool
 }
@@ -134,7 +135,7 @@ func (o *Options) Connect(ctx context.Context) (*Connection, error) {
 	if err != nil {
 		return nil, &usage.Error{Problem: strings.TrimPrefix(err.Error(), "crisp: "), Err: err}
 	}
-	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
+	return (&Connection{Client: client, Credentials: c, Verbose: o.Verbose}).listensWith(o), nil
 }
 
 func (o *Options) clientOptions() []crisp.Option {
@@ -206,7 +207,9 @@ func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Co
 }
 
 // ConnectSandbox makes a client of a sandbox that another process serves.
-func (o *Options) ConnectSandbox(url string) (*Connection, error) { return o.toSandbox(url, o.clientOptions()) }
+func (o *Options) ConnectSandbox(url string) (*Connection, error) {
+	return o.toSandbox(url, o.clientOptions())
+}
 
 func (o *Options) toSandbox(url string, options []crisp.Option) (*Connection, error) {
 	c := Credentials{
@@ -222,11 +225,12 @@ func (o *Options) toSandbox(url string, options []crisp.Option) (*Connection, er
 	if err != nil {
 		return nil, err
 	}
-	return &Connection{Client: client, Credentials: c, Verbose: o.Verbose}, nil
+	return (&Connection{Client: client, Credentials: c, Verbose: o.Verbose}).listensWith(o), nil
 }
 
 // Close ends what connect started.
 func (c *Connection) Close() {
+	c.events.close()
 	if c.Client != nil {
 		c.Client.CloseIdleConnections()
 	}

@@ -104,9 +104,9 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		engine.WithMemoryLimit(resources.BoundMemory(x.memory)),
 		engine.WithStuck(stuckAfter, stuck(o.abort, x.name)),
 		engine.WithRun(x.name, ""),
-		engine.Provide(conn.Bindings()),
+		engine.Provide(conn.Bindings()), bindings.WithEvents(conn.Events()),
 		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(logger),
-		bindings.WithEvent(event), bindings.WithEventBatch(batch),
+		bindings.WithEvent(event), bindings.WithBatch(batch),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}
 	if x.stdin {

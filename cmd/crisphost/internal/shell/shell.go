@@ -201,6 +201,7 @@ func (o *Options) options(cfg *repl.Config, conn *connect.Connection) error {
 		engine.WithMemoryLimit(resources.BoundMemory(o.memory)),
 		bindings.WithEnv(env), bindings.WithStores(local.ScriptStore(resources.ReplStore), local.SharedStore()),
 	}
+	cfg.Events = conn.Events()
 	cfg.Script = func(src engine.Source) ([]engine.InstanceOption, time.Duration, error) {
 		header, err := permissions.ReadHeader(src)
 		if err != nil {
