@@ -156,7 +156,7 @@ func (a *arguments) eventNames(i int) []string {
 		for n, item := range v {
 			name, ok := item.(string)
 			if !ok {
-				a.fail("events", fmt.Sprintf("takes the names of events, and not %s in the place %d", describe(item), n+1), "")
+				a.fail("events", fmt.Sprintf("takes names of events, not %s (item %d)", describe(item), n+1), "")
 			}
 			names = append(names, name)
 		}
@@ -168,7 +168,7 @@ func (a *arguments) eventNames(i int) []string {
 	}
 	for _, name := range names {
 		if a.err == nil && name != EventConnected && spec.FindEvent(name) == nil {
-			a.fail("events", fmt.Sprintf("takes the names of events, and none is named %q", name), nearEvent(name))
+			a.fail("events", fmt.Sprintf("names an unknown event: %q", name), nearEvent(name))
 		}
 	}
 	return names

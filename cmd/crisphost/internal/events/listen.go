@@ -42,6 +42,9 @@ type ListenOptions struct {
 	count     int
 }
 
+// ownLive is how many things a minute happen in a sandbox that only listening uses.
+const ownLive = 30
+
 // NewCmdListen returns the command listen. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdListen(f *cmdutil.Factory, run func(context.Context, *ListenOptions) error) *cobra.Command {
 	if run == nil {
@@ -54,7 +57,8 @@ func NewCmdListen(f *cmdutil.Factory, run func(context.Context, *ListenOptions) 
 		Use:   "listen [EVENT...]",
 		Short: "Show events as they come",
 		Long: `Shows the events of a workspace as they come, until Ctrl-C: those named, or all. A star at the end stands for all that begin with a
-name: 'session:*'. With --sandbox, they are those of the newest sandbox that runs on this machine, or of one of its own where none runs.
+name: 'session:*'. With --sandbox, they are those of the newest sandbox that runs on this machine. Where none runs, or with a flag of the
+sandbox such as --live, it is one of its own in which things happen by themselves.
 
 --where shows those whose payload meets a condition: --where 'from == "user" and content contains "invoice"'.
 
@@ -102,6 +106,7 @@ func (o *ListenOptions) check(cmd *cobra.Command, args []string) error {
 		}
 	}
 	o.own = o.connect.Demo.Changed(cmd)
+	o.connect.Demo.Enliven(cmd, ownLive)
 	return o.connect.CheckFlags(cmd)
 }
 
@@ -190,7 +195,7 @@ func (o *ListenOptions) connection(ctx context.Context) (*connect.Connection, st
 	case err != nil:
 		return nil, "", err
 	case o.connect.Sandbox:
-		return conn, "a sandbox of its own", nil
+		return conn, "a sandbox that lives by itself", nil
 	case conn.Credentials.WebsiteID != "":
 		return conn, "website " + conn.Credentials.WebsiteID, nil
 	}
