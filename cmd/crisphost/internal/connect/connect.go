@@ -207,7 +207,9 @@ func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Co
 }
 
 // ConnectSandbox makes a client of a sandbox that another process serves.
-func (o *Options) ConnectSandbox(url string) (*Connection, error) { return o.toSandbox(url, o.clientOptions()) }
+func (o *Options) ConnectSandbox(url string) (*Connection, error) {
+	return o.toSandbox(url, o.clientOptions())
+}
 
 func (o *Options) toSandbox(url string, options []crisp.Option) (*Connection, error) {
 	c := Credentials{
