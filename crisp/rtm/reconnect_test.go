@@ -36,20 +36,20 @@ func TestReconnect(t *testing.T) {
 		end  func(*peer)
 		want string
 	}{
-		"cut":               {func(p *peer) { p.ws.CloseNow() }, "the connection was cut"},
-		"restart":           {func(p *peer) { p.ws.Close(websocket.StatusGoingAway, "") }, "with status 1001"},
-		"engine closed":     {func(p *peer) { p.send("1"); p.idle() }, "the service closed the connection"},
-		"namespace left":    {func(p *peer) { p.send("41"); p.idle() }, "the service ended the session"},
-		"silent":            {(*peer).idle, "not even its heartbeat for 200ms"},
-		"unknown frame":     {func(p *peer) { p.send("9"); p.idle() }, "unknown type '9'"},
-		"empty frame":       {func(p *peer) { p.send(""); p.idle() }, "an empty frame"},
-		"not JSON":          {func(p *peer) { p.send(`42["message:send",{]`); p.idle() }, "not JSON"},
-		"not UTF-8":         {func(p *peer) { p.send("42[\"message:send\",\"\xff\"]"); p.idle() }, "not UTF-8"},
-		"no packet":         {func(p *peer) { p.send("4"); p.idle() }, "the packet is empty"},
-		"second open":       {func(p *peer) { p.open(time.Second, time.Second); p.idle() }, "'0' at the wrong time"},
-		"second connect":    {func(p *peer) { p.send(`40{"sid":"x"}`); p.idle() }, "'0' at the wrong time"},
-		"other namespace":   {func(p *peer) { p.send(`42/a,["message:send",{}]`); p.idle() }, `the namespace "/a"`},
-		"acknowledgement":   {func(p *peer) { p.send(`431[]`); p.idle() }, "nobody asked for"},
+		"cut":             {func(p *peer) { p.ws.CloseNow() }, "the connection was cut"},
+		"restart":         {func(p *peer) { p.ws.Close(websocket.StatusGoingAway, "") }, "with status 1001"},
+		"engine closed":   {func(p *peer) { p.send("1"); p.idle() }, "the service closed the connection"},
+		"namespace left":  {func(p *peer) { p.send("41"); p.idle() }, "the service ended the session"},
+		"silent":          {(*peer).idle, "not even its heartbeat for 200ms"},
+		"unknown frame":   {func(p *peer) { p.send("9"); p.idle() }, "unknown type '9'"},
+		"empty frame":     {func(p *peer) { p.send(""); p.idle() }, "an empty frame"},
+		"not JSON":        {func(p *peer) { p.send(`42["message:send",{]`); p.idle() }, "not JSON"},
+		"not UTF-8":       {func(p *peer) { p.send("42[\"message:send\",\"\xff\"]"); p.idle() }, "not UTF-8"},
+		"no packet":       {func(p *peer) { p.send("4"); p.idle() }, "the packet is empty"},
+		"second open":     {func(p *peer) { p.open(time.Second, time.Second); p.idle() }, "'0' at the wrong time"},
+		"second connect":  {func(p *peer) { p.send(`40{"sid":"x"}`); p.idle() }, "'0' at the wrong time"},
+		"other namespace": {func(p *peer) { p.send(`42/a,["message:send",{}]`); p.idle() }, `the namespace "/a"`},
+		"acknowledgement": {func(p *peer) { p.send(`431[]`); p.idle() }, "nobody asked for"},
 		"binary of nothing": {func(p *peer) {
 			p.write(websocket.MessageBinary, []byte("x"))
 			p.idle()

@@ -85,10 +85,11 @@ func (c *Client) connect(ctx context.Context) (s *session, err error) {
 }
 
 func (c *Client) dial(ctx context.Context) (*websocket.Conn, error) {
-	ws, resp, err := websocket.Dial(ctx, c.address, &websocket.DialOptions{
+	opts := &websocket.DialOptions{
 		HTTPClient: c.http,
 		HTTPHeader: http.Header{"User-Agent": {"crisphost (+https://github.com/crisphost/crisphost)"}},
-	})
+	}
+	ws, resp, err := websocket.Dial(ctx, c.address, opts) //nolint:bodyclose // its documentation says that nobody has to
 	switch {
 	case err == nil:
 		return ws, nil

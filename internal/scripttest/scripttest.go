@@ -30,6 +30,7 @@ var Now = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 type Host struct {
 	// Client is connected to the sandbox. Options make an instance that uses it.
 	Client  *crisp.Client
+	Sandbox *sandbox.Running
 	Options []engine.InstanceOption
 	// Now is the clock.
 	Now func() time.Time
@@ -66,7 +67,7 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	t.Cleanup(func() { files.Close() })
 	out := &bytes.Buffer{}
 	return &Host{
-		Client: client,
+		Client: client, Sandbox: server,
 		Options: []engine.InstanceOption{
 			bindings.WithConnection(client, sandbox.WebsiteID), bindings.WithEvents(events), bindings.WithFiles(files),
 			bindings.WithLogger(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime}))),

@@ -114,9 +114,9 @@ type Connection struct {
 	// Missing is why there is no client, where ConnectOnUse found no credentials.
 	Missing error
 	server  *sandbox.Running
-	events  *events
 	// withdraw ends the announcement of server. It is nil where there is none.
 	withdraw func()
+	events   *events
 	// Verbose asks for debug lines.
 	Verbose bool
 }
