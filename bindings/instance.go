@@ -57,8 +57,8 @@ func WithEvent(payload json.RawMessage) engine.InstanceOption {
 	return engine.WithGlobal("event", payload)
 }
 
-// WithEventBatch sets the list of payloads of the events that a script runs for, as JSON: the global events. Nil is null.
-func WithEventBatch(payloads json.RawMessage) engine.InstanceOption {
+// WithBatch sets the list of payloads of the events that a script runs for, as JSON: the global events. Nil is null.
+func WithBatch(payloads json.RawMessage) engine.InstanceOption {
 	return engine.WithGlobal("events", payloads)
 }
 

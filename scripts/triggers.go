@@ -17,6 +17,7 @@ import (
 
 // The bounds of what a trigger gathers or lets through.
 const (
+	maxOn       = 200
 	maxBatch    = 1000
 	maxThrottle = 1_000_000
 )
@@ -35,6 +36,7 @@ func parseOn(h *Header, t Tag) *HeaderError {
 		return unknownEvent(event)
 	}
 	on := On{Position: event.Position, Event: event.text}
+	var wrong *HeaderError
 	if len(t.words) > 1 {
 		if where := t.words[1]; where.text != "where" {
 			return errorAt(where.Position, hint, "%q does not fit behind @on %s", where.text, event.text)
@@ -45,7 +47,7 @@ func parseOn(h *Header, t Tag) *HeaderError {
 		condition := t.from(t.words[2])
 		on.Where = joined(condition)
 		if _, err := filter.Compile(on.Where, known); err != nil {
-			return filterError(err, condition)
+			wrong = filterError(err, condition)
 		}
 	}
 	for _, other := range h.On {
@@ -55,8 +57,11 @@ func parseOn(h *Header, t Tag) *HeaderError {
 				event.text, other.Line)
 		}
 	}
+	if len(h.On) == maxOn {
+		return wrong.and(errorAt(event.Position, "test the event in the script", "more than %d @on are too many for a script", maxOn))
+	}
 	h.On = append(h.On, on)
-	return nil
+	return wrong
 }
 
 // unknownEvent is the error of a name that no event has.

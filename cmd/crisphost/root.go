@@ -13,6 +13,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/api"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/check"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/events"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/help"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/manage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/run"
@@ -79,6 +80,8 @@ func newRoot(f *cmdutil.Factory) *root {
 		account.NewCmdStatus(f, nil),
 		account.NewCmdLogout(f, nil),
 		api.NewCmdAPI(f, nil),
+		events.NewCmdListen(f, nil),
+		events.NewCmdEmit(f, nil),
 		sandbox.NewCmdSandbox(f, nil),
 	)
 	cmd.AddCommand(version.NewCmdVersion(f, nil))

@@ -182,9 +182,9 @@ func (p *Pool) message(j *job) (*wire.RunMessage, error) {
 		Script: j.Script, Run: j.Run,
 		Root: p.bundles.path(j.Program.Hash), Entry: j.Program.Entry, Language: j.Program.Language,
 		Prepare: j.prepare, DropResult: j.DropResult, Args: j.Args, Env: merged(j.Env, j.Vars),
-		Event: j.Event != nil, Events: j.Events != nil,
+		Payload: j.Event != nil, Payloads: j.Events != nil,
 		Permissions: j.permissions, WebsiteID: cmp.Or(j.WebsiteID, j.connection.websiteID), Memory: j.authority.memory,
-		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil, Listens: p.options.Events != nil,
+		Store: p.options.Store != nil, SharedStore: p.options.SharedStore != nil, Events: p.options.Events != nil,
 	}
 	if c := j.connection.client; c != nil {
 		m.BaseURL, m.Tier = c.BaseURL(), c.Tier()

@@ -4,7 +4,7 @@ package naming
 func EventHint(name string) string {
 	switch name {
 	case "event":
-		return "no event started this run: @on in the script's header names what does; with @batch, events is the list of them"
+		return "no event started this run: @on in the header names what does, and crisphost run --event gives one; with @batch, events is the list"
 	case "events":
 		return "events is the list that @batch in the script's header gathers; without it, event is what started the run"
 	}

@@ -75,7 +75,7 @@ func Build(ctx context.Context, in io.Reader, fields []Field) (map[string]any, e
 		if err != nil {
 			return nil, err
 		}
-		if _, err := place(body, f.Path, value); err != nil {
+		if err := Place(body, f.Path, value); err != nil {
 			return nil, &usage.Error{Problem: f.Flag + ": " + err.Error()}
 		}
 	}
@@ -103,6 +103,12 @@ func (f Field) Read(ctx context.Context, in io.Reader) (any, error) {
 		return json.Number(f.Value), nil
 	}
 	return f.Value, nil
+}
+
+// Place puts a value into an object at a path.
+func Place(object map[string]any, path []string, value any) error {
+	_, err := place(object, path, value)
+	return err
 }
 
 // place puts a value into a container at a path and returns the container, which for an array may be another one.

@@ -3,12 +3,15 @@ package run
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +21,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/resources"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/signals"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/internal/paint"
 )
@@ -38,6 +42,11 @@ type execution struct {
 	stdin bool
 	// memory is the limit in MiB, or 0.
 	memory int
+	// event is what the script runs for, or nil; with batch it finds it in a list.
+	event *crisp.Event
+	batch bool
+	// vars are variables that tell about the run.
+	vars map[string]string
 }
 
 // stuckAfter is how long a script may take to end after Ctrl-C or its time was up, before the process ends without waiting for it.
@@ -85,6 +94,8 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 	if err != nil {
 		return err
 	}
+	maps.Copy(env, x.vars)
+	event, batch := x.payloads()
 	logger := streams.Logger(o.io.Err, level)
 	local := resources.Store(o.env, conn.Scope(), logger)
 	options := []engine.InstanceOption{
@@ -95,6 +106,7 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		engine.WithRun(x.name, ""),
 		engine.Provide(conn.Bindings()), bindings.WithEvents(conn.Events()),
 		bindings.WithArgs(x.args), bindings.WithEnv(env), bindings.WithLogger(logger),
+		bindings.WithEvent(event), bindings.WithBatch(batch),
 		bindings.WithStores(local.ScriptStore(x.store), local.SharedStore()),
 	}
 	if x.stdin {
@@ -109,6 +121,18 @@ func (o *codeOptions) executeWith(conn *connect.Connection, x execution, run fun
 		err = fmt.Errorf("the script's output is not complete: %w", out.err)
 	}
 	return err
+}
+
+// payloads returns the values of the globals event and events.
+func (x *execution) payloads() (event, batch json.RawMessage) {
+	switch {
+	case x.event == nil:
+		return nil, nil
+	case x.batch:
+		return nil, slices.Concat(json.RawMessage("["), x.event.Data, json.RawMessage("]"))
+	default:
+		return x.event.Data, nil
+	}
 }
 
 // output keeps the first error of a writer: a script goes on when console.log cannot write, but it has not done its work then.

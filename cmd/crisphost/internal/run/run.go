@@ -19,8 +19,9 @@ import (
 // RunOptions are what `crisphost run` takes.
 type RunOptions struct {
 	codeOptions
-	file string
-	root string
+	file  string
+	root  string
+	event eventOptions
 	// timeoutSet tells that --timeout was given and goes before the header's.
 	timeoutSet bool
 }
@@ -41,9 +42,13 @@ Arguments after FILE are passed to the script as args. The header of the script 
 @permissions a script may do everything but fetch. --allow, --deny and --read-only narrow that further, and --allow-host adds a
 host for fetch. ` + "`crisphost help permissions`" + ` lists the words.
 
+--event runs a script that has @on as if an event had come: an example of it, which -f changes, or one that a file has. The condition
+of @on must be met. The script finds the payload in event, or with @batch a list of it in events.
+
 A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, and chmod +x.`,
 		Example: `  crisphost run --sandbox inbox-report.lua
   crisphost run --timeout 2m tag.ts -- --dry
+  crisphost run --sandbox --event message:send -f content="Are you open?" out-of-hours.lua
   echo 'print(crisp.visitors.count())' | crisphost run -l lua -`,
 		Args: usage.Between(1, 1<<20, "a script to run"),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -67,6 +72,7 @@ A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, 
 	// Behind the file everything is the script's, so that scripts can have flags.
 	cmd.Flags().SetInterspersed(false)
 	o.register(cmd, "script", " (default the header's @timeout)", "default by the file's name, js for -")
+	o.event.register(cmd.Flags())
 	cmd.Flags().StringVar(&o.root, "root", "", "`directory` that the script may import from (default the nearest with package.json or node_modules)")
 	return cmd
 }
@@ -89,12 +95,25 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if err != nil {
 		return err
 	}
-	x := execution{language: src.Language, args: o.args, stdin: o.file != "-", store: resources.StoreOf(o.file), memory: o.memory}
+	event, err := o.event.find(ctx, src.Name, header)
+	if err != nil {
+		return err
+	}
+	x := execution{event: event, batch: header.Batch != nil, language: src.Language, args: o.args, stdin: o.file != "-", store: resources.StoreOf(o.file), memory: o.memory}
 	if x.engine, err = source.Engine(); err != nil {
 		return err
 	}
 	if x.permissions, err = o.permissions.OfScript(x.engine.Vocabulary(), src, header); err != nil {
 		return err
+	}
+	if x.vars = variablesOf(event); len(x.vars) > 0 {
+		var words []string
+		for name := range x.vars {
+			words = append(words, "env:"+name)
+		}
+		if x.permissions, err = x.permissions.With(words...); err != nil {
+			return err
+		}
 	}
 	if !o.timeoutSet {
 		var cancel context.CancelFunc

@@ -32,7 +32,17 @@ func (s *server) reload(ctx context.Context, page *page) error {
 			conn.Close()
 			return err
 		}
+		events, err := s.newEvents(conn)
+		if err != nil {
+			conn.Close()
+			return err
+		}
 		s.host.SetClient(conn.Client, conn.Credentials.WebsiteID)
+		s.host.SetEvents(events)
+		if err := s.rtm.Close(); err != nil {
+			s.log.Warn("the connection for events did not end well", slog.Any("error", err))
+		}
+		s.rtm = events
 		s.conn.Close() // what is under way keeps its connection
 		s.conn = conn
 		s.client.Store(conn.Client)

@@ -26,6 +26,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -181,6 +182,8 @@ type server struct {
 	level   *slog.LevelVar
 	conn    *connect.Connection
 	host    *host.Host
+	// rtm is where the host hears events.
+	rtm *rtm.Client
 	// client is that of conn, for those who only count.
 	client atomic.Pointer[crisp.Client]
 }
@@ -204,6 +207,11 @@ func serve(ctx context.Context, o *Options) (err error) {
 		return err
 	}
 	defer func() { s.conn.Close() }()
+	if s.rtm, err = s.newEvents(s.conn); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.rtm.Close()) }()
+	config.Events = s.rtm
 	dir, err := settings.StateDir(o.env)
 	if err != nil {
 		return err

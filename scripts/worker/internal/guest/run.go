@@ -75,12 +75,12 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage, events []byt
 	}
 	var event, list json.RawMessage
 	switch {
-	case m.Event:
+	case m.Payload:
 		event = events
-	case m.Events:
+	case m.Payloads:
 		list = events
 	}
-	options = append(options, bindings.WithEvent(event), bindings.WithEventBatch(list))
+	options = append(options, bindings.WithEvent(event), bindings.WithBatch(list))
 	var own, shared bindings.Store
 	if m.Store {
 		own = &hostStore{run: g}
@@ -89,7 +89,7 @@ func (g *guestRun) execute(ctx context.Context, m *wire.RunMessage, events []byt
 		shared = &hostStore{run: g, shared: true}
 	}
 	options = append(options, bindings.WithStores(own, shared))
-	if m.Listens {
+	if m.Events {
 		options = append(options, bindings.WithEvents(&hostEvents{run: g}))
 	}
 	var client *crisp.Client

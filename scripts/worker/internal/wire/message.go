@@ -43,10 +43,10 @@ type RunMessage struct {
 	Memory int64
 	// Prepare has the script compiled and not run, and DropResult its result dropped.
 	Prepare, DropResult bool `json:",omitempty"`
-	// Store and SharedStore tell which stores there are, and Listens that there are events to listen to.
-	Store, SharedStore, Listens bool
-	// Event tells that the frame's body is the payload of an event, and Events that it is a list of payloads.
-	Event, Events bool `json:",omitempty"`
+	// Store and SharedStore tell which stores there are, and Events that there are events.
+	Store, SharedStore, Events bool
+	// Payload tells that the frame's body is the payload of an event, and Payloads that it is a list of payloads.
+	Payload, Payloads bool `json:",omitempty"`
 	// Compile is a source to compile in place of a run. The frame's body is its text.
 	Compile *CompileMessage `json:",omitempty"`
 }
