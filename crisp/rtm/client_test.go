@@ -3,7 +3,9 @@ package rtm
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -162,7 +164,7 @@ func TestRefusals(t *testing.T) {
 			p.idle()
 		}), ErrUnreachable, "after 3 attempts: the service refused the connection: no room", 3},
 		"API credentials": {reply(401, `{"error":true,"reason":"invalid_session","data":{}}`), ErrUnauthorized,
-			"check the identifier", 0},
+			"invalid_session", 0},
 		"API route":          {reply(404, ``), ErrUnreachable, "not_found", 0},
 		"API down":           {reply(503, ``), ErrUnreachable, "after 3 attempts", 0},
 		"no address":         {reply(200, `{"error":false,"data":{"socket":{}}}`), ErrUnreachable, "data.socket.app", 0},
@@ -203,6 +205,23 @@ func redirect(s *service) {
 		http.Redirect(w, r, s.URL+testPath+"?EIO=4&transport=websocket", http.StatusTemporaryRedirect)
 	})
 	s.discovery = func(w http.ResponseWriter, _ *http.Request) { s.answer(w, s.URL+"/moved/") }
+}
+
+// TestTLS: the socket of a service that has TLS has it too, and certificates are checked.
+func TestTLS(t *testing.T) {
+	s := newServiceOver(t, func(handler http.Handler) *httptest.Server {
+		server := httptest.NewUnstartedServer(handler)
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+		server.StartTLS()
+		return server
+	})
+	trusting := s.Client().Transport
+	api := crisp.WithTransport(trusting)
+	listen(t, s.client(Options{Transport: trusting}, api), "message:send")
+	err := nextError(t, start(t, s.client(Options{MinDelay: time.Microsecond}, api), "message:send"))
+	if !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "certificate") {
+		t.Error(err)
+	}
 }
 
 // TestTriesAgain: a client that gave up begins anew with the next listener.
