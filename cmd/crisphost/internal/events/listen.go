@@ -13,7 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -171,7 +171,7 @@ func listen(ctx context.Context, o *ListenOptions) error {
 			}
 			return fmt.Errorf("listening ended: %w", err)
 		}
-		if more, err := l.take(ctx, &event); err != nil || !more {
+		if more, err := l.take(&event); err != nil || !more {
 			return err
 		}
 	}
@@ -181,7 +181,7 @@ func listen(ctx context.Context, o *ListenOptions) error {
 // connection returns a connection and what it is to, in words.
 func (o *ListenOptions) connection(ctx context.Context) (*connect.Connection, string, error) {
 	if o.connect.Sandbox && !o.own {
-		found, err := running.Find(o.env)
+		found, err := discovery.Find(o.env)
 		if err != nil {
 			return nil, "", err
 		}
@@ -211,7 +211,7 @@ type listener struct {
 }
 
 // take shows an event. It reports whether more are wanted.
-func (l *listener) take(ctx context.Context, event *crisp.Event) (more bool, err error) {
+func (l *listener) take(event *crisp.Event) (more bool, err error) {
 	o := l.options
 	if event.Name == rtm.Connected {
 		return true, l.connected(event)
@@ -229,9 +229,7 @@ func (l *listener) take(ctx context.Context, event *crisp.Event) (more bool, err
 		return false, err
 	}
 	if l.forward != nil {
-		if err := l.forward.send(ctx, event); err != nil {
-			return false, err
-		}
+		l.forward.send(event)
 	}
 	l.shown++
 	return o.count == 0 || l.shown < o.count, nil
