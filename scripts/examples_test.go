@@ -62,6 +62,9 @@ func TestExamples(t *testing.T) {
 	}
 	variants := map[string][]string{}
 	for _, file := range files {
+		if len(readHeader(t, file).On) > 0 {
+			continue // TestEventExamples runs it
+		}
 		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 		variants[name] = append(variants[name], file)
 	}
@@ -112,6 +115,13 @@ func TestExamples(t *testing.T) {
 
 func checkHeader(t *testing.T, file string) {
 	t.Helper()
+	if header := readHeader(t, file); header.Description == "" || header.Timeout == 0 {
+		t.Errorf("the header lacks a description or a timeout: %+v", header)
+	}
+}
+
+func readHeader(t *testing.T, file string) scripts.Header {
+	t.Helper()
 	code, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -124,9 +134,7 @@ func checkHeader(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if header.Description == "" || header.Timeout == 0 {
-		t.Errorf("the header lacks a description or a timeout: %+v", header)
-	}
+	return header
 }
 
 // summary stands for an exported file: both languages write the same bytes.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/crisp/filter"
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // payload is a message with something of every type.

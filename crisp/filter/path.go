@@ -9,6 +9,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // path leads to a value in a payload. Each step is the name of a member, or the index of an item as an int.
@@ -43,23 +44,20 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// find returns the value that a path leads to. It is nil for one that is missing.
-func (p path) find(payload map[string]any) any {
-	var at any = payload
+// find returns the place that a path leads to, and false for one that is missing.
+func (p path) find(doc *tape.Document) (at tape.Index, found bool) {
 	for _, step := range p {
 		switch step := step.(type) {
 		case int:
-			list, _ := at.([]any)
-			if step >= len(list) {
-				return nil
-			}
-			at = list[step]
+			at, found = doc.Item(at, step)
 		case string:
-			object, _ := at.(map[string]any)
-			at = object[step]
+			at, found = doc.Member(at, step)
+		}
+		if !found {
+			return 0, false
 		}
 	}
-	return at
+	return at, true
 }
 
 // follow reads the path of an operand, and finds what it leads to.

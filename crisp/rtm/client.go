@@ -37,14 +37,15 @@ type Client struct {
 	closed    bool
 	listeners []*listener
 	session   *session // the accepted connection, or nil
-	gap       *gap     // since the connection before, until the next is accepted
+	gap       *gap     // since the connection whose events were delivered last
 	recent    *recent  // nil without CatchUp
+	caught    *recent  // what the last reading found and may still come over the socket
+	backlog   *backlog // nil unless missed messages are read
 }
 
 // gap is how a connection ended.
 type gap struct {
 	since  time.Time // the last sign of life
-	unread time.Time // messages since then were not read
 	reason string
 }
 
@@ -200,6 +201,10 @@ func (c *Client) giveUp(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.running = false
+	if b := c.backlog; b != nil {
+		c.backlog = nil
+		c.deliverAll(b.missed, b.events)
+	}
 	for _, l := range c.listeners {
 		l.fail(err)
 	}
@@ -209,8 +214,8 @@ func (c *Client) giveUp(err error) {
 func (c *Client) dispatch(event *crisp.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.session; s != nil && s.held != nil {
-		s.held.add(event, &c.opts)
+	if c.backlog != nil {
+		c.backlog.add(event, &c.opts)
 		return
 	}
 	c.deliver(event)
@@ -218,9 +223,12 @@ func (c *Client) dispatch(event *crisp.Event) {
 
 // deliver needs the mutex.
 func (c *Client) deliver(event *crisp.Event) {
-	c.recent.note(event)
+	if c.caught != nil && c.caught.has(*event) {
+		return
+	}
+	c.recent.note(*event)
 	for _, l := range c.listeners {
-		if l.hears(event.Name) {
+		if l.hears(event.Name) && !event.Time.Before(l.since) {
 			l.push(event)
 		}
 	}
@@ -264,7 +272,7 @@ func (c *Client) rebind() {
 // greet puts markers before what listeners hear first over the connection. It needs the mutex.
 func (c *Client) greet() {
 	s := c.session
-	if s == nil || s.held != nil {
+	if s == nil || c.backlog != nil {
 		return
 	}
 	for _, l := range c.listeners {

@@ -94,7 +94,7 @@ func (s *session) accept() {
 	if c.gap != nil {
 		s.gap = &Gap{Since: c.gap.since.UnixMilli(), Until: s.accepted.UnixMilli(), Reason: c.gap.reason}
 		if c.opts.CatchUp && c.hears(messageSend, messageReceived) {
-			s.holdBack(c.gap.unread)
+			s.catchUp()
 		}
 	}
 	s.parts.Go(s.bindLoop)
@@ -107,9 +107,8 @@ func (c *Client) lose(s *session, reason error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session = nil
-	c.gap = &gap{since: s.heard, unread: s.heard, reason: c.plain(reason.Error())}
-	if !s.unread.IsZero() {
-		c.gap.unread = s.unread
+	if c.backlog == nil { // else the gap before is still open
+		c.gap = &gap{since: s.heard, reason: c.plain(reason.Error())}
 	}
 }
 

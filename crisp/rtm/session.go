@@ -40,8 +40,6 @@ type session struct {
 	accepted time.Time // zero until the service accepted the credentials
 	bound    []string  // the names that the service was given, sorted
 	gap      *Gap
-	unread   time.Time // messages since then may have been missed, with CatchUp
-	held     *held     // events that wait for missed messages, or nil
 }
 
 // connect makes a connection and reads from it until it ends, for the reason that it returns. The session is nil when

@@ -136,3 +136,43 @@ func TestAnimations(t *testing.T) {
 		}
 	}
 }
+
+// TestImport uploads a file of contacts and imports it.
+func TestImport(t *testing.T) {
+	_, a, l := listen(t, sandbox.Config{})
+	got := requestUpload(t, a, l, `{"namespace":"upload","id":"","file":{"name":"people.csv","type":"text/csv"}}`)
+	csv := "email;name;segments\nada@engines.example;Ada Lovelace;vip,beta\nnobody;Nobody;\nada@engines.example;Ada again;\ngrace@navy.example;Grace Hopper;\n"
+	if status, text, _ := fetch(t, "PUT", got.URL.Signed, "text/csv", csv); status != http.StatusOK {
+		t.Fatal(status, text)
+	}
+	form := `{"url":"` + got.URL.Resource + `","mapping":[{"column":0,"field":"email"},{"column":1,"field":"person.nickname"},{"column":2,"field":"segments"}],"options":{"column_separator":";","skip_header":true}}`
+	a.ok("POST", "/people/import/profiles", form, nil)
+	events := l.next(t, 7)
+	if want := strings.Repeat("people:profile:created ", 2) + strings.Repeat("people:import:progress ", 4) + "people:import:done"; names(events) != want {
+		t.Errorf("%s, want %s", names(events), want)
+	}
+	var last struct {
+		Progress int
+		Count    struct{ Skipped, Remaining int }
+		Items    struct {
+			Skipped []struct{ Identifier, Reason string }
+		}
+	}
+	if events[5].decode(t, &last); last.Progress != 100 || last.Count.Skipped != 2 || last.Count.Remaining != 0 || last.Items.Skipped[1].Reason != "exists" {
+		t.Errorf("%s", events[5].data)
+	}
+	var done struct{ Error bool }
+	if events[6].decode(t, &done); done.Error {
+		t.Error("the import has failed")
+	}
+	var p profile
+	if a.ok("GET", "/people/profile/ada@engines.example", "", &p); p.Person.Nickname != "Ada Lovelace" || strings.Join(p.Segments, " ") != "vip beta" {
+		t.Errorf("imported %+v", p)
+	}
+	// What the sandbox does not have fails later, as at Crisp.
+	a.ok("POST", "/people/import/profiles", strings.Replace(form, "/bucket/", "/nowhere/", 1), nil)
+	if e := l.next(t, 1)[0]; e.name != "people:import:done" || !strings.Contains(string(e.data), `"error":true`) {
+		t.Errorf("%s %s", e.name, e.data)
+	}
+	a.refused("POST", "/people/import/profiles", strings.Replace(form, "segments", "shoe_size", 1), 400, "invalid_data")
+}

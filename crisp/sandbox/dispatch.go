@@ -18,7 +18,7 @@ func handlers(files *bucket.Bucket) map[string]api.Handler {
 	all := map[string]api.Handler{}
 	maps.Copy(all, websites.Handlers())
 	maps.Copy(all, conversations.Handlers())
-	maps.Copy(all, people.Handlers())
+	maps.Copy(all, people.Handlers(files))
 	maps.Copy(all, files.Handlers())
 	maps.Copy(all, plugins.Handlers())
 	return all

@@ -157,7 +157,7 @@ var emitted = map[string]string{
 	"website.people.events.create":          "",
 	"website.people.subscription.update":    "", // not subscribed
 	"website.people.export.profiles.export": "",
-	"website.people.import.profiles.import": "",
+	"website.people.import.profiles.import": "people:import:done",
 
 	"bucket.url.generate":  "bucket:url:upload:generated",
 	"media.animation.list": "media:animation:listed",

@@ -79,6 +79,8 @@ func (c *wireCase) doTyped(t *testing.T, client *crisp.Client, op *spec.Operatio
 	for len(args) < signature.NumIn() {
 		in := signature.In(len(args))
 		switch {
+		case in.Kind() == reflect.Map: // a body whose members the description leaves open
+			args = append(args, reflect.ValueOf(c.body))
 		case in.Kind() != reflect.Pointer || in.Elem().Kind() != reflect.Struct:
 			t.Fatalf("%s: no value for a parameter of type %s", op.Call, in)
 		case strings.HasSuffix(in.Elem().Name(), "Options"):
@@ -152,7 +154,7 @@ func (c *wireCase) options(t *testing.T, as reflect.Type) reflect.Value {
 	}
 	options := reflect.New(as.Elem())
 	for name, given := range c.query {
-		if given == nil {
+		if p := c.operation(t).Param(name); given == nil || p != nil && p.Required { // which is a parameter of its own
 			continue
 		}
 		field := options.Elem().FieldByNameFunc(func(field string) bool { return sameName(field, name) })

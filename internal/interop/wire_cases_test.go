@@ -12,7 +12,7 @@ import (
 type wireCase struct {
 	// op is the ID of the operation. A second word, if any, tells cases of one operation apart.
 	op string
-	// method is the official client's, on client.website.
+	// method is the official client's, on client.website or, behind "plugin.", on client.plugin.
 	method string
 	// extra are the method's arguments after the path parameters, which come first and in the path's order in all methods.
 	extra []any
@@ -84,7 +84,7 @@ func (c *wireCase) pathArgs(t *testing.T, op *spec.Operation) ([]any, map[string
 
 // wireCases are all cases, the groups in the order of the description.
 func wireCases() []wireCase {
-	return slices.Concat(websiteCases, conversationCases, messageCases, liveCases, peopleCases, visitorCases)
+	return slices.Concat(websiteCases, conversationCases, messageCases, liveCases, peopleCases, visitorCases, pluginCases, fileCases)
 }
 
 var verification = object{"method": "password", "secret": "a secret"}

@@ -111,6 +111,8 @@ var allowedDifferences = []allowed{
 
 // withoutMethod are the operations that the official client has no method for.
 var withoutMethod = map[string]string{
+	"website.connect.endpoints.discover":           "what the official client calls before it listens, without a method",
+	"user.connect.endpoints.discover":              "what the official client calls before it listens, without a method",
 	"website.operators.email.patch":                "the documented form of website.operators.email.send, which the official clients send as POST",
 	"website.conversation.call.signaling.transmit": "the documented form of website.conversation.call.transmit, whose last segment the official clients leave out",
 }

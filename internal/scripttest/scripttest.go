@@ -15,6 +15,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
@@ -29,6 +30,7 @@ var Now = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 type Host struct {
 	// Client is connected to the sandbox. Options make an instance that uses it.
 	Client  *crisp.Client
+	Sandbox *sandbox.Running
 	Options []engine.InstanceOption
 	// Now is the clock.
 	Now func() time.Time
@@ -52,6 +54,11 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	events, err := rtm.New(client, rtm.Options{BindInterval: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { events.Close() })
 	directory := t.TempDir()
 	files, err := os.OpenRoot(directory)
 	if err != nil {
@@ -60,9 +67,9 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	t.Cleanup(func() { files.Close() })
 	out := &bytes.Buffer{}
 	return &Host{
-		Client: client,
+		Client: client, Sandbox: server,
 		Options: []engine.InstanceOption{
-			bindings.WithConnection(client, sandbox.WebsiteID), bindings.WithFiles(files),
+			bindings.WithConnection(client, sandbox.WebsiteID), bindings.WithEvents(events), bindings.WithFiles(files),
 			bindings.WithLogger(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime}))),
 		},
 		Now: now, Out: out, Directory: directory,

@@ -39,6 +39,8 @@ type Reader interface {
 	// Runs are the runs that a filter selects, the newest first.
 	Runs(ctx context.Context, filter state.RunFilter) ([]state.Run, error)
 	Run(ctx context.Context, id string) (state.Run, error)
+	// EventsOf are the events that started a run, in their order, or none.
+	EventsOf(ctx context.Context, run string) ([]state.Event, error)
 	// Logs are at most limit lines of a run with a Seq above after, in their order.
 	Logs(ctx context.Context, run string, after int64, limit int) ([]state.LogLine, error)
 	// SeqBefore is the number behind which a run's last lines up to a number stand, so many or fewer.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -81,6 +82,7 @@ func (c *Console) parseTemplates() (map[string]*template.Template, error) {
 		"date":      func(t time.Time) string { return t.In(c.Zone).Format(time.DateOnly) },
 		"trigger":   triggerInWords,
 		"due":       c.due,
+		"indented":  indented,
 		"bare":      paint.Strip,
 		"result":    resultOf,
 		"objects":   objectsOf,
@@ -195,6 +197,22 @@ func took(r state.Run, now time.Time) string {
 	return timetext.Elapsed(r.EndedAt.Sub(r.StartedAt))
 }
 
+// maxPayload bounds the bytes of an event on the page.
+const maxPayload = 20_000
+
+// indented is a JSON text for people.
+func indented(text json.RawMessage) string {
+	var out bytes.Buffer
+	if json.Indent(&out, text, "", "  ") != nil {
+		out.Reset()
+		out.Write(text)
+	}
+	if out.Len() > maxPayload {
+		return strings.ToValidUTF8(out.String()[:maxPayload], "") + "\n..."
+	}
+	return out.String()
+}
+
 // triggerInWords tells why a run started.
 func triggerInWords(t state.Trigger) string {
 	switch {
@@ -202,6 +220,10 @@ func triggerInWords(t state.Trigger) string {
 		return "by hand (" + t.By + ")"
 	case t.Kind == state.ByHand:
 		return "by hand"
+	case t.Event != "" && t.By != "":
+		return t.Event + " (again, by " + t.By + ")"
+	case t.Event != "":
+		return t.Event
 	case t.Kind == "":
 		return "unknown"
 	}

@@ -72,7 +72,9 @@ func (c *Console) runsPage(w http.ResponseWriter, r *http.Request) error {
 type runView struct {
 	state.Run
 	Problem *problemView
-	Log     logView
+	// Events are those that started the run.
+	Events []state.Event
+	Log    logView
 	// Earlier and Later lead to lines that the page does not show.
 	Earlier, Later string
 	// First and Last are the numbers of the lines shown, of Lines in all.
@@ -99,6 +101,11 @@ func (c *Console) runPage(w http.ResponseWriter, r *http.Request) error {
 	view := runView{Run: run}
 	if run.Error != nil {
 		view.Problem = c.problem(ctx, run.Error, run.Version)
+	}
+	if run.Trigger.Kind == state.ByEvent {
+		if view.Events, err = c.backend.EventsOf(ctx, run.ID); err != nil {
+			return err
+		}
 	}
 	if view.Lines, _, err = c.backend.LastSeqs(ctx, run.ID); err != nil {
 		return err

@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,6 +28,19 @@ type On struct {
 	Event string `json:"event"`
 	// Where is the condition that its payload must meet, or empty.
 	Where string `json:"where,omitzero"`
+}
+
+// Names are the events that start the script, each once, in the order of its header.
+func (t *Triggers) Names() (names []string) {
+	if t == nil {
+		return nil
+	}
+	for _, on := range t.On {
+		if !slices.Contains(names, on.Event) {
+			names = append(names, on.Event)
+		}
+	}
+	return names
 }
 
 func (t *Triggers) encode() (string, error) {

@@ -34,6 +34,9 @@ type Sources struct {
 	Database func() (size, limit int64)
 	// Budget is the rate budget of the client that makes the API calls.
 	Budget func() crisp.BudgetStats
+	// Events counts the events that came to the host, and Hears reports why it hears none by RTM.
+	Events func() schedule.EventStats
+	Hears  func() error
 	// Logger takes why a source does not answer. Nil discards.
 	Logger *slog.Logger
 }
@@ -219,6 +222,9 @@ func (m *Metrics) write(ctx context.Context, e *exposition) {
 	}
 	if m.sources.Database != nil {
 		writeSize(e, m.sources.Database)
+	}
+	if m.sources.Events != nil {
+		writeEvents(e, m.sources.Events(), m.sources.Hears)
 	}
 	if m.sources.Pool != nil {
 		writePool(e, m.sources.Pool())

@@ -19,7 +19,6 @@ import (
 
 // The bounds of what a run listens to. Workers take events as they come, so that few wait in the host.
 const (
-	maxStreams       = 16
 	streamEvents     = 10_000
 	streamBytes      = 2 << 20
 	eventsAtOnce     = 128 << 10
@@ -111,7 +110,7 @@ func (r *run) listen(m *wire.EventsMessage) (uint64, error) {
 	if id == 0 {
 		end()
 		return 0, &engine.HostError{
-			Name: "CrispError", Message: fmt.Sprintf("the script listens to events in %d loops already", maxStreams),
+			Name: "CrispError", Message: fmt.Sprintf("the script listens to events in %d loops already", wire.MaxStreams),
 			Hint: "listen to several events in one loop: crisp.events.each takes a list of names",
 		}
 	}
@@ -140,7 +139,7 @@ func ofWebsite(website string, events iter.Seq2[crisp.Event, error]) iter.Seq2[c
 func (s *streams) add(begun *stream) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.open) >= maxStreams {
+	if len(s.open) >= wire.MaxStreams {
 		return 0
 	}
 	if s.open == nil {

@@ -26,3 +26,10 @@ export async function readInput() {
 export function print(line) {
   process.stdout.write(JSON.stringify(line) + "\n");
 }
+
+// methodOf finds a method of client.website, or of the resource before a dot.
+export function methodOf(crisp, name) {
+  const [method, resource = "website"] = name.split(".").reverse();
+  if (typeof crisp[resource][method] !== "function") throw new Error(`client.${resource}.${method} is missing`);
+  return crisp[resource][method];
+}

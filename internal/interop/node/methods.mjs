@@ -1,15 +1,29 @@
 // Lists the methods of the official client's resources that correspond to the operations of package spec.
 import { createRequire } from "node:module";
-import { connect, print } from "./client.mjs";
+import { connect, methodOf, print } from "./client.mjs";
 
 const require = createRequire(import.meta.url);
-const website = connect().website;
+const crisp = connect();
 
-for (const name of ["Base", "Settings", "Availability", "Operator", "Conversation", "People", "Visitors"]) {
-  const path = require.resolve("crisp-api").replace(/crisp\.js$/, `resources/Website${name}.js`);
-  for (const method of Object.getOwnPropertyNames(require(path).default.prototype)) {
-    if (method === "constructor") continue;
-    if (typeof website[method] !== "function") throw new Error(`client.website.${method} is missing`);
-    print(method);
+// What the description leaves out so far: installing a plugin, its bills, and what it sends to its own widgets.
+const without = [
+  "plugin.subscribeWebsiteToPlugin", "plugin.unsubscribePluginFromWebsite", "plugin.getPluginUsageBills",
+  "plugin.reportPluginUsageToBill", "plugin.getPluginAttestProvenance", "plugin.forwardPluginPayloadToChannel",
+  "plugin.dispatchPluginEvent",
+];
+
+for (const [prefix, names] of Object.entries({
+  "": ["Base", "Settings", "Availability", "Operator", "Conversation", "People", "Visitors", "Connect"].map((n) => `Website${n}`),
+  "plugin.": ["PluginConnect", "PluginSubscription"],
+  "bucket.": ["BucketURL"],
+  "media.": ["MediaAnimation"],
+})) {
+  for (const name of names) {
+    const path = require.resolve("crisp-api").replace(/crisp\.js$/, `resources/${name}.js`);
+    for (const method of Object.getOwnPropertyNames(require(path).default.prototype)) {
+      if (method === "constructor") continue;
+      methodOf(crisp, prefix + method);
+      if (!without.includes(prefix + method)) print(prefix + method);
+    }
   }
 }

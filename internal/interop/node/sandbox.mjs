@@ -5,17 +5,23 @@ import { connect, print, readInput } from "./client.mjs";
 const { story } = await readInput();
 const driven = new Set();
 
-// website is client.website for a tier, noting which methods succeed.
-function website(tier, credentials) {
-  const crisp = connect({ tier, ...credentials });
-  const methods = new Proxy(crisp.website, {
+// noting is a resource of the client whose methods are noted when they succeed.
+function noting(resource, prefix) {
+  return new Proxy(resource, {
     get: (target, name) => async (...args) => {
       const data = await target[name](...args);
-      driven.add(name);
+      driven.add(prefix + name);
       return data;
     },
   });
-  return { methods, crisp };
+}
+
+const others = ["plugin", "bucket", "media"];
+
+// website is client.website for a tier, and the other resources beside it.
+function website(tier, credentials) {
+  const crisp = connect({ tier, ...credentials });
+  return { methods: noting(crisp.website, ""), ...Object.fromEntries(others.map((name) => [name, noting(crisp[name], `${name}.`)])), crisp };
 }
 
 // step prints one line and answers what the call resolved to. A rejection by the client is a result like any other;

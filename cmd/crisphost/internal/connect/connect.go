@@ -13,8 +13,8 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -200,7 +200,7 @@ func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Co
 		return nil, errors.Join(err, server.Close())
 	}
 	conn.server = server
-	if conn.withdraw, err = running.Announce(o.env, server.URL(), o.command); err != nil {
+	if conn.withdraw, err = discovery.Announce(o.env, server.URL(), o.command); err != nil {
 		slog.Debug("other commands do not find the sandbox", "error", err)
 	}
 	return conn, nil

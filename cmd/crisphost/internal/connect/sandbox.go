@@ -44,6 +44,13 @@ func (o *SandboxOptions) Changed(cmd *cobra.Command) bool {
 	return slices.ContainsFunc(demoFlags[:], func(name string) bool { return cmd.Flags().Changed(name) })
 }
 
+// Enliven sets --live where it was not given.
+func (o *SandboxOptions) Enliven(cmd *cobra.Command, rate float64) {
+	if !cmd.Flags().Changed("live") {
+		o.live = rate
+	}
+}
+
 // Config checks the flags.
 func (o *SandboxOptions) Config() (sandbox.Config, error) {
 	fail, err := sandbox.ParseFail(o.fail)

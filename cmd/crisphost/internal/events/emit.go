@@ -18,6 +18,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/editor"
 )
@@ -129,7 +130,10 @@ func emit(ctx context.Context, o *EmitOptions) error {
 		return err
 	}
 	session, _ := changes["session_id"].(string)
-	w, err := t.look(ctx, session, o.event.Payload.Field("session_id") != nil)
+	w, err := t.look(ctx, session, o.event)
+	if failed := (*crisp.Error)(nil); errors.As(err, &failed) && failed.Reason == crisp.ReasonNoResponse {
+		return t.unreachable(err)
+	}
 	if err != nil {
 		return err
 	}

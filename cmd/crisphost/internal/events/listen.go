@@ -13,7 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -42,6 +42,9 @@ type ListenOptions struct {
 	count     int
 }
 
+// ownLive is how many things a minute happen in a sandbox that only listening uses.
+const ownLive = 30
+
 // NewCmdListen returns the command listen. A run that is not nil takes the place of what the command does, for tests.
 func NewCmdListen(f *cmdutil.Factory, run func(context.Context, *ListenOptions) error) *cobra.Command {
 	if run == nil {
@@ -54,7 +57,8 @@ func NewCmdListen(f *cmdutil.Factory, run func(context.Context, *ListenOptions) 
 		Use:   "listen [EVENT...]",
 		Short: "Show events as they come",
 		Long: `Shows the events of a workspace as they come, until Ctrl-C: those named, or all. A star at the end stands for all that begin with a
-name: 'session:*'. With --sandbox, they are those of the newest sandbox that runs on this machine, or of one of its own where none runs.
+name: 'session:*'. With --sandbox, they are those of the newest sandbox that runs on this machine. Where none runs, or with a flag of the
+sandbox such as --live, it is one of its own in which things happen by themselves.
 
 --where shows those whose payload meets a condition: --where 'from == "user" and content contains "invoice"'.
 
@@ -102,6 +106,7 @@ func (o *ListenOptions) check(cmd *cobra.Command, args []string) error {
 		}
 	}
 	o.own = o.connect.Demo.Changed(cmd)
+	o.connect.Demo.Enliven(cmd, ownLive)
 	return o.connect.CheckFlags(cmd)
 }
 
@@ -166,7 +171,7 @@ func listen(ctx context.Context, o *ListenOptions) error {
 			}
 			return fmt.Errorf("listening ended: %w", err)
 		}
-		if more, err := l.take(ctx, &event); err != nil || !more {
+		if more, err := l.take(&event); err != nil || !more {
 			return err
 		}
 	}
@@ -176,7 +181,7 @@ func listen(ctx context.Context, o *ListenOptions) error {
 // connection returns a connection and what it is to, in words.
 func (o *ListenOptions) connection(ctx context.Context) (*connect.Connection, string, error) {
 	if o.connect.Sandbox && !o.own {
-		found, err := running.Find(o.env)
+		found, err := discovery.Find(o.env)
 		if err != nil {
 			return nil, "", err
 		}
@@ -190,7 +195,7 @@ func (o *ListenOptions) connection(ctx context.Context) (*connect.Connection, st
 	case err != nil:
 		return nil, "", err
 	case o.connect.Sandbox:
-		return conn, "a sandbox of its own", nil
+		return conn, "a sandbox that lives by itself", nil
 	case conn.Credentials.WebsiteID != "":
 		return conn, "website " + conn.Credentials.WebsiteID, nil
 	}
@@ -206,7 +211,7 @@ type listener struct {
 }
 
 // take shows an event. It reports whether more are wanted.
-func (l *listener) take(ctx context.Context, event *crisp.Event) (more bool, err error) {
+func (l *listener) take(event *crisp.Event) (more bool, err error) {
 	o := l.options
 	if event.Name == rtm.Connected {
 		return true, l.connected(event)
@@ -224,9 +229,7 @@ func (l *listener) take(ctx context.Context, event *crisp.Event) (more bool, err
 		return false, err
 	}
 	if l.forward != nil {
-		if err := l.forward.send(ctx, event); err != nil {
-			return false, err
-		}
+		l.forward.send(event)
 	}
 	l.shown++
 	return o.count == 0 || l.shown < o.count, nil

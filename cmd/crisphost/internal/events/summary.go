@@ -22,6 +22,9 @@ func summary(name string, payload []byte) string {
 		return plain.Cut(plain.Line(string(payload)), maxSummary)
 	}
 	who, what := subject(members), details(spec.FindEvent(name), members)
+	if number, has := members["fingerprint"]; has && what == "" {
+		what = "message " + describeValue(number)
+	}
 	if who != "" && what != "" {
 		who += ": "
 	}
@@ -47,6 +50,12 @@ func subject(members map[string]any) string {
 func short(name, id string) string {
 	kind := strings.TrimSuffix(name, "_id")
 	id = strings.TrimPrefix(id, kind+"_")
+	switch kind {
+	case "people":
+		kind = "profile"
+	case "user":
+		kind = "operator"
+	}
 	return kind + " " + id[:min(8, len(id))]
 }
 
@@ -71,7 +80,7 @@ func ownMembers(event *spec.Event, members map[string]any) []string {
 	var names []string
 	for _, name := range sortedNames(event, members) {
 		switch name {
-		case "website_id", "session_id", "inbox_id", "routing_ids", "people_id", "campaign_id", "plugin_id", "user", "operator",
+		case "website_id", "session_id", "inbox_id", "routing_ids", "people_id", "campaign_id", "plugin_id", "user_id", "user", "operator",
 			"timestamp", "fingerprint":
 		default:
 			names = append(names, name)

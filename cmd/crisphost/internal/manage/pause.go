@@ -96,7 +96,7 @@ func setPaused(ctx context.Context, o *PauseOptions) error {
 		fmt.Fprintf(o.io.Out, "%s was not paused\n", name)
 	case script.Disabled:
 		fmt.Fprintf(o.io.Out, "%s is no longer paused, but @disabled in its header\n", name)
-	case len(script.Schedules) == 0:
+	case len(script.Schedules) == 0 && script.Triggers == nil:
 		fmt.Fprintf(o.io.Out, "%s is no longer paused; it has no schedule\n", name)
 	default:
 		fmt.Fprintf(o.io.Out, "%s is resumed\n", name)

@@ -218,6 +218,9 @@ func took(run state.Run, now time.Time) string {
 // triggerOf tells shortly why a run started.
 func triggerOf(run state.Run) string {
 	text := string(run.Trigger.Kind)
+	if run.Trigger.Event != "" {
+		text = plain.Line(run.Trigger.Event)
+	}
 	if run.Trigger.By != "" {
 		text = plain.Line(run.Trigger.By)
 	}

@@ -35,10 +35,11 @@ type ShowRunOptions struct {
 // shownRun is the output of `crisphost runs show --json`: a run as `crisphost runs --json` prints it, with its API calls.
 type shownRun struct {
 	run      state.Run
+	events   []state.Event
 	apiCalls []shownCall
 }
 
-// MarshalJSON adds the member api_calls to those that a run writes itself.
+// MarshalJSON adds the members events and api_calls to those that a run writes itself.
 func (r shownRun) MarshalJSON() ([]byte, error) {
 	run, err := json.Marshal(r.run)
 	if err != nil {
@@ -48,7 +49,14 @@ func (r shownRun) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat(bytes.TrimSuffix(run, []byte("}")), []byte(`,"api_calls":`), calls, []byte("}")), nil
+	events := []byte{}
+	if len(r.events) > 0 {
+		if events, err = json.Marshal(r.events); err != nil {
+			return nil, err
+		}
+		events = slices.Concat([]byte(`,"events":`), events)
+	}
+	return slices.Concat(bytes.TrimSuffix(run, []byte("}")), events, []byte(`,"api_calls":`), calls, []byte("}")), nil
 }
 
 type shownCall struct {
@@ -124,8 +132,12 @@ func showRun(ctx context.Context, o *ShowRunOptions) error {
 	if err != nil {
 		return err
 	}
+	events, err := db.EventsOf(ctx, run.ID)
+	if err != nil {
+		return err
+	}
 	if o.json {
-		shown := shownRun{run: run, apiCalls: make([]shownCall, 0, len(calls))}
+		shown := shownRun{run: run, events: events, apiCalls: make([]shownCall, 0, len(calls))}
 		for _, c := range calls {
 			shown.apiCalls = append(shown.apiCalls, showCall(&c))
 		}
@@ -146,6 +158,7 @@ func showRun(ctx context.Context, o *ShowRunOptions) error {
 			return err
 		}
 	}
+	describeEvents(&b, events, o.io.ColorOut)
 	describeCalls(&b, run, calls, o.io.ColorOut)
 	if err := describeLog(ctx, o.io, &b, db, run); err != nil {
 		return err
@@ -165,6 +178,9 @@ func describeRun(b *strings.Builder, run state.Run, version *state.Version, now 
 	rows := [][2]string{
 		{"run", plain.Line(run.ID)}, {"script", script}, {"state", streams.Paint(color, stateColor(run.State), string(run.State))},
 		{"trigger", describeTrigger(&run)}, {"asked for", moment(run.CreatedAt, now)}, {"started", moment(run.StartedAt, now)},
+	}
+	if run.State == state.Scheduled && !run.Due.IsZero() {
+		rows = append(rows, [2]string{"waits", "until " + moment(run.Due, now)})
 	}
 	if !run.EndedAt.IsZero() {
 		rows = append(rows, [2]string{"ended", moment(run.EndedAt, now)})
@@ -190,6 +206,11 @@ func describeTrigger(run *state.Run) string {
 		text = "by hand"
 	case state.BySchedule:
 		text = "on schedule"
+	case state.ByEvent:
+		text = "event " + plain.Line(t.Event)
+	}
+	if t.Key != "" {
+		text += ", key " + plain.Line(t.Key)
 	}
 	if run.Missed {
 		text += ", caught up"

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func listScripts(ctx context.Context, o *ScriptsOptions) error {
 	}
 	now := db.Now()
 	g := grid{columns: []gridColumn{
-		{"NAME", 1, 11}, {"STATE", 2, 0}, {"SCHEDULE", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
+		{"NAME", 1, 11}, {"STATE", 2, 0}, {"STARTS", 5, 12}, {"NEXT", 4, 0}, {"LAST RUN", 3, 10}, {"SUCCESS", 6, 0},
 	}}
 	for _, s := range all {
 		row, err := scriptRow(o.io, s, now)
@@ -136,7 +137,7 @@ func scriptRow(io *streams.IO, s state.Script, now time.Time) (gridRow, error) {
 			states = append(states, fmt.Sprintf("%d %s", one.n, one.word))
 		}
 	}
-	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {scheduleOf(s), ""}, next, last, {success, ""}}}
+	row := gridRow{cells: []gridCell{{plain.Line(s.Name), ""}, {strings.Join(states, ", "), color}, {startsOf(s), ""}, next, last, {success, ""}}}
 	var b strings.Builder
 	if s.LastResult != nil && s.Health() == state.Failing {
 		row.note = failingNote(io, s, now)
@@ -194,14 +195,17 @@ func scriptStates(s state.Script) []string {
 	return states
 }
 
-// scheduleOf is when a script starts by itself.
-func scheduleOf(s state.Script) string {
-	if len(s.Schedules) == 0 {
-		return "-"
-	}
+// startsOf is when a script starts by itself.
+func startsOf(s state.Script) string {
 	text := strings.Join(s.Schedules, ", ")
-	if s.Timezone != "" {
+	if text != "" && s.Timezone != "" {
 		text += " (" + s.Timezone + ")"
 	}
-	return plain.Line(text)
+	if on := s.Triggers.Names(); len(on) > 0 {
+		if text != "" {
+			text += ", "
+		}
+		text += "on " + strings.Join(on, ", ")
+	}
+	return plain.Line(cmp.Or(text, "-"))
 }

@@ -137,6 +137,6 @@ func variablesOf(event *crisp.Event) map[string]string {
 	}
 	return map[string]string{
 		scripts.EnvTrigger: "event", scripts.EnvEvent: event.Name,
-		scripts.EnvEventTime: event.Time.UTC().Format(scripts.EventTimeFormat),
+		scripts.EnvEventTime: event.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -65,7 +65,7 @@ func serveSandbox(ctx context.Context, o *Options) error {
 	if err != nil {
 		return usage.Listen(o.addr, err)
 	}
-	if withdraw, err := running.Announce(o.env, server.URL(), "sandbox"); err != nil {
+	if withdraw, err := discovery.Announce(o.env, server.URL(), "sandbox"); err != nil {
 		fmt.Fprintf(o.io.Err, "crisphost: emit and listen --sandbox will not find this sandbox: %v\n", err)
 	} else {
 		defer withdraw()

@@ -8,6 +8,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/version"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
 	"github.com/crisphost/crisphost/scripts/telemetry"
 	"github.com/crisphost/crisphost/scripts/worker"
@@ -20,6 +21,8 @@ func (s *server) sources(db *state.DB) telemetry.Sources {
 		Writable: func() error { return s.host.Writable() },
 		Polling:  func() bool { return s.host.Counts().Polling },
 		Database: func() (int64, int64) { return s.host.Database() },
+		Events:   func() schedule.EventStats { return s.host.EventStats() },
+		Hears:    func() error { return s.host.Hears() },
 		Pool:     func() worker.Stats { return s.host.Pool() },
 		Budget:   func() crisp.BudgetStats { return s.client.Load().Budget() },
 	}

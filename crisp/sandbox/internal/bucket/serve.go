@@ -64,6 +64,14 @@ func (b *Bucket) take(w http.ResponseWriter, r *http.Request) (int, error) {
 	return http.StatusOK, nil
 }
 
+// Read returns the file at a path, which begins with Path.
+func (b *Bucket) Read(escapedPath string) ([]byte, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f, ok := b.files[escapedPath]
+	return f.data, ok
+}
+
 func (b *Bucket) show(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	f, ok := b.files[r.URL.EscapedPath()]

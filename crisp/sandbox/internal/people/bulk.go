@@ -2,7 +2,6 @@ package people
 
 import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
-	"github.com/crisphost/crisphost/crisp/sandbox/internal/seed"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/store"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/wire"
 )
@@ -44,13 +43,4 @@ func exportProfiles(req *api.Request) (api.Answer, error) {
 		return api.Answer{}, api.Invalid("data.profiles", "should NOT have more than 100 items")
 	}
 	return api.Answer{}, nil
-}
-
-// importProfiles fetches nothing: the sandbox makes no requests of its own.
-func importProfiles(req *api.Request) (api.Answer, error) {
-	s := req.Site
-	s.Imports++
-	return api.Answer{Data: wire.Encode(struct {
-		ImportID string `json:"import_id"`
-	}{s.UUID(seed.KindImport, s.Imports)})}, nil
 }

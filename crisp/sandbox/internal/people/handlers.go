@@ -10,8 +10,8 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/suggestions"
 )
 
-// Handlers returns the operations of profiles by their ID in the description.
-func Handlers() map[string]api.Handler {
+// Handlers returns the operations of profiles by their ID in the description. Imports read what was uploaded to files.
+func Handlers(files Files) map[string]api.Handler {
 	return map[string]api.Handler{
 		"website.people.stats.get":              getPeopleStats,
 		"website.people.suggest.segments.list":  suggestions.List(true, "segment"),
@@ -37,7 +37,7 @@ func Handlers() map[string]api.Handler {
 		"website.people.subscription.get":       readingProfile(getSubscription),
 		"website.people.subscription.update":    writingProfile(updateSubscription),
 		"website.people.export.profiles.export": exportProfiles,
-		"website.people.import.profiles.import": importProfiles,
+		"website.people.import.profiles.import": importing(files),
 	}
 }
 

@@ -52,13 +52,19 @@ func createProfile(req *api.Request) (api.Answer, error) {
 	if err := checkEmail(s, body.Email, -1); err != nil {
 		return api.Answer{}, err
 	}
-	c := s.AddContact(req.Now)
-	put(s, c, &body, req.Now)
-	s.ChangedContact(c.Index)
-	req.EmitSite("people:profile:created", "people_id", c.PeopleID, "email", known(c.Email))
 	return api.Answer{Data: wire.Encode(struct {
 		PeopleID string `json:"people_id"`
-	}{c.PeopleID})}, nil
+	}{add(req, &body).PeopleID})}, nil
+}
+
+// add makes a profile.
+func add(req *api.Request, with *card) *store.Contact {
+	s := req.Site
+	c := s.AddContact(req.Now)
+	put(s, c, with, req.Now)
+	s.ChangedContact(c.Index)
+	req.EmitSite("people:profile:created", "people_id", c.PeopleID, "email", known(c.Email))
+	return c
 }
 
 func getProfile(req *api.Request) (api.Answer, error) {

@@ -1,6 +1,6 @@
-// Package running lets commands find the sandboxes that other processes of the same user serve. Each sandbox has a file in the state
+// Package discovery lets commands find the sandboxes that other processes of the same user serve. Each sandbox has a file in the state
 // directory, and a lock beside it that ends with its process, so that the file of a process that was killed is known as left over.
-package running
+package discovery
 
 import (
 	"encoding/json"
