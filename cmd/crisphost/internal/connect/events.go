@@ -77,7 +77,7 @@ func (e *events) open() (*rtm.Client, error) {
 	e.leave, e.left = cancel, left
 	go func() {
 		defer close(left)
-		for range e.client.Listen(ctx, []string{rtm.All}) { //nolint:revive // what comes is of no interest
+		for range e.client.Listen(ctx, []string{rtm.All}) { //nolint:revive,errcheck // what comes is of no interest, and an end shows by itself
 		}
 	}()
 	return e.client, nil
