@@ -30,7 +30,7 @@ type TriggerOptions struct {
 	// event is the run whose events the script runs for, or empty.
 	event string
 	wait  bool
-	json     bool
+	json  bool
 }
 
 // NewCmdTrigger returns the command trigger. A run that is not nil takes the place of what the command does, for tests.
