@@ -117,8 +117,13 @@ func (r *Receiver) URL() string {
 	return "http://" + r.listener.Addr().String() + Path
 }
 
-// Failed yields the error that ended the server of --hooks-addr.
-func (r *Receiver) Failed() <-chan error { return r.failed }
+// Failed yields the error that ended the server of --hooks-addr. A nil Receiver never fails.
+func (r *Receiver) Failed() <-chan error {
+	if r == nil {
+		return nil
+	}
+	return r.failed
+}
 
 // Reload reads the secrets again. When it fails, the old ones stay valid.
 func (r *Receiver) Reload() error {
@@ -131,7 +136,7 @@ func (r *Receiver) Reload() error {
 
 // Close ends the server of --hooks-addr. Deliveries that are being stored have a moment.
 func (r *Receiver) Close() {
-	if r.server == nil {
+	if r == nil || r.server == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
