@@ -15,7 +15,7 @@ import (
 // conditions draws conditions about the fields s and t (texts), n and m (numbers), b (a boolean) and l (a list of texts) that mean the
 // same in this package and to the library's own machine: no field is missing, and types fit.
 func conditions() *rapid.Generator[string] {
-	pick := func(words []string) *rapid.Generator[string] { return rapid.SampledFrom(words) }
+	pick := rapid.SampledFrom[[]string]
 	text := pick([]string{"s", "t", `"a"`, `'ab'`, "`b`", `""`, "l[0]", `o.s`, `o["s"]`})
 	number := pick([]string{"n", "m", "0", "-1", "2.5", "1e3"})
 	equal, order := pick([]string{"==", "!="}), pick([]string{"<", "<=", ">", ">="})

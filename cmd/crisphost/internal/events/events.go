@@ -7,34 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp/spec"
-	"github.com/crisphost/crisphost/internal/nearest"
 )
-
-// findEvent returns a known event by its name.
-func findEvent(name string) (*spec.Event, error) {
-	if event := spec.FindEvent(name); event != nil {
-		return event, nil
-	}
-	return nil, unknownEvent(name)
-}
-
-func unknownEvent(name string) error {
-	hint := "crisphost help events lists them"
-	if near := nearest.To(name, eventNames()); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	return &usage.Error{Problem: fmt.Sprintf("unknown event %q", name), Hint: hint}
-}
-
-func eventNames() []string {
-	var names []string
-	for _, event := range spec.Events() {
-		names = append(names, event.Name)
-	}
-	return names
-}
 
 // completeEvents completes the names of events, which a shell may have quoted up to a colon.
 func completeEvents(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -52,7 +28,7 @@ func matchEvents(args []string) ([]string, error) {
 	for _, arg := range args {
 		prefix, pattern := strings.CutSuffix(arg, "*")
 		if !pattern {
-			event, err := findEvent(arg)
+			event, err := payload.FindEvent(arg)
 			if err != nil {
 				return nil, err
 			}
@@ -60,7 +36,7 @@ func matchEvents(args []string) ([]string, error) {
 			continue
 		}
 		before := len(names)
-		for _, name := range eventNames() {
+		for _, name := range payload.Names() {
 			if strings.HasPrefix(name, prefix) {
 				names = append(names, name)
 			}

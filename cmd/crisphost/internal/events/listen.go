@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -113,7 +114,7 @@ func (o *ListenOptions) check(cmd *cobra.Command, args []string) error {
 // compile reads a condition. It must fit at least one of the events: of the others, fields that it names are null.
 func compile(where string, names []string) (*filter.Filter, error) {
 	if len(names) == 0 {
-		names = eventNames()
+		names = payload.Names()
 	}
 	var first error
 	for _, name := range names {

@@ -1,11 +1,10 @@
 package events
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/plain"
 )
@@ -14,12 +13,10 @@ import (
 const maxSummary = 240
 
 // summary says in one line what the payload of an event says: who, and what. Secrets are left out.
-func summary(name string, payload []byte) string {
-	var members map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.UseNumber()
-	if decoder.Decode(&members) != nil {
-		return plain.Cut(plain.Line(string(payload)), maxSummary)
+func summary(name string, data []byte) string {
+	members, err := payload.Decode(data)
+	if err != nil {
+		return plain.Cut(plain.Line(string(data)), maxSummary)
 	}
 	who, what := subject(members), details(spec.FindEvent(name), members)
 	if number, has := members["fingerprint"]; has && what == "" {
@@ -78,7 +75,7 @@ func details(event *spec.Event, members map[string]any) string {
 // ownMembers returns the names of the members that tell something, in documented order. Further ones stand behind, sorted.
 func ownMembers(event *spec.Event, members map[string]any) []string {
 	var names []string
-	for _, name := range sortedNames(event, members) {
+	for _, name := range payload.SortedNames(event, members) {
 		switch name {
 		case "website_id", "session_id", "inbox_id", "routing_ids", "people_id", "campaign_id", "plugin_id", "user_id", "user", "operator",
 			"timestamp", "fingerprint":
@@ -124,7 +121,7 @@ func describeValue(value any) string {
 		return "[" + strings.Join(parts, ", ") + "]"
 	case map[string]any:
 		var parts []string
-		for _, name := range sortedNames(nil, value) {
+		for _, name := range payload.SortedNames(nil, value) {
 			parts = append(parts, name+" "+describeValue(value[name]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -100,7 +101,11 @@ func (o *eventOptions) read(ctx context.Context, h scripts.Header) (*crisp.Event
 	if err != nil {
 		return nil, err
 	}
-	event.Data, err = payload.Make(known, o.fields)
+	list, err := fields.Parse(o.fields, nil)
+	if err != nil {
+		return nil, err
+	}
+	event.Data, err = payload.Make(ctx, nil, known, list)
 	return event, err
 }
 
@@ -115,7 +120,7 @@ func readEvent(ctx context.Context, file string, h scripts.Header, event *crisp.
 		return &usage.Error{Problem: fmt.Sprintf("%s is not an event: %v", file, err), Hint: "write the JSON object of one event"}
 	}
 	if members["event"] != nil && members["data"] != nil {
-		if err := json.Unmarshal(text, event); err != nil {
+		if err := unmarshalEvent(text, event); err != nil {
 			return &usage.Error{Problem: fmt.Sprintf("%s is not an event: %v", file, err), Hint: "write one line of listen --json"}
 		}
 		return nil
@@ -128,6 +133,24 @@ func readEvent(ctx context.Context, file string, h scripts.Header, event *crisp.
 	}
 	event.Name, event.Data = h.On[0].Event, text
 	return nil
+}
+
+// unmarshalEvent reads the body of a hook, whose time is in Unix milliseconds, or an event as Go writes it.
+func unmarshalEvent(text []byte, event *crisp.Event) error {
+	var body struct {
+		*crisp.Event
+		Timestamp json.RawMessage `json:"timestamp"`
+	}
+	body.Event = event
+	if err := json.Unmarshal(text, &body); err != nil || body.Timestamp == nil {
+		return err
+	}
+	var ms int64
+	if json.Unmarshal(body.Timestamp, &ms) == nil {
+		event.Time = time.UnixMilli(ms)
+		return nil
+	}
+	return json.Unmarshal(body.Timestamp, &event.Time)
 }
 
 // variablesOf are the variables that tell a script about its event.

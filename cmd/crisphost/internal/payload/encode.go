@@ -1,4 +1,4 @@
-package events
+package payload
 
 import (
 	"bytes"
@@ -9,16 +9,16 @@ import (
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
-// decode reads the JSON of an object, with numbers as they are written.
-func decode(data []byte) (map[string]any, error) {
+// Decode reads the JSON of an object, with numbers as they are written.
+func Decode(data []byte) (map[string]any, error) {
 	var members map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	return members, decoder.Decode(&members)
 }
 
-// encode writes a value with the members of objects in documented order.
-func encode(schema *spec.Schema, value any) ([]byte, error) {
+// Encode writes a value with the members of objects in documented order.
+func Encode(schema *spec.Schema, value any) ([]byte, error) {
 	var b bytes.Buffer
 	err := appendValue(&b, schema, value)
 	return b.Bytes(), err
@@ -36,7 +36,7 @@ func appendValue(b *bytes.Buffer, schema *spec.Schema, value any) error {
 				return err
 			}
 			b.WriteByte(':')
-			if err := appendValue(b, memberSchema(schema, name), value[name]); err != nil {
+			if err := appendValue(b, MemberSchema(schema, name), value[name]); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func appendValue(b *bytes.Buffer, schema *spec.Schema, value any) error {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			if err := appendValue(b, itemSchema(schema), item); err != nil {
+			if err := appendValue(b, ItemSchema(schema), item); err != nil {
 				return err
 			}
 		}
@@ -64,7 +64,8 @@ func appendValue(b *bytes.Buffer, schema *spec.Schema, value any) error {
 	return nil
 }
 
-func memberSchema(schema *spec.Schema, name string) *spec.Schema {
+// MemberSchema returns the shape of a member of an object, or nil when any value will do or it has none.
+func MemberSchema(schema *spec.Schema, name string) *spec.Schema {
 	if schema == nil {
 		return nil
 	}
@@ -72,22 +73,23 @@ func memberSchema(schema *spec.Schema, name string) *spec.Schema {
 		return field.Schema
 	}
 	for _, alternative := range schema.OneOf {
-		if found := memberSchema(alternative, name); found != nil {
+		if found := MemberSchema(alternative, name); found != nil {
 			return found
 		}
 	}
 	return schema.Extra
 }
 
-func itemSchema(schema *spec.Schema) *spec.Schema {
+// ItemSchema returns the shape of the items of a list, or nil when any value will do.
+func ItemSchema(schema *spec.Schema) *spec.Schema {
 	if schema == nil {
 		return nil
 	}
 	return schema.Items
 }
 
-// sortedNames returns the names of a payload's members: those of the event in documented order, and the others behind them.
-func sortedNames(event *spec.Event, members map[string]any) []string {
+// SortedNames returns the names of a payload's members: those of the event in documented order, and the others behind them.
+func SortedNames(event *spec.Event, members map[string]any) []string {
 	if event == nil {
 		return sortedMembers(nil, members)
 	}
