@@ -74,6 +74,8 @@ func (s *Scheduler) Deliver(ctx context.Context, e *crisp.Event, how Delivery) e
 	select {
 	case err := <-done:
 		return err
+	case <-s.ended: // it may be stored all the same, and is known then when it comes again
+		return ErrStopping
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
