@@ -83,9 +83,10 @@ func eventsModule(website string) *engine.Module {
 		},
 	}, (*listening).each)
 	add(engine.Function{
-		Name: "wait", Result: "Event | nil",
+		Name: "wait", Begins: true, Result: "Event | nil",
 		Doc: "Waits for the next event.\n\n" +
-			"Gives nothing when none came before the timeout. Without one it waits as long as the script may run.",
+			"Gives nothing when none came before the timeout. Without one it waits as long as the script may run. It hears what happens once it was " +
+			"called: JavaScript can call it, do what causes the event, and then await its promise. In Lua, make a loop of crisp.events.each first.",
 		Params: []engine.Param{
 			{Name: "events", Type: "string | string[]", Required: true, Doc: `such as "message:send"`},
 			where,

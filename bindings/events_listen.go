@@ -51,6 +51,7 @@ func (l *listening) wait(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	defer h.close()
+	engine.Begun(ctx)
 	return h.next(ctx)
 }
 

@@ -125,6 +125,25 @@ func TestEventIsItsPayload(t *testing.T) {
 	}
 }
 
+// TestWaitHearsWhatFollows causes the event before the promise is awaited.
+func TestWaitHearsWhatFollows(t *testing.T) {
+	got, _, err := runEvents(t, "wait.js", `
+		for (let i = 0; i < 200; i++) {
+			const event = crisp.events.wait("message:send", { timeout: "20s" });
+			await stage.emit("message:send", { content: i });
+			const e = await event;
+			if (e?.content !== i) throw new Error("is " + e?.content);
+		}
+		const events = [1, 2].map(() => crisp.events.wait("message:send", { where: 'content == "x"' }));
+		await stage.emit("message:send", { content: "x" });
+		console.log((await Promise.all(events)).map((e) => e.content).join());
+		await crisp.events.wait("message:sent").catch((err) => console.log(err.message));`)
+	const want = "x,x\ncrisp.events.wait: events names an unknown event: \"message:sent\"\n"
+	if err != nil || got != want {
+		t.Errorf("%v, printed %q", err, got)
+	}
+}
+
 // TestSeveralLoops listens in several tasks at once, and waits in others.
 func TestSeveralLoops(t *testing.T) {
 	const want = "2 of a, 1 of b, then c\n"

@@ -130,7 +130,11 @@ func TestCompileErrors(t *testing.T) {
 		{`from`, `^`, "from is not true or false", "compare it"},
 		{`not from == "user"`, `^`, `"not" belongs to what stands next to it`, "not (from"},
 		{`null`, `^`, "null is not a condition", "compare"},
+		{`from == operator`, `        ^`, "message:send has no field operator", `texts stand in quotes: "operator"`},
+		{`from == user`, `     ^`, "they are never the same", `texts stand in quotes: "user"`},
 		// The language.
+		{`from == "user" AND stamped`, `               ^`, `unexpected "AND"`, `write "and"`},
+		{`stamped & automated`, `        ^`, `unexpected "&"`, `write "and"`},
 		{``, `^`, "the condition is empty", ""},
 		{`from = "user"`, `     ^`, `unexpected "="`, `write "=="`},
 		{`from === "user"`, `       ^`, `unexpected "="`, `write "=="`},

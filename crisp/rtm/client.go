@@ -214,6 +214,11 @@ func (c *Client) giveUp(err error) {
 func (c *Client) dispatch(event *crisp.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.handOut(event)
+}
+
+// handOut is dispatch for those who have the mutex.
+func (c *Client) handOut(event *crisp.Event) {
 	if c.backlog != nil {
 		c.backlog.add(event, &c.opts)
 		return

@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -100,10 +101,7 @@ func (r *run) eventsCall(ctx context.Context, m *wire.EventsMessage, claim *room
 
 // listen begins a stream, which ends with the run, and returns its number.
 func (r *run) listen(m *wire.EventsMessage) (uint64, error) {
-	website := m.Website
-	if website == "" {
-		website = r.job.connection.websiteID
-	}
+	website := cmp.Or(m.Website, r.message.WebsiteID)
 	streaming, end := context.WithCancel(r.calls.ctx)
 	s := &stream{queue: eventqueue.New(streamEvents, streamBytes), end: end}
 	id := r.streams.add(s)
