@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -106,6 +107,7 @@ func (c *compiler) comparison(n *ast.BinaryNode) (condition, *Error) {
 	}
 	right, err := c.operand(n.Right)
 	if err != nil {
+		err.Hint = cmp.Or(unquoted(left, n.Right), err.Hint)
 		return nil, err
 	}
 	if left.path == nil && right.path == nil {

@@ -69,6 +69,13 @@ func (s *session) event(p socketio.Packet) error {
 	if sites := s.c.opts.Websites; event.WebsiteID != "" && len(sites) > 0 && !slices.Contains(sites, event.WebsiteID) {
 		return nil
 	}
+	if s.accepted.IsZero() {
+		// The service may be quicker with events than with its answer. They are not to overtake what was missed.
+		if s.early = append(s.early, event); len(s.early) > s.c.opts.MaxEvents {
+			return unusable("more than %d events before the credentials were accepted", s.c.opts.MaxEvents)
+		}
+		return nil
+	}
 	s.c.dispatch(&event)
 	return nil
 }
@@ -91,6 +98,7 @@ func (s *session) accept() {
 	defer c.mu.Unlock()
 	s.accepted = time.Now()
 	c.session = s
+	c.resume = time.Time{}
 	if c.gap != nil {
 		s.gap = &Gap{Since: c.gap.since.UnixMilli(), Until: s.accepted.UnixMilli(), Reason: c.gap.reason}
 		if c.opts.CatchUp && c.hears(messageSend, messageReceived) {
@@ -100,6 +108,10 @@ func (s *session) accept() {
 	s.parts.Go(s.bindLoop)
 	c.greet()
 	c.rebind() // for listeners that came in the meantime
+	for i := range s.early {
+		c.handOut(&s.early[i])
+	}
+	s.early = nil
 }
 
 // lose takes down that an accepted connection ended.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/internal/socketio"
 )
 
@@ -35,6 +36,7 @@ type session struct {
 	binary    socketio.Packet // the packet that attachments are missing for, if its Attachments is not 0
 	blobs     [][]byte
 	blobBytes int64
+	early     []crisp.Event // that came before the credentials were accepted
 
 	// The client's mutex guards these.
 	accepted time.Time // zero until the service accepted the credentials

@@ -362,7 +362,8 @@ func TestSocketBurst(t *testing.T) {
 
 // TestSocketTooSlow drops the socket of a client that reads nothing when its queue is full, and no other one.
 func TestSocketTooSlow(t *testing.T) {
-	server := sandboxtest.Start(t, sandbox.Config{Sockets: sandbox.Sockets{Queue: 100}})
+	lines, log := newLog()
+	server := sandboxtest.Start(t, sandbox.Config{Sockets: sandbox.Sockets{Queue: 100}, Log: log})
 	const bound = `,"events":["session:set_email","session:set_phone"]`
 	slow, quick := dial(t, server, 4), dial(t, server, 4)
 	slow.login(4, "user", bound)
@@ -375,6 +376,7 @@ func TestSocketTooSlow(t *testing.T) {
 		quick.expect(`42["session:set_email"`)
 	}
 	slow.ended("a client that does not read")
+	lines.has(t, "reads too slowly")
 	if err := server.Emit(sandbox.WebsiteID, "session:set_phone", json.RawMessage(`{}`)); err != nil {
 		t.Fatal(err)
 	}

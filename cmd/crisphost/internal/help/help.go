@@ -181,8 +181,10 @@ JavaScript  console.log(...)
 `
 	case "fetch":
 		return `fetch
-  Requests to other hosts, as in browsers: those that --allow-host or the header's @permissions fetch:HOST name
+  Requests to other hosts: those that --allow-host or the header's @permissions fetch:HOST name. In JavaScript as in
+  browsers; Lua gets a table of status, ok, url, redirected, headers (by lower-case name) and body, a text
 
+Lua         local answer = fetch(url, { method = "POST", headers = {}, body = text })
 JavaScript  const answer = await fetch(url, { method, headers, body })
 `
 	}
