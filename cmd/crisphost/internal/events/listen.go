@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -14,14 +13,13 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/rtm"
-	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -109,33 +107,6 @@ func (o *ListenOptions) check(cmd *cobra.Command, args []string) error {
 	o.own = o.connect.Demo.Changed(cmd)
 	o.connect.Demo.Enliven(cmd, ownLive)
 	return o.connect.CheckFlags(cmd)
-}
-
-// compile reads a condition. It must fit at least one of the events: of the others, fields that it names are null.
-func compile(where string, names []string) (*filter.Filter, error) {
-	if len(names) == 0 {
-		names = payload.Names()
-	}
-	var first error
-	for _, name := range names {
-		_, err := filter.Compile(where, spec.FindEvent(name))
-		if err == nil {
-			return filter.Compile(where, nil)
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	if len(names) > 1 {
-		if _, err := filter.Compile(where, nil); err == nil {
-			return nil, &usage.Error{Problem: fmt.Sprintf("--where: none of the events has the fields of %s", where), Hint: "crisphost help " + names[0] + " lists those of one"}
-		}
-	}
-	var wrong *filter.Error
-	if errors.As(first, &wrong) {
-		return nil, &usage.Error{Problem: fmt.Sprintf("--where: column %d: %s", wrong.Column, wrong.Problem), Hint: wrong.Hint, Err: first}
-	}
-	return nil, first
 }
 
 func listen(ctx context.Context, o *ListenOptions) error {
@@ -295,7 +266,7 @@ func (l *listener) print(event *crisp.Event) error {
 		return err
 	}
 	at, name := event.Time.Local().Format("15:04:05"), plain.Line(event.Name)
-	text := summary(event.Name, event.Data)
+	text := eventtext.Summary(event.Name, event.Data)
 	if columns := o.io.Columns(); columns > 0 {
 		text = plain.Cut(text, max(20, columns-len(at)-len(name)-len("  ")*2))
 	}
