@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/help"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/paint"
@@ -23,12 +24,13 @@ import (
 // NewCmdHelp returns the command help.
 func NewCmdHelp(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [CALL|COMMAND|permissions]",
-		Short: "Show the documentation of a script call, of a command or of permissions",
+		Use:   "help [CALL|EVENT|COMMAND|permissions]",
+		Short: "Show the documentation of a script call, of an event, of a command or of permissions",
 		Long: `Shows the arguments and the result of a script call, in both languages, or lists the calls of a group. With the name of a command it
-shows the help of that command; with permissions, the words that @permissions, --allow and --deny take.`,
+shows the help of that command; with the name of an event, the fields of its payload; with permissions, the words that @permissions, --allow and --deny take.`,
 		Example: `  crisphost help conversations.messages.send
   crisphost help people
+  crisphost help message:send
   crisphost help permissions
   crisphost help run`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -38,6 +40,9 @@ shows the help of that command; with permissions, the words that @permissions, -
 			names := append(bindings.Calls(), permissionsTopic+"\tWhat scripts may do")
 			for i := range names {
 				names[i] = strings.TrimPrefix(names[i], "crisp.")
+			}
+			for _, event := range spec.Events() {
+				names = append(names, event.Name+"\t"+event.Summary)
 			}
 			for _, c := range cmd.Root().Commands() {
 				if c.IsAvailableCommand() {
@@ -90,6 +95,9 @@ func helpCall(streams *streams.IO, cmd *cobra.Command, name string) error {
 	if list := w.Group(name); list != "" {
 		_, err := fmt.Fprint(streams.Out, list)
 		return err
+	}
+	if strings.Contains(name, ":") {
+		return helpEvent(streams, name)
 	}
 	if text := otherName(strings.TrimSuffix(name, "()")); text != "" {
 		_, err := fmt.Fprint(streams.Out, text)
@@ -145,6 +153,14 @@ JavaScript  const [a, b] = await parallel(f, g, ...)
 
 Lua         local answer = retry(fn, {times = 5, on = {503, "timeout"}})
 JavaScript  const answer = await retry(fn, {times: 5, on: [503, "timeout"]})
+`
+	case "event", "events":
+		return `event, events
+  The payload of the event that started the script, which @on in its header names, or null. With @batch event is null and events is the
+  list of payloads. crisphost help message:send lists the fields of that event; docs/events-reference.md has all
+
+Lua         event.session_id
+JavaScript  event.session_id
 `
 	case "args":
 		return `args
