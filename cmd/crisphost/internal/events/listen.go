@@ -17,9 +17,9 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/rtm"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/eventtext"
 	"github.com/crisphost/crisphost/internal/plain"
 )
