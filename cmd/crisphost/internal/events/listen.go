@@ -120,10 +120,12 @@ func listen(ctx context.Context, o *ListenOptions) error {
 	if err != nil {
 		return err
 	}
-	options := rtm.Options{}
+	l := &listener{options: o, where: where, names: heard}
+	l.level.Set(slog.LevelError + 1) // what ends listening before it begins is the error of the command
 	if o.connect.Verbose {
-		options.Logger = streams.Logger(o.io.Err, slog.LevelDebug)
+		l.level.Set(slog.LevelDebug)
 	}
+	options := rtm.Options{Logger: streams.Logger(o.io.Err, &l.level)}
 	if id := conn.Credentials.WebsiteID; id != "" {
 		options.Websites = []string{id}
 	}
@@ -132,7 +134,6 @@ func listen(ctx context.Context, o *ListenOptions) error {
 		return err
 	}
 	defer client.Close()
-	l := &listener{options: o, where: where, names: heard}
 	if o.forwardTo != "" {
 		l.forward = newForwarder(ctx, o)
 		defer l.forward.close()
@@ -208,6 +209,8 @@ type listener struct {
 	names   []string
 	forward *forwarder
 	shown   int
+	// level is that of the connection's log lines, which tell when it is lost.
+	level slog.LevelVar
 }
 
 // take shows an event. It reports whether more are wanted.
@@ -247,6 +250,7 @@ func (l *listener) connected(event *crisp.Event) error {
 			time.UnixMilli(data.Gap.Since).Format(clock), time.UnixMilli(data.Gap.Until).Format(clock))
 		return nil
 	}
+	l.level.Set(min(l.level.Level(), slog.LevelWarn))
 	what := "all events"
 	if n := len(l.names); n > 5 {
 		what = fmt.Sprintf("%d events", n)

@@ -58,7 +58,7 @@ func CatchLog(logger *slog.Logger, level slog.Level) {
 }
 
 // Logger returns a logger for the log lines of a script and, at slog.LevelDebug, the requests to the API.
-func Logger(w io.Writer, level slog.Level) *slog.Logger {
+func Logger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
 		Level: level,
 		ReplaceAttr: func(groups []string, attr slog.Attr) slog.Attr {
