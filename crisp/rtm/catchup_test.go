@@ -1,6 +1,7 @@
 package rtm
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -300,7 +301,7 @@ func TestSince(t *testing.T) {
 			p.idle()
 		}
 	})
-	client := in.connect(Options{Since: since})
+	client := in.connect(Options{Since: func(context.Context) time.Time { return since }})
 	events := start(t, client, messageSend, Connected)
 	first := marker(t, events)
 	if first.Connection != 1 || first.Gap == nil || first.Gap.Since != since.UnixMilli() ||
