@@ -1,7 +1,6 @@
 package rtm
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -301,7 +300,7 @@ func TestSince(t *testing.T) {
 			p.idle()
 		}
 	})
-	client := in.connect(Options{Since: func(context.Context) time.Time { return since }})
+	client := in.connect(Options{Since: since})
 	events := start(t, client, messageSend, Connected)
 	first := marker(t, events)
 	if first.Connection != 1 || first.Gap == nil || first.Gap.Since != since.UnixMilli() ||

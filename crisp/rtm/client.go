@@ -37,7 +37,7 @@ type Client struct {
 	closed    bool
 	listeners []*listener
 	session   *session  // the accepted connection, or nil
-	resume    time.Time // what Options.Since returned, until there was a connection
+	resume    time.Time // Options.Since, until there was a connection
 	gap       *gap      // since the connection whose events were delivered last
 	recent    *recent   // nil without CatchUp
 	caught    *recent   // what the last reading found and may still come over the socket
@@ -60,7 +60,7 @@ func New(api *crisp.Client, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rtm: %w", err)
 	}
-	c := &Client{api: api, opts: opts}
+	c := &Client{api: api, opts: opts, resume: opts.Since}
 	transport := opts.Transport
 	if transport == nil {
 		transport = socketTransport()
@@ -129,6 +129,9 @@ func (c *Client) join(l *listener) error {
 	if !c.running {
 		c.running = true
 		c.gap, c.failures, c.unusable = nil, 0, 0
+		if !c.resume.IsZero() {
+			c.gap = &gap{since: c.resume, reason: "another client listened before"}
+		}
 		c.runs.Go(c.run)
 	}
 	c.greet()
@@ -145,7 +148,6 @@ func (c *Client) leave(l *listener) {
 
 // run keeps the connection up until the client is closed or an error is final.
 func (c *Client) run() {
-	c.takeOver()
 	for {
 		s, err := c.connect(c.ctx)
 		if c.ctx.Err() != nil {
@@ -165,24 +167,6 @@ func (c *Client) run() {
 		case <-c.ctx.Done():
 			return
 		}
-	}
-}
-
-// takeOver makes the time since another client listened a gap.
-func (c *Client) takeOver() {
-	if c.opts.Since == nil || c.connections > 0 {
-		return
-	}
-	since := c.opts.Since(c.ctx)
-	if since.IsZero() {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.resume = since
-	c.gap = &gap{since: since, reason: "another client listened before"}
-	for _, l := range c.listeners {
-		l.since = since
 	}
 }
 
