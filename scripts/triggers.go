@@ -70,7 +70,7 @@ func unknownEvent(w word) *HeaderError {
 	for _, e := range spec.Events() {
 		names = append(names, e.Name)
 	}
-	hint := "events are listed in docs/events-reference.md"
+	hint := "events are listed in docs/events-reference.md, and `crisphost help NAME` shows one"
 	if near := nearest.To(w.text, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
