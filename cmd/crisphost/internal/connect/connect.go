@@ -190,6 +190,7 @@ func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Co
 	if err != nil {
 		return nil, err
 	}
+	config.Log = streams.Logger(o.io.Err, slog.LevelWarn) // it tells of events that it had to drop
 	// The server must outlive an interrupted context until the script has ended, or its last calls would fail strangely.
 	server, err := sandbox.Start(context.WithoutCancel(ctx), "127.0.0.1:0", config)
 	if err != nil {

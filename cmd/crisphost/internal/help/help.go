@@ -25,9 +25,10 @@ import (
 func NewCmdHelp(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [CALL|EVENT|COMMAND|permissions]",
-		Short: "Show the documentation of a script call, of an event, of a command or of permissions",
-		Long: `Shows the arguments and the result of a script call, in both languages, or lists the calls of a group. With the name of a command it
-shows the help of that command; with the name of an event, the fields of its payload; with permissions, the words that @permissions, --allow and --deny take.`,
+		Short: "Show the documentation of a script call, an event, a command or permissions",
+		Long: `Shows the arguments and the result of a script call, in both languages, or lists the calls of a group. With the name of an event it
+shows the fields of its payload, and with that of a command the help of that command; with permissions, the words that @permissions,
+--allow and --deny take.`,
 		Example: `  crisphost help conversations.messages.send
   crisphost help people
   crisphost help message:send
@@ -59,8 +60,11 @@ shows the help of that command; with the name of an event, the fields of its pay
 			if len(args) > 1 {
 				return &usage.Error{Problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
 			}
-			if args[0] == permissionsTopic {
+			switch {
+			case args[0] == permissionsTopic:
 				return helpPermissions(f.IO.Out)
+			case strings.Contains(args[0], ":"):
+				return helpEvent(f.IO.Out, args[0])
 			}
 			return helpCall(f.IO, cmd, args[0])
 		},
@@ -93,11 +97,11 @@ func helpCall(streams *streams.IO, cmd *cobra.Command, name string) error {
 		return err
 	}
 	if list := w.Group(name); list != "" {
+		if name == eventsTopic {
+			list += "\n" + eventList()
+		}
 		_, err := fmt.Fprint(streams.Out, list)
 		return err
-	}
-	if strings.Contains(name, ":") {
-		return helpEvent(streams, name)
 	}
 	if text := otherName(strings.TrimSuffix(name, "()")); text != "" {
 		_, err := fmt.Fprint(streams.Out, text)
@@ -153,14 +157,6 @@ JavaScript  const [a, b] = await parallel(f, g, ...)
 
 Lua         local answer = retry(fn, {times = 5, on = {503, "timeout"}})
 JavaScript  const answer = await retry(fn, {times: 5, on: [503, "timeout"]})
-`
-	case "event", "events":
-		return `event, events
-  The payload of the event that started the script, which @on in its header names, or null. With @batch event is null and events is the
-  list of payloads. crisphost help message:send lists the fields of that event; docs/events-reference.md has all
-
-Lua         event.session_id
-JavaScript  event.session_id
 `
 	case "args":
 		return `args

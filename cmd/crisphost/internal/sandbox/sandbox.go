@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 
@@ -61,6 +62,7 @@ func serveSandbox(ctx context.Context, o *Options) error {
 	if err := checkListenAddress(o.addr, o.public); err != nil {
 		return err
 	}
+	config.Log = streams.Logger(o.io.Err, slog.LevelWarn) // it tells of events that it had to drop
 	server, err := sandbox.Start(ctx, o.addr, config)
 	if err != nil {
 		return usage.Listen(o.addr, err)
