@@ -200,6 +200,10 @@ func checkTriggers(h Header, places map[string]engine.Position) *HeaderError {
 		wrong = wrong.and(errorAt(at, "keep @batch to get all events, or @debounce to get the last one",
 			"@debounce drops the events that @batch gathers"))
 	}
+	if at, ordered := places["key"]; ordered && h.Overlap == OverlapAllow {
+		wrong = wrong.and(errorAt(at, "remove one of them; runs of different keys go side by side in any case",
+			"@key keeps in order what @overlap allow runs side by side"))
+	}
 	for _, on := range h.On {
 		if h.Key == "" {
 			break
