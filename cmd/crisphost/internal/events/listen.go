@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/rtm"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/eventtext"
 	"github.com/crisphost/crisphost/internal/plain"
 )
@@ -115,6 +116,10 @@ func listen(ctx context.Context, o *ListenOptions) error {
 		return err
 	}
 	defer conn.Close()
+	heard, err := o.heardBy(conn.Credentials.Tier)
+	if err != nil {
+		return err
+	}
 	options := rtm.Options{}
 	if o.connect.Verbose {
 		options.Logger = streams.Logger(o.io.Err, slog.LevelDebug)
@@ -127,13 +132,13 @@ func listen(ctx context.Context, o *ListenOptions) error {
 		return err
 	}
 	defer client.Close()
-	l := &listener{options: o, where: where}
+	l := &listener{options: o, where: where, names: heard}
 	if o.forwardTo != "" {
 		l.forward = newForwarder(ctx, o)
 		defer l.forward.close()
 	}
-	names := append([]string{rtm.Connected}, o.names...)
-	if len(o.names) == 0 {
+	names := append([]string{rtm.Connected}, heard...)
+	if len(heard) == 0 {
 		names = append(names, rtm.All)
 	}
 	for event, err := range client.Listen(ctx, names) {
@@ -148,6 +153,28 @@ func listen(ctx context.Context, o *ListenOptions) error {
 		}
 	}
 	return nil
+}
+
+// heardBy returns the events of the command line that tokens of a tier hear, and names the others. It fails if those are all.
+func (o *ListenOptions) heardBy(tier spec.Tiers) (heard []string, err error) {
+	var unheard []string
+	for _, name := range o.names {
+		if spec.FindEvent(name).Tiers.Has(tier) {
+			heard = append(heard, name)
+		} else {
+			unheard = append(unheard, name)
+		}
+	}
+	if len(unheard) == 0 {
+		return heard, nil
+	}
+	problem := fmt.Sprintf("tokens of the tier %s do not hear %s", tier, strings.Join(unheard, ", "))
+	hint := fmt.Sprintf("%s is for the tier %s: use such a token, and --tier", unheard[0], spec.FindEvent(unheard[0]).Tiers)
+	if len(heard) == 0 {
+		return nil, &usage.Error{Problem: problem, Hint: hint}
+	}
+	usage.Print(o.io.Err, "crisphost: "+problem, hint)
+	return heard, nil
 }
 
 // connection returns a connection and what it is to, in words.
@@ -178,6 +205,7 @@ func (o *ListenOptions) connection(ctx context.Context) (*connect.Connection, st
 type listener struct {
 	options *ListenOptions
 	where   string
+	names   []string
 	forward *forwarder
 	shown   int
 }
@@ -220,10 +248,10 @@ func (l *listener) connected(event *crisp.Event) error {
 		return nil
 	}
 	what := "all events"
-	if n := len(l.options.names); n > 5 {
+	if n := len(l.names); n > 5 {
 		what = fmt.Sprintf("%d events", n)
 	} else if n > 0 {
-		what = strings.Join(l.options.names, ", ")
+		what = strings.Join(l.names, ", ")
 	}
 	fmt.Fprintf(l.options.io.Err, "crisphost: listening to %s of %s; Ctrl-C ends it\n", what, l.where)
 	return nil
