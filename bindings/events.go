@@ -11,7 +11,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // Events is where scripts hear of what happens at Crisp. Implementations are safe for use by many scripts at the same time.
@@ -53,7 +53,7 @@ const eventPatience = time.Minute
 
 // eventsModule listens to the events of a website, or of that of the instance's connection when it is empty.
 func eventsModule(website string) *engine.Module {
-	where := engine.Param{Name: "options.where", Type: "string", Doc: `only those whose payload fits: "from == \"user\""`}
+	where := engine.Param{Name: "options.where", Type: "string", Doc: `only those whose payload meets a condition: "from == 'user'"`}
 	m := &engine.Module{Name: "events", Doc: "What happens at Crisp, at the moment it happens."}
 	add := func(f engine.Function, run func(l *listening, ctx context.Context) (any, error)) {
 		name := "crisp.events." + f.Name
@@ -83,9 +83,10 @@ func eventsModule(website string) *engine.Module {
 		},
 	}, (*listening).each)
 	add(engine.Function{
-		Name: "wait", Result: "Event | nil",
+		Name: "wait", Begins: true, Result: "Event | nil",
 		Doc: "Waits for the next event.\n\n" +
-			"Gives nothing when none came before the timeout. Without one it waits as long as the script may run.",
+			"Gives nothing when none came before the timeout. Without one it waits as long as the script may run. It hears what happens once it was " +
+			"called: JavaScript can call it, do what causes the event, and then await its promise. In Lua, make a loop of crisp.events.each first.",
 		Params: []engine.Param{
 			{Name: "events", Type: "string | string[]", Required: true, Doc: `such as "message:send"`},
 			where,
@@ -156,7 +157,7 @@ func (a *arguments) eventNames(i int) []string {
 		for n, item := range v {
 			name, ok := item.(string)
 			if !ok {
-				a.fail("events", fmt.Sprintf("takes the names of events, and not %s in the place %d", describe(item), n+1), "")
+				a.fail("events", fmt.Sprintf("takes names of events, not %s (item %d)", describe(item), n+1), "")
 			}
 			names = append(names, name)
 		}
@@ -168,22 +169,10 @@ func (a *arguments) eventNames(i int) []string {
 	}
 	for _, name := range names {
 		if a.err == nil && name != EventConnected && spec.FindEvent(name) == nil {
-			a.fail("events", fmt.Sprintf("takes the names of events, and none is named %q", name), nearEvent(name))
+			a.fail("events", fmt.Sprintf("names an unknown event: %q", name), eventtext.Near(name))
 		}
 	}
 	return names
-}
-
-// nearEvent is the hint for a name that no event has.
-func nearEvent(name string) string {
-	var names []string
-	for _, e := range spec.Events() {
-		names = append(names, e.Name)
-	}
-	if near := nearest.To(name, names); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
-	}
-	return ""
 }
 
 // absent is the error of a host without events.

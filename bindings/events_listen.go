@@ -51,6 +51,7 @@ func (l *listening) wait(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	defer h.close()
+	engine.Begun(ctx)
 	return h.next(ctx)
 }
 
@@ -195,7 +196,7 @@ func (h *ear) next(ctx context.Context) (any, error) {
 	}
 	e := &h.taken[0]
 	h.taken = h.taken[1:]
-	return engine.JSON(payloadOf(e)), nil
+	return engine.JSON(EventPayload(e)), nil
 }
 
 // How many events, and how many bytes of them, may wait for a script.
@@ -207,8 +208,8 @@ const (
 // takenBytes is how much is taken from a queue at once.
 const takenBytes = 64 << 10
 
-// payloadOf is an event as scripts have it: its payload, with the name of the event as the member event.
-func payloadOf(e *crisp.Event) []byte {
+// EventPayload returns an event as scripts have it: its payload, with the name of the event as the member event.
+func EventPayload(e *crisp.Event) []byte {
 	name, _ := jsontext.AppendQuote(nil, e.Name) // what is no UTF-8 in it is replaced
 	b := append(make([]byte, 0, len(e.Data)+2*len(name)+32), `{"event":`...)
 	b = append(b, name...)

@@ -121,7 +121,7 @@ func TestEveryCallHasEffect(t *testing.T) {
 		t.Errorf("%d of %d calls were checked", checked, calls)
 	}
 	words := strings.Join(vocabulary(t).Words(), " ")
-	if words != "api conversations env:NAME fetch:HOST files media people plugins store uploads visitors websites" {
+	if words != "api conversations env:NAME events fetch:HOST files media people plugins store uploads visitors websites" {
 		t.Errorf("the words are %s", words)
 	}
 }

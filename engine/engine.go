@@ -81,7 +81,7 @@ type Config struct {
 	// Stdout takes what print and console.log write, Stderr what console.error and console.warn write. Nil discards. The VM
 	// writes whole lines, from one goroutine at a time.
 	Stdout, Stderr io.Writer
-	// Fetch carries the requests of JavaScript's fetch. Nil refuses them.
+	// Fetch carries the requests of fetch. Nil refuses them.
 	Fetch http.RoundTripper
 	// MemoryLimit stops a run when it takes more than this many bytes of memory, with an *Error of KindMemory that wraps a
 	// *MemoryError. Zero is no limit. It is an estimate: what counts is by how much the heap of the whole process has grown since the VM

@@ -219,7 +219,7 @@ func (i *Invoker) Member(m *Module, name string, spell func(string) string) (*Fu
 	return m.Member(name, spell)
 }
 
-// Fetch returns the transport for JavaScript's fetch. Every request passes the gates, those of redirects too. Without
+// Fetch returns the transport for fetch. Every request passes the gates, those of redirects too. Without
 // Config.Fetch all are refused.
 func (i *Invoker) Fetch() http.RoundTripper {
 	base := i.cfg.Fetch

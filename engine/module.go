@@ -82,6 +82,9 @@ type Function struct {
 	// Sync tells that Call returns at once and does not wait for anything: JavaScript then returns the plain result
 	// instead of a Promise, and Lua does not release its lock.
 	Sync bool
+	// Begins has JavaScript go on only when the call has told with Begun that it has begun, or has ended: what the script does next then
+	// comes after that, although it has not awaited the promise. A function that waits for something begins when it would not miss it.
+	Begins bool
 	// Effect is what the function does outside of the script. A Sync function only reads.
 	Effect Effect
 	// Permission is the Subject that permissions must have, with the effect: "people.segments". Empty is the name of the module

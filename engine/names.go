@@ -18,7 +18,7 @@ var luaKeywords = []string{
 
 // luaGlobals are the globals of Lua scripts. A module of such a name would take their place.
 var luaGlobals = []string{
-	"_G", "_VERSION", "assert", "collectgarbage", "coroutine", "error", "getfenv", "getmetatable", "inspect",
+	"_G", "_VERSION", "assert", "collectgarbage", "coroutine", "error", "fetch", "getfenv", "getmetatable", "inspect",
 	"ipairs", "load", "loadstring", "map", "math", "next", "os", "pairs", "parallel", "pcall", "print", "rawequal",
 	"rawget", "rawlen", "rawset", "require", "retry", "select", "setfenv", "setmetatable", "string", "table", "tonumber",
 	"tostring", "type", "unpack", "utf8", "xpcall",

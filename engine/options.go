@@ -151,7 +151,7 @@ func WithGlobal(name string, value any) InstanceOption {
 	})
 }
 
-// WithFetch sets the transport of JavaScript's fetch. Without it fetch refuses every request. Permissions, where they are
+// WithFetch sets the transport of fetch. Without it fetch refuses every request. Permissions, where they are
 // set, must name the hosts.
 func WithFetch(transport http.RoundTripper) InstanceOption {
 	return instanceOption(func(c *Config) error {

@@ -26,6 +26,7 @@ const (
 	takesCall
 	takesWebsite
 	takesWord
+	takesEvents
 )
 
 func (c *command) usage() string { return strings.TrimRight("."+c.name+" "+c.args, " ") }
@@ -67,6 +68,7 @@ func commands() []command {
 		{"website", "[ID]", "which website calls are for, or another one from here on", (*shell).commandWebsite, takesWebsite},
 		{"websites", "", "the websites that the token reaches", (*shell).commandWebsites, takesNothing},
 		{"whoami", "", "the token and where it came from", (*shell).commandWhoami, takesNothing},
+		{"events", "[on [EVENT...] [where EXPR]|off]", "show what happens as it happens, or tell what came so far", (*shell).commandEvents, takesEvents},
 		{"clear", "", "clear the screen", (*shell).commandClear, takesNothing},
 		{"exit", "", "exit the shell, as exit and quit without the dot do", (*shell).commandExit, takesNothing},
 	}

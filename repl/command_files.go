@@ -284,6 +284,7 @@ func (s *shell) commandEdit(argument string) error {
 
 // editText runs the editor on a file of its own.
 func (s *shell) editText(text, name string) (string, error) {
+	defer s.hold()()
 	restore, err := s.reader.Lend()
 	if err != nil {
 		return "", err

@@ -68,6 +68,7 @@ var commandCases = []struct {
 	}, nil},
 	{"websites", engine.JavaScript, []string{".websites"}, []string{"* 11111111-1111-4111-8111-111111111111  Fernleaf"}, nil},
 	{"whoami", engine.JavaScript, []string{".whoami"}, []string{"token    sandbox (website)", "from     the test", "mode     sandbox", "http://127.0.0.1:"}, nil},
+	{"events", engine.JavaScript, []string{".events", ".events on"}, []string{"events are off", "this shell has no connection for events"}, nil},
 	{"clear", engine.JavaScript, []string{".clear", "1"}, []string{"1\n"}, nil},
 	{"exit", engine.JavaScript, []string{"1", ".exit", "2"}, []string{"1\n"}, []string{"2\n"}},
 	{"out", engine.JavaScript, []string{".out FILE.csv", ".csv", "crisp.people.list()", "1", ".out", "'back'"}, []string{"30 rows written to", "back\n"}, []string{"email"}},

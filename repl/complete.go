@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/eventtext"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -91,6 +93,11 @@ func (c *completer) command(before, name string) (start int, list []string) {
 			list = append(list, other.name)
 		}
 		return start, withPrefix(list, word)
+	case takesEvents:
+		if start == space+1 {
+			return start, withPrefix([]string{"on", "off"}, word)
+		}
+		return start, withPrefix(append(eventtext.Names(), "where"), word)
 	case takesWebsite:
 		return start, withPrefix([]string{c.shell.site.website()}, word)
 	case takesNothing:
@@ -297,7 +304,11 @@ func (c *completer) truths(at place) []string {
 // values are what a text may be: the words that an option or an argument takes.
 func (c *completer) values(at place) []string {
 	var types []string
-	if at.key != "" {
+	if strings.HasPrefix(at.callee, "crisp.events.") && at.key == "" {
+		for _, name := range withPrefix(eventtext.Names(), at.text) {
+			types = append(types, strconv.Quote(name))
+		}
+	} else if at.key != "" {
 		for _, o := range c.optionsOf(at) {
 			if o.name == at.key {
 				types = append(types, o.param.Type)

@@ -75,6 +75,8 @@ func (r *fakeReader) ReadLine(prompt, initial string) (string, error) {
 
 func (r *fakeReader) Discard() {}
 
+func (r *fakeReader) Aside(show func()) { show() }
+
 func (r *fakeReader) Ask(prompt string) (string, error) {
 	completer := r.completer
 	r.completer = nil

@@ -38,6 +38,7 @@ type shell struct {
 	language  engine.Language
 	more      *pager
 	out       *output
+	monitor   monitor
 
 	format   render.Format
 	expanded bool
@@ -90,6 +91,7 @@ func newShell(ctx context.Context, cfg Config) (*shell, error) {
 }
 
 func (s *shell) close() error {
+	s.monitor.end()
 	s.dropMore()
 	errs := []error{s.reader.Close(), s.out.close()}
 	for _, t := range s.sessions {
@@ -335,7 +337,9 @@ func (s *shell) attendTo(cancel context.CancelCauseFunc, work func(), tell bool)
 			}
 		case q := <-s.gates.Questions():
 			s.screen.Still()
+			release := s.hold()
 			s.answer(q)
+			release()
 			started = time.Now() // nobody waited for the API meanwhile
 			wait.Reset(spinnerDelay)
 		case <-wait.C:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
 )
@@ -80,6 +81,12 @@ func playBlocks(t *testing.T, language engine.Language, keys []string) []string 
 	// A terminal without room for the website's name keeps the prompts short, and the tables are those of a wider one.
 	x.cfg.Terminal.Width = func() int { return 100 }
 	x.reader.echo = x.screen
+	events, err := rtm.New(x.cfg.Client, rtm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Close()
+	x.cfg.Events = events
 	screen := x.enter(t, keys...)
 	prompt := regexp.MustCompile(`(?m)^Fernleaf sandbox (js|lua)> `)
 	more := regexp.MustCompile(`(?m)^ +\.\.\. `)

@@ -239,6 +239,9 @@ func (l *Library) checkCalls(s *Script) []Problem {
 		if err != nil {
 			problems = append(problems, problemsOf(&Script{Name: s.Name, Path: l.shownName(file), Err: err})...)
 		}
+		if file == s.Entry {
+			problems = append(problems, eventWarnings(s, list)...)
+		}
 		for _, call := range list {
 			p := j.judge(call)
 			if p == nil {
@@ -263,6 +266,29 @@ func (l *Library) checkCalls(s *Script) []Problem {
 		problems[i].Message += fmt.Sprintf(" (and %d more such %s)", n, words.Plural(n, "call"))
 	}
 	return problems
+}
+
+// eventWarnings tells of a script that reads an event where it gets none.
+func eventWarnings(s *Script, list []calls.Call) []Problem {
+	none, hint := map[string]string{}, ""
+	switch h := s.Header; {
+	case len(h.On) == 0:
+		hint = `name an event in the header, such as "@on message:send"`
+		none["event"], none["events"] = "no event starts this script", "no event starts this script"
+	case h.Batch == nil:
+		none["events"], hint = "@batch is what gathers a list", "write event, or add @batch to the header"
+	default:
+		none["event"], hint = "@batch gives the script a list", "write events"
+	}
+	for _, call := range list {
+		if why := none[call.Name]; why != "" {
+			return []Problem{{
+				Kind: ProblemCall, Script: s.Name, Position: call.Position, SourceLine: lineOf(s.Files[s.Entry], call.Line), Warning: true,
+				Message: call.Name + " is always null: " + why, Hint: hint,
+			}}
+		}
+	}
+	return nil
 }
 
 // callsOf finds the calls of host functions in a file of a script. Files of another kind than scripts have none.

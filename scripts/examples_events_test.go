@@ -12,20 +12,18 @@ import (
 	"time"
 )
 
-// eventExamples are the examples that events start, with what happens in their inbox. The ones that fetch are in
-// JavaScript or TypeScript alone, as Lua has no fetch.
+// eventExamples are the examples that events start, with what happens in their inbox.
 var eventExamples = map[string]struct {
-	env   map[string]string
-	files int
-	play  func(*stage)
+	env  map[string]string
+	play func(*stage)
 }{
-	"out-of-hours":      {files: 2, play: playOutOfHours},
-	"route-by-language": {files: 2, play: playLanguages},
-	"close-spam":        {files: 2, play: playSpam},
-	"sla-watchdog":      {files: 2, play: playWatchdog},
-	"vip-alert":         {files: 1, play: playAlert, env: map[string]string{"ALERT_URL": "https://chat.example.com/hook"}},
-	"bridge-chat":       {files: 1, play: playBridge, env: map[string]string{"CHAT_URL": "https://chat.example.com/bot"}},
-	"sentiment": {files: 1, play: playSentiment, env: map[string]string{
+	"out-of-hours":      {play: playOutOfHours},
+	"route-by-language": {play: playLanguages},
+	"close-spam":        {play: playSpam},
+	"sla-watchdog":      {play: playWatchdog},
+	"vip-alert":         {play: playAlert, env: map[string]string{"ALERT_URL": "https://chat.example.com/hook"}},
+	"bridge-chat":       {play: playBridge, env: map[string]string{"CHAT_URL": "https://chat.example.com/bot"}},
+	"sentiment": {play: playSentiment, env: map[string]string{
 		"MODEL_URL": "https://models.example.com/v1/chat/completions", "MODEL_KEY": "secret",
 	}},
 }
@@ -180,9 +178,9 @@ func TestEventExamples(t *testing.T) {
 			}
 		})
 	}
-	for name, example := range eventExamples {
-		if ran[name] != example.files {
-			t.Errorf("%s is there in %d languages, want %d", name, ran[name], example.files)
+	for name := range eventExamples {
+		if ran[name] < 2 {
+			t.Errorf("%s is there in %d languages", name, ran[name])
 		}
 	}
 }

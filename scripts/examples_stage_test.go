@@ -24,6 +24,7 @@ import (
 	"github.com/crisphost/crisphost/internal/scripttest"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // stage is an inbox with a script that its events start.
@@ -112,6 +113,9 @@ func (s *stage) network() http.RoundTripper {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			s.t.Error(err)
+		}
+		if text := jsontext.Value(body); text.Canonicalize() == nil { // JavaScript keeps the order of members
+			body = text
 		}
 		status, answer := s.serve(r, string(body))
 		w.WriteHeader(status)
@@ -244,7 +248,9 @@ func (s *stage) run(event json.RawMessage) {
 	s.t.Helper()
 	options := append([]engine.InstanceOption{bindings.WithEvent(event)}, s.options...)
 	if _, err := s.host.Run(s.t, s.file, options...); err != nil {
-		message, _, _ := strings.Cut(err.Error(), "\n")
+		// The place differs between languages.
+		_, message, _ := strings.Cut(err.Error(), ": ")
+		message, _, _ = strings.Cut(message, "\n")
 		s.print("failed: " + message)
 	}
 }

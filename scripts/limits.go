@@ -42,9 +42,6 @@ const (
 	EnvEventTime = "CRISPHOST_EVENT_TIME"
 )
 
-// EventTimeFormat is the format of EnvEventTime, for times in UTC.
-const EventTimeFormat = "2006-01-02T15:04:05.000Z"
-
 // The subjects of permissions that have values of a meaning of their own here.
 const (
 	subjectEnv   = "env"

@@ -17,6 +17,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/engine"
 	"github.com/crisphost/crisphost/scripts"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -87,7 +88,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &api) && api.Unauthorized():
+	case errors.As(err, &api) && api.Unauthorized(), errors.Is(err, rtm.ErrUnauthorized):
 		return exitCredentials
 	case errors.As(err, &api) && api.Reason == crisp.ReasonInvalidRequest:
 		// Nothing was sent: the error is the script's or the command line's.
@@ -95,7 +96,7 @@ func exitCode(err error) int {
 			return exitFailed
 		}
 		return exitUsage
-	case errors.As(err, &api):
+	case errors.As(err, &api), errors.Is(err, rtm.ErrUnreachable), errors.Is(err, rtm.ErrUnusable):
 		return exitAPI
 	default:
 		return exitFailed

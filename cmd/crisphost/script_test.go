@@ -97,6 +97,7 @@ func (k typedKey) ReadSecret(context.Context) (string, error) { return string(k)
 func TestScripts(t *testing.T) {
 	faults := httptest.NewServer(faultyAPI())
 	t.Cleanup(faults.Close)
+	receiver := hookReceiver(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -107,6 +108,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			env.Setenv("TEST_KEYRING", filepath.Join(home, "keyring"))
 			env.Setenv("FAULTS", faults.URL)
+			env.Setenv("RECEIVER", receiver.URL)
+			env.Values[backgroundKey{}] = map[string]*background{}
 			if err := shareRefused(t, env.WorkDir); err != nil {
 				return err
 			}
@@ -114,10 +117,12 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"bytes":       writeBytes,
+			"ended":       ended,
 			"exits":       exits,
 			"hostof":      hostOf,
 			"interrupted": interrupted,
 			"serve":       serveSandbox,
+			"started":     started,
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {

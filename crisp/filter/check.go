@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -19,9 +20,23 @@ func checkEqual(n *ast.BinaryNode, left, right *operand) *Error {
 	}
 	if !alike(left.shapes, right.shapes) {
 		return errorAt(n, fmt.Sprintf("%s is %s and %s is %s: they are never the same",
-			left.path, left.describe(), right.path, right.describe()), "")
+			left.path, left.describe(), right.path, right.describe()), unquoted(left, right.node))
 	}
 	return nil
+}
+
+// unquoted is a hint for a name without quotes that is one of the words of a field.
+func unquoted(field *operand, n ast.Node) string {
+	name, isName := n.(*ast.IdentifierNode)
+	if !isName || field.path == nil {
+		return ""
+	}
+	for _, s := range field.shapes {
+		if slices.Contains(s.Enum, name.Value) {
+			return fmt.Sprintf("texts stand in quotes: %q", name.Value)
+		}
+	}
+	return ""
 }
 
 // checkValue refuses a literal that a field never has.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // equal reports whether two values are the same. Lists and objects are equal to nothing.
@@ -18,10 +20,55 @@ func equal(a, b any) bool {
 	return false
 }
 
+// list is an array of a payload, and object an object.
+type (
+	list struct {
+		doc *tape.Document
+		at  tape.Index
+	}
+	object struct{}
+)
+
+// valueAt returns the value that a path leads to: nil, a string, a float64, a bool, a list or an object. It is nil for one that is
+// missing.
+func valueAt(doc *tape.Document, p path) any {
+	at, found := p.find(doc)
+	if !found {
+		return nil
+	}
+	return valueOf(doc, at)
+}
+
+func valueOf(doc *tape.Document, at tape.Index) any {
+	switch doc.Kind(at) {
+	case tape.Null:
+		return nil
+	case tape.String:
+		return doc.String(at)
+	case tape.Number:
+		return doc.Float(at)
+	case tape.Array:
+		return list{doc, at}
+	case tape.Object:
+		return object{}
+	default:
+		return doc.Bool(at)
+	}
+}
+
 // includes reports whether a list has a value.
-func includes(list, element any) bool {
-	values, _ := list.([]any)
-	return slices.ContainsFunc(values, func(v any) bool { return equal(v, element) })
+func includes(whole, element any) bool {
+	switch l := whole.(type) {
+	case list:
+		for _, at := range l.doc.Items(l.at) {
+			if equal(valueOf(l.doc, at), element) {
+				return true
+			}
+		}
+	case []any: // a literal
+		return slices.ContainsFunc(l, func(v any) bool { return equal(v, element) })
+	}
+	return false
 }
 
 // contains reports whether a text has another one in it, or a list a value.
@@ -75,7 +122,7 @@ func kindOf(v any) string {
 		return "a number"
 	case bool:
 		return fmt.Sprint(v)
-	case []any:
+	case list, []any:
 		return "a list"
 	}
 	return "an object"

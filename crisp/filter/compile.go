@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,10 +10,11 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // condition is a part of a filter that is true or false of a payload.
-type condition func(payload map[string]any) (bool, error)
+type condition func(payload *tape.Document) (bool, error)
 
 // compiler makes conditions of what the parser read.
 type compiler struct {
@@ -24,7 +26,7 @@ type compiler struct {
 func (c *compiler) condition(n ast.Node) (condition, *Error) {
 	switch n := n.(type) {
 	case *ast.BoolNode:
-		return func(map[string]any) (bool, error) { return n.Value, nil }, nil
+		return func(*tape.Document) (bool, error) { return n.Value, nil }, nil
 	case *ast.IdentifierNode, *ast.MemberNode:
 		return c.flag(n)
 	case *ast.UnaryNode:
@@ -33,9 +35,9 @@ func (c *compiler) condition(n ast.Node) (condition, *Error) {
 			if err != nil {
 				return nil, err
 			}
-			return func(payload map[string]any) (bool, error) {
+			return func(payload *tape.Document) (bool, error) {
 				is, err := inner(payload)
-				return !is, err
+				return !is && err == nil, err
 			}, nil
 		}
 	case *ast.BinaryNode:
@@ -65,7 +67,7 @@ func (c *compiler) joined(n *ast.BinaryNode, decides bool) (condition, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(payload map[string]any) (bool, error) {
+	return func(payload *tape.Document) (bool, error) {
 		if is, err := left(payload); err != nil || is == decides {
 			return is, err
 		}
@@ -85,7 +87,7 @@ func (c *compiler) flag(n ast.Node) (condition, *Error) {
 	if !o.may(spec.KindBoolean) {
 		return nil, errorAt(n, fmt.Sprintf("%s is not true or false: it is %s", o.path, o.describe()), "compare it with a value")
 	}
-	return func(payload map[string]any) (bool, error) {
+	return func(payload *tape.Document) (bool, error) {
 		switch v := o.value(payload).(type) {
 		case nil:
 			return false, nil
@@ -105,6 +107,7 @@ func (c *compiler) comparison(n *ast.BinaryNode) (condition, *Error) {
 	}
 	right, err := c.operand(n.Right)
 	if err != nil {
+		err.Hint = cmp.Or(unquoted(left, n.Right), err.Hint)
 		return nil, err
 	}
 	if left.path == nil && right.path == nil {
@@ -128,13 +131,13 @@ func (c *compiler) comparison(n *ast.BinaryNode) (condition, *Error) {
 	if err := check(n, left, right); err != nil {
 		return nil, err
 	}
-	return func(payload map[string]any) (bool, error) {
+	return func(payload *tape.Document) (bool, error) {
 		return compare(left.value(payload), right.value(payload)), nil
 	}, nil
 }
 
 // maxMatched bounds the texts that are matched. They come from strangers.
-const maxMatched = 256 << 10
+const maxMatched = 64 << 10
 
 // match looks for a regular expression in a field.
 func (c *compiler) match(n *ast.BinaryNode) (condition, *Error) {
@@ -155,7 +158,7 @@ func (c *compiler) match(n *ast.BinaryNode) (condition, *Error) {
 	if problem != "" {
 		return nil, errorAt(pattern, problem, "the syntax is RE2's, without backreferences and lookaround")
 	}
-	return func(payload map[string]any) (bool, error) {
+	return func(payload *tape.Document) (bool, error) {
 		text, isText := left.value(payload).(string)
 		if len(text) > maxMatched {
 			return false, fmt.Errorf("%s is %d KiB, and matches reads at most %d KiB", left.path, len(text)>>10, maxMatched>>10)

@@ -1,5 +1,12 @@
-// Package filter reads the conditions of events, such as that of "@on message:send where from == 'user'". The language is the same
-// whatever language a script is in:
+// Package filter reads the conditions of events, such as that of "@on message:send where from == 'user'".
+//
+//	condition, err := filter.Compile(`from == "user" and content contains "refund"`, spec.FindEvent("message:send"))
+//	if err != nil {
+//		return err
+//	}
+//	matches, err := condition.Match(event.Data)
+//
+// The language is the same whatever language a script is in:
 //
 //	from == "user" and not (content matches "(?i)invoice")
 //	type in ["text", "file"] and user.nickname != null

@@ -9,6 +9,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // The bounds of a condition.
@@ -62,9 +63,21 @@ func (f *Filter) String() string { return f.text }
 // Match reports whether a payload meets the condition. It fails if the payload is not a JSON object, if a field that stands
 // for a condition is neither true nor false, and if a text is too large to be matched.
 func (f *Filter) Match(payload json.RawMessage) (bool, error) {
-	var object map[string]any
-	if err := json.Unmarshal(payload, &object); err != nil {
-		return false, fmt.Errorf("read the event: %w", err)
+	doc, err := read(payload)
+	if err != nil {
+		return false, err
 	}
-	return f.root(object)
+	return f.root(doc)
+}
+
+// read reads a payload.
+func read(payload json.RawMessage) (*tape.Document, error) {
+	doc, err := tape.Parse(payload)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the event: %w", err)
+	case doc.Kind(tape.Root) != tape.Object:
+		return nil, fmt.Errorf("the event is not a JSON object: it is %s", kindOf(valueOf(doc, tape.Root)))
+	}
+	return doc, nil
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/crisp/filter"
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // payload is a message with something of every type.
@@ -115,6 +115,7 @@ func TestCompileErrors(t *testing.T) {
 		{`user.nicknme == "Ann"`, `     ^`, "message:send has no field user.nicknme", "did you mean user.nickname?"},
 		{`from.name == "x"`, `     ^`, `from is `, ""},
 		{`from[0] == "x"`, `    ^`, "which is not a list", ""},
+		{`mentions.length > 0`, `         ^`, "mentions is string[], which has no fields", "mentions[0] is its first item"},
 		// Values that they never have.
 		{`from == 1`, `        ^`, "from is never 1", ""},
 		{`true == from`, `^`, "from is never true", ""},
@@ -130,7 +131,11 @@ func TestCompileErrors(t *testing.T) {
 		{`from`, `^`, "from is not true or false", "compare it"},
 		{`not from == "user"`, `^`, `"not" belongs to what stands next to it`, "not (from"},
 		{`null`, `^`, "null is not a condition", "compare"},
+		{`from == operator`, `        ^`, "message:send has no field operator", `texts stand in quotes: "operator"`},
+		{`from == user`, `     ^`, "they are never the same", `texts stand in quotes: "user"`},
 		// The language.
+		{`from == "user" AND stamped`, `               ^`, `unexpected "AND"`, `write "and"`},
+		{`stamped & automated`, `        ^`, `unexpected "&"`, `write "and"`},
 		{``, `^`, "the condition is empty", ""},
 		{`from = "user"`, `     ^`, `unexpected "="`, `write "=="`},
 		{`from === "user"`, `       ^`, `unexpected "="`, `write "=="`},

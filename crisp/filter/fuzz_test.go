@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/crisp/filter"
+	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // FuzzFilter compiles any text, and compares a condition with its negation on any payload.

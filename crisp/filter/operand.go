@@ -8,6 +8,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // operand is a side of a comparison: a path, or a literal.
@@ -20,11 +21,11 @@ type operand struct {
 	literal any
 }
 
-func (o *operand) value(payload map[string]any) any {
+func (o *operand) value(payload *tape.Document) any {
 	if o.path == nil {
 		return o.literal
 	}
-	return o.path.find(payload)
+	return valueAt(payload, o.path)
 }
 
 // may reports whether a path can lead to a value of a kind.

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // path leads to a value in a payload. Each step is the name of a member, or the index of an item as an int.
@@ -43,23 +45,20 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// find returns the value that a path leads to. It is nil for one that is missing.
-func (p path) find(payload map[string]any) any {
-	var at any = payload
+// find returns the place that a path leads to, and false for one that is missing.
+func (p path) find(doc *tape.Document) (at tape.Index, found bool) {
 	for _, step := range p {
 		switch step := step.(type) {
 		case int:
-			list, _ := at.([]any)
-			if step >= len(list) {
-				return nil
-			}
-			at = list[step]
+			at, found = doc.Item(at, step)
 		case string:
-			object, _ := at.(map[string]any)
-			at = object[step]
+			at, found = doc.Member(at, step)
+		}
+		if !found {
+			return 0, false
 		}
 	}
-	return at
+	return at, true
 }
 
 // follow reads the path of an operand, and finds what it leads to.
@@ -163,7 +162,10 @@ func nowhere(event string, steps path, at []*spec.Schema, names []string) (probl
 	if len(names) == 0 {
 		what := spec.Describe((&operand{shapes: at}).shape())
 		if isName {
-			return fmt.Sprintf("%s is %s, which has no fields", parent, what), ""
+			if slices.ContainsFunc(at, func(s *spec.Schema) bool { return s.Kind == spec.KindArray }) {
+				hint = fmt.Sprintf("%s[0] is its first item", parent)
+			}
+			return fmt.Sprintf("%s is %s, which has no fields", parent, what), hint
 		}
 		return fmt.Sprintf("%s is %s, which is not a list", parent, what), ""
 	}

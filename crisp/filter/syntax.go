@@ -2,6 +2,7 @@ package filter
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -58,6 +59,10 @@ func misplaced(kind, word string) string {
 	switch {
 	case word == "=":
 		return `write "==" or "!="`
+	case word == "&":
+		return `write "and"`
+	case kind == "Identifier" && strings.Contains(" and or not in contains matches ", " "+strings.ToLower(word)+" "):
+		return fmt.Sprintf("write %q", strings.ToLower(word))
 	case kind == "Identifier":
 		return operators
 	case kind == "String":

@@ -1,13 +1,13 @@
 package filter
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/tape"
 )
 
 // CheckKey reports why Value never finds a value by a path in the payloads of an event, as an *Error, or nil. The event may be nil.
@@ -48,21 +48,25 @@ func keyPath(text string) path {
 // Value returns the text, number or truth value at a path of names joined by dots, such as "user.user_id", as text. It reports
 // false when the payload has no such value, or an empty text. It fails if the payload is not a JSON object.
 func Value(payload json.RawMessage, path string) (value string, found bool, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.UseNumber() // IDs may be longer than numbers are exact
-	var object map[string]any
-	if err := decoder.Decode(&object); err != nil {
-		return "", false, fmt.Errorf("read the event: %w", err)
+	doc, err := read(payload)
+	if err != nil {
+		return "", false, err
 	}
-	switch v := keyPath(path).find(object).(type) {
-	case string:
-		return v, v != "", nil
-	case bool:
-		return strconv.FormatBool(v), true, nil
-	case json.Number:
-		return numberText(string(v)), true, nil
+	at, found := keyPath(path).find(doc)
+	if !found {
+		return "", false, nil
 	}
-	return "", false, nil
+	switch doc.Kind(at) {
+	case tape.String:
+		value = doc.String(at)
+	case tape.True, tape.False:
+		value = strconv.FormatBool(doc.Bool(at))
+	case tape.Number:
+		value = numberText(string(doc.Raw(at)))
+	default:
+		return "", false, nil
+	}
+	return value, value != "", nil
 }
 
 // numberText writes a number in one way: 1.0 and 1 are the same.

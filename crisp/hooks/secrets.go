@@ -22,7 +22,8 @@ type Secret struct {
 // minURLSecret is the least length of a secret in a URL, which somebody chose. Crisp makes signing secrets itself.
 const minURLSecret = 16
 
-func (s Secret) check() error {
+// Check reports what is wrong with a secret, without telling it.
+func (s Secret) Check() error {
 	switch {
 	case s.Value == "" || strings.TrimSpace(s.Value) != s.Value:
 		return errors.New("a secret is empty or has blanks around it")
@@ -48,7 +49,7 @@ func newSecrets(list []Secret) (*secrets, error) {
 	}
 	s := &secrets{}
 	for _, secret := range list {
-		if err := secret.check(); err != nil {
+		if err := secret.Check(); err != nil {
 			return nil, err
 		}
 		if secret.URL {

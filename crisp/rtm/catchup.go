@@ -35,31 +35,41 @@ const (
 	maxMessages      = 10_000
 )
 
-// held is what came while missed messages were read.
-type held struct {
+// backlog is what was missed, and what came since, until it is delivered in this order. It outlives connections that
+// are lost while messages are read.
+type backlog struct {
+	missed []crisp.Event // oldest first
 	events []crisp.Event
 	bytes  int64
 	stop   context.CancelCauseFunc // ends the reading
 }
 
-func (h *held) add(event *crisp.Event, opts *Options) {
-	h.events = append(h.events, *event)
-	h.bytes += sizeOf(event)
-	if len(h.events) >= opts.MaxEvents/2 || h.bytes >= opts.MaxBytes/2 {
-		h.stop(errors.New("too many events came while messages were read"))
+var (
+	errStorm = errors.New("too many events came while messages were read")
+	errLong  = errors.New("reading the messages took too long")
+)
+
+// add keeps an event that has come.
+func (b *backlog) add(event *crisp.Event, opts *Options) {
+	b.events = append(b.events, *event)
+	b.bytes += sizeOf(event)
+	if len(b.events) >= opts.MaxEvents/2 || b.bytes >= opts.MaxBytes/2 {
+		b.stop(errStorm)
 	}
 }
 
-// holdBack has the events of the connection wait until the missed messages were read. It needs the client's mutex.
-func (s *session) holdBack(since time.Time) {
-	ctx, cancel := context.WithTimeout(s.ctx, catchUpTimeout)
-	ctx, stop := context.WithCancelCause(ctx)
-	s.unread, s.held = since, &held{stop: stop}
-	from := since.Add(s.c.skew - overlap)
+// catchUp has what comes wait until the missed messages were read. It needs the client's mutex.
+func (s *session) catchUp() {
+	c := s.c
+	if c.backlog == nil {
+		c.backlog = &backlog{}
+	}
+	ctx, cancel := context.WithTimeoutCause(s.ctx, catchUpTimeout, errLong)
+	ctx, c.backlog.stop = context.WithCancelCause(ctx)
+	from := c.gap.since.Add(c.skew - overlap)
 	s.parts.Go(func() {
 		defer cancel()
-		defer stop(nil)
-		found, err := s.c.missed(ctx, from)
+		found, err := c.missed(ctx, from)
 		if err != nil && context.Cause(ctx) != nil {
 			err = context.Cause(ctx)
 		}
@@ -67,50 +77,58 @@ func (s *session) holdBack(since time.Time) {
 	})
 }
 
-// release delivers the missed messages behind the marker, and then what was held back.
+// release delivers the backlog behind the marker, unless the next connection has to read on.
 func (s *session) release(found []crisp.Event, err error) {
 	c := s.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	found = slices.DeleteFunc(found, func(event crisp.Event) bool { return c.recent.has(&event) })
-	s.gap.CaughtUp = &CaughtUp{Messages: len(found), Complete: err == nil}
+	c.backlog.take(found)
+	if err != nil && s.ctx.Err() != nil && !errors.Is(err, errStorm) {
+		return
+	}
+	missed := slices.DeleteFunc(c.backlog.missed, c.recent.has)
+	s.gap.CaughtUp = &CaughtUp{Messages: len(missed), Complete: err == nil}
 	if err != nil {
 		s.gap.CaughtUp.Error = c.plain(err.Error())
-		c.opts.Logger.LogAttrs(s.ctx, slog.LevelWarn, "catching up is incomplete", slog.Int("messages", len(found)),
+		c.opts.Logger.LogAttrs(s.ctx, slog.LevelWarn, "catching up is incomplete", slog.Int("messages", len(missed)),
 			slog.String("error", s.gap.CaughtUp.Error))
 	}
-	if err == nil || s.ctx.Err() == nil {
-		s.unread = time.Time{} // what was not found now will not be found later
-	}
-	events := s.held.events
-	s.held = nil
+	b := c.backlog
+	c.backlog = nil
 	c.greet()
+	c.deliverAll(missed, b.events)
+}
+
+// take adds messages that were read. Those of a connection before may be among them.
+func (b *backlog) take(found []crisp.Event) {
+	known := newRecent()
 	for i := range found {
-		event := &found[i]
+		known.note(found[i])
+	}
+	b.missed = append(slices.DeleteFunc(b.missed, known.has), found...)
+	slices.SortStableFunc(b.missed, func(a, b crisp.Event) int { return a.Time.Compare(b.Time) })
+}
+
+// deliverAll delivers a backlog. It needs the mutex.
+func (c *Client) deliverAll(missed, events []crisp.Event) {
+	c.caught = newRecent()
+	for _, event := range missed {
+		c.caught.note(event)
 		c.recent.note(event)
 		for _, l := range c.listeners {
+			// Its time is by the service's clock.
 			if l.hears(event.Name) && !event.Time.Before(l.since.Add(c.skew-tolerance)) {
-				l.push(event)
+				l.push(&event)
 			}
 		}
 	}
-	caught := newRecent()
-	for i := range found {
-		caught.note(&found[i])
-	}
-	for i := range events {
-		if !caught.has(&events[i]) {
-			c.deliver(&events[i])
-		}
+	for _, event := range events {
+		c.deliver(&event)
 	}
 }
 
-// missed reads the messages since a time by the service's clock, oldest first. With an error, it returns what it found
-// before.
+// missed reads the messages since a time by the service's clock. With an error, it returns what it found before.
 func (c *Client) missed(ctx context.Context, since time.Time) (found []crisp.Event, err error) {
-	defer func() {
-		slices.SortStableFunc(found, func(a, b crisp.Event) int { return a.Time.Compare(b.Time) })
-	}()
 	for _, website := range c.opts.Websites {
 		sessions, listing := c.changed(ctx, website, since)
 		for _, session := range sessions {
@@ -173,39 +191,49 @@ func (c *Client) messages(ctx context.Context, website, session string, since ti
 	[]crisp.Event, error,
 ) {
 	op := spec.ByID("website.conversation.messages.list")
-	req := &crisp.Request{
-		Path:  map[string]string{"website_id": website, "session_id": session},
-		Query: url.Values{"timestamp_after": {strconv.FormatInt(since.UnixMilli()-1, 10)}},
-	}
-	for page, err := range c.api.Pages(ctx, op, req) {
+	req := &crisp.Request{Path: map[string]string{"website_id": website, "session_id": session}}
+	known := newRecent() // of this conversation
+	for after := since.UnixMilli() - 1; ; {
+		req.Query = url.Values{"timestamp_after": {strconv.FormatInt(after, 10)}}
+		batch, err := c.api.Do(ctx, op, req)
 		if err != nil {
 			return found, err
 		}
 		var list []jsontext.Value
-		if err := json.Unmarshal(page.Data, &list, lenient()); err != nil {
+		if err := json.Unmarshal(batch.Data, &list, lenient()); err != nil {
 			return found, fmt.Errorf("the messages of %s: %w", session, err)
 		}
+		newest := after
 		for _, data := range list {
 			var m message
 			if err := json.Unmarshal(data, &m, lenient()); err != nil {
 				return found, fmt.Errorf("a message of %s: %w", session, err)
 			}
-			if m.Timestamp < since.UnixMilli() {
+			event := crisp.Event{
+				Name: messageReceived, WebsiteID: website, Data: bytes.Clone(data), Time: time.UnixMilli(m.Timestamp),
+			}
+			if m.From == "user" {
+				event.Name = messageSend
+			}
+			newest = max(newest, m.Timestamp)
+			if m.Timestamp < since.UnixMilli() || known.has(event) {
 				continue
 			}
-			name := messageReceived
-			if m.From == "user" {
-				name = messageSend
-			}
-			found = append(found, crisp.Event{
-				Name: name, WebsiteID: website, Data: bytes.Clone(data), Time: time.UnixMilli(m.Timestamp),
-			})
+			known.note(event)
+			found = append(found, event)
 			if len(found) >= min(maxMessages, c.opts.MaxEvents/2) {
 				return found, fmt.Errorf("more than %d messages were missed", len(found))
 			}
 		}
+		if !batch.More() || len(list) == 0 {
+			return found, nil
+		}
+		// The next batch begins with the time that this one ends with: there may be more messages of that time.
+		if newest-1 <= after {
+			return found, fmt.Errorf("the messages of %s after %d have no end", session, after)
+		}
+		after = newest - 1
 	}
-	return found, nil
 }
 
 // message is what tells a message from others, and where it belongs.
@@ -233,7 +261,7 @@ type recent struct {
 
 func newRecent() *recent { return &recent{seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}} }
 
-func (r *recent) hash(event *crisp.Event) (sum uint64, ok bool) {
+func (r *recent) hash(event crisp.Event) (sum uint64, ok bool) {
 	if event.Name != messageSend && event.Name != messageReceived {
 		return 0, false
 	}
@@ -244,7 +272,7 @@ func (r *recent) hash(event *crisp.Event) (sum uint64, ok bool) {
 	return maphash.String(r.seed, string(binary.BigEndian.AppendUint64([]byte(m.SessionID), uint64(m.Fingerprint)))), true
 }
 
-func (r *recent) note(event *crisp.Event) {
+func (r *recent) note(event crisp.Event) {
 	if r == nil {
 		return
 	}
@@ -262,7 +290,7 @@ func (r *recent) note(event *crisp.Event) {
 	r.oldest = (r.oldest + 1) % recentMessages
 }
 
-func (r *recent) has(event *crisp.Event) bool {
+func (r *recent) has(event crisp.Event) bool {
 	sum, ok := r.hash(event)
 	_, known := r.hashes[sum]
 	return ok && known

@@ -149,7 +149,7 @@ func TestCatchUp(t *testing.T) {
 			testwait.Until(t, "both wait", func() bool {
 				client.mu.Lock()
 				defer client.mu.Unlock()
-				return len(client.session.held.events) == 2
+				return len(client.backlog.events) == 2
 			})
 			read.open()
 
@@ -222,7 +222,7 @@ func TestCatchUpIncomplete(t *testing.T) {
 }
 
 // TestCatchUpInterrupted: what was not read because the connection was lost again is read over the next, and what
-// waited meanwhile is not lost.
+// waited meanwhile waits on.
 func TestCatchUpInterrupted(t *testing.T) {
 	in := newInbox(t, sandbox.Config{})
 	read := newGate()
@@ -233,7 +233,7 @@ func TestCatchUpInterrupted(t *testing.T) {
 	testwait.Until(t, "the second connection waits for messages", func() bool {
 		client.mu.Lock()
 		defer client.mu.Unlock()
-		return client.session != nil && client.session.held != nil
+		return client.backlog != nil
 	})
 	missed := in.send("user", in.sessions[2], "missed")
 	p := in.connections()[1]
@@ -241,23 +241,21 @@ func TestCatchUpInterrupted(t *testing.T) {
 	testwait.Until(t, "the event waits", func() bool {
 		client.mu.Lock()
 		defer client.mu.Unlock()
-		return len(client.session.held.events) == 1
+		return len(client.backlog.events) == 1
 	})
+	until := time.Now().UnixMilli()
 	p.ws.CloseNow()
-	second := marker(t, events)
-	if second.Connection != 2 || second.Gap.CaughtUp.Complete || second.Gap.CaughtUp.Error == "" {
-		t.Errorf("the marker is %s", second.raw())
-	}
-	if got := numberOf(t, next(t, events)); got != 7 {
-		t.Errorf("got %d", got)
-	}
+	testwait.Until(t, "there is a third connection", func() bool { return len(in.connections()) == 3 })
 	read.open()
-	third := marker(t, events)
-	if third.Connection != 3 || !third.Gap.CaughtUp.Complete || third.Gap.Since < second.Gap.Since {
-		t.Errorf("the marker is %s", third.raw())
+	got := marker(t, events)
+	if got.Connection != 3 || *got.Gap.CaughtUp != (CaughtUp{Messages: 1, Complete: true}) || got.Gap.Since > until {
+		t.Errorf("the marker is %s", got.raw())
 	}
 	if got := fingerprintOf(t, next(t, events)); got != missed {
 		t.Errorf("got message %d, want %d", got, missed)
+	}
+	if got := numberOf(t, next(t, events)); got != 7 {
+		t.Errorf("got %d", got)
 	}
 }
 
@@ -288,11 +286,47 @@ func TestCatchUpStorm(t *testing.T) {
 	}
 }
 
+// TestSince: a client that takes over from another reads what came since, for those who listen from its beginning.
+func TestSince(t *testing.T) {
+	in := newInbox(t, sandbox.Config{})
+	since := time.Now()
+	missed := in.send("user", in.sessions[2], "missed")
+	in.set(func() {
+		in.serve = func(p *peer) {
+			p.welcome()
+			if p.number == 1 {
+				p.emit(messageSend, live("s", 1))
+			}
+			p.idle()
+		}
+	})
+	client := in.connect(Options{Since: since})
+	events := start(t, client, messageSend, Connected)
+	first := marker(t, events)
+	if first.Connection != 1 || first.Gap == nil || first.Gap.Since != since.UnixMilli() ||
+		*first.Gap.CaughtUp != (CaughtUp{Messages: 1, Complete: true}) {
+		t.Errorf("the marker is %s", first.raw())
+	}
+	for _, want := range []int64{missed, 1} {
+		if got := fingerprintOf(t, next(t, events)); got != want {
+			t.Errorf("got message %d, want %d", got, want)
+		}
+	}
+	in.connections()[0].ws.CloseNow()
+	if second := marker(t, events); second.Connection != 2 || second.Gap.Since == since.UnixMilli() {
+		t.Errorf("the marker is %s", second.raw())
+	}
+	late := start(t, client, messageSend, Connected)
+	if got := marker(t, late); got.Gap != nil {
+		t.Errorf("the marker is %s", got.raw())
+	}
+}
+
 // TestRecent: as many messages are remembered as are promised, and no more.
 func TestRecent(t *testing.T) {
 	r := newRecent()
-	event := func(n int) *crisp.Event {
-		return &crisp.Event{Name: messageSend, Data: json.RawMessage(live("s", int64(n+1)))}
+	event := func(n int) crisp.Event {
+		return crisp.Event{Name: messageSend, Data: json.RawMessage(live("s", int64(n+1)))}
 	}
 	for n := range 3 * recentMessages {
 		r.note(event(n))
@@ -304,7 +338,7 @@ func TestRecent(t *testing.T) {
 	if len(r.hashes) != recentMessages || len(r.order) != recentMessages {
 		t.Errorf("%d and %d", len(r.hashes), len(r.order))
 	}
-	others := []*crisp.Event{
+	others := []crisp.Event{
 		{Name: "message:updated", Data: event(1).Data}, {Name: messageSend, Data: json.RawMessage(`[]`)},
 		{Name: messageSend, Data: json.RawMessage(`{"session_id":"s"}`)},
 	}

@@ -36,15 +36,17 @@ type Client struct {
 	running   bool
 	closed    bool
 	listeners []*listener
-	session   *session // the accepted connection, or nil
-	gap       *gap     // since the connection before, until the next is accepted
-	recent    *recent  // nil without CatchUp
+	session   *session  // the accepted connection, or nil
+	resume    time.Time // Options.Since, until there was a connection
+	gap       *gap      // since the connection whose events were delivered last
+	recent    *recent   // nil without CatchUp
+	caught    *recent   // what the last reading found and may still come over the socket
+	backlog   *backlog  // nil unless missed messages are read
 }
 
 // gap is how a connection ended.
 type gap struct {
 	since  time.Time // the last sign of life
-	unread time.Time // messages since then were not read
 	reason string
 }
 
@@ -58,7 +60,7 @@ func New(api *crisp.Client, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rtm: %w", err)
 	}
-	c := &Client{api: api, opts: opts}
+	c := &Client{api: api, opts: opts, resume: opts.Since}
 	transport := opts.Transport
 	if transport == nil {
 		transport = socketTransport()
@@ -120,10 +122,16 @@ func (c *Client) join(l *listener) error {
 	if c.closed {
 		return fmt.Errorf("rtm: %w", ErrClosed)
 	}
+	if !c.resume.IsZero() {
+		l.since = c.resume
+	}
 	c.listeners = append(slices.Clip(c.listeners), l)
 	if !c.running {
 		c.running = true
 		c.gap, c.failures, c.unusable = nil, 0, 0
+		if !c.resume.IsZero() {
+			c.gap = &gap{since: c.resume, reason: "another client listened before"}
+		}
 		c.runs.Go(c.run)
 	}
 	c.greet()
@@ -200,6 +208,10 @@ func (c *Client) giveUp(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.running = false
+	if b := c.backlog; b != nil {
+		c.backlog = nil
+		c.deliverAll(b.missed, b.events)
+	}
 	for _, l := range c.listeners {
 		l.fail(err)
 	}
@@ -209,8 +221,13 @@ func (c *Client) giveUp(err error) {
 func (c *Client) dispatch(event *crisp.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.session; s != nil && s.held != nil {
-		s.held.add(event, &c.opts)
+	c.handOut(event)
+}
+
+// handOut is dispatch for those who have the mutex.
+func (c *Client) handOut(event *crisp.Event) {
+	if c.backlog != nil {
+		c.backlog.add(event, &c.opts)
 		return
 	}
 	c.deliver(event)
@@ -218,9 +235,12 @@ func (c *Client) dispatch(event *crisp.Event) {
 
 // deliver needs the mutex.
 func (c *Client) deliver(event *crisp.Event) {
-	c.recent.note(event)
+	if c.caught != nil && c.caught.has(*event) {
+		return
+	}
+	c.recent.note(*event)
 	for _, l := range c.listeners {
-		if l.hears(event.Name) {
+		if l.hears(event.Name) && !event.Time.Before(l.since) {
 			l.push(event)
 		}
 	}
@@ -264,7 +284,7 @@ func (c *Client) rebind() {
 // greet puts markers before what listeners hear first over the connection. It needs the mutex.
 func (c *Client) greet() {
 	s := c.session
-	if s == nil || s.held != nil {
+	if s == nil || c.backlog != nil {
 		return
 	}
 	for _, l := range c.listeners {

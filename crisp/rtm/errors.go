@@ -52,15 +52,15 @@ func (c *Client) final(err error) error {
 	case errors.Is(err, ErrUnauthorized):
 		return err
 	case errors.As(err, &failed) && failed.Unauthorized():
-		return fmt.Errorf("%w: %w; %s", ErrUnauthorized, err, failed.Hint())
+		return fmt.Errorf("%w: %w", ErrUnauthorized, err)
 	case c.unusable >= maxUnusable:
 		return fmt.Errorf("%w: %d connections in a row ended this way, the last: %w", ErrUnusable, c.unusable, err)
 	case c.connections > 0:
 		return nil
-	case errors.As(err, &refused), errors.As(err, &failed) && !failed.Temporary():
+	case errors.As(err, &refused), failed != nil && !failed.Temporary():
 		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	case c.opts.FirstAttempts > 0 && c.failures >= c.opts.FirstAttempts:
-		return fmt.Errorf("%w after %d attempts: %w; check the network and the base URL", ErrUnreachable, c.failures, err)
+		return fmt.Errorf("%w after %d attempts: %w", ErrUnreachable, c.failures, err)
 	}
 	return nil
 }

@@ -69,6 +69,13 @@ func (s *session) event(p socketio.Packet) error {
 	if sites := s.c.opts.Websites; event.WebsiteID != "" && len(sites) > 0 && !slices.Contains(sites, event.WebsiteID) {
 		return nil
 	}
+	if s.accepted.IsZero() {
+		// The service may be quicker with events than with its answer. They are not to overtake what was missed.
+		if s.early = append(s.early, event); len(s.early) > s.c.opts.MaxEvents {
+			return unusable("more than %d events before the credentials were accepted", s.c.opts.MaxEvents)
+		}
+		return nil
+	}
 	s.c.dispatch(&event)
 	return nil
 }
@@ -91,15 +98,20 @@ func (s *session) accept() {
 	defer c.mu.Unlock()
 	s.accepted = time.Now()
 	c.session = s
+	c.resume = time.Time{}
 	if c.gap != nil {
 		s.gap = &Gap{Since: c.gap.since.UnixMilli(), Until: s.accepted.UnixMilli(), Reason: c.gap.reason}
 		if c.opts.CatchUp && c.hears(messageSend, messageReceived) {
-			s.holdBack(c.gap.unread)
+			s.catchUp()
 		}
 	}
 	s.parts.Go(s.bindLoop)
 	c.greet()
 	c.rebind() // for listeners that came in the meantime
+	for i := range s.early {
+		c.handOut(&s.early[i])
+	}
+	s.early = nil
 }
 
 // lose takes down that an accepted connection ended.
@@ -107,9 +119,8 @@ func (c *Client) lose(s *session, reason error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session = nil
-	c.gap = &gap{since: s.heard, unread: s.heard, reason: c.plain(reason.Error())}
-	if !s.unread.IsZero() {
-		c.gap.unread = s.unread
+	if c.backlog == nil { // else the gap before is still open
+		c.gap = &gap{since: s.heard, reason: c.plain(reason.Error())}
 	}
 }
 

@@ -73,7 +73,10 @@ type authentication struct {
 	Events, Rooms            []string
 }
 
-func newService(t testing.TB) *service {
+func newService(t testing.TB) *service { return newServiceOver(t, httptest.NewServer) }
+
+// newServiceOver is newService with another server for its handler.
+func newServiceOver(t testing.TB, server func(http.Handler) *httptest.Server) *service {
 	s := &service{t: t}
 	s.discovery = func(w http.ResponseWriter, _ *http.Request) { s.answer(w, s.URL+"/w1/b1") }
 	s.serve = func(p *peer) {
@@ -82,7 +85,7 @@ func newService(t testing.TB) *service {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var sockets sync.WaitGroup
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = server(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/connect/endpoints"):
 			s.mu.Lock()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/internal/socketio"
 )
 
@@ -35,13 +36,12 @@ type session struct {
 	binary    socketio.Packet // the packet that attachments are missing for, if its Attachments is not 0
 	blobs     [][]byte
 	blobBytes int64
+	early     []crisp.Event // that came before the credentials were accepted
 
 	// The client's mutex guards these.
 	accepted time.Time // zero until the service accepted the credentials
 	bound    []string  // the names that the service was given, sorted
 	gap      *Gap
-	unread   time.Time // messages since then may have been missed, with CatchUp
-	held     *held     // events that wait for missed messages, or nil
 }
 
 // connect makes a connection and reads from it until it ends, for the reason that it returns. The session is nil when

@@ -12,7 +12,7 @@ import (
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 )
 
-func listenOn(t *testing.T, address string) net.Listener {
+func listenOn(t testing.TB, address string) net.Listener {
 	t.Helper()
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp", address)

@@ -269,13 +269,17 @@ func TestHookQueueIsBounded(t *testing.T) {
 	hold := make(chan struct{})
 	r := newReceiver(t, func(int, post) int { <-hold; return http.StatusOK })
 	t.Cleanup(func() { close(hold) })
-	server := sandboxtest.Start(t, sandbox.Config{Hooks: []sandbox.Hook{{URL: r.URL}}, HookDelivery: sandbox.HookDelivery{Queue: 10}})
+	lines, log := newLog()
+	server := sandboxtest.Start(t, sandbox.Config{
+		Hooks: []sandbox.Hook{{URL: r.URL}}, HookDelivery: sandbox.HookDelivery{Queue: 10}, Log: log,
+	})
 	emit(t, server, "session:set_email", 0)
 	r.got(t, 1)
 	for n := range 100 {
 		emit(t, server, "session:set_email", n+1)
 	}
 	testwait.Until(t, "what does not fit is dropped", func() bool { return server.Hooks()[0].Dropped == 90 })
+	lines.has(t, "10 deliveries wait for the URL already")
 	if state := server.Hooks()[0]; state.Waiting != 11 {
 		t.Errorf("%+v, want ten in the queue and one under way", state)
 	}

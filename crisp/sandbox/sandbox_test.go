@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -138,4 +139,32 @@ func (a *api) refused(method, path, body string, status int, reason string) stri
 		a.t.Fatalf("%s %s %s: %d %s, want %d %s", method, path, body, r.Status, r.Raw, status, reason)
 	}
 	return r.message(a.t)
+}
+
+// logged are the lines of a sandbox's log.
+type logged chan string
+
+func (l logged) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
+}
+
+// has waits for a line with a text.
+func (l logged) has(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.After(time.Minute); ; {
+		select {
+		case line := <-l:
+			if strings.Contains(line, text) {
+				return
+			}
+		case <-deadline:
+			t.Fatalf("the log says nothing of %q", text)
+		}
+	}
+}
+
+func newLog() (logged, *slog.Logger) {
+	lines := make(logged, 1000)
+	return lines, slog.New(slog.NewTextHandler(lines, nil))
 }

@@ -145,7 +145,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, fault fault) (ap
 	}
 	req := &api.Request{
 		Sites: s.sites, Op: op, Tier: tier, Origin: origin(r), Params: params, Now: s.cfg.Now().UnixMilli(),
-		Listened: s.listened(),
 	}
 	if err := req.Read(w, r); err != nil {
 		return api.Answer{}, nil, err
@@ -181,6 +180,8 @@ func (s *Server) run(req *api.Request) (api.Answer, []api.Event, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 	}
+	// Who is heard by nobody now is read by everybody who begins to listen later.
+	req.Listened = s.listened()
 	if id, named := req.Params["website_id"]; named {
 		site, err := findSite(s.sites, id, req.Tier)
 		if err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/dop251/goja"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/engine/internal/callcontext"
 	"github.com/crisphost/crisphost/engine/js/internal/lazy"
 	"github.com/crisphost/crisphost/engine/js/internal/objects"
 	"github.com/crisphost/crisphost/internal/words"
@@ -89,6 +91,8 @@ type asyncCall struct {
 	resolve, reject func(any) error
 	// frames are the calls that led to the host.
 	frames []goja.StackFrame
+	// begun tells that the call has begun, where the script waits for that.
+	begun func()
 }
 
 // maxIdleCalls is how many asyncCalls a VM keeps.
@@ -112,6 +116,7 @@ func (v *vm) newAsyncCall(f *hostFunc, call goja.FunctionCall) *asyncCall {
 // release makes the record ready for another call.
 func (c *asyncCall) release() {
 	c.function, c.call, c.args, c.result, c.err, c.resolve, c.reject = nil, goja.FunctionCall{}, nil, nil, nil, nil, nil
+	c.begun = nil
 	if v := c.vm; len(v.idleCalls) < maxIdleCalls {
 		v.idleCalls = append(v.idleCalls, c)
 	}
@@ -140,7 +145,14 @@ func (v *vm) callAsync(f *hostFunc, call goja.FunctionCall) goja.Value {
 		return v.guarded(promise, f.promises(v))
 	}
 	c.resolve, c.reject = resolve, reject
+	if !f.Begins || v.run.calling >= maxCalls {
+		v.run.launch(c.operation)
+		return v.guarded(promise, f.promises(v))
+	}
+	begun := make(chan struct{})
+	c.begun = sync.OnceFunc(func() { close(begun) })
 	v.run.launch(c.operation)
+	<-begun
 	return v.guarded(promise, f.promises(v))
 }
 
@@ -155,6 +167,10 @@ func (c *asyncCall) fromScript() { c.args, c.err = c.vm.arguments(c.function, c.
 
 // invoke makes the call. It runs beside the script.
 func (c *asyncCall) invoke(ctx context.Context) {
+	if c.begun != nil {
+		defer c.begun()
+		ctx = callcontext.WithBegun(ctx, c.begun)
+	}
 	c.result, c.err = c.vm.invoke(ctx, c.function, c.args)
 }
 

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/engine"
-	"github.com/crisphost/crisphost/engine/js/internal/web"
+	"github.com/crisphost/crisphost/engine/internal/fetch"
 )
 
 // webServer answers the requests of the fetch tests. Its second name is another host for redirects.
@@ -48,7 +48,7 @@ func webServer(t *testing.T) (server, other *httptest.Server, transport http.Rou
 		_, _ = io.WriteString(w, "short")
 	})
 	mux.HandleFunc("/huge", func(w http.ResponseWriter, r *http.Request) {
-		for range web.MaxFetchBytes>>20 + 1 {
+		for range fetch.MaxBytes>>20 + 1 {
 			if _, err := w.Write(make([]byte, 1<<20)); err != nil {
 				return
 			}

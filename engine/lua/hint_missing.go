@@ -48,9 +48,8 @@ var missingGlobals = map[string][]substitute{
 	"cjson":     {{"json", "write json.encode(value) and json.decode(text)"}},
 	"lfs":       {{"files", "files.read, files.write, files.exists and files.mkdir are the way here"}},
 	"Date":      {{"time", "write time.now(), time.parse(text) and time.format(ms, format)"}},
-	"fetch":     {{"", "scripts in Lua reach the network by the host's modules only"}},
-	"http":      {{"", "scripts in Lua reach the network by the host's modules only"}},
-	"socket":    {{"", "scripts in Lua reach the network by the host's modules only"}},
+	"http":      {{"", "write fetch(url, { method = ..., headers = ..., body = ... })"}},
+	"socket":    {{"", "scripts in Lua reach the network by fetch(url, options) only"}},
 }
 
 const textBits = "Lua 5.1 has no bit operations: a << n is a * 2^n, a >> n is math.floor(a / 2^n), and bit n of a is math.floor(a / 2^n) % 2"

@@ -59,7 +59,7 @@ func TestHintsForWhatIsNotHere(t *testing.T) {
 		{`package.path = "x"`, `require("name")`},
 		{`require("io")`, "files.read(path)"},
 		{`require("cjson")`, "json.encode"},
-		{`local name = "socket.http" require(name)`, "the host's modules only"},
+		{`local name = "socket.http" require(name)`, "fetch(url"},
 		{`console.log("x")`, "print(...)"},
 		{`throw("x")`, "error(value)"},
 	} {

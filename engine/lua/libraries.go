@@ -104,6 +104,7 @@ func (v *vm) openLibraries() {
 // ownFuncs are the global functions that this package has beside those of the standard libraries.
 func ownFuncs() []stdlib.Func {
 	return []stdlib.Func{
+		{Name: "fetch", Fn: libFetch},
 		{Name: "getmetatable", Fn: baseGetMetatable},
 		{Name: "inspect", Fn: baseInspect},
 		{Name: "load", Fn: baseLoad},

@@ -57,9 +57,9 @@ func (rt *runtime) Compile(ctx context.Context, src engine.Source, modules []str
 
 // Calls implements calls.Finder.
 func (rt *runtime) Calls(src engine.Source, modules []*engine.Module) ([]calls.Call, error) {
-	names := make([]string, len(modules))
-	for i, m := range modules {
-		names[i] = m.Name
+	names := []string{"fetch"}
+	for _, m := range modules {
+		names = append(names, m.Name)
 	}
 	return scopes.Calls(src, names)
 }

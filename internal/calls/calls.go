@@ -22,6 +22,8 @@ type Finder interface {
 	// imported. Files that the source imports are not looked at. It fails if the source does not compile, and gives
 	// an error beside the calls for what a compiler would refuse if it looked at functions that nothing calls.
 	//
+	// Each use of the globals event and events is listed as a call of it, which is how a script reads the payload of its event.
+	//
 	// A call is found if it can only be that one: a name that stands for different things, a computed member and the
 	// result of an unknown function are passed over.
 	Calls(src engine.Source, modules []*engine.Module) ([]Call, error)

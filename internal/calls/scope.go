@@ -143,6 +143,13 @@ func (t *Tree) Call(callee *Value, place int, argument string, hasArgument bool)
 	}
 }
 
+// Mention notes that a name stands at a place. That of an event's payload counts as a call of it: scripts read it and call nothing.
+func (t *Tree) Mention(name string, value *Value, place int) {
+	if name == "event" || name == "events" {
+		t.Call(value, place, "", false)
+	}
+}
+
 // Calls returns the calls that were noted and can only be of one global, by their places. Position finds a place in the
 // source. It is false for places in code that is not the user's.
 func (t *Tree) Calls(position func(place int) (engine.Position, bool)) []Call {

@@ -24,9 +24,14 @@ type Feed struct {
 }
 
 type listener struct {
-	names  []string
-	events chan crisp.Event
-	errs   chan error
+	names []string
+	items chan item
+}
+
+// item is an event or an error.
+type item struct {
+	event crisp.Event
+	err   error
 }
 
 var _ bindings.Events = (*Feed)(nil)
@@ -41,13 +46,10 @@ func (f *Feed) Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event
 		defer f.end(l)
 		for {
 			select {
-			case e := <-l.events:
-				if !yield(e, nil) {
+			case i := <-l.items:
+				if !yield(i.event, i.err) || i.err != nil {
 					return
 				}
-			case err := <-l.errs:
-				yield(crisp.Event{}, err)
-				return
 			case <-ctx.Done():
 				yield(crisp.Event{}, context.Cause(ctx))
 				return
@@ -57,7 +59,7 @@ func (f *Feed) Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event
 }
 
 func (f *Feed) begin(names []string) *listener {
-	l := &listener{names, make(chan crisp.Event, maxWaiting), make(chan error, 2)}
+	l := &listener{names, make(chan item, maxWaiting)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.listeners == nil {
@@ -67,9 +69,9 @@ func (f *Feed) begin(names []string) *listener {
 	f.begun++
 	switch {
 	case f.Refuse != nil:
-		l.errs <- f.Refuse
+		l.items <- item{err: f.Refuse}
 	case slices.Contains(names, bindings.EventConnected):
-		l.events <- crisp.Event{Name: bindings.EventConnected, Data: json.RawMessage(`{"connection":1}`), Time: time.Now()}
+		l.items <- item{event: crisp.Event{Name: bindings.EventConnected, Data: json.RawMessage(`{"connection":1}`), Time: time.Now()}}
 	}
 	return l
 }
@@ -87,7 +89,7 @@ func (f *Feed) Emit(websiteID, name, payload string) {
 	defer f.mu.Unlock()
 	for l := range f.listeners {
 		if slices.Contains(l.names, name) || name != bindings.EventConnected && slices.Contains(l.names, bindings.AllEvents) {
-			l.events <- crisp.Event{Name: name, WebsiteID: websiteID, Data: json.RawMessage(payload), Time: time.Now()}
+			l.items <- item{event: crisp.Event{Name: name, WebsiteID: websiteID, Data: json.RawMessage(payload), Time: time.Now()}}
 		}
 	}
 }
@@ -97,7 +99,7 @@ func (f *Feed) Fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for l := range f.listeners {
-		l.errs <- err
+		l.items <- item{err: err}
 	}
 }
 

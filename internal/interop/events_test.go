@@ -200,9 +200,27 @@ func TestPythonHearsRTM(t *testing.T) {
 
 func TestPythonIsRefused(t *testing.T) {
 	l := pythonListener(t, sandboxtest.Start(t, sandbox.Config{}), &listens{Tier: "user", Key: "wrong", Events: []string{}})
-	if h := l.next(); h.Unauthorized != "invalid_session" {
+	if h := l.next(); string(h.Unauthorized) != `"invalid_session"` {
 		t.Errorf("%+v", h)
 	}
+}
+
+// oldListener is npm's socket.io-client of version 2, which speaks Engine.IO 3.
+func oldListener(t *testing.T, server *sandbox.Running, input *listens) *listener {
+	t.Helper()
+	requireNode(t)
+	input.Host, input.Key = strings.TrimSuffix(server.URL(), "/v1/"), cmp.Or(input.Key, sandbox.Key)
+	cmd := exec.Command("node", "rtm2.mjs")
+	cmd.Dir = "node"
+	return startListener(t, input, cmd)
+}
+
+func TestEngineIO3HearsRTM(t *testing.T) {
+	server := sandboxtest.Start(t, sandbox.Config{})
+	l := oldListener(t, server, &listens{Tier: "plugin", Events: eventNames()})
+	l.ready()
+	emitAll(t, server)
+	l.hears(expected(t, func(e *spec.Event) bool { return e.Tiers.Has(spec.TierPlugin) }))
 }
 
 // TestListenersComeBack ends the server for a while: clients authenticate again by themselves and hear what follows.
@@ -212,6 +230,7 @@ func TestListenersComeBack(t *testing.T) {
 	listeners := []*listener{
 		nodeListener(t, server, &listens{Tier: "plugin", Mode: "websockets", Events: []string{event}}),
 		pythonListener(t, server, &listens{Tier: "plugin", Events: []string{event}}),
+		oldListener(t, server, &listens{Tier: "plugin", Events: []string{event}}),
 	}
 	for _, l := range listeners {
 		l.ready()

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // listener is a program of another language that listens to events. It prints a JSON object a line.
@@ -28,18 +30,26 @@ type heard struct {
 	Event string
 	Data  json.RawMessage
 	// Others that listeners print.
-	Refused, Unverified, Disconnected, Unauthorized string
+	Refused, Unverified, Disconnected string
+	// Authenticated is the answer as the client in Go prints it, and Unauthorized a text or such an answer.
+	Authenticated, Unauthorized json.RawMessage
 }
 
-// startListener starts a program with JSON on its standard input. It ends with the test at the latest.
+// startListener starts a program, with JSON on its standard input unless there is none. It ends with the test at the latest.
 func startListener(t testing.TB, input any, cmd *exec.Cmd) *listener {
 	t.Helper()
-	stdin, err := json.Marshal(input)
-	if err != nil {
-		t.Fatal(err)
+	if testrequire.RaceDetector {
+		t.Skip("the sandbox's own tests look for races")
 	}
 	l := &listener{t: t, cmd: cmd, lines: make(chan []byte, 1024)}
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(stdin), &l.stderr
+	cmd.Stderr = &l.stderr
+	if input != nil {
+		stdin, err := json.Marshal(input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdin = bytes.NewReader(stdin)
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +112,7 @@ func (l *listener) ready() (h heard, refused []string) {
 		switch h = l.next(); {
 		case h.Refused != "":
 			refused = append(refused, h.Refused)
-		case h.Ready != "":
+		case h.Ready != "", h.Authenticated != nil:
 			return h, refused
 		default:
 			l.t.Fatalf("%v printed %+v before it was ready", l.cmd.Args, h)

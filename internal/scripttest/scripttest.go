@@ -15,6 +15,7 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
+	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/engine"
@@ -53,6 +54,11 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	events, err := rtm.New(client, rtm.Options{BindInterval: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { events.Close() })
 	directory := t.TempDir()
 	files, err := os.OpenRoot(directory)
 	if err != nil {
@@ -63,7 +69,7 @@ func NewHost(t testing.TB, tier spec.Tiers, config sandbox.Config) *Host {
 	return &Host{
 		Client: client, Sandbox: server,
 		Options: []engine.InstanceOption{
-			bindings.WithConnection(client, sandbox.WebsiteID), bindings.WithFiles(files),
+			bindings.WithConnection(client, sandbox.WebsiteID), bindings.WithEvents(events), bindings.WithFiles(files),
 			bindings.WithLogger(slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: withoutTime}))),
 		},
 		Now: now, Out: out, Directory: directory,

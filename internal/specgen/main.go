@@ -1,5 +1,5 @@
-// Command gen turns the description in crisp/spec/openapi into Go: the operation table of package spec, and the types
-// and services of package crisp. It is run by `go generate ./...` and checked by its own test.
+// Command gen turns the description in crisp/spec/openapi into Go: the tables of package spec, and the types and services of package
+// crisp; and into the page of events in docs. It is run by `go generate ./...` and checked by its own test.
 package main
 
 import (
@@ -59,5 +59,6 @@ func generate(openapi string) (map[string][]byte, error) {
 		}
 		files[filepath.FromSlash(name)] = formatted
 	}
+	files[filepath.FromSlash("../../docs/events-reference.md")] = []byte(eventPage(api.events))
 	return files, nil
 }

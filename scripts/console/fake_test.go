@@ -21,6 +21,7 @@ type fake struct {
 	versions map[string]*state.Version
 	runs     []state.Run // the newest last
 	logs     map[string][]state.LogLine
+	events   map[string][]state.Event
 	calls    map[string][]state.APICall
 	pauses   map[string]state.Pause
 	readers  map[chan console.Event]bool
@@ -195,6 +196,12 @@ func (f *fake) Calls(_ context.Context, run string) ([]state.APICall, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.calls[run]), f.err
+}
+
+func (f *fake) EventsOf(_ context.Context, run string) ([]state.Event, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.events[run]), f.err
 }
 
 func (f *fake) Writes(ctx context.Context, filter state.WriteFilter) ([]state.Write, error) {

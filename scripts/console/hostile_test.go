@@ -3,6 +3,7 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ func scriptPath(name string) string { return "/script?name=" + url.QueryEscape(n
 func hostile(f *fake) string {
 	s := state.Script{
 		Name: evil, Path: evil, Language: evil, Description: evil, Version: evil, Schedules: []string{evil, "every " + evil},
+		Triggers: &state.Triggers{On: []state.On{{Event: evil, Where: evil}}, Key: evil},
 		Timezone: evil, UpdatedAt: f.now(), NextRun: f.now().Add(time.Hour),
 		Broken: &state.RunError{Kind: evil, Message: evil, Hint: evil, File: evil, Line: 1, Column: 3, SourceLine: evil, Trace: evil},
 	}
@@ -35,6 +37,11 @@ func hostile(f *fake) string {
 	f.logs[id] = []state.LogLine{{Seq: 1, Attempt: 1, Time: f.now(), Level: evil, Message: evil + "\ndata: x\n\nid: 7\r\n", Fields: map[string]any{
 		evil: evil, "deep": map[string]any{evil: []any{nil, 1.5, evil}}, "bad": func() {},
 	}}}
+	event := f.ran(evil, f.now().Add(-time.Minute), time.Second, state.Failed)
+	f.edit(event, func(r *state.Run) {
+		r.Trigger = state.Trigger{Kind: state.ByEvent, By: evil, Event: evil, Key: evil}
+	})
+	f.events = map[string][]state.Event{event: {{Name: evil, Payload: []byte(strconv.Quote(evil)), Time: f.now()}, {Name: evil, Payload: []byte(evil)}}}
 	f.calls[id] = []state.APICall{{Time: f.now(), Operation: evil, Effect: evil, Status: 500, Reason: evil, Params: map[string]string{evil: evil, "session_id": evil}}}
 	return id
 }
@@ -42,6 +49,10 @@ func hostile(f *fake) string {
 func TestHostileText(t *testing.T) {
 	f := newFake(atNoon)
 	id := hostile(f)
+	var event string
+	for run := range f.events {
+		event = run
+	}
 	f.written = statetest.Open(t, statetest.SQLite(t))
 	if err := f.written.AppendCalls(t.Context(), id, 1, f.calls[id]); err != nil {
 		t.Fatal(err)
@@ -51,7 +62,7 @@ func TestHostileText(t *testing.T) {
 		"/", "/?q=" + url.QueryEscape(evil), "/?only=" + url.QueryEscape(evil), scriptPath(evil), scriptPath(evil + "x"),
 		"/source?version=" + url.QueryEscape(evil), "/source?version=" + url.QueryEscape(evil) + "&file=" + url.QueryEscape(evil+"x"),
 		"/runs", "/runs?script=" + url.QueryEscape(evil), "/runs?state=" + url.QueryEscape(evil), "/runs?day=" + url.QueryEscape(evil),
-		"/runs/" + id, "/runs/" + url.PathEscape(evil), "/runs/" + id + "?after=" + url.QueryEscape(evil), "/timeline", "/writes?script=" + url.QueryEscape(evil) + "&object=" + url.QueryEscape(evil), "/writes?day=" + url.QueryEscape(evil),
+		"/runs/" + id, "/runs/" + event, "/runs/" + url.PathEscape(evil), "/runs/" + id + "?after=" + url.QueryEscape(evil), "/timeline", "/writes?script=" + url.QueryEscape(evil) + "&object=" + url.QueryEscape(evil), "/writes?day=" + url.QueryEscape(evil),
 		"/writes", "/writes?before=" + url.QueryEscape(evil),
 		"/timeline?day=" + url.QueryEscape(evil), "/" + url.PathEscape(evil), "/assets/" + url.PathEscape(evil),
 	} {

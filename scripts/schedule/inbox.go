@@ -164,8 +164,8 @@ func (s *Scheduler) inboxLoop(ctx context.Context) {
 }
 
 // more is a delivery with those behind it that are stored together with it.
-func (i *inbox) more(d *delivery) []*delivery {
-	batch := []*delivery{d}
+func (i *inbox) more(first *delivery) []*delivery {
+	batch := []*delivery{first}
 	for len(batch) < inboxBatch {
 		select {
 		case d := <-i.waiting:

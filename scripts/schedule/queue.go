@@ -58,13 +58,16 @@ const (
 	aheadShared = 16
 )
 
+// fetchCooldown is the least time between two looks for jobs.
+const fetchCooldown = 10 * time.Millisecond
+
 func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{scheduler: s})
 	config := &river.Config{
 		ID:     s.host.ID,
 		Logger: slog.New(riverLog{s.Logger.Handler(), &s.failures}),
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadShared}},
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadShared, FetchCooldown: fetchCooldown}},
 		// Runs have timeouts of their own, and dead hosts are noticed by their hearts: the queue must not judge by age.
 		JobTimeout:           -1,
 		RescueStuckJobsAfter: 10 * 365 * 24 * time.Hour,
@@ -73,7 +76,8 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		// Not those of the indexes that migrateQueue drops.
 		ReindexerIndexNames: []string{"river_job_pkey"},
-		FetchCooldown:       10 * time.Millisecond,
+		// Of jobs made within this time only the first are told of; the next ones would wait for FetchPollInterval.
+		FetchCooldown: river.FetchCooldownMin,
 		// Finds what waits for a time, such as a retry.
 		FetchPollInterval: time.Second,
 		Workers:           workers,
@@ -94,7 +98,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	} else {
 		q.bell = newBell(s.DB.SQL())
 		driver := loneDriver{riversqlite.New(s.DB.SQL()), q.bell}
-		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadAlone}
+		config.Queues[river.QueueDefault] = river.QueueConfig{MaxWorkers: s.Workers + reservedPlaces(s.Workers) + aheadAlone, FetchCooldown: fetchCooldown}
 		config.FetchPollInterval = 5 * time.Second // the bell is faster, but does not know of clocks that are set
 		var migrator *rivermigrate.Migrator[*sql.Tx]
 		if migrator, err = rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger}); err == nil {

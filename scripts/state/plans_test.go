@@ -148,6 +148,8 @@ func everything(t *testing.T, db *state.DB) {
 	}
 	must[bool](t)(db.TakeDuty(ctx, "plan", "h", time.Minute))
 	ok(t, db.LeaveDuty(ctx, "plan", "h"))
+	ok(t, db.NoteHeard(ctx))
+	must[time.Time](t)(db.Heard(ctx))
 	adoptions(t, db, name)
 	filters(t, db, name)
 	writes(t, db, name)

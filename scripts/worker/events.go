@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,6 @@ import (
 
 // The bounds of what a run listens to. Workers take events as they come, so that few wait in the host.
 const (
-	maxStreams       = 16
 	streamEvents     = 10_000
 	streamBytes      = 2 << 20
 	eventsAtOnce     = 128 << 10
@@ -101,17 +101,14 @@ func (r *run) eventsCall(ctx context.Context, m *wire.EventsMessage, claim *room
 
 // listen begins a stream, which ends with the run, and returns its number.
 func (r *run) listen(m *wire.EventsMessage) (uint64, error) {
-	website := m.Website
-	if website == "" {
-		website = r.job.connection.websiteID
-	}
+	website := cmp.Or(m.Website, r.message.WebsiteID)
 	streaming, end := context.WithCancel(r.calls.ctx)
 	s := &stream{queue: eventqueue.New(streamEvents, streamBytes), end: end}
 	id := r.streams.add(s)
 	if id == 0 {
 		end()
 		return 0, &engine.HostError{
-			Name: "CrispError", Message: fmt.Sprintf("the script listens to events in %d loops already", maxStreams),
+			Name: "CrispError", Message: fmt.Sprintf("the script listens to events in %d loops already", wire.MaxStreams),
 			Hint: "listen to several events in one loop: crisp.events.each takes a list of names",
 		}
 	}
@@ -140,7 +137,7 @@ func ofWebsite(website string, events iter.Seq2[crisp.Event, error]) iter.Seq2[c
 func (s *streams) add(begun *stream) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.open) >= maxStreams {
+	if len(s.open) >= wire.MaxStreams {
 		return 0
 	}
 	if s.open == nil {

@@ -117,6 +117,23 @@ func TestTooManyStreams(t *testing.T) {
 	expectQuiet(t, feed)
 }
 
+// TestLeftLoopsMakeRoom leaves more loops than may listen at a time.
+func TestLeftLoopsMakeRoom(t *testing.T) {
+	p, feed := eventsPool(t)
+	r := emitAtReady(func() { feed.Emit(sandbox.WebsiteID, "message:send", `{}`) })
+	o := start(t.Context(), p, job(t, "left.lua", `
+		local function one()
+			local events = crisp.events.each("message:send")
+			print("ready")
+			for e in events do break end
+		end
+		for i = 1, 40 do one() end`), r)
+	if o.State != state.Succeeded {
+		t.Errorf("%+v", o.Error)
+	}
+	expectQuiet(t, feed)
+}
+
 // TestEventsEndWithTheRun stops scripts that listen, in ways that leave them no time to say so.
 func TestEventsEndWithTheRun(t *testing.T) {
 	p, feed := eventsPool(t)

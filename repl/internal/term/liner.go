@@ -48,6 +48,8 @@ type Liner struct {
 	mu sync.Mutex
 	// prompting tells that a line is edited, and lent that another program has the terminal.
 	prompting, lent bool
+	// shown is the prompt of the line.
+	shown string
 }
 
 // NewLiner takes the terminal of the process. It fails if standard input is not a terminal.
@@ -118,13 +120,28 @@ func (r *Liner) resume() {
 
 // prompt tells resume whether a line is edited. Whatever happened to the mode before, from here on it is liner's. Liner shows the
 // prompt before it makes Ctrl-C a key, which is too late for who presses it at once.
-func (r *Liner) prompt(on bool) {
+func (r *Liner) prompt(on bool, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.prompting = on
+	r.prompting, r.shown = on, text
 	_ = r.raw.ApplyMode()
 	if on {
 		withoutSignals()
+	}
+}
+
+// Aside implements Reader.
+func (r *Liner) Aside(show func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.prompting {
+		show()
+		return
+	}
+	fmt.Print("\r\x1b[J")
+	show()
+	if !redraw() {
+		fmt.Print(r.shown) // the next key shows the rest
 	}
 }
 
@@ -141,8 +158,8 @@ func (r *Liner) Ask(prompt string) (string, error) {
 }
 
 func (r *Liner) readLine(prompt, initial string, apart bool) (string, error) {
-	r.prompt(true)
-	defer r.prompt(false)
+	r.prompt(true, prompt)
+	defer r.prompt(false, "")
 	if r.keys != nil {
 		r.keys.begin(apart)
 	}

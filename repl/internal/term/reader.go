@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,7 @@ var ErrAborted = errors.New("aborted")
 // ErrDropped is ErrAborted where something was typed, or may have been.
 var ErrDropped = fmt.Errorf("%w with a line", ErrAborted)
 
-// Reader reads what a person enters, line by line. All methods are called from one goroutine.
+// Reader reads what a person enters, line by line. All methods but Aside are called from one goroutine.
 type Reader interface {
 	// ReadLine shows the prompt, which has no control characters, and returns a line without its end. The line begins with
 	// initial, which can be edited. It returns ErrAborted or ErrDropped after Ctrl-C, io.EOF after Ctrl-D on an empty line, and a
@@ -34,6 +35,9 @@ type Reader interface {
 	Remember(entry string)
 	// Complete sets what Tab offers: the line becomes head, one of the candidates, tail.
 	Complete(func(line string, pos int) (head string, candidates []string, tail string))
+	// Aside calls show, which writes whole lines, from any goroutine. A line that is being edited is taken away before, and shown again
+	// below as it was.
+	Aside(show func())
 	// Lend gives the terminal the mode that it had before the shell, for another program, and returns a function that takes
 	// it back.
 	Lend() (restore func(), err error)
@@ -55,6 +59,10 @@ type Plain struct {
 	pending chan readResult
 	// ahead is a line that was looked at and not taken.
 	ahead *readResult
+
+	mu sync.Mutex
+	// shown is the prompt behind which a line is typed, or empty.
+	shown string
 }
 
 type readResult struct {
@@ -92,9 +100,8 @@ func (r *Plain) ReadLine(prompt, _ string) (string, error) {
 		r.ahead = nil
 		return got.line, got.err
 	}
-	if r.prompts != nil {
-		fmt.Fprint(r.prompts, prompt)
-	}
+	r.show(prompt)
+	defer r.show("")
 	if r.pending == nil {
 		r.pending = make(chan readResult, 1)
 		go func(done chan<- readResult) {
@@ -115,6 +122,30 @@ func (r *Plain) ReadLine(prompt, _ string) (string, error) {
 	case <-r.ctx.Done():
 		return "", context.Cause(r.ctx)
 	}
+}
+
+// show shows a prompt, or notes with "" that its line was read.
+func (r *Plain) show(prompt string) {
+	if r.prompts == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.shown = prompt
+	fmt.Fprint(r.prompts, prompt)
+}
+
+// Aside implements Reader. What was typed stays where it is, and the prompt is shown again.
+func (r *Plain) Aside(show func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.shown == "" {
+		show()
+		return
+	}
+	fmt.Fprintln(r.prompts)
+	show()
+	fmt.Fprint(r.prompts, r.shown)
 }
 
 // Ask implements Reader.

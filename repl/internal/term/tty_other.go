@@ -13,4 +13,4 @@ func inForeground() bool { return true }
 
 func onStop(_, _ func()) (stop func()) { return func() {} }
 
-func redraw() {}
+func redraw() bool { return false }

@@ -47,5 +47,5 @@ func onStop(paused, resumed func()) (stop func()) {
 	}
 }
 
-// redraw makes liner show the line that it edits again.
-func redraw() { _ = unix.Kill(unix.Getpid(), unix.SIGWINCH) }
+// redraw makes liner show the line that it edits again. It reports whether it can.
+func redraw() bool { return unix.Kill(unix.Getpid(), unix.SIGWINCH) == nil }

@@ -2,6 +2,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,8 +39,9 @@ type Report struct {
 	// Scripts counts them, those with problems included.
 	Scripts  int       `json:"scripts"`
 	Problems []Problem `json:"problems"`
-	// Next is there with --next.
-	Next []Due `json:"next,omitempty"`
+	// Next and Events are there with --next.
+	Next   []Due     `json:"next,omitempty"`
+	Events []Trigger `json:"events,omitempty"`
 }
 
 // Problem is a problem of a script in the output of `crisphost check --json`.
@@ -80,7 +82,7 @@ func NewCmdCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) 
 whether two have the same name, and whether their calls exist and are allowed by their @permissions. Calls that a script builds
 at run time are not found. The exit code is 3 if there are problems other than warnings.
 
---next 5 shows when each schedule is due the next five times, in its time zone. By default no times are shown. An expression with both
+--next 5 shows when each schedule is due the next five times, in its time zone, and which events start scripts. By default neither is shown. An expression with both
 a day of the month and a day of the week is a warning: either counts, as in cron, unless one begins with "*", when both must fit.
 
 Headers are checked against the limits of ` + "`crisphost serve`" + `, from the same flags and the configuration file's [serve] table.
@@ -109,7 +111,7 @@ files and directories whose names start with "_" or ".": these are there to be i
 			return run(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().IntVar(&o.next, "next", 0, "show the next `times` of each schedule, as many as given")
+	cmd.Flags().IntVar(&o.next, "next", 0, "show the next `times` of each schedule, as many as given, and the events that start scripts")
 	cmd.Flags().BoolVar(&o.follow, "follow-symlinks", false, "allow symbolic links that lead out of the directory, as serve --follow-symlinks does")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	o.limits.Register(cmd.Flags())
@@ -144,11 +146,15 @@ func checkScripts(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	var triggers []Trigger
+	if o.next > 0 {
+		triggers = triggersOf(list)
+	}
 	show := showProblems
 	if o.json {
 		show = printProblems
 	}
-	if err := show(o.io, len(list), problems, due); err != nil {
+	if err := show(o.io, len(list), problems, due, triggers); err != nil {
 		return err
 	}
 	broken, count := map[string]bool{}, 0
@@ -164,7 +170,7 @@ func checkScripts(ctx context.Context, o *Options) error {
 	return &Error{problems: count, broken: len(broken), scripts: len(list)}
 }
 
-func showProblems(io *streams.IO, total int, problems []scripts.Problem, due []Due) error {
+func showProblems(io *streams.IO, total int, problems []scripts.Problem, due []Due, triggers []Trigger) error {
 	warnings := 0
 	for _, p := range problems {
 		shown := engine.Error{Position: p.Position, Message: p.Message, Hint: p.Hint, SourceLine: p.SourceLine}
@@ -176,7 +182,7 @@ func showProblems(io *streams.IO, total int, problems []scripts.Problem, due []D
 			return err
 		}
 	}
-	if err := showDue(io.Out, due); err != nil || len(problems) > warnings {
+	if err := cmp.Or(showDue(io.Out, due), showTriggers(io.Out, triggers)); err != nil || len(problems) > warnings {
 		return err
 	}
 	found := "no problems"
@@ -187,8 +193,8 @@ func showProblems(io *streams.IO, total int, problems []scripts.Problem, due []D
 	return err
 }
 
-func printProblems(io *streams.IO, total int, problems []scripts.Problem, due []Due) error {
-	report := Report{Scripts: total, Problems: make([]Problem, 0, len(problems)), Next: due}
+func printProblems(io *streams.IO, total int, problems []scripts.Problem, due []Due, triggers []Trigger) error {
+	report := Report{Scripts: total, Problems: make([]Problem, 0, len(problems)), Next: due, Events: triggers}
 	for _, p := range problems {
 		report.Problems = append(report.Problems, Problem{
 			Kind: string(p.Kind), Script: p.Script, File: p.File, Line: p.Line, Column: p.Column,

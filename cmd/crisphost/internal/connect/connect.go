@@ -13,8 +13,8 @@ import (
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/keyring"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -190,6 +190,7 @@ func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Co
 	if err != nil {
 		return nil, err
 	}
+	config.Log = streams.Logger(o.io.Err, slog.LevelWarn) // it tells of events that it had to drop
 	// The server must outlive an interrupted context until the script has ended, or its last calls would fail strangely.
 	server, err := sandbox.Start(context.WithoutCancel(ctx), "127.0.0.1:0", config)
 	if err != nil {
@@ -200,7 +201,7 @@ func (o *Options) startSandbox(ctx context.Context, options []crisp.Option) (*Co
 		return nil, errors.Join(err, server.Close())
 	}
 	conn.server = server
-	if conn.withdraw, err = running.Announce(o.env, server.URL(), o.command); err != nil {
+	if conn.withdraw, err = discovery.Announce(o.env, server.URL(), o.command); err != nil {
 		slog.Debug("other commands do not find the sandbox", "error", err)
 	}
 	return conn, nil

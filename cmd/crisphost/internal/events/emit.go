@@ -15,11 +15,14 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/editor"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // EmitOptions are what `crisphost emit` takes.
@@ -63,7 +66,7 @@ what was there before.`,
 		ValidArgsFunction: completeEmit,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if o.event, err = findEvent(args[0]); err != nil {
+			if o.event, err = payload.FindEvent(args[0]); err != nil {
 				return err
 			}
 			if o.times < 1 || o.times > maxTimes {
@@ -110,7 +113,7 @@ func completeField(args []string) ([]string, cobra.ShellCompDirective) {
 }
 
 func emit(ctx context.Context, o *EmitOptions) error {
-	changes, err := readChanges(ctx, o.io.In, o.event, o.fields)
+	changes, err := payload.Changes(ctx, o.io.In, o.event, o.fields)
 	if err != nil {
 		return err
 	}
@@ -129,7 +132,10 @@ func emit(ctx context.Context, o *EmitOptions) error {
 		return err
 	}
 	session, _ := changes["session_id"].(string)
-	w, err := t.look(ctx, session, o.event.Payload.Field("session_id") != nil)
+	w, err := t.look(ctx, session, o.event)
+	if failed := (*crisp.Error)(nil); errors.As(err, &failed) && failed.Reason == crisp.ReasonNoResponse {
+		return t.unreachable(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -140,43 +146,36 @@ func emit(ctx context.Context, o *EmitOptions) error {
 		}
 	}
 	for range o.times {
-		payload, err := o.payload(w, changes, removed)
+		data, err := o.makePayload(w, changes, removed)
 		if err != nil {
 			return err
 		}
-		if err := t.emit(ctx, o.event.Name, payload); err != nil {
+		if err := t.emit(ctx, o.event.Name, data); err != nil {
 			return err
 		}
-		if err := o.print(payload); err != nil {
+		if err := o.print(data); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// payload makes the payload of one event.
-func (o *EmitOptions) payload(w *world, changes map[string]any, removed []string) ([]byte, error) {
+// makePayload makes the payload of one event.
+func (o *EmitOptions) makePayload(w *world, changes map[string]any, removed []string) ([]byte, error) {
 	members, err := w.payload(o.event)
 	if err != nil {
 		return nil, err
 	}
-	merge(o.event.Payload, members, changes)
+	payload.Merge(o.event.Payload, members, changes)
 	for _, name := range removed {
 		delete(members, name)
 	}
-	text, err := encode(o.event.Payload, members)
-	if err != nil {
-		return nil, err
-	}
-	if err := o.event.Payload.ValidateAnswerJSON(text); err != nil {
-		return nil, &usage.Error{Problem: fmt.Sprintf("the payload does not fit %s: %v", o.event.Name, err), Err: err}
-	}
-	return text, nil
+	return payload.Finish(o.event, members)
 }
 
 // editPayload has a person edit the payload and returns what was changed in it, and which members were taken out.
 func (o *EmitOptions) editPayload(ctx context.Context, w *world, changes map[string]any) (map[string]any, []string, error) {
-	before, err := o.payload(w, changes, nil)
+	before, err := o.makePayload(w, changes, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -195,11 +194,11 @@ func (o *EmitOptions) editPayload(ctx context.Context, w *world, changes map[str
 	if strings.TrimSpace(text) == "" {
 		return nil, nil, &usage.Error{Problem: "the payload was emptied, so no event was made"}
 	}
-	edited, err := decode([]byte(text))
+	edited, err := eventtext.Decode([]byte(text))
 	if err != nil || edited == nil {
 		return nil, nil, &usage.Error{Problem: fmt.Sprintf("what was edited is not a JSON object: %v", err), Err: err}
 	}
-	was, err := decode(before)
+	was, err := eventtext.Decode(before)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -218,11 +217,11 @@ func (o *EmitOptions) editPayload(ctx context.Context, w *world, changes map[str
 	return result, removed, nil
 }
 
-func (o *EmitOptions) print(payload []byte) error {
-	line := streams.Paint(o.io.ColorOut, streams.Cyan, o.event.Name) + "  " + summary(o.event.Name, payload)
+func (o *EmitOptions) print(data []byte) error {
+	line := streams.Paint(o.io.ColorOut, streams.Cyan, o.event.Name) + "  " + eventtext.Summary(o.event.Name, data)
 	if o.json {
 		var err error
-		if line, err = streams.JsonLine(json.RawMessage(payload)); err != nil {
+		if line, err = streams.JsonLine(json.RawMessage(data)); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 func testWorld() *world {
@@ -25,12 +27,12 @@ func TestExamplesAreFitted(t *testing.T) {
 	for _, event := range spec.Events() {
 		var before map[string]any
 		for range 2 {
-			text, err := (&EmitOptions{event: event}).payload(w, nil, nil)
+			text, err := (&EmitOptions{event: event}).makePayload(w, nil, nil)
 			if err != nil {
 				t.Errorf("%s: %v", event.Name, err)
 				break
 			}
-			members, err := decode(text)
+			members, err := eventtext.Decode(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +54,8 @@ func identity(event *spec.Event, members map[string]any) (values []any) {
 	for _, path := range event.Identity {
 		var value any = members
 		for step := range strings.SplitSeq(path, ".") {
-			value = member(value, step)
+			object, _ := value.(map[string]any)
+			value = object[step]
 		}
 		values = append(values, value)
 	}
@@ -81,7 +84,7 @@ func TestPayload(t *testing.T) {
 		{"message:acknowledge:read:received", nil, nil, `"fingerprints":[222]}`},
 		{"session:set_segments", []string{"segments[]=a", "segments[]=b"}, nil, `"segments":["a","b"]`},
 		{"session:set_segments", []string{`segments=["a"]`}, nil, `"segments":["a"]`},
-		{"session:set_data", []string{"data.plan=pro"}, []string{"data[seats]=3"}, `"data":{"plan":"pro","seats":3}`},
+		{"session:set_data", []string{"data.plan=pro", "data.trial=false", "data.zip=01"}, []string{"data[seats]=3"}, `"data":{"plan":"pro","seats":3,"trial":false,"zip":"01"}`},
 		{"plugin:channel", []string{"payload.order.id=1"}, nil, `"payload":{"order":{"id":"1"}}`},
 		{"plan:subscription:updated", []string{"plan.price=12.50"}, nil, `"plan":{"id":"essentials","name":"Essentials","price":12.50,"trialing":false}`},
 		{"session:set_routing", []string{"routing_id=null"}, nil, `"routing_id":null`},
@@ -104,11 +107,11 @@ func TestPayload(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			changes, err := readChanges(t.Context(), nil, o.event, list)
+			changes, err := payload.Changes(t.Context(), nil, o.event, list)
 			if err != nil {
 				return nil, err
 			}
-			return o.payload(testWorld(), changes, nil)
+			return o.makePayload(testWorld(), changes, nil)
 		}()
 		if text := shownError(err); err != nil {
 			got = []byte("error: " + text)

@@ -85,15 +85,13 @@ func newForwarder(ctx context.Context, o *ListenOptions) *forwarder {
 }
 
 // send has an event posted. Events that are not sent to web hooks are left out.
-func (f *forwarder) send(ctx context.Context, event *crisp.Event) error {
+func (f *forwarder) send(event *crisp.Event) {
 	if known := spec.FindEvent(event.Name); known != nil && !known.Hook {
-		return nil
+		return
 	}
 	select {
 	case f.queue <- event:
-		return nil
-	case <-ctx.Done():
-		return nil
+	case <-f.ctx.Done():
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // world is what the payloads of examples are fitted to.
@@ -31,7 +33,7 @@ type world struct {
 
 // payload returns the example of an event, as if it had just happened in the world.
 func (w *world) payload(event *spec.Event) (map[string]any, error) {
-	members, err := decode([]byte(event.Example))
+	members, err := eventtext.Decode([]byte(event.Example))
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +114,7 @@ func (w *world) stamp(schema *spec.Schema, value any) {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, inner := range value {
-			of := memberSchema(schema, name)
+			of := payload.MemberSchema(schema, name)
 			if of != nil && of.Format == spec.FormatTimestamp {
 				value[name] = json.Number(strconv.FormatInt(w.now().UnixMilli(), 10))
 				continue
@@ -121,7 +123,7 @@ func (w *world) stamp(schema *spec.Schema, value any) {
 		}
 	case []any:
 		for _, item := range value {
-			w.stamp(itemSchema(schema), item)
+			w.stamp(payload.ItemSchema(schema), item)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp"
@@ -24,11 +24,11 @@ import (
 
 // findSandbox returns the newest sandbox that some process serves, or nil. The address in $CRISP_API_URL goes first, where it is one on
 // this machine.
-func findSandbox(env settings.Env) (*running.Sandbox, error) {
+func findSandbox(env settings.Env) (*discovery.Sandbox, error) {
 	if base := env.Get(crisp.EnvBaseURL); isLocal(base) {
-		return &running.Sandbox{URL: base}, nil
+		return &discovery.Sandbox{URL: base}, nil
 	}
-	found, err := running.Find(env)
+	found, err := discovery.Find(env)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -51,21 +51,27 @@ type target struct {
 	control string
 }
 
-func newTarget(found *running.Sandbox, website string) (*target, error) {
+func newTarget(found *discovery.Sandbox, website string) (*target, error) {
 	client, err := crisp.New(
-		crisp.WithCredentials(sandbox.Identifier, sandbox.Key), crisp.WithTier(spec.TierUser), crisp.WithBaseURL(found.URL))
+		crisp.WithRetry(crisp.RetryPolicy{MaxAttempts: 2}), crisp.WithCredentials(sandbox.Identifier, sandbox.Key), crisp.WithTier(spec.TierUser), crisp.WithBaseURL(found.URL))
 	if err != nil {
 		return nil, err
 	}
 	return &target{client, cmp.Or(website, sandbox.WebsiteID), strings.TrimSuffix(client.BaseURL(), "v1/") + "sandbox/events"}, nil
 }
 
-// look finds what the payloads of examples are fitted to. An event about a conversation is about the given one, or about one that is
+// look finds what the examples of an event are fitted to. An event about a conversation is about the given one, or about one that is
 // not resolved.
-func (t *target) look(ctx context.Context, session string, aboutSession bool) (*world, error) {
+func (t *target) look(ctx context.Context, session string, event *spec.Event) (*world, error) {
 	w := &world{website: t.website, session: session, now: time.Now}
-	if err := t.findOperator(ctx, w); err != nil || !aboutSession {
-		return w, err
+	has := func(name string) bool { return event.Payload.Field(name) != nil }
+	if has("user") || has("operator") || has("user_id") {
+		if err := t.findOperator(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	if !has("session_id") {
+		return w, nil
 	}
 	c, err := t.findConversation(ctx, session)
 	if err != nil || c == nil {

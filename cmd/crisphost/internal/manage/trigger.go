@@ -3,6 +3,7 @@ package manage
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -26,8 +27,10 @@ type TriggerOptions struct {
 	script   string
 	args     []string
 	by       string
-	wait     bool
-	json     bool
+	// event is the run whose events the script runs for, or empty.
+	event string
+	wait  bool
+	json  bool
 }
 
 // NewCmdTrigger returns the command trigger. A run that is not nil takes the place of what the command does, for tests.
@@ -42,10 +45,14 @@ func NewCmdTrigger(f *cmdutil.Factory, run func(context.Context, *TriggerOptions
 		Long: `Asks the host to run a script and prints the run's ID. Arguments after -- are passed to the script as args. This works for paused and
 disabled scripts, too. A name that begins with - stands behind -- itself: crisphost trigger -- -name -- ARGS.
 
+--event runs the script once more for the event, or with @batch the events, that started an earlier run, of it or of another script. It
+takes the ID of that run, of which a beginning or an end is enough where it names one run.
+
 --wait prints the run's log and exits when the run ends. The exit code is 0 if it succeeded, 1 if it failed or was skipped, 124 if it
 timed out, 130 if it was cancelled. Ctrl-C stops waiting; the run continues.`,
 		Example: `  crisphost trigger daily-digest
   crisphost trigger --wait export-conversations -- export.jsonl 2026-11-01
+  crisphost trigger answer --event 1f2e3d4c
   crisphost logs -f $(crisphost trigger daily-digest)`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch dash := cmd.ArgsLenAtDash(); {
@@ -72,11 +79,18 @@ timed out, 130 if it was cancelled. Ctrl-C stops waiting; the run continues.`,
 			if o.wait && o.json {
 				return &usage.Error{Problem: "--wait and --json exclude each other", Hint: "crisphost runs show --json tells how a run ended"}
 			}
+			if o.event != "" && len(o.args) > 0 {
+				return &usage.Error{Problem: "--event and arguments exclude each other", Hint: "a run for an event has no args"}
+			}
 			return run(cmd.Context(), o)
 		},
 	}
 	o.database.Register(cmd)
 	registerBy(cmd, &o.by)
+	cmd.Flags().StringVar(&o.event, "event", "", "run for the event that started this `run`, once more")
+	_ = cmd.RegisterFlagCompletionFunc("event", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return completeRun(cmd, &o.database, typed)
+	})
 	cmd.Flags().BoolVarP(&o.wait, "wait", "w", false, "print the log and exit when the run has ended, with its exit code")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the run as JSON")
 	return cmd
@@ -118,7 +132,7 @@ func trigger(ctx context.Context, o *TriggerOptions) error {
 	if err != nil {
 		return err
 	}
-	run, err := db.Trigger(ctx, script.Name, state.Trigger{Kind: state.ByHand, By: asker(o.env, o.by), Args: o.args})
+	run, err := o.request(ctx, db, script.Name)
 	if err != nil {
 		return err
 	}
@@ -144,6 +158,33 @@ func trigger(ctx context.Context, o *TriggerOptions) error {
 		fmt.Fprintf(o.io.Err, "crisphost: stopped watching; the run continues (crisphost cancel %s cancels it)\n", shortID(run.ID))
 	}
 	return err
+}
+
+// request asks for a run of a script.
+func (o *TriggerOptions) request(ctx context.Context, db *state.DB, script string) (state.Run, error) {
+	by := asker(o.env, o.by)
+	if o.event == "" {
+		return db.Trigger(ctx, script, state.Trigger{Kind: state.ByHand, By: by, Args: o.args})
+	}
+	earlier, err := findRun(ctx, db, o.event)
+	if err != nil {
+		return state.Run{}, err
+	}
+	run, err := db.Replay(ctx, script, earlier.ID, by)
+	switch {
+	case !errors.Is(err, state.ErrNotFound):
+		return run, err
+	case earlier.Trigger.Kind != state.ByEvent:
+		return run, &usage.Error{
+			Problem: fmt.Sprintf("no event started run %s of %s", shortID(earlier.ID), plain.Line(earlier.Script)),
+			Hint:    "crisphost runs shows what started each run", Err: err,
+		}
+	default:
+		return run, &usage.Error{
+			Problem: fmt.Sprintf("the event of run %s is no longer kept", shortID(earlier.ID)),
+			Hint:    "crisphost run --event runs a script file for an example, or for an event in a file", Err: err,
+		}
+	}
 }
 
 // awaitRun prints a run's log until it has ended. The error tells how, unless it succeeded.

@@ -150,3 +150,31 @@ func TestInterrupted(t *testing.T) {
 		}
 	}
 }
+
+func TestTriggerForAnEarlierEvent(t *testing.T) {
+	h := newHistory(t)
+	h.script(state.Script{Name: "answer"}, "print(event.a)")
+	h.alive()
+	taken, err := h.TakeEvents(t.Context(), []state.Arrival{{
+		Event: state.Event{Name: "message:send", Payload: json.RawMessage(`{"a":1}`), Time: h.Now()}, Identity: "1", Once: true,
+		Launches: []state.Launch{{Script: "answer", Lane: state.LaneOf("")}},
+	}})
+	h.must(err)
+	earlier := taken[0].Runs[0]
+	out := h.expect(exitDone, []string{"trigger", "answer", "--by", "ada", "--event", earlier.ID[28:]}, []string{"\n"}, nil)
+	run, err := h.Run(t.Context(), strings.TrimSuffix(out, "\n"))
+	h.must(err)
+	if run.ID == earlier.ID || run.Trigger.Kind != state.ByEvent || run.Trigger.Event != "message:send" || run.Trigger.By != "ada" {
+		t.Errorf("%+v", run)
+	}
+	events, err := h.EventsOf(t.Context(), run.ID)
+	h.must(err)
+	if len(events) != 1 || string(events[0].Payload) != `{"a":1}` {
+		t.Errorf("%+v", events)
+	}
+
+	manual := h.start("answer")
+	h.expect(exitUsage, []string{"trigger", "answer", "--event", manual.ID}, nil, []string{"no event started run " + manual.ID[28:] + " of answer"})
+	h.expect(exitUsage, []string{"trigger", "answer", "--event", "1234"}, nil, []string{`no run has the ID "1234"`})
+	h.expect(exitUsage, []string{"trigger", "answer", "--event", earlier.ID, "--", "x"}, nil, []string{"exclude each other"})
+}

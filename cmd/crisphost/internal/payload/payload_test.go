@@ -7,10 +7,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
+
+func makePayload(t *testing.T, event string, changes ...string) ([]byte, error) {
+	list, err := fields.Parse(changes, nil)
+	if err != nil {
+		return nil, err
+	}
+	return payload.Make(t.Context(), nil, spec.FindEvent(event), list)
+}
 
 func TestMake(t *testing.T) {
 	for _, c := range []struct {
@@ -23,9 +32,10 @@ func TestMake(t *testing.T) {
 		{"message:send", []string{"type=file", `content={"name": "a.pdf", "url": "https://example.com/a.pdf", "type": "application/pdf"}`},
 			map[string]any{"type": "file", "content": map[string]any{"name": "a.pdf", "url": "https://example.com/a.pdf", "type": "application/pdf"}}},
 		{"message:send", []string{"user.nickname=Ann", "mentions=[\"bob\"]"}, map[string]any{"mentions": []any{"bob"}}},
-		{"session:set_data", []string{"data.score=5", "data[plan]=pro", "data.note=a=b"}, nil},
+		{"session:set_data", []string{"data.score=5", "data[plan]=pro", "data.note=a=b", "data.vip=true"},
+			map[string]any{"data": map[string]any{"score": 5.0, "plan": "pro", "note": "a=b", "vip": true}}},
 	} {
-		text, err := payload.Make(spec.FindEvent(c.event), c.changes)
+		text, err := makePayload(t, c.event, c.changes...)
 		if err != nil {
 			t.Errorf("%s %q: %v", c.event, c.changes, err)
 			continue
@@ -46,16 +56,18 @@ func TestMakeErrors(t *testing.T) {
 	for _, c := range []struct {
 		change, problem, hint string
 	}{
-		{"content", "-f content is not a field and its value", "-f content="},
-		{"=x", "is not a field", ""},
-		{"contnet=x", "-f contnet=x: is unknown", `did you mean "content"?`},
-		{"from=usr", `-f from=usr: `, `did you mean "user"?`},
-		{"timestamp=now", "-f timestamp=now: ", "takes integer"},
-		{"user.nick=x", "-f user.nick=x: is unknown", "nickname"},
+		{"content", "-f content is not name=value", ""},
+		{"=x", "is not a member's name", ""},
+		{"contnet=x", `-f contnet=x: message:send has no field "contnet"`, `did you mean "content"?`},
+		{"from=usr", `the payload does not fit message:send: from "usr"`, ""},
+		{"timestamp=now", "-f timestamp=now: it takes integer", "write it as JSON"},
+		{"user.nick=x", `-f user.nick=x: user of message:send has no field "nick"`, "nickname"},
 	} {
-		_, err := payload.Make(spec.FindEvent("message:send"), []string{c.change})
+		_, err := makePayload(t, "message:send", c.change)
 		var wrong *usage.Error
-		if !errors.As(err, &wrong) || !strings.Contains(wrong.Problem, c.problem) || !strings.Contains(wrong.Hint, c.hint) {
+		if !errors.As(err, &wrong) {
+			t.Errorf("-f %s: %v", c.change, err)
+		} else if !strings.Contains(wrong.Problem, c.problem) || !strings.Contains(wrong.Hint, c.hint) {
 			t.Errorf("-f %s: %v, hint %q; want %s, %s", c.change, err, wrong.Hint, c.problem, c.hint)
 		}
 	}
@@ -76,7 +88,7 @@ func TestExamplesFit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := payload.Make(event, []string{field.Name + "=" + strings.Trim(string(value), `"`)})
+		text, err := makePayload(t, event.Name, field.Name+"="+strings.Trim(string(value), `"`))
 		var got map[string]any
 		if err := errors.Join(err, json.Unmarshal(text, &got)); err != nil || !reflect.DeepEqual(got, example) {
 			t.Errorf("%s: %s, %v", event.Name, text, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -100,7 +101,11 @@ func (o *eventOptions) read(ctx context.Context, h scripts.Header) (*crisp.Event
 	if err != nil {
 		return nil, err
 	}
-	event.Data, err = payload.Make(known, o.fields)
+	list, err := fields.Parse(o.fields, nil)
+	if err != nil {
+		return nil, err
+	}
+	event.Data, err = payload.Make(ctx, nil, known, list)
 	return event, err
 }
 
@@ -115,7 +120,7 @@ func readEvent(ctx context.Context, file string, h scripts.Header, event *crisp.
 		return &usage.Error{Problem: fmt.Sprintf("%s is not an event: %v", file, err), Hint: "write the JSON object of one event"}
 	}
 	if members["event"] != nil && members["data"] != nil {
-		if err := json.Unmarshal(text, event); err != nil {
+		if err := unmarshalEvent(text, event); err != nil {
 			return &usage.Error{Problem: fmt.Sprintf("%s is not an event: %v", file, err), Hint: "write one line of listen --json"}
 		}
 		return nil
@@ -130,6 +135,24 @@ func readEvent(ctx context.Context, file string, h scripts.Header, event *crisp.
 	return nil
 }
 
+// unmarshalEvent reads the body of a hook, whose time is in Unix milliseconds, or an event as Go writes it.
+func unmarshalEvent(text []byte, event *crisp.Event) error {
+	var body struct {
+		*crisp.Event
+		Timestamp json.RawMessage `json:"timestamp"`
+	}
+	body.Event = event
+	if err := json.Unmarshal(text, &body); err != nil || body.Timestamp == nil {
+		return err
+	}
+	var ms int64
+	if json.Unmarshal(body.Timestamp, &ms) == nil {
+		event.Time = time.UnixMilli(ms)
+		return nil
+	}
+	return json.Unmarshal(body.Timestamp, &event.Time)
+}
+
 // variablesOf are the variables that tell a script about its event.
 func variablesOf(event *crisp.Event) map[string]string {
 	if event == nil {
@@ -137,6 +160,6 @@ func variablesOf(event *crisp.Event) map[string]string {
 	}
 	return map[string]string{
 		scripts.EnvTrigger: "event", scripts.EnvEvent: event.Name,
-		scripts.EnvEventTime: event.Time.UTC().Format(scripts.EventTimeFormat),
+		scripts.EnvEventTime: event.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 	}
 }

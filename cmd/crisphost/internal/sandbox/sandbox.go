@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/running"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -61,11 +62,12 @@ func serveSandbox(ctx context.Context, o *Options) error {
 	if err := checkListenAddress(o.addr, o.public); err != nil {
 		return err
 	}
+	config.Log = streams.Logger(o.io.Err, slog.LevelWarn) // it tells of events that it had to drop
 	server, err := sandbox.Start(ctx, o.addr, config)
 	if err != nil {
 		return usage.Listen(o.addr, err)
 	}
-	if withdraw, err := running.Announce(o.env, server.URL(), "sandbox"); err != nil {
+	if withdraw, err := discovery.Announce(o.env, server.URL(), "sandbox"); err != nil {
 		fmt.Fprintf(o.io.Err, "crisphost: emit and listen --sandbox will not find this sandbox: %v\n", err)
 	} else {
 		defer withdraw()

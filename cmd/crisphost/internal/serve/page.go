@@ -16,6 +16,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/tokens"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/webhooks"
 	"github.com/crisphost/crisphost/scripts/console"
 	"github.com/crisphost/crisphost/scripts/host"
 )
@@ -95,7 +96,7 @@ func (o *Options) tokens(find tokenSource) (*tokens.Set, error) {
 func isLocal(address string) bool { return (&console.Options{Addr: address}).Check() == nil }
 
 // start serves the page.
-func (p *page) start(h *host.Host) (err error) {
+func (p *page) start(h *host.Host, hooks *webhooks.Receiver) (err error) {
 	if p.listen == nil {
 		return nil
 	}
@@ -103,8 +104,14 @@ func (p *page) start(h *host.Host) (err error) {
 	if p.console, err = console.New(h, p.options); err != nil {
 		return err
 	}
+	mux := http.NewServeMux()
+	mux.Handle("/", p.console)
+	if hooks != nil { // which let nobody in but those who have a secret of theirs
+		mux.Handle(webhooks.Path, hooks.Handler())
+		mux.Handle(webhooks.Path+"/", hooks.Handler())
+	}
 	p.server = &http.Server{
-		Handler: p.console, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(p.options.Logger.Handler(), slog.LevelDebug),
 	}
 	p.server.RegisterOnShutdown(p.console.Close)

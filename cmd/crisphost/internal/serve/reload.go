@@ -52,6 +52,11 @@ func (s *server) reload(ctx context.Context, page *page) error {
 			return err
 		}
 	}
+	if s.hooks != nil {
+		if err := s.hooks.Reload(); err != nil {
+			return err
+		}
+	}
 	s.level.Set(o.logLevel)
 	for _, fixed := range []struct {
 		setting string
@@ -61,6 +66,7 @@ func (s *server) reload(ctx context.Context, page *page) error {
 		{"no_login", o.noLogin == s.options.noLogin}, {"trusted_proxy", o.proxies.String() == s.options.proxies.String()},
 		{"user_header", o.userHeader == s.options.userHeader}, {"name", o.name == s.options.name}, {"workers", o.workers == s.options.workers}, {"timeout", o.timeout == s.options.timeout},
 		{"max_memory, max_timeout, allow_env or permissions", o.limits.Same(&s.options.limits)},
+		{"hooks_addr, hooks_secrets or hooks_window", o.hooks == s.options.hooks},
 		{"follow_symlinks", o.followLinks == s.options.followLinks},
 		{"answer_size, files_size, log_lines, log_rate, log_size, max_db_size, store_keys or store_size", o.quotas == s.options.quotas},
 		{"keep_age or keep_runs", o.retention() == s.options.retention()},

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -25,8 +26,8 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/webhooks"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -59,6 +60,7 @@ type Options struct {
 	logFormat  string
 	logLevel   slog.Level
 	limits     limits.Options
+	hooks      webhooks.Options
 	// followLinks allows links that lead out of the directory.
 	followLinks bool
 	quotas      quotas
@@ -146,6 +148,7 @@ func (o *Options) register(cmd *cobra.Command) {
 	flags.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "least `level` of what is logged: debug, info, warn or error")
 	flags.BoolVar(&o.followLinks, "follow-symlinks", false, "allow symbolic links that lead out of the directory of scripts")
 	o.limits.Register(flags)
+	o.hooks.Register(flags)
 	o.quotas.register(flags)
 	_ = cmd.RegisterFlagCompletionFunc("log-format", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("log-level", cobra.FixedCompletions([]string{"debug", "info", "warn", "error"}, cobra.ShellCompDirectiveNoFileComp))
@@ -172,6 +175,9 @@ func (o *Options) check() error {
 			return &usage.Error{Problem: fmt.Sprintf("--%s %v is out of range", n.flag, n.value), Hint: n.takes}
 		}
 	}
+	if err := o.hooks.Check(); err != nil {
+		return err
+	}
 	return o.quotas.check()
 }
 
@@ -183,7 +189,9 @@ type server struct {
 	conn    *connect.Connection
 	host    *host.Host
 	// rtm is where the host hears events.
-	rtm *rtm.Client
+	rtm *eventSource
+	// hooks receives web hooks, or is nil.
+	hooks *webhooks.Receiver
 	// client is that of conn, for those who only count.
 	client atomic.Pointer[crisp.Client]
 }
@@ -255,12 +263,16 @@ func serve(ctx context.Context, o *Options) (err error) {
 	if s.host, err = host.Start(ctx, config); err != nil {
 		return hostError(address, err)
 	}
-	if err := page.start(s.host); err != nil {
+	if s.hooks, err = webhooks.Open(ctx, o.env, o.hooks, s.log, s.host.Hook); err != nil {
 		return errors.Join(err, s.host.Close(ctx))
 	}
-	s.log.Info("the host is ready", append([]any{
+	defer s.hooks.Close()
+	if err := page.start(s.host, s.hooks); err != nil {
+		return errors.Join(err, s.host.Close(ctx))
+	}
+	s.log.Info("the host is ready", slices.Concat([]any{
 		slog.Int("scripts", s.host.Counts().Total), slog.String("directory", s.host.Directory()), slog.String("database", hostdb.ShowAddress(address)),
-	}, page.attrs()...)...)
+	}, page.attrs(), s.hookAttrs(page))...)
 	defer s.checkLater(ctx, s.conn)()
 	return errors.Join(s.follow(ctx, page), s.end(ctx, page))
 }
@@ -295,6 +307,7 @@ func (s *server) connect(ctx context.Context, o *Options) (*connect.Connection, 
 // follow waits until the host is to end.
 func (s *server) follow(ctx context.Context, page *page) error {
 	hangups := s.options.hangups.Follow()
+	failed := s.hooks.Failed()
 	for {
 		select {
 		case <-ctx.Done():
@@ -302,6 +315,8 @@ func (s *server) follow(ctx context.Context, page *page) error {
 			return nil
 		case err := <-page.failed:
 			return fmt.Errorf("the web page: %w", err)
+		case err := <-failed:
+			return fmt.Errorf("the address for web hooks: %w", err)
 		case <-hangups:
 			if err := s.reload(ctx, page); err != nil {
 				s.log.Error("the configuration is wrong, nothing was changed", slog.Any("error", err))

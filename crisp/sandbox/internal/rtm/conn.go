@@ -46,7 +46,7 @@ func newConn(ws *websocket.Conn, s *session, opts *Options) *conn {
 
 // run serves the connection until one side ends it, and returns why.
 func (c *conn) run(open socketio.OpenPacket) error {
-	defer c.ws.CloseNow()
+	defer func() { _ = c.ws.CloseNow() }()
 	for _, frame := range c.hello(open) {
 		c.ctrl <- frame // the channel has room for them
 	}

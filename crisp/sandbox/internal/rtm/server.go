@@ -82,7 +82,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !eio3 {
 		open.MaxPayload = s.opts.MaxPayload
 	}
-	if err := c.run(open); !errors.Is(err, errClosed) && websocket.CloseStatus(err) == -1 {
+	switch err := c.run(open); {
+	case errors.Is(err, errSlow):
+		s.opts.Log.Warn("events were lost: a socket was closed", "sid", c.sid, "reason", err)
+	case !errors.Is(err, errClosed) && websocket.CloseStatus(err) == -1:
 		s.opts.Log.Info("socket of events ended", "sid", c.sid, "reason", err)
 	}
 }

@@ -106,7 +106,7 @@ func TestQueue(t *testing.T) {
 				next++
 			}
 		}
-		if frame := q.pop(); frame == nil || frame[0] != byte(want) {
+		if frame := q.pop(); len(frame) != 1 || frame[0] != byte(want) {
 			t.Fatalf("popped %v as number %d", frame, want)
 		}
 		want++
@@ -115,7 +115,7 @@ func TestQueue(t *testing.T) {
 		t.Errorf("%d frames wait in a queue of 3000", next-want)
 	}
 	for ; want < next; want++ {
-		if frame := q.pop(); frame == nil || frame[0] != byte(want) {
+		if frame := q.pop(); len(frame) != 1 || frame[0] != byte(want) {
 			t.Fatalf("popped %v as number %d", frame, want)
 		}
 	}

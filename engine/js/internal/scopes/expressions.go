@@ -111,7 +111,10 @@ func (w *walker) identifier(n *ast.Identifier) *calls.Value {
 	if n.Name == "undefined" {
 		return calls.Nothing()
 	}
-	return w.block.Named(n.Name.String())
+	name := n.Name.String()
+	value := w.block.Named(name)
+	w.tree.Mention(name, value, int(n.Idx))
+	return value
 }
 
 // other visits expressions whose value is unknown.

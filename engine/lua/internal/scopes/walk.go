@@ -185,7 +185,9 @@ func (w *walker) expr(e ast.Expr) (value *calls.Value, first int) {
 	switch n := e.(type) {
 	case *ast.IdentExpr:
 		name, token := w.names.of(n.Value)
-		return calls.Of(w.scope.Find(name)), token
+		value := calls.Of(w.scope.Find(name))
+		w.tree.Mention(name, value, token)
+		return value, token
 	case *ast.AttrGetExpr:
 		value, first = w.expr(n.Object)
 		if key, ok := n.Key.(*ast.StringExpr); ok {

@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"runtime"
+	"sync/atomic"
+	"time"
 
 	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/crisp"
@@ -15,7 +18,11 @@ import (
 )
 
 // hostEvents is the host's events, as scripts see them.
-type hostEvents struct{ run *guestRun }
+type hostEvents struct {
+	run *guestRun
+	// open counts the streams.
+	open atomic.Int32
+}
 
 var _ bindings.WebsiteEvents = (*hostEvents)(nil)
 
@@ -49,8 +56,8 @@ func (e *hostEvents) ListenWebsite(ctx context.Context, websiteID string, names 
 	return func(yield func(crisp.Event, error) bool) {
 		e.run.listening.Add(1)
 		defer e.run.listening.Done()
-		var stream uint64
-		if err := e.ask(ctx, wire.EventsMessage{Verb: wire.EventsListen, Website: websiteID, Names: names}, &stream); err != nil {
+		stream, err := e.listen(ctx, websiteID, names)
+		if err != nil {
 			yield(crisp.Event{}, err)
 			return
 		}
@@ -71,8 +78,28 @@ func (e *hostEvents) ListenWebsite(ctx context.Context, websiteID string, names 
 	}
 }
 
+// leftPatience is how long streams that Lua has lost may take to end.
+const leftPatience = 100 * time.Millisecond
+
+// listen begins a stream. Lua does not tell when a loop is left, so that streams nobody can read any more may have to be collected
+// before there is room for another.
+func (e *hostEvents) listen(ctx context.Context, websiteID string, names []string) (stream uint64, err error) {
+	m := wire.EventsMessage{Verb: wire.EventsListen, Website: websiteID, Names: names}
+	if e.open.Load() >= wire.MaxStreams {
+		runtime.GC()
+		for wait := time.Millisecond; e.open.Load() >= wire.MaxStreams && wait < leftPatience; wait *= 2 {
+			time.Sleep(wait)
+		}
+	}
+	if err = e.ask(ctx, m, &stream); err == nil {
+		e.open.Add(1)
+	}
+	return stream, err
+}
+
 // end ends a stream. Nobody waits for the answer.
 func (e *hostEvents) end(stream uint64) {
+	e.open.Add(-1)
 	id := e.run.id | uint64(e.run.calls.Add(1))
 	_ = e.run.link.Send(wire.FrameEvents, id, wire.EventsMessage{Verb: wire.EventsEnd, Stream: stream}, nil) // the host may be gone
 }

@@ -20,6 +20,9 @@ const (
 // MaxCalls is how many calls of a script may be under way at the same time. The worker waits, and the host enforces it.
 const MaxCalls = 128
 
+// MaxStreams is how many loops of a script may listen to events at the same time.
+const MaxStreams = 16
+
 // MemoryReserve is what a worker may have besides twice its run's limit: Go takes memory in pieces of 64 MiB.
 const MemoryReserve = 192 << 20
 

@@ -1,4 +1,4 @@
-package events
+package payload
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 	"github.com/crisphost/crisphost/internal/nearest"
 )
 
-// readChanges makes the part of a payload that the flags give. Dots part the names of nested members as brackets do.
-func readChanges(ctx context.Context, in io.Reader, event *spec.Event, list []fields.Field) (map[string]any, error) {
+// Changes makes the part of a payload that the flags give. Dots part the names of nested members as brackets do.
+func Changes(ctx context.Context, in io.Reader, event *spec.Event, list []fields.Field) (map[string]any, error) {
 	changes := map[string]any{}
 	for _, f := range list {
 		path := append(strings.Split(f.Path[0], "."), f.Path[1:]...)
@@ -56,7 +56,7 @@ func find(event *spec.Event, f fields.Field, path []string) (*spec.Schema, error
 		case schema.Kind == spec.KindArray:
 			return nil, &usage.Error{Problem: fmt.Sprintf("%s: %s is a list", f.Flag, path[i-1]), Hint: "write " + path[i-1] + "[]"}
 		default:
-			next = memberSchema(schema, name)
+			next = MemberSchema(schema, name)
 		}
 		if next == nil {
 			return nil, unknownField(event, f, schema, path[:i], name)
@@ -93,12 +93,15 @@ func memberNames(schema *spec.Schema) []string {
 	return names
 }
 
-// convert reads the text of -f as what the member takes: a text where it takes one, and JSON otherwise.
+// convert reads the text of -f as what the member takes: a text where it takes one, and JSON otherwise. Where it takes several kinds, what
+// looks like a number, a truth value or an object is one.
 func convert(schema *spec.Schema, f fields.Field) (any, error) {
 	isJSON := json.Valid([]byte(f.Value))
-	object := isJSON && strings.ContainsAny(f.Value[:1], "{[")
+	literal := schema != nil && isJSON && (takes(schema, spec.KindObject) && f.Value[0] == '{' ||
+		takes(schema, spec.KindNumber) && strings.ContainsAny(f.Value[:1], "-0123456789") ||
+		takes(schema, spec.KindBoolean) && (f.Value == "true" || f.Value == "false"))
 	switch {
-	case takes(schema, spec.KindString) && !(object && takes(schema, spec.KindObject)):
+	case takes(schema, spec.KindString) && !literal:
 		if schema != nil && schema.Nullable && f.Value == "null" {
 			return nil, nil
 		}
@@ -131,14 +134,14 @@ func takes(schema *spec.Schema, kind spec.Kind) bool {
 	return schema.Kind == kind || schema.Kind == spec.KindAny && len(schema.OneOf) == 0
 }
 
-// merge puts changes into a payload. Objects whose members are known keep the other members.
-func merge(schema *spec.Schema, payload, changes map[string]any) {
+// Merge puts changes into a payload. Objects whose members are known keep the other members.
+func Merge(schema *spec.Schema, payload, changes map[string]any) {
 	for name, value := range changes {
-		inner := memberSchema(schema, name)
+		inner := MemberSchema(schema, name)
 		into, both := payload[name].(map[string]any)
 		from, object := value.(map[string]any)
 		if both && object && inner != nil && len(inner.Fields) > 0 {
-			merge(inner, into, from)
+			Merge(inner, into, from)
 			continue
 		}
 		payload[name] = value
