@@ -14,7 +14,9 @@ type PluginsService struct {
 	service
 	Account       PluginsAccountService
 	Changes       PluginsChangesService
+	Channel       PluginsChannelService
 	Endpoints     PluginsEndpointsService
+	Events        PluginsEventsService
 	Session       PluginsSessionService
 	Settings      PluginsSettingsService
 	Subscriptions PluginsSubscriptionsService
@@ -102,6 +104,25 @@ func (s *PluginsChangesService) List(ctx context.Context, opts *PluginsChangesLi
 	return fetch[[]PluginWebsite](ctx, x)
 }
 
+// PluginsChannelService has the calls below crisp.plugins.channel.
+type PluginsChannelService struct {
+	service
+}
+
+// Forward runs plugins.channel.forward: send a message on the channel of a plugin.
+//
+// It is told as plugin:channel.
+//
+// Open to: user, plugin. Errors are [*Error]s. Later events: plugin:channel.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#forward-plugin-payload-to-channel
+func (s *PluginsChannelService) Forward(ctx context.Context, websiteID, pluginID string, body *PluginMessage) error {
+	x := s.call("plugin.subscription.channel.forward", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
+	x.req.Body = body
+	_, err := x.do(ctx)
+	return err
+}
+
 // PluginsEndpointsService has the calls below crisp.plugins.endpoints.
 type PluginsEndpointsService struct {
 	service
@@ -115,6 +136,25 @@ type PluginsEndpointsService struct {
 func (s *PluginsEndpointsService) Get(ctx context.Context) (*Endpoints, error) {
 	x := s.call("plugin.connect.endpoints.get", map[string]string{})
 	return fetchOne[Endpoints](ctx, x)
+}
+
+// PluginsEventsService has the calls below crisp.plugins.events.
+type PluginsEventsService struct {
+	service
+}
+
+// Dispatch runs plugins.events.dispatch: raise an event of a plugin.
+//
+// It is told as plugin:event.
+//
+// Open to: user, plugin. Errors are [*Error]s. Later events: plugin:event.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#dispatch-plugin-event
+func (s *PluginsEventsService) Dispatch(ctx context.Context, websiteID, pluginID string, body *PluginEventNew) error {
+	x := s.call("plugin.subscription.event.dispatch", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
+	x.req.Body = body
+	_, err := x.do(ctx)
+	return err
 }
 
 // PluginsSessionService has the calls below crisp.plugins.session.

@@ -1187,6 +1187,24 @@ type PluginAccount struct {
 	PluginID string `json:"plugin_id,omitzero"`
 }
 
+// PluginEventNew is an event that a plugin raises.
+type PluginEventNew struct {
+	// Name of the event.
+	Name string `json:"name"`
+	// Details.
+	Data map[string]any `json:"data"`
+}
+
+// PluginMessage is a message on the channel of a plugin.
+type PluginMessage struct {
+	// Name of the message.
+	Namespace string `json:"namespace"`
+	// Any text of the sender's.
+	Identifier *string `json:"identifier,omitzero"`
+	// What is sent.
+	Payload map[string]any `json:"payload"`
+}
+
 // PluginPlan is a plan that a plugin is sold as.
 type PluginPlan struct {
 	// Identifier of the plan.

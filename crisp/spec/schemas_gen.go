@@ -2204,6 +2204,33 @@ var schemaPluginAccount = Schema{
 	},
 }
 
+var schemaPluginEventNew = Schema{
+	Name: "PluginEventNew",
+	Kind: KindObject,
+	Doc:  "An event that a plugin raises.",
+	Fields: []Field{
+		{Name: "name", Required: true, Doc: "Name of the event", Schema: &plainString},
+		{Name: "data", Required: true, Doc: "Details", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+	},
+}
+
+var schemaPluginMessage = Schema{
+	Name: "PluginMessage",
+	Kind: KindObject,
+	Doc:  "A message on the channel of a plugin.",
+	Fields: []Field{
+		{Name: "namespace", Required: true, Doc: "Name of the message", Schema: &plainString},
+		{Name: "identifier", Doc: "Any text of the sender's", Schema: &plainString},
+		{Name: "payload", Required: true, Doc: "What is sent", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+	},
+}
+
 var schemaPluginPlan = Schema{
 	Name: "PluginPlan",
 	Kind: KindObject,

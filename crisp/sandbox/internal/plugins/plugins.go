@@ -39,6 +39,8 @@ func Handlers() map[string]api.Handler {
 		"plugin.subscription.settings.get":    getSettings,
 		"plugin.subscription.settings.save":   saveSettings,
 		"plugin.subscription.settings.update": updateSettings,
+		"plugin.subscription.channel.forward": forwardMessage,
+		"plugin.subscription.event.dispatch":  dispatchEvent,
 	}
 }
 
