@@ -14,7 +14,9 @@ type PluginsService struct {
 	service
 	Account       PluginsAccountService
 	Changes       PluginsChangesService
+	Channel       PluginsChannelService
 	Endpoints     PluginsEndpointsService
+	Events        PluginsEventsService
 	Session       PluginsSessionService
 	Settings      PluginsSettingsService
 	Subscriptions PluginsSubscriptionsService
@@ -31,6 +33,20 @@ func (s *PluginsService) List(ctx context.Context, websiteID string) ([]PluginSu
 	return fetch[[]PluginSubscription](ctx, x)
 }
 
+// Subscribe runs plugins.subscribe: install a plugin on a website.
+//
+// It is told as plugin:subscription:updated.
+//
+// Open to: user. Errors are [*Error]s. Later events: plugin:subscription:updated.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#subscribe-website-to-plugin
+func (s *PluginsService) Subscribe(ctx context.Context, websiteID string, body *PluginInstall) error {
+	x := s.call("plugin.subscription.subscribe", map[string]string{"website_id": websiteID})
+	x.req.Body = body
+	_, err := x.do(ctx)
+	return err
+}
+
 // Get runs plugins.get: get a plugin of a website.
 //
 // Open to: user, plugin. Errors are [*Error]s.
@@ -39,6 +55,19 @@ func (s *PluginsService) List(ctx context.Context, websiteID string) ([]PluginSu
 func (s *PluginsService) Get(ctx context.Context, websiteID, pluginID string) (*PluginSubscription, error) {
 	x := s.call("plugin.subscription.get", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
 	return fetchOne[PluginSubscription](ctx, x)
+}
+
+// Unsubscribe runs plugins.unsubscribe: remove a plugin from a website.
+//
+// Its settings on the website are lost. It is told as plugin:subscription:updated.
+//
+// Open to: user. Errors are [*Error]s. Later events: plugin:subscription:updated.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#unsubscribe-plugin-from-website
+func (s *PluginsService) Unsubscribe(ctx context.Context, websiteID, pluginID string) error {
+	x := s.call("plugin.subscription.unsubscribe", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
+	_, err := x.do(ctx)
+	return err
 }
 
 // PluginsAccountService has the calls below crisp.plugins.account.
@@ -102,6 +131,25 @@ func (s *PluginsChangesService) List(ctx context.Context, opts *PluginsChangesLi
 	return fetch[[]PluginWebsite](ctx, x)
 }
 
+// PluginsChannelService has the calls below crisp.plugins.channel.
+type PluginsChannelService struct {
+	service
+}
+
+// Forward runs plugins.channel.forward: send a payload to those who listen to a plugin.
+//
+// They hear it as plugin:channel.
+//
+// Open to: user, plugin. Errors are [*Error]s. Later events: plugin:channel.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#forward-plugin-payload-to-channel
+func (s *PluginsChannelService) Forward(ctx context.Context, websiteID, pluginID string, body *PluginChannelPayload) error {
+	x := s.call("plugin.subscription.channel.forward", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
+	x.req.Body = body
+	_, err := x.do(ctx)
+	return err
+}
+
 // PluginsEndpointsService has the calls below crisp.plugins.endpoints.
 type PluginsEndpointsService struct {
 	service
@@ -115,6 +163,25 @@ type PluginsEndpointsService struct {
 func (s *PluginsEndpointsService) Get(ctx context.Context) (*Endpoints, error) {
 	x := s.call("plugin.connect.endpoints.get", map[string]string{})
 	return fetchOne[Endpoints](ctx, x)
+}
+
+// PluginsEventsService has the calls below crisp.plugins.events.
+type PluginsEventsService struct {
+	service
+}
+
+// Dispatch runs plugins.events.dispatch: tell of an event of a plugin's own.
+//
+// It is heard as plugin:event.
+//
+// Open to: user, plugin. Errors are [*Error]s. Later events: plugin:event.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#dispatch-plugin-event
+func (s *PluginsEventsService) Dispatch(ctx context.Context, websiteID, pluginID string, body *PluginEvent) error {
+	x := s.call("plugin.subscription.event.dispatch", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
+	x.req.Body = body
+	_, err := x.do(ctx)
+	return err
 }
 
 // PluginsSessionService has the calls below crisp.plugins.session.

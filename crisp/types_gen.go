@@ -1187,6 +1187,30 @@ type PluginAccount struct {
 	PluginID string `json:"plugin_id,omitzero"`
 }
 
+// PluginChannelPayload is a payload for those who listen to a plugin.
+type PluginChannelPayload struct {
+	// What the payload is about.
+	Namespace string `json:"namespace"`
+	// Whom it is for.
+	Identifier *string `json:"identifier,omitzero"`
+	// The payload.
+	Payload map[string]any `json:"payload"`
+}
+
+// PluginEvent is an event of a plugin's own.
+type PluginEvent struct {
+	// Name of the event.
+	Name string `json:"name"`
+	// What belongs to it.
+	Data map[string]any `json:"data"`
+}
+
+// PluginInstall: the plugin to install.
+type PluginInstall struct {
+	// Identifier of the plugin.
+	PluginID string `json:"plugin_id"`
+}
+
 // PluginPlan is a plan that a plugin is sold as.
 type PluginPlan struct {
 	// Identifier of the plan.

@@ -2204,6 +2204,42 @@ var schemaPluginAccount = Schema{
 	},
 }
 
+var schemaPluginChannelPayload = Schema{
+	Name: "PluginChannelPayload",
+	Kind: KindObject,
+	Doc:  "A payload for those who listen to a plugin.",
+	Fields: []Field{
+		{Name: "namespace", Required: true, Doc: "What the payload is about", Schema: &plainString},
+		{Name: "identifier", Doc: "Whom it is for", Schema: &plainString},
+		{Name: "payload", Required: true, Doc: "The payload", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+	},
+}
+
+var schemaPluginEvent = Schema{
+	Name: "PluginEvent",
+	Kind: KindObject,
+	Doc:  "An event of a plugin's own.",
+	Fields: []Field{
+		{Name: "name", Required: true, Doc: "Name of the event", Schema: &plainString},
+		{Name: "data", Required: true, Doc: "What belongs to it", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
+	},
+}
+
+var schemaPluginInstall = Schema{
+	Name: "PluginInstall",
+	Kind: KindObject,
+	Doc:  "The plugin to install.",
+	Fields: []Field{
+		{Name: "plugin_id", Required: true, Doc: "Identifier of the plugin", Schema: &plainStringUuid},
+	},
+}
+
 var schemaPluginPlan = Schema{
 	Name: "PluginPlan",
 	Kind: KindObject,

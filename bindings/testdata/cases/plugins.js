@@ -25,3 +25,7 @@ try {
   console.log(false, err.status, err.reason);
 }
 console.log((await plugins.endpoints.get()).socket.app.replace(/\d+/g, "n"));
+
+await plugins.channel.forward(id, { namespace: "sync", payload: { n: 1 } });
+await plugins.events.dispatch(id, { name: "order:paid", data: { total: 12.5 } });
+console.log("told");
