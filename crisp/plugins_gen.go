@@ -136,14 +136,14 @@ type PluginsChannelService struct {
 	service
 }
 
-// Forward runs plugins.channel.forward: send a payload to those who listen to a plugin.
+// Forward runs plugins.channel.forward: send a message on the channel of a plugin.
 //
-// They hear it as plugin:channel.
+// It is told as plugin:channel.
 //
 // Open to: user, plugin. Errors are [*Error]s. Later events: plugin:channel.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#forward-plugin-payload-to-channel
-func (s *PluginsChannelService) Forward(ctx context.Context, websiteID, pluginID string, body *PluginChannelPayload) error {
+func (s *PluginsChannelService) Forward(ctx context.Context, websiteID, pluginID string, body *PluginMessage) error {
 	x := s.call("plugin.subscription.channel.forward", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
 	x.req.Body = body
 	_, err := x.do(ctx)
@@ -170,14 +170,14 @@ type PluginsEventsService struct {
 	service
 }
 
-// Dispatch runs plugins.events.dispatch: tell of an event of a plugin's own.
+// Dispatch runs plugins.events.dispatch: raise an event of a plugin.
 //
-// It is heard as plugin:event.
+// It is told as plugin:event.
 //
 // Open to: user, plugin. Errors are [*Error]s. Later events: plugin:event.
 //
 // https://docs.crisp.chat/references/rest-api/v1/#dispatch-plugin-event
-func (s *PluginsEventsService) Dispatch(ctx context.Context, websiteID, pluginID string, body *PluginEvent) error {
+func (s *PluginsEventsService) Dispatch(ctx context.Context, websiteID, pluginID string, body *PluginEventNew) error {
 	x := s.call("plugin.subscription.event.dispatch", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
 	x.req.Body = body
 	_, err := x.do(ctx)

@@ -1187,21 +1187,11 @@ type PluginAccount struct {
 	PluginID string `json:"plugin_id,omitzero"`
 }
 
-// PluginChannelPayload is a payload for those who listen to a plugin.
-type PluginChannelPayload struct {
-	// What the payload is about.
-	Namespace string `json:"namespace"`
-	// Whom it is for.
-	Identifier *string `json:"identifier,omitzero"`
-	// The payload.
-	Payload map[string]any `json:"payload"`
-}
-
-// PluginEvent is an event of a plugin's own.
-type PluginEvent struct {
+// PluginEventNew is an event that a plugin raises.
+type PluginEventNew struct {
 	// Name of the event.
 	Name string `json:"name"`
-	// What belongs to it.
+	// Details.
 	Data map[string]any `json:"data"`
 }
 
@@ -1209,6 +1199,16 @@ type PluginEvent struct {
 type PluginInstall struct {
 	// Identifier of the plugin.
 	PluginID string `json:"plugin_id"`
+}
+
+// PluginMessage is a message on the channel of a plugin.
+type PluginMessage struct {
+	// Name of the message.
+	Namespace string `json:"namespace"`
+	// Any text of the sender's.
+	Identifier *string `json:"identifier,omitzero"`
+	// What is sent.
+	Payload map[string]any `json:"payload"`
 }
 
 // PluginPlan is a plan that a plugin is sold as.

@@ -65,16 +65,14 @@ func readWatching(argument string) (*watching, error) {
 		texts = append(texts, strings.TrimSuffix(word, ","))
 	}
 	var err error
-	if w.names, err = eventtext.Match(texts); err != nil {
-		wrong := (*eventtext.NameError)(nil)
-		errors.As(err, &wrong)
-		return nil, &hintError{wrong.Problem, wrong.Hint}
-	}
-	if w.where != "" {
+	if w.names, err = eventtext.Match(texts); err == nil && w.where != "" {
 		w.filter, err = eventtext.Condition(w.where, w.names)
-		if wrong := (*filter.Error)(nil); errors.As(err, &wrong) {
-			return nil, &hintError{fmt.Sprintf("where, column %d: %s", wrong.Column, wrong.Problem), wrong.Hint}
-		}
+	}
+	if wrong := (*filter.Error)(nil); errors.As(err, &wrong) {
+		return nil, &hintError{fmt.Sprintf("where, column %d: %s", wrong.Column, wrong.Problem), wrong.Hint}
+	}
+	if unknown := (*eventtext.NameError)(nil); errors.As(err, &unknown) {
+		return nil, &hintError{unknown.Problem, unknown.Hint}
 	}
 	return w, err
 }

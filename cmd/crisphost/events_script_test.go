@@ -48,6 +48,9 @@ func started(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: started TEXT COMMAND...")
 	}
 	cmd, output := command(ts, args[1:])
+	for _, name := range []string{"CRISP_API_URL", "CRISP_IDENTIFIER", "CRISP_KEY", "CRISP_WEBSITE_ID", "CRISP_TIER"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
 	ts.Check(cmd.Start())
 	b := &background{cmd, output, make(chan error, 1)}
 	go func() { b.ended <- cmd.Wait() }()

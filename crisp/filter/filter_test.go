@@ -115,6 +115,7 @@ func TestCompileErrors(t *testing.T) {
 		{`user.nicknme == "Ann"`, `     ^`, "message:send has no field user.nicknme", "did you mean user.nickname?"},
 		{`from.name == "x"`, `     ^`, `from is `, ""},
 		{`from[0] == "x"`, `    ^`, "which is not a list", ""},
+		{`mentions.length > 0`, `         ^`, "mentions is string[], which has no fields", "mentions[0] is its first item"},
 		// Values that they never have.
 		{`from == 1`, `        ^`, "from is never 1", ""},
 		{`true == from`, `^`, "from is never true", ""},

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,7 +162,10 @@ func nowhere(event string, steps path, at []*spec.Schema, names []string) (probl
 	if len(names) == 0 {
 		what := spec.Describe((&operand{shapes: at}).shape())
 		if isName {
-			return fmt.Sprintf("%s is %s, which has no fields", parent, what), ""
+			if slices.ContainsFunc(at, func(s *spec.Schema) bool { return s.Kind == spec.KindArray }) {
+				hint = fmt.Sprintf("%s[0] is its first item", parent)
+			}
+			return fmt.Sprintf("%s is %s, which has no fields", parent, what), hint
 		}
 		return fmt.Sprintf("%s is %s, which is not a list", parent, what), ""
 	}

@@ -44,7 +44,10 @@ type backlog struct {
 	stop   context.CancelCauseFunc // ends the reading
 }
 
-var errStorm = errors.New("too many events came while messages were read")
+var (
+	errStorm = errors.New("too many events came while messages were read")
+	errLong  = errors.New("reading the messages took too long")
+)
 
 // add keeps an event that has come.
 func (b *backlog) add(event *crisp.Event, opts *Options) {
@@ -61,7 +64,7 @@ func (s *session) catchUp() {
 	if c.backlog == nil {
 		c.backlog = &backlog{}
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, catchUpTimeout)
+	ctx, cancel := context.WithTimeoutCause(s.ctx, catchUpTimeout, errLong)
 	ctx, c.backlog.stop = context.WithCancelCause(ctx)
 	from := c.gap.since.Add(c.skew - overlap)
 	s.parts.Go(func() {
@@ -124,12 +127,8 @@ func (c *Client) deliverAll(missed, events []crisp.Event) {
 	}
 }
 
-// missed reads the messages since a time by the service's clock, oldest first. With an error, it returns what it found
-// before.
+// missed reads the messages since a time by the service's clock. With an error, it returns what it found before.
 func (c *Client) missed(ctx context.Context, since time.Time) (found []crisp.Event, err error) {
-	defer func() {
-		slices.SortStableFunc(found, func(a, b crisp.Event) int { return a.Time.Compare(b.Time) })
-	}()
 	for _, website := range c.opts.Websites {
 		sessions, listing := c.changed(ctx, website, since)
 		for _, session := range sessions {

@@ -286,6 +286,42 @@ func TestCatchUpStorm(t *testing.T) {
 	}
 }
 
+// TestSince: a client that takes over from another reads what came since, for those who listen from its beginning.
+func TestSince(t *testing.T) {
+	in := newInbox(t, sandbox.Config{})
+	since := time.Now()
+	missed := in.send("user", in.sessions[2], "missed")
+	in.set(func() {
+		in.serve = func(p *peer) {
+			p.welcome()
+			if p.number == 1 {
+				p.emit(messageSend, live("s", 1))
+			}
+			p.idle()
+		}
+	})
+	client := in.connect(Options{Since: since})
+	events := start(t, client, messageSend, Connected)
+	first := marker(t, events)
+	if first.Connection != 1 || first.Gap == nil || first.Gap.Since != since.UnixMilli() ||
+		*first.Gap.CaughtUp != (CaughtUp{Messages: 1, Complete: true}) {
+		t.Errorf("the marker is %s", first.raw())
+	}
+	for _, want := range []int64{missed, 1} {
+		if got := fingerprintOf(t, next(t, events)); got != want {
+			t.Errorf("got message %d, want %d", got, want)
+		}
+	}
+	in.connections()[0].ws.CloseNow()
+	if second := marker(t, events); second.Connection != 2 || second.Gap.Since == since.UnixMilli() {
+		t.Errorf("the marker is %s", second.raw())
+	}
+	late := start(t, client, messageSend, Connected)
+	if got := marker(t, late); got.Gap != nil {
+		t.Errorf("the marker is %s", got.raw())
+	}
+}
+
 // TestRecent: as many messages are remembered as are promised, and no more.
 func TestRecent(t *testing.T) {
 	r := newRecent()

@@ -36,11 +36,12 @@ type Client struct {
 	running   bool
 	closed    bool
 	listeners []*listener
-	session   *session // the accepted connection, or nil
-	gap       *gap     // since the connection whose events were delivered last
-	recent    *recent  // nil without CatchUp
-	caught    *recent  // what the last reading found and may still come over the socket
-	backlog   *backlog // nil unless missed messages are read
+	session   *session  // the accepted connection, or nil
+	resume    time.Time // Options.Since, until there was a connection
+	gap       *gap      // since the connection whose events were delivered last
+	recent    *recent   // nil without CatchUp
+	caught    *recent   // what the last reading found and may still come over the socket
+	backlog   *backlog  // nil unless missed messages are read
 }
 
 // gap is how a connection ended.
@@ -59,7 +60,7 @@ func New(api *crisp.Client, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rtm: %w", err)
 	}
-	c := &Client{api: api, opts: opts}
+	c := &Client{api: api, opts: opts, resume: opts.Since}
 	transport := opts.Transport
 	if transport == nil {
 		transport = socketTransport()
@@ -121,10 +122,16 @@ func (c *Client) join(l *listener) error {
 	if c.closed {
 		return fmt.Errorf("rtm: %w", ErrClosed)
 	}
+	if !c.resume.IsZero() {
+		l.since = c.resume
+	}
 	c.listeners = append(slices.Clip(c.listeners), l)
 	if !c.running {
 		c.running = true
 		c.gap, c.failures, c.unusable = nil, 0, 0
+		if !c.resume.IsZero() {
+			c.gap = &gap{since: c.resume, reason: "another client listened before"}
+		}
 		c.runs.Go(c.run)
 	}
 	c.greet()

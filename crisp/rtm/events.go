@@ -98,6 +98,7 @@ func (s *session) accept() {
 	defer c.mu.Unlock()
 	s.accepted = time.Now()
 	c.session = s
+	c.resume = time.Time{}
 	if c.gap != nil {
 		s.gap = &Gap{Since: c.gap.since.UnixMilli(), Until: s.accepted.UnixMilli(), Reason: c.gap.reason}
 		if c.opts.CatchUp && c.hears(messageSend, messageReceived) {

@@ -20,6 +20,9 @@ type Options struct {
 	// remembers them, so a message may come twice, and never less than once when the marker says that catching up was
 	// complete.
 	CatchUp bool
+	// Since, if set, is when another client listened last, such as one of a process that has ended. The time from then
+	// until the first connection is a gap for those who listen before it.
+	Since time.Time
 
 	// MaxEvents and MaxBytes bound what waits for one listener: 65,536 events and 64 MiB by default. Beyond that it
 	// ends with ErrSlow.

@@ -14,7 +14,8 @@
 //
 // What happens is sent as an event, over the RTM socket that discovery names and to web hooks (see Server.SetHooks).
 // Server.Emit makes an event happen. Programs in other processes do both by routes below /sandbox/, from loopback:
-// POST /sandbox/events takes {event, website_id, data}, and PUT /sandbox/hooks a list of hooks.
+// POST /sandbox/events takes {event, website_id, data}, and PUT /sandbox/hooks a list of hooks. With Config.Live visitors
+// and operators do something by themselves. Files are uploaded to addresses that come as events, and stay in memory.
 //
 // Requests are checked against the description in package spec, and answers keep to it. Where no public material says
 // how Crisp answers, a comment beside the code says that the behaviour is a guess.

@@ -2204,27 +2204,13 @@ var schemaPluginAccount = Schema{
 	},
 }
 
-var schemaPluginChannelPayload = Schema{
-	Name: "PluginChannelPayload",
+var schemaPluginEventNew = Schema{
+	Name: "PluginEventNew",
 	Kind: KindObject,
-	Doc:  "A payload for those who listen to a plugin.",
-	Fields: []Field{
-		{Name: "namespace", Required: true, Doc: "What the payload is about", Schema: &plainString},
-		{Name: "identifier", Doc: "Whom it is for", Schema: &plainString},
-		{Name: "payload", Required: true, Doc: "The payload", Schema: &Schema{
-			Kind:  KindObject,
-			Extra: &plainAny,
-		}},
-	},
-}
-
-var schemaPluginEvent = Schema{
-	Name: "PluginEvent",
-	Kind: KindObject,
-	Doc:  "An event of a plugin's own.",
+	Doc:  "An event that a plugin raises.",
 	Fields: []Field{
 		{Name: "name", Required: true, Doc: "Name of the event", Schema: &plainString},
-		{Name: "data", Required: true, Doc: "What belongs to it", Schema: &Schema{
+		{Name: "data", Required: true, Doc: "Details", Schema: &Schema{
 			Kind:  KindObject,
 			Extra: &plainAny,
 		}},
@@ -2237,6 +2223,20 @@ var schemaPluginInstall = Schema{
 	Doc:  "The plugin to install.",
 	Fields: []Field{
 		{Name: "plugin_id", Required: true, Doc: "Identifier of the plugin", Schema: &plainStringUuid},
+	},
+}
+
+var schemaPluginMessage = Schema{
+	Name: "PluginMessage",
+	Kind: KindObject,
+	Doc:  "A message on the channel of a plugin.",
+	Fields: []Field{
+		{Name: "namespace", Required: true, Doc: "Name of the message", Schema: &plainString},
+		{Name: "identifier", Doc: "Any text of the sender's", Schema: &plainString},
+		{Name: "payload", Required: true, Doc: "What is sent", Schema: &Schema{
+			Kind:  KindObject,
+			Extra: &plainAny,
+		}},
 	},
 }
 

@@ -1,14 +1,12 @@
 package eventtext
 
 import (
-	"fmt"
-
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
 // Condition compiles a condition for several events, or for all where there are no names. It must fit at least one of them: of the
-// others, fields that it names are null. Errors are a *filter.Error.
+// others, fields that it names are null. Errors are a *filter.Error, or a *NameError if it fits none.
 func Condition(where string, names []string) (*filter.Filter, error) {
 	if len(names) == 0 {
 		names = Names()
@@ -24,7 +22,7 @@ func Condition(where string, names []string) (*filter.Filter, error) {
 		}
 	}
 	if _, err := filter.Compile(where, nil); err == nil && len(names) > 1 {
-		return nil, &filter.Error{Column: 1, Problem: fmt.Sprintf("none of the %d events has all fields of the condition", len(names))}
+		return nil, &NameError{Problem: "none of the events has the fields of " + where}
 	}
 	return nil, first
 }

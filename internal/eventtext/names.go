@@ -3,7 +3,6 @@ package eventtext
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -66,21 +65,4 @@ func namespaces() []string {
 		list = append(list, word)
 	}
 	return slices.Compact(list)
-}
-
-// sortedNames are the names of members in the order of a schema; further ones stand behind, sorted.
-func sortedNames(event *spec.Event, members map[string]any) []string {
-	names := slices.Sorted(maps.Keys(members))
-	if event == nil {
-		return names
-	}
-	fields := event.Payload.Fields
-	place := func(name string) int {
-		if i := slices.IndexFunc(fields, func(f spec.Field) bool { return f.Name == name }); i >= 0 {
-			return i
-		}
-		return len(fields)
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
-	return names
 }

@@ -1,8 +1,6 @@
 package eventtext
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -14,14 +12,15 @@ import (
 const maxSummary = 240
 
 // Summary says in one line what the payload of an event says: who, and what. Secrets are left out.
-func Summary(name string, payload []byte) string {
-	var members map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.UseNumber()
-	if decoder.Decode(&members) != nil {
-		return plain.Cut(plain.Line(string(payload)), maxSummary)
+func Summary(name string, data []byte) string {
+	members, err := Decode(data)
+	if err != nil {
+		return plain.Cut(plain.Line(string(data)), maxSummary)
 	}
 	who, what := subject(members), details(spec.FindEvent(name), members)
+	if number, has := members["fingerprint"]; has && what == "" {
+		what = "message " + describeValue(number)
+	}
 	if who != "" && what != "" {
 		who += ": "
 	}
@@ -47,6 +46,12 @@ func subject(members map[string]any) string {
 func short(name, id string) string {
 	kind := strings.TrimSuffix(name, "_id")
 	id = strings.TrimPrefix(id, kind+"_")
+	switch kind {
+	case "people":
+		kind = "profile"
+	case "user":
+		kind = "operator"
+	}
 	return kind + " " + id[:min(8, len(id))]
 }
 
@@ -71,7 +76,7 @@ func ownMembers(event *spec.Event, members map[string]any) []string {
 	var names []string
 	for _, name := range sortedNames(event, members) {
 		switch name {
-		case "website_id", "session_id", "inbox_id", "routing_ids", "people_id", "campaign_id", "plugin_id", "user", "operator",
+		case "website_id", "session_id", "inbox_id", "routing_ids", "people_id", "campaign_id", "plugin_id", "user_id", "user", "operator",
 			"timestamp", "fingerprint":
 		default:
 			names = append(names, name)

@@ -209,6 +209,7 @@ func TestRTMPeers(t *testing.T) {
 	}
 	for name, command := range servers {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			command := command(t)
 			for name, test := range map[string]func(*testing.T, *rtmServer){
 				"listen": testRTMListen, "refused": testRTMRefused, "outage": testRTMOutage,

@@ -107,6 +107,9 @@ type Host struct {
 
 	stop context.CancelFunc
 	done sync.WaitGroup
+	// deafen ends listening to events, and deaf is done when it has ended.
+	deafen context.CancelFunc
+	deaf   sync.WaitGroup
 }
 
 // DirectoryError is the error of a host whose directory of scripts cannot be read.
@@ -177,7 +180,9 @@ func (h *Host) start(ctx, background context.Context) (err error) {
 		return err
 	}
 	h.done.Go(func() { h.mirror.follow(background) })
-	h.done.Go(func() { h.listen(background) })
+	hearing, deafen := context.WithCancel(background)
+	h.deafen = deafen
+	h.deaf.Go(func() { h.listen(hearing) })
 	h.done.Go(func() { h.followDatabase(background) })
 	h.done.Go(func() { h.watchHealth(background) })
 	h.done.Go(func() { h.watchSize(background) })
@@ -214,6 +219,10 @@ func parseSchedule(text, zone string) (schedule.Ticks, error) {
 // start. The database stays open.
 func (h *Host) Close(ctx context.Context) error {
 	h.draining.Store(true)
+	if h.deafen != nil { // first, so that what was heard is stored
+		h.deafen()
+		h.deaf.Wait()
+	}
 	var errs []error
 	if h.scheduler != nil {
 		errs = append(errs, h.scheduler.Close(ctx))

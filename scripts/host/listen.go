@@ -114,10 +114,33 @@ func (h *Host) listen(ctx context.Context) {
 	}
 }
 
+// Resumer is a source of events that can have what was missed since another connection ended, as far as that can be read.
+type Resumer interface {
+	// Resume returns a connection of its own. End ends it.
+	Resume(since time.Time) (events bindings.Events, end func(), err error)
+}
+
+const (
+	// noteHeard is how often it is noted that the host listens, and missedMost how long ago events may have come that are made up for.
+	noteHeard  = 5 * time.Second
+	missedMost = time.Hour
+)
+
 // listenTo hears the events that start runs. Names that come later have a listener of their own: no event is missed between two.
 func (h *Host) listenTo(ctx context.Context, source bindings.Events) {
 	var listeners sync.WaitGroup
 	defer listeners.Wait()
+	if resumer, can := source.(Resumer); can {
+		connection, end, err := resumer.Resume(h.heardLast(ctx))
+		if err != nil {
+			h.ears.note(err)
+			h.config.Logger.Error("events are not heard", slog.Any("error", err))
+			<-ctx.Done() // until there are other credentials
+			return
+		}
+		defer end()
+		source = connection
+	}
 	heard := map[string]bool{}
 	for {
 		names, changed := h.scheduler.EventNames()
@@ -129,12 +152,44 @@ func (h *Host) listenTo(ctx context.Context, source bindings.Events) {
 			}
 		}
 		if len(added) > 0 {
+			if len(heard) == len(added) {
+				listeners.Go(func() { h.noteHeard(ctx) })
+			}
 			listeners.Go(func() { h.hear(ctx, source, added) })
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// heardLast is until when a host listened before, or zero when that was too long ago.
+func (h *Host) heardLast(ctx context.Context) time.Time {
+	heard, err := h.config.DB.Heard(ctx)
+	ago := h.config.DB.Now().Sub(heard)
+	if err != nil || heard.IsZero() || ago > missedMost {
+		return time.Time{}
+	}
+	return time.Now().Add(-ago) // the database may have a clock of its own
+}
+
+// noteHeard notes now and then that events are listened to.
+func (h *Host) noteHeard(ctx context.Context) {
+	ticker := time.NewTicker(noteHeard)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		if h.Hears() != nil {
+			continue
+		}
+		if err := h.config.DB.NoteHeard(ctx); err != nil && ctx.Err() == nil {
+			h.config.Logger.Debug("it was not noted that events are listened to", slog.Any("error", err))
 		}
 	}
 }
@@ -170,6 +225,9 @@ func (h *Host) marked(events func(func(crisp.Event, error) bool)) func(func(cris
 				return yield(e, err)
 			}
 			h.ears.note(nil)
+			if err := h.config.DB.NoteHeard(context.Background()); err != nil {
+				h.config.Logger.Debug("it was not noted that events are listened to", slog.Any("error", err))
+			}
 			var connected rtm.ConnectedData
 			if err := json.Unmarshal(e.Data, &connected); err == nil && connected.Gap != nil {
 				h.logGap(connected.Gap)

@@ -74,6 +74,8 @@ func (s *Scheduler) Deliver(ctx context.Context, e *crisp.Event, how Delivery) e
 	select {
 	case err := <-done:
 		return err
+	case <-s.ended: // it may be stored all the same, and is known then when it comes again
+		return ErrStopping
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -124,27 +126,39 @@ func (s *Scheduler) accept(ctx context.Context, e *crisp.Event, how Delivery, wa
 	}
 }
 
-// inboxLoop stores events as they come.
+// inboxLoop stores events as they come, and at the end those that wait.
 func (s *Scheduler) inboxLoop(ctx context.Context) {
-	for {
-		var batch []*delivery
+	for ctx.Err() == nil {
 		select {
 		case d := <-s.inbox.waiting:
-			batch = append(batch, d)
+			s.storeEvents(ctx, s.inbox.more(d))
 		case <-ctx.Done():
+		}
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	for {
+		select {
+		case d := <-s.inbox.waiting:
+			s.storeEvents(last, s.inbox.more(d))
+		default:
 			return
 		}
-	collect:
-		for len(batch) < inboxBatch {
-			select {
-			case d := <-s.inbox.waiting:
-				batch = append(batch, d)
-			default:
-				break collect
-			}
-		}
-		s.storeEvents(ctx, batch)
 	}
+}
+
+// more are the deliveries that wait behind one, with that.
+func (i *inbox) more(first *delivery) []*delivery {
+	batch := []*delivery{first}
+	for len(batch) < inboxBatch {
+		select {
+		case d := <-i.waiting:
+			batch = append(batch, d)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 // storeEvents stores events and has their runs start. Those of hooks fail with the database, and Crisp sends them again; those of RTM

@@ -17,16 +17,14 @@ type program struct {
 	header  scripts.Header
 }
 
-// overlap is what becomes of a run while another one goes. Each event has its run unless @overlap says otherwise: with @key one behind the
-// other, or else side by side.
+// overlap is what becomes of a run while another one goes. Each event has its run unless @overlap says otherwise, one behind the other:
+// with @key those of one key, or else all.
 func (p *program) overlap(kind state.TriggerKind) scripts.Overlap {
 	switch {
 	case p.header.Overlap != "":
 		return p.header.Overlap
-	case kind == state.ByEvent && p.header.Key != "":
-		return scripts.OverlapQueue
 	case kind == state.ByEvent:
-		return scripts.OverlapAllow
+		return scripts.OverlapQueue
 	}
 	return scripts.OverlapSkip
 }

@@ -31,3 +31,18 @@ func (db *DB) LeaveDuty(ctx context.Context, name, host string) error {
 	_, err := db.exec(ctx, "DELETE FROM duties WHERE name = $1 AND host = $2", name, host)
 	return err
 }
+
+// NoteHeard notes that events were listened to until now.
+func (db *DB) NoteHeard(ctx context.Context) error {
+	_, err := db.exec(ctx, `INSERT INTO counters (name, value) VALUES ('heard', $1)
+		ON CONFLICT (name) DO UPDATE SET value = CASE WHEN counters.value < excluded.value THEN excluded.value ELSE counters.value END`,
+		microseconds(db.Now()))
+	return err
+}
+
+// Heard is until when events were listened to, by NoteHeard, or zero when they never were.
+func (db *DB) Heard(ctx context.Context) (time.Time, error) {
+	var heard int64
+	err := db.sql.QueryRowContext(ctx, "SELECT coalesce(max(value), 0) FROM counters WHERE name = 'heard'").Scan(&heard)
+	return timeOf(heard), explain(err)
+}

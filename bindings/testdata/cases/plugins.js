@@ -19,13 +19,13 @@ console.log(settings.plugin_id === id, settings.token === websites[0].token, set
 console.log((await plugins.websites.list({ filter_configured: true })).length, (await plugins.changes.list())[0].difference);
 console.log((await plugins.changes.list({ date_since: "2100-01-01" })).length);
 
+await plugins.channel.forward(id, { namespace: "bot:step", payload: { step: 1 } });
+await plugins.events.dispatch(id, { name: "bot-is-running", data: {} });
+console.log("told");
+
 try {
   await plugins.settings.get("5d1a1b9c-8a5e-4a52-9f4c-1c2f7e2d9a10");
 } catch (err) {
   console.log(false, err.status, err.reason);
 }
 console.log((await plugins.endpoints.get()).socket.app.replace(/\d+/g, "n"));
-
-await plugins.channel.forward(id, { namespace: "sync", payload: { n: 1 } });
-await plugins.events.dispatch(id, { name: "order:paid", data: { total: 12.5 } });
-console.log("told");

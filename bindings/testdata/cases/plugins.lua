@@ -18,10 +18,10 @@ print(settings.plugin_id == id, settings.token == websites[1].token, settings.se
 print(#plugins.websites.list{ filter_configured = true }, plugins.changes.list()[1].difference)
 print(#plugins.changes.list{ date_since = "2100-01-01" })
 
+plugins.channel.forward(id, { namespace = "bot:step", payload = { step = 1 } })
+plugins.events.dispatch(id, { name = "bot-is-running", data = {} })
+print("told")
+
 local ok, err = pcall(plugins.settings.get, "5d1a1b9c-8a5e-4a52-9f4c-1c2f7e2d9a10")
 print(ok, err.status, err.reason)
 print((plugins.endpoints.get().socket.app:gsub("%d+", "n")))
-
-plugins.channel.forward(id, { namespace = "sync", payload = { n = 1 } })
-plugins.events.dispatch(id, { name = "order:paid", data = { total = 12.5 } })
-print("told")

@@ -77,7 +77,10 @@ func (e *events) open() (*rtm.Client, error) {
 	e.leave, e.left = cancel, left
 	go func() {
 		defer close(left)
-		for range e.client.Listen(ctx, []string{rtm.All}) { //nolint:revive // what comes is of no interest
+		for _, err := range e.client.Listen(ctx, []string{rtm.All}) {
+			if err != nil {
+				return
+			}
 		}
 	}()
 	return e.client, nil

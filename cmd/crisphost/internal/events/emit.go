@@ -22,6 +22,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/editor"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // EmitOptions are what `crisphost emit` takes.
@@ -193,11 +194,11 @@ func (o *EmitOptions) editPayload(ctx context.Context, w *world, changes map[str
 	if strings.TrimSpace(text) == "" {
 		return nil, nil, &usage.Error{Problem: "the payload was emptied, so no event was made"}
 	}
-	edited, err := payload.Decode([]byte(text))
+	edited, err := eventtext.Decode([]byte(text))
 	if err != nil || edited == nil {
 		return nil, nil, &usage.Error{Problem: fmt.Sprintf("what was edited is not a JSON object: %v", err), Err: err}
 	}
-	was, err := payload.Decode(before)
+	was, err := eventtext.Decode(before)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -217,7 +218,7 @@ func (o *EmitOptions) editPayload(ctx context.Context, w *world, changes map[str
 }
 
 func (o *EmitOptions) print(data []byte) error {
-	line := streams.Paint(o.io.ColorOut, streams.Cyan, o.event.Name) + "  " + summary(o.event.Name, data)
+	line := streams.Paint(o.io.ColorOut, streams.Cyan, o.event.Name) + "  " + eventtext.Summary(o.event.Name, data)
 	if o.json {
 		var err error
 		if line, err = streams.JsonLine(json.RawMessage(data)); err != nil {

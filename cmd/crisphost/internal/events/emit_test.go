@@ -9,6 +9,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 func testWorld() *world {
@@ -31,7 +32,7 @@ func TestExamplesAreFitted(t *testing.T) {
 				t.Errorf("%s: %v", event.Name, err)
 				break
 			}
-			members, err := payload.Decode(text)
+			members, err := eventtext.Decode(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +54,8 @@ func identity(event *spec.Event, members map[string]any) (values []any) {
 	for _, path := range event.Identity {
 		var value any = members
 		for step := range strings.SplitSeq(path, ".") {
-			value = member(value, step)
+			object, _ := value.(map[string]any)
+			value = object[step]
 		}
 		values = append(values, value)
 	}

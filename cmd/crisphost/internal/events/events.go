@@ -2,14 +2,16 @@
 package events
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // completeEvents completes the names of events, which a shell may have quoted up to a colon.
@@ -21,41 +23,27 @@ func completeEvents(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// matchEvents returns the names that arguments stand for: names of events, or beginnings of some with a star at the end. Without
-// arguments there are none, which stands for all.
+// matchEvents returns the names that arguments stand for, or none, which stands for all.
 func matchEvents(args []string) ([]string, error) {
-	var names []string
-	for _, arg := range args {
-		prefix, pattern := strings.CutSuffix(arg, "*")
-		if !pattern {
-			event, err := payload.FindEvent(arg)
-			if err != nil {
-				return nil, err
-			}
-			names = append(names, event.Name)
-			continue
-		}
-		before := len(names)
-		for _, name := range payload.Names() {
-			if strings.HasPrefix(name, prefix) {
-				names = append(names, name)
-			}
-		}
-		if len(names) == before {
-			return nil, &usage.Error{Problem: fmt.Sprintf("no event has a name like %q", arg), Hint: "names begin with " + namespaces()}
-		}
+	names, err := eventtext.Match(args)
+	if unknown := (*eventtext.NameError)(nil); errors.As(err, &unknown) {
+		return nil, &usage.Error{Problem: unknown.Problem, Hint: cmp.Or(unknown.Hint, "crisphost help events lists them"), Err: err}
 	}
-	return names, nil
+	return names, err
 }
 
-// namespaces lists the first words of the names.
-func namespaces() string {
-	var list []string
-	for _, event := range spec.Events() {
-		word, _, _ := strings.Cut(event.Name, ":")
-		if len(list) == 0 || list[len(list)-1] != word {
-			list = append(list, word)
+// compile reads a condition for events.
+func compile(where string, names []string) (*filter.Filter, error) {
+	f, err := eventtext.Condition(where, names)
+	if unknown := (*eventtext.NameError)(nil); errors.As(err, &unknown) {
+		hint := unknown.Hint
+		if len(names) > 0 {
+			hint = "crisphost help " + names[0] + " lists those of one"
 		}
+		return nil, &usage.Error{Problem: "--where: " + unknown.Problem, Hint: hint, Err: err}
 	}
-	return strings.Join(list, ", ")
+	if wrong := (*filter.Error)(nil); errors.As(err, &wrong) {
+		return nil, &usage.Error{Problem: fmt.Sprintf("--where: column %d: %s", wrong.Column, wrong.Problem), Hint: wrong.Hint, Err: err}
+	}
+	return f, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // world is what the payloads of examples are fitted to.
@@ -32,7 +33,7 @@ type world struct {
 
 // payload returns the example of an event, as if it had just happened in the world.
 func (w *world) payload(event *spec.Event) (map[string]any, error) {
-	members, err := payload.Decode([]byte(event.Example))
+	members, err := eventtext.Decode([]byte(event.Example))
 	if err != nil {
 		return nil, err
 	}

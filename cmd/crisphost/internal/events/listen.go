@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/cmdutil"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/discovery"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/settings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
@@ -22,6 +20,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 	"github.com/crisphost/crisphost/internal/plain"
 )
 
@@ -111,39 +110,16 @@ func (o *ListenOptions) check(cmd *cobra.Command, args []string) error {
 	return o.connect.CheckFlags(cmd)
 }
 
-// compile reads a condition. It must fit at least one of the events: of the others, fields that it names are null.
-func compile(where string, names []string) (*filter.Filter, error) {
-	if len(names) == 0 {
-		names = payload.Names()
-	}
-	var first error
-	for _, name := range names {
-		_, err := filter.Compile(where, spec.FindEvent(name))
-		if err == nil {
-			return filter.Compile(where, nil)
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	if len(names) > 1 {
-		if _, err := filter.Compile(where, nil); err == nil {
-			return nil, &usage.Error{Problem: fmt.Sprintf("--where: none of the events has the fields of %s", where), Hint: "crisphost help " + names[0] + " lists those of one"}
-		}
-	}
-	var wrong *filter.Error
-	if errors.As(first, &wrong) {
-		return nil, &usage.Error{Problem: fmt.Sprintf("--where: column %d: %s", wrong.Column, wrong.Problem), Hint: wrong.Hint, Err: first}
-	}
-	return nil, first
-}
-
 func listen(ctx context.Context, o *ListenOptions) error {
 	conn, where, err := o.connection(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	heard, err := o.heardBy(conn.Credentials.Tier)
+	if err != nil {
+		return err
+	}
 	options := rtm.Options{}
 	if o.connect.Verbose {
 		options.Logger = streams.Logger(o.io.Err, slog.LevelDebug)
@@ -156,13 +132,13 @@ func listen(ctx context.Context, o *ListenOptions) error {
 		return err
 	}
 	defer client.Close()
-	l := &listener{options: o, where: where}
+	l := &listener{options: o, where: where, names: heard}
 	if o.forwardTo != "" {
 		l.forward = newForwarder(ctx, o)
 		defer l.forward.close()
 	}
-	names := append([]string{rtm.Connected}, o.names...)
-	if len(o.names) == 0 {
+	names := append([]string{rtm.Connected}, heard...)
+	if len(heard) == 0 {
 		names = append(names, rtm.All)
 	}
 	for event, err := range client.Listen(ctx, names) {
@@ -177,6 +153,28 @@ func listen(ctx context.Context, o *ListenOptions) error {
 		}
 	}
 	return nil
+}
+
+// heardBy returns the events of the command line that tokens of a tier hear, and names the others. It fails if those are all.
+func (o *ListenOptions) heardBy(tier spec.Tiers) (heard []string, err error) {
+	var unheard []string
+	for _, name := range o.names {
+		if spec.FindEvent(name).Tiers.Has(tier) {
+			heard = append(heard, name)
+		} else {
+			unheard = append(unheard, name)
+		}
+	}
+	if len(unheard) == 0 {
+		return heard, nil
+	}
+	problem := fmt.Sprintf("tokens of the tier %s do not hear %s", tier, strings.Join(unheard, ", "))
+	hint := fmt.Sprintf("%s is for the tier %s: use such a token, and --tier", unheard[0], spec.FindEvent(unheard[0]).Tiers)
+	if len(heard) == 0 {
+		return nil, &usage.Error{Problem: problem, Hint: hint}
+	}
+	usage.Print(o.io.Err, "crisphost: "+problem, hint)
+	return heard, nil
 }
 
 // connection returns a connection and what it is to, in words.
@@ -207,6 +205,7 @@ func (o *ListenOptions) connection(ctx context.Context) (*connect.Connection, st
 type listener struct {
 	options *ListenOptions
 	where   string
+	names   []string
 	forward *forwarder
 	shown   int
 }
@@ -249,10 +248,10 @@ func (l *listener) connected(event *crisp.Event) error {
 		return nil
 	}
 	what := "all events"
-	if n := len(l.options.names); n > 5 {
+	if n := len(l.names); n > 5 {
 		what = fmt.Sprintf("%d events", n)
 	} else if n > 0 {
-		what = strings.Join(l.options.names, ", ")
+		what = strings.Join(l.names, ", ")
 	}
 	fmt.Fprintf(l.options.io.Err, "crisphost: listening to %s of %s; Ctrl-C ends it\n", what, l.where)
 	return nil
@@ -268,7 +267,7 @@ func (l *listener) print(event *crisp.Event) error {
 		return err
 	}
 	at, name := event.Time.Local().Format("15:04:05"), plain.Line(event.Name)
-	text := summary(event.Name, event.Data)
+	text := eventtext.Summary(event.Name, event.Data)
 	if columns := o.io.Columns(); columns > 0 {
 		text = plain.Cut(text, max(20, columns-len(at)-len(name)-len("  ")*2))
 	}

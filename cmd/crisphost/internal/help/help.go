@@ -15,6 +15,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/source"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/streams"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/help"
 	"github.com/crisphost/crisphost/internal/nearest"
 	"github.com/crisphost/crisphost/internal/paint"
@@ -23,12 +24,14 @@ import (
 // NewCmdHelp returns the command help.
 func NewCmdHelp(f *cmdutil.Factory) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [CALL|COMMAND|permissions]",
-		Short: "Show the documentation of a script call, of a command or of permissions",
-		Long: `Shows the arguments and the result of a script call, in both languages, or lists the calls of a group. With the name of a command it
-shows the help of that command; with permissions, the words that @permissions, --allow and --deny take.`,
+		Use:   "help [CALL|EVENT|COMMAND|permissions]",
+		Short: "Show the documentation of a script call, an event, a command or permissions",
+		Long: `Shows the arguments and the result of a script call, in both languages, or lists the calls of a group. With the name of an event it
+shows the fields of its payload, and with that of a command the help of that command; with permissions, the words that @permissions,
+--allow and --deny take.`,
 		Example: `  crisphost help conversations.messages.send
   crisphost help people
+  crisphost help message:send
   crisphost help permissions
   crisphost help run`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -38,6 +41,9 @@ shows the help of that command; with permissions, the words that @permissions, -
 			names := append(bindings.Calls(), permissionsTopic+"\tWhat scripts may do")
 			for i := range names {
 				names[i] = strings.TrimPrefix(names[i], "crisp.")
+			}
+			for _, event := range spec.Events() {
+				names = append(names, event.Name+"\t"+event.Summary)
 			}
 			for _, c := range cmd.Root().Commands() {
 				if c.IsAvailableCommand() {
@@ -54,8 +60,11 @@ shows the help of that command; with permissions, the words that @permissions, -
 			if len(args) > 1 {
 				return &usage.Error{Problem: fmt.Sprintf("crisphost help takes one name, and %q is another", args[1])}
 			}
-			if args[0] == permissionsTopic {
+			switch {
+			case args[0] == permissionsTopic:
 				return helpPermissions(f.IO.Out)
+			case strings.Contains(args[0], ":"):
+				return helpEvent(f.IO.Out, args[0])
 			}
 			return helpCall(f.IO, cmd, args[0])
 		},
@@ -88,6 +97,9 @@ func helpCall(streams *streams.IO, cmd *cobra.Command, name string) error {
 		return err
 	}
 	if list := w.Group(name); list != "" {
+		if name == eventsTopic {
+			list += "\n" + eventList()
+		}
 		_, err := fmt.Fprint(streams.Out, list)
 		return err
 	}

@@ -3,19 +3,10 @@ package payload
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
-
-// Decode reads the JSON of an object, with numbers as they are written.
-func Decode(data []byte) (map[string]any, error) {
-	var members map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return members, decoder.Decode(&members)
-}
 
 // Encode writes a value with the members of objects in documented order.
 func Encode(schema *spec.Schema, value any) ([]byte, error) {
@@ -28,7 +19,7 @@ func appendValue(b *bytes.Buffer, schema *spec.Schema, value any) error {
 	switch value := value.(type) {
 	case map[string]any:
 		b.WriteByte('{')
-		for i, name := range sortedMembers(schema, value) {
+		for i, name := range eventtext.SortedMembers(schema, value) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
@@ -86,27 +77,4 @@ func ItemSchema(schema *spec.Schema) *spec.Schema {
 		return nil
 	}
 	return schema.Items
-}
-
-// SortedNames returns the names of a payload's members: those of the event in documented order, and the others behind them.
-func SortedNames(event *spec.Event, members map[string]any) []string {
-	if event == nil {
-		return sortedMembers(nil, members)
-	}
-	return sortedMembers(event.Payload, members)
-}
-
-func sortedMembers(schema *spec.Schema, members map[string]any) []string {
-	names := slices.Sorted(maps.Keys(members))
-	if schema == nil {
-		return names
-	}
-	place := func(name string) int {
-		if i := slices.IndexFunc(schema.Fields, func(f spec.Field) bool { return f.Name == name }); i >= 0 {
-			return i
-		}
-		return len(schema.Fields)
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
-	return names
 }

@@ -2,6 +2,7 @@
 package payload
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,7 +10,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/crisp/spec"
-	"github.com/crisphost/crisphost/internal/nearest"
+	"github.com/crisphost/crisphost/internal/eventtext"
 )
 
 // FindEvent returns the event of a name, or an error that names the nearest one.
@@ -17,20 +18,8 @@ func FindEvent(name string) (*spec.Event, error) {
 	if event := spec.FindEvent(name); event != nil {
 		return event, nil
 	}
-	hint := "crisphost help events lists them"
-	if near := nearest.To(name, Names()); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
-	}
+	hint := cmp.Or(eventtext.Near(name), "crisphost help events lists them")
 	return nil, &usage.Error{Problem: fmt.Sprintf("unknown event %q", name), Hint: hint}
-}
-
-// Names returns the names of all events.
-func Names() []string {
-	var names []string
-	for _, event := range spec.Events() {
-		names = append(names, event.Name)
-	}
-	return names
 }
 
 // Make returns the example of an event's payload, changed by fields. Errors of what they hold are a *usage.Error.
@@ -39,7 +28,7 @@ func Make(ctx context.Context, in io.Reader, event *spec.Event, list []fields.Fi
 	if err != nil {
 		return nil, err
 	}
-	members, err := Decode([]byte(event.Example))
+	members, err := eventtext.Decode([]byte(event.Example))
 	if err != nil {
 		return nil, err
 	}

@@ -4,20 +4,42 @@ package serve
 
 import (
 	"log/slog"
+	"time"
 
+	"github.com/crisphost/crisphost/bindings"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/webhooks"
 	"github.com/crisphost/crisphost/crisp/rtm"
 )
 
-// newEvents makes the connection over which the host hears events. It connects when scripts wait for some. Messages that it missed are
-// read when it is back, for which the website has to be known.
-func (s *server) newEvents(conn *connect.Connection) (*rtm.Client, error) {
+// eventSource is where the host hears events. Scripts that listen share one connection, which begins when the first one does.
+type eventSource struct {
+	*rtm.Client
+	conn *connect.Connection
+	log  *slog.Logger
+	// fresh reports that nothing can have been missed: the service begins with this process.
+	fresh bool
+}
+
+func (s *server) newEvents(conn *connect.Connection) (*eventSource, error) {
+	client, err := rtm.New(conn.Client, rtm.Options{Logger: s.log})
+	return &eventSource{client, conn, s.log, s.options.connect.Sandbox}, err
+}
+
+// Resume implements host.Resumer. Messages that were missed are read, for which the website has to be known.
+func (s *eventSource) Resume(since time.Time) (bindings.Events, func(), error) {
 	options := rtm.Options{Logger: s.log, FirstAttempts: -1}
-	if id := conn.Credentials.WebsiteID; id != "" {
+	if id := s.conn.Credentials.WebsiteID; id != "" {
 		options.Websites, options.CatchUp = []string{id}, true
+		if !s.fresh {
+			options.Since = since
+		}
 	}
-	return rtm.New(conn.Client, options)
+	client, err := rtm.New(s.conn.Client, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	return client, func() { _ = client.Close() }, nil // it has nothing to say
 }
 
 // hookAttrs tell where web hooks are received.

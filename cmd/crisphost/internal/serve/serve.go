@@ -28,7 +28,6 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/usage"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/webhooks"
 	"github.com/crisphost/crisphost/crisp"
-	"github.com/crisphost/crisphost/crisp/rtm"
 	"github.com/crisphost/crisphost/scripts/host"
 	"github.com/crisphost/crisphost/scripts/schedule"
 	"github.com/crisphost/crisphost/scripts/state"
@@ -190,7 +189,7 @@ type server struct {
 	conn    *connect.Connection
 	host    *host.Host
 	// rtm is where the host hears events.
-	rtm *rtm.Client
+	rtm *eventSource
 	// hooks receives web hooks, or is nil.
 	hooks *webhooks.Receiver
 	// client is that of conn, for those who only count.

@@ -39,11 +39,11 @@ func Handlers() map[string]api.Handler {
 		"plugin.subscription.get":             getSubscription,
 		"plugin.subscription.subscribe":       subscribe,
 		"plugin.subscription.unsubscribe":     unsubscribe,
-		"plugin.subscription.channel.forward": forwardToChannel,
-		"plugin.subscription.event.dispatch":  dispatchEvent,
 		"plugin.subscription.settings.get":    getSettings,
 		"plugin.subscription.settings.save":   saveSettings,
 		"plugin.subscription.settings.update": updateSettings,
+		"plugin.subscription.channel.forward": forwardMessage,
+		"plugin.subscription.event.dispatch":  dispatchEvent,
 	}
 }
 

@@ -45,7 +45,10 @@ func changeSettings(req *api.Request, all map[string]jsontext.Value) (api.Answer
 	if all == nil {
 		all = map[string]jsontext.Value{}
 	}
-	if err := readFor(req, &all); err != nil {
+	if err := checkPlugin(req); err != nil {
+		return api.Answer{}, err
+	}
+	if err := req.Decode(&all); err != nil {
 		return api.Answer{}, err
 	}
 	plugin := req.Site.Plugin

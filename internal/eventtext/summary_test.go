@@ -1,4 +1,4 @@
-package events
+package eventtext
 
 import (
 	"strings"
@@ -31,7 +31,7 @@ func TestSummary(t *testing.T) {
 		{"message:send", `no JSON`, `no JSON`},
 		{"message:send", `{}`, ``},
 	} {
-		got := summary(c.event, []byte(c.payload))
+		got := Summary(c.event, []byte(c.payload))
 		if c.want != "" && got != c.want {
 			t.Errorf("%s %s\n got %s\nwant %s", c.event, c.payload, got, c.want)
 		}
@@ -44,7 +44,7 @@ func TestSummary(t *testing.T) {
 // TestEveryEventHasASummary: a person must see what happened.
 func TestEveryEventHasASummary(t *testing.T) {
 	for _, event := range spec.Events() {
-		if got := summary(event.Name, []byte(event.Example)); got == "" || strings.Contains(got, "314159") || strings.Contains(got, "example-token") {
+		if got := Summary(event.Name, []byte(event.Example)); got == "" || strings.Contains(got, "314159") || strings.Contains(got, "example-token") {
 			t.Errorf("%s: %q", event.Name, got)
 		}
 	}
