@@ -16,9 +16,9 @@ type Event struct {
 	Later bool
 }
 
-// EmitSite keeps an event of the website until the operation has succeeded. Members are the names and values that follow
-// website_id, in turn; those whose value is an untyped nil are left out. They are encoded at once, so that they may share
-// memory with the state. Nothing is done when nobody listens.
+// EmitSite keeps an event of the website until the operation has succeeded. Members are the names and values that
+// follow website_id, in turn; those whose value is an untyped nil are left out. They are encoded at once, so that they
+// may share memory with the state. Nothing is done when nobody listens.
 func (req *Request) EmitSite(event string, members ...any) {
 	if req.Listened {
 		req.keep(event, object([]any{"website_id", req.Site.WebsiteID}, members), false)
