@@ -172,7 +172,7 @@ func (f *filler) id(at time.Time, n int) string {
 
 // runs makes the runs from one number up to another.
 func (f *filler) runs(ctx context.Context, from, to int) error {
-	var runs, lines, calls [][]any
+	var runs, lines, calls, events, runEvents [][]any
 	step := f.End.Sub(f.start) / time.Duration(f.Runs)
 	for n := from; n < to; n++ {
 		created := f.start.Add(time.Duration(n) * step)
@@ -190,6 +190,18 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 		if n%50 == 7 {
 			kind, actor, tick = state.ByHand, "page", nil
 		}
+		event, lane := "", ""
+		if n%5 == 1 { // one in five is of an event
+			kind, tick, event, lane = state.ByEvent, nil, "message:send", state.LaneOf(fmt.Sprintf("session_%d", n/10))
+			runEvents = append(runEvents, []any{id, 1, id})
+		}
+		if n%5 < 2 { // and as many are held back by @debounce
+			session := fmt.Sprintf("session_%d", n/10)
+			events = append(events, []any{
+				id, "message:send", "inbox", session, fmt.Sprintf("%x", sha256.Sum256([]byte(id))), n%5 == 1, true, n%2 == 0, at, at, at, 0, "",
+				[]byte(fmt.Sprintf(`{"website_id":"inbox","session_id":%q,"content":"Hello?"}`, session)),
+			})
+		}
 		of := version(script, 3*n/f.Runs)
 		nLines, nCalls := 0, 0
 		if started > 0 {
@@ -197,6 +209,7 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 		}
 		runs = append(runs, []any{
 			id, scriptName(script), of, string(end), string(kind), tick, actor, "host-" + fmt.Sprint(n%3), n, at, started, ended, problem, nCalls, nCalls / 4,
+			event, lane,
 		})
 		for seq := range nLines {
 			lines = append(lines, []any{
@@ -220,7 +233,9 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 		table, columns string
 		rows           [][]any
 	}{
-		{"runs", "id script version state kind tick actor host job created started ended error calls writes", runs},
+		{"runs", "id script version state kind tick actor host job created started ended error calls writes event lane", runs},
+		{"events", "id name website subject identity once rtm hook stamp time received held starts payload", events},
+		{"run_events", "run seq event", runEvents},
 		{"run_logs", "run seq attempt time level message fields", lines},
 		{"run_calls", "run seq time operation effect status reason duration params website object script", calls},
 	} {

@@ -14,8 +14,11 @@ import (
 
 // The tables that grow with the history, and the indexes of few of their rows.
 var (
-	large   = []string{"runs", "run_logs", "run_calls", "versions", "store"}
-	partial = []string{"runs_open", "runs_line", "runs_rare", "store_expires", "writes_unnamed"}
+	large   = []string{"runs", "run_logs", "run_calls", "run_events", "events", "versions", "store"}
+	partial = []string{
+		"runs_open", "runs_line", "runs_rare", "runs_open_lane", "runs_gathers", "runs_due", "events_held", "events_held_subject",
+		"store_expires", "writes_unnamed",
+	}
 )
 
 // CheckPlans fails the test for statements that a database would carry out by reading much of a large table, and for scans that are
@@ -82,7 +85,7 @@ func plan(ctx context.Context, db *state.DB, s Statement) ([]string, error) {
 var (
 	sqliteStep = regexp.MustCompile(`^(SCAN|SEARCH) (\S+)(?: USING (COVERING )?INDEX (\S+)(?: \((.*)\))?)?`)
 	// small are tables with a row for each script, host or counter, and what has no table.
-	small = regexp.MustCompile(`^(river_job|departures|script_homes|h$|place\d|duties|line$|scripts|hosts|counters|crisphost_schema|json_each|pragma_|CONSTANT|\(|beginnings|one$|ends|part\d|newest|names|s$|\d)`)
+	small = regexp.MustCompile(`^(river_job|departures|script_homes|expectations|lanes$|h$|place\d|duties|line$|scripts|hosts|counters|crisphost_schema|json_each|pragma_|CONSTANT|\(|beginnings|one$|ends|part\d|newest|names|s$|\d)`)
 )
 
 // readsMuch reports whether a step of a plan of SQLite reads much of a large table. An alias counts as one.
@@ -113,7 +116,7 @@ func (n planNode) problems() (all []string) {
 		all = append(all, below.problems()...)
 	}
 	full := n.Index != "" && n.Cond == "" && !slices.Contains(partial, n.Index)
-	ofLarge := slices.Contains(large, n.Relation) || strings.HasPrefix(n.Index, "run") || strings.HasPrefix(n.Index, "versions") || strings.HasPrefix(n.Index, "store")
+	ofLarge := slices.Contains(large, n.Relation) || strings.HasPrefix(n.Index, "run") || strings.HasPrefix(n.Index, "events") || strings.HasPrefix(n.Index, "versions") || strings.HasPrefix(n.Index, "store")
 	if ofLarge && (n.Type == "Seq Scan" || full || n.Type != "Index Only Scan" && n.Index == "runs_script_state" && n.Filter != "" && onlyScript.MatchString(n.Cond)) {
 		all = append(all, fmt.Sprintf("%s on %s by %s, %s, filter %s", n.Type, n.Relation, n.Index, n.Cond, n.Filter))
 	}

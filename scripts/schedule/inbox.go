@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -21,8 +22,11 @@ var ErrBusy = errors.New("too many events wait to be stored")
 // inbox are the events that wait to be stored. Those that come while others are being stored are stored together.
 type inbox struct {
 	waiting chan *delivery
+	closed  chan struct{} // nothing is stored any more
 	counts  eventCounts
 }
+
+func (i *inbox) init() { i.waiting, i.closed = make(chan *delivery, inboxSize), make(chan struct{}) }
 
 type delivery struct {
 	arrival state.Arrival
@@ -74,14 +78,20 @@ func (s *Scheduler) Deliver(ctx context.Context, e *crisp.Event, how Delivery) e
 	select {
 	case err := <-done:
 		return err
-	case <-s.ended: // it may be stored all the same, and is known then when it comes again
-		return ErrStopping
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	case <-s.inbox.closed:
+	}
+	select {
+	case err := <-done:
+		return err
+	default:
+		return ErrStopping
 	}
 }
 
-// DeliverAll stores the events of RTM in their order, until ctx ends or the events do. It waits for the database: what RTM tells is told once.
+// DeliverAll stores the events of RTM in their order, until ctx ends, the events do, or the scheduler is closed: ErrStopping. It waits
+// for the database, since RTM sends an event once.
 func (s *Scheduler) DeliverAll(ctx context.Context, events func(yield func(crisp.Event, error) bool)) error {
 	for e, err := range events {
 		if err != nil {
@@ -123,31 +133,37 @@ func (s *Scheduler) accept(ctx context.Context, e *crisp.Event, how Delivery, wa
 		return d.done, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
+	case <-s.inbox.closed:
+		return nil, ErrStopping
 	}
 }
 
-// inboxLoop stores events as they come, and at the end those that wait.
+// inboxLoop stores events as they come, and those that are left when ctx ends.
 func (s *Scheduler) inboxLoop(ctx context.Context) {
-	for ctx.Err() == nil {
+	defer close(s.inbox.closed)
+	storing, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	context.AfterFunc(ctx, func() {
+		sleep(storing, stopGrace/3)
+		end()
+	})
+	for storing.Err() == nil {
 		select {
 		case d := <-s.inbox.waiting:
-			s.storeEvents(ctx, s.inbox.more(d))
-		case <-ctx.Done():
-		}
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
-	defer cancel()
-	for {
-		select {
-		case d := <-s.inbox.waiting:
-			s.storeEvents(last, s.inbox.more(d))
+			s.storeEvents(storing, s.inbox.more(d))
+			continue
 		default:
+		}
+		select {
+		case d := <-s.inbox.waiting:
+			s.storeEvents(storing, s.inbox.more(d))
+		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// more are the deliveries that wait behind one, with that.
+// more is a delivery with those behind it that are stored together with it.
 func (i *inbox) more(first *delivery) []*delivery {
 	batch := []*delivery{first}
 	for len(batch) < inboxBatch {
@@ -165,54 +181,67 @@ func (i *inbox) more(first *delivery) []*delivery {
 // wait until it is back.
 func (s *Scheduler) storeEvents(ctx context.Context, batch []*delivery) {
 	for pause := 100 * time.Millisecond; len(batch) > 0; pause = min(2*pause, 5*time.Second) {
-		arrivals := make([]state.Arrival, len(batch))
-		for i, d := range batch {
-			arrivals[i] = d.arrival
-		}
-		taken, err := s.DB.TakeEvents(ctx, arrivals)
-		if err == nil {
-			s.troubles.settle(eventTrouble)
-			s.taken(ctx, taken)
-		} else if ctx.Err() == nil {
-			s.outage(eventTrouble, err)
+		err := s.storeOnce(ctx, batch)
+		if err != nil && !state.IsPassing(err) && len(batch) > 1 { // one of them must not keep the others from being stored
+			for _, d := range batch {
+				s.storeEvents(ctx, []*delivery{d})
+			}
+			return
 		}
 		var again []*delivery
 		for _, d := range batch {
-			if err != nil && d.arrival.Way == state.ByRTM && ctx.Err() == nil {
+			if err != nil && d.arrival.Way == state.ByRTM && ctx.Err() == nil && state.IsPassing(err) {
 				again = append(again, d)
 				continue
 			}
+			if err != nil && d.arrival.Way == state.ByRTM {
+				s.Logger.Error("an event is lost", slog.String("event", d.arrival.Name), slog.Any("error", err))
+			}
 			d.done <- err
 		}
-		if batch = again; len(batch) > 0 && !sleep(ctx, pause) {
-			return
+		if batch = again; len(batch) > 0 {
+			sleep(ctx, pause)
 		}
 	}
 }
 
-// taken has the runs of events start.
-func (s *Scheduler) taken(ctx context.Context, taken []state.Taken) {
-	var runs []state.Run
+// storeOnce stores events together or fails.
+func (s *Scheduler) storeOnce(ctx context.Context, batch []*delivery) error {
+	arrivals := make([]*state.Arrival, len(batch))
+	for i, d := range batch {
+		arrivals[i] = &d.arrival
+	}
+	taken, err := s.DB.TakeEvents(ctx, arrivals)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.outage(eventTrouble, err)
+		}
+		return err
+	}
+	s.troubles.settle(eventTrouble)
+	var all state.Taken
 	for _, one := range taken {
 		if one.Known {
 			s.inbox.counts.known.Add(1)
 		}
-		runs = append(runs, one.Runs...)
+		all.Runs, all.Filled = append(all.Runs, one.Runs...), append(all.Filled, one.Filled...)
 	}
-	s.begun(ctx, runs)
+	s.begun(ctx, all)
+	return nil
 }
 
-// begun has new runs of events start.
-func (s *Scheduler) begun(ctx context.Context, runs []state.Run) {
-	s.inbox.counts.runs.Add(int64(len(runs)))
+// begun has new runs of events start, and those that have gathered all of theirs.
+func (s *Scheduler) begun(ctx context.Context, taken state.Taken) {
+	s.inbox.counts.runs.Add(int64(len(taken.Runs)))
+	now := s.DB.Now()
 	lines := map[string]bool{}
-	for _, run := range runs {
+	for _, run := range slices.Concat(taken.Runs, taken.Filled) {
 		switch {
 		case run.State.Ended():
 			s.Logger.Error("a run was not started", slog.String("script", run.Script), slog.String("run", run.ID), slog.String("error", run.Error.Message))
 			s.Observer.Ended(run)
-		case !run.Due.IsZero():
-			wake(s.changed) // for the time at which it is due
+		case run.Due.After(now):
+			s.awaitDue(run.Due)
 		default:
 			lines[run.Script] = true
 		}
@@ -232,12 +261,12 @@ func (s *Scheduler) begun(ctx context.Context, runs []state.Run) {
 // releaseEvents has events start what they do that waited for RTM in vain, on the host with the duty.
 func (s *Scheduler) releaseEvents(ctx context.Context) error {
 	for {
-		runs, err := s.DB.ReleaseEvents(ctx, inboxBatch)
+		released, more, err := s.DB.ReleaseEvents(ctx, inboxBatch)
 		if err != nil {
 			return err
 		}
-		s.begun(ctx, runs)
-		if len(runs) < inboxBatch {
+		s.begun(ctx, released)
+		if !more {
 			return nil
 		}
 	}

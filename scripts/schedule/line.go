@@ -40,7 +40,7 @@ func (r *rest) note(turns []state.Turn) {
 	}
 	for _, turn := range turns {
 		left := (turn.Runs + 1) / 2
-		if turn.Of == state.NewHead || turn.Of == state.Lanes { // what is left waits for the end of a run in its way
+		if turn.Of == state.NewHead || turn.Of == state.Excess || turn.Of.OfLanes() { // what is left waits for the end of a run in its way
 			left = 1
 		}
 		if before, found := r.left[turn.Script]; found && turn.Of != state.Head {
@@ -57,27 +57,18 @@ func (r *rest) lane(script string) string {
 	return r.lanes[script]
 }
 
-// noteLanes notes which lanes had their turn. When there were fewer than the turn has room for, the next begins anew.
-func (r *rest) noteLanes(turns []state.Turn, moved []state.Run) {
+// noteLanes notes which lanes had their turn.
+func (r *rest) noteLanes(moved []state.Run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, turn := range turns {
-		if turn.Of != state.Lanes {
+	for _, run := range moved {
+		if run.Trigger.Key == "" {
 			continue
-		}
-		count, last := 0, ""
-		for _, run := range moved {
-			if run.Script == turn.Script && run.Trigger.Kind == state.ByEvent {
-				count++
-				last = run.Lane()
-			}
 		}
 		if r.lanes == nil {
 			r.lanes = map[string]string{}
 		}
-		if r.lanes[turn.Script] = last; count < turn.Runs {
-			delete(r.lanes, turn.Script)
-		}
+		r.lanes[run.Script] = run.Lane()
 	}
 }
 
@@ -120,7 +111,7 @@ func (s *Scheduler) room(ctx context.Context, line state.Line) ([]state.Turn, er
 		turns = append(turns, tickRoom(p, line, batch)...)
 	}
 	if line.Events.Some {
-		turns = append(turns, s.eventRoom(p, line, batch))
+		turns = append(turns, s.eventRoom(p, line, batch)...)
 	}
 	return turns, nil
 }
@@ -134,32 +125,54 @@ func tickRoom(p *program, line state.Line, batch int) []state.Turn {
 	case line.Missed:
 		turn.Runs = 1 - waiting.Going - waiting.Queued
 	case p.header.Overlap == scripts.OverlapAllow:
-		turn.Runs = together - line.Events.Going - waiting.Going - waiting.Queued
+		turn.Runs = together - line.InProgress()
 	case p.header.Overlap == scripts.OverlapQueue:
 		turn.Runs = max(together, 1) - waiting.Going - waiting.Queued
+		if together > 0 {
+			turn.Runs = min(turn.Runs, together-line.InProgress())
+		}
 		return []state.Turn{turn, {Script: line.Script, Runs: lineBatch, Of: state.Excess}}
 	case p.header.Overlap == scripts.OverlapReplace && waiting.Going > 0:
 		turn.Runs = 1 - waiting.Queued
 	case waiting.Going > 0: // they are skipped, but for those that have begun before
 		turn.Runs, turn.Of = lineBatch, state.NewHead
+		return []state.Turn{turn}
+	}
+	if together > 0 { // runs of events count too
+		turn.Runs = min(turn.Runs, together-line.InProgress())
 	}
 	return []state.Turn{turn}
 }
 
 // eventRoom is room for runs that events start.
-func (s *Scheduler) eventRoom(p *program, line state.Line, batch int) state.Turn {
+func (s *Scheduler) eventRoom(p *program, line state.Line, batch int) []state.Turn {
 	waiting, header := line.Events, &p.header
-	turn := state.Turn{Script: line.Script, Runs: max(batch, header.Concurrency) - waiting.Queued, Of: state.Events}
-	if header.Key != "" {
-		turn.Of, turn.After = state.Lanes, s.rest.lane(line.Script)
-	}
+	runs := max(batch, header.Concurrency) - waiting.Queued
 	if header.Concurrency > 0 {
-		turn.Runs = min(turn.Runs, header.Concurrency-line.Ticks.Going-waiting.Going-waiting.Queued)
+		runs = min(runs, header.Concurrency-line.InProgress())
 	}
-	if p.overlap(state.ByEvent) == scripts.OverlapQueue && header.Key == "" {
-		turn.Runs = min(turn.Runs, max(header.Concurrency, 1)-waiting.Going-waiting.Queued)
+	lanes := state.Turn{Script: line.Script, Runs: runs, After: s.rest.lane(line.Script)}
+	overlap := p.overlap(state.ByEvent)
+	switch overlap {
+	case scripts.OverlapQueue:
+		lanes.Of = state.Lanes
+	case scripts.OverlapReplace:
+		lanes.Of = state.Lasts
+	default:
+		lanes.Of = state.Firsts
 	}
-	return turn
+	if header.Key != "" || overlap == scripts.OverlapReplace {
+		return []state.Turn{lanes}
+	}
+	if overlap == scripts.OverlapQueue {
+		runs = min(runs, max(header.Concurrency, 1)-waiting.Going-waiting.Queued)
+	}
+	turns := []state.Turn{{Script: line.Script, Runs: runs, Of: state.Events}}
+	if line.Keyed { // the script had a key when their events came
+		lanes.Of = state.Lanes
+		turns = append(turns, lanes)
+	}
+	return turns
 }
 
 // moveUp makes jobs for the runs of all lines whose turn it is.
@@ -208,7 +221,7 @@ func (s *Scheduler) enter(ctx context.Context, lines ...state.Line) error {
 	}
 	moved, err := s.DB.MoveUp(ctx, turns, s.enqueue)
 	s.rest.note(turns)
-	s.rest.noteLanes(turns, moved)
+	s.rest.noteLanes(moved)
 	if len(moved) > 0 {
 		s.queue.bell.ring()
 	}

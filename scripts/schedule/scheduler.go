@@ -182,9 +182,10 @@ type Scheduler struct {
 	dueAt atomic.Int64
 	// unread tells that the next poll has to read the tables even if nobody changed them.
 	unread atomic.Bool
-	// changed wakes the loop that looks for what others did, and due the one that waits for ticks.
-	changed, due chan struct{}
-	loops        sync.WaitGroup
+	// changed wakes the loop that looks for what others did, earlier tells it that dueAt is, and due wakes the one that waits for
+	// ticks.
+	changed, earlier, due chan struct{}
+	loops                 sync.WaitGroup
 	// ending ends the loops; drained ends the heartbeat, which goes on while runs come to their end.
 	ending, drained context.CancelFunc
 	ended           <-chan struct{}
@@ -203,10 +204,11 @@ func Start(ctx context.Context, c Config) (*Scheduler, error) {
 	s := &Scheduler{
 		Config:  c,
 		changed: make(chan struct{}, 1), due: make(chan struct{}, 1),
-		inbox: inbox{waiting: make(chan *delivery, inboxSize)},
+		earlier: make(chan struct{}, 1),
 	}
 	s.host = state.Host{ID: hostID(c.Name), Name: c.Name, Started: time.Now()}
 	s.active.init()
+	s.inbox.init()
 	s.turns.init(c.Workers)
 	s.calm = newCalm(c.Logger.Handler())
 	if s.Lock == nil {

@@ -36,22 +36,22 @@ type trigger struct {
 	where *filter.Filter // nil is any
 }
 
-// refreshTriggers reads what events start when any script has changed.
+// refreshTriggers reads what events start when any script has changed. One goroutine at a time may call it.
 func (s *Scheduler) refreshTriggers(ctx context.Context) error {
 	generation, err := s.DB.ScriptsGeneration(ctx)
 	if err != nil {
 		return err
 	}
 	t := &s.triggers
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if generation == t.generation {
 		return nil
 	}
-	list, err := s.DB.TriggeredScripts(ctx)
+	list, err := s.DB.TriggeredScripts(ctx) // without the lock, for which events would wait
 	if err != nil {
 		return err
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	before := t.byName
 	t.byName, t.told = map[string][]*trigger{}, map[string]bool{}
 	for _, script := range list {

@@ -72,6 +72,19 @@ func explain(err error) error {
 	return err
 }
 
+// IsPassing reports whether what failed may succeed later as it is: the error is of the database's state or of the way to it, and not of
+// what it was told to do.
+func IsPassing(err error) bool {
+	if kindOf(err) != nil {
+		return !errors.Is(kindOf(err), ErrDamaged)
+	}
+	var server *pgconn.PgError
+	if errors.As(err, &server) { // deadlocks and the like, or what the server thinks of itself
+		return strings.HasPrefix(server.Code, "40") || strings.HasPrefix(server.Code, "53") || strings.HasPrefix(server.Code, "57")
+	}
+	return !errors.As(err, new(*sqlite.Error))
+}
+
 // inLine writes an error of several lines on one. A driver that tries an address with and without TLS tells the same twice.
 type inLine struct{ error }
 

@@ -3,57 +3,124 @@ package state
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
 const (
 	putEventRun = `INSERT INTO runs (id, script, state, kind, actor, created, event, lane, due, gathers, turn, ended, error)
-		VALUES ($1, $2, $3, 'event', $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-	putRunEvent   = "INSERT INTO run_events (run, seq, event) VALUES ($1, $2, $3)"
-	gatheringRun  = "SELECT id, gathers, due FROM runs WHERE script = $1 AND lane = $2 AND gathers > 0 AND state = 'scheduled'"
-	throttleQuery = `SELECT CASE WHEN due > 0 THEN due ELSE created END FROM runs WHERE script = $1 AND lane = $2 AND lane <> ''
-		ORDER BY id DESC LIMIT 1 OFFSET $3`
+		VALUES ($1, $2, $3, 'event', '', $4, $5, $6, $7, $8, $9, $10, $11)`
+	putRunEvent = "INSERT INTO run_events (run, seq, event) VALUES ($1, $2, $3)"
+	// A run that a host has moved up at this moment takes no more events: it is waited for.
+	gatheringRun = `SELECT id, gathers, due, turn FROM runs WHERE script = $1 AND lane = $2 AND gathers > 0
+		AND state = 'scheduled' AND job IS NULL ORDER BY id DESC LIMIT 1`
+	startsBefore = `SELECT CASE WHEN due > 0 THEN due ELSE created END FROM runs WHERE script = $1 AND lane = $2 AND lane <> ''
+		AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
+	replaceEvent = "UPDATE run_events SET event = $2 WHERE run = $1"
+	postponeRun  = "UPDATE runs SET due = $2, event = $3, turn = $4 WHERE id = $1"
+	addToRun     = "UPDATE runs SET due = $2, gathers = $3, turn = $4, event = $5 WHERE id = $1"
 )
 
 // MaxTurns is how many runs in a row may lead to each other by what they write.
 const MaxTurns = 20
 
+// laneKey is a lane of a script.
+type laneKey struct{ script, lane string }
+
+// laneState is what a transaction knows of a lane.
+type laneState struct {
+	// gathers is the run that takes further events, or nil.
+	gathers *gathering
+	// starts are the times at which its last runs start, of the newest first, and as many as @throttle counts. Nil is not known.
+	starts []int64
+}
+
+// gathering is a run that waits for further events.
+type gathering struct {
+	id     string
+	events int
+	due    int64
+	turn   int
+}
+
+func scanGathering(r row) (*gathering, error) {
+	g := &gathering{}
+	return g, r.Scan(&g.id, &g.events, &g.due, &g.turn)
+}
+
 // start makes the runs of an event, or adds it to those that gather.
-func (t *eventTx) start(ctx context.Context, a *Arrival) ([]Run, error) {
+func (t *eventTx) start(ctx context.Context, a *Arrival) error {
 	if len(a.Launches) == 0 {
-		return nil, nil
+		return nil
 	}
 	turn, err := t.turn(ctx, a)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var runs []Run
-	for _, s := range a.Launches {
-		if s.Max > 0 || s.Debounce > 0 {
-			joined, err := t.join(ctx, a, s)
+	for _, l := range a.Launches {
+		lane, err := t.laneOf(ctx, l)
+		if err != nil {
+			return err
+		}
+		if lane.gathers != nil && turn <= MaxTurns {
+			err = t.join(ctx, a, l, lane, turn)
+		} else {
+			err = t.begin(ctx, a, l, lane, turn)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// laneOf is what a launch has to know of its lane.
+func (t *eventTx) laneOf(ctx context.Context, l Launch) (*laneState, error) {
+	key := laneKey{l.Script, l.Lane}
+	lane := t.lanes[key]
+	if lane == nil {
+		lane = &laneState{}
+		t.lanes[key] = lane
+		if l.Max > 1 || l.Debounce > 0 {
+			g, _, err := readOne(ctx, t, scanGathering, gatheringRun+t.db.forUpdate(), l.Script, l.Lane)
 			if err != nil {
 				return nil, err
 			}
-			if joined {
-				continue
-			}
+			lane.gathers = g
 		}
-		run, err := t.begin(ctx, a, s, turn)
-		if err != nil {
-			return nil, err
-		}
-		runs = append(runs, run)
 	}
-	return runs, nil
+	return lane, nil
+}
+
+// slot is the earliest time at which another run of a lane may start behind those that it has, by @throttle. Run is one that it has
+// already, or empty.
+func (t *eventTx) slot(ctx context.Context, l Launch, lane *laneState, run string) (int64, error) {
+	if l.Count == 0 {
+		return 0, nil
+	}
+	starts := lane.starts
+	if starts == nil || run != "" {
+		var err error
+		if starts, err = readAll(ctx, t, scanNumber, startsBefore, l.Script, l.Lane, run, l.Count); err != nil {
+			return 0, err
+		}
+		if run == "" {
+			lane.starts = slices.Grow(starts, 1)
+		}
+	}
+	if len(starts) < l.Count {
+		return 0, nil
+	}
+	return starts[l.Count-1] + l.Per.Microseconds(), nil
 }
 
 // begin makes a run.
-func (t *eventTx) begin(ctx context.Context, a *Arrival, s Launch, turn int) (Run, error) {
+func (t *eventTx) begin(ctx context.Context, a *Arrival, l Launch, lane *laneState, turn int) error {
+	now := microseconds(t.now)
 	run := Run{
-		ID: newID(t.now), Script: s.Script, State: Scheduled, Attempt: 1, CreatedAt: timeOf(microseconds(t.now)),
-		Trigger: Trigger{Kind: ByEvent, Event: a.Name}, lane: s.Lane, Turn: turn,
+		ID: newID(time.UnixMilli(max(t.now.UnixMilli(), t.after))), Script: l.Script, State: Scheduled, Attempt: 1, CreatedAt: timeOf(now),
+		Trigger: Trigger{Kind: ByEvent, Event: a.Name, Key: keyOf(l.Lane)}, lane: l.Lane, Turn: turn,
 	}
 	due, gathers, failure := int64(0), 0, ""
 	switch {
@@ -65,66 +132,62 @@ func (t *eventTx) begin(ctx context.Context, a *Arrival, s Launch, turn int) (Ru
 		}
 		var err error
 		if failure, err = encodeError(run.Error); err != nil {
-			return run, err
+			return err
 		}
-	case s.Max > 1:
-		due, gathers = microseconds(t.now.Add(s.Within)), 1
-	case s.Debounce > 0:
-		due, gathers = microseconds(t.now.Add(s.Debounce)), 1
+	case l.Max > 1:
+		due, gathers = microseconds(t.now.Add(l.Within)), 1
+	case l.Debounce > 0:
+		due, gathers = microseconds(t.now.Add(l.Debounce)), 1
 	}
-	if s.Count > 0 && run.State == Scheduled {
-		var before int64
-		err := t.tx.QueryRowContext(ctx, throttleQuery, s.Script, s.Lane, s.Count-1).Scan(&before)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return run, err
+	if !run.State.Ended() {
+		slot, err := t.slot(ctx, l, lane, "")
+		if err != nil {
+			return err
 		}
-		if slot := before + s.Per.Microseconds(); before > 0 && slot > max(due, microseconds(t.now)) {
+		if slot > max(due, now) {
 			due = slot
 		}
+		if lane.starts != nil {
+			lane.starts = slices.Insert(lane.starts, 0, max(due, now))
+		}
+	}
+	if gathers > 0 {
+		lane.gathers = &gathering{run.ID, gathers, due, turn}
 	}
 	run.Due = timeOf(due)
-	_, err := t.tx.ExecContext(ctx, putEventRun, run.ID, run.Script, run.State, "", microseconds(t.now), printable(a.Name), printable(s.Lane), due, gathers, turn,
-		microseconds(run.EndedAt), failure)
-	if err != nil {
-		return run, err
-	}
-	_, err = t.tx.ExecContext(ctx, putRunEvent, run.ID, 1, a.ID)
-	return run, err
+	t.write(putEventRun, run.ID, run.Script, run.State, now, a.Name, l.Lane, due, gathers, turn, microseconds(run.EndedAt), failure)
+	t.write(putRunEvent, run.ID, 1, a.ID)
+	t.taken.Runs = append(t.taken.Runs, run)
+	return nil
 }
 
-// join adds an event to a run that gathers, and reports whether there is one.
-func (t *eventTx) join(ctx context.Context, a *Arrival, s Launch) (bool, error) {
-	var id string
-	var gathers int
-	var due int64
-	err := t.tx.QueryRowContext(ctx, gatheringRun, s.Script, printable(s.Lane)).Scan(&id, &gathers, &due)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// join adds an event to the run that gathers.
+func (t *eventTx) join(ctx context.Context, a *Arrival, l Launch, lane *laneState, turn int) error {
+	g := lane.gathers
+	if l.Debounce > 0 { // the last event counts
+		g.due, g.turn = max(g.due, microseconds(t.now.Add(l.Debounce))), turn
+		t.write(replaceEvent, g.id, a.ID)
+		t.write(postponeRun, g.id, g.due, a.Name, g.turn)
+		lane.starts = nil
+		return nil
 	}
+	g.events, g.turn = g.events+1, max(g.turn, turn)
+	t.write(putRunEvent, g.id, g.events, a.ID)
+	if g.events < l.Max {
+		t.write(addToRun, g.id, g.due, g.events, g.turn, a.Name)
+		return nil
+	}
+	slot, err := t.slot(ctx, l, lane, g.id)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if s.Debounce > 0 { // the last event counts
-		if _, err = t.tx.ExecContext(ctx, "UPDATE run_events SET event = $2 WHERE run = $1", id, a.ID); err != nil {
-			return true, err
-		}
-		_, err = t.tx.ExecContext(ctx, "UPDATE runs SET due = $2, event = $3 WHERE id = $1", id,
-			max(due, microseconds(t.now.Add(s.Debounce))), printable(a.Name))
-		return true, err
-	}
-	gathers++
-	if _, err = t.tx.ExecContext(ctx, putRunEvent, id, gathers, a.ID); err != nil {
-		return true, err
-	}
-	if gathers >= s.Max { // it is full
-		// A throttle may have it wait for longer than its gathering.
-		if due <= microseconds(t.now.Add(s.Within)) {
-			due = microseconds(t.now)
-		}
-		gathers = 0
-	}
-	_, err = t.tx.ExecContext(ctx, "UPDATE runs SET due = $2, gathers = $3 WHERE id = $1", id, due, gathers)
-	return true, err
+	g.due = max(slot, microseconds(t.now))
+	t.write(addToRun, g.id, g.due, 0, g.turn, a.Name)
+	lane.gathers, lane.starts = nil, nil
+	t.taken.Filled = append(t.taken.Filled, Run{
+		ID: g.id, Script: l.Script, State: Scheduled, Trigger: Trigger{Kind: ByEvent, Event: a.Name}, lane: l.Lane, Due: timeOf(g.due),
+	})
+	return nil
 }
 
 // Replay asks for another run of a script for the events that started an earlier run, of it or of another script. ErrNotFound when there is
@@ -155,12 +218,12 @@ func (db *DB) Replay(ctx context.Context, script, run, by string) (Run, error) {
 	return db.Run(ctx, again.ID)
 }
 
-// NextDue is when the first run or event is due that waits for a time, or zero.
-func (db *DB) NextDue(ctx context.Context) (time.Time, error) {
+// NextDue is when the first run or event is due, after a time, that waits for it, or zero.
+func (db *DB) NextDue(ctx context.Context, after time.Time) (time.Time, error) {
 	var due int64
 	err := db.sql.QueryRowContext(ctx, `SELECT coalesce(min(at), 0) FROM (
-			SELECT min(due) AS at FROM runs WHERE job IS NULL AND state = 'scheduled' AND due > $1
-			UNION ALL SELECT min(held) FROM events WHERE held > $1) AS waiting`,
-		microseconds(db.Now())).Scan(&due)
+			SELECT min(due) AS at FROM runs WHERE job IS NULL AND state = 'scheduled' AND due > 0 AND due > $1
+			UNION ALL SELECT min(held) FROM events WHERE held > 0 AND held > $1) AS waiting`,
+		microseconds(after)).Scan(&due)
 	return timeOf(due), explain(err)
 }

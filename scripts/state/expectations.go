@@ -3,7 +3,6 @@ package state
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 )
 
@@ -54,12 +53,14 @@ func (db *DB) Learn(ctx context.Context, id string, fingerprint int64) error {
 
 // turn is how many runs in a row led to an event by what they wrote, with the runs that it starts.
 func (t *eventTx) turn(ctx context.Context, a *Arrival) (int, error) {
-	var turn int
-	err := t.tx.QueryRowContext(ctx, takeExpectation, a.Name, a.Subject, microseconds(t.now.Add(-expectTime)), a.Fingerprint).Scan(&turn)
-	if errors.Is(err, sql.ErrNoRows) {
+	if some, looked := t.expected[a.Name]; looked && !some {
 		return 0, nil
 	}
-	return turn + 1, err
+	turn, found, err := readOne(ctx, t, scanNumber, takeExpectation, a.Name, a.Subject, microseconds(t.now.Add(-expectTime)), a.Fingerprint)
+	if !found {
+		return 0, err
+	}
+	return int(turn) + 1, err
 }
 
 // pruneExpectations drops those that were not met.

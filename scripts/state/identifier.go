@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -50,6 +51,15 @@ func (c *clock) next(now int64) (milliseconds int64, count uint16) {
 func firstID(at time.Time) string {
 	hex := fmt.Sprintf("%012x", min(max(at.UnixMilli(), 0), 1<<48-1))
 	return hex[:8] + "-" + hex[8:] + "-0000-0000-000000000000"
+}
+
+// millisecondsOf is the time in an ID.
+func millisecondsOf(id string) int64 {
+	if len(id) < 13 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(id[:8]+id[9:13], 16, 64) // 0 of what newID did not make
+	return n
 }
 
 // microseconds is a time as the database has it; 0 is the zero time.

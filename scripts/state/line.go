@@ -16,6 +16,13 @@ type Line struct {
 	Ticks, Events Waiting
 	// Missed reports that the first of Ticks makes up for a missed tick.
 	Missed bool
+	// Keyed reports that some of Events have a key.
+	Keyed bool
+}
+
+// InProgress is how many runs go or are about to.
+func (l Line) InProgress() int {
+	return l.Ticks.Going + l.Ticks.Queued + l.Events.Going + l.Events.Queued
 }
 
 // Waiting are runs of a script's line.
@@ -42,6 +49,7 @@ const lineColumns = `SELECT line.script, coalesce((SELECT version FROM scripts W
 		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'scheduled' AND lane = ''
 			AND job IS NOT NULL AND started = 0),
 		EXISTS (SELECT 1 FROM runs WHERE script = line.script AND lane > '' AND job IS NULL AND state = 'scheduled'),
+		EXISTS (SELECT 1 FROM runs WHERE script = line.script AND lane > '` + lanePrefix + `' AND job IS NULL AND state = 'scheduled'),
 		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'running' AND lane <> ''),
 		(SELECT count(*) FROM runs WHERE script = line.script AND state IN ('scheduled', 'running') AND state = 'scheduled' AND lane <> ''
 			AND job IS NOT NULL AND started = 0)
@@ -85,7 +93,7 @@ func oneLine(lines []Line, err error) (Line, bool, error) {
 func scanLine(r row) (Line, error) {
 	var l Line
 	var missed int
-	err := r.Scan(&l.Script, &l.Version, &missed, &l.Ticks.Going, &l.Ticks.Queued, &l.Events.Some, &l.Events.Going, &l.Events.Queued)
+	err := r.Scan(&l.Script, &l.Version, &missed, &l.Ticks.Going, &l.Ticks.Queued, &l.Events.Some, &l.Keyed, &l.Events.Going, &l.Events.Queued)
 	l.Missed, l.Ticks.Some = missed > 0, missed >= 0
 	return l, err
 }
@@ -95,7 +103,7 @@ type Turn struct {
 	Script string
 	Runs   int
 	Of     Part
-	// After is a lane: Lanes begins with the next one.
+	// After is a lane: parts of lanes begin with the next one, and with the first behind the last one.
 	After string
 }
 
@@ -107,9 +115,14 @@ const (
 	Head    Part = iota // the first runs of ticks and of people
 	NewHead             // the first of them that have not begun before
 	Excess              // those of them behind the first MaxQueued, to be skipped
-	Events              // the first runs that events start and that are due
+	Events              // the first runs that events start without a key and that are due
 	Lanes               // the first run of each lane, if it is due and no earlier one of the lane waits or goes
+	Firsts              // the first run of each lane that is due, whatever goes
+	Lasts               // the last run of each lane that is due, unless one that it replaces is being stopped
 )
+
+// OfLanes reports whether the part has a run of each lane.
+func (p Part) OfLanes() bool { return p >= Lanes }
 
 const (
 	headQuery    = "SELECT " + runColumns + " FROM runs WHERE script = $1 AND lane = '' AND job IS NULL AND state = 'scheduled' ORDER BY id LIMIT $2"
@@ -119,36 +132,65 @@ const (
 		ORDER BY id LIMIT $2 OFFSET $3`
 	eventsQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND lane = '` + lanePrefix + `' AND job IS NULL AND state = 'scheduled'
 		AND due <= $3 ORDER BY id LIMIT $2`
-	// The index is followed from lane to lane: one may hold thousands of runs.
-	lanesQuery = `WITH RECURSIVE lanes (name) AS (
-			SELECT min(lane) FROM runs WHERE script = $1 AND lane > $4 AND job IS NULL AND state = 'scheduled'
+
+	// The index is followed from lane to lane: one may hold thousands of runs. The outer conditions are for rows that another host
+	// changed meanwhile.
+	lanesQuery = "SELECT " + runColumns + ` FROM runs WHERE job IS NULL AND state = 'scheduled' AND id IN (
+		WITH RECURSIVE lanes (name) AS (
+			SELECT min(lane) FROM runs WHERE script = $1 AND lane > $4 AND job IS NULL AND state = 'scheduled' AND ($5 = '' OR lane <= $5)
 			UNION ALL
-			SELECT (SELECT min(lane) FROM runs WHERE script = $1 AND lane > lanes.name AND job IS NULL AND state = 'scheduled')
-				FROM lanes WHERE lanes.name IS NOT NULL
-		) SELECT ` + runColumns + ` FROM lanes JOIN runs ON id = (SELECT min(head.id) FROM runs AS head
-			WHERE head.script = $1 AND head.lane = lanes.name AND head.job IS NULL AND head.state = 'scheduled')
-		WHERE lanes.name IS NOT NULL AND due <= $3 AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = lanes.name
-			AND o.lane <> '' AND o.state IN ('scheduled', 'running') AND o.id < runs.id)
-		ORDER BY lanes.name LIMIT $2`
+			SELECT (SELECT min(lane) FROM runs WHERE script = $1 AND lane > lanes.name AND job IS NULL AND state = 'scheduled'
+				AND ($5 = '' OR lane <= $5)) FROM lanes WHERE lanes.name IS NOT NULL
+		)`
+	inOrder = lanesQuery + `
+		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
+			AND state = 'scheduled') AS id FROM lanes WHERE name IS NOT NULL) AS one
+		WHERE (SELECT due FROM runs WHERE id = one.id) <= $3
+			AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = one.name AND o.lane <> ''
+				AND o.state IN ('scheduled', 'running') AND o.id < one.id)
+		ORDER BY one.name LIMIT $2) ORDER BY lane`
+	firstOfEach = lanesQuery + `
+		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
+			AND state = 'scheduled' AND due <= $3) AS id FROM lanes WHERE name IS NOT NULL) AS one
+		WHERE one.id IS NOT NULL ORDER BY one.name LIMIT $2) ORDER BY lane`
+	lastOfEach = lanesQuery + `
+		SELECT one.id FROM (SELECT name, (SELECT max(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
+			AND state = 'scheduled' AND due <= $3) AS id FROM lanes WHERE name IS NOT NULL) AS one
+		WHERE one.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = one.name AND o.lane <> ''
+			AND o.state IN ('scheduled', 'running') AND o.state = 'running' AND o.cancel <> '')
+		ORDER BY one.name LIMIT $2) ORDER BY lane`
 	setJob = "UPDATE runs SET job = $2, gathers = 0 WHERE id = $1"
 )
 
 // MoveUp makes jobs for the runs whose turn it is, and returns them. Those that another host has moved up at this moment are left out.
 func (db *DB) MoveUp(ctx context.Context, turns []Turn, enqueue Enqueue) ([]Run, error) {
-	if err := db.prepare(ctx, headQuery, newHeadQuery, excessQuery, eventsQuery, lanesQuery, setJob); err != nil {
+	err := db.prepare(ctx, headQuery, newHeadQuery, excessQuery, eventsQuery, inOrder, firstOfEach, lastOfEach, setJob)
+	if err != nil {
 		return nil, err
 	}
 	now := microseconds(db.Now())
 	var runs []Run
-	err := db.togetherIn(ctx, func(tx Tx, do doer) error {
+	err = db.togetherIn(ctx, func(tx Tx, do doer) error {
 		runs = nil
+		seen := map[string]bool{}
 		for _, turn := range turns {
-			query, args := turn.query(now)
-			some, err := db.runsIn(ctx, tx, query, args...)
-			if err != nil {
-				return err
+			for _, q := range turn.queries(now) {
+				some, err := db.runsIn(ctx, tx, q.query, q.args...)
+				if err != nil {
+					return err
+				}
+				left := turn.Runs
+				for _, run := range some {
+					if left > 0 && !seen[run.ID] {
+						seen[run.ID] = true
+						runs = append(runs, run)
+						left--
+					}
+				}
+				if turn.Runs = left; left == 0 {
+					break
+				}
 			}
-			runs = append(runs, some...)
 		}
 		jobs, err := enqueueAll(ctx, tx, enqueue, runs)
 		if err != nil {
@@ -160,19 +202,30 @@ func (db *DB) MoveUp(ctx context.Context, turns []Turn, enqueue Enqueue) ([]Run,
 	return runs, err
 }
 
-// query selects the runs of a turn.
-func (t Turn) query(now int64) (string, []any) {
+// queries select the runs of a turn.
+func (t Turn) queries(now int64) []statement {
+	lanes := func(query string) []statement {
+		list := []statement{{query, []any{t.Script, t.Runs, now, t.After, ""}}}
+		if t.After == "" {
+			return list
+		}
+		return append(list, statement{query, []any{t.Script, t.Runs, now, "", t.After}})
+	}
 	switch t.Of {
 	case NewHead:
-		return newHeadQuery, []any{t.Script, t.Runs}
+		return []statement{{newHeadQuery, []any{t.Script, t.Runs}}}
 	case Excess:
-		return excessQuery, []any{t.Script, t.Runs, MaxQueued}
+		return []statement{{excessQuery, []any{t.Script, t.Runs, MaxQueued}}}
 	case Events:
-		return eventsQuery, []any{t.Script, t.Runs, now}
+		return []statement{{eventsQuery, []any{t.Script, t.Runs, now}}}
 	case Lanes:
-		return lanesQuery, []any{t.Script, t.Runs, now, t.After}
+		return lanes(inOrder)
+	case Firsts:
+		return lanes(firstOfEach)
+	case Lasts:
+		return lanes(lastOfEach)
 	}
-	return headQuery, []any{t.Script, t.Runs}
+	return []statement{{headQuery, []any{t.Script, t.Runs}}}
 }
 
 // runsIn reads runs in a transaction and holds them for it.

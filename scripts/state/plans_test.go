@@ -4,6 +4,7 @@ package state_test
 
 import (
 	"database/sql"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -31,6 +32,8 @@ var scans = [][2]string{
 	{"AND effect <> '' ORDER BY time DESC", "the newest writes, of which as many are read as are asked for"},
 	{"AND effect <> '' AND substr(operation", "on either, as it estimates their number: other operations are passed in the index of the newest writes, which has them"},
 	{"UPDATE run_calls SET script", "on PostgreSQL it looks so while the table is small: of a large one, the calls of 500 runs are looked up"},
+	{"SELECT received FROM events ORDER BY received DESC LIMIT 1 OFFSET", "by the host that prunes: of the events that are kept, at most so many times in an index"},
+	{"DELETE FROM events", "on PostgreSQL it looks so while the table is small: of a large one, the events of a step are looked up"},
 	{"FALSE", "on SQLite it looks so, and nothing is read"},
 	{"SELECT hash FROM versions WHERE created", "a script has few versions, each of which is looked up in an index of runs, by the host that prunes; all runs are read only for those that no run of their script names"},
 }
@@ -84,8 +87,8 @@ var (
 	statement = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
 	verb      = regexp.MustCompile(`%(\[\d\])?[sdv]`)
 	// What only one kind of database is asked: an answer of SQLite is never lost.
-	onlyPostgres = regexp.MustCompile(`pg_|regclass|clock_timestamp|'changes'|^SELECT digest, updated`)
-	onlySQLite   = regexp.MustCompile(`pragma_|sqlite_master`)
+	onlyPostgres = regexp.MustCompile(`pg_|regclass|unnest|clock_timestamp|'changes'|^SELECT digest, updated`)
+	onlySQLite   = regexp.MustCompile(`pragma_|sqlite_master|json_each`)
 )
 
 // literals are the constants of the package that begin like a statement.
@@ -145,6 +148,8 @@ func everything(t *testing.T, db *state.DB) {
 	}
 	must[bool](t)(db.TakeDuty(ctx, "plan", "h", time.Minute))
 	ok(t, db.LeaveDuty(ctx, "plan", "h"))
+	ok(t, db.NoteHeard(ctx))
+	must[time.Time](t)(db.Heard(ctx))
 	adoptions(t, db, name)
 	filters(t, db, name)
 	writes(t, db, name)
@@ -158,6 +163,7 @@ func everything(t *testing.T, db *state.DB) {
 	db.SetClock(func() time.Time { return later })
 	must[int](t)(db.Prune(ctx, state.Retention{}))
 	useStore(t, db, name)
+	events(t, db, name)
 	noted(t, db, name)
 	later = later.Add(2 * state.KeepDeparted)
 	must[int](t)(db.Prune(ctx, state.Retention{}))
@@ -223,7 +229,7 @@ func runs(t *testing.T, db *state.DB, c state.Claim) {
 		if _, _, err := db.LineOfScript(ctx, c.Script); err != nil {
 			t.Fatal(err)
 		}
-		for _, part := range []state.Part{state.Head, state.NewHead, state.Excess, state.Events, state.Lanes} {
+		for _, part := range []state.Part{state.Head, state.NewHead, state.Excess, state.Events, state.Lanes, state.Firsts, state.Lasts} {
 			must[[]state.Run](t)(db.MoveUp(ctx, []state.Turn{{Script: c.Script, Runs: 1, Of: part}}, numbered(1)))
 		}
 		c.Run, c.Overlap = run.ID, overlap
@@ -260,6 +266,65 @@ func runs(t *testing.T, db *state.DB, c state.Claim) {
 		must[bool](t)(db.RemoveHost(ctx, "h", since, func(*sql.Tx, []int64) error { return nil }))
 		must[bool](t)(db.Beat(ctx, state.Host{ID: "h", Name: "h", Started: time.Now()}))
 	}
+}
+
+// events takes events in each way.
+func events(t *testing.T, db *state.DB, name string) {
+	t.Helper()
+	ctx := t.Context()
+	now := time.Now()
+	db.SetClock(func() time.Time { return now })
+	taken := 0
+	take := func(a state.Arrival, l state.Launch) state.Arrival {
+		t.Helper()
+		l.Script, l.Lane = name, state.LaneOf("s")
+		taken++
+		a.Name, a.Subject, a.Payload, a.Launches = "message:send", "s", []byte("{}"), []state.Launch{l}
+		if a.Identity == "" {
+			a.Identity = strconv.Itoa(taken)
+		}
+		if a.Way == state.ByHook {
+			a.Stamp = now
+		}
+		must[[]state.Taken](t)(db.TakeEvents(ctx, []*state.Arrival{&a}))
+		return a
+	}
+	ids := must[[]string](t)(db.Expect(ctx, []state.Expectation{{Event: "message:send", Subject: "s", Turn: 1}}))
+	ok(t, db.Learn(ctx, ids[0], 7))
+	a := take(state.Arrival{Once: true, Fingerprint: 7}, state.Launch{})
+	must[[]state.Taken](t)(db.TakeEvents(ctx, []*state.Arrival{&a})) // is found
+	for _, once := range []bool{true, false} {
+		for _, ways := range [][]state.Way{{state.ByRTM, state.ByHook, state.ByHook}, {state.ByHook, state.ByRTM}} {
+			identity := fmt.Sprint(once, ways)
+			for _, way := range ways {
+				take(state.Arrival{Identity: identity, Once: once, Way: way}, state.Launch{})
+			}
+		}
+	}
+	for range 2 {
+		take(state.Arrival{}, state.Launch{Debounce: time.Second})
+	}
+	now = now.Add(2 * time.Second)
+	moved := must[[]state.Run](t)(db.MoveUp(ctx, []state.Turn{{Script: name, Runs: 100, Of: state.Lasts, After: state.LaneOf("a")}}, numbered(1)))
+	if len(moved) == 0 {
+		t.Error("no lane moved up")
+	}
+	for range 3 {
+		take(state.Arrival{}, state.Launch{Max: 3, Within: time.Second, Count: 1, Per: time.Second})
+	}
+	take(state.Arrival{Way: state.ByHook, Hold: time.Second}, state.Launch{})
+	now = now.Add(time.Second)
+	take(state.Arrival{}, state.Launch{})
+	take(state.Arrival{Way: state.ByHook, Hold: time.Second}, state.Launch{})
+	must[time.Time](t)(db.NextDue(ctx, now))
+	now = now.Add(2 * time.Second)
+	if _, _, err := db.ReleaseEvents(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
+	run := must[[]state.Run](t)(db.Runs(ctx, state.RunFilter{Script: name, Limit: 1}))[0]
+	must[[]state.Event](t)(db.EventsOf(ctx, run.ID))
+	must[state.Run](t)(db.Replay(ctx, name, run.ID, "me"))
+	must[[]state.Script](t)(db.TriggeredScripts(ctx))
 }
 
 func useStore(t *testing.T, db *state.DB, name string) {

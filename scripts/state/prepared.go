@@ -69,6 +69,13 @@ func (q quick) QueryRowContext(ctx context.Context, query string, args ...any) *
 	return q.Tx.QueryRowContext(ctx, query, args...)
 }
 
+func (q quick) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := q.prepared.statement(query); s != nil {
+		return q.Tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+	}
+	return q.Tx.QueryContext(ctx, query, args...)
+}
+
 func (q quick) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if s := q.prepared.statement(query); s != nil {
 		return q.Tx.StmtContext(ctx, s).ExecContext(ctx, args...)

@@ -2,6 +2,8 @@ package state
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -54,8 +56,18 @@ func (t *Triggers) encode() (string, error) {
 // lanePrefix begins the lanes of event runs. Those of ticks and manual runs are empty.
 const lanePrefix = "on:"
 
+// maxKey is how long a key may be in bytes: a database does not index long texts.
+const maxKey = 200
+
 // LaneOf is the lane of runs that events start, by the value of the script's @key. It is the same for all of a script without one.
-func LaneOf(key string) string { return lanePrefix + key }
+func LaneOf(key string) string {
+	key = printable(key)
+	if len(key) > maxKey {
+		sum := sha256.Sum256([]byte(key))
+		key = strings.ToValidUTF8(key[:maxKey/2], "") + "..." + hex.EncodeToString(sum[:16])
+	}
+	return lanePrefix + key
+}
 
 // Lane is what keeps the run in order: it sees runs of its own lane only. It is empty for ticks and manual runs, or of LaneOf.
 func (r *Run) Lane() string { return r.lane }
