@@ -23,7 +23,7 @@ func TestHostQuickStart(t *testing.T) {
 
 // TestHostScripts runs a host and the commands that see and steer it, all in processes of their own, on both kinds of databases.
 func TestHostScripts(t *testing.T) {
-	stories := []string{"steer.txtar", "writes.txtar", "quotas.txtar"}
+	stories := []string{"steer.txtar", "writes.txtar", "quotas.txtar", "loop.txtar"}
 	t.Run("sqlite", func(t *testing.T) {
 		for _, story := range stories {
 			runHostScript(t, story, func(env *testscript.Env) string { return "sqlite:" + filepath.Join(env.WorkDir, "host.db") })

@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventdoc"
 )
 
 // eventsIntro is the beginning of the page of events.
@@ -40,8 +40,12 @@ func eventPage(events []*spec.Event) string {
 		}
 		fmt.Fprintf(&b, ". It comes %s. Known by: %s (%s).\n\n", ways, event.Class, strings.Join(event.Identity, ", "))
 		b.WriteString("| field | type | |\n|---|---|---|\n")
-		for _, f := range payloadFields(event.Payload) {
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.path, strings.ReplaceAll(strings.Join(f.types, " or "), "|", `\|`), strings.ReplaceAll(f.doc, "|", `\|`))
+		for _, f := range eventdoc.Fields(event.Payload) {
+			path := f.Path
+			if f.Optional {
+				path += "?"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", path, strings.ReplaceAll(strings.Join(f.Types, " or "), "|", `\|`), strings.ReplaceAll(f.Doc, "|", `\|`))
 		}
 		fmt.Fprintf(&b, "\n```json\n%s\n```\n", event.Example)
 	}
@@ -62,51 +66,4 @@ func tierNames(tiers spec.Tiers) string {
 		names = append(names[:n-2], names[n-2]+" and "+names[n-1])
 	}
 	return strings.Join(names, ", ")
-}
-
-// payloadField is a line about a field of a payload.
-type payloadField struct {
-	path, doc string
-	types     []string
-}
-
-// payloadFields lists the fields of a payload by their paths, with those of objects in it.
-func payloadFields(payload *spec.Schema) []*payloadField {
-	var list []*payloadField
-	addFields(&list, "", payload, false, 0)
-	return list
-}
-
-// maxFieldDepth bounds how deep objects in objects are shown.
-const maxFieldDepth = 4
-
-// addFields adds the fields of a shape. Those of one of several shapes may be missing.
-func addFields(list *[]*payloadField, prefix string, s *spec.Schema, optional bool, depth int) {
-	if s == nil || depth == maxFieldDepth {
-		return
-	}
-	for _, alternative := range s.OneOf {
-		addFields(list, prefix, alternative, true, depth)
-	}
-	if s.Kind == spec.KindArray {
-		addFields(list, strings.TrimSuffix(prefix, ".")+"[].", s.Items, optional, depth)
-	}
-	for _, f := range s.Fields {
-		path := prefix + f.Name
-		if optional || !f.Required {
-			path += "?"
-		}
-		i := slices.IndexFunc(*list, func(other *payloadField) bool { return strings.TrimSuffix(other.path, "?") == prefix+f.Name })
-		if i < 0 {
-			i = len(*list)
-			*list = append(*list, &payloadField{path: path, doc: f.Doc})
-		}
-		if text := spec.Describe(f.Schema); !slices.Contains((*list)[i].types, text) {
-			(*list)[i].types = append((*list)[i].types, text)
-		}
-		addFields(list, prefix+f.Name+".", f.Schema, optional, depth+1)
-	}
-	if s.Extra != nil && len(s.Fields) == 0 && s.Kind == spec.KindObject && prefix != "" {
-		*list = append(*list, &payloadField{path: prefix + "*", types: []string{spec.Describe(s.Extra)}, doc: "Any name"})
-	}
 }

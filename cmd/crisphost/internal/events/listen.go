@@ -19,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/rtm"
+	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/eventtext"
 	"github.com/crisphost/crisphost/internal/plain"
 )

@@ -7,10 +7,14 @@ import (
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/eventdoc"
 )
 
 // eventsTopic is the group of calls about events, below which all events are listed.
 const eventsTopic = "events"
+
+// maxFieldColumn is how wide the column of fields is at most.
+const maxFieldColumn = 32
 
 // helpEvent documents an event: who hears it and what it brings.
 func helpEvent(w io.Writer, name string) error {
@@ -28,24 +32,21 @@ func helpEvent(w io.Writer, name string) error {
 		fmt.Fprintf(&b, "Scope      %s\n", event.Scope)
 	}
 	b.WriteString("\nFields\n")
-	wide := 0
-	for _, field := range event.Payload.Fields {
-		wide = max(wide, len(fieldName(&field)))
+	width := 0
+	fields := eventdoc.Fields(event.Payload)
+	for _, f := range fields {
+		width = max(width, min(len(f.Path)+1, maxFieldColumn))
 	}
-	for _, field := range event.Payload.Fields {
-		fmt.Fprintf(&b, "  %-*s  %s: %s\n", wide, fieldName(&field), field.Doc, spec.Describe(field.Schema))
+	for _, f := range fields {
+		path := f.Path
+		if f.Optional {
+			path += "?"
+		}
+		fmt.Fprintf(&b, "  %-*s  %s\n  %-*s  %s\n", width, path, f.Doc, width, "", strings.Join(f.Types, " or "))
 	}
-	fmt.Fprintf(&b, "\nExample\n  %s\n\nTry it\n  crisphost emit %s\n", event.Example, event.Name)
+	fmt.Fprintf(&b, "\nExample\n  %[1]s\n\nHeader  @on %[2]s\nTry it  crisphost run --event %[2]s FILE\n        crisphost emit %[2]s\n", event.Example, event.Name)
 	_, err = io.WriteString(w, b.String())
 	return err
-}
-
-// fieldName is a field with a mark behind one that may be absent.
-func fieldName(field *spec.Field) string {
-	if field.Required {
-		return field.Name
-	}
-	return field.Name + "?"
 }
 
 // eventList lists the events that @on, crisp.events and listen take.
