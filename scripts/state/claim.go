@@ -52,7 +52,8 @@ const (
 			count(CASE WHEN state = 'scheduled' AND lane = $3 AND (attempt = 1 OR lane <> '') AND id < $2 THEN 1 END),
 			count(CASE WHEN state = 'scheduled' AND lane = $3 AND attempt = 1 AND id < $2 AND missed = 0 THEN 1 END),
 			coalesce(min(CASE WHEN missed > 0 AND id < $2 THEN missed END), 0)
-		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2`
+		FROM runs WHERE script = $1 AND state IN ('scheduled', 'running') AND id <> $2
+			AND (state = 'running' OR state = 'scheduled' AND lane = $3 AND id < $2)`
 	startQuery = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
 		WHERE id = $1`
 )
@@ -62,9 +63,14 @@ const (
 const startFreely = `UPDATE runs SET state = 'running', host = $2, version = $3, started = $4, ended = 0, error = '', calls = 0, writes = 0
 	WHERE id = $1 AND script = $5 AND state = 'scheduled' AND runs.started = 0 AND cancel = ''
 		AND EXISTS (SELECT 1 FROM scripts WHERE name = $5 AND version = $3 AND NOT (paused AND runs.kind = 'schedule'))
-		AND (CAST($6 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.id <> $1 AND o.lane = runs.lane
-			AND o.state IN ('scheduled', 'running')
-			AND (o.state = 'running' OR o.missed > 0 OR CAST($7 AS BOOLEAN) AND o.state = 'scheduled' AND o.id < $1)))
+		AND (CAST($6 AS BOOLEAN)
+			OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.state IN ('scheduled', 'running')
+				AND o.state = 'running' AND o.lane = runs.lane AND o.id <> $1)
+			AND (runs.lane <> '' OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.state IN ('scheduled', 'running')
+				AND o.state = 'scheduled' AND o.lane = ''
+				AND o.missed > 0 AND o.id <> $1))
+			AND (NOT CAST($7 AS BOOLEAN) OR NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $5 AND o.state = 'scheduled'
+				AND o.lane = runs.lane AND o.id < $1)))
 	RETURNING ` + runColumns + ", " + homeColumn
 
 // StartRun is ClaimRun for a run that nothing is in the way of. Started is false when ClaimRun has to decide.

@@ -37,10 +37,13 @@ type Waiting struct {
 const lineIndex = `DROP INDEX runs_undispatched;
 	CREATE INDEX runs_line ON runs (script, id) WHERE job IS NULL AND state = 'scheduled'`
 
-// eventLines replaces lineIndex, and has what waits of each lane.
+// eventLines have what waits and goes of each lane. Each index that a search of unended runs may take leads to the lane: a server that has
+// not yet seen that thousands of runs wait takes any.
 const eventLines = `DROP INDEX runs_line;
 	CREATE INDEX runs_line ON runs (script, lane, id) WHERE job IS NULL AND state = 'scheduled';
-	CREATE INDEX runs_open_lane ON runs (script, lane, id) WHERE lane <> '' AND state IN ('scheduled', 'running')`
+	CREATE INDEX runs_queued ON runs (script) WHERE job IS NOT NULL AND state = 'scheduled';
+	DROP INDEX runs_open;
+	CREATE INDEX runs_open ON runs (script, state, lane, id) WHERE state IN ('scheduled', 'running')`
 
 // lineColumns are of a script that the table line names.
 const lineColumns = `SELECT line.script, coalesce((SELECT version FROM scripts WHERE name = line.script), ''),
@@ -133,32 +136,28 @@ const (
 	eventsQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND lane = '` + lanePrefix + `' AND job IS NULL AND state = 'scheduled'
 		AND due <= $3 ORDER BY id LIMIT $2`
 
-	// The index is followed from lane to lane: one may hold thousands of runs. The outer conditions are for rows that another host
-	// changed meanwhile.
-	lanesQuery = "SELECT " + runColumns + ` FROM runs WHERE job IS NULL AND state = 'scheduled' AND id IN (
-		WITH RECURSIVE lanes (name) AS (
+	// The index is followed from lane to lane: one may hold thousands of runs. The limit within keeps PostgreSQL from looking a lane's run
+	// up more than once. The outer conditions are for rows that another host changed meanwhile, and fit no index.
+	lanesQuery = `WITH RECURSIVE lanes (name) AS (
 			SELECT min(lane) FROM runs WHERE script = $1 AND lane > $4 AND job IS NULL AND state = 'scheduled' AND ($5 = '' OR lane <= $5)
 			UNION ALL
 			SELECT (SELECT min(lane) FROM runs WHERE script = $1 AND lane > lanes.name AND job IS NULL AND state = 'scheduled'
 				AND ($5 = '' OR lane <= $5)) FROM lanes WHERE lanes.name IS NOT NULL
-		)`
-	inOrder = lanesQuery + `
-		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
-			AND state = 'scheduled') AS id FROM lanes WHERE name IS NOT NULL) AS one
-		WHERE (SELECT due FROM runs WHERE id = one.id) <= $3
-			AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = one.name AND o.lane <> ''
-				AND o.state IN ('scheduled', 'running') AND o.id < one.id)
-		ORDER BY one.name LIMIT $2) ORDER BY lane`
-	firstOfEach = lanesQuery + `
-		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
-			AND state = 'scheduled' AND due <= $3) AS id FROM lanes WHERE name IS NOT NULL) AS one
-		WHERE one.id IS NOT NULL ORDER BY one.name LIMIT $2) ORDER BY lane`
-	lastOfEach = lanesQuery + `
-		SELECT one.id FROM (SELECT name, (SELECT max(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
-			AND state = 'scheduled' AND due <= $3) AS id FROM lanes WHERE name IS NOT NULL) AS one
-		WHERE one.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = one.name AND o.lane <> ''
-			AND o.state IN ('scheduled', 'running') AND o.state = 'running' AND o.cancel <> '')
-		ORDER BY one.name LIMIT $2) ORDER BY lane`
+		), chosen (id) AS MATERIALIZED (SELECT one.id FROM (SELECT name, (SELECT `
+	ofLanes   = ` FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL AND state = 'scheduled'`
+	oneEach   = `) AS id FROM lanes WHERE name IS NOT NULL LIMIT 1000000000) AS one WHERE one.id IS NOT NULL`
+	theirRuns = ` LIMIT $2) SELECT ` + runColumns + ` FROM runs
+		WHERE coalesce(job, 0) = 0 AND state || '' = 'scheduled' AND id IN (SELECT id FROM chosen) ORDER BY lane`
+	inOrder = lanesQuery + "min(id)" + ofLanes + oneEach + `
+			AND (SELECT due FROM runs WHERE id = one.id) <= $3
+			AND (SELECT min(id) FROM runs WHERE script = $1 AND lane = one.name AND state IN ('scheduled', 'running')
+				AND state = 'scheduled') >= one.id
+			AND (SELECT count(*) FROM runs WHERE script = $1 AND lane = one.name AND state IN ('scheduled', 'running')
+				AND state = 'running') = 0` + theirRuns
+	firstOfEach = lanesQuery + "min(id)" + ofLanes + " AND due <= $3" + oneEach + theirRuns
+	lastOfEach  = lanesQuery + "max(id)" + ofLanes + " AND due <= $3" + oneEach + `
+			AND (SELECT count(*) FROM runs WHERE script = $1 AND lane = one.name AND state IN ('scheduled', 'running')
+				AND state = 'running' AND cancel <> '') = 0` + theirRuns
 	setJob = "UPDATE runs SET job = $2, gathers = 0 WHERE id = $1"
 )
 
