@@ -85,7 +85,7 @@ func plan(ctx context.Context, db *state.DB, s Statement) ([]string, error) {
 var (
 	sqliteStep = regexp.MustCompile(`^(SCAN|SEARCH) (\S+)(?: USING (COVERING )?INDEX (\S+)(?: \((.*)\))?)?`)
 	// small are tables with a row for each script, host or counter, and what has no table.
-	small = regexp.MustCompile(`^(river_job|departures|script_homes|expectations|lanes$|h$|place\d|duties|line$|scripts|hosts|counters|crisphost_schema|json_each|pragma_|CONSTANT|\(|beginnings|one$|ends|part\d|newest|names|s$|\d)`)
+	small = regexp.MustCompile(`^(river_job|departures|script_homes|expectations|lanes$|picked$|h$|place\d|duties|line$|scripts|hosts|counters|crisphost_schema|json_each|pragma_|CONSTANT|\(|beginnings|one$|ends|part\d|newest|names|s$|\d)`)
 )
 
 // readsMuch reports whether a step of a plan of SQLite reads much of a large table. An alias counts as one.

@@ -133,32 +133,33 @@ const (
 	eventsQuery = "SELECT " + runColumns + ` FROM runs WHERE script = $1 AND lane = '` + lanePrefix + `' AND job IS NULL AND state = 'scheduled'
 		AND due <= $3 ORDER BY id LIMIT $2`
 
-	// The index is followed from lane to lane: one may hold thousands of runs. The outer conditions are for rows that another host
-	// changed meanwhile.
-	lanesQuery = "SELECT " + runColumns + ` FROM runs WHERE job IS NULL AND state = 'scheduled' AND id IN (
-		WITH RECURSIVE lanes (name) AS (
+	// The index is followed from lane to lane: one may hold thousands of runs. PostgreSQL must not do it again for each run, which it
+	// may find best while it believes that there are few.
+	lanesQuery = `WITH RECURSIVE lanes (name) AS (
 			SELECT min(lane) FROM runs WHERE script = $1 AND lane > $4 AND job IS NULL AND state = 'scheduled' AND ($5 = '' OR lane <= $5)
 			UNION ALL
 			SELECT (SELECT min(lane) FROM runs WHERE script = $1 AND lane > lanes.name AND job IS NULL AND state = 'scheduled'
 				AND ($5 = '' OR lane <= $5)) FROM lanes WHERE lanes.name IS NOT NULL
-		)`
+		), picked (run) AS MATERIALIZED (`
+	// The conditions are for rows that another host changed meanwhile.
+	pickedRuns = ") SELECT " + runColumns + " FROM picked JOIN runs ON id = run WHERE job IS NULL AND state = 'scheduled' ORDER BY lane"
 	inOrder = lanesQuery + `
 		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
 			AND state = 'scheduled') AS id FROM lanes WHERE name IS NOT NULL) AS one
 		WHERE (SELECT due FROM runs WHERE id = one.id) <= $3
 			AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = one.name AND o.lane <> ''
 				AND o.state IN ('scheduled', 'running') AND o.id < one.id)
-		ORDER BY one.name LIMIT $2) ORDER BY lane`
+		ORDER BY one.name LIMIT $2` + pickedRuns
 	firstOfEach = lanesQuery + `
 		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
 			AND state = 'scheduled' AND due <= $3) AS id FROM lanes WHERE name IS NOT NULL) AS one
-		WHERE one.id IS NOT NULL ORDER BY one.name LIMIT $2) ORDER BY lane`
+		WHERE one.id IS NOT NULL ORDER BY one.name LIMIT $2` + pickedRuns
 	lastOfEach = lanesQuery + `
 		SELECT one.id FROM (SELECT name, (SELECT max(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
 			AND state = 'scheduled' AND due <= $3) AS id FROM lanes WHERE name IS NOT NULL) AS one
 		WHERE one.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs AS o WHERE o.script = $1 AND o.lane = one.name AND o.lane <> ''
 			AND o.state IN ('scheduled', 'running') AND o.state = 'running' AND o.cancel <> '')
-		ORDER BY one.name LIMIT $2) ORDER BY lane`
+		ORDER BY one.name LIMIT $2` + pickedRuns
 	setJob = "UPDATE runs SET job = $2, gathers = 0 WHERE id = $1"
 )
 
