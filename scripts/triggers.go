@@ -70,7 +70,7 @@ func unknownEvent(w word) *HeaderError {
 	for _, e := range spec.Events() {
 		names = append(names, e.Name)
 	}
-	hint := "events are listed in docs/events-reference.md"
+	hint := "events are listed in docs/events-reference.md, and `crisphost help NAME` shows one"
 	if near := nearest.To(w.text, names); near != "" {
 		hint = "did you mean " + near + "?"
 	}
@@ -199,6 +199,10 @@ func checkTriggers(h Header, places map[string]engine.Position) *HeaderError {
 	if at, waits := places["debounce"]; waits && batches {
 		wrong = wrong.and(errorAt(at, "keep @batch to get all events, or @debounce to get the last one",
 			"@debounce drops the events that @batch gathers"))
+	}
+	if at, ordered := places["key"]; ordered && h.Overlap == OverlapAllow {
+		wrong = wrong.and(errorAt(at, "remove one of them; runs of different keys go side by side in any case",
+			"@key keeps in order what @overlap allow runs side by side"))
 	}
 	for _, on := range h.On {
 		if h.Key == "" {

@@ -79,6 +79,7 @@ func TestReadTriggersErrors(t *testing.T) {
 		{[]string{"@on message:send", "@batch 1 within 10s"}, 2, 8, `"1" is not a number of events from 2 to 1000`, ""},
 		{[]string{"@on message:send", "@batch 50 for 10s"}, 2, 11, `"for" does not fit behind @batch 50`, ""},
 		{[]string{"@on message:send", "@batch 50 within soon"}, 2, 18, `"soon" is not a duration above zero`, ""},
+		{[]string{"@on message:send", "@overlap allow", "@key session_id"}, 3, 1, "@key keeps in order what @overlap allow runs", "remove one"},
 		{[]string{"@on message:send", "@batch 50 within 10s", "@debounce 5s"}, 3, 1, "@debounce drops the events that @batch gathers", "keep"},
 	} {
 		testHeaderError(t, c)

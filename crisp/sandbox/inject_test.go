@@ -89,3 +89,27 @@ func TestInjectedNonsense(t *testing.T) {
 		t.Errorf("%s was emitted", names(got))
 	}
 }
+
+// FuzzInject checks that no payload breaks the sandbox, and that what is accepted fits the description of its event.
+func FuzzInject(f *testing.F) {
+	for _, data := range []string{
+		`{"content":"Hello?","user":{"nickname":"Ada"}}`, `{"type":"picker","content":{"id":"a","text":"b","choices":[]}}`,
+		`{"session_id":"` + stranger + `","content":"a","fingerprint":-1,"timestamp":0,"mentions":["x"],"stealth":true}`,
+		`{"content":"a","user":7}`, `{"content":"a","properties":{"a":1}}`, `{"type":"event","content":{"namespace":"a"}}`,
+	} {
+		f.Add(data)
+	}
+	s, _, l := listen(f, sandbox.Config{Conversations: 10, People: 10})
+	f.Fuzz(func(t *testing.T, data string) {
+		err := s.Emit(sandbox.WebsiteID, "message:send", json.RawMessage(data))
+		events := l.drain()
+		if (err == nil) != (len(events) > 0) {
+			t.Errorf("%v, and %d events", err, len(events))
+		}
+		for _, e := range events {
+			if e.name != "message:send" { // whose payload has what was given
+				checkPayload(t, e)
+			}
+		}
+	})
+}

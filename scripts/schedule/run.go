@@ -37,7 +37,7 @@ func (w *worker) Work(ctx context.Context, job *river.Job[runArgs]) error {
 	var took time.Duration
 	defer func() {
 		s.turns.give(job.Args.Script, took)
-		if s.rest.ended(job.Args.Script) {
+		if s.rest.ended(job.Args.Script) || job.Args.Event && !s.isLone() && !s.alone.Load() { // who made the job may be another host
 			s.Wake()
 		}
 	}()

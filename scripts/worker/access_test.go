@@ -21,6 +21,7 @@ import (
 	"github.com/crisphost/crisphost/crisp/policy"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/eventstest"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
 	"github.com/crisphost/crisphost/internal/statetest"
 	"github.com/crisphost/crisphost/scripts/schedule"
@@ -212,8 +213,9 @@ func TestALyingWorkerReachesNothing(t *testing.T) {
 	}
 	defer client.CloseIdleConnections()
 	db := statetest.Open(t, statetest.SQLite(t))
+	feed := &eventstest.Feed{}
 	p := newPool(t, worker.Options{
-		Command: []string{os.Args[0], "impostor", "lies", client.BaseURL(), other.URL}, Client: client, WebsiteID: "w",
+		Command: []string{os.Args[0], "impostor", "lies", client.BaseURL(), other.URL}, Client: client, WebsiteID: "w", Events: feed,
 		Store: func(script string) bindings.Store { return db.ScriptStore(script) }, SharedStore: db.SharedStore(),
 	})
 	outcome, _ := run(t, p, job(t, "liar.lua", "-- @permissions people:read store:read\n"))
@@ -224,6 +226,9 @@ func TestALyingWorkerReachesNothing(t *testing.T) {
 	defer mu.Unlock()
 	for _, request := range reached {
 		t.Errorf("reached: %s", request)
+	}
+	if begun, _ := feed.Counts(); begun > 0 {
+		t.Error("it listened to events")
 	}
 	for _, store := range []bindings.Store{db.ScriptStore("liar"), db.ScriptStore("victim"), db.SharedStore()} {
 		if list, err := store.List(t.Context(), "", 10); err != nil || len(list) != 0 {

@@ -39,16 +39,33 @@ type stream struct {
 	end   context.CancelFunc
 }
 
-// events makes a call about events for a script.
-func (r *run) events(ctx context.Context, f *wire.Frame, claim *room.Claim) (*wire.AnswerMessage, []byte, error) {
+// eventsFrame takes a call about events. The end of a stream is not answered, and comes before the calls that follow it.
+func (r *run) eventsFrame(f *wire.Frame, claim *room.Claim) error {
 	var m wire.EventsMessage
-	if err := f.Decode(&m); err != nil {
-		return nil, nil, err
+	if f.Head != nil { // else it was too large, which begin tells
+		if err := f.Decode(&m); err != nil {
+			claim.Release()
+			return err
+		}
 	}
+	if m.Verb == wire.EventsEnd {
+		claim.Release()
+		if s := r.streams.take(m.Stream); s != nil {
+			s.end()
+		}
+		return nil
+	}
+	return r.calls.begin(f, claim, func(ctx context.Context, _ *wire.Frame, claim *room.Claim) (*wire.AnswerMessage, []byte, error) {
+		return r.events(ctx, &m, claim)
+	})
+}
+
+// events makes a call about events for a script.
+func (r *run) events(ctx context.Context, m *wire.EventsMessage, claim *room.Claim) (*wire.AnswerMessage, []byte, error) {
 	if r.pool.options.Events == nil {
 		return nil, nil, errors.New("the worker asked for events that it was not given")
 	}
-	value, err := r.eventsCall(ctx, &m, claim)
+	value, err := r.eventsCall(ctx, m, claim)
 	if r.calls.ctx.Err() != nil {
 		return nil, nil, context.Cause(r.calls.ctx) // the script learns that it has to stop, and not that there are no events
 	}
@@ -90,11 +107,6 @@ func (r *run) eventsCall(ctx context.Context, m *wire.EventsMessage, claim *room
 			return nil, fmt.Errorf("an event was lost: %w", err)
 		}
 		return events, nil
-	case wire.EventsEnd:
-		if s := r.streams.take(m.Stream); s != nil {
-			s.end()
-		}
-		return nil, nil
 	}
 	return nil, fmt.Errorf("events have no verb %q", m.Verb)
 }

@@ -23,7 +23,8 @@ const (
 	kindLine    = 8
 	kindAPI     = 9
 	kindStore   = 10
-	kindResult  = 13
+	kindEvents  = 11
+	kindResult  = 14
 )
 
 // hoard keeps what an impostor takes.
@@ -142,8 +143,11 @@ func impostor(way string) int {
 		send(kindStore, number|100, `{"Verb":"set","Key":"k","Value":"MQ==","Script":"victim"}`)
 		send(kindStore, number|101, `{"Verb":"set","Shared":true,"Key":"k","Value":"MQ=="}`)
 		send(kindStore, number|102, `{"Verb":"drop","Key":"k"}`)
+		send(kindEvents, number|103, `{"Verb":"listen","Website":"w","Names":["message:send"]}`)
+		send(kindEvents, number|104, `{"Verb":"next","Stream":1}`)
+		send(kindEvents, number|105, `{"Verb":"drop","Stream":1}`)
 		// All were answered before it ends.
-		for range len(calls) + 3 {
+		for range len(calls) + 6 {
 			run := make([]byte, 17)
 			if _, err := io.ReadFull(host, run); err != nil {
 				return 1

@@ -58,7 +58,7 @@ func (r *run) receive() *ending {
 		case wire.FrameStore:
 			err = r.calls.begin(f, claim, r.store)
 		case wire.FrameEvents:
-			err = r.calls.begin(f, claim, r.events)
+			err = r.eventsFrame(f, claim)
 		case wire.FrameGiveUp:
 			r.calls.giveUp(f.ID)
 		case wire.FrameResult:

@@ -158,6 +158,14 @@ JavaScript  const [a, b] = await parallel(f, g, ...)
 Lua         local answer = retry(fn, {times = 5, on = {503, "timeout"}})
 JavaScript  const answer = await retry(fn, {times: 5, on: [503, "timeout"]})
 `
+	case "event":
+		return `event, events
+  The payload of the event that started the script, which @on in its header names, or null. With @batch event is null and events is the
+  list of payloads. crisphost help message:send lists the fields of that event, and crisphost help events all events
+
+Lua         event.session_id
+JavaScript  event.session_id
+`
 	case "args":
 		return `args
   The arguments of the script, as a list of texts

@@ -79,7 +79,7 @@ func (e *hostEvents) ListenWebsite(ctx context.Context, websiteID string, names 
 }
 
 // leftPatience is how long streams that Lua has lost may take to end.
-const leftPatience = 100 * time.Millisecond
+const leftPatience = 2 * time.Second
 
 // listen begins a stream. Lua does not tell when a loop is left, so that streams nobody can read any more may have to be collected
 // before there is room for another.
@@ -87,7 +87,7 @@ func (e *hostEvents) listen(ctx context.Context, websiteID string, names []strin
 	m := wire.EventsMessage{Verb: wire.EventsListen, Website: websiteID, Names: names}
 	if e.open.Load() >= wire.MaxStreams {
 		runtime.GC()
-		for wait := time.Millisecond; e.open.Load() >= wire.MaxStreams && wait < leftPatience; wait *= 2 {
+		for wait := time.Millisecond; e.open.Load() >= wire.MaxStreams && wait < leftPatience/2; wait *= 2 {
 			time.Sleep(wait)
 		}
 	}
@@ -97,9 +97,9 @@ func (e *hostEvents) listen(ctx context.Context, websiteID string, names []strin
 	return stream, err
 }
 
-// end ends a stream. Nobody waits for the answer.
+// end ends a stream. There is no answer.
 func (e *hostEvents) end(stream uint64) {
-	e.open.Add(-1)
 	id := e.run.id | uint64(e.run.calls.Add(1))
 	_ = e.run.link.Send(wire.FrameEvents, id, wire.EventsMessage{Verb: wire.EventsEnd, Stream: stream}, nil) // the host may be gone
+	e.open.Add(-1)
 }

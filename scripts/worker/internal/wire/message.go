@@ -199,7 +199,7 @@ type EventsMessage struct {
 	Names   []string `json:",omitempty"`
 }
 
-// The verbs of an EventsMessage. The answer to EventsNext is the events that wait, as JSON, as soon as there are any.
+// The verbs of an EventsMessage. The answer to EventsNext is the events that wait, as JSON, as soon as there are any. EventsEnd has none.
 const (
 	EventsListen = "listen"
 	EventsNext   = "next"
