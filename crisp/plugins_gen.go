@@ -33,6 +33,20 @@ func (s *PluginsService) List(ctx context.Context, websiteID string) ([]PluginSu
 	return fetch[[]PluginSubscription](ctx, x)
 }
 
+// Subscribe runs plugins.subscribe: install a plugin on a website.
+//
+// It is told as plugin:subscription:updated.
+//
+// Open to: user. Errors are [*Error]s. Later events: plugin:subscription:updated.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#subscribe-website-to-plugin
+func (s *PluginsService) Subscribe(ctx context.Context, websiteID string, body *PluginInstall) error {
+	x := s.call("plugin.subscription.subscribe", map[string]string{"website_id": websiteID})
+	x.req.Body = body
+	_, err := x.do(ctx)
+	return err
+}
+
 // Get runs plugins.get: get a plugin of a website.
 //
 // Open to: user, plugin. Errors are [*Error]s.
@@ -41,6 +55,19 @@ func (s *PluginsService) List(ctx context.Context, websiteID string) ([]PluginSu
 func (s *PluginsService) Get(ctx context.Context, websiteID, pluginID string) (*PluginSubscription, error) {
 	x := s.call("plugin.subscription.get", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
 	return fetchOne[PluginSubscription](ctx, x)
+}
+
+// Unsubscribe runs plugins.unsubscribe: remove a plugin from a website.
+//
+// Its settings on the website are lost. It is told as plugin:subscription:updated.
+//
+// Open to: user. Errors are [*Error]s. Later events: plugin:subscription:updated.
+//
+// https://docs.crisp.chat/references/rest-api/v1/#unsubscribe-plugin-from-website
+func (s *PluginsService) Unsubscribe(ctx context.Context, websiteID, pluginID string) error {
+	x := s.call("plugin.subscription.unsubscribe", map[string]string{"website_id": websiteID, "plugin_id": pluginID})
+	_, err := x.do(ctx)
+	return err
 }
 
 // PluginsAccountService has the calls below crisp.plugins.account.

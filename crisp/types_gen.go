@@ -1195,6 +1195,12 @@ type PluginEventNew struct {
 	Data map[string]any `json:"data"`
 }
 
+// PluginInstall: the plugin to install.
+type PluginInstall struct {
+	// Identifier of the plugin.
+	PluginID string `json:"plugin_id"`
+}
+
 // PluginMessage is a message on the channel of a plugin.
 type PluginMessage struct {
 	// Name of the message.

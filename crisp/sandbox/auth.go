@@ -58,11 +58,17 @@ func (access) Authenticate(tier, identifier, key string) (spec.Tiers, error) {
 	return found, err
 }
 
-// Websites are all of a user's, and the first one for the tokens that are bound to it.
+// Websites are those that a tier may see.
 func (a access) Websites(tier spec.Tiers) []string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.sites.IDs(tier == spec.TierUser)
+	var ids []string
+	for _, site := range a.sites.All() {
+		if found, err := findSite(a.sites, site.WebsiteID, tier); err == nil {
+			ids = append(ids, found.WebsiteID)
+		}
+	}
+	return ids
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
@@ -81,19 +87,18 @@ func restricted(op *spec.Operation) error {
 	}
 }
 
-// findSite finds a website for a tier. Plugins see the websites that installed them, which is the first one; a website
-// token is bound to it. The reason not_subscribed was seen with 404; not_allowed with 403 is one of three pairs that
+// findSite finds a website for a tier. Plugins see the websites that installed them; a website token is bound to the first
+// one. The reason not_subscribed was seen with 404; not_allowed with 403 is one of three pairs that
 // the reference lists.
 func findSite(all *store.Sites, id string, tier spec.Tiers) (*store.Site, error) {
 	found := all.Find(id)
-	first := id == WebsiteID
 	switch {
-	case tier == spec.TierPlugin && !first:
+	case tier == spec.TierPlugin && (found == nil || found.Plugin == nil):
 		return nil, &api.Error{
 			Status: http.StatusNotFound, Reason: "not_subscribed",
 			Message: "this website is not subscribed to the plugin",
 		}
-	case found == nil, tier == spec.TierWebsite && !first:
+	case found == nil, tier == spec.TierWebsite && found != all.First():
 		return nil, &api.Error{
 			Status: http.StatusForbidden, Reason: "not_allowed", Message: "the session has no access to this website",
 		}

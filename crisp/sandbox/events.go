@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/crisphost/crisphost/crisp/hooks"
+	"github.com/crisphost/crisphost/crisp/sandbox/internal/plugins"
 	"github.com/crisphost/crisphost/crisp/spec"
 )
 
@@ -71,10 +72,26 @@ func (s *Server) spread(e emission) {
 	if known := spec.FindEvent(e.event); known != nil {
 		tiers, hook = known.Tiers, known.Hook
 	}
+	switch {
+	case e.event == plugins.EventUpdated:
+		// Every socket of the plugin hears it, as it is what tells them to bind to a new website; a guess.
+		s.sockets.Emit("", e.event, tiers&spec.TierPlugin, text)
+		tiers &^= spec.TierPlugin
+	case !s.subscribed(e.website):
+		tiers &^= spec.TierPlugin // a socket that was bound before may know the website still
+	}
 	s.sockets.Emit(e.website, e.event, tiers, text)
 	if hook && s.hooks.Listens() {
 		s.hooks.Send(e.website, e.event, e.body(text))
 	}
+}
+
+// subscribed reports whether a website has the plugin installed.
+func (s *Server) subscribed(websiteID string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	site := s.sites.Find(websiteID)
+	return site != nil && site.Plugin != nil
 }
 
 // emission is an event on its way, with the Unix milliseconds at which it happened.

@@ -162,6 +162,8 @@ var emitted = map[string]string{
 	"bucket.url.generate":  "bucket:url:upload:generated",
 	"media.animation.list": "media:animation:listed",
 
+	"plugin.subscription.subscribe":       "", // installed already
+	"plugin.subscription.unsubscribe":     "plugin:subscription:updated",
 	"plugin.subscription.channel.forward": "plugin:channel",
 	"plugin.subscription.event.dispatch":  "plugin:event",
 	"plugin.subscription.settings.save":   "plugin:settings:saved",

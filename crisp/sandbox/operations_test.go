@@ -194,6 +194,7 @@ var trials = map[string]trial{
 	"website.people.export.profiles.export": {body: `{}`},
 	"website.people.import.profiles.import": {body: `{"url":"https://fernleaf.example/people.csv","mapping":[{"column":0,"field":"email"}],"options":{"column_separator":",","skip_header":true}}`},
 	"plugin.connect.websites.list":          {query: "filter_configured=0&include_plan=1"},
+	"plugin.subscription.subscribe":         {body: `{"plugin_id":"` + sandbox.PluginID + `"}`},
 	"plugin.subscription.channel.forward":   {body: `{"namespace":"bot:step","payload":{"step":1}}`},
 	"plugin.subscription.event.dispatch":    {body: `{"name":"bot-is-running","data":{"since":"today"}}`},
 	"bucket.url.generate":                   {body: `{"namespace":"upload","id":"a","file":{"name":"a.txt","type":"text/plain"}}`},

@@ -2300,6 +2300,25 @@ var operations = [...]*Operation{
 		DocsURL: "https://docs.crisp.chat/references/rest-api/v1/#list-subscriptions-for-a-website",
 	},
 	{
+		ID:      "plugin.subscription.subscribe",
+		Call:    "plugins.subscribe",
+		Method:  "POST",
+		Path:    "/plugins/subscription/{website_id}",
+		Summary: "Install a plugin on a website",
+		Doc:     "It is told as plugin:subscription:updated.",
+		Params: []Param{
+			{Name: "website_id", In: InPath, Doc: "Identifier of the website", Required: true, Schema: &plainStringUuid},
+		},
+		Body:         &schemaPluginInstall,
+		BodyRequired: true,
+		Status:       200,
+		Reason:       "added",
+		Tiers:        TierUser,
+		Effect:       EffectWrite,
+		Events:       []string{"plugin:subscription:updated"},
+		DocsURL:      "https://docs.crisp.chat/references/rest-api/v1/#subscribe-website-to-plugin",
+	},
+	{
 		ID:      "plugin.subscription.get",
 		Call:    "plugins.get",
 		Method:  "GET",
@@ -2315,6 +2334,24 @@ var operations = [...]*Operation{
 		Tiers:   TierUser | TierPlugin,
 		Effect:  EffectRead,
 		DocsURL: "https://docs.crisp.chat/references/rest-api/v1/#get-subscription-details",
+	},
+	{
+		ID:      "plugin.subscription.unsubscribe",
+		Call:    "plugins.unsubscribe",
+		Method:  "DELETE",
+		Path:    "/plugins/subscription/{website_id}/{plugin_id}",
+		Summary: "Remove a plugin from a website",
+		Doc:     "Its settings on the website are lost. It is told as plugin:subscription:updated.",
+		Params: []Param{
+			{Name: "website_id", In: InPath, Doc: "Identifier of the website", Required: true, Schema: &plainStringUuid},
+			{Name: "plugin_id", In: InPath, Doc: "Identifier of the plugin", Required: true, Schema: &plainStringUuid},
+		},
+		Status:  200,
+		Reason:  "deleted",
+		Tiers:   TierUser,
+		Effect:  EffectDelete,
+		Events:  []string{"plugin:subscription:updated"},
+		DocsURL: "https://docs.crisp.chat/references/rest-api/v1/#unsubscribe-plugin-from-website",
 	},
 	{
 		ID:      "plugin.subscription.settings.get",
@@ -2464,21 +2501,21 @@ var operations = [...]*Operation{
 }
 
 var byID = [...]uint16{
-	126, 127, 113, 117, 114, 115, 116, 124, 125, 120, 118, 121, 122, 123, 119, 9, 6, 5, 8, 7,
-	50, 49, 72, 70, 69, 71, 75, 74, 73, 77, 76, 65, 29, 32, 68, 42, 30, 57, 43, 31,
-	37, 33, 64, 62, 61, 63, 60, 38, 39, 34, 40, 41, 47, 48, 56, 66, 46, 58, 59, 36,
-	35, 45, 44, 78, 55, 67, 51, 54, 53, 52, 79, 80, 21, 27, 28, 26, 25, 24, 23, 22,
-	1, 3, 0, 4, 2, 18, 17, 20, 19, 14, 13, 16, 15, 12, 96, 95, 99, 100, 101, 97,
-	98, 104, 105, 89, 94, 90, 91, 92, 93, 88, 81, 102, 103, 85, 84, 87, 86, 83, 82, 10,
-	11, 110, 112, 111, 106, 107, 108, 109,
+	128, 129, 113, 117, 114, 115, 116, 126, 127, 121, 118, 123, 124, 125, 120, 122, 119, 9, 6, 5,
+	8, 7, 50, 49, 72, 70, 69, 71, 75, 74, 73, 77, 76, 65, 29, 32, 68, 42, 30, 57,
+	43, 31, 37, 33, 64, 62, 61, 63, 60, 38, 39, 34, 40, 41, 47, 48, 56, 66, 46, 58,
+	59, 36, 35, 45, 44, 78, 55, 67, 51, 54, 53, 52, 79, 80, 21, 27, 28, 26, 25, 24,
+	23, 22, 1, 3, 0, 4, 2, 18, 17, 20, 19, 14, 13, 16, 15, 12, 96, 95, 99, 100,
+	101, 97, 98, 104, 105, 89, 94, 90, 91, 92, 93, 88, 81, 102, 103, 85, 84, 87, 86, 83,
+	82, 10, 11, 110, 112, 111, 106, 107, 108, 109,
 }
 
 var byCall = [...]uint16{
 	49, 50, 72, 70, 69, 71, 73, 75, 74, 76, 65, 29, 32, 68, 42, 30, 57, 43, 31, 37,
 	33, 25, 24, 21, 64, 62, 60, 61, 63, 38, 39, 34, 40, 41, 47, 48, 56, 66, 46, 58,
-	59, 36, 35, 23, 22, 28, 27, 26, 44, 45, 78, 55, 67, 51, 54, 53, 52, 79, 80, 127,
+	59, 36, 35, 23, 22, 28, 27, 26, 44, 45, 78, 55, 67, 51, 54, 53, 52, 79, 80, 129,
 	96, 95, 89, 99, 100, 101, 94, 87, 86, 97, 98, 90, 104, 91, 105, 85, 84, 88, 92, 83,
-	82, 81, 102, 103, 93, 113, 116, 124, 117, 125, 120, 119, 114, 121, 122, 123, 118, 115, 126, 112,
-	111, 110, 106, 107, 108, 109, 5, 6, 1, 3, 7, 0, 2, 14, 13, 19, 15, 17, 20, 12,
-	18, 4, 10, 11,
+	82, 81, 102, 103, 93, 113, 116, 126, 117, 127, 121, 119, 114, 123, 124, 125, 120, 118, 122, 115,
+	128, 112, 111, 110, 106, 107, 108, 109, 5, 6, 1, 3, 7, 0, 2, 14, 13, 19, 15, 17,
+	20, 12, 18, 4, 10, 11,
 }

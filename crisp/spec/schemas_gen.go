@@ -2217,6 +2217,15 @@ var schemaPluginEventNew = Schema{
 	},
 }
 
+var schemaPluginInstall = Schema{
+	Name: "PluginInstall",
+	Kind: KindObject,
+	Doc:  "The plugin to install.",
+	Fields: []Field{
+		{Name: "plugin_id", Required: true, Doc: "Identifier of the plugin", Schema: &plainStringUuid},
+	},
+}
+
 var schemaPluginMessage = Schema{
 	Name: "PluginMessage",
 	Kind: KindObject,

@@ -16,8 +16,8 @@ import (
 // fetchOptions are the members of the second argument of fetch.
 var fetchOptions = []string{"method", "headers", "body", "redirect"}
 
-// libFetch is fetch(url, options): it sends a request and returns what came back, status, ok, url, redirected, headers with
-// names in lower case, and body as text. Other tasks run meanwhile.
+// libFetch is fetch(url, options): it sends a request and returns what came back, status, ok, url, redirected, headers
+// with names in lower case, and body as text. Other tasks run meanwhile.
 func libFetch(L *glua.LState) int {
 	v := vmOf(L)
 	args, err := v.values.Arguments(L, engine.PlainArguments, nil, 1)
@@ -57,7 +57,8 @@ func fetchRequest(args []any) (*fetch.Request, error) {
 		options, given = args[1].(map[string]any)
 	}
 	if !given || len(args) > 2 {
-		return nil, fetchMisuse("it takes a URL, and a table of options", `write fetch("https://...", { method = "POST", body = text })`)
+		return nil, fetchMisuse("it takes a URL, and a table of options",
+			`write fetch("https://...", { method = "POST", body = text })`)
 	}
 	req.URL = url
 	for _, name := range slices.Sorted(maps.Keys(options)) {

@@ -17,6 +17,17 @@ var pluginCases = []wireCase{
 	{op: "plugin.subscription.list", method: "plugin.listAllActiveSubscriptions"},
 	{op: "plugin.subscription.website.list", method: "plugin.listSubscriptionsForWebsite"},
 	{op: "plugin.subscription.get", method: "plugin.getSubscriptionDetails"},
+	{
+		op: "plugin.subscription.subscribe", method: "plugin.subscribeWebsiteToPlugin", extra: []any{pathValues["plugin_id"]},
+		body: object{"plugin_id": pathValues["plugin_id"]},
+	},
+	{op: "plugin.subscription.unsubscribe", method: "plugin.unsubscribePluginFromWebsite"},
+	withBody("plugin.subscription.channel.forward", "plugin.forwardPluginPayloadToChannel", object{
+		"namespace": "sync", "identifier": "a", "payload": object{"n": 1.5},
+	}),
+	withBody("plugin.subscription.event.dispatch", "plugin.dispatchPluginEvent", object{
+		"name": "order:paid", "data": object{"total": 12.5},
+	}),
 	{op: "plugin.subscription.settings.get", method: "plugin.getSubscriptionSettings"},
 	withBody("plugin.subscription.settings.save", "plugin.saveSubscriptionSettings", object{"greeting": "<Hello>"}),
 	withBody("plugin.subscription.settings.update", "plugin.updateSubscriptionSettings", object{"greeting": nil}),

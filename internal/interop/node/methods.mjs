@@ -5,12 +5,8 @@ import { connect, methodOf, print } from "./client.mjs";
 const require = createRequire(import.meta.url);
 const crisp = connect();
 
-// What the description leaves out so far: installing a plugin, its bills, and what it sends to its own widgets.
-const without = [
-  "plugin.subscribeWebsiteToPlugin", "plugin.unsubscribePluginFromWebsite", "plugin.getPluginUsageBills",
-  "plugin.reportPluginUsageToBill", "plugin.getPluginAttestProvenance", "plugin.forwardPluginPayloadToChannel",
-  "plugin.dispatchPluginEvent",
-];
+// What the description leaves out so far: the bills of a plugin, and the proof that a request is its own.
+const without = ["plugin.getPluginUsageBills", "plugin.reportPluginUsageToBill", "plugin.getPluginAttestProvenance"];
 
 for (const [prefix, names] of Object.entries({
   "": ["Base", "Settings", "Availability", "Operator", "Conversation", "People", "Visitors", "Connect"].map((n) => `Website${n}`),

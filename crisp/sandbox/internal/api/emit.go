@@ -16,16 +16,9 @@ type Event struct {
 	Later bool
 }
 
-// Emit keeps an event until the operation has succeeded. The payload is encoded at once, so that it may share memory
-// with the state. Nothing is done when nobody listens.
-func (req *Request) Emit(event string, payload any) {
-	if req.Listened {
-		req.keep(event, wire.Encode(payload), false)
-	}
-}
-
-// EmitSite emits an event of the website. Members are the names and values that follow website_id, in turn; those whose
-// value is an untyped nil are left out.
+// EmitSite keeps an event of the website until the operation has succeeded. Members are the names and values that
+// follow website_id, in turn; those whose value is an untyped nil are left out. They are encoded at once, so that they
+// may share memory with the state. Nothing is done when nobody listens.
 func (req *Request) EmitSite(event string, members ...any) {
 	if req.Listened {
 		req.keep(event, object([]any{"website_id", req.Site.WebsiteID}, members), false)
@@ -46,7 +39,7 @@ func (req *Request) EmitSessionLater(c *wire.Conversation, event string, members
 	}
 }
 
-// EmitLater is Emit for the outcome of an asynchronous operation.
+// EmitLater emits the outcome of an asynchronous operation with no other members than these.
 func (req *Request) EmitLater(event string, members ...any) {
 	if req.Listened {
 		req.keep(event, object(nil, members), true)

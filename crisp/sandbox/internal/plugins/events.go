@@ -5,8 +5,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// forwardMessage tells those who listen. That the event says nothing else, and has an empty identifier where the message
-// names none, are guesses.
+// forwardMessage tells those who listen. That the event says nothing else, and has an empty identifier where the
+// message names none, are guesses.
 func forwardMessage(req *api.Request) (api.Answer, error) {
 	if err := checkPlugin(req); err != nil {
 		return api.Answer{}, err

@@ -4,6 +4,7 @@ package plugins
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/api"
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/store"
@@ -36,6 +37,8 @@ func Handlers() map[string]api.Handler {
 		"plugin.subscription.list":            listSubscriptions,
 		"plugin.subscription.website.list":    listSubscriptions,
 		"plugin.subscription.get":             getSubscription,
+		"plugin.subscription.subscribe":       subscribe,
+		"plugin.subscription.unsubscribe":     unsubscribe,
 		"plugin.subscription.settings.get":    getSettings,
 		"plugin.subscription.settings.save":   saveSettings,
 		"plugin.subscription.settings.update": updateSettings,
@@ -82,7 +85,7 @@ type plan struct {
 	Trialing bool   `json:"trialing"`
 }
 
-// websiteOf describes the installation on the only website that has one.
+// websiteOf describes the installation on a website that has one.
 func websiteOf(req *api.Request, site *store.Site) website {
 	w := website{WebsiteID: site.WebsiteID, Token: site.Plugin.Token, Settings: site.Plugin.SettingsJSON()}
 	if req.Flag("include_plan") {
@@ -122,11 +125,9 @@ func listChanges(req *api.Request) (api.Answer, error) {
 
 // installed are the websites that have the plugin, or those of them that are configured where the query asks for these.
 func installed(req *api.Request) []*store.Site {
-	var sites []*store.Site
-	if site := req.Sites.First(); site != nil && site.Plugin != nil && (site.Plugin.Saved > 0 || !req.Flag("filter_configured")) {
-		sites = append(sites, site)
-	}
-	return sites
+	return slices.DeleteFunc(req.Sites.All(), func(site *store.Site) bool {
+		return site.Plugin == nil || site.Plugin.Saved == 0 && req.Flag("filter_configured")
+	})
 }
 
 // subscription is the plugin as a website has it.

@@ -42,11 +42,11 @@ func updateSettings(req *api.Request) (api.Answer, error) {
 }
 
 func changeSettings(req *api.Request, all map[string]jsontext.Value) (api.Answer, error) {
-	if err := checkPlugin(req); err != nil {
-		return api.Answer{}, err
-	}
 	if all == nil {
 		all = map[string]jsontext.Value{}
+	}
+	if err := checkPlugin(req); err != nil {
+		return api.Answer{}, err
 	}
 	if err := req.Decode(&all); err != nil {
 		return api.Answer{}, err

@@ -5,8 +5,8 @@ import (
 	"github.com/crisphost/crisphost/crisp/sandbox/internal/wire"
 )
 
-// Receive completes a message, takes it in and returns it. A message of the contact opens a resolved conversation again, and an
-// answer takes a new one out of pending; both are guesses.
+// Receive completes a message, takes it in and returns it. A message of the contact opens a resolved conversation
+// again, and an answer takes a new one out of pending; both are guesses.
 func (s *Site) Receive(r *Record, m wire.Message) wire.Message {
 	m.SessionID, m.WebsiteID = r.SessionID, r.WebsiteID
 	m.Text = wire.ContentText(m.Type, m.Content)

@@ -12,11 +12,14 @@ import (
 type Sites struct {
 	seed seed.Source
 	now  func() time.Time
-	// first is the seeded website, which tokens of websites and plugins are bound to.
-	first *Site
-	byID  map[string]*Site
+	// first is the seeded website, which tokens of websites are bound to, and has the plugin installed.
+	first   *Site
+	byID    map[string]*Site
+	inOrder []*Site
 	// made counts the added websites, so that each one's ids are different.
 	made int
+	// installed counts how often the plugin was, so that each installation has a token of its own.
+	installed int
 }
 
 // NewSites makes the seeded website of a world.
@@ -24,8 +27,9 @@ func NewSites(w seed.World, now func() time.Time) *Sites {
 	first := newSite(w, seed.CompanyName, seed.CompanyDomain)
 	first.Operators, first.Spams = first.NewTeam(), first.NewSpams()
 	first.Blocked = map[string]int{"ips": 3, "countries": 11}
-	first.Plugin = &Plugin{Token: w.Source.UUID(seed.KindPluginToken, 0), Since: w.Anchor - 90*seed.Day}
-	return &Sites{seed: w.Source, now: now, first: first, byID: map[string]*Site{w.WebsiteID: first}}
+	s := &Sites{seed: w.Source, now: now, first: first, byID: map[string]*Site{w.WebsiteID: first}, inOrder: []*Site{first}}
+	s.Install(first, w.Anchor-90*seed.Day)
+	return s
 }
 
 // Find returns a website by its id, or nil when there is none or its deletion is done.
@@ -37,7 +41,13 @@ func (s *Sites) Find(id string) *Site {
 	return found
 }
 
-// First returns the website that tokens of websites and plugins are bound to, or nil when its deletion is done.
+// Install has a website get the plugin.
+func (s *Sites) Install(site *Site, now int64) {
+	site.Plugin = &Plugin{Token: s.seed.UUID(seed.KindPluginToken, s.installed), Since: now}
+	s.installed++
+}
+
+// First returns the website that tokens of websites are bound to, or nil when its deletion is done.
 func (s *Sites) First() *Site {
 	if s.first.expired(s.now()) {
 		return nil
@@ -45,15 +55,9 @@ func (s *Sites) First() *Site {
 	return s.first
 }
 
-// IDs returns the ids of all websites, or of the first one alone.
-func (s *Sites) IDs(all bool) []string {
-	var ids []string
-	for id, site := range s.byID {
-		if (all || site == s.first) && !site.expired(s.now()) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+// All returns the websites in the order in which they were made.
+func (s *Sites) All() []*Site {
+	return slices.DeleteFunc(slices.Clone(s.inOrder), func(site *Site) bool { return site.expired(s.now()) })
 }
 
 // WithDomain finds a website by its domain, or nil.
@@ -73,7 +77,7 @@ func (s *Sites) Add(name, domain string, now int64) *Site {
 	d := s.seed.Dice(seed.KindWebsite, -s.made)
 	added := newSite(seed.World{Source: seed.Source(d.Next()), WebsiteID: id, Anchor: now}, name, domain)
 	added.Operators = slices.Clone(s.first.Operators[:1])
-	s.byID[id] = added
+	s.byID[id], s.inOrder = added, append(s.inOrder, added)
 	return added
 }
 
