@@ -143,7 +143,7 @@ const (
 		), picked (run) AS MATERIALIZED (`
 	// The conditions are for rows that another host changed meanwhile.
 	pickedRuns = ") SELECT " + runColumns + " FROM picked JOIN runs ON id = run WHERE job IS NULL AND state = 'scheduled' ORDER BY lane"
-	inOrder = lanesQuery + `
+	inOrder    = lanesQuery + `
 		SELECT one.id FROM (SELECT name, (SELECT min(id) FROM runs WHERE script = $1 AND lane = lanes.name AND job IS NULL
 			AND state = 'scheduled') AS id FROM lanes WHERE name IS NOT NULL) AS one
 		WHERE (SELECT due FROM runs WHERE id = one.id) <= $3
