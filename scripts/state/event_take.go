@@ -278,6 +278,11 @@ func (t *eventTx) take(ctx context.Context, a *Arrival) error {
 	if a.Stamp.IsZero() {
 		a.Stamp = a.Time
 	}
+	if a.Way == ByRTM { // what came as hooks alone, and happened before
+		if err := t.releaseBefore(ctx, a.Subject, microseconds(a.Time)); err != nil {
+			return err
+		}
+	}
 	if t.known[a.Identity] {
 		id, found, err := t.pair(ctx, a)
 		if err != nil {
@@ -289,11 +294,6 @@ func (t *eventTx) take(ctx context.Context, a *Arrival) error {
 				return t.release(ctx, id) // it may have waited for this
 			}
 			return nil
-		}
-	}
-	if a.Way == ByRTM { // what came as hooks alone, and happened before
-		if err := t.releaseBefore(ctx, a.Subject, microseconds(a.Time)); err != nil {
-			return err
 		}
 	}
 	if err := t.put(a); err != nil || a.Hold > 0 {

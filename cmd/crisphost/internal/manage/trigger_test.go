@@ -155,7 +155,7 @@ func TestTriggerForAnEarlierEvent(t *testing.T) {
 	h := newHistory(t)
 	h.script(state.Script{Name: "answer"}, "print(event.a)")
 	h.alive()
-	taken, err := h.TakeEvents(t.Context(), []state.Arrival{{
+	taken, err := h.TakeEvents(t.Context(), []*state.Arrival{{
 		Event: state.Event{Name: "message:send", Payload: json.RawMessage(`{"a":1}`), Time: h.Now()}, Identity: "1", Once: true,
 		Launches: []state.Launch{{Script: "answer", Lane: state.LaneOf("")}},
 	}})
