@@ -351,9 +351,9 @@ func TestTurns(t *testing.T) {
 		if run := must[state.Run](t)(d.db.Run(ctx, innocent.ID)); run.Turn != 6 {
 			t.Errorf("turn of a run that another one led to as well: %d", run.Turn)
 		}
-		for _, make := range []func(string) *state.Arrival{d.event, gather} {
+		for _, event := range []func(string) *state.Arrival{d.event, gather} {
 			expect(state.MaxTurns)
-			run := d.isNew(true, make("one too many"))[0]
+			run := d.isNew(true, event("one too many"))[0]
 			run = must[state.Run](t)(d.db.Run(ctx, run.ID))
 			if run.State != state.Failed || run.Error == nil || run.Error.Kind != "loop" || run.EndedAt.IsZero() {
 				t.Errorf("%+v", run)

@@ -3,7 +3,6 @@
 package state_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -130,24 +129,24 @@ func TestEventByBothWays(t *testing.T) {
 	for _, kind := range []string{"once", "state"} {
 		t.Run(kind, func(t *testing.T) {
 			eachDesk(t, func(t *testing.T, d *desk) {
-				make := d.event
+				event := d.event
 				if kind == "once" {
-					make = d.once
+					event = d.once
 				}
-				d.isNew(true, make("rtm first"))
+				d.isNew(true, event("rtm first"))
 				stamp := d.now
 				d.pass(time.Second)
 				for range 3 { // the hook is repeated
-					hook := d.hook(make("rtm first"), d.now.Sub(stamp))
+					hook := d.hook(event("rtm first"), d.now.Sub(stamp))
 					d.isNew(false, hook)
 					d.pass(time.Minute)
 				}
 				stamp = d.now
-				d.isNew(true, d.hook(make("hook first"), 0))
+				d.isNew(true, d.hook(event("hook first"), 0))
 				d.pass(3 * time.Second)
-				d.isNew(false, make("hook first"))
+				d.isNew(false, event("hook first"))
 				d.pass(time.Hour)
-				d.isNew(false, d.hook(make("hook first"), d.now.Sub(stamp)))
+				d.isNew(false, d.hook(event("hook first"), d.now.Sub(stamp)))
 				d.expectStarted("rtm first", "hook first")
 			})
 		})
@@ -420,44 +419,4 @@ func TestPruneEvents(t *testing.T) {
 			t.Errorf("replay of a run that is no longer there: %v", err)
 		}
 	})
-}
-
-// BenchmarkTakeEvents takes events of 1,000 conversations, each of which starts a run.
-func BenchmarkTakeEvents(b *testing.B) {
-	for _, kind := range []string{"sqlite", "postgres"} {
-		for _, size := range []int{1, 16, 256} {
-			b.Run(fmt.Sprintf("%s/%d", kind, size), func(b *testing.B) {
-				address := statetest.SQLite(b)
-				if kind == "postgres" {
-					address = statetest.Shared(b).Database(b)
-				}
-				db := statetest.Open(b, address)
-				payload := fmt.Appendf(nil, `{"website_id":"w","content":%q}`, strings.Repeat("text ", 100))
-				taken, n := 0, 0
-				for b.Loop() {
-					list := make([]*state.Arrival, size)
-					for i := range list {
-						n++
-						session := fmt.Sprint(n % 1000)
-						list[i] = &state.Arrival{
-							Event: state.Event{Name: "message:send", Website: "w", Payload: payload}, Way: state.ByHook, Stamp: time.Now(),
-							Subject: session, Identity: fmt.Sprint(n), Once: true,
-							Launches: []state.Launch{{Script: "a", Lane: state.LaneOf(session)}},
-						}
-					}
-					all, err := db.TakeEvents(context.WithoutCancel(b.Context()), list)
-					if err != nil {
-						b.Fatal(err)
-					}
-					for _, one := range all {
-						taken += len(one.Runs)
-					}
-				}
-				if taken != n {
-					b.Fatalf("%d runs of %d events", taken, n)
-				}
-				b.ReportMetric(float64(taken)/b.Elapsed().Seconds(), "events/s")
-			})
-		}
-	}
 }
