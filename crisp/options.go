@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/loopback"
 )
 
 // DefaultBaseURL is the address of Crisp's API.
@@ -160,7 +161,7 @@ func (cfg *config) client() (*Client, error) {
 	if from == EnvBaseURL && base.Path == "/" { // people name the server
 		base = base.JoinPath("v1/")
 	}
-	if cfg.authenticated && base.Scheme == "http" && !cfg.insecure && !isLoopback(base.Hostname()) {
+	if cfg.authenticated && base.Scheme == "http" && !cfg.insecure && !loopback.IsHost(base.Hostname()) {
 		return nil, fmt.Errorf("%s %s would send the key in clear text: use https, or an address of this machine (Go programs have WithInsecureBaseURL for networks that they trust)", from, base)
 	}
 	if cfg.logger == nil {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -16,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/internal/socketio"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/loopback"
 )
 
 // engine is the version of Engine.IO that the client speaks.
@@ -71,21 +70,12 @@ func (c *Client) checkClear(address string) error {
 		return err
 	}
 	// As its user has allowed, see crisp.WithInsecureBaseURL.
-	allowed := base.Scheme == "http" && !isLoopback(base.Hostname())
-	if socket.Scheme == "wss" || isLoopback(socket.Hostname()) || allowed {
+	allowed := base.Scheme == "http" && !loopback.IsHost(base.Hostname())
+	if socket.Scheme == "wss" || loopback.IsHost(socket.Hostname()) || allowed {
 		return nil
 	}
 	return refusal{fmt.Errorf("the socket %s would get the key in clear text: the service must offer https or wss",
 		socket.Host)}
-}
-
-func isLoopback(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // socketTransport is for the handshakes alone: afterwards the connections are the client's.

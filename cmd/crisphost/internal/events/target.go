@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/loopback"
 )
 
 // findSandbox returns the newest sandbox that some process serves, or nil. The address in $CRISP_API_URL goes first, where it is one on
@@ -37,11 +37,7 @@ func findSandbox(env settings.Env) (*discovery.Sandbox, error) {
 
 func isLocal(base string) bool {
 	u, err := url.Parse(base)
-	if err != nil || u.Scheme != "http" {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return err == nil && u.Scheme == "http" && loopback.IsHost(u.Hostname())
 }
 
 // target is a sandbox to make events in.
