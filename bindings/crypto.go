@@ -3,17 +3,16 @@ package bindings
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"hash"
 	"strings"
 
 	"github.com/crisphost/crisphost/engine"
+	"github.com/crisphost/crisphost/internal/uuid"
 )
 
 func cryptoModule() *engine.Module {
@@ -29,7 +28,7 @@ func cryptoModule() *engine.Module {
 				Call: func(_ context.Context, args []any) (any, error) {
 					a := newArguments("crypto.uuid", args)
 					a.max(0)
-					return newUUID(), a.err
+					return uuid.New(), a.err
 				},
 			},
 			{
@@ -139,12 +138,4 @@ func base64Encoding(a *arguments) *base64.Encoding {
 		return base64.RawURLEncoding
 	}
 	return base64.StdEncoding
-}
-
-func newUUID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -2,6 +2,13 @@ package uuid
 
 import "testing"
 
+func TestNew(t *testing.T) {
+	a, b := New(), New()
+	if !Is(a) || a[14] != '4' || a == b {
+		t.Errorf("%s, %s", a, b)
+	}
+}
+
 func TestIs(t *testing.T) {
 	for text, want := range map[string]bool{
 		"8c842203-7ed8-4e29-a608-7cf78a7d2fcc":     true,

@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
 	"github.com/crisphost/crisphost/crisp/spec"
 	"github.com/crisphost/crisphost/internal/eventtext"
+	"github.com/crisphost/crisphost/internal/uuid"
 )
 
 // world is what the payloads of examples are fitted to.
@@ -159,14 +160,14 @@ func another(value any) any {
 	case json.Number:
 		return json.Number(strconv.FormatInt(randomBelow(1e15), 10))
 	case string:
-		uuid := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-		if uuid.MatchString(value) {
-			return uuid.ReplaceAllStringFunc(value, func(string) string { return newUUID() })
+		inside := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+		if inside.MatchString(value) {
+			return inside.ReplaceAllStringFunc(value, func(string) string { return uuid.New() })
 		}
 		if _, err := strconv.Atoi(value); err == nil {
 			return fmt.Sprintf("%0*d", len(value), randomBelow(1_000_000))
 		}
-		return value + "-" + newUUID()[:8]
+		return value + "-" + uuid.New()[:8]
 	}
 	return value
 }
@@ -177,11 +178,4 @@ func randomBelow(limit int64) int64 {
 		panic(err) // crypto/rand never fails
 	}
 	return n.Int64()
-}
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
