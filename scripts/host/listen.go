@@ -92,7 +92,6 @@ func (h *Host) listen(ctx context.Context) {
 		for ctx.Err() == nil {
 			source, changed := h.ears.current()
 			turn, end := context.WithCancel(ctx)
-			stop := context.AfterFunc(ctx, end)
 			go func() {
 				select {
 				case <-changed:
@@ -105,7 +104,6 @@ func (h *Host) listen(ctx context.Context) {
 			} else {
 				h.listenTo(turn, source)
 			}
-			stop()
 			end()
 		}
 	})

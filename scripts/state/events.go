@@ -161,7 +161,7 @@ func (db *DB) EventsOf(ctx context.Context, run string) ([]Event, error) {
 	return collect(ctx, db.reader, func(r row) (Event, error) {
 		a, err := scanEvent(r)
 		return a.Event, err
-	}, `SELECT id, name, website, subject, time, received, payload, starts, fingerprint FROM run_events
+	}, "SELECT "+eventColumns+` FROM run_events
 		JOIN events ON events.id = run_events.event WHERE run = $1 ORDER BY seq`, run)
 }
 
