@@ -5,6 +5,7 @@ package host
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"log/slog"
 	"sync"
@@ -55,10 +56,16 @@ func (e *ears) note(err error) {
 // Listen implements bindings.Events for the scripts of workers.
 func (e *ears) Listen(ctx context.Context, names []string) iter.Seq2[crisp.Event, error] {
 	source, _ := e.current()
+	if source == nil {
+		return func(yield func(crisp.Event, error) bool) {
+			yield(crisp.Event{}, errors.New("the host listens to no events any more"))
+		}
+	}
 	return source.Listen(ctx, names)
 }
 
-// SetEvents has the host listen to other events from now on: credentials were changed.
+// SetEvents has the host listen to other events from now on, as when credentials were changed. Scripts can listen to them if the host
+// was started with some. Nil ends listening.
 func (h *Host) SetEvents(source bindings.Events) { h.ears.set(source) }
 
 // Hears returns why the host hears no events by RTM although scripts wait for some, or nil.
@@ -105,6 +112,7 @@ func (h *Host) listen(ctx context.Context) {
 				h.listenTo(turn, source)
 			}
 			end()
+			h.ears.note(nil) // what failed is over: there are other events, or another host listens
 		}
 	})
 	if err != nil && ctx.Err() == nil {
