@@ -66,8 +66,8 @@ type Config struct {
 	LookupEnv func(name string) (string, bool)
 	// Schedule tells when they are run. The host sets DB, Lock, Full, Runner, Parse, Observer and Logger.
 	Schedule schedule.Config
-	// Events is where the events come from that start runs and that scripts listen to, such as an *rtm.Client. Nil is none: events then
-	// come by Hook alone.
+	// Events is where the events come from that start runs and that scripts listen to, such as an *rtm.Client. When nil, events come
+	// by Hook alone.
 	Events bindings.Events
 	// Telemetry takes figures, or is nil.
 	Telemetry Telemetry

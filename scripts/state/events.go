@@ -165,7 +165,8 @@ func (db *DB) EventsOf(ctx context.Context, run string) ([]Event, error) {
 		JOIN events ON events.id = run_events.event WHERE run = $1 ORDER BY seq`, run)
 }
 
-// keepEvents is how long an event is kept of which no run is left, to know its deliveries, and keepMost how many of all events at most.
+// keepEvents is how long an event whose runs are gone is kept, to know its deliveries. Beyond the newest keepMost of all events such
+// ones are dropped earlier.
 const (
 	keepEvents = 24 * time.Hour
 	keepMost   = 500_000

@@ -20,7 +20,7 @@ type Options struct {
 	// Store returns what a script keeps its values in, by Job.Home, and SharedStore is that of all scripts. Nil is none.
 	Store       func(home string) bindings.Store
 	SharedStore bindings.Store
-	// Events is where scripts listen to what happens at Crisp. Nil is none.
+	// Events is where scripts listen to what happens at Crisp. When nil, they cannot.
 	Events bindings.Events
 	// Files is a directory in which each script gets one of its own for the files module, or empty for no files.
 	Files string
