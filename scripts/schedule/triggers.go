@@ -1,19 +1,21 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/crisphost/crisphost/crisp"
 	"github.com/crisphost/crisphost/crisp/filter"
 	"github.com/crisphost/crisphost/crisp/spec"
+	"github.com/crisphost/crisphost/internal/tape"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -143,34 +145,21 @@ func (s *Scheduler) lane(t *trigger, e *crisp.Event) string {
 
 // arrival is an event as the database takes it.
 func arrival(e *crisp.Event) state.Arrival {
-	a := state.Arrival{Event: state.Event{Name: e.Name, Website: e.WebsiteID, Payload: e.Data, Time: e.Time}}
-	var common struct {
-		WebsiteID   string      `json:"website_id"`
-		SessionID   string      `json:"session_id"`
-		PeopleID    string      `json:"people_id"`
-		Fingerprint json.Number `json:"fingerprint"`
-		Timestamp   json.Number `json:"timestamp"`
+	data := payloadOf(e)
+	a := state.Arrival{
+		Event:   state.Event{Name: e.Name, Website: cmp.Or(e.WebsiteID, data.text("website_id")), Payload: e.Data, Time: e.Time},
+		Subject: cmp.Or(data.text("session_id"), data.text("people_id")), Fingerprint: data.number("fingerprint"),
 	}
-	// Fields of other types are none of those.
-	_ = json.Unmarshal(e.Data, &common)
-	if a.Website == "" {
-		a.Website = common.WebsiteID
-	}
-	a.Subject = common.SessionID
-	if a.Subject == "" {
-		a.Subject = common.PeopleID
-	}
-	a.Fingerprint, _ = common.Fingerprint.Int64()
-	if ms, err := common.Timestamp.Int64(); err == nil && ms > 0 {
+	if ms := data.number("timestamp"); ms > 0 {
 		a.Time = timeOfMilliseconds(ms)
 	}
-	a.Identity, a.Once = identity(e)
+	a.Identity, a.Once = identity(e, data)
 	return a
 }
 
 // identity is what is the same in all deliveries of an event, and whether it differs in any two events. Of events that the description does
 // not have, all of the payload is.
-func identity(e *crisp.Event) (text string, once bool) {
+func identity(e *crisp.Event, data payload) (text string, once bool) {
 	hash := sha256.New()
 	hash.Write([]byte(e.Name))
 	described := spec.FindEvent(e.Name)
@@ -180,28 +169,57 @@ func identity(e *crisp.Event) (text string, once bool) {
 	}
 	once = described.Class == spec.ClassUnique || described.Class == spec.ClassTimed
 	for _, path := range described.Identity {
-		value, found := member(e.Data, strings.Split(path, "."))
-		if !found {
+		hash.Write([]byte{0})
+		if at, found := data.find(path); found {
+			hash.Write(canonical(data.Raw(at)))
+		} else {
 			once = false // a field that tells the event from others is missing
 		}
-		hash.Write([]byte{0})
-		hash.Write(value)
 	}
 	return hex.EncodeToString(hash.Sum(nil)), once
 }
 
-// member is the JSON text of a member of an object, without blanks.
-func member(object json.RawMessage, path []string) (json.RawMessage, bool) {
-	for _, name := range path {
-		var members map[string]json.RawMessage
-		if json.Unmarshal(object, &members) != nil {
-			return nil, false
-		}
-		value, found := members[name]
-		if !found {
-			return nil, false
-		}
-		object = value
+// payload is what an event says. One that is no JSON has no members.
+type payload struct{ *tape.Document }
+
+func payloadOf(e *crisp.Event) payload {
+	doc, err := tape.Parse(e.Data)
+	if err != nil {
+		doc = nil
 	}
-	return canonical(object), true
+	return payload{doc}
+}
+
+// find returns the place of a member, or of one in another object behind a dot.
+func (p payload) find(path string) (at tape.Index, found bool) {
+	if p.Document == nil {
+		return 0, false
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		if at, found = p.Member(at, name); !found {
+			return 0, false
+		}
+	}
+	return at, true
+}
+
+// text is a member that is a text, and empty for others.
+func (p payload) text(name string) string {
+	if at, found := p.find(name); found {
+		return p.String(at)
+	}
+	return ""
+}
+
+// number is a member that is an integer, as a number or a text, and 0 for others.
+func (p payload) number(name string) int64 {
+	at, found := p.find(name)
+	if !found {
+		return 0
+	}
+	n, isNumber := p.Int(at)
+	if !isNumber {
+		n, _ = strconv.ParseInt(p.String(at), 10, 64)
+	}
+	return n
 }
