@@ -67,7 +67,7 @@ func (r *Runner) Run(ctx context.Context, run state.Run, version *state.Version,
 	}
 }
 
-// addEvents gives a job the events that started its run: a list, or the last one.
+// addEvents gives a job the events that started its run: a list, or the only one.
 func (r *Runner) addEvents(ctx context.Context, j *worker.Job, run *state.Run, list bool) error {
 	if r.DB == nil {
 		return errors.New("events are not available here")
@@ -79,19 +79,21 @@ func (r *Runner) addEvents(ctx context.Context, j *worker.Job, run *state.Run, l
 	if len(events) == 0 {
 		return errors.New("the events of the run are no longer there")
 	}
+	if len(events) > 1 && !list { // the header had it when they came, or that of the script whose run is repeated
+		return fmt.Errorf("the run has %d events, and the script takes one: write @batch in its header and repeat the run with `crisphost trigger --event`", len(events))
+	}
 	j.Gates = append(j.Gates, r.expect(run))
-	last := events[len(events)-1]
+	first := events[0]
 	if list {
 		j.Events = make([]json.RawMessage, len(events))
 		for i, e := range events {
 			j.Events[i] = e.Payload
 		}
-		last = events[0]
 	} else {
-		j.Event = last.Payload
+		j.Event = first.Payload
 	}
-	j.WebsiteID = last.Website
-	j.Vars[scripts.EnvEvent], j.Vars[scripts.EnvEventTime] = last.Name, last.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+	j.WebsiteID = first.Website
+	j.Vars[scripts.EnvEvent], j.Vars[scripts.EnvEventTime] = first.Name, first.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 	return nil
 }
 
