@@ -3,7 +3,7 @@
 package host
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -51,17 +51,20 @@ func (r *Runner) expect(run *state.Run) engine.Gate {
 func (r *Runner) learn(ctx context.Context, ids []string, answer *crisp.ForwardedAnswer) {
 	var data struct {
 		Fingerprint json.Number `json:"fingerprint"`
+		SessionID   string      `json:"session_id"`
+		PeopleID    string      `json:"people_id"`
 	}
-	if len(answer.Data) > 1<<10 || !bytes.Contains(answer.Data, []byte(`"fingerprint"`)) || json.Unmarshal(answer.Data, &data) != nil {
+	if len(answer.Data) > 1<<10 || json.Unmarshal(answer.Data, &data) != nil {
 		return
 	}
-	fingerprint, err := data.Fingerprint.Int64()
-	if err != nil {
+	fingerprint, _ := data.Fingerprint.Int64()
+	subject := cmp.Or(data.SessionID, data.PeopleID)
+	if fingerprint == 0 && subject == "" {
 		return
 	}
 	for _, id := range ids {
-		if err := r.DB.Learn(ctx, id, fingerprint); err != nil && ctx.Err() == nil && r.Logger != nil {
-			r.Logger.Warn("another message may be taken for that of a run", slog.Any("error", err))
+		if err := r.DB.Learn(ctx, id, subject, fingerprint); err != nil && ctx.Err() == nil && r.Logger != nil {
+			r.Logger.Warn("another event may be taken for one that a run causes", slog.Any("error", err))
 		}
 	}
 }

@@ -156,13 +156,17 @@ func scanEvent(r row) (Arrival, error) {
 	return a, err
 }
 
-// EventsOf are the events that started a run, in their order. It is empty for other runs.
-func (db *DB) EventsOf(ctx context.Context, run string) ([]Event, error) {
-	return collect(ctx, db.reader, func(r row) (Event, error) {
-		a, err := scanEvent(r)
-		return a.Event, err
-	}, "SELECT "+eventColumns+` FROM run_events
+// EventsOf are the events that started a run, in their order. It waits for a PostgreSQL that is away for some time. It is empty for other runs.
+func (db *DB) EventsOf(ctx context.Context, run string) (events []Event, err error) {
+	err = db.patiently(ctx, func() error {
+		events, err = collect(ctx, db.reader, func(r row) (Event, error) {
+			a, err := scanEvent(r)
+			return a.Event, err
+		}, "SELECT "+eventColumns+` FROM run_events
 		JOIN events ON events.id = run_events.event WHERE run = $1 ORDER BY seq`, run)
+		return err
+	})
+	return events, err
 }
 
 // keepEvents is how long an event whose runs are gone is kept, to know its deliveries. Beyond the newest keepMost of all events such

@@ -45,9 +45,11 @@ func (db *DB) Expect(ctx context.Context, list []Expectation) (ids []string, err
 	return ids, err
 }
 
-// Learn notes the fingerprint of a message that was expected: another message is not taken for it from then on.
-func (db *DB) Learn(ctx context.Context, id string, fingerprint int64) error {
-	_, err := db.exec(ctx, "UPDATE expectations SET fingerprint = $2 WHERE id = $1", id, fingerprint)
+// Learn notes what an answer tells of an expected event, the fingerprint of its message or else its subject: no other is taken for it
+// from then on. Zero values tell nothing.
+func (db *DB) Learn(ctx context.Context, id, subject string, fingerprint int64) error {
+	_, err := db.exec(ctx, `UPDATE expectations SET fingerprint = $2, subject = CASE WHEN subject = '*' AND $3 <> '' THEN $3 ELSE subject END
+		WHERE id = $1`, id, fingerprint, printable(subject))
 	return err
 }
 

@@ -290,7 +290,7 @@ func events(t *testing.T, db *state.DB, name string) {
 		return a
 	}
 	ids := must[[]string](t)(db.Expect(ctx, []state.Expectation{{Event: "message:send", Subject: "s", Turn: 1}}))
-	ok(t, db.Learn(ctx, ids[0], 7))
+	ok(t, db.Learn(ctx, ids[0], "s", 7))
 	a := take(state.Arrival{Once: true, Fingerprint: 7}, state.Launch{})
 	must[[]state.Taken](t)(db.TakeEvents(ctx, []*state.Arrival{&a})) // is found
 	for _, once := range []bool{true, false} {
