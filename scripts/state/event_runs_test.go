@@ -123,6 +123,22 @@ func TestThrottle(t *testing.T) {
 	})
 }
 
+// Runs that were cancelled before they started do not keep later ones from starting.
+func TestThrottleAfterCancel(t *testing.T) {
+	eachDesk(t, func(t *testing.T, d *desk) {
+		d.launch.Count, d.launch.Per = 1, time.Hour
+		d.take(d.event("0"))
+		for _, one := range d.take(d.event("1"), d.event("2"), d.event("3")) {
+			must[state.Run](t)(d.db.CancelRun(t.Context(), one.Runs[0].ID, "Ada"))
+		}
+		begin := d.now
+		d.pass(time.Minute)
+		if due := d.take(d.event("4"))[0].Runs[0].Due.Sub(begin); due != time.Hour {
+			t.Errorf("due after %v", due)
+		}
+	})
+}
+
 // A batch that is full starts no earlier than @throttle allows, and takes events until it is full.
 func TestThrottledBatch(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
