@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,7 +190,7 @@ func TestStatesPair(t *testing.T) {
 		for _, step := range []struct {
 			content string
 			hook    bool
-			ago     time.Duration // of the hook
+			ago     time.Duration // since the hook was sent, or RTM brought the event
 			after   time.Duration
 			isNew   bool
 		}{
@@ -210,16 +211,22 @@ func TestStatesPair(t *testing.T) {
 			{"late", false, 0, 11 * time.Second, true},
 			{"slow", false, 0, time.Minute, true}, // the hook is of long ago, but of the same time
 			{"slow", true, 5 * time.Minute, 5 * time.Minute, false},
+			{"away", true, 0, time.Minute, true}, // it came by RTM at the same time, while the database was away
+			{"away", false, 30 * time.Second, 30 * time.Second, false},
+			{"away 2", false, 30 * time.Second, time.Minute, true},
+			{"away 2", true, 30 * time.Second, 0, false},
 		} {
 			d.pass(step.after)
 			a := d.event(step.content)
 			if step.hook {
 				d.hook(a, step.ago)
+			} else {
+				a.Waited = step.ago
 			}
 			d.Logf("%+v", step)
 			d.isNew(step.isNew, a)
 		}
-		d.expectStarted("a", "b", "a", "a", "x", "x", "x", "late", "late", "slow")
+		d.expectStarted("a", "b", "a", "a", "x", "x", "x", "late", "late", "slow", "away", "away 2")
 	})
 }
 
@@ -354,13 +361,51 @@ func TestHostsTakeEvents(t *testing.T) {
 	})
 }
 
+// A host that stands still while it takes events does not keep those of others from being stored, and its own are taken when it goes on.
+func TestFrozenHost(t *testing.T) {
+	state.SetFrozenAfter(t, 200*time.Millisecond)
+	address := statetest.Shared(t).Database(t)
+	frozen, other := statetest.Open(t, address), statetest.Open(t, address)
+	script(t, other, "a")
+	d := &desk{T: t, db: other, now: time.Now(), launch: state.Launch{Script: "a", Lane: state.LaneOf("")}}
+	looks, inside, goOn := 0, make(chan bool, 1), make(chan bool)
+	frozen.SetClock(func() time.Time {
+		if looks++; looks == 2 { // the first is outside of the transaction
+			inside <- true
+			<-goOn
+		}
+		return d.now
+	})
+	first := []*state.Arrival{d.once("1")}
+	done := make(chan error, 1)
+	go func() {
+		_, err := frozen.TakeEvents(t.Context(), first)
+		done <- err
+	}()
+	<-inside
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err := other.TakeEvents(ctx, []*state.Arrival{d.once("2")})
+	close(goOn)
+	ok(t, err)
+	if err := <-done; err == nil || !state.IsPassing(err) {
+		t.Errorf("the transaction that stood still: %v", err)
+	}
+	must[[]state.Taken](t)(frozen.TakeEvents(t.Context(), first))
+	d.expectStarted("2", "1")
+}
+
 // Texts that a database cannot have, or not in an index, keep no event out.
 func TestOddEvents(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
-		must[[]string](t)(d.db.Expect(ctx, []state.Expectation{{Event: "odd\x00\xff", Subject: "s\x00", Turn: 3}}))
+		subject := "s\x00"
+		for i := range 1000 { // which nothing makes shorter
+			subject += strconv.FormatUint(uint64(i)*0x9e3779b97f4a7c15, 36)
+		}
+		must[[]string](t)(d.db.Expect(ctx, []state.Expectation{{Event: "odd\x00\xff", Subject: subject, Turn: 3}}))
 		a := d.event("1")
-		a.Name, a.Subject, a.Website, a.Payload = "odd\x00\xff", "s\x00", "w\x00\xfe", []byte("{\"a\":\"\\u0000\",\"b\":\"\xff\"}")
+		a.Name, a.Subject, a.Website, a.Payload = "odd\x00\xff", subject, "w\x00\xfe", []byte("{\"a\":\"\\u0000\",\"b\":\"\xff\"}")
 		a.Launches[0].Lane = state.LaneOf(strings.Repeat("long\x00é", 5000))
 		other := d.event("2")
 		other.Launches[0].Lane = state.LaneOf(strings.Repeat("long\x00é", 5000) + "x")
