@@ -30,6 +30,7 @@ func (i *inbox) init() { i.waiting, i.closed = make(chan *delivery, inboxSize), 
 
 type delivery struct {
 	arrival state.Arrival
+	came    time.Time
 	done    chan error
 }
 
@@ -112,7 +113,7 @@ func (s *Scheduler) accept(ctx context.Context, e *crisp.Event, how Delivery, wa
 		s.inbox.counts.unwanted.Add(1)
 		return nil, nil
 	}
-	d := &delivery{arrival: arrival(e), done: make(chan error, 1)}
+	d := &delivery{arrival: arrival(e), came: time.Now(), done: make(chan error, 1)}
 	d.arrival.Launches = launches
 	if how.Hook {
 		d.arrival.Way, d.arrival.Stamp = state.ByHook, how.Stamp
@@ -209,6 +210,7 @@ func (s *Scheduler) storeEvents(ctx context.Context, batch []*delivery) {
 func (s *Scheduler) storeOnce(ctx context.Context, batch []*delivery) error {
 	arrivals := make([]*state.Arrival, len(batch))
 	for i, d := range batch {
+		d.arrival.Waited = time.Since(d.came)
 		arrivals[i] = &d.arrival
 	}
 	taken, err := s.DB.TakeEvents(ctx, arrivals)

@@ -79,8 +79,8 @@ func IsPassing(err error) bool {
 		return !errors.Is(kindOf(err), ErrDamaged)
 	}
 	var server *pgconn.PgError
-	if errors.As(err, &server) { // deadlocks and the like, or what the server thinks of itself
-		return strings.HasPrefix(server.Code, "40") || strings.HasPrefix(server.Code, "53") || strings.HasPrefix(server.Code, "57")
+	if errors.As(err, &server) { // deadlocks and the like, what the server thinks of itself, or a transaction that stood still
+		return server.Code == "25P03" || strings.HasPrefix(server.Code, "40") || strings.HasPrefix(server.Code, "53") || strings.HasPrefix(server.Code, "57")
 	}
 	return !errors.As(err, new(*sqlite.Error))
 }

@@ -15,8 +15,9 @@ const (
 	// A run that a host has moved up at this moment takes no more events: it is waited for.
 	gatheringRun = `SELECT id, gathers, due, turn FROM runs WHERE script = $1 AND lane = $2 AND gathers > 0
 		AND state = 'scheduled' AND job IS NULL ORDER BY id DESC LIMIT 1`
+	// Runs that ended before they started, such as cancelled ones, took no slot.
 	startsBefore = `SELECT CASE WHEN due > 0 THEN due ELSE created END FROM runs WHERE script = $1 AND lane = $2 AND lane <> ''
-		AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
+		AND (started > 0 OR state IN ('scheduled', 'running')) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`
 	replaceEvent = "UPDATE run_events SET event = $2 WHERE run = $1"
 	postponeRun  = "UPDATE runs SET due = $2, event = $3, turn = $4 WHERE id = $1"
 	addToRun     = "UPDATE runs SET due = $2, gathers = $3, turn = $4, event = $5 WHERE id = $1"

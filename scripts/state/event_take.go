@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,8 +17,13 @@ const pairTime = 10 * time.Second
 // which they are taken is then that of their runs.
 const eventsLock = 0x637269737065 // "crispe"
 
+// frozenAfter is how long a host that has the lock may ask for nothing: without a bound, one that is stopped would keep the events of all
+// others from being stored.
+var frozenAfter = 5 * time.Second
+
 const (
-	putEvent = `INSERT INTO events (id, name, website, subject, identity, once, rtm, hook, stamp, time, received, held, starts,
+	lockEvents = "SELECT set_config('idle_in_transaction_session_timeout', $1, true), pg_advisory_xact_lock($2)"
+	putEvent   = `INSERT INTO events (id, name, website, subject, identity, once, rtm, hook, stamp, time, received, held, starts,
 			fingerprint, payload)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 	// A delivery that was taken already, although its host did not learn of it.
@@ -67,7 +73,7 @@ func (db *DB) TakeEvents(ctx context.Context, arrivals []*Arrival) ([]Taken, err
 		} else {
 			a.ID = newID(now)
 		}
-		a.Name, a.Website, a.Subject = printable(a.Name), printable(a.Website), printable(a.Subject)
+		a.Name, a.Website, a.Subject = printable(a.Name), printable(a.Website), indexable(a.Subject)
 		for i := range a.Launches {
 			a.Launches[i].Lane = printable(a.Launches[i].Lane)
 		}
@@ -167,7 +173,8 @@ func (db *DB) eventTransaction(ctx context.Context, fn func(t *eventTx) error) e
 	}
 	err = db.togetherIn(ctx, func(tx Tx, do doer) error {
 		if tx.Postgres != nil {
-			if _, err := tx.Postgres.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", eventsLock); err != nil {
+			idle := strconv.FormatInt(frozenAfter.Milliseconds(), 10)
+			if _, err := tx.Postgres.Exec(ctx, lockEvents, idle, eventsLock); err != nil {
 				return err
 			}
 		}
@@ -307,7 +314,8 @@ func (t *eventTx) pair(ctx context.Context, a *Arrival) (id string, found bool, 
 	find := func(query string, args ...any) (string, bool, error) {
 		return readOne(ctx, t, scanText, query, args...)
 	}
-	stamp, now := microseconds(a.Stamp), microseconds(t.now)
+	came := t.now.Add(-a.Waited)
+	stamp := microseconds(a.Stamp)
 	around := func(at time.Time) (from, to int64) {
 		return microseconds(at.Add(-pairTime)), microseconds(at.Add(pairTime))
 	}
@@ -315,8 +323,8 @@ func (t *eventTx) pair(ctx context.Context, a *Arrival) (id string, found bool, 
 	case a.Once:
 		id, found, err = find(sameOnce, a.Identity)
 	case a.Way == ByRTM:
-		from, to := around(t.now)
-		id, found, err = find(mateOfRTM, a.Identity, from, to, now)
+		from, to := around(came)
+		id, found, err = find(mateOfRTM, a.Identity, from, to, microseconds(came))
 	default:
 		id, found, err = find(knownHook, a.Identity, microseconds(a.Stamp.Add(-keepEvents)), stamp)
 		if found || err != nil {
@@ -336,7 +344,7 @@ func (t *eventTx) pair(ctx context.Context, a *Arrival) (id string, found bool, 
 
 // put keeps an event.
 func (t *eventTx) put(a *Arrival) error {
-	a.Received = t.now
+	a.Received = t.now.Add(-a.Waited)
 	var held, stamp int64
 	starts := ""
 	if a.Way == ByHook {

@@ -109,6 +109,8 @@ type Arrival struct {
 	Stamp time.Time
 	// Hold is how long a hook's event waits to come by RTM as well, whose order is right, or 0.
 	Hold time.Duration
+	// Waited is how long ago it came, when it could not be stored at once: the two ways pair by when they came.
+	Waited time.Duration
 	// Fingerprint is that of a message, or 0.
 	Fingerprint int64
 	Launches    []Launch

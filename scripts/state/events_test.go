@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,7 +190,7 @@ func TestStatesPair(t *testing.T) {
 		for _, step := range []struct {
 			content string
 			hook    bool
-			ago     time.Duration // of the hook
+			ago     time.Duration // since the hook was sent, or RTM brought the event
 			after   time.Duration
 			isNew   bool
 		}{
@@ -210,16 +211,22 @@ func TestStatesPair(t *testing.T) {
 			{"late", false, 0, 11 * time.Second, true},
 			{"slow", false, 0, time.Minute, true}, // the hook is of long ago, but of the same time
 			{"slow", true, 5 * time.Minute, 5 * time.Minute, false},
+			{"away", true, 0, time.Minute, true}, // it came by RTM at the same time, while the database was away
+			{"away", false, 30 * time.Second, 30 * time.Second, false},
+			{"away 2", false, 30 * time.Second, time.Minute, true},
+			{"away 2", true, 30 * time.Second, 0, false},
 		} {
 			d.pass(step.after)
 			a := d.event(step.content)
 			if step.hook {
 				d.hook(a, step.ago)
+			} else {
+				a.Waited = step.ago
 			}
 			d.Logf("%+v", step)
 			d.isNew(step.isNew, a)
 		}
-		d.expectStarted("a", "b", "a", "a", "x", "x", "x", "late", "late", "slow")
+		d.expectStarted("a", "b", "a", "a", "x", "x", "x", "late", "late", "slow", "away", "away 2")
 	})
 }
 
@@ -297,70 +304,17 @@ func TestTakenAgain(t *testing.T) {
 	})
 }
 
-// Hosts take the same events at the same time: each starts one run.
-func TestHostsTakeEvents(t *testing.T) {
-	statetest.Each(t, func(t *testing.T, address string) {
-		hosts := []*state.DB{statetest.Open(t, address)}
-		if hosts[0].Pool() != nil {
-			hosts = append(hosts, statetest.Open(t, address), statetest.Open(t, address))
-		}
-		script(t, hosts[0], "a")
-		d := &desk{T: t, db: hosts[0], now: time.Now(), launch: state.Launch{Script: "a", Lane: state.LaneOf(""), Max: 10, Within: time.Hour}}
-		const rounds, each = 20, 7
-		failures := make(chan error, len(hosts)*2)
-		for i := range 2 * len(hosts) {
-			db := hosts[i%len(hosts)]
-			go func() {
-				for round := range rounds {
-					var list []*state.Arrival
-					for n := range each {
-						a := d.once(fmt.Sprintf("%d/%d", round, n))
-						if i%2 == 0 {
-							d.hook(a, 0)
-						}
-						list = append(list, a)
-					}
-					if _, err := db.TakeEvents(t.Context(), list); err != nil {
-						failures <- err
-						return
-					}
-					if _, err := db.MoveUp(t.Context(), []state.Turn{{Script: "a", Runs: 10, Of: state.Events}}, numbered(1)); err != nil {
-						failures <- err
-						return
-					}
-				}
-				failures <- nil
-			}()
-		}
-		for range cap(failures) {
-			ok(t, <-failures)
-		}
-		seen := map[string]int{}
-		for _, some := range d.started() {
-			for _, one := range strings.Split(some, "+") {
-				seen[one]++
-			}
-		}
-		for round := range rounds {
-			for n := range each {
-				if count := seen[fmt.Sprintf("%d/%d", round, n)]; count != 1 {
-					t.Errorf("event %d/%d: in %d runs", round, n, count)
-				}
-			}
-		}
-		if len(seen) != rounds*each {
-			t.Errorf("%d events", len(seen))
-		}
-	})
-}
-
 // Texts that a database cannot have, or not in an index, keep no event out.
 func TestOddEvents(t *testing.T) {
 	eachDesk(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
-		must[[]string](t)(d.db.Expect(ctx, []state.Expectation{{Event: "odd\x00\xff", Subject: "s\x00", Turn: 3}}))
+		subject := "s\x00"
+		for i := range 1000 { // which nothing makes shorter
+			subject += strconv.FormatUint(uint64(i)*0x9e3779b97f4a7c15, 36)
+		}
+		must[[]string](t)(d.db.Expect(ctx, []state.Expectation{{Event: "odd\x00\xff", Subject: subject, Turn: 3}}))
 		a := d.event("1")
-		a.Name, a.Subject, a.Website, a.Payload = "odd\x00\xff", "s\x00", "w\x00\xfe", []byte("{\"a\":\"\\u0000\",\"b\":\"\xff\"}")
+		a.Name, a.Subject, a.Website, a.Payload = "odd\x00\xff", subject, "w\x00\xfe", []byte("{\"a\":\"\\u0000\",\"b\":\"\xff\"}")
 		a.Launches[0].Lane = state.LaneOf(strings.Repeat("long\x00é", 5000))
 		other := d.event("2")
 		other.Launches[0].Lane = state.LaneOf(strings.Repeat("long\x00é", 5000) + "x")

@@ -34,7 +34,7 @@ func (db *DB) Expect(ctx context.Context, list []Expectation) (ids []string, err
 		for _, e := range list {
 			id := newID(now)
 			_, err := tx.ExecContext(ctx, "INSERT INTO expectations (id, event, subject, turn, time) VALUES ($1, $2, $3, $4, $5)",
-				id, printable(e.Event), printable(e.Subject), e.Turn, microseconds(now))
+				id, printable(e.Event), indexable(e.Subject), e.Turn, microseconds(now))
 			if err != nil {
 				return err
 			}

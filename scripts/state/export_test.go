@@ -2,6 +2,7 @@ package state
 
 import (
 	"testing"
+	"time"
 
 	"github.com/crisphost/crisphost/internal/sqlhook"
 )
@@ -15,4 +16,12 @@ func NextMigration(t *testing.T, statements string, compatible int) {
 	t.Helper()
 	sqlhook.NextMigration = &sqlhook.Migration{Statements: statements, Compatible: compatible}
 	t.Cleanup(func() { sqlhook.NextMigration = nil })
+}
+
+// SetFrozenAfter replaces how long a host that takes events may stand still, until the test ends.
+func SetFrozenAfter(t *testing.T, d time.Duration) {
+	t.Helper()
+	before := frozenAfter
+	frozenAfter = d
+	t.Cleanup(func() { frozenAfter = before })
 }

@@ -3,8 +3,10 @@ package state
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -81,17 +83,26 @@ const beyondCount = `WITH RECURSIVE names (name) AS (
 	)
 	SELECT name, id FROM newest WHERE id IS NOT NULL`
 
-// pruneCount keeps a number of ended runs of each script.
+// pruneCount keeps a number of ended runs of each script, and further ones for as long as they count for @throttle.
 func (db *DB) pruneCount(ctx context.Context, most, count int) (int, error) {
 	total := 0
+	throttles, err := db.throttles(ctx)
+	if err != nil {
+		return total, err
+	}
+	now := db.Now()
 	scripts, err := collect(ctx, db.reader, scanPair, beyondCount, count)
 	for _, script := range scripts {
 		if err != nil || total >= most {
 			break
 		}
+		before := int64(math.MaxInt64)
+		if per := throttles[script[0]]; per > 0 {
+			before = microseconds(now.Add(-per))
+		}
 		var old []string
-		old, err = collect(ctx, db.reader, scanText, "SELECT id FROM runs WHERE script = $1 AND id <= $2 AND "+ended+" ORDER BY id LIMIT $3",
-			script[0], script[1], most-total)
+		old, err = collect(ctx, db.reader, scanText, `SELECT id FROM runs WHERE script = $1 AND id <= $2 AND created < $4 AND due < $4
+			AND `+ended+" ORDER BY id LIMIT $3", script[0], script[1], most-total, before)
 		if err == nil {
 			var n int
 			n, err = db.pruneRuns(ctx, old)
@@ -99,6 +110,22 @@ func (db *DB) pruneCount(ctx context.Context, most, count int) (int, error) {
 		}
 	}
 	return total, err
+}
+
+// throttles are the times of @throttle, by script.
+func (db *DB) throttles(ctx context.Context) (map[string]time.Duration, error) {
+	scripts, err := collect(ctx, db.reader, scanPair, "SELECT name, triggers FROM scripts WHERE triggers <> ''")
+	times := map[string]time.Duration{}
+	for _, script := range scripts {
+		var t Triggers
+		if err := json.Unmarshal([]byte(script[1]), &t); err != nil {
+			return nil, err
+		}
+		if t.Count > 0 {
+			times[script[0]] = t.Per
+		}
+	}
+	return times, err
 }
 
 // What goes of runs.

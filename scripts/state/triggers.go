@@ -60,13 +60,16 @@ const lanePrefix = "on:"
 const maxKey = 200
 
 // LaneOf is the lane of runs that events start, by the value of the script's @key. It is the same for all of a script without one.
-func LaneOf(key string) string {
+func LaneOf(key string) string { return lanePrefix + indexable(key) }
+
+// indexable is a text that a database can have in an index. Others are as different as before.
+func indexable(key string) string {
 	key = printable(key)
 	if len(key) > maxKey {
 		sum := sha256.Sum256([]byte(key))
 		key = strings.ToValidUTF8(key[:maxKey/2], "") + "..." + hex.EncodeToString(sum[:16])
 	}
-	return lanePrefix + key
+	return key
 }
 
 // Lane is what keeps the run in order: it sees runs of its own lane only. It is empty for ticks and manual runs, or of LaneOf.
