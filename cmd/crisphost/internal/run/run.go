@@ -43,8 +43,8 @@ Arguments after FILE are passed to the script as args. The header of the script 
 host for fetch. ` + "`crisphost help permissions`" + ` lists the words.
 
 --event runs a script that has @on as if an event had come: an example of it, which -f changes, or one that a file has. With --sandbox
-the example is about a conversation, an operator and messages that are there. The condition of @on must be met. The script finds the
-payload in event, or with @batch a list of it in events.
+the example is about a conversation, an operator and messages that are there, and a message is added to its conversation. The condition
+of @on must be met. The script finds the payload in event, or with @batch a list of it in events.
 
 A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, and chmod +x.`,
 		Example: `  crisphost run --sandbox inbox-report.lua
