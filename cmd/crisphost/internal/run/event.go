@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
-	"github.com/crisphost/crisphost/cmd/crisphost/internal/events"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
@@ -23,8 +22,9 @@ import (
 
 // eventOptions are the flags that name the event that a script runs for.
 type eventOptions struct {
-	event  string
-	fields []string
+	event   string
+	fields  []string
+	example func(ctx context.Context, url, website string, event *spec.Event, list []fields.Field) ([]byte, error)
 }
 
 func (o *eventOptions) register(flags *pflag.FlagSet) {
@@ -108,8 +108,8 @@ func (o *eventOptions) read(ctx context.Context, conn *connect.Connection, h scr
 	if err != nil {
 		return nil, err
 	}
-	if conn.IsSandbox() {
-		event.Data, err = events.Example(ctx, conn.Client.BaseURL(), conn.Credentials.WebsiteID, known, list)
+	if conn.IsSandbox() && o.example != nil {
+		event.Data, err = o.example(ctx, conn.Client.BaseURL(), conn.Credentials.WebsiteID, known, list)
 	} else {
 		event.Data, err = payload.Make(ctx, nil, known, list)
 	}

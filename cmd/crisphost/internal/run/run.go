@@ -31,7 +31,7 @@ func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error)
 	if run == nil {
 		run = runScript
 	}
-	o := &RunOptions{codeOptions: newCodeOptions(f)}
+	o := &RunOptions{codeOptions: newCodeOptions(f), event: eventOptions{example: f.Example}}
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
