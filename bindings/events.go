@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/crisphost/crisphost/crisp"
@@ -169,7 +170,11 @@ func (a *arguments) eventNames(i int) []string {
 	}
 	for _, name := range names {
 		if a.err == nil && name != EventConnected && spec.FindEvent(name) == nil {
-			a.fail("events", fmt.Sprintf("names an unknown event: %q", name), eventtext.Near(name))
+			hint := eventtext.Near(name)
+			if strings.HasSuffix(name, "*") {
+				hint = "list the events by name, or leave them out to listen to all events"
+			}
+			a.fail("events", fmt.Sprintf("names an unknown event: %q", name), hint)
 		}
 	}
 	return names

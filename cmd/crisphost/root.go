@@ -44,6 +44,7 @@ Exit codes: 0 done, 1 the script failed, 2 usage or configuration, 3 a script ha
 4 credentials refused, 5 the API failed, 124 timed out, 130 interrupted.`
 
 func newRoot(f *cmdutil.Factory) *root {
+	f.Example = events.Example
 	cmd := &cobra.Command{
 		Use:           "crisphost",
 		Short:         "Run scripts against Crisp",

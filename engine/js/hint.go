@@ -31,7 +31,9 @@ func (r *run) memberHint(e *engine.Error) string {
 
 // eventHint is about a line that uses the event of a run that has none.
 func (r *run) eventHint(line string) string {
-	for _, word := range strings.FieldsFunc(line, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+	between := func(c rune) bool { return c != '_' && c != '.' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }
+	for _, word := range strings.FieldsFunc(line, between) {
+		word, _, _ = strings.Cut(strings.TrimPrefix(word, "..."), ".") // events, and not the member of crisp.events
 		if value, known := r.vm.globals.constants[word]; known && value == nil {
 			return naming.EventHint(word)
 		}

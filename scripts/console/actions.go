@@ -30,7 +30,13 @@ func (c *Console) trigger(w http.ResponseWriter, r *http.Request) error {
 	if text := r.PostForm.Get("args"); text != "" {
 		args = argumentsOf(text)
 	}
-	run, err := c.backend.Trigger(r.Context(), r.PostForm.Get("script"), args, c.actor(r))
+	var run string
+	var err error
+	if earlier := r.PostForm.Get("events_of"); earlier != "" {
+		run, err = c.backend.TriggerAgain(r.Context(), earlier, c.actor(r))
+	} else {
+		run, err = c.backend.Trigger(r.Context(), r.PostForm.Get("script"), args, c.actor(r))
+	}
 	if err != nil {
 		return err
 	}

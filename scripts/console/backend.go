@@ -18,6 +18,8 @@ type Backend interface {
 
 	// Trigger starts a run by hand and answers its ID. It works for paused and disabled scripts too.
 	Trigger(ctx context.Context, script string, args []string, by string) (run string, err error)
+	// TriggerAgain starts a run of the script of an earlier run for the events that started that one, and answers its ID.
+	TriggerAgain(ctx context.Context, earlier, by string) (run string, err error)
 	Pause(ctx context.Context, script, by string) error
 	Resume(ctx context.Context, script, by string) error
 	Cancel(ctx context.Context, run, by string) error

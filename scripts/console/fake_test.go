@@ -247,6 +247,18 @@ func (f *fake) Trigger(ctx context.Context, script string, args []string, by str
 	return id, nil
 }
 
+func (f *fake) TriggerAgain(ctx context.Context, earlier, by string) (string, error) {
+	was, err := f.Run(ctx, earlier)
+	if err != nil {
+		return "", err
+	}
+	id, err := f.Trigger(ctx, was.Script, nil, by)
+	if err == nil {
+		f.edit(id, func(r *state.Run) { r.Trigger = state.Trigger{Kind: state.ByEvent, By: by, Event: was.Trigger.Event} })
+	}
+	return id, err
+}
+
 // edit changes a run.
 func (f *fake) edit(id string, do func(r *state.Run)) {
 	f.mu.Lock()

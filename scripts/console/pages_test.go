@@ -328,6 +328,26 @@ func TestTimelineOfADayWithoutAnHour(t *testing.T) {
 	}
 }
 
+// TestRunAgainForEvents runs a script once more for what started its run, not without an event.
+func TestRunAgainForEvents(t *testing.T) {
+	f := newFake(atNoon)
+	demo(f, noon)
+	c := open(t, f)
+	run := f.lastRun("daily-digest")
+	f.edit(run.ID, func(r *state.Run) {
+		r.State, r.Trigger = state.Succeeded, state.Trigger{Kind: state.ByEvent, Event: "message:send"}
+	})
+	f.events = map[string][]state.Event{run.ID: {{Name: "message:send", Payload: []byte("{}"), Time: f.now()}}}
+	if page := get(c, "/runs/"+run.ID).Body.String(); !strings.Contains(page, `name="events_of" value="`+run.ID+`"`) {
+		t.Error("the button of the run does not name its events")
+	}
+	w := ask(c, http.MethodPost, "/script/trigger", url.Values{"script": {run.Script}, "events_of": {run.ID}})
+	again := f.lastRun(run.Script)
+	if w.Code != http.StatusSeeOther || again.ID == run.ID || again.Trigger.Kind != state.ByEvent || again.Trigger.By != "console" {
+		t.Errorf("%d, %+v", w.Code, again.Trigger)
+	}
+}
+
 func TestActions(t *testing.T) {
 	f := newFake(atNoon)
 	demo(f, noon)

@@ -22,6 +22,20 @@ func (h *Host) Trigger(ctx context.Context, script string, args []string, by str
 	return run.ID, nil
 }
 
+// TriggerAgain asks for a run of the script of an earlier run for the events that started that one, and answers its ID.
+func (h *Host) TriggerAgain(ctx context.Context, earlier, by string) (string, error) {
+	run, err := h.config.DB.Run(ctx, earlier)
+	if err == nil {
+		run, err = h.config.DB.Replay(ctx, run.Script, run.ID, by)
+	}
+	if err != nil {
+		return "", err
+	}
+	h.scheduler.Wake()
+	h.events.tell(console.Event{Script: run.Script, Run: run.ID})
+	return run.ID, nil
+}
+
 // Pause has no schedule run a script until Resume.
 func (h *Host) Pause(ctx context.Context, script, by string) error {
 	return h.setPaused(ctx, script, true, by)

@@ -176,6 +176,9 @@ func (c *Connection) Scope() string {
 	return id
 }
 
+// IsSandbox reports whether the connection is to a sandbox that it started.
+func (c *Connection) IsSandbox() bool { return c.server != nil }
+
 // Bindings is the connection as scripts have it.
 func (c *Connection) Bindings() bindings.Connection {
 	b := bindings.NewConnection(c.Client, c.Credentials.WebsiteID)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/fields"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/input"
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/payload"
@@ -21,8 +22,9 @@ import (
 
 // eventOptions are the flags that name the event that a script runs for.
 type eventOptions struct {
-	event  string
-	fields []string
+	event   string
+	fields  []string
+	example func(ctx context.Context, url, website string, event *spec.Event, list []fields.Field) ([]byte, error)
 }
 
 func (o *eventOptions) register(flags *pflag.FlagSet) {
@@ -35,7 +37,8 @@ func (o *eventOptions) register(flags *pflag.FlagSet) {
 const maxEvent = 64 << 20
 
 // find returns the event that the script of a header runs for, or nil when there is none. It fails when the script does not run for it.
-func (o *eventOptions) find(ctx context.Context, script string, h scripts.Header) (*crisp.Event, error) {
+// An example is fitted to the sandbox of the connection, if it has one.
+func (o *eventOptions) find(ctx context.Context, conn *connect.Connection, script string, h scripts.Header) (*crisp.Event, error) {
 	switch {
 	case o.event == "" && len(o.fields) > 0:
 		return nil, &usage.Error{Problem: "-f is for an event, and there is no --event", Hint: "write --event message:send, or another event of the script"}
@@ -44,7 +47,7 @@ func (o *eventOptions) find(ctx context.Context, script string, h scripts.Header
 	case len(h.On) == 0:
 		return nil, &usage.Error{Problem: "no event starts " + script, Hint: `name one in its header, such as "@on message:send"`}
 	}
-	event, err := o.read(ctx, h)
+	event, err := o.read(ctx, conn, h)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +78,7 @@ func (o *eventOptions) find(ctx context.Context, script string, h scripts.Header
 	}
 	return nil, &usage.Error{
 		Problem: fmt.Sprintf("the event does not meet the condition of %s: %s", script, strings.Join(conditions, "; nor ")),
-		Hint:    "change the event, as in -f from=user",
+		Hint:    `change the event: -f sets a field, as in -f content="Hello?"`,
 	}
 }
 
@@ -89,7 +92,7 @@ func onText(h scripts.Header) string {
 }
 
 // read makes the event, or reads it from its file.
-func (o *eventOptions) read(ctx context.Context, h scripts.Header) (*crisp.Event, error) {
+func (o *eventOptions) read(ctx context.Context, conn *connect.Connection, h scripts.Header) (*crisp.Event, error) {
 	event := &crisp.Event{Name: o.event, Time: time.Now()}
 	if strings.HasSuffix(o.event, ".json") {
 		if len(o.fields) > 0 {
@@ -105,7 +108,11 @@ func (o *eventOptions) read(ctx context.Context, h scripts.Header) (*crisp.Event
 	if err != nil {
 		return nil, err
 	}
-	event.Data, err = payload.Make(ctx, nil, known, list)
+	if conn.IsSandbox() && o.example != nil {
+		event.Data, err = o.example(ctx, conn.Client.BaseURL(), conn.Credentials.WebsiteID, known, list)
+	} else {
+		event.Data, err = payload.Make(ctx, nil, known, list)
+	}
 	return event, err
 }
 

@@ -31,7 +31,7 @@ func NewCmdRun(f *cmdutil.Factory, run func(context.Context, *RunOptions) error)
 	if run == nil {
 		run = runScript
 	}
-	o := &RunOptions{codeOptions: newCodeOptions(f)}
+	o := &RunOptions{codeOptions: newCodeOptions(f), event: eventOptions{example: f.Example}}
 	cmd := &cobra.Command{
 		Use:   "run [flags] FILE|- [ARGS]",
 		Short: "Run a script",
@@ -42,7 +42,8 @@ Arguments after FILE are passed to the script as args. The header of the script 
 @permissions a script may do everything but fetch. --allow, --deny and --read-only narrow that further, and --allow-host adds a
 host for fetch. ` + "`crisphost help permissions`" + ` lists the words.
 
---event runs a script that has @on as if an event had come: an example of it, which -f changes, or one that a file has. The condition
+--event runs a script that has @on as if an event had come: an example of it, which -f changes, or one that a file has. With --sandbox
+the example is about a conversation, an operator and messages that are there, and a message is added to its conversation. The condition
 of @on must be met. The script finds the payload in event, or with @batch a list of it in events.
 
 A script can start itself: "#!/usr/bin/env -S crisphost run" as its first line, and chmod +x.`,
@@ -95,7 +96,14 @@ func runScript(ctx context.Context, o *RunOptions) error {
 	if err != nil {
 		return err
 	}
-	event, err := o.event.find(ctx, src.Name, header)
+	defer o.watch()()
+	conn, err := o.connect.ConnectOnUse(ctx)
+	if err != nil {
+		return err
+	}
+	conn.Missing = misplacedFlag(conn.Missing, o)
+	defer conn.Close()
+	event, err := o.event.find(ctx, conn, src.Name, header)
 	if err != nil {
 		return err
 	}
@@ -125,13 +133,6 @@ func runScript(ctx context.Context, o *RunOptions) error {
 		return err
 	}
 	x.name = x.program.Name()
-	defer o.watch()()
-	conn, err := o.connect.ConnectOnUse(ctx)
-	if err != nil {
-		return err
-	}
-	conn.Missing = misplacedFlag(conn.Missing, o)
-	defer conn.Close()
 	return o.execute(ctx, conn, x)
 }
 
