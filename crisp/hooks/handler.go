@@ -28,8 +28,8 @@ type Options struct {
 	Window time.Duration
 	// MaxBody is the limit of a body in bytes, 1 MiB when zero.
 	MaxBody int64
-	// MaxConcurrent is how many deliveries are read and stored at the same time, 128 when zero. Further ones wait for a
-	// moment, and are then asked to come again.
+	// MaxConcurrent is how many deliveries are stored at the same time, 128 when zero, while eight times as many may be
+	// read. Further ones wait for a moment, and are then asked to come again.
 	MaxConcurrent int
 	// StoreTimeout is how long Store may take, 10 seconds when zero.
 	StoreTimeout time.Duration
@@ -45,12 +45,20 @@ const (
 	retryAfter  = 5 * time.Second
 )
 
+const (
+	// readersPerSlot is how many bodies may be read for each delivery that may be stored: a slow sender takes a place for bodyTimeout.
+	readersPerSlot = 8
+	// usualBody is what most bodies have room in.
+	usualBody = 4 << 10
+)
+
 // Handler receives hooks. It expects the path behind its own place: "/" for signed ones, "/SECRET" for secrets in the URL.
 type Handler struct {
 	options Options
 	secrets atomic.Pointer[secrets]
-	slots   chan struct{}
-	now     func() time.Time
+	// slots are the places of deliveries that are being stored, and reading those of bodies that are being read.
+	slots, reading chan struct{}
+	now            func() time.Time
 }
 
 // New returns a handler. It fails if there is no Store, no secret, or a secret that is too short for a URL.
@@ -67,7 +75,8 @@ func New(options Options) (*Handler, error) {
 	if options.StoreTimeout <= 0 {
 		options.StoreTimeout = 10 * time.Second
 	}
-	h := &Handler{options: options, slots: make(chan struct{}, options.MaxConcurrent), now: time.Now}
+	h := &Handler{options: options, slots: make(chan struct{}, options.MaxConcurrent), now: time.Now,
+		reading: make(chan struct{}, readersPerSlot*options.MaxConcurrent)}
 	return h, h.SetSecrets(options.Secrets)
 }
 
@@ -122,18 +131,17 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request) *refusal {
 	if refused := h.checkRequest(r); refused != nil {
 		return refused
 	}
-	if !h.enter(r.Context()) {
-		return refuse(http.StatusServiceUnavailable, "too many deliveries at the same time; send it again later")
+	if refused := h.checkSender(r); refused != nil {
+		return refused
 	}
-	defer func() { <-h.slots }()
-	// A body that does not come would keep its place. Writers that are no connection have no deadline.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
 	body, refused := h.readBody(w, r)
-	_ = control.SetReadDeadline(time.Time{})
 	if refused != nil {
 		return refused
 	}
+	if !enter(r.Context(), h.slots) {
+		return refuse(http.StatusServiceUnavailable, tooMany)
+	}
+	defer func() { <-h.slots }()
 	delivery, err := parse(r, body)
 	if err != nil {
 		return refuse(http.StatusBadRequest, err.Error())
@@ -173,17 +181,20 @@ func (h *Handler) tooLarge() *refusal {
 	return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", h.options.MaxBody))
 }
 
+// tooMany answers those who find no place.
+const tooMany = "too many deliveries at the same time; send it again later"
+
 // enter waits for a place among the deliveries of the same time.
-func (h *Handler) enter(ctx context.Context) bool {
+func enter(ctx context.Context, places chan struct{}) bool {
 	select {
-	case h.slots <- struct{}{}:
+	case places <- struct{}{}:
 		return true
 	default:
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case h.slots <- struct{}{}:
+	case places <- struct{}{}:
 		return true
 	case <-timer.C:
 	case <-ctx.Done():
@@ -191,10 +202,19 @@ func (h *Handler) enter(ctx context.Context) bool {
 	return false
 }
 
+// readBody reads the body in a place of its own: one that does not come must not keep others from being stored.
 func (h *Handler) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	if !enter(r.Context(), h.reading) {
+		return nil, refuse(http.StatusServiceUnavailable, tooMany)
+	}
+	defer func() { <-h.reading }()
+	// Writers that are no connection have no deadline.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
+	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 	var body bytes.Buffer
-	if r.ContentLength > 0 {
-		body.Grow(int(r.ContentLength) + bytes.MinRead)
+	if r.ContentLength > 0 { // what is announced need not come
+		body.Grow(int(min(r.ContentLength, usualBody)) + bytes.MinRead)
 	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.options.MaxBody))
 	var tooLarge *http.MaxBytesError
@@ -207,30 +227,47 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *ref
 	return body.Bytes(), nil
 }
 
-// admit checks who sent the delivery.
-func (h *Handler) admit(r *http.Request, d *Delivery, body []byte) *refusal {
-	secrets := h.secrets.Load()
+// wrongSecret is the refusal of a secret in the URL.
+func wrongSecret() *refusal {
+	return refuse(http.StatusUnauthorized, "the secret in the URL is wrong")
+}
+
+// checkSender refuses, before anything is read, who cannot be let in whatever the body is.
+func (h *Handler) checkSender(r *http.Request) *refusal {
 	if part := strings.TrimPrefix(r.URL.Path, "/"); part != "" {
-		if !secrets.opens(d.WebsiteID, part) {
-			return refuse(http.StatusUnauthorized, "the secret in the URL is wrong")
+		if !h.secrets.Load().known(part) {
+			return wrongSecret()
 		}
 		return nil
 	}
-	signature, timestamp := r.Header.Get(SignatureHeader), r.Header.Get(TimestampHeader)
+	timestamp := r.Header.Get(TimestampHeader)
 	switch {
-	case signature == "":
+	case r.Header.Get(SignatureHeader) == "":
 		return refuse(http.StatusUnauthorized, SignatureHeader+" is missing")
 	case timestamp == "":
 		return refuse(http.StatusUnauthorized, TimestampHeader+" is missing")
-	case !secrets.verify(d.WebsiteID, timestamp, signature, body):
-		return refuse(http.StatusUnauthorized, "the signature is wrong")
 	}
-	d.Signed = true
 	if h.options.Window > 0 {
 		at, err := parseTime([]byte(timestamp))
 		if age := h.now().Sub(at); err != nil || age.Abs() > h.options.Window {
 			return refuse(http.StatusUnauthorized, "the request is too old, or a clock is wrong")
 		}
 	}
+	return nil
+}
+
+// admit checks who sent the delivery.
+func (h *Handler) admit(r *http.Request, d *Delivery, body []byte) *refusal {
+	secrets := h.secrets.Load()
+	if part := strings.TrimPrefix(r.URL.Path, "/"); part != "" {
+		if !secrets.opens(d.WebsiteID, part) {
+			return wrongSecret()
+		}
+		return nil
+	}
+	if !secrets.verify(d.WebsiteID, r.Header.Get(TimestampHeader), r.Header.Get(SignatureHeader), body) {
+		return refuse(http.StatusUnauthorized, "the signature is wrong")
+	}
+	d.Signed = true
 	return nil
 }

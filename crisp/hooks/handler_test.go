@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -362,5 +363,53 @@ func TestNewRefuses(t *testing.T) {
 		if _, err := hooks.New(c.options); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("got %v, want %q", err, c.want)
 		}
+	}
+}
+
+// Bodies that do not come keep nobody else's delivery from being stored.
+func TestSlowBodies(t *testing.T) {
+	stored := make(chan string, 1)
+	h, err := hooks.New(hooks.Options{
+		Secrets: []hooks.Secret{{Value: "a secret"}}, MaxConcurrent: 2,
+		Store: func(_ context.Context, d *hooks.Delivery) error {
+			stored <- d.Name
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	for range 4 {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"+
+			hooks.SignatureHeader+": 00\r\n"+hooks.TimestampHeader+": 1\r\n\r\n{")
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	body := `{"website_id":"w","event":"message:send","data":{},"timestamp":1}`
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(hooks.TimestampHeader, "1")
+	req.Header.Set(hooks.SignatureHeader, hooks.Sign("a secret", "1", []byte(body)))
+	res, err := server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("status %d", res.StatusCode)
+	}
+	if name := <-stored; name != "message:send" {
+		t.Errorf("stored %q", name)
 	}
 }

@@ -74,10 +74,17 @@ func (s *secrets) verify(website, timestamp, signature string, body []byte) bool
 
 // opens reports whether the part of a URL is a secret of the website. It looks at each secret for the same time.
 func (s *secrets) opens(website, part string) bool {
+	return s.has(part, func(secret *Secret) bool { return secret.Website == "" || secret.Website == website })
+}
+
+// known reports whether the part of a URL is a secret of any website.
+func (s *secrets) known(part string) bool { return s.has(part, func(*Secret) bool { return true }) }
+
+func (s *secrets) has(part string, fits func(*Secret) bool) bool {
 	given := sha256.Sum256([]byte(part))
 	found := 0
 	for _, secret := range s.url {
-		if secret.Website == "" || secret.Website == website {
+		if fits(&secret) {
 			own := sha256.Sum256([]byte(secret.Value))
 			found |= subtle.ConstantTimeCompare(given[:], own[:])
 		}
