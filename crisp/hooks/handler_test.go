@@ -380,13 +380,13 @@ func TestSlowBodies(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(h)
-	defer server.Close()
+	t.Cleanup(server.Close)
 	for range 4 {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() })
 		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n"+
 			hooks.SignatureHeader+": 00\r\n"+hooks.TimestampHeader+": 1\r\n\r\n{")
 		if err != nil {
