@@ -240,7 +240,6 @@ func (s *Scheduler) begun(ctx context.Context, taken state.Taken) {
 	for _, run := range slices.Concat(taken.Runs, taken.Filled) {
 		switch {
 		case run.State.Ended():
-			s.Logger.Error("a run was not started", slog.String("script", run.Script), slog.String("run", run.ID), slog.String("error", run.Error.Message))
 			s.Observer.Ended(run)
 		case run.Due.After(now):
 			s.awaitDue(run.Due)

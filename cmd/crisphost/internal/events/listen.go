@@ -58,7 +58,7 @@ func NewCmdListen(f *cmdutil.Factory, run func(context.Context, *ListenOptions) 
 		Short: "Show events as they come",
 		Long: `Shows the events of a workspace as they come, until Ctrl-C: those named, or all. A star at the end stands for all that begin with a
 name: 'session:*'. With --sandbox, they are those of the newest sandbox that runs on this machine. Where none runs, or with a flag of the
-sandbox such as --live, it is one of its own in which things happen by themselves.
+sandbox such as --sandbox --live 30, it is one of its own in which things happen by themselves.
 
 --where shows those whose payload meets a condition: --where 'from == "user" and content contains "invoice"'.
 
