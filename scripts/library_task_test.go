@@ -64,7 +64,9 @@ func TestSlowScriptsDelayNoOthers(t *testing.T) {
 	if s := l.script("worst3"); s.Version != "" || s.Err == nil || !strings.Contains(s.Err.Error(), "has not compiled yet") {
 		t.Errorf("a script that is being compiled: %+v", s)
 	}
-	if status := l.Status(); !slices.Equal(status.Compiling, bad) || len(status.Notes()) != len(bad) {
+	status := l.Status()
+	ended := len(bad) - len(status.Compiling) // on a busy machine, the first ones have had their time
+	if ended < 0 || ended > 2 || !slices.Equal(status.Compiling, bad[ended:]) || len(status.Notes()) != len(status.Compiling) {
 		t.Errorf("%+v", status)
 	}
 	l.write("new.lua", "print(2)")

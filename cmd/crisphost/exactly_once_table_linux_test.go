@@ -16,14 +16,14 @@ type answered struct {
 	rescues            int
 	started, ended     int64
 	fingerprint        int64
-	created, received  int64
+	created, stored    int64
 	rtm, hook          bool
 }
 
 func (e *deliveries) runs() []answered {
 	e.t.Helper()
 	rows, err := e.db.SQL().QueryContext(e.t.Context(), `SELECT runs.id, runs.lane, runs.error, runs.state, runs.rescues, runs.created, runs.started, runs.ended,
-		events.fingerprint, events.received, events.rtm, events.hook FROM runs JOIN run_events ON run_events.run = runs.id JOIN events ON events.id = run_events.event ORDER BY runs.id`)
+		events.fingerprint, events.stored, events.rtm, events.hook FROM runs JOIN run_events ON run_events.run = runs.id JOIN events ON events.id = run_events.event ORDER BY runs.id`)
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func (e *deliveries) runs() []answered {
 	var list []answered
 	for rows.Next() {
 		var r answered
-		if err := rows.Scan(&r.run, &r.lane, &r.failure, &r.state, &r.rescues, &r.created, &r.started, &r.ended, &r.fingerprint, &r.received, &r.rtm, &r.hook); err != nil {
+		if err := rows.Scan(&r.run, &r.lane, &r.failure, &r.state, &r.rescues, &r.created, &r.started, &r.ended, &r.fingerprint, &r.stored, &r.rtm, &r.hook); err != nil {
 			e.t.Fatal(err)
 		}
 		list = append(list, r)
@@ -111,8 +111,8 @@ func (e *deliveries) compare(runs []answered, sending, took time.Duration) {
 			if e.sent[before.fingerprint] < e.sent[r.fingerprint] {
 				continue
 			}
-			// The message that was sent first has its run later. When the other run was made, its event had not come.
-			if r.received >= before.created {
+			// The message that was sent first has its run later. When the other run was made, its event was not stored yet.
+			if r.stored >= before.created {
 				late++
 			} else if disordered++; disordered <= 3 {
 				t.Errorf("message %d ran before message %d, whose event was there: %+v %+v", e.sent[before.fingerprint], e.sent[r.fingerprint], before, r)

@@ -23,9 +23,9 @@ var frozenAfter = 5 * time.Second
 
 const (
 	lockEvents = "SELECT set_config('idle_in_transaction_session_timeout', $1, true), pg_advisory_xact_lock($2)"
-	putEvent   = `INSERT INTO events (id, name, website, subject, identity, once, rtm, hook, stamp, time, received, held, starts,
+	putEvent   = `INSERT INTO events (id, name, website, subject, identity, once, rtm, hook, stamp, time, received, stored, held, starts,
 			fingerprint, payload)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	// A delivery that was taken already, although its host did not learn of it.
 	takenBefore = `SELECT id FROM events WHERE identity = $1 AND once AND (id = $2 OR mate = $2)
 		UNION ALL SELECT id FROM events WHERE identity = $1 AND NOT once AND (id = $2 OR mate = $2)`
@@ -360,7 +360,7 @@ func (t *eventTx) put(a *Arrival) error {
 	}
 	t.known[a.Identity] = true
 	t.write(putEvent, a.ID, a.Name, a.Website, a.Subject, a.Identity, a.Once, a.Way == ByRTM, a.Way == ByHook, stamp,
-		microseconds(a.Time), microseconds(a.Received), held, starts, a.Fingerprint, []byte(a.Payload))
+		microseconds(a.Time), microseconds(a.Received), microseconds(t.now), held, starts, a.Fingerprint, []byte(a.Payload))
 	return nil
 }
 

@@ -26,6 +26,8 @@ const eventTables = `CREATE TABLE events (
 		stamp    BIGINT NOT NULL DEFAULT 0,
 		time     BIGINT NOT NULL,
 		received BIGINT NOT NULL,
+		-- It may have waited in a host until then.
+		stored   BIGINT NOT NULL,
 		-- Until when it waits for its turn by RTM, or 0.
 		held     BIGINT NOT NULL DEFAULT 0,
 		-- What a held event will start.
