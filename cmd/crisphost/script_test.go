@@ -95,6 +95,9 @@ func (typedKey) Interactive() bool                            { return true }
 func (k typedKey) ReadSecret(context.Context) (string, error) { return string(k), nil }
 
 func TestScripts(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("hundreds of processes of the race detector take minutes; hosts and shells run with it, and so do the packages of the commands")
+	}
 	faults := httptest.NewServer(faultyAPI())
 	t.Cleanup(faults.Close)
 	receiver := hookReceiver(t)
