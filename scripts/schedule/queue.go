@@ -76,8 +76,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		// Not those of the indexes that migrateQueue drops.
 		ReindexerIndexNames: []string{"river_job_pkey"},
-		// Of jobs made within this time only the first are told of; the next ones would wait for FetchPollInterval.
-		FetchCooldown: river.FetchCooldownMin,
+		FetchCooldown: fetchCooldown,
 		// Finds what waits for a time, such as a retry.
 		FetchPollInterval: time.Second,
 		Workers:           workers,
@@ -85,6 +84,8 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 	q := &queue{db: s.DB}
 	var err error
 	if s.DB.Pool() != nil {
+		// Of jobs made within this time only the first are told of; the next ones would wait for FetchPollInterval.
+		config.FetchCooldown = river.FetchCooldownMin
 		driver := riverpgxv5.New(s.DB.Pool())
 		if err = migrateQueue(ctx, s.DB, driver); err != nil {
 			return nil, fmt.Errorf("job queue: %w", err)
