@@ -76,7 +76,7 @@ func newQueue(ctx context.Context, s *Scheduler) (*queue, error) {
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		// Not those of the indexes that migrateQueue drops.
 		ReindexerIndexNames: []string{"river_job_pkey"},
-		FetchCooldown: fetchCooldown,
+		FetchCooldown:       fetchCooldown,
 		// Finds what waits for a time, such as a retry.
 		FetchPollInterval: time.Second,
 		Workers:           workers,
