@@ -139,7 +139,7 @@ func (a *arguments) optionBool(name string, fallback bool) bool {
 	}
 }
 
-// optionDuration is a duration above 0, or 0 when there is none.
+// optionDuration returns a duration above 0, or 0 if the option was not given.
 func (a *arguments) optionDuration(name string) time.Duration {
 	v := a.option(name)
 	if v == nil {

@@ -17,7 +17,7 @@ import (
 
 // Events is where scripts hear of what happens at Crisp. Implementations are safe for use by many scripts at the same time.
 type Events interface {
-	// Listen iterates over the events with the given names, among which AllEvents stands for all. It listens while the loop goes on. It
+	// Listen iterates over the events with the given names, among which AllEvents stands for all. It listens until the loop ends. It
 	// ends with an error, for example when the loop is too slow to take all events, and when ctx ends.
 	//
 	// The name EventConnected asks for a marker among the events: one as soon as it listens to all of the other names, and one whenever it
@@ -76,7 +76,7 @@ func eventsModule(website string) *engine.Module {
 	add(engine.Function{
 		Name: "each", Sync: true, Result: "iterator of Event",
 		Doc: "Listens to events from now on, one by one.\n\n" +
-			"An event is its payload, with the event's name in the member event. The loop goes on until it is left, or for the timeout.",
+			"An event is its payload, with the event's name in the member event. The loop runs until it is left or the timeout has passed.",
 		Params: []engine.Param{
 			{Name: "events", Type: "string | string[]", Doc: `such as "message:send"; all when it is left out`},
 			where,

@@ -210,7 +210,7 @@ const takenBytes = 64 << 10
 
 // EventPayload returns an event as scripts have it: its payload, with the name of the event as the member event.
 func EventPayload(e *crisp.Event) []byte {
-	name, _ := jsontext.AppendQuote(nil, e.Name) // what is no UTF-8 in it is replaced
+	name, _ := jsontext.AppendQuote(nil, e.Name) // invalid UTF-8 is replaced
 	b := append(make([]byte, 0, len(e.Data)+2*len(name)+32), `{"event":`...)
 	b = append(b, name...)
 	payload := bytes.TrimSpace(e.Data)

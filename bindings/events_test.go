@@ -185,7 +185,7 @@ func TestSeveralLoops(t *testing.T) {
 	}
 }
 
-// TestEventsUnsubscribe leaves loops in all ways while the script goes on.
+// TestEventsUnsubscribe leaves loops in all ways while the script continues.
 func TestEventsUnsubscribe(t *testing.T) {
 	const want = "1\n1\n1\n0\n"
 	for file, code := range map[string]string{

@@ -32,7 +32,7 @@ func hookReceiver(t *testing.T) *httptest.Server {
 	return server
 }
 
-// background is a command that goes on while a story does.
+// background is a command that runs beside a story.
 type background struct {
 	cmd    *exec.Cmd
 	output *testoutput.Buffer
@@ -85,7 +85,7 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("the command failed: %v\n%s", err, b.output)
 		}
 	case <-time.After(time.Minute):
-		ts.Fatalf("the command goes on after a minute:\n%s", b.output)
+		ts.Fatalf("the command still runs after a minute:\n%s", b.output)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("ended.out"), []byte(b.output.String()), 0o600))
 }

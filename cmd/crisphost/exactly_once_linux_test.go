@@ -41,7 +41,7 @@ const (
 	talks     = 50
 )
 
-// answers are the script, which answers each message and notes in its store which run did. Another run for the same message fails.
+// answers is the script. It replies to each message and notes in its store which run did so. Another run for the same message fails.
 var answers = map[string]string{
 	"answer.lua": `-- @on message:send where from == "user"
 -- @key session_id
