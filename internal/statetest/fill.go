@@ -198,7 +198,7 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 		if n%5 < 2 { // and as many are held back by @debounce
 			session := fmt.Sprintf("session_%d", n/10)
 			events = append(events, []any{
-				id, "message:send", "inbox", session, fmt.Sprintf("%x", sha256.Sum256([]byte(id))), n%5 == 1, true, n%2 == 0, at, at, at, 0, "",
+				id, "message:send", "inbox", session, fmt.Sprintf("%x", sha256.Sum256([]byte(id))), n%5 == 1, true, n%2 == 0, at, at, at, at, 0, "",
 				[]byte(fmt.Sprintf(`{"website_id":"inbox","session_id":%q,"content":"Hello?"}`, session)),
 			})
 		}
@@ -234,7 +234,7 @@ func (f *filler) runs(ctx context.Context, from, to int) error {
 		rows           [][]any
 	}{
 		{"runs", "id script version state kind tick actor host job created started ended error calls writes event lane", runs},
-		{"events", "id name website subject identity once rtm hook stamp time received held starts payload", events},
+		{"events", "id name website subject identity once rtm hook stamp time received stored held starts payload", events},
 		{"run_events", "run seq event", runEvents},
 		{"run_logs", "run seq attempt time level message fields", lines},
 		{"run_calls", "run seq time operation effect status reason duration params website object script", calls},
