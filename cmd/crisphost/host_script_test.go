@@ -24,6 +24,9 @@ func TestHostQuickStart(t *testing.T) {
 
 // TestHostScripts runs a host and the commands that see and steer it, all in processes of their own, on both kinds of databases.
 func TestHostScripts(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("takes a minute; package host and the tests of serve show the races of hosts")
+	}
 	stories := []string{"steer.txtar", "writes.txtar", "quotas.txtar", "loop.txtar"}
 	t.Run("sqlite", func(t *testing.T) {
 		for _, story := range stories {
@@ -31,9 +34,6 @@ func TestHostScripts(t *testing.T) {
 		}
 	})
 	t.Run("postgres", func(t *testing.T) {
-		if testrequire.RaceDetector {
-			t.Skip("SQLite has shown the races of hosts, and package host shows those of PostgreSQL")
-		}
 		server := statetest.New(t)
 		for _, story := range stories {
 			addresses := make(chan string, 1)

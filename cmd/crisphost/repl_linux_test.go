@@ -14,6 +14,7 @@ import (
 	"github.com/crisphost/crisphost/cmd/crisphost/internal/connect"
 	"github.com/crisphost/crisphost/crisp/sandbox"
 	"github.com/crisphost/crisphost/internal/sandboxtest"
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 func TestShellTypes(t *testing.T) {
@@ -375,7 +376,7 @@ func TestShellSurvivesNastyInput(t *testing.T) {
 
 // TestShellTakesALongLine pastes a megabyte.
 func TestShellTakesALongLine(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || testrequire.RaceDetector {
 		t.Skip("takes a while")
 	}
 	s := openShell(t, t.TempDir(), nil, "--sandbox")

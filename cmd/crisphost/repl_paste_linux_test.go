@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/crisphost/crisphost/internal/testrequire"
 )
 
 // paste pastes a text as terminals do that were asked to mark it, with their line breaks.
@@ -15,6 +17,9 @@ func (s *shellOnTerminal) paste(text string) {
 }
 
 func TestShellPastes(t *testing.T) {
+	if testrequire.RaceDetector {
+		t.Skip("takes a while, and TestShellPastesMuch pastes under the race detector")
+	}
 	for _, c := range []struct{ name, language, typed, pasted, behind, want string }{
 		{"tab in a text", "js", "", "const s = \"name\temail\"\n", "s.length\r", "\n10\n"},
 		{"tab in a text, Lua", "lua", "", "s = \"name\temail\"\n", "#s\r", "\n10\n"},
