@@ -291,6 +291,8 @@ func TestSince(t *testing.T) {
 	in := newInbox(t, sandbox.Config{})
 	since := time.Now()
 	missed := in.send("user", in.sessions[2], "missed")
+	// So that the connection's own times differ from this one.
+	testwait.Until(t, "the next millisecond", func() bool { return time.Now().UnixMilli() > since.UnixMilli() })
 	in.set(func() {
 		in.serve = func(p *peer) {
 			p.welcome()
