@@ -248,9 +248,10 @@ func (s *Scheduler) begun(ctx context.Context, taken state.Taken) {
 		}
 	}
 	for script := range lines {
+		ends := s.rest.count()
 		line, waits, err := s.DB.LineOfScript(ctx, script)
 		if err == nil && waits {
-			err = s.enter(ctx, line)
+			err = s.enter(ctx, ends, line)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.outage(eventTrouble, err)

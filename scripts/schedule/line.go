@@ -30,9 +30,21 @@ type rest struct {
 	left map[string]int
 	// lanes are the ones that had a turn last, by script: the next turn begins behind them.
 	lanes map[string]string
+	// ends counts the runs that have ended, and last has the number of the last one of each script.
+	ends uint64
+	last map[string]uint64
 }
 
-func (r *rest) note(turns []state.Turn) {
+// count is how many runs have ended before a line is read.
+func (r *rest) count() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ends
+}
+
+// note notes the turns that lines had which were read when ends runs had ended. It reports whether one of them waits for the end
+// of a run, and a run of its script has ended since, so that its line is to be looked at again.
+func (r *rest) note(turns []state.Turn, ends uint64) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.left == nil {
@@ -42,12 +54,14 @@ func (r *rest) note(turns []state.Turn) {
 		left := (turn.Runs + 1) / 2
 		if turn.Of == state.NewHead || turn.Of == state.Excess || turn.Of.OfLanes() { // what is left waits for the end of a run in its way
 			left = 1
+			again = again || r.last[turn.Script] > ends
 		}
 		if before, found := r.left[turn.Script]; found && turn.Of != state.Head {
 			left = min(left, before)
 		}
 		r.left[turn.Script] = left
 	}
+	return again
 }
 
 // lane is the one that had the last turn, or empty to begin with the first.
@@ -76,6 +90,11 @@ func (r *rest) noteLanes(moved []state.Run) {
 func (r *rest) ended(script string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.ends++
+	if r.last == nil {
+		r.last = map[string]uint64{}
+	}
+	r.last[script] = r.ends
 	left, found := r.left[script]
 	if found && left <= 1 {
 		delete(r.left, script)
@@ -178,11 +197,12 @@ func (s *Scheduler) eventRoom(p *program, line state.Line, batch int) []state.Tu
 // moveUp makes jobs for the runs of all lines whose turn it is.
 func (s *Scheduler) moveUp(ctx context.Context) error {
 	for after := ""; ; {
+		ends := s.rest.count()
 		lines, err := s.DB.Lines(ctx, after, lineBatch)
 		if err != nil || len(lines) == 0 {
 			return err
 		}
-		if err := s.enter(ctx, lines...); err != nil {
+		if err := s.enter(ctx, ends, lines...); err != nil {
 			return err
 		}
 		if len(lines) < lineBatch {
@@ -194,14 +214,16 @@ func (s *Scheduler) moveUp(ctx context.Context) error {
 
 // moveUpOne is moveUp for the script of a run that has ended or waits now.
 func (s *Scheduler) moveUpOne(ctx context.Context, run string) error {
+	ends := s.rest.count()
 	line, waits, err := s.DB.LineOf(ctx, run)
 	if err != nil || !waits {
 		return err
 	}
-	return s.enter(ctx, line)
+	return s.enter(ctx, ends, line)
 }
 
-func (s *Scheduler) enter(ctx context.Context, lines ...state.Line) error {
+// enter makes jobs of the runs whose turn it is in lines that were read when ends runs had ended.
+func (s *Scheduler) enter(ctx context.Context, ends uint64, lines ...state.Line) error {
 	var turns []state.Turn
 	var failed []error
 	for _, line := range lines {
@@ -220,7 +242,9 @@ func (s *Scheduler) enter(ctx context.Context, lines ...state.Line) error {
 		return errors.Join(failed...)
 	}
 	moved, err := s.DB.MoveUp(ctx, turns, s.enqueue)
-	s.rest.note(turns)
+	if s.rest.note(turns, ends) {
+		s.Wake()
+	}
 	s.rest.noteLanes(moved)
 	if len(moved) > 0 {
 		s.queue.bell.ring()
