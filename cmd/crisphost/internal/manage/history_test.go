@@ -145,7 +145,11 @@ func runCommand(ctx context.Context, f *cmdutil.Factory, args []string) error {
 	cmd.SetFlagErrorFunc(usage.FlagError)
 	cmd.AddCommand(Commands(f)...)
 	cmd.SetArgs(args)
-	return cmd.ExecuteContext(ctx)
+	err := cmd.ExecuteContext(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) { // by a database, which does not tell why
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // The exit codes of the program.

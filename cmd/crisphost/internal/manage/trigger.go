@@ -154,7 +154,7 @@ func trigger(ctx context.Context, o *TriggerOptions) error {
 	if err == nil {
 		err = awaitRun(ctx, o.io, db, run)
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && err != nil && !errors.As(err, new(*OutcomeError)) {
 		fmt.Fprintf(o.io.Err, "crisphost: stopped watching; the run continues (crisphost cancel %s cancels it)\n", shortID(run.ID))
 	}
 	return err
