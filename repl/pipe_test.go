@@ -86,14 +86,14 @@ func TestPipeTakesEntriesApart(t *testing.T) {
 // TestPipeEndsWithItsTimers leaves timers and promises behind at the end of the input.
 func TestPipeEndsWithItsTimers(t *testing.T) {
 	for _, c := range []struct{ input, want, failure string }{
-		{input: "let n = 1\nsetTimeout(() => console.log('timer', n), 5)\nn = 2\n", want: "1\ntimer 2\n"},
+		{input: "let n = 1\nsetTimeout(() => console.log('timer', n), 1000)\nn = 2\n", want: "1\ntimer 2\n"},
 		{
 			input: "const f = async () => { await new Promise(r => setTimeout(r, 5)); console.log(crisp.people.exists('nobody@x.example')) }\nvoid (() => { f() })()\n",
 			want:  "false\n",
 		},
 		{input: "void setTimeout(() => { throw new Error('late') }, 5)\n", failure: "late"},
-		{input: "void setTimeout(() => console.log('timer'), 5)\nmissing\n", failure: "missing"},
-		{input: "void setTimeout(() => console.log('timer'), 5)\n.exit\n"},
+		{input: "void setTimeout(() => console.log('timer'), 60_000)\nmissing\n", failure: "missing"},
+		{input: "void setTimeout(() => console.log('timer'), 60_000)\n.exit\n"},
 	} {
 		x := newTrial(t, engine.JavaScript, false, small)
 		err := x.pipe(t, c.input)

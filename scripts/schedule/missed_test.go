@@ -74,7 +74,7 @@ func TestAllMissedRun(t *testing.T) {
 					t.Errorf("%d runs went at the same time", g.most["tick"])
 				}
 				if !slices.IsSorted(g.order["tick"]) {
-					t.Error("they did not run in order")
+					t.Errorf("they did not run in order: %v", g.order["tick"])
 				}
 			})
 		})

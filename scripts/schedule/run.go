@@ -121,7 +121,7 @@ func (s *Scheduler) claim(ctx context.Context, args runArgs, look bool) (state.R
 	if p := s.programs.latest(args.Script); p != nil && !look { // mostly it still has that version, and nothing is in the way
 		run, started, err := s.DB.StartRun(ctx, state.Claim{
 			Run: args.Run, Script: args.Script, Host: s.host.ID, Version: p.version.Hash,
-			Overlap: string(p.overlap(args.kind())), Concurrency: p.header.Concurrency,
+			Overlap: string(p.overlap(args.kind())), Concurrency: p.header.Concurrency, MakeUp: p.makesUp(),
 		})
 		if started || err != nil {
 			return run, p, state.Start, err

@@ -79,7 +79,7 @@ func (db *DB) StartRun(ctx context.Context, c Claim) (run Run, started bool, err
 	if c.Version == "" || c.Overlap == "replace" || c.Concurrency > 0 {
 		return run, false, nil
 	}
-	args := []any{c.Run, c.Host, c.Version, microseconds(db.Now()), c.Script, allow, c.Overlap == "queue"}
+	args := []any{c.Run, c.Host, c.Version, microseconds(db.Now()), c.Script, allow, c.Overlap == "queue" || c.MakeUp}
 	if db.pool != nil {
 		run, err = db.startTogether(ctx, allow, args)
 	} else {
@@ -193,6 +193,13 @@ const WaitersPerMissed = 10
 var makeUpQuery = fmt.Sprintf(`UPDATE runs SET state = 'scheduled', missed = %d, job = NULL, ended = 0, error = ''
 	WHERE script = $1 AND id > $2 AND state = 'skipped' AND missed = %d AND created >= $3`, WaitersPerMissed, perhapsMissed)
 
+// awaitClaims waits for those who are claiming runs of a script, who may be skipping ticks because of what they saw, and has others
+// wait for the end of the transaction.
+func awaitClaims(ctx context.Context, tx querier, script string) error {
+	_, err := tx.ExecContext(ctx, "UPDATE scripts SET claims = claims + 1 WHERE name = $1", script)
+	return err
+}
+
 // MaxQueued bounds the runs of a script that wait for each other: a script that always takes longer than its schedule allows would
 // have ever more of them.
 const MaxQueued = 100
@@ -225,7 +232,7 @@ func overlap(ctx context.Context, tx querier, run *Run, c Claim, now int64) (Ver
 		switch {
 		case o.room > 1:
 			run.missed = o.room - 1
-		case c.MakeUp && o.later > 0: // a host had it that died, or all were busy
+		case c.MakeUp && (o.later > 0 || c.Overlap == "skip" && o.before > 0): // a host had one of them that died, or all were busy
 			run.missed = WaitersPerMissed
 		}
 	}
@@ -308,7 +315,13 @@ func (db *DB) FinishRun(ctx context.Context, run Run) error {
 		run.State, failure, microseconds(now), run.Calls, run.Writes)
 	if err == nil && !run.EndedAt.IsZero() && now.Sub(run.EndedAt) > lateEnd {
 		// Ticks may have been skipped because of it since.
-		_, err = db.exec(ctx, makeUpQuery, run.Script, run.ID, microseconds(run.EndedAt))
+		err = db.transact(ctx, func(tx *sql.Tx) error {
+			if err := awaitClaims(ctx, tx, run.Script); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, makeUpQuery, run.Script, run.ID, microseconds(run.EndedAt))
+			return err
+		})
 		db.touched()
 	}
 	return err
@@ -382,6 +395,13 @@ func releaseRuns(ctx context.Context, tx *sql.Tx, host string, beat int64, now t
 	}
 	// Not by the database: SQLite would read all runs in their order.
 	slices.SortFunc(runs, func(a, b released) int { return strings.Compare(a.id, b.id) })
+	if beat > 0 {
+		for _, script := range scriptsOf(runs) { // in one order, for those who do the same at this moment
+			if err := awaitClaims(ctx, tx, script); err != nil {
+				return nil, err
+			}
+		}
+	}
 	var jobs []int64
 	for _, one := range runs {
 		run := Run{ID: one.id}
@@ -416,4 +436,14 @@ type released struct {
 	id, script, cancel string
 	rescues            int
 	job                int64
+}
+
+// scriptsOf are the scripts of runs, in order.
+func scriptsOf(runs []released) []string {
+	var names []string
+	for _, one := range runs {
+		names = append(names, one.script)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crisphost/crisphost/internal/statetest"
+	"github.com/crisphost/crisphost/internal/testwait"
 	"github.com/crisphost/crisphost/scripts/state"
 )
 
@@ -155,6 +156,99 @@ func TestSkippedForALateEnd(t *testing.T) {
 			if run := must[state.Run](t)(db.Run(ctx, runs[i].ID)); run.State != want {
 				t.Errorf("tick %d is %s, want %s", i, run.State, want)
 			}
+		}
+	})
+}
+
+// One that is being skipped at the moment when the host's death, or the end that came late, is noted counts too.
+func TestSkippedAtThatMoment(t *testing.T) {
+	for name, note := range map[string]func(t *testing.T, db *state.DB, going state.Run) error{
+		"death": func(t *testing.T, db *state.DB, _ state.Run) error {
+			nothing := func(*sql.Tx, []int64) error { return nil }
+			gone, err := db.RemoveHost(t.Context(), "h", db.Now().Add(time.Minute), nothing)
+			if err == nil && !gone {
+				t.Error("the host was not removed")
+			}
+			return err
+		},
+		"late end": func(t *testing.T, db *state.DB, going state.Run) error {
+			going.State, going.EndedAt = state.Succeeded, going.CreatedAt
+			return db.FinishRun(t.Context(), going)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := statetest.Open(t, statetest.New(t).Database(t)) // on SQLite one writes after the other
+			ctx := t.Context()
+			must[bool](t)(db.Beat(ctx, state.Host{ID: "h", Name: "h", Started: db.Now()}))
+			script(t, db, "a", "every 1s")
+			var runs []state.Run
+			for range 2 {
+				w := watchedScripts(t, db)[0]
+				to := w.Watermark.Add(time.Second)
+				made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
+				ok(t, err)
+				runs = append(runs, made[0])
+			}
+			going, verdict, err := db.ClaimRun(ctx, state.Claim{Run: runs[0].ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip", MakeUp: true})
+			if ok(t, err); verdict != state.Start {
+				t.Fatalf("the first tick: %v", verdict)
+			}
+			now := db.Now().Add(2 * time.Second)
+			db.SetClock(func() time.Time { return now })
+
+			// What ClaimRun does for the second tick, up to the end of its transaction.
+			claim := must[*sql.Tx](t)(db.SQL().BeginTx(ctx, nil))
+			defer func() { _ = claim.Rollback() }()
+			for _, statement := range []string{
+				"UPDATE scripts SET claims = claims + 1 WHERE name = 'a'",
+				"UPDATE runs SET state = 'skipped', missed = -1, ended = created WHERE id = '" + runs[1].ID + "'",
+			} {
+				_, err := claim.ExecContext(ctx, statement)
+				ok(t, err)
+			}
+			noted := make(chan error, 1)
+			go func() { noted <- note(t, db, going) }()
+			testwait.Until(t, "somebody who waits for the claim, or does not", func() bool {
+				var waiting int
+				ok(t, claim.QueryRowContext(ctx, "SELECT count(*) FROM pg_locks WHERE NOT granted").Scan(&waiting))
+				return waiting > 0 || len(noted) > 0
+			})
+			ok(t, claim.Commit())
+			ok(t, <-noted)
+			if run := must[state.Run](t)(db.Run(ctx, runs[1].ID)); run.State != state.Scheduled {
+				t.Errorf("the second tick is %s", run.State)
+			}
+		})
+	}
+}
+
+// Where missed ticks are made up for, a tick that is late lets none of those behind it begin first.
+func TestLateTicksKeepTheirOrder(t *testing.T) {
+	statetest.Each(t, func(t *testing.T, address string) {
+		db := statetest.Open(t, address)
+		ctx := t.Context()
+		script(t, db, "a", "every 1s")
+		var runs []state.Run
+		for range 2 {
+			w := watchedScripts(t, db)[0]
+			to := w.Watermark.Add(time.Second)
+			made, _, err := db.AdvanceTicks(ctx, []state.Advance{{Script: "a", From: w.Watermark, Updated: w.UpdatedAt, To: to, Run: []time.Time{to}}}, nil)
+			ok(t, err)
+			runs = append(runs, made[0])
+		}
+		claim := func(run state.Run) state.Verdict {
+			t.Helper()
+			c := state.Claim{Run: run.ID, Script: "a", Host: "h", Version: "v1", Overlap: "skip", MakeUp: true}
+			if _, started, err := db.StartRun(ctx, c); err != nil || started {
+				ok(t, err)
+				return state.Start
+			}
+			_, verdict, err := db.ClaimRun(ctx, c)
+			ok(t, err)
+			return verdict
+		}
+		if second, first := claim(runs[1]), claim(runs[0]); second != state.InLine || first != state.Start {
+			t.Errorf("the second is %s, and the first %s", second, first)
 		}
 	})
 }
