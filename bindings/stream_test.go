@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,7 +62,7 @@ func TestLargeFilesInLittleMemory(t *testing.T) {
 	} {
 		runtime.GC()
 		before := liveHeap()
-		var most atomic.Uint64
+		var live []uint64
 		stop := make(chan struct{})
 		watched := make(chan struct{})
 		go func() {
@@ -72,7 +72,7 @@ func TestLargeFilesInLittleMemory(t *testing.T) {
 				case <-stop:
 					return
 				case <-time.After(5 * time.Millisecond):
-					most.Store(max(most.Load(), liveHeap()))
+					live = append(live, liveHeap())
 				}
 			}
 		}()
@@ -85,7 +85,10 @@ func TestLargeFilesInLittleMemory(t *testing.T) {
 		if want := []int{rows, rows * (rows - 1) / 2, rows + 1}; fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %v, want %v", file, got, want)
 		}
-		if taken := int64(most.Load()) - int64(before); taken > bound {
+		// Not the most: a collection that takes long on a busy machine leaves what was made meanwhile. Rows that are kept would be more
+		// and more.
+		slices.Sort(live)
+		if taken := int64(live[len(live)/2]) - int64(before); taken > bound {
 			t.Errorf("%s took %d MiB", file, taken>>20)
 		}
 	}
